@@ -1,0 +1,151 @@
+import { BundleError } from './error.ts';
+
+/**
+ * `codes.bin`: the codes of the map's points, quantised to 8 bits per dimension, with their places on
+ * the map. All little-endian, each section 4-byte aligned:
+ *
+ *   0  u32 magic 'OFMC'   4  u16 version   6  u16 dims (d)   8  u32 count (n)   12  u32 neighbours (k)
+ *   16 f32[d] minimum, f32[d] step, i32[n] id, f32[n] x, f32[n] y, u8[n × d] code (row-major)
+ *
+ * A code is `minimum + step × byte`.
+ */
+const MAGIC = 0x434d464f;
+const VERSION = 1;
+const HEADER = 16;
+
+/** What {@link CodeIndex.place} found: a place on the map and the points it follows from, nearest first. */
+export interface Placement {
+  x: number;
+  y: number;
+  neighbours: { index: number; id: number; distance: number }[];
+}
+
+/** Places a code on the map by its nearest neighbours among the map's points. */
+export class CodeIndex {
+  readonly dims: number;
+  readonly count: number;
+  readonly neighbours: number;
+  readonly ids: Int32Array;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  /** count × dims, row-major, dequantised. */
+  readonly codes: Float32Array;
+
+  /** Reads `codes.bin`. Throws a {@link BundleError} if it is not whole. */
+  constructor(bytes: Uint8Array) {
+    if (bytes.length < HEADER) throw new BundleError(`codes.bin is truncated: ${bytes.length} bytes`);
+    const buffer = bytes.slice().buffer;
+    const view = new DataView(buffer);
+    if (view.getUint32(0, true) !== MAGIC) throw new BundleError('codes.bin does not start with OFMC');
+    const version = view.getUint16(4, true);
+    if (version !== VERSION) throw new BundleError(`codes.bin has version ${version}, this program reads ${VERSION}`);
+    const dims = view.getUint16(6, true);
+    const count = view.getUint32(8, true);
+    const size = sizeOf(count, dims);
+    if (bytes.length !== size) {
+      throw new BundleError(`codes.bin has ${bytes.length} bytes, ${count} codes of ${dims} take ${size}`);
+    }
+    this.dims = dims;
+    this.count = count;
+    this.neighbours = view.getUint32(12, true);
+    let offset = HEADER;
+    const f32 = (n: number) => new Float32Array(buffer, (offset += 4 * n) - 4 * n, n);
+    const minimum = f32(dims);
+    const step = f32(dims);
+    this.ids = new Int32Array(f32(count).buffer, offset - 4 * count, count);
+    this.x = f32(count);
+    this.y = f32(count);
+    const quantised = new Uint8Array(buffer, offset, count * dims);
+    this.codes = new Float32Array(count * dims);
+    for (let i = 0, p = 0; i < count; i++) {
+      for (let j = 0; j < dims; j++, p++) this.codes[p] = minimum[j] + step[j] * quantised[p];
+    }
+  }
+
+  /** The `k` points of the map nearest to a code (Euclidean), nearest first. Brute force, O(count × dims). */
+  nearest(code: Float32Array, k: number): Placement['neighbours'] {
+    if (code.length !== this.dims) throw new RangeError(`code has ${code.length} values, the map's have ${this.dims}`);
+    const kept = Math.min(k, this.count);
+    const index = new Int32Array(kept);
+    const squared = new Float64Array(kept).fill(Number.POSITIVE_INFINITY);
+    const { codes, dims, count } = this;
+    for (let i = 0, p = 0; i < count; i++) {
+      const worst = squared[kept - 1];
+      const end = p + dims;
+      let sum = 0;
+      for (let j = 0; p < end; j++, p++) {
+        const difference = codes[p] - code[j];
+        sum += difference * difference;
+      }
+      if (sum >= worst) continue;
+      let slot = kept - 1;
+      while (slot > 0 && squared[slot - 1] > sum) {
+        squared[slot] = squared[slot - 1];
+        index[slot] = index[slot - 1];
+        slot--;
+      }
+      squared[slot] = sum;
+      index[slot] = i;
+    }
+    return Array.from(index, (i, n) => ({ index: i, id: this.ids[i], distance: Math.sqrt(squared[n]) }));
+  }
+
+  /**
+   * The place of a code: the mean of its nearest points' places, weighted by 1 / distance²
+   * (Shepard's inverse distance weighting), so that a point of the map lands on itself.
+   */
+  place(code: Float32Array): Placement {
+    const neighbours = this.nearest(code, this.neighbours);
+    let x = 0;
+    let y = 0;
+    let total = 0;
+    const floor = 1e-6 * (neighbours.at(-1)!.distance ** 2 || 1);
+    for (const { index, distance } of neighbours) {
+      const weight = 1 / (distance * distance + floor);
+      x += weight * this.x[index];
+      y += weight * this.y[index];
+      total += weight;
+    }
+    return { x: x / total, y: y / total, neighbours };
+  }
+}
+
+const sizeOf = (count: number, dims: number) => HEADER + 8 * dims + 12 * count + count * dims;
+
+/** Writes `codes.bin` from `codes` (count × dims, row-major), ids and places. */
+export function encodeCodes(points: {
+  codes: Float32Array;
+  dims: number;
+  ids: Int32Array;
+  x: Float32Array;
+  y: Float32Array;
+  neighbours: number;
+}): Uint8Array {
+  const { codes, dims, ids, x, y, neighbours } = points;
+  const count = ids.length;
+  const bytes = new Uint8Array(sizeOf(count, dims));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint16(4, VERSION, true);
+  view.setUint16(6, dims, true);
+  view.setUint32(8, count, true);
+  view.setUint32(12, neighbours, true);
+  const minimum = new Float32Array(dims).fill(Number.POSITIVE_INFINITY);
+  const maximum = new Float32Array(dims).fill(Number.NEGATIVE_INFINITY);
+  for (let p = 0; p < codes.length; p++) {
+    const j = p % dims;
+    if (codes[p] < minimum[j]) minimum[j] = codes[p];
+    if (codes[p] > maximum[j]) maximum[j] = codes[p];
+  }
+  const step = maximum.map((top, j) => (top - minimum[j]) / 255);
+  let offset = HEADER;
+  for (const section of [minimum, step, ids, x, y]) {
+    bytes.set(new Uint8Array(section.buffer, section.byteOffset, section.byteLength), offset);
+    offset += section.byteLength;
+  }
+  for (let p = 0; p < codes.length; p++) {
+    const j = p % dims;
+    bytes[offset + p] = step[j] > 0 ? Math.round((codes[p] - minimum[j]) / step[j]) : 0;
+  }
+  return bytes;
+}

@@ -1,0 +1,162 @@
+import * as z from 'zod';
+import { BundleError } from './error.ts';
+
+/** The version of the bundle format that this code writes, and the newest that it reads. */
+export const FORMAT_VERSION = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
+const count = z.int().nonnegative();
+
+const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
+
+/** Images are `height × width × channels`, row-major; `features` is the length of one flat sample. */
+const Data = z.strictObject({
+  name: z.string(),
+  shape: z.tuple([count, count, count]),
+  features: z.int().positive(),
+  /** Raw values as the caller sends them; the scorer graph divides by `scale` itself. */
+  range: z.tuple([z.number(), z.number()]),
+  scale: z.number().positive(),
+  classes: z.array(z.string()),
+  splits: z.strictObject({ train: count, validation: count, calibration: count, test: count }),
+});
+
+const Architecture = z.strictObject({
+  kind: z.literal('dense'),
+  /** Layer widths from input to output; the code is the narrowest. */
+  widths: z.array(z.int().positive()).min(3),
+  code: z.int().positive(),
+  activation: z.literal('relu'),
+  parameters: z.int().positive(),
+});
+
+const Training = z.strictObject({
+  seed: z.int().nonnegative(),
+  epochs: z.int().positive(),
+  batch: z.int().positive(),
+  loss: z.enum(['binary_cross_entropy', 'mean_squared_error']),
+  learning_rate: z.number().positive(),
+  warmup_epochs: z.number().nonnegative(),
+});
+
+const Scorer = z.strictObject({
+  /** What `score` is; larger is more anomalous. */
+  score: z.literal('mean_squared_error'),
+  /** Scores in the calibration split: the smallest possible p-value is 1 / (n + 1). */
+  calibration_count: z.int().positive(),
+  /** `anomalous` at a significance level is the same as `score` above the threshold of that level. */
+  thresholds: z.array(z.strictObject({ significance: z.number().gt(0).lt(1), score: z.number() })).min(1),
+});
+
+const EmbeddingMap = z.strictObject({
+  method: z.literal('t-SNE'),
+  points: z.int().positive(),
+  perplexity: z.number().positive(),
+  iterations: z.int().positive(),
+  seed: z.int().nonnegative(),
+  kl_divergence: z.number(),
+});
+
+/** Thumbnails: point `i` of the map is tile `i % perSheet` of sheet `⌊i / perSheet⌋`, tiles in rows of `columns`. */
+const Sprites = z.strictObject({
+  tile: z.tuple([z.int().positive(), z.int().positive()]),
+  columns: z.int().positive(),
+  per_sheet: z.int().positive(),
+  files: z.array(z.string()).min(1),
+});
+
+/** `manifest.json`: what a bundle is, how it came to be, and every file it consists of. */
+export const ManifestSchema = z.strictObject({
+  format: z.literal('offmanifold-bundle'),
+  version: z.literal(FORMAT_VERSION),
+  model_id: sha256,
+  name: z.string().regex(/^[\w.-]+$/),
+  data: Data,
+  architecture: Architecture,
+  training: Training,
+  scorer: Scorer,
+  map: EmbeddingMap,
+  sprites: Sprites,
+  headline: z.record(z.string(), z.number()),
+  versions: z.record(z.string(), z.string()),
+  /** When and how long: the one part that differs between two runs with the same seed, and is not in the id. */
+  run: z.strictObject({
+    created_at: z.iso.datetime(),
+    train_seconds: z.number().nonnegative(),
+    map_seconds: z.number().nonnegative(),
+  }),
+  files: z.array(FileEntry).min(1),
+});
+
+export type Manifest = z.infer<typeof ManifestSchema>;
+
+/** The files that every bundle has, whatever its data. */
+export const REQUIRED_FILES = ['scorer.onnx', 'decoder.onnx', 'map.parquet', 'codes.bin', 'report.json'] as const;
+
+/** SHA-256 of the bytes, as 64 hexadecimal digits, by the platform's own WebCrypto. */
+export async function sha256Hex(bytes: Uint8Array): Promise<string> {
+  if (!globalThis.crypto?.subtle) {
+    throw new BundleError('cannot check the bundle: open this page over https or from localhost (WebCrypto is off)');
+  }
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** JSON with the keys of every object in order, so that equal values give equal bytes. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, v) =>
+    v && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
+}
+
+/**
+ * The identity of a model: SHA-256 of the manifest in canonical JSON without `model_id` and `run`.
+ * As the manifest holds the SHA-256 of every file, two bundles with one id hold the same bytes.
+ */
+export function modelId(manifest: Omit<Manifest, 'model_id' | 'run'> & Partial<Manifest>): Promise<string> {
+  const { model_id: _id, run: _run, ...identity } = manifest;
+  return sha256Hex(new TextEncoder().encode(canonicalJson(identity)));
+}
+
+/** Checks a parsed `manifest.json`: format, version, schema, required files and its own id. */
+export async function parseManifest(json: unknown, where = 'manifest.json'): Promise<Manifest> {
+  const head = z.looseObject({ format: z.string(), version: z.number() }).safeParse(json);
+  if (!head.success || head.data.format !== 'offmanifold-bundle') {
+    throw new BundleError(`${where} is not the manifest of an offmanifold bundle`);
+  }
+  if (head.data.version > FORMAT_VERSION) {
+    throw new BundleError(
+      `${where} has format version ${head.data.version}, newer than ${FORMAT_VERSION}, the newest this program reads: update offmanifold`,
+    );
+  }
+  const parsed = ManifestSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new BundleError(`${where} is damaged: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
+  }
+  const manifest = parsed.data;
+  for (const name of [...REQUIRED_FILES, ...manifest.sprites.files]) {
+    if (!manifest.files.some((file) => file.name === name)) {
+      throw new BundleError(`${where} is damaged: it does not list ${name}`);
+    }
+  }
+  if ((await modelId(manifest)) !== manifest.model_id) {
+    throw new BundleError(`${where} is damaged: its contents do not match its model_id`);
+  }
+  return manifest;
+}
+
+/** Checks one file's bytes against the manifest. Throws a {@link BundleError} that says how they differ. */
+export async function verifyFile(manifest: Manifest, name: string, bytes: Uint8Array): Promise<void> {
+  const entry = manifest.files.find((file) => file.name === name);
+  if (!entry) throw new BundleError(`${name} is not part of bundle ${manifest.name}`);
+  if (bytes.length !== entry.bytes) {
+    const how = bytes.length < entry.bytes ? 'truncated' : 'too long';
+    throw new BundleError(`${name} is ${how}: ${bytes.length} bytes, the manifest says ${entry.bytes}`);
+  }
+  if ((await sha256Hex(bytes)) !== entry.sha256) {
+    throw new BundleError(`${name} is damaged: its SHA-256 is not the one in the manifest`);
+  }
+}

@@ -1,0 +1,39 @@
+import { BundleError } from './error.ts';
+import { type Manifest, parseManifest, verifyFile } from './manifest.ts';
+
+/** Fetches one file of a bundle by name: from a folder, over HTTP, from a Worker's modules. */
+export type FileSource = (name: string) => Promise<Uint8Array>;
+
+/** A checked manifest, and its files on demand, each verified before it is handed out. */
+export interface Bundle {
+  readonly manifest: Manifest;
+  file(name: string): Promise<Uint8Array>;
+  json(name: string): Promise<unknown>;
+}
+
+export async function openBundle(source: FileSource): Promise<Bundle> {
+  const manifest = await parseManifest(decodeJson(await source('manifest.json'), 'manifest.json'));
+  const file = async (name: string) => {
+    const bytes = await source(name);
+    await verifyFile(manifest, name, bytes);
+    return bytes;
+  };
+  return { manifest, file, json: async (name) => decodeJson(await file(name), name) };
+}
+
+function decodeJson(bytes: Uint8Array, name: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new BundleError(`${name} is damaged: it is not JSON`);
+  }
+}
+
+/** Reads over HTTP from a base address ending in `/`, as a static site does. */
+export function httpSource(base: string | URL): FileSource {
+  return async (name) => {
+    const response = await fetch(new URL(name, base));
+    if (!response.ok) throw new BundleError(`${name} could not be read: HTTP ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  };
+}
