@@ -38,7 +38,8 @@ export class CodeIndex {
     const view = new DataView(buffer);
     if (view.getUint32(0, true) !== MAGIC) throw new BundleError('codes.bin does not start with OFMC');
     const version = view.getUint16(4, true);
-    if (version !== VERSION) throw new BundleError(`codes.bin has version ${version}, this program reads ${VERSION}`);
+    if (version !== VERSION)
+      throw new BundleError(`codes.bin has version ${version}, this program reads ${VERSION}`);
     const dims = view.getUint16(6, true);
     const count = view.getUint32(8, true);
     const size = sizeOf(count, dims);
@@ -64,7 +65,8 @@ export class CodeIndex {
 
   /** The `k` points of the map nearest to a code (Euclidean), nearest first. Brute force, O(count × dims). */
   nearest(code: Float32Array, k: number): Placement['neighbours'] {
-    if (code.length !== this.dims) throw new RangeError(`code has ${code.length} values, the map's have ${this.dims}`);
+    if (code.length !== this.dims)
+      throw new RangeError(`code has ${code.length} values, the map's have ${this.dims}`);
     const kept = Math.min(k, this.count);
     const index = new Int32Array(kept);
     const squared = new Float64Array(kept).fill(Number.POSITIVE_INFINITY);

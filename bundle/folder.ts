@@ -29,7 +29,9 @@ export async function openFolder(folder: string): Promise<Bundle> {
       try {
         return await readFile(join(root, name));
       } catch (error) {
-        throw new BundleError(`${name} is missing or cannot be read (${(error as NodeJS.ErrnoException).code})`);
+        throw new BundleError(
+          `${name} is missing or cannot be read (${(error as NodeJS.ErrnoException).code})`,
+        );
       }
     });
   } catch (error) {

@@ -53,7 +53,6 @@ const EmbeddingMap = z.strictObject({
   points: z.int().positive(),
   perplexity: z.number().positive(),
   iterations: z.int().positive(),
-  seed: z.int().nonnegative(),
   kl_divergence: z.number(),
 });
 
@@ -91,12 +90,20 @@ export const ManifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof ManifestSchema>;
 
 /** The files that every bundle has, whatever its data. */
-export const REQUIRED_FILES = ['scorer.onnx', 'decoder.onnx', 'map.parquet', 'codes.bin', 'report.json'] as const;
+export const REQUIRED_FILES = [
+  'scorer.onnx',
+  'decoder.onnx',
+  'map.parquet',
+  'codes.bin',
+  'report.json',
+] as const;
 
 /** SHA-256 of the bytes, as 64 hexadecimal digits, by the platform's own WebCrypto. */
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  if (!globalThis.crypto?.subtle) {
-    throw new BundleError('cannot check the bundle: open this page over https or from localhost (WebCrypto is off)');
+  if (typeof crypto === 'undefined' || !crypto.subtle) {
+    throw new BundleError(
+      'cannot check the bundle: open this page over https or from localhost (WebCrypto is off)',
+    );
   }
   const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

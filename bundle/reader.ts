@@ -23,7 +23,7 @@ export async function openBundle(source: FileSource): Promise<Bundle> {
 
 function decodeJson(bytes: Uint8Array, name: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch {
     throw new BundleError(`${name} is damaged: it is not JSON`);
   }

@@ -41,7 +41,11 @@ export const PlacementSchema = z.strictObject({
   x: z.number(),
   y: z.number(),
   neighbours: z.array(
-    z.strictObject({ index: z.int().nonnegative(), id: z.int().nonnegative(), distance: z.number().nonnegative() }),
+    z.strictObject({
+      index: z.int().nonnegative(),
+      id: z.int().nonnegative(),
+      distance: z.number().nonnegative(),
+    }),
   ),
 });
 

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { ScoreResponseSchema } from '../../bundle/scoring.ts';
+import type { Answered, Calls } from './protocol.ts';
+
+const Problem = z.looseObject({ title: z.string(), detail: z.string().optional() });
+
+/** Asks the API to score one sample, place it on the map and name its five most surprising pixels. */
+export async function askApi({ url, sample, significance }: Calls['askApi']['ask']): Promise<Answered> {
+  const start = performance.now();
+  const response = await fetch(`${url}?map=true&explain=5&significance=${significance}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ instances: [Array.from(sample)] }),
+  }).catch(() => undefined);
+  const unreachable = 'The API is not reachable from this page, so only this browser answers.';
+  if (!response) throw new Error(unreachable);
+  const json: unknown = await response.json().catch(() => undefined);
+  const milliseconds = performance.now() - start;
+  if (response.ok) {
+    const parsed = ScoreResponseSchema.safeParse(json);
+    if (parsed.success) return { response: parsed.data, milliseconds };
+    throw new Error(unreachable);
+  }
+  const problem = Problem.safeParse(json);
+  throw new Error(problem.success ? `The API refused: ${problem.data.detail ?? problem.data.title}` : unreachable);
+}

@@ -1,0 +1,100 @@
+/** The side of an MNIST image, and of the box inside it that holds the digit. */
+export const SIDE = 28;
+const BOX = 20;
+
+/**
+ * A grey drawing (side × side, white ink on black, 0..255) as MNIST would hold it: the ink's bounding box
+ * scaled to fit 20 × 20 with its proportions kept, by averaging areas, then moved so that its centre of mass
+ * is the centre of the 28 × 28 image (LeCun, Cortes and Burges, "The MNIST database"). An empty drawing
+ * gives an empty image.
+ */
+export function toMnist(drawing: Uint8Array, side: number): Float32Array {
+  const box = inkBox(drawing, side);
+  const image = new Float32Array(SIDE * SIDE);
+  if (!box) return image;
+  const scale = BOX / Math.max(box.width, box.height);
+  const width = Math.max(1, Math.round(box.width * scale));
+  const height = Math.max(1, Math.round(box.height * scale));
+  const digit = averageAreas(drawing, side, box, width, height);
+  let mass = 0;
+  let x = 0;
+  let y = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const value = digit[row * width + column]!;
+      mass += value;
+      x += value * (column + 0.5);
+      y += value * (row + 0.5);
+    }
+  }
+  const left = Math.round(SIDE / 2 - x / mass);
+  const top = Math.round(SIDE / 2 - y / mass);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const to = [left + column, top + row] as const;
+      if (to.some((place) => place < 0 || place >= SIDE)) continue;
+      image[to[1] * SIDE + to[0]] = Math.round(digit[row * width + column]!);
+    }
+  }
+  return image;
+}
+
+/** A drawing shrunk to 28 × 28 as it lies, without moving or fitting anything. */
+export function shrink(drawing: Uint8Array, side: number): Float32Array {
+  return averageAreas(drawing, side, { left: 0, top: 0, width: side, height: side }, SIDE, SIDE).map(Math.round);
+}
+
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+function inkBox(drawing: Uint8Array, side: number): Box | undefined {
+  let [left, top, right, bottom] = [side, side, -1, -1];
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      if (drawing[row * side + column]! < 16) continue;
+      left = Math.min(left, column);
+      right = Math.max(right, column);
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row);
+    }
+  }
+  return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** Resamples a box of an image: each target pixel is the mean of the source area that it covers. */
+function averageAreas(source: Uint8Array, side: number, box: Box, width: number, height: number): Float32Array {
+  const target = new Float32Array(width * height);
+  for (let row = 0; row < height; row++) {
+    const y0 = (row * box.height) / height;
+    const y1 = ((row + 1) * box.height) / height;
+    for (let column = 0; column < width; column++) {
+      const x0 = (column * box.width) / width;
+      const x1 = ((column + 1) * box.width) / width;
+      let sum = 0;
+      for (let y = Math.floor(y0); y < y1; y++) {
+        const tall = Math.min(y + 1, y1) - Math.max(y, y0);
+        for (let x = Math.floor(x0); x < x1; x++) {
+          const wide = Math.min(x + 1, x1) - Math.max(x, x0);
+          sum += tall * wide * source[(box.top + y) * side + box.left + x]!;
+        }
+      }
+      target[row * width + column] = sum / ((y1 - y0) * (x1 - x0));
+    }
+  }
+  return target;
+}
+
+/** Black for white and white for black. */
+export const inverted = (image: Float32Array): Float32Array => image.map((value) => 255 - value);
+
+/** Turned by 90° clockwise. */
+export const rotated = (image: Float32Array): Float32Array =>
+  image.map((_, place) => image[(SIDE - 1 - (place % SIDE)) * SIDE + Math.floor(place / SIDE)]!);
+
+/** Every pixel drawn at random from 0 to 255. */
+export const noise = (): Float32Array =>
+  Float32Array.from({ length: SIDE * SIDE }, () => Math.floor(256 * Math.random()));

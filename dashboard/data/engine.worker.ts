@@ -1,0 +1,53 @@
+import type { CodeIndex } from '../../bundle/codes.ts';
+import { httpSource, openBundle } from '../../bundle/reader.ts';
+import { askApi } from './api.ts';
+import { type Opened, openDataset } from './load.ts';
+import type { CallName, Calls, Question, Reply } from './protocol.ts';
+import { createScorer, type Scorer } from './scorer.ts';
+
+let opened: Opened | undefined;
+let scorer: Promise<Scorer> | undefined;
+
+const post = (reply: Reply) => self.postMessage(reply);
+
+const bundle = (): Opened => {
+  if (!opened) throw new Error('The bundle is not open yet.');
+  return opened;
+};
+
+async function answer(question: Question): Promise<Calls[CallName]['answer']> {
+  switch (question.name) {
+    case 'open': {
+      opened = await openDataset(await openBundle(httpSource(question.ask.base)), (progress) =>
+        post({ id: question.id, kind: 'progress', progress }),
+      );
+      return opened.dataset;
+    }
+    case 'neighbours':
+      return neighbours(bundle().codes, question.ask.index, question.ask.count);
+    case 'score': {
+      const { bundle: files, codes } = bundle();
+      scorer ??= files.file('scorer.onnx').then((model) => createScorer(model, codes));
+      scorer.catch(() => {
+        scorer = undefined;
+      });
+      return (await scorer)(question.ask.sample);
+    }
+    case 'askApi':
+      return askApi(question.ask);
+  }
+}
+
+function neighbours(codes: CodeIndex, index: number, count: number): number[] {
+  const code = codes.codes.subarray(index * codes.dims, (index + 1) * codes.dims);
+  const found = codes.nearest(code, count + 1).map((neighbour) => neighbour.index);
+  return found.filter((other) => other !== index).slice(0, count);
+}
+
+self.onmessage = async ({ data }: MessageEvent<Question>) => {
+  try {
+    post({ id: data.id, kind: 'answer', answer: await answer(data) });
+  } catch (error) {
+    post({ id: data.id, kind: 'error', message: (error as Error).message });
+  }
+};

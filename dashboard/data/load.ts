@@ -1,0 +1,56 @@
+import { CodeIndex } from '../../bundle/codes.ts';
+import { BundleError } from '../../bundle/error.ts';
+import { type MapPoint, readMap } from '../../bundle/map.ts';
+import type { Bundle } from '../../bundle/reader.ts';
+import { parseReport } from '../../bundle/report.ts';
+import type { Dataset, Points } from './dataset.ts';
+import type { Progress } from './protocol.ts';
+import { decodeSprites } from './sprites.ts';
+
+/** A bundle whose tables are read: the views' data, and what stays in the worker. */
+export interface Opened {
+  bundle: Bundle;
+  dataset: Dataset;
+  codes: CodeIndex;
+}
+
+/** Reads everything the dashboard shows from a bundle, except the model. Throws a {@link BundleError}. */
+export async function openDataset(bundle: Bundle, onProgress: (progress: Progress) => void): Promise<Opened> {
+  const { manifest } = bundle;
+  const names = ['report.json', 'map.parquet', 'codes.bin', ...manifest.sprites.files];
+  const sizes = new Map(manifest.files.map((file) => [file.name, file.bytes]));
+  const total = names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+  let loaded = 0;
+  const read = async (name: string) => {
+    onProgress({ loaded, total, file: name });
+    const bytes = await bundle.file(name);
+    loaded += bytes.length;
+    onProgress({ loaded, total, file: name });
+    return bytes;
+  };
+  const report = parseReport(JSON.parse(new TextDecoder().decode(await read('report.json'))));
+  const { classes } = manifest.data;
+  const points = columns(await readMap(await read('map.parquet')), classes);
+  const codes = new CodeIndex(await read('codes.bin'));
+  if (codes.count !== points.count) {
+    throw new BundleError(`codes.bin has ${codes.count} points, map.parquet has ${points.count}`);
+  }
+  const stray = report.ranking.find((index) => index >= points.count);
+  if (stray !== undefined) throw new BundleError(`report.json ranks point ${stray} of a map of ${points.count}`);
+  const sprites = await decodeSprites(manifest, read);
+  return { bundle, codes, dataset: { manifest, report, classes, points, sprites } };
+}
+
+function columns(rows: MapPoint[], classes: string[]): Points {
+  const index = new Map(classes.map((name, i) => [name, i]));
+  return {
+    count: rows.length,
+    id: Int32Array.from(rows, (row) => row.id),
+    split: rows.map((row) => row.split),
+    x: Float32Array.from(rows, (row) => row.x),
+    y: Float32Array.from(rows, (row) => row.y),
+    label: Int16Array.from(rows, (row) => (row.label === null ? -1 : (index.get(row.label) ?? -1))),
+    score: Float64Array.from(rows, (row) => row.score),
+    pValue: Float64Array.from(rows, (row) => row.p_value),
+  };
+}

@@ -1,0 +1,146 @@
+/** A place on the map, in the map's own units. */
+export interface Place {
+  x: number;
+  y: number;
+}
+
+/** What part of the map is on screen: its centre, and how many CSS pixels a unit takes. y points up. */
+export interface View extends Place {
+  scale: number;
+}
+
+export interface Extent {
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+}
+
+/** The smallest extent that holds all points. */
+export function extentOf(x: Float32Array, y: Float32Array): Extent {
+  const extent = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
+  for (let i = 0; i < x.length; i++) {
+    extent.left = Math.min(extent.left, x[i]!);
+    extent.right = Math.max(extent.right, x[i]!);
+    extent.bottom = Math.min(extent.bottom, y[i]!);
+    extent.top = Math.max(extent.top, y[i]!);
+  }
+  return extent;
+}
+
+/** A view that moves smoothly towards where it was told to go. Sizes are CSS pixels. */
+export class Camera {
+  view: View = { x: 0, y: 0, scale: 1 };
+  #goal: View = { x: 0, y: 0, scale: 1 };
+  #home: View = { x: 0, y: 0, scale: 1 };
+  readonly #extent: Extent;
+  width = 1;
+  height = 1;
+
+  constructor(extent: Extent) {
+    this.#extent = extent;
+  }
+
+  /** Takes a new size. A view that has not left home stays home. */
+  resize(width: number, height: number, margin: number): void {
+    const { left, right, bottom, top } = this.#extent;
+    const atHome = this.width === 1 || sameView(this.#goal, this.#home);
+    this.width = width;
+    this.height = height;
+    const room = Math.max(0.2 * Math.min(width, height), 1);
+    this.#home = {
+      x: (left + right) / 2,
+      y: (bottom + top) / 2,
+      scale: Math.min(
+        Math.max(width - 2 * margin, room) / (right - left || 1),
+        Math.max(height - 2 * margin, room) / (top - bottom || 1),
+      ),
+    };
+    if (atHome) {
+      this.#goal = { ...this.#home };
+      this.view = { ...this.#home };
+    }
+  }
+
+  /** How far the view is zoomed in: 1 shows the whole map. */
+  get zoom(): number {
+    return this.view.scale / this.#home.scale;
+  }
+
+  toScreen({ x, y }: Place): Place {
+    const { view } = this;
+    return { x: this.width / 2 + (x - view.x) * view.scale, y: this.height / 2 - (y - view.y) * view.scale };
+  }
+
+  toMap({ x, y }: Place, view = this.view): Place {
+    return { x: view.x + (x - this.width / 2) / view.scale, y: view.y - (y - this.height / 2) / view.scale };
+  }
+
+  /** Zooms by a factor about a place on screen that stays where it is. */
+  zoomBy(factor: number, about: Place = { x: this.width / 2, y: this.height / 2 }): void {
+    const scale = Math.min(Math.max(this.#goal.scale * factor, 0.5 * this.#home.scale), 80 * this.#home.scale);
+    const anchor = this.toMap(about, this.#goal);
+    const ratio = this.#goal.scale / scale;
+    this.#aim({
+      x: anchor.x + (this.#goal.x - anchor.x) * ratio,
+      y: anchor.y + (this.#goal.y - anchor.y) * ratio,
+      scale,
+    });
+  }
+
+  /** Moves the map by CSS pixels: at once under a finger, smoothly for a key. */
+  panBy(dx: number, dy: number, smoothly = false): void {
+    this.#aim(shifted(this.#goal, dx, dy));
+    if (!smoothly) this.view = shifted(this.view, dx, dy);
+  }
+
+  /** Goes to a place, zooming in if the view is further out than `zoom`. */
+  goTo(place: Place, zoom: number): void {
+    this.#aim({ x: place.x, y: place.y, scale: Math.max(this.#goal.scale, zoom * this.#home.scale) });
+  }
+
+  reset(): void {
+    this.#goal = { ...this.#home };
+  }
+
+  /** Jumps to where the view is heading. */
+  settle(): void {
+    this.view = { ...this.#goal };
+  }
+
+  /** Moves on by `milliseconds`; says whether there is further to go. A common fixed point stays fixed. */
+  step(milliseconds: number): boolean {
+    const { view } = this;
+    const goal = this.#goal;
+    if (sameView(view, goal)) {
+      this.settle();
+      return false;
+    }
+    const share = 1 - Math.exp(-milliseconds / 70);
+    const scale = view.scale * (goal.scale / view.scale) ** share;
+    const zooming = Math.abs(Math.log(goal.scale / view.scale)) > 1e-4;
+    const along = zooming ? (1 / scale - 1 / view.scale) / (1 / goal.scale - 1 / view.scale) : share;
+    this.view = { x: view.x + (goal.x - view.x) * along, y: view.y + (goal.y - view.y) * along, scale };
+    return true;
+  }
+
+  #aim(view: View): void {
+    const { left, right, bottom, top } = this.#extent;
+    this.#goal = {
+      x: Math.min(Math.max(view.x, left), right),
+      y: Math.min(Math.max(view.y, bottom), top),
+      scale: view.scale,
+    };
+  }
+}
+
+const shifted = (view: View, dx: number, dy: number): View => ({
+  x: view.x - dx / view.scale,
+  y: view.y + dy / view.scale,
+  scale: view.scale,
+});
+
+const sameView = (a: View, b: View) =>
+  Math.abs(a.x - b.x) * a.scale < 0.1 &&
+  Math.abs(a.y - b.y) * a.scale < 0.1 &&
+  Math.abs(Math.log(a.scale / b.scale)) < 1e-3;

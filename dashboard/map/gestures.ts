@@ -1,0 +1,105 @@
+import type { Camera, Place } from './camera.ts';
+
+export interface GestureHandlers {
+  camera: Camera;
+  /** The view has somewhere to go: draw. */
+  onMove: () => void;
+  onHover: (place: Place | undefined) => void;
+  onClick: (place: Place) => void;
+}
+
+const CLICK_SLOP = 5;
+const PAN_STEP = 60;
+const ZOOM_STEP = 1.5;
+
+/**
+ * Makes an element pan and zoom a camera: drag, wheel, pinch, arrow keys, + - 0. Places are CSS pixels from
+ * the element's top left. Returns what undoes it.
+ */
+export function attachGestures(element: HTMLElement, handlers: GestureHandlers): () => void {
+  const { camera, onMove, onHover, onClick } = handlers;
+  const fingers = new Map<number, Place>();
+  let travelled = 0;
+
+  const placeOf = (event: MouseEvent): Place => {
+    const box = element.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+
+  const listeners: { [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void } = {
+    pointerdown(event) {
+      if (event.button !== 0) return;
+      if (fingers.size === 0) travelled = 0;
+      else travelled = Infinity;
+      fingers.set(event.pointerId, placeOf(event));
+      element.setPointerCapture(event.pointerId);
+      element.focus({ preventScroll: true });
+    },
+    pointermove(event) {
+      const before = fingers.get(event.pointerId);
+      const place = placeOf(event);
+      if (!before) {
+        if (event.pointerType !== 'touch') onHover(place);
+        return;
+      }
+      travelled += Math.hypot(place.x - before.x, place.y - before.y);
+      const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
+      fingers.set(event.pointerId, place);
+      if (other) {
+        const middle = (a: Place) => ({ x: (a.x + other.x) / 2, y: (a.y + other.y) / 2 });
+        const apart = (a: Place) => Math.max(Math.hypot(a.x - other.x, a.y - other.y), 1);
+        camera.panBy(middle(place).x - middle(before).x, middle(place).y - middle(before).y);
+        camera.zoomBy(apart(place) / apart(before), middle(place));
+        camera.settle();
+      } else if (travelled > CLICK_SLOP) {
+        onHover(undefined);
+        camera.panBy(place.x - before.x, place.y - before.y);
+      }
+      onMove();
+    },
+    pointerup(event) {
+      if (!fingers.delete(event.pointerId)) return;
+      if (travelled <= CLICK_SLOP) onClick(placeOf(event));
+    },
+    pointercancel(event) {
+      fingers.delete(event.pointerId);
+    },
+    pointerleave() {
+      if (fingers.size === 0) onHover(undefined);
+    },
+    wheel(event) {
+      event.preventDefault();
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
+      const speed = event.ctrlKey ? 0.01 : 0.0022;
+      camera.zoomBy(Math.exp(-speed * lines * event.deltaY), placeOf(event));
+      onMove();
+    },
+    keydown(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const act = keys[event.key];
+      if (!act) return;
+      event.preventDefault();
+      act();
+      onMove();
+    },
+  };
+
+  const keys: Record<string, () => void> = {
+    ArrowLeft: () => camera.panBy(PAN_STEP, 0, true),
+    ArrowRight: () => camera.panBy(-PAN_STEP, 0, true),
+    ArrowUp: () => camera.panBy(0, PAN_STEP, true),
+    ArrowDown: () => camera.panBy(0, -PAN_STEP, true),
+    '+': () => camera.zoomBy(ZOOM_STEP),
+    '=': () => camera.zoomBy(ZOOM_STEP),
+    '-': () => camera.zoomBy(1 / ZOOM_STEP),
+    '0': () => camera.reset(),
+    Home: () => camera.reset(),
+    Enter: () => onClick({ x: camera.width / 2, y: camera.height / 2 }),
+  };
+
+  const undo = new AbortController();
+  for (const [name, listener] of Object.entries(listeners)) {
+    element.addEventListener(name, listener as EventListener, { passive: false, signal: undo.signal });
+  }
+  return () => undo.abort();
+}

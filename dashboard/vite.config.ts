@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type Plugin } from 'vite';
+
+const root = import.meta.dirname;
+const api = process.env.OFFMANIFOLD_API ?? 'http://127.0.0.1:8787';
+
+/** Serves a bundle folder at `/bundle/` in development; a built site has it as plain files. */
+function serveBundle(folder: string): Plugin {
+  return {
+    name: 'serve-bundle',
+    configureServer(server) {
+      server.middlewares.use('/bundle', async (request, response) => {
+        const name = basename(new URL(request.url ?? '/', 'http://local').pathname);
+        const bytes = await readFile(resolve(folder, name)).catch(() => undefined);
+        response.statusCode = bytes ? 200 : 404;
+        response.end(bytes);
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  root,
+  base: './',
+  plugins: [svelte(), serveBundle(process.env.OFFMANIFOLD_BUNDLE ?? resolve(root, '../models/mnist'))],
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: {
+      input: { index: resolve(root, 'index.html'), docs: resolve(root, 'docs/index.html') },
+    },
+  },
+  worker: { format: 'es' },
+  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  server: { host: '127.0.0.1', proxy: { '/api': api } },
+});

@@ -1,0 +1,31 @@
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Model } from './model.ts';
+import { Problem, problemOf } from './problem.ts';
+import { docs } from './routes/docs.ts';
+import { health } from './routes/health.ts';
+import { modelSummary } from './routes/model.ts';
+import { openapi } from './routes/openapi.ts';
+import { score } from './routes/score.ts';
+
+/** The API for one model. */
+export function createApp(model: Model): Hono {
+  const described = [score, modelSummary, health, docs];
+  const routes = [...described, openapi(described)];
+  const app = new Hono();
+  app.use(cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['ETag'], maxAge: 86_400 }));
+  for (const { method, path, handle } of routes) {
+    app.on(method, path, (c) => handle(c, model));
+    app.all(path, (c) => {
+      const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
+      const detail = `${path} does not take ${c.req.method}, it takes ${allowed}`;
+      throw new Problem('method-not-allowed', detail, { Allow: `${allowed}, OPTIONS` });
+    });
+  }
+  app.notFound((c) => {
+    const paths = routes.map(({ path }) => path).join(', ');
+    return new Problem('not-found', `there is no ${c.req.path}; there are ${paths}`).toResponse();
+  });
+  app.onError((error) => problemOf(error).toResponse());
+  return app;
+}

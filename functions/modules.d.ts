@@ -1,0 +1,25 @@
+// The kinds of module that Wrangler makes of the bundle's files and of the runtime's WebAssembly.
+
+declare module '*.onnx' {
+  const bytes: ArrayBuffer;
+  export default bytes;
+}
+
+declare module '*.bin' {
+  const bytes: ArrayBuffer;
+  export default bytes;
+}
+
+declare module '*.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module '*/bundle/manifest.json' {
+  const manifest: unknown;
+  export default manifest;
+}
+
+declare module 'node:zlib' {
+  export function inflateSync(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+}

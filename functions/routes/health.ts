@@ -1,0 +1,29 @@
+import { z } from '@hono/zod-openapi';
+import { type Route, SERVICE_PROBLEMS } from './route.ts';
+
+const HealthSchema = z
+  .strictObject({ status: z.literal('ok'), model_id: z.string(), engine: z.string() })
+  .openapi('Health');
+
+/** Whether the service can score: opens every part of the model that is not open yet. */
+export const health: Route = {
+  method: 'get',
+  path: '/api/v1/health',
+  async handle(c, model) {
+    const [manifest, engine] = await Promise.all([model.manifest(), model.engine(), model.codes()]);
+    const body: z.infer<typeof HealthSchema> = {
+      status: 'ok',
+      model_id: manifest.model_id,
+      engine: engine.name,
+    };
+    return c.json(body, 200, { 'Cache-Control': 'no-store' });
+  },
+  describe: () => ({
+    summary: 'Whether the service can score',
+    tags: ['service'],
+    responses: {
+      200: { description: 'It can.', content: { 'application/json': { schema: HealthSchema } } },
+      ...SERVICE_PROBLEMS,
+    },
+  }),
+};

@@ -1,0 +1,37 @@
+/** Adam's settings; the paper's names are α (rate), β₁, β₂, ε. */
+export interface AdamSettings {
+  rate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+}
+
+/**
+ * What step `t` (from 1) hands to the kernel: the rate with the first moment's bias correction in it,
+ * α / (1 − β₁ᵗ), and the second moment's, 1 / (1 − β₂ᵗ).
+ */
+export const adamCorrections = ({ rate, beta1, beta2 }: AdamSettings, t: number) => ({
+  rate: rate / (1 - beta1 ** t),
+  correction2: 1 / (1 - beta2 ** t),
+});
+
+/**
+ * One step of Adam (Kingma & Ba 2015, algorithm 1) over n parameters: the reference of the kernel.
+ * Weights `w`, gradients `g`, moments `m` and `v` are of one length; `w`, `m` and `v` are updated.
+ */
+export function adam(
+  w: Float32Array,
+  g: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  settings: AdamSettings,
+  t: number,
+): void {
+  const { beta1, beta2, epsilon } = settings;
+  const { rate, correction2 } = adamCorrections(settings, t);
+  for (let i = 0; i < w.length; i++) {
+    m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+    v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+    w[i] -= (rate * m[i]) / (Math.sqrt(v[i] * correction2) + epsilon);
+  }
+}

@@ -1,0 +1,12 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineProject } from 'vitest/config';
+
+const here = (path: string) => new URL(path, import.meta.url).pathname;
+const testBundle = here('../../node_modules/.cache/offmanifold/test-bundle/');
+
+/** Runs inside workerd, on the configuration that is deployed, with the small bundle of the tests. */
+export default defineProject({
+  plugins: [cloudflareTest({ wrangler: { configPath: here('../../wrangler.toml') } })],
+  resolve: { alias: [{ find: /^\.\.\/dist\/bundle\//, replacement: testBundle }] },
+  test: { name: 'functions', root: here('.'), include: ['*.test.ts'], testTimeout: 30_000 },
+});

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { verifyFolder } from '../../bundle/folder.ts';
+
+/** The root of the project, where wrangler.toml is. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The environment for the project's own tools: the project's Node first, whatever the system's is. */
+export const toolEnvironment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+});
+
+/** A program that this one needs has failed. The message says which, and what it printed. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}
+
+/** Builds what is deployed, `dist/`: the dashboard, and beside it the checked bundle. */
+export async function build(model: string): Promise<void> {
+  const bundle = await verifyFolder(model);
+  await run('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
+  const target = join(ROOT, 'dist', 'bundle');
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  for (const name of ['manifest.json', ...bundle.manifest.files.map((file) => file.name)]) {
+    await cp(join(model, name), join(target, name));
+  }
+}
+
+/** Runs one of the project's own tools to its end. */
+function run(tool: string, args: readonly string[]): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn(join(ROOT, 'node_modules/.bin', tool), args, {
+      cwd: ROOT,
+      env: toolEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+    child.on('error', (error) => fail(new ToolError(`${tool} could not be started: ${error.message}`)));
+    child.on('close', (code) => {
+      if (code === 0) done();
+      else fail(new ToolError(`${tool} ${args[0]} failed:\n${output.trim()}`));
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import { openFolder, writeFolder } from '../../bundle/folder.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { parseReport } from '../../bundle/report.ts';
+import { loadMnist } from '../data/mnist.ts';
+import { buildMap } from '../map.ts';
+import { Progress } from '../progress.ts';
+import { Scorer } from '../scorer.ts';
+import { mapProgress } from './train.ts';
+
+export interface MapFlags {
+  perplexity: number;
+  iterations: number;
+  threads?: number;
+}
+
+/** Makes the map of an existing bundle anew, with other settings, and writes the bundle back. */
+export async function remap(folder: string, flags: MapFlags): Promise<Manifest> {
+  const progress = new Progress();
+  const bundle = await openFolder(folder);
+  const { manifest } = bundle;
+  const test = await loadMnist('test');
+  const { points } = manifest.map;
+  const features = manifest.data.features;
+  const scorer = await Scorer.load(await bundle.file('scorer.onnx'), flags);
+  const samples = test.data.subarray(0, points * features);
+  const scored = await scorer.run(samples, points, ['code', 'score', 'p_value']);
+  await scorer.release();
+  progress.line(`mapping ${points} codes with t-SNE`);
+  const began = performance.now();
+  const map = await buildMap(
+    {
+      codes: scored.code,
+      dims: manifest.architecture.code,
+      labels: test.labels.subarray(0, points),
+      classes: manifest.data.classes,
+      score: scored.score,
+      p_value: scored.p_value,
+    },
+    { ...flags, onProgress: mapProgress(progress) },
+  );
+  const files = new Map<string, Uint8Array>();
+  for (const { name } of manifest.files) files.set(name, map.files.get(name) ?? (await bundle.file(name)));
+  const report = { ...parseReport(await bundle.json('report.json')), map: map.report };
+  files.set('report.json', new TextEncoder().encode(JSON.stringify(report)));
+  const { model_id: _id, files: _files, ...rest } = manifest;
+  const run = { ...manifest.run, map_seconds: (performance.now() - began) / 1000 };
+  const written = await writeFolder(folder, { files, manifest: { ...rest, map: map.manifest, run } });
+  progress.line(`${folder}: model ${written.model_id.slice(0, 12)}`);
+  return written;
+}

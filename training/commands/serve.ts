@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyFolder } from '../../bundle/folder.ts';
+import { Progress } from '../progress.ts';
+import { ROOT, ToolError, toolEnvironment } from './build.ts';
+
+const HOST = '127.0.0.1';
+const START_LIMIT_MS = 60_000;
+
+/** The requested port is taken. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+}
+
+/**
+ * Serves API and dashboard by wrangler's local runtime until it is stopped (Ctrl-C or SIGTERM).
+ * wrangler's own build step makes `dist/` from `model` (see wrangler.toml).
+ */
+export async function serve(model: string, { port }: { port: number }): Promise<void> {
+  const progress = new Progress();
+  await verifyFolder(model);
+  await assertFree(port);
+  progress.line('building the dashboard and starting the Worker');
+  const child = spawn(
+    join(ROOT, 'node_modules/.bin/wrangler'),
+    [
+      'dev',
+      '--ip',
+      HOST,
+      '--port',
+      String(port),
+      '--show-interactive-dev-session=false',
+      '--log-level',
+      'warn',
+    ],
+    {
+      cwd: ROOT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...toolEnvironment(),
+        OFFMANIFOLD_MODEL: resolve(model),
+        WRANGLER_SEND_METRICS: 'false',
+        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      },
+    },
+  );
+  let output = '';
+  let running = false;
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.on('data', (data) => {
+      if (running) process.stderr.write(data);
+      else output += data;
+    });
+  }
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  const stopped = stopOnSignal(child, ended);
+  const url = `http://${HOST}:${port}`;
+  const ready = await Promise.race([answers(url), ended.then(() => false)]);
+  if (!ready) {
+    if (stopped()) return;
+    await stop(child, ended);
+    throw new ToolError(`the Worker did not start:\n${output.trim()}`);
+  }
+  running = true;
+  const digit = relative(process.cwd(), join(ROOT, 'docs/digit.png'));
+  progress.line(`
+  dashboard  ${url}
+  API        ${url}/api/v1/score   (documentation: ${url}/docs/)
+
+  Score a digit:
+  curl -s '${url}/api/v1/score?map=true' -H 'content-type: image/png' --data-binary @${digit}
+
+  Ctrl-C stops.`);
+  await ended;
+  if (!stopped()) throw new ToolError('the Worker stopped by itself');
+}
+
+/** Throws a {@link PortError} if something already listens on the port. */
+function assertFree(port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+      fail(new PortError(`port ${port} on ${HOST} ${why}: choose another with --port`));
+    });
+    server.listen(port, HOST, () => server.close(() => done()));
+  });
+}
+
+/** Whether the Worker answers before the limit. */
+async function answers(url: string): Promise<boolean> {
+  const limit = Date.now() + START_LIMIT_MS;
+  while (Date.now() < limit) {
+    try {
+      if ((await fetch(`${url}/api/v1/health`)).ok) return true;
+    } catch {
+      // Nothing listens yet.
+    }
+    await sleep(100);
+  }
+  return false;
+}
+
+/** Stops the child when this process is told to stop; the answer says whether it was. */
+function stopOnSignal(child: ChildProcess, ended: Promise<unknown>): () => boolean {
+  let told = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      told = true;
+      void stop(child, ended);
+    });
+  }
+  return () => told;
+}
+
+/** Ends the child and all that it started: politely first, then not. */
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(-child.pid!, name);
+    } catch {
+      // It has ended already.
+    }
+  };
+  signal('SIGINT');
+  const polite = await Promise.race([ended.then(() => true), sleep(5000, false, { ref: false })]);
+  if (!polite) signal('SIGKILL');
+}

@@ -1,0 +1,80 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { encodeCodes } from '../bundle/codes.ts';
+import type { Manifest } from '../bundle/manifest.ts';
+import type { Report } from '../bundle/report.ts';
+import { nearestNeighbours } from './neighbours.ts';
+import { Pca } from './pca.ts';
+import { knnAccuracy } from './tsne/knn-accuracy.ts';
+import { type TsneOptions, tsne } from './tsne/tsne.ts';
+
+/** The points of a map: n codes of d dimensions, row-major, and what is known of each. */
+export interface MapInput {
+  codes: Float32Array;
+  dims: number;
+  /** Class of each point, as an index into `classes`. */
+  labels: Uint8Array;
+  classes: readonly string[];
+  score: Float32Array;
+  p_value: Float32Array;
+}
+
+export interface MapOptions extends Pick<TsneOptions, 'threads' | 'signal' | 'onProgress'> {
+  perplexity: number;
+  iterations: number;
+}
+
+/** A map as the bundle keeps it. */
+export interface EmbeddingMap {
+  files: Map<string, Uint8Array>;
+  manifest: Manifest['map'];
+  report: Report['map'];
+}
+
+/** Points whose places a new point's place follows from. */
+const PLACING_NEIGHBOURS = 10;
+
+/** The t-SNE map of the codes: `map.parquet`, `codes.bin`, and their parts of the manifest and the report. */
+export async function buildMap(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
+  const { codes, dims, labels, classes } = input;
+  const n = labels.length;
+  const k = Math.min(n - 1, Math.floor(3 * options.perplexity));
+  const neighbours = await nearestNeighbours(codes, n, dims, k, options);
+  const rows = (start: number, count: number, target: Float32Array) =>
+    target.set(codes.subarray(start * dims, (start + count) * dims));
+  const pca = await Pca.fit(rows, n, dims, 2, options);
+  const { coordinates } = await pca.project(rows, n, options);
+  const { embedding, klDivergence } = await tsne(neighbours, coordinates, options);
+  const x = embedding.filter((_, i) => i % 2 === 0);
+  const y = embedding.filter((_, i) => i % 2 === 1);
+  const ids = Int32Array.from(labels, (_, i) => i);
+  const files = new Map<string, Uint8Array>();
+  const columns = [
+    { name: 'id', data: ids, type: 'INT32' as const },
+    { name: 'split', data: new Array<string>(n).fill('test'), type: 'STRING' as const },
+    { name: 'x', data: x, type: 'FLOAT' as const },
+    { name: 'y', data: y, type: 'FLOAT' as const },
+    { name: 'label', data: Array.from(labels, (label) => classes[label]), type: 'STRING' as const },
+    { name: 'score', data: input.score, type: 'FLOAT' as const },
+    { name: 'p_value', data: input.p_value, type: 'FLOAT' as const },
+  ];
+  files.set('map.parquet', new Uint8Array(parquetWriteBuffer({ columnData: columns })));
+  files.set(
+    'codes.bin',
+    encodeCodes({ codes, dims, ids, x, y, neighbours: Math.min(PLACING_NEIGHBOURS, n) }),
+  );
+  return {
+    files,
+    manifest: {
+      method: 't-SNE',
+      points: n,
+      perplexity: options.perplexity,
+      iterations: options.iterations,
+      kl_divergence: klDivergence.at(-1)!.value,
+    },
+    report: {
+      kl_divergence: klDivergence,
+      knn_accuracy: knnAccuracy(embedding, n, 2, labels),
+      code_knn_accuracy: knnAccuracy(codes, n, dims, labels),
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { type Attributes, opEntry } from './ops.ts';
+
+/** A dimension: a size, or the name of one that is known only when the graph runs (the batch: `'N'`). */
+export type Dim = number | string;
+export type Shape = readonly Dim[];
+export type DataType = 'float32' | 'int64' | 'bool';
+
+/** A tensor in a graph: what it is called and holds, its data if it is constant, the node that makes it. */
+export interface Value {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly type: DataType;
+  readonly data?: Float32Array | BigInt64Array;
+  readonly node?: Node;
+}
+
+/** An operation in a graph; `op` names its entry in `ops.ts`. */
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes;
+  readonly outputs: readonly Value[];
+}
+
+/** A wrong graph: an operation given what it cannot take. The message names the operation and the shapes. */
+export class GraphError extends Error {
+  override readonly name = 'GraphError';
+}
+
+/**
+ * A dataflow graph under construction. Nodes are only ever appended, so that `nodes` is always in an
+ * order in which they can run.
+ */
+export class Graph {
+  readonly inputs: Value[] = [];
+  readonly nodes: Node[] = [];
+  readonly outputs = new Map<string, Value>();
+  #names = 0;
+
+  /** Declares an input that the caller feeds. */
+  input(name: string, shape: Shape, type: DataType = 'float32'): Value {
+    const value = { name, shape, type };
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** A float32 constant: a number for a scalar, else its data (row-major) and shape. */
+  constant(data: number | Float32Array, shape: readonly number[] = []): Value {
+    const values = typeof data === 'number' ? Float32Array.of(data) : data;
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (size !== values.length)
+      throw new GraphError(`constant of shape [${shape}] given ${values.length} values`);
+    return { name: this.#name('constant'), shape, type: 'float32', data: values };
+  }
+
+  /** A constant int64 vector: axes, indices. */
+  integers(data: readonly number[]): Value {
+    const values = BigInt64Array.from(data, BigInt);
+    return { name: this.#name('integers'), shape: [data.length], type: 'int64', data: values };
+  }
+
+  /** Appends an operation and returns its outputs. Throws a {@link GraphError} if the inputs do not fit. */
+  ops(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
+    const outputs = [opEntry(op).infer(inputs, attributes)]
+      .flat()
+      .map((type) => ({ name: this.#name(op), ...type }));
+    const node: Node = { op, inputs, attributes, outputs };
+    this.nodes.push(node);
+    return outputs.map((output) => Object.assign(output, { node }));
+  }
+
+  /** As {@link ops}, of an operator with one output, or whose first output is all that is wanted. */
+  op(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
+    return this.ops(op, inputs, attributes)[0];
+  }
+
+  /** Names a value as an output of the graph. */
+  output(name: string, value: Value): void {
+    this.outputs.set(name, value);
+  }
+
+  #name(kind: string): string {
+    return `${kind}_${this.#names++}`;
+  }
+}

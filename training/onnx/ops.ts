@@ -1,0 +1,201 @@
+import { type DataType, type Dim, type Graph, GraphError, type Shape, type Value } from './graph.ts';
+
+export type Attributes = Readonly<Record<string, number | readonly number[]>>;
+
+type TensorType = { shape: Shape; type: DataType };
+
+/** What a gradient rule sees of its node, and the gradient of the loss with respect to the output. */
+interface Backward {
+  graph: Graph;
+  inputs: readonly Value[];
+  output: Value;
+  attributes: Attributes;
+  /** Same shape as `output`. */
+  gradient: Value;
+}
+
+/**
+ * All there is to know about one ONNX operator (opset 17), whose name and attributes are the entry's:
+ * adding an operator means adding an entry. One without `gradient` cannot be differentiated through.
+ */
+interface Op {
+  /** The shape and type of each output. Throws a {@link GraphError} if the inputs do not fit. */
+  infer(inputs: readonly Value[], attributes: Attributes): TensorType | TensorType[];
+  /** The gradients of the first output with respect to the inputs, in order; null where none flows. */
+  gradient?(backward: Backward): (Value | null)[];
+}
+
+const float = (shape: Shape): TensorType => ({ shape, type: 'float32' });
+const text = ({ shape }: { shape: Shape }) => `[${shape.join(', ')}]`;
+
+/** The shape of an element-wise result, by NumPy's broadcasting rules. */
+function broadcast(op: string, a: { shape: Shape }, b: { shape: Shape }): Shape {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  return Array.from({ length: rank }, (_, i): Dim => {
+    const x = a.shape.at(i - rank) ?? 1;
+    const y = b.shape.at(i - rank) ?? 1;
+    if (x === y || y === 1) return x;
+    if (x === 1) return y;
+    throw new GraphError(`${op}: ${text(a)} and ${text(b)} do not broadcast`);
+  });
+}
+
+/** The dimensions of a matrix, swapped on request. */
+function matrix(op: string, value: Value, transposed: unknown): readonly Dim[] {
+  if (value.shape.length !== 2) throw new GraphError(`${op}: ${text(value)} is not a matrix`);
+  return transposed ? value.shape.toReversed() : value.shape;
+}
+
+/** The numbers in a constant int64 vector. */
+function integers(op: string, value: Value): number[] {
+  if (!(value.data instanceof BigInt64Array)) throw new GraphError(`${op}: the axes must be constant`);
+  return Array.from(value.data, Number);
+}
+
+/** The shape that is left when `axes` are reduced. */
+const reduce = (shape: Shape, axes: readonly number[], keepdims: unknown): Shape =>
+  shape.flatMap((d, i): Dim[] => (axes.includes(i) ? (keepdims ? [1] : []) : [d]));
+
+/** Sums a gradient back to the shape of `value`, over the axes along which it was broadcast. */
+function unbroadcast(graph: Graph, gradient: Value, value: Value): Value {
+  const extra = gradient.shape.length - value.shape.length;
+  const stretched = value.shape.flatMap((d, i) =>
+    d === 1 && gradient.shape[i + extra] !== 1 ? [i + extra] : [],
+  );
+  const leading = Array.from({ length: extra }, (_, i) => i);
+  let result = gradient;
+  if (stretched.length) result = graph.op('ReduceSum', [result, graph.integers(stretched)], { keepdims: 1 });
+  if (leading.length) result = graph.op('ReduceSum', [result, graph.integers(leading)], { keepdims: 0 });
+  return result;
+}
+
+/** The gradient `g` of a reduction's output `y`, spread over the reduced `axes` to the shape of its input `x`. */
+function spread(graph: Graph, g: Value, x: Value, y: Value, axes: Value): Value {
+  const full = y.shape.length < x.shape.length ? graph.op('Unsqueeze', [g, axes]) : g;
+  return graph.op('Expand', [full, graph.op('Shape', [x])]);
+}
+
+/** An element-wise operator of two inputs. */
+function binary(gradient: Op['gradient']): Op {
+  return { infer: ([a, b]) => float(broadcast('element-wise', a, b)), gradient };
+}
+
+/** An element-wise operator of one input. */
+function unary(gradient?: (backward: Backward) => Value): Op {
+  return { infer: ([x]) => float(x.shape), gradient: gradient && ((backward) => [gradient(backward)]) };
+}
+
+const entries: Readonly<Record<string, Op>> = {
+  /** Y = A·B + c, with A and B transposed on request (`transA`, `transB`). */
+  Gemm: {
+    infer([a, b, c], { transA, transB }) {
+      const [rows, inner] = matrix('Gemm', a, transA);
+      const [other, columns] = matrix('Gemm', b, transB);
+      if (inner !== other) throw new GraphError(`Gemm: inner dimensions of ${text(a)} and ${text(b)} differ`);
+      if (
+        c &&
+        text({ shape: broadcast('Gemm', { shape: [rows, columns] }, c) }) !== text({ shape: [rows, columns] })
+      ) {
+        throw new GraphError(`Gemm: bias ${text(c)} does not fit ${text(a)} by ${text(b)}`);
+      }
+      return float([rows, columns]);
+    },
+    gradient({ graph, inputs: [a, b, c], attributes: { transA = 0, transB = 0 }, gradient: g }) {
+      const gemm = (x: Value, y: Value, tx: boolean, ty: boolean) =>
+        graph.op('Gemm', [x, y], { transA: Number(tx), transB: Number(ty) });
+      const da = transA ? gemm(b, g, !!transB, true) : gemm(g, b, false, !transB);
+      const db = transB ? gemm(g, a, true, !!transA) : gemm(a, g, !transA, false);
+      return c ? [da, db, unbroadcast(graph, g, c)] : [da, db];
+    },
+  },
+  Add: binary(({ graph, inputs: [a, b], gradient: g }) => [
+    unbroadcast(graph, g, a),
+    unbroadcast(graph, g, b),
+  ]),
+  Sub: binary(({ graph, inputs: [a, b], gradient: g }) => [
+    unbroadcast(graph, g, a),
+    unbroadcast(graph, graph.op('Neg', [g]), b),
+  ]),
+  Mul: binary(({ graph, inputs: [a, b], gradient: g }) => [
+    unbroadcast(graph, graph.op('Mul', [g, b]), a),
+    unbroadcast(graph, graph.op('Mul', [g, a]), b),
+  ]),
+  /** d(a/b) = da / b − db · (a/b) / b */
+  Div: binary(({ graph, inputs: [a, b], output: y, gradient: g }) => {
+    const scaled = graph.op('Div', [g, b]);
+    const other = graph.op('Neg', [graph.op('Mul', [scaled, y])]);
+    return [unbroadcast(graph, scaled, a), unbroadcast(graph, other, b)];
+  }),
+  Neg: unary(({ graph, gradient: g }) => graph.op('Neg', [g])),
+  /** The output is ≥ 0, so that its sign is the input's step function. */
+  Relu: unary(({ graph, output: y, gradient: g }) => graph.op('Mul', [g, graph.op('Sign', [y])])),
+  Sign: unary(),
+  /** y′ = y (1 − y) */
+  Sigmoid: unary(({ graph, output: y, gradient: g }) => {
+    const slope = graph.op('Mul', [y, graph.op('Sub', [graph.constant(1), y])]);
+    return graph.op('Mul', [g, slope]);
+  }),
+  /** log(1 + eˣ), whose derivative is the sigmoid. */
+  Softplus: unary(({ graph, inputs: [x], gradient: g }) => graph.op('Mul', [g, graph.op('Sigmoid', [x])])),
+  /** Sum over the axes in the second input, which is constant. */
+  ReduceSum: {
+    infer: ([x, axes], { keepdims = 1 }) => float(reduce(x.shape, integers('ReduceSum', axes), keepdims)),
+    gradient: ({ graph, inputs: [x, axes], output: y, gradient: g }) => [spread(graph, g, x, y, axes), null],
+  },
+  /** Mean over the axes in the attribute `axes`. */
+  ReduceMean: {
+    infer: ([x], { axes, keepdims = 1 }) => float(reduce(x.shape, axes as readonly number[], keepdims)),
+    gradient({ graph, inputs: [x], output: y, attributes, gradient: g }) {
+      const axes = graph.integers(attributes.axes as readonly number[]);
+      const sizes = graph.op('Cast', [graph.op('Gather', [graph.op('Shape', [x]), axes])], { to: FLOAT });
+      const count = graph.op('ReduceProd', [sizes], { axes: [0], keepdims: 0 });
+      return [spread(graph, graph.op('Div', [g, count]), x, y, axes)];
+    },
+  },
+  ReduceProd: {
+    infer: ([x], { axes, keepdims = 1 }) => float(reduce(x.shape, axes as readonly number[], keepdims)),
+  },
+  Shape: { infer: ([x]) => ({ shape: [x.shape.length], type: 'int64' }) },
+  /** Rows of the first input, chosen by a constant index vector. */
+  Gather: {
+    infer: ([x, indices]) => ({ shape: [...indices.shape, ...x.shape.slice(1)], type: x.type }),
+  },
+  /** Stretches the first input to the shape in the second, which is the `Shape` of some value. */
+  Expand: {
+    infer([x, shape]) {
+      const target = shape.node?.op === 'Shape' ? shape.node.inputs[0] : undefined;
+      if (!target) throw new GraphError('Expand: the second input must be the Shape of a value');
+      if (text({ shape: broadcast('Expand', x, target) }) !== text(target)) {
+        throw new GraphError(`Expand: ${text(x)} does not stretch to ${text(target)}`);
+      }
+      return float(target.shape);
+    },
+  },
+  Unsqueeze: {
+    infer([x, axes]) {
+      const added = integers('Unsqueeze', axes);
+      const rest = [...x.shape];
+      const rank = rest.length + added.length;
+      return float(Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : rest.shift()!)));
+    },
+  },
+  Cast: { infer: ([x], { to }) => ({ shape: x.shape, type: to === FLOAT ? 'float32' : 'int64' }) },
+  /** The k largest (or smallest) along the last axis, in order, and their indices; k is constant. */
+  TopK: {
+    infer([x, k]) {
+      const shape = [...x.shape.slice(0, -1), ...integers('TopK', k)];
+      return [float(shape), { shape, type: 'int64' }];
+    },
+  },
+  GreaterOrEqual: { infer: ([a, b]) => ({ shape: broadcast('GreaterOrEqual', a, b), type: 'bool' }) },
+};
+
+/** The entry of an operator. Throws a {@link GraphError} if there is none. */
+export function opEntry(name: string): Op {
+  const entry = entries[name];
+  if (!entry) throw new GraphError(`there is no operator ${name}`);
+  return entry;
+}
+
+/** TensorProto.DataType.FLOAT, as the attribute `to` of Cast. */
+export const FLOAT = 1;

@@ -1,0 +1,76 @@
+/**
+ * The one random generator of the product: xoshiro128** (Blackman & Vigna 2021), seeded through
+ * splitmix32. Same seed, same sequence, on every machine.
+ */
+export class Random {
+  /** The whole state: four 32-bit words. Copy it to save the generator, set it to restore it. */
+  readonly state = new Uint32Array(4);
+  #spare = Number.NaN;
+
+  constructor(seed: number) {
+    let s = seed >>> 0;
+    for (let i = 0; i < 4; i++) {
+      s = (s + 0x9e3779b9) >>> 0;
+      let z = s;
+      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      this.state[i] = z ^ (z >>> 15);
+    }
+  }
+
+  /** 32 uniform bits. */
+  bits(): number {
+    const s = this.state;
+    const m = Math.imul(s[1], 5);
+    const result = Math.imul((m << 7) | (m >>> 25), 9) >>> 0;
+    const t = s[1] << 9;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = (s[3] << 11) | (s[3] >>> 21);
+    return result;
+  }
+
+  /** Uniform in [0, 1), 32 bits of it. */
+  uniform(): number {
+    return this.bits() / 4294967296;
+  }
+
+  /** Uniform integer in [0, n). */
+  below(n: number): number {
+    return Math.floor(this.uniform() * n);
+  }
+
+  /** Standard normal, by the polar method (Marsaglia & Bray 1964). */
+  normal(): number {
+    if (!Number.isNaN(this.#spare)) {
+      const spare = this.#spare;
+      this.#spare = Number.NaN;
+      return spare;
+    }
+    let u: number;
+    let v: number;
+    let s: number;
+    do {
+      u = 2 * this.uniform() - 1;
+      v = 2 * this.uniform() - 1;
+      s = u * u + v * v;
+    } while (s >= 1 || s === 0);
+    const factor = Math.sqrt((-2 * Math.log(s)) / s);
+    this.#spare = v * factor;
+    return u * factor;
+  }
+
+  /** Shuffles in place (Fisher–Yates). */
+  shuffle(values: Uint32Array): Uint32Array {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      const kept = values[i];
+      values[i] = values[j];
+      values[j] = kept;
+    }
+    return values;
+  }
+}

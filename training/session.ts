@@ -1,0 +1,22 @@
+import { availableParallelism } from 'node:os';
+import * as ort from 'onnxruntime-node';
+
+/** How many threads a computation uses unless it is told: one a core. */
+export const defaultThreads = (): number => Math.max(1, availableParallelism());
+
+/** A graph made ready to run by onnxruntime-node on the CPU. */
+export function createSession(
+  model: Uint8Array,
+  { threads = defaultThreads() }: { threads?: number } = {},
+): Promise<ort.InferenceSession> {
+  return ort.InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
+}
+
+/** A float32 tensor over the caller's array, which is not copied. */
+export const tensor = (data: Float32Array, shape: readonly number[]): ort.Tensor =>
+  new ort.Tensor('float32', data, shape);

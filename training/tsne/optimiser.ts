@@ -1,0 +1,42 @@
+/** Iterations with early exaggeration and low momentum at the beginning (van der Maaten 2014, section 5). */
+export const EARLY_ITERATIONS = 250;
+
+/** Momentum in the early iterations and after them (van der Maaten & Hinton 2008, section 3.4). */
+export const EARLY_MOMENTUM = 0.5;
+export const LATE_MOMENTUM = 0.8;
+
+const SMALLEST_GAIN = 0.01;
+
+/** What the optimiser keeps of every coordinate; all n × 2. */
+export interface Coordinates {
+  readonly y: Float64Array;
+  readonly velocity: Float64Array;
+  readonly gain: Float64Array;
+  readonly attraction: Float64Array;
+  readonly repulsion: Float64Array;
+}
+
+/**
+ * One step of gradient descent with momentum for the points `start` to `end` (exclusive), each coordinate
+ * with its own gain, which grows by 0.2 while the gradient keeps pushing the way it moves and shrinks to
+ * 80 % when it does not (Jacobs 1988, as in van der Maaten's bhtsne). The gradient is
+ * exaggeration × F_attr − F_rep / Z: the factor 4 of van der Maaten 2014, eq. 8 is in the learning rate, as
+ * in bhtsne, FIt-SNE and openTSNE.
+ */
+export function descend(
+  { y, velocity, gain, attraction, repulsion }: Coordinates,
+  start: number,
+  end: number,
+  z: number,
+  exaggeration: number,
+  momentum: number,
+  learningRate: number,
+): void {
+  for (let c = 2 * start; c < 2 * end; c++) {
+    const gradient = exaggeration * attraction[c] - repulsion[c] / z;
+    const turning = gradient > 0 === velocity[c] > 0;
+    gain[c] = turning ? Math.max(SMALLEST_GAIN, gain[c] * 0.8) : gain[c] + 0.2;
+    velocity[c] = momentum * velocity[c] - learningRate * gain[c] * gradient;
+    y[c] += velocity[c];
+  }
+}

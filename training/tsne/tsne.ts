@@ -1,0 +1,93 @@
+import { availableParallelism } from 'node:os';
+import { runCrew } from './crew.ts';
+import { initialise } from './initialisation.ts';
+import { newJob } from './job.ts';
+import { check, checkPoints, settingsOf } from './validation.ts';
+import type { Report } from './worker.ts';
+
+/** The k nearest neighbours of each of n points, row-major, without the point itself, nearest first. */
+export interface Neighbours {
+  readonly k: number;
+  /** n × k */
+  readonly indices: Int32Array;
+  /** n × k, Euclidean */
+  readonly distances: Float32Array;
+}
+
+export interface TsneProgress {
+  iteration: number;
+  iterations: number;
+  klDivergence: number;
+}
+
+export interface TsneOptions {
+  /** Effective number of neighbours of a point, 1 to k / 3. Default 30. */
+  perplexity?: number;
+  /** Default 1000; the first 250 have early exaggeration. */
+  iterations?: number;
+  /** Coarseness of the Barnes–Hut approximation, 0 (exact) to 1. Default 0.5. */
+  theta?: number;
+  /** Factor on P in the early iterations. Default 12 (Linderman & Steinerberger 2019). */
+  exaggeration?: number;
+  /**
+   * Default n / exaggeration, so n / 12 (Belkina et al. 2019; Kobak & Berens 2019), but no less than 200,
+   * the rate that served before (van der Maaten 2014) and the floor of scikit-learn and openTSNE.
+   */
+  learningRate?: number;
+  /** Default: one a core. The outcome does not depend on it. */
+  threads?: number;
+  /** Default 'barnes-hut', O(n log n) an iteration; 'exact' is O(n²). */
+  gradient?: 'barnes-hut' | 'exact';
+  /** Called after every 50 iterations and after the last. */
+  onProgress?: (progress: TsneProgress) => void;
+  /** Stops the run; the promise is then rejected with an error named AbortError. */
+  signal?: AbortSignal;
+}
+
+export interface Embedding {
+  /** n × 2, row-major, centred at zero */
+  embedding: Float32Array;
+  /**
+   * Kullback–Leibler divergence in nats after every 50 iterations and the last, of P without exaggeration;
+   * its normalisation is as approximate as the gradient.
+   */
+  klDivergence: { iteration: number; value: number }[];
+}
+
+/**
+ * t-distributed stochastic neighbour embedding in the plane (van der Maaten & Hinton 2008), accelerated by
+ * nearest neighbours and a quadtree (van der Maaten 2014), in worker threads. Equal input gives equal
+ * bytes, whatever the number of threads.
+ *
+ * @param neighbours of n ≥ 4 points; k is at least 3 × perplexity
+ * @param initial n × 2, for instance the first two principal components; only their proportions count
+ * @throws RangeError that names the argument or option, if one is not as described here
+ */
+export async function tsne(
+  neighbours: Neighbours,
+  initial: Float32Array,
+  options: TsneOptions = {},
+): Promise<Embedding> {
+  checkPoints(neighbours, initial);
+  const settings = settingsOf(options, initial.length / 2, neighbours.k);
+  const { threads = availableParallelism(), signal, onProgress } = options;
+  check(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
+  const job = newJob(settings, neighbours, initialise(initial));
+  const klDivergence: Embedding['klDivergence'] = [];
+  await runCrew<Report>(new URL('./worker.ts', import.meta.url), job, {
+    threads: Math.min(threads, job.blocks),
+    signal,
+    onMessage: ({ iteration, klDivergence: value }) => {
+      klDivergence.push({ iteration, value });
+      onProgress?.({ iteration, iterations: settings.iterations, klDivergence: value });
+    },
+  });
+  return { embedding: centred(job.coordinates.y), klDivergence };
+}
+
+/** Moves the points so that their mean is zero: as the cost does not depend on where they are, they drift. */
+function centred(y: Float64Array): Float32Array {
+  const mean = [0, 0];
+  for (let p = 0; p < y.length; p++) mean[p % 2] += y[p] / (y.length / 2);
+  return Float32Array.from(y, (value, p) => value - mean[p % 2]);
+}

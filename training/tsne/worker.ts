@@ -1,0 +1,100 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { conditionalAffinities, jointAffinities } from './affinities.ts';
+import { attract, divergence } from './attraction.ts';
+import { type Berth, CrewMember } from './crew.ts';
+import { BarnesHut } from './gradient-barnes-hut.ts';
+import { exactRepulsion } from './gradient-exact.ts';
+import { blockStart, type Job } from './job.ts';
+import { descend, EARLY_ITERATIONS, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
+import { QuadtreeBuilder } from './quadtree.ts';
+
+/** Iterations from one report to the next. */
+const REPORT_EVERY = 50;
+
+/** What the first thread posts after every 50 iterations and after the last. */
+export interface Report {
+  readonly iteration: number;
+  readonly klDivergence: number;
+}
+
+/**
+ * One thread of t-SNE. In each round the threads take blocks of points until none is left, then meet. What
+ * a block gives does not depend on the thread, and sums over blocks are in the order of the blocks, so the
+ * outcome is the same bytes for any number of threads. Returns early if the crew is stopped.
+ */
+function run(job: Job, crew: CrewMember, first: boolean): void {
+  const { n, k, blocks, settings, joint, coordinates, tree, partial } = job;
+  const { y, attraction, repulsion } = coordinates;
+  const barnesHut = settings.gradient === 'barnes-hut' ? new BarnesHut(tree, settings.theta) : undefined;
+  const builder = barnesHut && first ? new QuadtreeBuilder(tree) : undefined;
+  let z = 1;
+  let early = true;
+
+  const condition = (block: number) => {
+    const end = blockStart(job, block + 1);
+    conditionalAffinities(
+      job.distances,
+      k,
+      settings.perplexity,
+      blockStart(job, block),
+      end,
+      job.conditional,
+    );
+  };
+  const diverge = (block: number) => {
+    partial[block] = divergence(joint, y, blockStart(job, block), blockStart(job, block + 1));
+  };
+  const pull = (block: number) => {
+    attract(joint, y, blockStart(job, block), blockStart(job, block + 1), attraction);
+  };
+  const push = (block: number) => {
+    const start = blockStart(job, block);
+    const end = blockStart(job, block + 1);
+    partial[block] = barnesHut
+      ? barnesHut.repel(start, end, repulsion)
+      : exactRepulsion(y, start, end, repulsion);
+  };
+  const step = (block: number) => {
+    descend(
+      coordinates,
+      blockStart(job, block),
+      blockStart(job, block + 1),
+      z,
+      early ? settings.exaggeration : 1,
+      early ? EARLY_MOMENTUM : LATE_MOMENTUM,
+      settings.learningRate,
+    );
+  };
+
+  if (!crew.work(blocks, condition)) return;
+  if (first) jointAffinities(job.conditional, job.indices, n, k, joint);
+  if (!crew.meet()) return;
+
+  for (let iteration = 0; ; iteration++) {
+    const last = iteration === settings.iterations;
+    const reporting = last || (iteration > 0 && iteration % REPORT_EVERY === 0);
+    if (reporting && !crew.work(blocks, diverge)) return;
+    const unnormalised = reporting ? sum(partial) : 0;
+
+    // One thread builds the tree while the others begin with the attraction, then joins them.
+    builder?.build(y);
+    if (!crew.work(blocks, pull)) return;
+    if (!crew.work(blocks, push)) return;
+    z = sum(partial);
+    if (reporting && first) {
+      parentPort?.postMessage({ iteration, klDivergence: unnormalised + Math.log(z) } satisfies Report);
+    }
+    if (last) return;
+    early = iteration < EARLY_ITERATIONS;
+    if (!crew.work(blocks, step)) return;
+  }
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
+}
+
+const { control, threads, thread, ...job } = workerData as Job & Berth;
+run(job, new CrewMember(control, threads), thread === 0);
