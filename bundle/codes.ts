@@ -50,7 +50,11 @@ export class CodeIndex {
     this.count = count;
     this.neighbours = view.getUint32(12, true);
     let offset = HEADER;
-    const f32 = (n: number) => new Float32Array(buffer, (offset += 4 * n) - 4 * n, n);
+    const f32 = (n: number) => {
+      const section = new Float32Array(buffer, offset, n);
+      offset += section.byteLength;
+      return section;
+    };
     const minimum = f32(dims);
     const step = f32(dims);
     this.ids = new Int32Array(f32(count).buffer, offset - 4 * count, count);

@@ -20,4 +20,5 @@ export const formatArea = (value: number): string =>
   value === 1 ? '1' : value.toFixed(Math.min(6, Math.max(3, 1 + Math.ceil(-Math.log10(1 - value)))));
 
 /** A duration in milliseconds. */
-export const formatMilliseconds = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+export const formatMilliseconds = (value: number): string =>
+  `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

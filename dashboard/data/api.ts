@@ -22,5 +22,7 @@ export async function askApi({ url, sample, significance }: Calls['askApi']['ask
     throw new Error(unreachable);
   }
   const problem = Problem.safeParse(json);
-  throw new Error(problem.success ? `The API refused: ${problem.data.detail ?? problem.data.title}` : unreachable);
+  throw new Error(
+    problem.success ? `The API refused: ${problem.data.detail ?? problem.data.title}` : unreachable,
+  );
 }

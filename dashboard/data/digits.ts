@@ -41,7 +41,9 @@ export function toMnist(drawing: Uint8Array, side: number): Float32Array {
 
 /** A drawing shrunk to 28 × 28 as it lies, without moving or fitting anything. */
 export function shrink(drawing: Uint8Array, side: number): Float32Array {
-  return averageAreas(drawing, side, { left: 0, top: 0, width: side, height: side }, SIDE, SIDE).map(Math.round);
+  return averageAreas(drawing, side, { left: 0, top: 0, width: side, height: side }, SIDE, SIDE).map(
+    Math.round,
+  );
 }
 
 interface Box {
@@ -66,7 +68,13 @@ function inkBox(drawing: Uint8Array, side: number): Box | undefined {
 }
 
 /** Resamples a box of an image: each target pixel is the mean of the source area that it covers. */
-function averageAreas(source: Uint8Array, side: number, box: Box, width: number, height: number): Float32Array {
+function averageAreas(
+  source: Uint8Array,
+  side: number,
+  box: Box,
+  width: number,
+  height: number,
+): Float32Array {
   const target = new Float32Array(width * height);
   for (let row = 0; row < height; row++) {
     const y0 = (row * box.height) / height;

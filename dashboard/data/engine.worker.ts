@@ -27,7 +27,7 @@ async function answer(question: Question): Promise<Calls[CallName]['answer']> {
       return neighbours(bundle().codes, question.ask.index, question.ask.count);
     case 'score': {
       const { bundle: files, codes } = bundle();
-      scorer ??= files.file('scorer.onnx').then((model) => createScorer(model, codes));
+      scorer ??= files.file('scorer.onnx').then((model) => createScorer(model, codes, files.manifest));
       scorer.catch(() => {
         scorer = undefined;
       });

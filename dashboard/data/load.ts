@@ -1,9 +1,11 @@
 import { CodeIndex } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import { type MapPoint, readMap } from '../../bundle/map.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Dataset, Points } from './dataset.ts';
+import { exactPValue } from './p-value.ts';
 import type { Progress } from './protocol.ts';
 import { decodeSprites } from './sprites.ts';
 
@@ -29,20 +31,20 @@ export async function openDataset(bundle: Bundle, onProgress: (progress: Progres
     return bytes;
   };
   const report = parseReport(JSON.parse(new TextDecoder().decode(await read('report.json'))));
-  const { classes } = manifest.data;
-  const points = columns(await readMap(await read('map.parquet')), classes);
+  const points = columns(await readMap(await read('map.parquet')), manifest);
   const codes = new CodeIndex(await read('codes.bin'));
   if (codes.count !== points.count) {
     throw new BundleError(`codes.bin has ${codes.count} points, map.parquet has ${points.count}`);
   }
   const stray = report.ranking.find((index) => index >= points.count);
-  if (stray !== undefined) throw new BundleError(`report.json ranks point ${stray} of a map of ${points.count}`);
+  if (stray !== undefined)
+    throw new BundleError(`report.json ranks point ${stray} of a map of ${points.count}`);
   const sprites = await decodeSprites(manifest, read);
-  return { bundle, codes, dataset: { manifest, report, classes, points, sprites } };
+  return { bundle, codes, dataset: { manifest, report, classes: manifest.data.classes, points, sprites } };
 }
 
-function columns(rows: MapPoint[], classes: string[]): Points {
-  const index = new Map(classes.map((name, i) => [name, i]));
+function columns(rows: MapPoint[], { data, scorer }: Manifest): Points {
+  const index = new Map(data.classes.map((name, i) => [name, i]));
   return {
     count: rows.length,
     id: Int32Array.from(rows, (row) => row.id),
@@ -51,6 +53,6 @@ function columns(rows: MapPoint[], classes: string[]): Points {
     y: Float32Array.from(rows, (row) => row.y),
     label: Int16Array.from(rows, (row) => (row.label === null ? -1 : (index.get(row.label) ?? -1))),
     score: Float64Array.from(rows, (row) => row.score),
-    pValue: Float64Array.from(rows, (row) => row.p_value),
+    pValue: Float64Array.from(rows, (row) => exactPValue(row.p_value, scorer.calibration_count)),
   };
 }

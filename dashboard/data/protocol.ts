@@ -1,5 +1,5 @@
 import type { Placement } from '../../bundle/codes.ts';
-import type { ScoreResponse } from '../../bundle/scoring.ts';
+import type { Feature, ScoreResponse } from '../../bundle/scoring.ts';
 import type { Dataset } from './dataset.ts';
 
 /** How far the bundle has been read: bytes so far and in all, and the file at hand. */
@@ -17,6 +17,8 @@ export interface Scored {
   reconstruction: Float32Array;
   /** Squared error of each pixel, in scaled units. */
   featureError: Float32Array;
+  /** The five pixels with the largest error, largest first. */
+  surprising: Feature[];
   placement: Placement;
   milliseconds: number;
 }

@@ -19,16 +19,28 @@ export async function decodeSprites(
   const width = tileWidth * sprites.columns;
   const sheets = [];
   for (const name of sprites.files) sheets.push(await decodeSheet(name, await read(name), width));
-  return { tile: [tileWidth, tileHeight], columns: sprites.columns, perSheet: sprites.per_sheet, width, sheets };
+  return {
+    tile: [tileWidth, tileHeight],
+    columns: sprites.columns,
+    perSheet: sprites.per_sheet,
+    width,
+    sheets,
+  };
 }
 
 async function decodeSheet(name: string, bytes: Uint8Array, width: number): Promise<Uint8Array> {
   const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/webp' });
-  const image = await createImageBitmap(blob, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' }).catch(() => {
+  const image = await createImageBitmap(blob, {
+    colorSpaceConversion: 'none',
+    premultiplyAlpha: 'none',
+  }).catch(() => {
     throw new BundleError(`${name} is damaged: this browser cannot decode it`);
   });
-  if (image.width !== width) throw new BundleError(`${name} is ${image.width} pixels wide, the manifest says ${width}`);
-  const context = new OffscreenCanvas(image.width, image.height).getContext('2d', { willReadFrequently: true })!;
+  if (image.width !== width)
+    throw new BundleError(`${name} is ${image.width} pixels wide, the manifest says ${width}`);
+  const context = new OffscreenCanvas(image.width, image.height).getContext('2d', {
+    willReadFrequently: true,
+  })!;
   context.drawImage(image, 0, 0);
   const { data } = context.getImageData(0, 0, image.width, image.height);
   image.close();

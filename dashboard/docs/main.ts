@@ -12,6 +12,7 @@ try {
   SwaggerUI({ spec: await response.json(), dom_id: '#api', deepLinking: true, tryItOutEnabled: true });
 } catch {
   const message = document.getElementById('message')!;
-  message.textContent = 'This copy of the site is served without the API, so there is no openapi.json to show.';
+  message.textContent =
+    'This copy of the site is served without the API, so there is no openapi.json to show.';
   message.hidden = false;
 }

@@ -32,7 +32,8 @@ export function extentOf(x: Float32Array, y: Float32Array): Extent {
 export class Camera {
   view: View = { x: 0, y: 0, scale: 1 };
   #goal: View = { x: 0, y: 0, scale: 1 };
-  #home: View = { x: 0, y: 0, scale: 1 };
+  /** The view of the whole map. */
+  home: View = { x: 0, y: 0, scale: 1 };
   readonly #extent: Extent;
   width = 1;
   height = 1;
@@ -44,11 +45,11 @@ export class Camera {
   /** Takes a new size. A view that has not left home stays home. */
   resize(width: number, height: number, margin: number): void {
     const { left, right, bottom, top } = this.#extent;
-    const atHome = this.width === 1 || sameView(this.#goal, this.#home);
+    const atHome = this.width === 1 || sameView(this.#goal, this.home);
     this.width = width;
     this.height = height;
     const room = Math.max(0.2 * Math.min(width, height), 1);
-    this.#home = {
+    this.home = {
       x: (left + right) / 2,
       y: (bottom + top) / 2,
       scale: Math.min(
@@ -57,14 +58,9 @@ export class Camera {
       ),
     };
     if (atHome) {
-      this.#goal = { ...this.#home };
-      this.view = { ...this.#home };
+      this.#goal = { ...this.home };
+      this.view = { ...this.home };
     }
-  }
-
-  /** How far the view is zoomed in: 1 shows the whole map. */
-  get zoom(): number {
-    return this.view.scale / this.#home.scale;
   }
 
   toScreen({ x, y }: Place): Place {
@@ -78,7 +74,7 @@ export class Camera {
 
   /** Zooms by a factor about a place on screen that stays where it is. */
   zoomBy(factor: number, about: Place = { x: this.width / 2, y: this.height / 2 }): void {
-    const scale = Math.min(Math.max(this.#goal.scale * factor, 0.5 * this.#home.scale), 80 * this.#home.scale);
+    const scale = Math.min(Math.max(this.#goal.scale * factor, 0.5 * this.home.scale), 80 * this.home.scale);
     const anchor = this.toMap(about, this.#goal);
     const ratio = this.#goal.scale / scale;
     this.#aim({
@@ -96,11 +92,11 @@ export class Camera {
 
   /** Goes to a place, zooming in if the view is further out than `zoom`. */
   goTo(place: Place, zoom: number): void {
-    this.#aim({ x: place.x, y: place.y, scale: Math.max(this.#goal.scale, zoom * this.#home.scale) });
+    this.#aim({ x: place.x, y: place.y, scale: Math.max(this.#goal.scale, zoom * this.home.scale) });
   }
 
   reset(): void {
-    this.#goal = { ...this.#home };
+    this.#goal = { ...this.home };
   }
 
   /** Jumps to where the view is heading. */

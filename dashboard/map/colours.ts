@@ -9,8 +9,30 @@ export type ColourBy = 'label' | 'score' | 'pValue';
  * deuteranopia and tritanopia) and have at least 3:1 contrast with the theme's background.
  */
 const CATEGORIES: Record<Theme, string[]> = {
-  light: ['#395bd8', '#b58400', '#a50004', '#0497b8', '#009064', '#b15804', '#672fa2', '#e0559a', '#724147', '#465c7c'],
-  dark: ['#74a0ff', '#ff9100', '#ea5548', '#62e2ff', '#1bcea4', '#e7dc61', '#a67be6', '#ffafd1', '#cfa771', '#8c9caf'],
+  light: [
+    '#395bd8',
+    '#b58400',
+    '#a50004',
+    '#0497b8',
+    '#009064',
+    '#b15804',
+    '#672fa2',
+    '#e0559a',
+    '#724147',
+    '#465c7c',
+  ],
+  dark: [
+    '#74a0ff',
+    '#ff9100',
+    '#ea5548',
+    '#62e2ff',
+    '#1bcea4',
+    '#e7dc61',
+    '#a67be6',
+    '#ffafd1',
+    '#cfa771',
+    '#8c9caf',
+  ],
 };
 
 /** From unremarkable, near the background, to anomalous, far from it. */
@@ -25,8 +47,9 @@ const UNLABELLED: Record<Theme, string> = { light: '#64748b', dark: '#94a3b8' };
 export const categoryColour = (label: number, theme: Theme): string =>
   label < 0 ? UNLABELLED[theme] : CATEGORIES[theme][label % 10]!;
 
-/** The colour ramp as a CSS gradient, unremarkable first. */
-export const rampGradient = (theme: Theme): string => `linear-gradient(to right, ${RAMPS[theme].join(', ')})`;
+/** The colour ramp as a CSS gradient, unremarkable first, or last for values where small is anomalous. */
+export const rampGradient = (theme: Theme, reversed = false): string =>
+  `linear-gradient(to ${reversed ? 'left' : 'right'}, ${RAMPS[theme].join(', ')})`;
 
 /** A position on a logarithmic scale, 0..1, and back. */
 export interface Scale {

@@ -3,7 +3,7 @@ import type { Camera, Place } from './camera.ts';
 export interface GestureHandlers {
   camera: Camera;
   /** The view has somewhere to go: draw. */
-  onMove: () => void;
+  onMove: (keyboard: boolean) => void;
   onHover: (place: Place | undefined) => void;
   onClick: (place: Place) => void;
 }
@@ -55,7 +55,7 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
         onHover(undefined);
         camera.panBy(place.x - before.x, place.y - before.y);
       }
-      onMove();
+      onMove(false);
     },
     pointerup(event) {
       if (!fingers.delete(event.pointerId)) return;
@@ -72,7 +72,7 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
       const speed = event.ctrlKey ? 0.01 : 0.0022;
       camera.zoomBy(Math.exp(-speed * lines * event.deltaY), placeOf(event));
-      onMove();
+      onMove(false);
     },
     keydown(event) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -80,7 +80,7 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
       if (!act) return;
       event.preventDefault();
       act();
-      onMove();
+      onMove(true);
     },
   };
 

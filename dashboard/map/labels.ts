@@ -25,7 +25,11 @@ export function classLabels({ points, classes }: Dataset): ClassLabel[] {
       const place = { x, y, column: cellOf(x, left, right), row: cellOf(y, bottom, top) };
       members.push(place);
       for (let row = Math.max(0, place.row - 1); row <= Math.min(CELLS - 1, place.row + 1); row++) {
-        for (let column = Math.max(0, place.column - 1); column <= Math.min(CELLS - 1, place.column + 1); column++) {
+        for (
+          let column = Math.max(0, place.column - 1);
+          column <= Math.min(CELLS - 1, place.column + 1);
+          column++
+        ) {
           grid[row * CELLS + column]!++;
         }
       }
@@ -33,7 +37,9 @@ export function classLabels({ points, classes }: Dataset): ClassLabel[] {
     if (members.length === 0) return [];
     const fullest = grid.indexOf(Math.max(...grid));
     const [row, column] = [Math.floor(fullest / CELLS), fullest % CELLS];
-    const near = members.filter((place) => Math.abs(place.row - row) <= 1 && Math.abs(place.column - column) <= 1);
+    const near = members.filter(
+      (place) => Math.abs(place.row - row) <= 1 && Math.abs(place.column - column) <= 1,
+    );
     const mean = (of: 'x' | 'y') => near.reduce((sum, place) => sum + place[of], 0) / near.length;
     return [{ label, text, x: mean('x'), y: mean('y') }];
   });

@@ -44,7 +44,16 @@ void main() {
   result = vec4(ink.rgb * alpha, alpha);
 }`;
 
-const UNIFORMS = ['centre', 'unit', 'size', 'grid', 'dot_size', 'thumbnails', 'tile_share', 'sheets'] as const;
+const UNIFORMS = [
+  'centre',
+  'unit',
+  'size',
+  'grid',
+  'dot_size',
+  'thumbnails',
+  'tile_share',
+  'sheets',
+] as const;
 
 /**
  * All points in one WebGL2 draw call: positions and colours are typed arrays on the graphics card, and a
@@ -55,10 +64,9 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   const gl = canvas.getContext('webgl2', { antialias: false, premultipliedAlpha: true });
   if (!gl) return undefined;
   const program = link(gl);
-  const uniform = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)])) as Record<
-    (typeof UNIFORMS)[number],
-    WebGLUniformLocation | null
-  >;
+  const uniform = Object.fromEntries(
+    UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]),
+  ) as Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
   const count = scene.x.length;
   const places = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type Route, SERVICE_PROBLEMS } from './route.ts';
+import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 const HealthSchema = z
   .strictObject({ status: z.literal('ok'), model_id: z.string(), engine: z.string() })
@@ -23,7 +23,7 @@ export const health: Route = {
     tags: ['service'],
     responses: {
       200: { description: 'It can.', content: { 'application/json': { schema: HealthSchema } } },
-      ...SERVICE_PROBLEMS,
+      ...COMMON_PROBLEMS,
     },
   }),
 };

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../query.ts';
-import { cachedByModel, type Route, SERVICE_PROBLEMS } from './route.ts';
+import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 const { data, architecture, scorer, headline, versions, run } = ManifestSchema.shape;
 
@@ -18,18 +18,15 @@ const ModelSchema = z
   })
   .openapi('Model');
 
-function summary({ model_id, name, run, data, ...manifest }: Manifest): z.infer<typeof ModelSchema> {
-  const { splits: _, ...shape } = data;
+function summary(manifest: Manifest): z.infer<typeof ModelSchema> {
+  const { splits: _, ...data } = manifest.data;
   return {
-    model_id,
-    name,
-    created_at: run.created_at,
-    data: shape,
+    model_id: manifest.model_id,
+    name: manifest.name,
+    created_at: manifest.run.created_at,
+    data,
     architecture: manifest.architecture,
-    scorer: {
-      ...manifest.scorer,
-      smallest_p_value: smallestPValue({ ...manifest, model_id, name, run, data }),
-    },
+    scorer: { ...manifest.scorer, smallest_p_value: smallestPValue(manifest) },
     headline: manifest.headline,
     versions: manifest.versions,
   };
@@ -41,7 +38,11 @@ export const modelSummary: Route = {
   path: '/api/v1/model',
   async handle(c, model) {
     const manifest = await model.manifest();
-    return cachedByModel(c, manifest.model_id, summary(manifest));
+    const etag = `"${manifest.model_id}"`;
+    const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
+    const known = c.req.header('If-None-Match')?.split(',') ?? [];
+    const same = known.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+    return same ? c.body(null, 304, headers) : c.json(summary(manifest), 200, headers);
   },
   describe: (manifest) => ({
     summary: 'What the deployed model is',
@@ -52,7 +53,7 @@ export const modelSummary: Route = {
         content: { 'application/json': { schema: ModelSchema, example: summary(manifest) } },
       },
       304: { description: 'The model is still the one named in If-None-Match.' },
-      ...SERVICE_PROBLEMS,
+      ...COMMON_PROBLEMS,
     },
   }),
 };

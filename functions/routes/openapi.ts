@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { cachedByModel, type Route, SERVICE_PROBLEMS } from './route.ts';
+import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 /** The description of the routes, and of itself, in OpenAPI 3.1. */
 export function openapi(routes: readonly Route[]): Route {
@@ -8,18 +8,15 @@ export function openapi(routes: readonly Route[]): Route {
     method: 'get',
     path: '/api/openapi.json',
     async handle(c, model) {
-      const manifest = await model.manifest();
-      return cachedByModel(c, manifest.model_id, describe([...routes, self], manifest));
+      const description = describe([...routes, self], await model.manifest());
+      return c.json(description, 200, { 'Cache-Control': 'no-cache' });
     },
     describe: () => ({
       summary: 'This description',
       tags: ['description'],
       responses: {
         200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
-        304: {
-          description: 'The model, and with it the description, is still the one named in If-None-Match.',
-        },
-        ...SERVICE_PROBLEMS,
+        ...COMMON_PROBLEMS,
       },
     }),
   };
@@ -41,7 +38,7 @@ function describe(routes: readonly Route[], manifest: Manifest) {
         `${manifest.data.name}. Anomalies lie off the manifold. No key is needed; requests may come from`,
         'any origin. Whatever goes wrong is answered by an RFC 9457 `application/problem+json`.',
       ].join(' '),
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],
   });

@@ -19,17 +19,9 @@ export const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: ProblemSchema } },
 });
 
-/** The answers that every path may give when something is wrong with the service itself. */
-export const SERVICE_PROBLEMS = {
+/** The problems that every path may answer with. */
+export const COMMON_PROBLEMS = {
+  405: problem('The path does not take this method; `Allow` says which it takes.'),
   500: problem('The service failed to answer.'),
   503: problem('The deployed model is damaged; `detail` says which file and how.'),
 };
-
-/** An answer that may be kept for as long as the model stays the same: caches ask again, and get a 304. */
-export function cachedByModel(c: Context, modelId: string, body: object): Response {
-  const etag = `"${modelId}"`;
-  const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
-  const known = c.req.header('If-None-Match')?.split(',') ?? [];
-  const same = known.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
-  return same ? c.body(null, 304, headers) : c.json(body, 200, headers);
-}

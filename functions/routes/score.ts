@@ -10,7 +10,7 @@ import {
 } from '../../bundle/scoring.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from '../query.ts';
 import { MAX_INSTANCES, maxBodyBytes, readSamples } from '../samples/index.ts';
-import { problem, type Route, SERVICE_PROBLEMS } from './route.ts';
+import { COMMON_PROBLEMS, problem, type Route } from './route.ts';
 
 /** Scores samples: how anomalous each is, how sure that is, why, and where it lies on the map. */
 export const score: Route = {
@@ -43,10 +43,9 @@ export const score: Route = {
         content: { 'application/json': { schema: ScoreResponseSchema, example: example(manifest) } },
       },
       400: problem('The body or a query parameter is wrong; `errors` names each field and what is accepted.'),
-      405: problem('Another method than POST.'),
       413: problem(`The body is larger than ${maxBodyBytes(manifest)} bytes.`),
       415: problem('The media type is none of the accepted ones, or missing; or the body is compressed.'),
-      ...SERVICE_PROBLEMS,
+      ...COMMON_PROBLEMS,
     },
   }),
 };
@@ -95,7 +94,7 @@ the training never saw, that are at least as strange. An instance is \`anomalous
 
 function content({ data }: Manifest) {
   const [minimum, maximum] = data.range;
-  const instance = z.array(z.number().min(minimum).max(maximum)).length(data.features);
+  const instance = z.array(z.number().min(minimum).max(maximum)).min(data.features).max(data.features);
   const binary = { type: 'string', format: 'binary' } as const;
   const curl = (type: string, file: string) => ({
     'From a file': {

@@ -7,6 +7,12 @@ const testBundle = here('../../node_modules/.cache/offmanifold/test-bundle/');
 /** Runs inside workerd, on the configuration that is deployed, with the small bundle of the tests. */
 export default defineProject({
   plugins: [cloudflareTest({ wrangler: { configPath: here('../../wrangler.toml') } })],
-  resolve: { alias: [{ find: /^\.\.\/dist\/bundle\//, replacement: testBundle }] },
-  test: { name: 'functions', root: here('.'), include: ['*.test.ts'], testTimeout: 30_000 },
+  resolve: { alias: [{ find: /^(\.\.\/)+dist\/bundle\//, replacement: testBundle }] },
+  test: {
+    name: 'functions',
+    root: here('.'),
+    include: ['*.test.ts'],
+    globalSetup: ['png-files.ts'],
+    testTimeout: 30_000,
+  },
 });

@@ -29,10 +29,7 @@ export interface TsneOptions {
   theta?: number;
   /** Factor on P in the early iterations. Default 12 (Linderman & Steinerberger 2019). */
   exaggeration?: number;
-  /**
-   * Default n / exaggeration, so n / 12 (Belkina et al. 2019; Kobak & Berens 2019), but no less than 200,
-   * the rate that served before (van der Maaten 2014) and the floor of scikit-learn and openTSNE.
-   */
+  /** Default n / exaggeration (Belkina et al. 2019; Kobak & Berens 2019), but no less than 50. */
   learningRate?: number;
   /** Default: one a core. The outcome does not depend on it. */
   threads?: number;

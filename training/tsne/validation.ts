@@ -1,8 +1,11 @@
 import type { Settings } from './job.ts';
 import type { Neighbours, TsneOptions } from './tsne.ts';
 
-/** Below this a learning rate is needlessly slow: see {@link TsneOptions.learningRate}. */
-const LEAST_LEARNING_RATE = 200;
+/**
+ * The floor of the learning rate. n / 12 alone leaves fewer than about 30 points where they started; the
+ * 200 of van der Maaten 2014 for any n flings fewer than about 100 so far apart that clusters break.
+ */
+const LEAST_LEARNING_RATE = 50;
 
 /** Throws a RangeError unless the neighbours and the initial coordinates fit each other and can be used. */
 export function checkPoints({ k, indices, distances }: Neighbours, initial: Float32Array): void {

@@ -1,0 +1,47 @@
+import * as Plot from '@observablehq/plot';
+import type { Manifest } from '../../bundle/manifest.ts';
+import type { Report } from '../../bundle/report.ts';
+import { formatCount } from '../format.ts';
+import { type Chart, frame } from './chart.ts';
+
+/** The share of ordinary test images flagged at each significance, against the share promised. */
+export function calibrationChart({ detection }: Report, { scorer }: Manifest): Chart {
+  const rows = detection.calibration;
+  const ends = [
+    Math.min(...rows.map((row) => Math.min(row.significance, row.flagged || 1))),
+    rows.at(-1)!.significance,
+  ];
+  return {
+    title: 'Is the p-value honest?',
+    explanation: `A conformal p-value is the rank of an image's score among ${formatCount(scorer.calibration_count)} calibration images that training never saw. For ordinary images it must be at most 0.05 about 5% of the time, whatever the model: on the dashed line the promise is kept, below it the alarm is cautious.`,
+    alternative: `Flagged share of test digits by significance: ${rows.map((row) => `${row.flagged} at ${row.significance}`).join(', ')}.`,
+    series: [
+      { name: 'Test digits flagged', colour: 'var(--series-1)' },
+      { name: 'Promised', colour: 'var(--line-strong)' },
+    ],
+    options: (width) => ({
+      ...frame(width),
+      x: { label: 'significance (log scale)', type: 'log', tickFormat: '~g', ticks: 4 },
+      y: { label: 'share flagged (log scale)', type: 'log', grid: true, tickFormat: '~g', ticks: 4 },
+      marks: [
+        Plot.line(ends, { x: (v) => v, y: (v) => v, stroke: 'var(--line-strong)', strokeDasharray: '4 4' }),
+        Plot.line(
+          rows.filter((row) => row.flagged > 0),
+          { x: 'significance', y: 'flagged', stroke: 'var(--series-1)', strokeWidth: 2, marker: 'circle' },
+        ),
+        Plot.tip(
+          rows.filter((row) => row.flagged > 0),
+          Plot.pointerX({
+            x: 'significance',
+            y: 'flagged',
+            title: (row) => `${row.flagged} flagged at ${row.significance}`,
+          }),
+        ),
+      ],
+    }),
+    table: {
+      columns: ['Significance', 'Threshold on the score', 'Flagged'],
+      rows: rows.map((row) => [row.significance, row.threshold, row.flagged]),
+    },
+  };
+}

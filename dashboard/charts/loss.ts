@@ -1,0 +1,62 @@
+import * as Plot from '@observablehq/plot';
+import type { Report } from '../../bundle/report.ts';
+import { type Chart, frame } from './chart.ts';
+
+/** Training and validation loss by epoch. */
+export function lossChart({ training }: Report): Chart {
+  const name = training.loss.replaceAll('_', ' ');
+  const rows = training.train_loss.map((train, i) => ({
+    epoch: i + 1,
+    train,
+    validation: training.validation_loss[i]!,
+  }));
+  const last = rows.at(-1)!;
+  return {
+    title: 'Loss while training',
+    explanation:
+      'The loss is what training makes small. The validation images take no part in it: as long as their curve falls with the other, the network learns the digits in general and does not merely memorise its own.',
+    alternative: `Line chart of the ${name} by epoch: training ends at ${last.train.toPrecision(4)}, validation at ${last.validation.toPrecision(4)}.`,
+    series: [
+      { name: 'Training', colour: 'var(--series-1)' },
+      { name: 'Validation', colour: 'var(--series-2)' },
+    ],
+    options: (width) => ({
+      ...frame(width),
+      x: { label: 'epoch', ticks: Math.min(rows.length, 8) },
+      y: { label: `${name} per image (log scale)`, type: 'log', grid: true, tickFormat: '~s', ticks: 5 },
+      marks: [
+        Plot.line(rows, { x: 'epoch', y: 'train', stroke: 'var(--series-1)', strokeWidth: 2 }),
+        Plot.line(rows, { x: 'epoch', y: 'validation', stroke: 'var(--series-2)', strokeWidth: 2 }),
+        Plot.dot([rows[training.best_epoch - 1]!], {
+          x: 'epoch',
+          y: 'validation',
+          fill: 'var(--surface)',
+          stroke: 'var(--series-2)',
+          strokeWidth: 2,
+          r: 4,
+        }),
+        Plot.text([rows[training.best_epoch - 1]!], {
+          x: 'epoch',
+          y: 'validation',
+          text: () => `best: epoch ${training.best_epoch}`,
+          textAnchor: training.best_epoch > rows.length / 2 ? 'end' : 'start',
+          dy: -14,
+          fill: 'var(--ink)',
+        }),
+        Plot.tip(
+          rows,
+          Plot.pointerX({
+            x: 'epoch',
+            y: 'validation',
+            title: (row) =>
+              `epoch ${row.epoch}\ntraining ${row.train.toPrecision(4)}\nvalidation ${row.validation.toPrecision(4)}`,
+          }),
+        ),
+      ],
+    }),
+    table: {
+      columns: ['Epoch', 'Training', 'Validation', 'Learning rate'],
+      rows: rows.map((row, i) => [row.epoch, row.train, row.validation, training.learning_rate[i]!]),
+    },
+  };
+}

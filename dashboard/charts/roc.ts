@@ -1,0 +1,43 @@
+import * as Plot from '@observablehq/plot';
+import type { Report } from '../../bundle/report.ts';
+import { formatArea } from '../format.ts';
+import { type Chart, frame } from './chart.ts';
+
+/** ROC curves of the score for each kind of outlier. */
+export function rocChart({ detection }: Report): Chart {
+  const curves = detection.outliers.map(({ name, auroc, roc, count }, i) => ({
+    name,
+    auroc,
+    count,
+    colour: `var(--series-${(i % 4) + 1})`,
+    points: roc.fpr.map((fpr, j) => ({ fpr, tpr: roc.tpr[j]! })),
+  }));
+  return {
+    title: 'How well the score tells them apart',
+    explanation:
+      'For every threshold: the share of outliers caught against the share of ordinary digits flagged by mistake. The area under the curve (AUROC) is the chance that an outlier scores higher than a digit: 1 is perfect, 0.5 is a coin toss. Some turned digits still are digits (0, 1, 8), which no threshold can undo.',
+    alternative: `ROC curves. ${curves.map(({ name, auroc }) => `${name}: AUROC ${formatArea(auroc)}`).join('; ')}.`,
+    series: curves.map(({ name, auroc, colour }) => ({ name: `${name} ${formatArea(auroc)}`, colour })),
+    options: (width) => ({
+      ...frame(width),
+      x: { label: 'digits flagged by mistake (false-positive rate)', domain: [0, 1], ticks: 5 },
+      y: { label: 'outliers caught (true-positive rate)', domain: [0, 1], grid: true, ticks: 5 },
+      marks: [
+        Plot.line([0, 1], { x: (v) => v, y: (v) => v, stroke: 'var(--line-strong)', strokeDasharray: '3 4' }),
+        ...curves.map(({ points, colour }, i) =>
+          Plot.line(points, {
+            x: 'fpr',
+            y: 'tpr',
+            stroke: colour,
+            strokeWidth: i === 0 ? 5 : 2,
+            strokeOpacity: i === 0 ? 0.55 : 1,
+          }),
+        ),
+      ],
+    }),
+    table: {
+      columns: ['Outliers', 'Images', 'AUROC'],
+      rows: curves.map(({ name, count, auroc }) => [name, count, auroc]),
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import * as Plot from '@observablehq/plot';
+import type { Report } from '../../bundle/report.ts';
+import { formatArea, formatNumber } from '../format.ts';
+import { type Chart, frame } from './chart.ts';
+
+/** The scores of the test images against those of one kind of outlier, with the threshold of a significance. */
+export function scoresChart({ detection }: Report, kind: string, significance: number): Chart {
+  const outliers = detection.outliers.find(({ name }) => name === kind)!;
+  const { edges } = detection;
+  const level = detection.calibration.reduce((a, b) =>
+    Math.abs(Math.log(b.significance / significance)) < Math.abs(Math.log(a.significance / significance))
+      ? b
+      : a,
+  );
+  const bins = detection.test_histogram.map((test, i) => ({
+    low: edges[i]!,
+    high: edges[i + 1]!,
+    test,
+    outlier: outliers.histogram[i]!,
+  }));
+  return {
+    title: 'Scores of digits and of what is not a digit',
+    explanation:
+      'The network has only learned to rebuild digits. What lies off their manifold comes back wrong, so a large error betrays an anomaly. Random images look like noise and never like a digit: digits fill a tiny, low-dimensional part of the space of all images.',
+    alternative: `Histogram of scores on a logarithmic axis: test digits against ${outliers.description}; AUROC ${formatArea(outliers.auroc)}.`,
+    series: [
+      { name: 'Test digits', colour: 'var(--series-1)' },
+      { name: `${outliers.name}: ${outliers.description}`, colour: 'var(--series-2)' },
+    ],
+    options: (width) => ({
+      ...frame(width),
+      x: {
+        label: 'score: mean squared error (log scale)',
+        type: 'log',
+        tickFormat: '~g',
+        ticks: width < 480 ? 4 : 8,
+      },
+      y: {
+        label: 'share of images in a bin',
+        grid: true,
+        percent: true,
+        tickFormat: (value: number) => `${value}%`,
+        ticks: 5,
+      },
+      marks: [
+        ...(['test', 'outlier'] as const).map((column, i) =>
+          Plot.rectY(
+            bins.filter((bin) => bin[column] > 0),
+            {
+              x1: 'low',
+              x2: 'high',
+              y: column,
+              fill: `var(--series-${i + 1})`,
+              fillOpacity: 0.72,
+              inset: 0.5,
+              title: (bin) =>
+                `${formatNumber(bin.low)} to ${formatNumber(bin.high)}: ${(100 * bin[column]).toPrecision(3)}%`,
+            },
+          ),
+        ),
+        Plot.ruleX([level.threshold], { stroke: 'var(--ink)', strokeDasharray: '4 3' }),
+        Plot.text([level.threshold], {
+          x: (threshold) => threshold,
+          text: () => `flagged at ${level.significance} →`,
+          frameAnchor: 'top',
+          textAnchor: 'start',
+          dx: 5,
+          dy: -14,
+          fill: 'var(--ink)',
+        }),
+        Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+      ],
+    }),
+    table: {
+      columns: ['Score from', 'to', 'Test digits', outliers.name],
+      rows: bins.map((bin) => [bin.low, bin.high, bin.test, bin.outlier]),
+    },
+  };
+}

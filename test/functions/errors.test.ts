@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { call, manifest, post, postJson, problemIn } from './support.ts';
+
+const { features } = manifest.data;
+const { calibration_count } = manifest.scorer;
+const blank = new Array<number>(features).fill(0);
+const withValue = (value: string) => `{"instances":[[${[value, ...blank.slice(1)].join()}]]}`;
+
+describe('a JSON body that is wrong is answered by where and what is accepted', () => {
+  const short = blank.slice(1);
+  test.each<[string, string, string, RegExp]>([
+    [
+      'short instance',
+      JSON.stringify({ instances: [blank, blank, blank, short] }),
+      '#/instances/3',
+      new RegExp(`^${features - 1} numbers, ${features} expected$`),
+    ],
+    ['null', withValue('null'), '#/instances/0/0', /^null, a number from 0 to 255 expected$/],
+    ['string', withValue('"12"'), '#/instances/0/0', /^the string "12", a number/],
+    ['boolean', withValue('true'), '#/instances/0/0', /^true, a number/],
+    ['object', withValue('{}'), '#/instances/0/0', /^an object, a number/],
+    ['infinite', withValue('1e999'), '#/instances/0/0', /too large to hold, a number from 0 to 255/],
+    ['too large', withValue('256'), '#/instances/0/0', /^256, a number from 0 to 255 expected$/],
+    ['negative', withValue('-0.5'), '#/instances/0/0', /^-0.5, a number from 0 to 255 expected$/],
+    ['NaN', withValue('NaN'), '#', /not JSON: .*JSON has no NaN \(at position 15\)/],
+    ['Infinity', withValue('-Infinity'), '#', /not JSON: .*JSON has no -Infinity/],
+    [
+      'instance that is a number',
+      `{"instances":[${blank.join()}]}`,
+      '#/instances',
+      new RegExp(`${features} instances`),
+    ],
+    ['instance that is null', '{"instances":[null]}', '#/instances/0', /^null, an array of \d+ numbers/],
+    ['rows', JSON.stringify({ instances: [[blank]] }), '#/instances/0', /one flat array/],
+    ['no instances', '{"instances":[]}', '#/instances', /no instances, 1 to 64/],
+    [
+      'too many instances',
+      JSON.stringify({ instances: new Array(65).fill(blank) }),
+      '#/instances',
+      /^65 instances, at most 64/,
+    ],
+    ['instances of a wrong type', '{"instances":{}}', '#/instances', /^an object, an array/],
+    ['no key', '{}', '#/instances', /^missing/],
+    ['unknown key', JSON.stringify({ instance: [blank] }), '#/instance', /nearest known one is instances/],
+    ['unknown key beside', JSON.stringify({ instances: [blank], 'a/b~': 1 }), '#/a~1b~0', /unknown/],
+    ['array', JSON.stringify([blank]), '#', /^an array, an object/],
+    ['null body', 'null', '#', /^null, an object/],
+    ['truncated', '{"instances": [[1, 2', '#', /not JSON/],
+    ['trailing comma', '{"instances": [[1,]]}', '#', /not JSON: Unexpected token/],
+    ['__proto__', '{"__proto__": 1}', '#/__proto__', /unknown/],
+  ])('%s', async (_name, body, pointer, detail) => {
+    const problem = await problemIn(await post('application/json', body), 400);
+    expect(problem.type).toBe('urn:offmanifold:problem:invalid-body');
+    expect(problem.errors![0]!.pointer).toBe(pointer);
+    expect(problem.errors![0]!.detail).toMatch(detail);
+    expect(problem.detail).toContain(problem.errors![0]!.detail);
+  });
+
+  test('a syntax error far into the body is told by its position', async () => {
+    const body = withValue('0').replace(/0\]\]\}$/, '0;]]}');
+    const problem = await problemIn(await post('application/json', body), 400);
+    expect(problem.detail).toMatch(/position \d+|\.\.\./);
+  });
+
+  test('many errors are named, but not without end', async () => {
+    const problem = await problemIn(await postJson({ instances: [blank.map(() => 'x')] }), 400);
+    expect(problem.errors!.length).toBe(10);
+    expect(problem.detail).toMatch(/\(and 9 more\)$/);
+  });
+
+  test('bytes that are not UTF-8', async () => {
+    const problem = await problemIn(await post('application/json', Uint8Array.of(0x22, 0xff, 0x22)), 400);
+    expect(problem.detail).toMatch(/UTF-8/);
+  });
+});
+
+test('no JSON body whatever gives a 500', async () => {
+  const nearly = fc.record({ instances: fc.oneof(fc.jsonValue(), fc.array(fc.array(fc.double()))) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.json(),
+        fc.string(),
+        nearly.map((v) => JSON.stringify(v)),
+      ),
+      async (body) => {
+        const response = await post('application/json', body);
+        expect(response.status).toBe(400);
+        expect((await problemIn(response, 400)).errors?.length ?? 1).toBeGreaterThan(0);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('no query whatever gives a 500', async () => {
+  const name = fc.oneof(
+    fc.string(),
+    fc.constantFrom('map', 'explain', 'significance', '__proto__', 'constructor'),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(name, fc.string())), async (entries) => {
+      const response = await postJson({ instances: [blank] }, `?${new URLSearchParams(entries)}`);
+      expect([200, 400]).toContain(response.status);
+      await response.body?.cancel();
+    }),
+    { numRuns: 200 },
+  );
+});
+
+describe('a body of bytes that is wrong', () => {
+  test('of a length that is no whole number of instances', async () => {
+    const problem = await problemIn(
+      await post('application/octet-stream', new Uint8Array(features + 1)),
+      400,
+    );
+    expect(problem.detail).toMatch(new RegExp(`${features + 1} bytes .* ${features} bytes each`));
+  });
+
+  test('of too many instances', async () => {
+    const problem = await problemIn(
+      await post('application/octet-stream', new Uint8Array(65 * features)),
+      400,
+    );
+    expect(problem.detail).toMatch(/^65 instances .*at most 64/);
+  });
+});
+
+test('a PNG that is wrong is answered by a sentence', async () => {
+  const problem = await problemIn(await post('image/png', new Uint8Array(40)), 400);
+  expect(problem.detail).toMatch(/signature of a PNG/);
+});
+
+test.each(['application/json', 'application/octet-stream', 'image/png'])(
+  'an empty body of %s is refused',
+  async (type) => {
+    for (const body of ['', undefined]) {
+      const init = { method: 'POST', headers: { 'Content-Type': type }, body };
+      const problem = await problemIn(await call('/api/v1/score', init), 400);
+      expect(problem.detail).toMatch(/body is empty/);
+    }
+  },
+);
+
+describe('a body that is too large is refused', () => {
+  const limit = 4 * 2 ** 20;
+
+  test('by its length', async () => {
+    const problem = await problemIn(await post('application/json', new Uint8Array(limit + 1)), 413);
+    expect(problem.detail).toContain(`${limit} bytes`);
+  });
+
+  test('while it streams, without an end', async () => {
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 2 ** 16;
+        controller.enqueue(new Uint8Array(2 ** 16));
+      },
+    });
+    const headers = { 'Content-Type': 'image/png' };
+    await problemIn(await call('/api/v1/score', { method: 'POST', headers, body }), 413);
+    expect(sent).toBeLessThan(2 * limit);
+  });
+});
+
+describe('a media type that is not accepted', () => {
+  test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', ''])(
+    '%s',
+    async (type) => {
+      const headers: Record<string, string> = type ? { 'Content-Type': type } : {};
+      const body = new Uint8Array(features);
+      const response = await call('/api/v1/score', { method: 'POST', headers, body });
+      expect(response.headers.get('Accept')).toBe('application/json, application/octet-stream, image/png');
+      const problem = await problemIn(response, 415);
+      expect(problem.errors![0]!.header).toBe('Content-Type');
+      expect(problem.detail).toContain(type ? type.split(';')[0]! : 'no media type');
+      expect(problem.detail).toContain('application/json, application/octet-stream, image/png');
+    },
+  );
+
+  test('a compressed body', async () => {
+    const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
+    const response = await call('/api/v1/score', { method: 'POST', headers, body: 'x' });
+    expect((await problemIn(response, 415)).errors![0]!.header).toBe('Content-Encoding');
+  });
+});
+
+describe('a query that is wrong', () => {
+  test.each<[string, string, RegExp]>([
+    ['significance=2', 'significance', /^2: a number from .* to 1 expected/],
+    ['significance=-0.1', 'significance', /to 1 expected/],
+    ['significance=abc', 'significance', /^abc: a number/],
+    ['significance=', 'significance', /^empty: a number/],
+    ['significance=NaN', 'significance', /a number/],
+    ['significance=0x1', 'significance', /a number/],
+    ['significance=0', 'significance', /smallest p-value/],
+    [`significance=${0.9 / (calibration_count + 1)}`, 'significance', /nothing could ever be flagged/],
+    ['explain=1.5', 'explain', /^1.5: a whole number from 0 to/],
+    ['explain=-1', 'explain', /whole number/],
+    [`explain=${features + 1}`, 'explain', new RegExp(`at most ${features}`)],
+    ['map=yes', 'map', /^yes: true or false expected/],
+    ['invert=1', 'invert', /true or false/],
+    ['invert=true', 'invert', /for image\/png/],
+    ['signifcance=0.1', 'signifcance', /nearest known one is significance/],
+    ['Explain=1', 'Explain', /nearest known one is explain/],
+    ['__proto__=1', '__proto__', /unknown/],
+    ['map=true&map=false', 'map', /more than once/],
+  ])('%s', async (query, parameter, detail) => {
+    const problem = await problemIn(await postJson({ instances: [blank] }, `?${query}`), 400);
+    expect(problem.type).toBe('urn:offmanifold:problem:invalid-query');
+    expect(problem.errors![0]!.parameter).toBe(parameter);
+    expect(problem.errors![0]!.detail).toMatch(detail);
+  });
+
+  test('all wrong parameters are named at once', async () => {
+    const problem = await problemIn(await postJson({ instances: [blank] }, '?map=1&explain=x&foo=1'), 400);
+    expect(problem.errors!.map(({ parameter }) => parameter).toSorted()).toEqual(['explain', 'foo', 'map']);
+  });
+});
+
+test.each([
+  ['GET', '/api/v1/score', 'POST, OPTIONS'],
+  ['PUT', '/api/v1/score', 'POST, OPTIONS'],
+  ['POST', '/api/v1/model', 'GET, HEAD, OPTIONS'],
+  ['DELETE', '/api/v1/health', 'GET, HEAD, OPTIONS'],
+])('%s %s is refused with the methods that are allowed', async (method, path, allow) => {
+  const response = await call(path, { method });
+  expect(response.headers.get('Allow')).toBe(allow);
+  expect((await problemIn(response, 405)).detail).toContain(method);
+});
+
+test.each(['/api', '/api/v1/scores', '/api/v1/score/', '/api/%E0%A4%A', '/api/v2/score'])(
+  '%s is no path of the API, and the answer names those that are',
+  async (path) => {
+    expect((await problemIn(await call(path), 404)).detail).toContain('/api/v1/score');
+  },
+);

@@ -1,0 +1,120 @@
+import { encode } from 'fast-png';
+import { expect, test } from 'vitest';
+import expected from '../../node_modules/.cache/offmanifold/test-expected.json';
+import { call, post, postJson, scored } from './support.ts';
+
+const { samples } = expected;
+const octets = (rows: number[][]) => Uint8Array.from(rows.flat());
+const relative = (a: number, b: number) => Math.abs(a - b) / Math.abs(b);
+
+test('scores in workerd equal those of onnxruntime-node', async () => {
+  for (let i = 0; i < samples.length; i += 64) {
+    const { results } = await scored(await postJson({ instances: samples.slice(i, i + 64) }));
+    for (const [k, { score, p_value }] of results.entries()) {
+      expect(relative(score, expected.score[i + k]!)).toBeLessThan(1e-4);
+      expect(p_value).toBeCloseTo(expected.p_value[i + k]!, 6);
+    }
+  }
+});
+
+test('errors of features in workerd equal those of onnxruntime-node', async () => {
+  const instance = samples[0]!;
+  const { results } = await scored(await postJson({ instances: [instance] }, `?explain=${instance.length}`));
+  const features = results[0]!.features!;
+  expect(features.length).toBe(instance.length);
+  for (const { index, error, value } of features) {
+    expect(error).toBeCloseTo(expected.feature_error[0]![index]!, 5);
+    expect(value).toBe(instance[index]);
+  }
+  expect(features.map(({ error }) => error)).toEqual(
+    features.map(({ error }) => error).toSorted((a, b) => b - a),
+  );
+  expect(features.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 4);
+});
+
+test('JSON and bytes of the same samples give the same answer', async () => {
+  const json = await scored(await postJson({ instances: samples.slice(0, 5) }, '?explain=3&map=true'));
+  const bytes = await scored(
+    await post('application/octet-stream', octets(samples.slice(0, 5)), '?explain=3&map=true'),
+  );
+  expect(bytes).toEqual(json);
+});
+
+test('a PNG of a sample gives the answer of the sample', async () => {
+  const data = octets([samples[0]!]);
+  const side = Math.sqrt(data.length);
+  const png = new Uint8Array(encode({ width: side, height: side, channels: 1, data }));
+  const inverted = new Uint8Array(
+    encode({ width: side, height: side, channels: 1, data: data.map((value) => 255 - value) }),
+  );
+  const [bytes] = (await scored(await post('application/octet-stream', data))).results;
+  for (const [image, query] of [
+    [png, ''],
+    [png, '?invert=false'],
+    [inverted, '?invert=true'],
+  ] as const) {
+    const { results } = await scored(await post('image/png', image, query));
+    expect(results.length).toBe(1);
+    expect(relative(results[0]!.score, bytes!.score)).toBeLessThan(1e-4);
+  }
+});
+
+test('a sample is scored the same alone and in a batch of 64, and the order is kept', async () => {
+  const batch = Array.from({ length: 64 }, (_, i) => samples[i % samples.length]!);
+  const { results } = await scored(await postJson({ instances: batch }));
+  expect(results.length).toBe(64);
+  for (const i of [0, 7, 63]) {
+    const alone = await scored(await postJson({ instances: [batch[i]!] }));
+    expect(relative(alone.results[0]!.score, results[i]!.score)).toBeLessThan(1e-5);
+  }
+});
+
+test('requests at the same time do not disturb each other', async () => {
+  const alone = [];
+  for (const sample of samples.slice(0, 12))
+    alone.push(await scored(await postJson({ instances: [sample] })));
+  const together = await Promise.all(
+    samples.slice(0, 12).map(async (sample) => scored(await postJson({ instances: [sample] }))),
+  );
+  expect(together).toEqual(alone);
+});
+
+test('an instance is anomalous if and only if its p-value is at most the significance', async () => {
+  const { results: all } = await scored(await postJson({ instances: samples }, '?significance=1'));
+  expect(all.every(({ anomalous }) => anomalous)).toBe(true);
+  const level = all.map(({ p_value }) => p_value).toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
+  const answer = await scored(await postJson({ instances: samples }, `?significance=${level}`));
+  expect(answer.significance).toBe(level);
+  for (const { p_value, anomalous } of answer.results) expect(anomalous).toBe(p_value <= level);
+  expect(answer.results.some(({ anomalous }) => anomalous)).toBe(true);
+});
+
+test('features and the map are only there when asked for', async () => {
+  const plain = await scored(await postJson({ instances: [samples[0]] }));
+  expect(Object.keys(plain.results[0]!)).toEqual(['score', 'p_value', 'anomalous']);
+  const full = await scored(await postJson({ instances: [samples[0]] }, '?explain=4&map=true'));
+  expect(full.results[0]!.features!.length).toBe(4);
+  const distances = full.results[0]!.map!.neighbours.map(({ distance }) => distance);
+  expect(distances.length).toBeGreaterThan(0);
+  expect(distances).toEqual(distances.toSorted((a, b) => a - b));
+});
+
+test('the media type may have parameters and any case', async () => {
+  await scored(await post('Application/JSON; charset=utf-8', JSON.stringify({ instances: [samples[0]] })));
+});
+
+test('a body sent in pieces, of no length told before, is read to its end', async () => {
+  const bytes = octets(samples.slice(0, 3));
+  const body = new ReadableStream({
+    start(controller) {
+      for (let i = 0; i < bytes.length; i += 1000) controller.enqueue(bytes.slice(i, i + 1000));
+      controller.close();
+    },
+  });
+  const response = await call('/api/v1/score', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body,
+  });
+  expect((await scored(response)).results.length).toBe(3);
+});

@@ -1,0 +1,201 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Manifest } from '../../bundle/manifest.ts';
+import type { FileSource } from '../../bundle/reader.ts';
+import { createApp } from '../../functions/app.ts';
+import { deployedFiles } from '../../functions/deployed.ts';
+import { createOnnxRuntimeEngine } from '../../functions/engine/onnxruntime.ts';
+import { openModel } from '../../functions/model.ts';
+import { call, manifest, postJson, problemIn, scored } from './support.ts';
+
+test('the service is healthy, and says by which model and engine', async () => {
+  const response = await call('/api/v1/health');
+  expect(response.status).toBe(200);
+  const health = (await response.json()) as Record<string, string>;
+  expect(health.status).toBe('ok');
+  expect(health.model_id).toMatch(/^[0-9a-f]{64}$/);
+  expect(health.engine).toMatch(/^onnxruntime-web \d/);
+});
+
+test('the model tells what it is, and is not sent again while it stays the same', async () => {
+  const response = await call('/api/v1/model');
+  expect(response.status).toBe(200);
+  const model = (await response.json()) as Manifest;
+  expect(model.model_id).toBe(manifest.model_id);
+  expect(model.data.features).toBe(manifest.data.features);
+  const etag = response.headers.get('ETag')!;
+  expect(etag).toBe(`"${model.model_id}"`);
+  for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+    const again = await call('/api/v1/model', { headers: { 'If-None-Match': tag } });
+    expect(again.status).toBe(304);
+    expect(await again.text()).toBe('');
+  }
+  expect((await call('/api/v1/model', { headers: { 'If-None-Match': '"x"' } })).status).toBe(200);
+});
+
+test('HEAD is answered like GET, without a body', async () => {
+  const response = await call('/api/v1/model', { method: 'HEAD' });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe('');
+});
+
+test('/api/docs leads to the page of the docs', async () => {
+  const response = await call('/api/docs', { redirect: 'manual' });
+  expect(response.status).toBe(302);
+  expect(response.headers.get('Location')).toBe('/docs/');
+});
+
+test('a page of any origin may call the API', async () => {
+  const preflight = await call('/api/v1/score', {
+    method: 'OPTIONS',
+    headers: {
+      Origin: 'https://elsewhere.example',
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'content-type',
+    },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('Access-Control-Allow-Origin')).toBe('*');
+  expect(preflight.headers.get('Access-Control-Allow-Methods')).toBe('GET,POST');
+  expect(preflight.headers.get('Access-Control-Allow-Headers')).toBe('content-type');
+});
+
+describe('openapi.json', () => {
+  interface Operation {
+    parameters?: { name: string }[];
+    requestBody?: { content: Record<string, { example?: unknown; examples?: unknown }> };
+    responses: Record<string, { content?: Record<string, unknown> }>;
+  }
+  const load = async () =>
+    (await (await call('/api/openapi.json')).json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, Operation>>;
+    };
+
+  test('describes every path, and every one of them answers', async () => {
+    const { openapi, paths } = await load();
+    expect(openapi).toBe('3.1.0');
+    expect(Object.keys(paths).toSorted()).toEqual([
+      '/api/docs',
+      '/api/openapi.json',
+      '/api/v1/health',
+      '/api/v1/model',
+      '/api/v1/score',
+    ]);
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const [method, { responses }] of Object.entries(operations)) {
+        const response = await call(path, { method, redirect: 'manual' });
+        expect(Object.keys(responses), `${method} ${path}`).toContain(String(response.status));
+      }
+    }
+  });
+
+  test('describes the score request: media types with examples, parameters, errors', async () => {
+    const post = (await load()).paths['/api/v1/score']!.post!;
+    expect(post.parameters!.map(({ name }) => name)).toEqual(['significance', 'explain', 'map', 'invert']);
+    const { content } = post.requestBody!;
+    expect(Object.keys(content)).toEqual(['application/json', 'application/octet-stream', 'image/png']);
+    for (const { example, examples } of Object.values(content)) expect(example ?? examples).toBeDefined();
+    for (const status of [400, 405, 413, 415, 500, 503]) {
+      expect(Object.keys(post.responses[status]!.content!)).toEqual(['application/problem+json']);
+    }
+    await scored(await postJson(content['application/json']!.example));
+  });
+
+  test('refers to nothing that it does not hold', async () => {
+    const document = await load();
+    for (const [, pointer] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const target = pointer!
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);
+      expect(target, pointer).toBeDefined();
+    }
+  });
+});
+
+describe('a damaged bundle', () => {
+  const damaged = (name: string, damage: (bytes: Uint8Array) => Uint8Array): FileSource => {
+    return async (asked) => {
+      const bytes = await deployedFiles(asked);
+      return asked === name ? damage(bytes.slice()) : bytes;
+    };
+  };
+  const flipped = (bytes: Uint8Array) => {
+    bytes[bytes.length >> 1]! ^= 1;
+    return bytes;
+  };
+  const edited = (change: (manifest: Record<string, unknown>) => void) => (bytes: Uint8Array) => {
+    const manifest = JSON.parse(new TextDecoder().decode(bytes));
+    change(manifest);
+    return new TextEncoder().encode(JSON.stringify(manifest));
+  };
+  const request = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: new Uint8Array(manifest.data.features),
+  };
+
+  test.each<[string, FileSource, RegExp]>([
+    ['flipped bit in the model', damaged('scorer.onnx', flipped), /scorer\.onnx is damaged/],
+    ['truncated model', damaged('scorer.onnx', (bytes) => bytes.subarray(9)), /scorer\.onnx is truncated/],
+    [
+      'newer version',
+      damaged(
+        'manifest.json',
+        edited((m) => (m.version = 99)),
+      ),
+      /version 99, newer/,
+    ],
+    [
+      'other model',
+      damaged(
+        'manifest.json',
+        edited((m) => (m.name = 'other')),
+      ),
+      /do not match its model_id/,
+    ],
+    ['cut manifest', damaged('manifest.json', (bytes) => bytes.subarray(9)), /manifest\.json is damaged/],
+  ])('with a %s is refused on each request, by a sentence', async (_name, source, sentence) => {
+    const app = createApp(openModel(source, createOnnxRuntimeEngine));
+    for (const [path, init] of [
+      ['/api/v1/score', request],
+      ['/api/v1/health'],
+      ['/api/v1/score', request],
+    ] as const) {
+      const problem = await problemIn(await app.request(path, init), 503);
+      expect(problem.detail).toMatch(sentence);
+    }
+  });
+
+  test('in its codes still scores, but does not place on the map and is not healthy', async () => {
+    const app = createApp(openModel(damaged('codes.bin', flipped), createOnnxRuntimeEngine));
+    expect((await app.request('/api/v1/score', request)).status).toBe(200);
+    for (const path of ['/api/v1/score?map=true', '/api/v1/health']) {
+      const init = path.includes('score') ? request : undefined;
+      expect((await problemIn(await app.request(path, init), 503)).detail).toMatch(/codes\.bin is damaged/);
+    }
+  });
+
+  test('whose model cannot be run is refused', async () => {
+    const app = createApp(openModel(deployedFiles, () => createOnnxRuntimeEngine(new Uint8Array(9))));
+    expect((await problemIn(await app.request('/api/v1/health'), 503)).detail).toMatch(
+      /scorer\.onnx cannot be run/,
+    );
+  });
+});
+
+test('what nobody foresaw is a 500 that tells nothing of the inside, and is logged', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const broken = {
+    ...openModel(deployedFiles, createOnnxRuntimeEngine),
+    codes: () => Promise.reject(new Error('secret')),
+  };
+  const problem = await problemIn(await createApp(broken).request('/api/v1/health'), 500);
+  expect(JSON.stringify(problem)).not.toMatch(/secret|\.ts|at /);
+  expect(logged).toHaveBeenCalledOnce();
+  logged.mockRestore();
+});
+
+test('the WebAssembly of the isolate is as it was, once the engine runs', async () => {
+  await call('/api/v1/health');
+  await expect(WebAssembly.instantiate(new Uint8Array(8))).rejects.toThrow();
+});

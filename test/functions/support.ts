@@ -1,0 +1,38 @@
+import { exports } from 'cloudflare:workers';
+import { expect } from 'vitest';
+import type * as z from 'zod';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/scoring.ts';
+import manifestModule from '../../dist/bundle/manifest.json';
+import { ProblemSchema } from '../../functions/problem.ts';
+
+/** The manifest of the bundle that is deployed in the tests. */
+export const manifest = manifestModule as Manifest;
+
+/** Sends a request through the Worker's own entry point. */
+export const call = (path: string, init?: RequestInit): Promise<Response> =>
+  exports.default.fetch(`http://api.test${path}`, init);
+
+export const post = (type: string, body: BodyInit, query = ''): Promise<Response> =>
+  call(`/api/v1/score${query}`, { method: 'POST', headers: { 'Content-Type': type }, body });
+
+export const postJson = (json: unknown, query = ''): Promise<Response> =>
+  post('application/json', JSON.stringify(json), query);
+
+/** The answer to a request that has to succeed, checked by the schema of the contract. */
+export async function scored(response: Response): Promise<ScoreResponse> {
+  const json = await response.json();
+  expect(response.status, JSON.stringify(json)).toBe(200);
+  return ScoreResponseSchema.parse(json);
+}
+
+/** The answer to a request that has to fail, checked by the schema of problems. */
+export async function problemIn(response: Response, status: number): Promise<z.infer<typeof ProblemSchema>> {
+  const text = await response.text();
+  expect(response.status, text).toBe(status);
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*');
+  const problem = ProblemSchema.parse(JSON.parse(text));
+  expect(problem.status).toBe(status);
+  return problem;
+}
