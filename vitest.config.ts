@@ -2,15 +2,23 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
+          globalSetup: ['test/support/global-setup.ts'],
           include: ['test/{bundle,training,kernels,bench,e2e}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: ['test/slow/**/*.test.ts'],
+          testTimeout: 600_000,
+          fileParallelism: false,
         },
       },
       'test/functions/vitest.config.ts',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BundleError } from './error.ts';
@@ -11,8 +10,9 @@ export interface BundleContents {
   files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Where the last whole bundle waits while the new one takes its place. */
+/** Where the last whole bundle waits while the new one takes its place, and where the new one is made. */
 const previous = (folder: string) => join(dirname(folder), `.${basename(folder)}.previous`);
+const partial = (folder: string) => join(dirname(folder), `.${basename(folder)}.partial`);
 
 /**
  * Opens `models/<name>`. If a writer was stopped between its two renames, the bundle it had moved
@@ -68,9 +68,9 @@ export async function writeFolder(folder: string, contents: BundleContents): Pro
   }
   const identity = { ...contents.manifest, files: entries };
   const manifest: Manifest = { ...identity, model_id: await modelId(identity) };
-  const temporary = join(dirname(root), `.${basename(root)}.${randomUUID()}.tmp`);
+  const temporary = partial(root);
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeWritable(folder);
     for (const [name, bytes] of contents.files) await writeSynced(join(temporary, name), bytes);
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeSynced(join(temporary, 'manifest.json'), new TextEncoder().encode(text));
@@ -80,13 +80,32 @@ export async function writeFolder(folder: string, contents: BundleContents): Pro
     await rename(temporary, root);
     await rm(previous(root), { recursive: true, force: true });
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC') throw new BundleError(`${folder}: the disk is full; the bundle was not written`);
-    if (code) throw new BundleError(`${folder} cannot be written (${code}); the bundle was not written`);
-    throw error;
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw unwritable(folder, error);
   }
   return manifest;
+}
+
+/**
+ * Makes an empty temporary folder beside the target: what a stopped writer left is removed, and a place
+ * that cannot be written is known before long work begins.
+ */
+export async function makeWritable(folder: string): Promise<void> {
+  const temporary = partial(resolve(folder));
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+/** A file system's error as a sentence; any other error as it is. */
+function unwritable(folder: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (!code) return error;
+  const why = code === 'ENOSPC' ? 'the disk is full' : `it cannot be written (${code})`;
+  return new BundleError(`${folder}: ${why}; the bundle was not written`);
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

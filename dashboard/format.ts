@@ -11,6 +11,9 @@ export function formatNumber(value: number, digits = 3): string {
   return size >= 1000 ? whole.format(Math.round(value)) : value.toPrecision(digits);
 }
 
+/** A significance level, as short as it goes: `0.01`. */
+export const formatLevel = (significance: number): string => String(Number(significance.toPrecision(2)));
+
 /** A share as a percentage: 0.052 is `5.2%`. */
 export const formatPercent = (share: number): string =>
   `${Number((100 * share).toPrecision(share < 0.1 ? 2 : 3))}%`;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { writeFolder } from '../bundle/folder.ts';
+import { makeWritable, writeFolder } from '../bundle/folder.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { parseReport, type Report } from '../bundle/report.ts';
 import { DenseAutoencoder } from './autoencoder/dense.ts';
@@ -69,6 +69,7 @@ export async function runPipeline(options: PipelineOptions): Promise<Manifest> {
   const stage = options.onStage ?? (() => {});
   const { threads } = options;
   const began = performance.now();
+  await makeWritable(options.out);
   stage('reading MNIST');
   const split = splitTraining(await loadMnist('train'), options);
   const test = await loadMnist('test');
@@ -184,8 +185,16 @@ export async function runPipeline(options: PipelineOptions): Promise<Manifest> {
   });
 }
 
-/** The training images in an order drawn from the seed, cut into train, validation and calibration. */
-function splitTraining(images: LabelledImages, { seed, validation, calibration, limit }: PipelineOptions) {
+/** The training images in an order drawn from the seed, cut into validation, calibration and train. */
+export function splitTraining(
+  images: LabelledImages,
+  {
+    seed,
+    validation,
+    calibration,
+    limit,
+  }: Pick<PipelineOptions, 'seed' | 'validation' | 'calibration' | 'limit'>,
+) {
   const size = images.height * images.width;
   const order = new Random(seed).shuffle(new Uint32Array(images.count).map((_, i) => i));
   const take = (from: number, count: number) => {

@@ -1,16 +1,20 @@
 import * as Plot from '@observablehq/plot';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
-import { formatCount } from '../format.ts';
-import { type Chart, frame } from './chart.ts';
+import { formatCount, formatPercent } from '../format.ts';
+import { type Chart, frame, logTicks } from './chart.ts';
 
 /** The share of ordinary test images flagged at each significance, against the share promised. */
 export function calibrationChart({ detection }: Report, { scorer }: Manifest): Chart {
   const rows = detection.calibration;
-  const ends = [
-    Math.min(...rows.map((row) => Math.min(row.significance, row.flagged || 1))),
-    rows.at(-1)!.significance,
-  ];
+  const low = Math.min(...rows.map((row) => Math.min(row.significance, row.flagged || 1)));
+  const high = Math.max(...rows.map((row) => Math.max(row.significance, row.flagged)));
+  const axis = {
+    type: 'log',
+    tickFormat: formatPercent,
+    ticks: logTicks(low, high, [1]),
+    grid: true,
+  } as const;
   return {
     title: 'Is the p-value honest?',
     explanation: `A conformal p-value is the rank of an image's score among ${formatCount(scorer.calibration_count)} calibration images that training never saw. For ordinary images it must be at most 0.05 about 5% of the time, whatever the model: on the dashed line the promise is kept, below it the alarm is cautious.`,
@@ -21,10 +25,15 @@ export function calibrationChart({ detection }: Report, { scorer }: Manifest): C
     ],
     options: (width) => ({
       ...frame(width),
-      x: { label: 'significance (log scale)', type: 'log', tickFormat: '~g', ticks: 4 },
-      y: { label: 'share flagged (log scale)', type: 'log', grid: true, tickFormat: '~g', ticks: 4 },
+      x: { ...axis, label: 'significance: share that may be flagged (log scale)' },
+      y: { ...axis, label: 'share that is flagged (log scale)' },
       marks: [
-        Plot.line(ends, { x: (v) => v, y: (v) => v, stroke: 'var(--line-strong)', strokeDasharray: '4 4' }),
+        Plot.line([low, high], {
+          x: (v) => v,
+          y: (v) => v,
+          stroke: 'var(--line-strong)',
+          strokeDasharray: '4 4',
+        }),
         Plot.line(
           rows.filter((row) => row.flagged > 0),
           { x: 'significance', y: 'flagged', stroke: 'var(--series-1)', strokeWidth: 2, marker: 'circle' },

@@ -27,3 +27,12 @@ export const frame = (width: number): PlotOptions => ({
   marginTop: 24,
   style: { background: 'transparent', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
 });
+
+/** Round numbers between two bounds, for the ticks of a logarithmic axis. */
+export function logTicks(low: number, high: number, digits: number[]): number[] {
+  const ticks: number[] = [];
+  for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.log10(high); exponent++) {
+    for (const digit of digits) ticks.push(Number(`${digit}e${exponent}`));
+  }
+  return ticks.filter((tick) => tick >= low && tick <= high);
+}

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Report } from '../../bundle/report.ts';
-import { type Chart, frame } from './chart.ts';
+import { type Chart, frame, logTicks } from './chart.ts';
 
 /** Training and validation loss by epoch. */
 export function lossChart({ training }: Report): Chart {
@@ -11,6 +11,8 @@ export function lossChart({ training }: Report): Chart {
     validation: training.validation_loss[i]!,
   }));
   const last = rows.at(-1)!;
+  const losses = [...training.train_loss, ...training.validation_loss];
+  const ticks = logTicks(Math.min(...losses), Math.max(...losses), [1, 1.5, 2, 3, 4, 5, 6, 8]);
   return {
     title: 'Loss while training',
     explanation:
@@ -23,7 +25,7 @@ export function lossChart({ training }: Report): Chart {
     options: (width) => ({
       ...frame(width),
       x: { label: 'epoch', ticks: Math.min(rows.length, 8) },
-      y: { label: `${name} per image (log scale)`, type: 'log', grid: true, tickFormat: '~s', ticks: 5 },
+      y: { label: `${name} per image (log scale)`, type: 'log', grid: true, tickFormat: '~g', ticks },
       marks: [
         Plot.line(rows, { x: 'epoch', y: 'train', stroke: 'var(--series-1)', strokeWidth: 2 }),
         Plot.line(rows, { x: 'epoch', y: 'validation', stroke: 'var(--series-2)', strokeWidth: 2 }),

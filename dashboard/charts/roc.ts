@@ -17,7 +17,10 @@ export function rocChart({ detection }: Report): Chart {
     explanation:
       'For every threshold: the share of outliers caught against the share of ordinary digits flagged by mistake. The area under the curve (AUROC) is the chance that an outlier scores higher than a digit: 1 is perfect, 0.5 is a coin toss. Some turned digits still are digits (0, 1, 8), which no threshold can undo.',
     alternative: `ROC curves. ${curves.map(({ name, auroc }) => `${name}: AUROC ${formatArea(auroc)}`).join('; ')}.`,
-    series: curves.map(({ name, auroc, colour }) => ({ name: `${name} ${formatArea(auroc)}`, colour })),
+    series: curves.map(({ name, auroc, colour }) => ({
+      name: `${name}: AUROC ${formatArea(auroc)}`,
+      colour,
+    })),
     options: (width) => ({
       ...frame(width),
       x: { label: 'digits flagged by mistake (false-positive rate)', domain: [0, 1], ticks: 5 },

@@ -51,7 +51,7 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
               x2: 'high',
               y: column,
               fill: `var(--series-${i + 1})`,
-              fillOpacity: 0.72,
+              fillOpacity: 0.62,
               inset: 0.5,
               title: (bin) =>
                 `${formatNumber(bin.low)} to ${formatNumber(bin.high)}: ${(100 * bin[column]).toPrecision(3)}%`,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import worker from '../../functions/index.ts';
 import { call, manifest, post, postJson, problemIn } from './support.ts';
 
 const { features } = manifest.data;
@@ -160,7 +161,7 @@ describe('a body that is too large is refused', () => {
       },
     });
     const headers = { 'Content-Type': 'image/png' };
-    await problemIn(await call('/api/v1/score', { method: 'POST', headers, body }), 413);
+    await problemIn(await worker.request('/api/v1/score', { method: 'POST', headers, body }), 413);
     expect(sent).toBeLessThan(2 * limit);
   });
 });

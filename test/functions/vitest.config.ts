@@ -13,6 +13,8 @@ export default defineProject({
     root: here('.'),
     include: ['*.test.ts'],
     globalSetup: ['png-files.ts'],
+    // One isolate for all files: importing the Worker takes most of the time.
+    isolate: false,
     testTimeout: 30_000,
   },
 });

@@ -44,7 +44,14 @@ test('gather: the kernel does what the reference does, for any width and any row
         const index = memory.u32(rows.length);
         index.set(rows);
         const target = memory.f32(rows.length * columns);
-        memory.kernels.gather(source.byteOffset, columns, index.byteOffset, rows.length, 1 / 255, target.byteOffset);
+        memory.kernels.gather(
+          source.byteOffset,
+          columns,
+          index.byteOffset,
+          rows.length,
+          1 / 255,
+          target.byteOffset,
+        );
         const expected = new Float32Array(target.length);
         gather(source, columns, index, 1 / 255, expected);
         expect(target).toEqual(expected);

@@ -16,7 +16,8 @@ test('the neighbours are those of the definition, nearest first, without the poi
     all.sort((a, b) => a.distance - b.distance);
     const nearest = all.slice(0, k);
     expect(Array.from(indices.subarray(i * k, i * k + k))).toEqual(nearest.map(({ j }) => j));
-    for (const [slot, { distance }] of nearest.entries()) expect(distances[i * k + slot]).toBeCloseTo(distance, 4);
+    for (const [slot, { distance }] of nearest.entries())
+      expect(distances[i * k + slot]).toBeCloseTo(distance, 4);
   }
 });
 

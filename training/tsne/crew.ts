@@ -7,10 +7,10 @@ const NEXT = 2;
 const STOPPED = 3;
 
 /** Control words for a crew that has not begun. */
-export const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
+const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
 
 /** Makes every thread of the crew leave: those waiting wake up, the others see it at their next block. */
-export function stop(control: Int32Array): void {
+function stop(control: Int32Array): void {
   Atomics.store(control, STOPPED, 1);
   Atomics.add(control, ROUND, 1);
   Atomics.notify(control, ROUND);

@@ -46,7 +46,10 @@ beforeAll(async () => {
 
 for (const name of ['code', 'reconstruction', 'feature_error', 'score'] as const) {
   test(`scorer.onnx: ${name} is that of the network written out in float64`, () => {
-    const expected = Array.from({ length: SAMPLES }, (_, i) => forward(samples.subarray(12 * i, 12 * i + 12))[name]).flat();
+    const expected = Array.from(
+      { length: SAMPLES },
+      (_, i) => forward(samples.subarray(12 * i, 12 * i + 12))[name],
+    ).flat();
     expect(found[name]).toHaveLength(expected.length);
     for (const [i, value] of expected.entries()) {
       expect(Math.abs(found[name][i] - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
@@ -66,7 +69,9 @@ test('scorer.onnx: a score equal to a calibration score counts it', async () => 
   const own = await Scorer.load(scorerGraph(model, weights, 255, found.score));
   const { p_value } = await own.run(samples, SAMPLES, ['p_value']);
   const ranks = found.score.map((score) => found.score.filter((value) => value >= score).length);
-  expect(Array.from(p_value, (p) => Math.round(p * (SAMPLES + 1)))).toEqual(Array.from(ranks, (rank) => rank + 1));
+  expect(Array.from(p_value, (p) => Math.round(p * (SAMPLES + 1)))).toEqual(
+    Array.from(ranks, (rank) => rank + 1),
+  );
 });
 
 test('decoder.onnx: a code gives the reconstruction of its sample', async () => {

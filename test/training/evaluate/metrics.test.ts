@@ -5,7 +5,9 @@ import { auroc, histogram, logEdges, rocCurve } from '../../../training/evaluate
 
 /** Few distinct values, so that there are ties. */
 const scores = (minLength: number) =>
-  fc.array(fc.integer({ min: 0, max: 9 }), { minLength, maxLength: 40 }).map((list) => Float32Array.from(list));
+  fc
+    .array(fc.integer({ min: 0, max: 9 }), { minLength, maxLength: 40 })
+    .map((list) => Float32Array.from(list));
 
 describe('AUROC', () => {
   test('is the share of pairs in which the outlier scores higher, ties counting half', () => {
@@ -43,12 +45,17 @@ describe('AUROC', () => {
 
 test('a score is above the threshold of a level exactly when its p-value is at or below the level', () => {
   fc.assert(
-    fc.property(scores(5), fc.integer({ min: 0, max: 9 }), fc.constantFrom(0.05, 0.1, 0.25, 0.5), (cal, s, level) => {
-      const p = (1 + cal.filter((value) => value >= s).length) / (cal.length + 1);
-      const limit = threshold(cal.toSorted(), level);
-      if (limit === undefined) expect(level).toBeLessThan(1 / (cal.length + 1));
-      else expect(s > limit).toBe(p <= level + 1e-9);
-    }),
+    fc.property(
+      scores(5),
+      fc.integer({ min: 0, max: 9 }),
+      fc.constantFrom(0.05, 0.1, 0.25, 0.5),
+      (cal, s, level) => {
+        const p = (1 + cal.filter((value) => value >= s).length) / (cal.length + 1);
+        const limit = threshold(cal.toSorted(), level);
+        if (limit === undefined) expect(level).toBeLessThan(1 / (cal.length + 1));
+        else expect(s > limit).toBe(p <= level + 1e-9);
+      },
+    ),
   );
 });
 

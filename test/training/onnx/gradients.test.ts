@@ -23,7 +23,8 @@ async function expectGradients(args: Argument[], build: (graph: Graph, values: V
   const values = args.map(({ name, shape }) => graph.input(name, shape));
   const loss = build(graph, values);
   graph.output('loss', loss);
-  for (const [i, gradient] of gradients(graph, loss, values).entries()) graph.output(`grad:${args[i].name}`, gradient);
+  for (const [i, gradient] of gradients(graph, loss, values).entries())
+    graph.output(`grad:${args[i].name}`, gradient);
   const session = await createSession(serialise(graph, 'test'), { threads: 1 });
   const random = new Random(seed);
   const data = args.map(({ shape }) =>
@@ -64,9 +65,15 @@ function weighted(graph: Graph, value: Value): Value {
 
 describe('every gradient rule agrees with finite differences', () => {
   for (const [a, b] of [
-    [[3, 4], [3, 4]],
+    [
+      [3, 4],
+      [3, 4],
+    ],
     [[3, 4], [4]],
-    [[3, 1], [1, 4]],
+    [
+      [3, 1],
+      [1, 4],
+    ],
     [[], [2, 3]],
   ]) {
     for (const op of ['Add', 'Sub', 'Mul', 'Div']) {
@@ -83,7 +90,8 @@ describe('every gradient rule agrees with finite differences', () => {
 
   for (const op of ['Neg', 'Relu', 'Sigmoid', 'Softplus']) {
     test(op, () =>
-      expectGradients([{ name: 'x', shape: [3, 5] }], (graph, [x]) => weighted(graph, graph.op(op, [x]))));
+      expectGradients([{ name: 'x', shape: [3, 5] }], (graph, [x]) => weighted(graph, graph.op(op, [x]))),
+    );
   }
 
   for (const transA of [0, 1]) {

@@ -13,7 +13,9 @@ describe('shapes that do not fit are refused, with the shapes', () => {
   });
 
   test('a bias', () => {
-    expect(() => graph.op('Gemm', [graph.input('x', [2, 4]), b, graph.input('c', [3])])).toThrow('do not broadcast');
+    expect(() => graph.op('Gemm', [graph.input('x', [2, 4]), b, graph.input('c', [3])])).toThrow(
+      'do not broadcast',
+    );
   });
 
   test('operands of an element-wise operation', () => {
@@ -23,7 +25,9 @@ describe('shapes that do not fit are refused, with the shapes', () => {
   });
 
   test('data of a constant', () => {
-    expect(() => graph.constant(new Float32Array(3), [2, 2])).toThrow('constant of shape [2,2] given 3 values');
+    expect(() => graph.constant(new Float32Array(3), [2, 2])).toThrow(
+      'constant of shape [2,2] given 3 values',
+    );
   });
 
   test('an operator that does not exist', () => {
@@ -51,8 +55,8 @@ test('one value under two names, and an input or a constant as an output, all co
   graph.output('seven', graph.constant(7));
   const session = await createSession(serialise(graph, 'test'));
   const found = await session.run({ x: tensor(Float32Array.of(1, 2), [1, 2]) });
-  expect(Object.fromEntries(Object.entries(found).map(([name, { data }]) => [name, Array.from(data as never)]))).toEqual(
-    { first: [-1, -2], second: [-1, -2], same: [1, 2], seven: [7] },
-  );
+  expect(
+    Object.fromEntries(Object.entries(found).map(([name, { data }]) => [name, Array.from(data as never)])),
+  ).toEqual({ first: [-1, -2], second: [-1, -2], same: [1, 2], seven: [7] });
   await session.release();
 });

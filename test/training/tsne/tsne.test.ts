@@ -104,7 +104,7 @@ describe('t-SNE', () => {
     await expect(tsne(neighbours, initial, { ...endless, onProgress })).rejects.toThrow(
       expect.objectContaining({ name: 'AbortError', message: 't-SNE was stopped before it was done' }),
     );
-    expect(performance.now() - stopped).toBeLessThan(1000);
+    expect(performance.now() - stopped).toBeLessThan(5000);
     await expect(tsne(neighbours, initial, endless)).rejects.toThrow('t-SNE was stopped before it was done');
   });
 });

@@ -1,0 +1,157 @@
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openFolder, verifyFolder, writeFolder } from '../../bundle/folder.ts';
+import { type Manifest, modelId, REQUIRED_FILES } from '../../bundle/manifest.ts';
+import { TEST_BUNDLE } from '../support/paths.ts';
+
+let parent: string;
+let folder: string;
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'offmanifold-'));
+  folder = join(parent, 'mnist');
+  await cp(TEST_BUNDLE, folder, { recursive: true });
+});
+afterEach(() => rm(parent, { recursive: true, force: true }));
+
+async function contents() {
+  const { manifest, file } = await openFolder(folder);
+  const { model_id: _id, files: entries, ...rest } = manifest;
+  const files = new Map<string, Uint8Array>();
+  for (const { name } of entries) files.set(name, await file(name));
+  return { manifest: rest, files };
+}
+
+async function editManifest(edit: (manifest: Record<string, never> & Manifest) => void) {
+  const path = join(folder, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  edit(manifest);
+  await writeFile(path, JSON.stringify(manifest));
+}
+
+describe('a damaged bundle is refused with a sentence that names the file', () => {
+  for (const name of [...REQUIRED_FILES, 'sprites-0.webp']) {
+    test(`${name} truncated, with a flipped bit, missing`, async () => {
+      const path = join(folder, name);
+      const bytes = await readFile(path);
+      await writeFile(path, bytes.subarray(0, -7));
+      await expect(verifyFolder(folder)).rejects.toThrow(
+        `${folder}: ${name} is truncated: ${bytes.length - 7} bytes, the manifest says ${bytes.length}`,
+      );
+      const flipped = Buffer.from(bytes);
+      flipped[flipped.length >> 1] ^= 4;
+      await writeFile(path, flipped);
+      await expect(verifyFolder(folder)).rejects.toThrow(`${name} is damaged: its SHA-256 is not the one`);
+      await rm(path);
+      await expect(verifyFolder(folder)).rejects.toThrow(
+        `${folder}: ${name} is missing or cannot be read (ENOENT)`,
+      );
+    });
+  }
+
+  test('a manifest that is missing, cut, of another program, newer, edited', async () => {
+    const path = join(folder, 'manifest.json');
+    const text = await readFile(path, 'utf8');
+    await editManifest((manifest) => Object.assign(manifest, { version: 2 }));
+    await expect(openFolder(folder)).rejects.toThrow(
+      'manifest.json has format version 2, newer than 1, the newest this program reads: update offmanifold',
+    );
+    await writeFile(path, text);
+    await editManifest((manifest) => {
+      manifest.scorer.thresholds[0].score *= 2;
+    });
+    await expect(openFolder(folder)).rejects.toThrow('its contents do not match its model_id');
+    await writeFile(path, text);
+    await editManifest((manifest) => Object.assign(manifest.map, { points: -1 }));
+    await expect(openFolder(folder)).rejects.toThrow('manifest.json is damaged: map.points: ');
+    await writeFile(path, text);
+    await editManifest((manifest) => {
+      manifest.files = manifest.files.filter((file) => file.name !== 'codes.bin');
+    });
+    await expect(openFolder(folder)).rejects.toThrow('it does not list codes.bin');
+    await writeFile(path, '{"name": "other"}');
+    await expect(openFolder(folder)).rejects.toThrow(
+      'manifest.json is not the manifest of an offmanifold bundle',
+    );
+    await writeFile(path, text.slice(0, 500));
+    await expect(openFolder(folder)).rejects.toThrow('manifest.json is damaged: it is not JSON');
+    await rm(path);
+    await expect(openFolder(folder)).rejects.toThrow('manifest.json is missing or cannot be read (ENOENT)');
+  });
+});
+
+describe('writing', () => {
+  test('what is written is read, under the same id, and nothing else is left behind', async () => {
+    const before = (await openFolder(folder)).manifest;
+    const written = await writeFolder(folder, await contents());
+    expect(written.model_id).toBe(before.model_id);
+    expect((await verifyFolder(folder)).manifest).toEqual(written);
+    expect(await readdir(parent)).toEqual(['mnist']);
+  });
+
+  test('another byte in a file, or another setting, is another id; another time is not', async () => {
+    const { manifest } = await openFolder(folder);
+    const later = { ...manifest, run: { ...manifest.run, created_at: '2030-01-01T00:00:00.000Z' } };
+    expect(await modelId(later)).toBe(manifest.model_id);
+    expect(await modelId({ ...manifest, training: { ...manifest.training, seed: 99 } })).not.toBe(
+      manifest.model_id,
+    );
+    const changed = await contents();
+    changed.files.set('codes.bin', changed.files.get('codes.bin')!.with(50, 1));
+    expect((await writeFolder(folder, changed)).model_id).not.toBe(manifest.model_id);
+  });
+
+  test('what a writer that was killed left behind is gone after the next one', async () => {
+    await cp(folder, join(parent, '.mnist.partial'), { recursive: true });
+    await writeFolder(folder, await contents());
+    expect(await readdir(parent)).toEqual(['mnist']);
+  });
+
+  test('a writer stopped between its two renames loses nothing', async () => {
+    await rename(folder, join(parent, '.mnist.previous'));
+    await expect(verifyFolder(folder)).resolves.toBeDefined();
+    expect(await readdir(parent)).toEqual(['mnist']);
+  });
+
+  test('contents that do not pass the schema are not written, and the old bundle stays', async () => {
+    const before = await verifyFolder(folder);
+    const wrong = await contents();
+    wrong.files.delete('codes.bin');
+    await expect(writeFolder(folder, wrong)).rejects.toThrow('it does not list codes.bin');
+    expect((await verifyFolder(folder)).manifest).toEqual(before.manifest);
+    expect(await readdir(parent)).toEqual(['mnist']);
+  });
+
+  test('a place that cannot be written is an error, not a crash', async () => {
+    await writeFile(join(parent, 'file'), '');
+    await expect(writeFolder(join(parent, 'file', 'mnist'), await contents())).rejects.toThrow(
+      'mnist: it cannot be written (ENOTDIR); the bundle was not written',
+    );
+  });
+
+  test('a full disk is one sentence, and the old bundle stays', async () => {
+    const before = await verifyFolder(folder);
+    const all = await contents();
+    vi.resetModules();
+    vi.doMock('node:fs/promises', async (original) => {
+      const real = await original<typeof import('node:fs/promises')>();
+      return {
+        ...real,
+        open: async (path: string, flags?: string) => {
+          const handle = await real.open(path, flags);
+          if (!path.endsWith('map.parquet') || flags !== 'wx') return handle;
+          const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+          return { writeFile: () => Promise.reject(full), close: () => handle.close() };
+        },
+      };
+    });
+    const { writeFolder: writeToFullDisk } = await import('../../bundle/folder.ts');
+    await expect(writeToFullDisk(folder, all)).rejects.toThrow(
+      `${folder}: the disk is full; the bundle was not written`,
+    );
+    vi.doUnmock('node:fs/promises');
+    expect((await verifyFolder(folder)).manifest).toEqual(before.manifest);
+    expect(await readdir(parent)).toEqual(['mnist']);
+  });
+});
