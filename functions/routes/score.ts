@@ -9,7 +9,8 @@ import {
   surprisingFeatures,
 } from '../../bundle/scoring.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from '../query.ts';
-import { MAX_INSTANCES, maxBodyBytes, readSamples } from '../samples/index.ts';
+import { readSamples } from '../samples/index.ts';
+import { MAX_INSTANCES, maxBodyBytes } from '../samples/limits.ts';
 import { COMMON_PROBLEMS, problem, type Route } from './route.ts';
 
 /** Scores samples: how anomalous each is, how sure that is, why, and where it lies on the map. */

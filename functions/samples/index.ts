@@ -3,11 +3,9 @@ import { readBody } from '../body.ts';
 import { Problem } from '../problem.ts';
 import type { ScoreQuery } from '../query.ts';
 import { jsonSamples } from './json.ts';
+import { maxBodyBytes } from './limits.ts';
 import { octetSamples } from './octets.ts';
 import { pngSamples } from './png.ts';
-
-/** The most instances that one request may hold. */
-export const MAX_INSTANCES = 64;
 
 /** A body to samples: n × features raw values, row-major. Throws a {@link Problem} if it is not valid. */
 export type SampleReader = (body: Uint8Array, manifest: Manifest, query: ScoreQuery) => Float32Array;
@@ -17,10 +15,6 @@ const READERS = new Map<string, SampleReader>([
   ['application/octet-stream', octetSamples],
   ['image/png', pngSamples],
 ]);
-
-/** The largest body: 4 MiB, or what the most instances take as JSON with every digit of a double. */
-export const maxBodyBytes = (manifest: Manifest): number =>
-  Math.max(4 * 2 ** 20, MAX_INSTANCES * manifest.data.features * 32);
 
 /** Reads the samples of a score request by its media type. */
 export async function readSamples(

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { shortened, unknownName } from '../names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
-import { MAX_INSTANCES } from './index.ts';
+import { MAX_INSTANCES } from './limits.ts';
 
 /**
  * `{"instances": [[feature, …], …]}`. The numbers are checked by hand: a schema library takes many times

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
-import { MAX_INSTANCES } from './index.ts';
+import { MAX_INSTANCES } from './limits.ts';
 
 /** One byte a feature, instance after instance. */
 export function octetSamples(body: Uint8Array, { data }: Manifest): Float32Array {

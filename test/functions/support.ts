@@ -7,7 +7,7 @@ import manifestModule from '../../dist/bundle/manifest.json';
 import { ProblemSchema } from '../../functions/problem.ts';
 
 /** The manifest of the bundle that is deployed in the tests. */
-export const manifest = manifestModule as Manifest;
+export const manifest = manifestModule as unknown as Manifest;
 
 /** Sends a request through the Worker's own entry point. */
 export const call = (path: string, init?: RequestInit): Promise<Response> =>

@@ -1,4 +1,5 @@
-import { type Graph, GraphError, type Value } from './graph.ts';
+import { GraphError } from './error.ts';
+import type { Graph, Value } from './graph.ts';
 import { opEntry } from './ops.ts';
 
 /**

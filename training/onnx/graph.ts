@@ -1,3 +1,4 @@
+import { GraphError } from './error.ts';
 import { type Attributes, opEntry } from './ops.ts';
 
 /** A dimension: a size, or the name of one that is known only when the graph runs (the batch: `'N'`). */
@@ -20,11 +21,6 @@ export interface Node {
   readonly inputs: readonly Value[];
   readonly attributes: Attributes;
   readonly outputs: readonly Value[];
-}
-
-/** A wrong graph: an operation given what it cannot take. The message names the operation and the shapes. */
-export class GraphError extends Error {
-  override readonly name = 'GraphError';
 }
 
 /**

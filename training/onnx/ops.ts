@@ -1,4 +1,5 @@
-import { type DataType, type Dim, type Graph, GraphError, type Shape, type Value } from './graph.ts';
+import { GraphError } from './error.ts';
+import type { DataType, Dim, Graph, Shape, Value } from './graph.ts';
 
 export type Attributes = Readonly<Record<string, number | readonly number[]>>;
 

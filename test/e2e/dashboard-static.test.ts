@@ -1,0 +1,81 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { drawSeven, ready } from '../support/dashboard.ts';
+import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
+import { serveStatic } from '../support/static.ts';
+
+let site: string;
+let host: Awaited<ReturnType<typeof serveStatic>>;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  site = await mkdtemp(join(tmpdir(), 'offmanifold-site-'));
+  await build({
+    configFile: join(ROOT, 'dashboard/vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: site, emptyOutDir: true },
+  });
+  await cp(TEST_BUNDLE, join(site, 'bundle'), { recursive: true });
+  host = await serveStatic(site, '/some/where/');
+  browser = await launchBrowser();
+  page = await browser.newPage();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await host?.stop();
+  await rm(site, { recursive: true, force: true });
+});
+
+test('every view works from a static host at a sub-path, and the pad answers without the API', async () => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(`${host.url}#map`);
+  await ready(page);
+  for (const [tab, text] of [
+    ['Anomalies', 'Threshold on the score'],
+    ['Report', 'How the map settles'],
+    ['Draw', 'Most surprising pixels'],
+  ] as const) {
+    await page.getByRole('navigation').getByRole('link', { name: tab }).click();
+    await page.getByText(text).first().waitFor();
+  }
+  await drawSeven(page);
+  await page.getByTestId('answer-browser').locator('.verdict').waitFor();
+  await page.getByTestId('answer-api').getByText('The API is not reachable from this page').waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('the page of the API says in a sentence that there is none', async () => {
+  await page.goto(`${host.url}docs/`);
+  await page.getByText('served without the API').waitFor();
+});
+
+test('a damaged file is named in one sentence', async () => {
+  const path = join(site, 'bundle', 'codes.bin');
+  const whole = await readFile(path);
+  const flipped = Buffer.from(whole);
+  flipped[5000]! ^= 1;
+  await writeFile(path, flipped);
+  await page.goto('about:blank');
+  await page.goto(host.url);
+  expect(await page.getByRole('alert').innerText()).toBe(
+    'This model cannot be shown: codes.bin is damaged: its SHA-256 is not the one in the manifest.',
+  );
+  await writeFile(path, whole);
+});
+
+test('a missing bundle is said to be missing in one sentence', async () => {
+  await rm(join(site, 'bundle'), { recursive: true });
+  await page.goto('about:blank');
+  await page.goto(host.url);
+  expect(await page.getByRole('alert').innerText()).toBe(
+    'This model cannot be shown: manifest.json could not be read: HTTP 404.',
+  );
+});

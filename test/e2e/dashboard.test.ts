@@ -1,0 +1,380 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { CodeIndex } from '../../bundle/codes.ts';
+import { openFolder } from '../../bundle/folder.ts';
+import { type MapPoint, readMap } from '../../bundle/map.ts';
+import { parseReport, type Report } from '../../bundle/report.ts';
+import { Camera, extentOf, type Place } from '../../dashboard/map/camera.ts';
+import { loadMnist } from '../../training/data/mnist.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { drawSeven, ready } from '../support/dashboard.ts';
+import { TEST_BUNDLE } from '../support/paths.ts';
+import { startServer } from '../support/server.ts';
+
+const WIDE = { width: 1280, height: 800 };
+
+let server: Awaited<ReturnType<typeof startServer>>;
+let browser: Browser;
+let page: Page;
+let report: Report;
+let rows: MapPoint[];
+let codes: CodeIndex;
+let complaints: string[] = [];
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  const bundle = await openFolder(TEST_BUNDLE);
+  report = parseReport(await bundle.json('report.json'));
+  rows = await readMap(await bundle.file('map.parquet'));
+  codes = new CodeIndex(await bundle.file('codes.bin'));
+  page = await newPage();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+afterEach(() => {
+  expect(complaints).toEqual([]);
+  complaints = [];
+});
+
+/** A page whose errors and warnings fail the test that is running. */
+async function newPage(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const fresh = await browser.newPage({ viewport: WIDE, reducedMotion: 'reduce', ...options });
+  fresh.on('pageerror', (error) => complaints.push(String(error)));
+  fresh.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  return fresh;
+}
+
+async function open(hash: string, on = page): Promise<void> {
+  await on.goto('about:blank');
+  await on.goto(`${server.url}/${hash}`);
+  await ready(on);
+}
+
+const column = (name: 'x' | 'y') => Float32Array.from(rows, (row) => row[name]);
+const map = (on = page) => on.getByRole('application');
+
+/** Where each point must be on screen when the whole map is shown, from the map's top left. */
+async function screenPlaces(): Promise<Place[]> {
+  const { width, height } = (await map().boundingBox())!;
+  const camera = new Camera(extentOf(column('x'), column('y')));
+  camera.resize(width, height, Math.min(28, 0.05 * width));
+  return rows.map((row) => camera.toScreen(row));
+}
+
+/** The point with the most room around it, so that a pointer there means no other. */
+function loneliest(places: Place[], box: { width: number; height: number }): number {
+  const room = places.map((a, i) =>
+    a.x < 280 || a.x > box.width - 80
+      ? 0
+      : Math.min(...places.map((b, j) => (i === j ? Infinity : Math.hypot(a.x - b.x, a.y - b.y)))),
+  );
+  return room.indexOf(Math.max(...room));
+}
+
+/** What is on screen of the map, without what lies over it, as RGB bytes. */
+async function pixelsOf(on: Page): Promise<{ data: Buffer; width: number; ground: number[] }> {
+  const style = await on.addStyleTag({
+    content: '.frame svg, .frame .buttons, .legend { visibility: hidden !important }',
+  });
+  const image = await map(on).screenshot();
+  await style.evaluate('(element) => element.remove()');
+  const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const corner = 3 * (info.width * 20 + 20);
+  return { data, width: info.width, ground: [...data.subarray(corner, corner + 3)] };
+}
+
+const pixelsOfTile = (tile: Locator): Promise<number[]> =>
+  tile
+    .locator('canvas')
+    .evaluate(
+      `(canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)`,
+    );
+
+const labelled = (label: string) => rows.filter((row) => row.label === label).length;
+
+describe('the map', () => {
+  test('draws every point where its row of map.parquet says, in one WebGL2 canvas', async () => {
+    await open('#map');
+    const canvas = map().locator('canvas').first();
+    expect(await canvas.getAttribute('data-renderer')).toBe('WebGL2');
+    expect(await canvas.getAttribute('data-points')).toBe(String(rows.length));
+    const { data, width, ground } = await pixelsOf(page);
+    const differs = (x: number, y: number) => {
+      const at = 3 * (Math.round(y) * width + Math.round(x));
+      return Math.max(...ground.map((value, i) => Math.abs(data[at + i]! - value))) > 24;
+    };
+    const places = await screenPlaces();
+    expect(places.filter(({ x, y }) => !differs(x, y))).toEqual([]);
+    expect(differs(width / 2, 6)).toBe(false);
+  });
+
+  test('shows the thumbnail, label and id of the point under the pointer', async () => {
+    await open('#map');
+    const box = (await map().boundingBox())!;
+    const places = await screenPlaces();
+    const index = loneliest(places, box);
+    await page.mouse.move(box.x + places[index]!.x + 2, box.y + places[index]!.y + 2);
+    const tip = page.locator('.tip');
+    await tip.waitFor();
+    expect(await tip.innerText()).toContain(`Digit ${rows[index]!.label} #${rows[index]!.id}`);
+    const { data, features } = await testDigits();
+    const { id } = rows[index]!;
+    expect(await pixelsOfTile(tip)).toEqual([...data.subarray(id * features, (id + 1) * features)]);
+    await page.mouse.move(box.x + 20, box.y + box.height - 20);
+    await tip.waitFor({ state: 'detached' });
+  });
+
+  test('shows the input, reconstruction, errors and nearest neighbours of a clicked point', async () => {
+    await open('#map');
+    const box = (await map().boundingBox())!;
+    const places = await screenPlaces();
+    const index = loneliest(places, box);
+    await page.mouse.click(box.x + places[index]!.x, box.y + places[index]!.y);
+    await page.locator('.triptych[aria-busy=false]').waitFor();
+    expect(new URL(page.url()).hash).toBe(`#map/${index}`);
+    const panel = page.getByRole('complementary', { name: 'Selected point' });
+    expect(await panel.getByRole('heading', { level: 2 }).innerText()).toContain(
+      `Digit ${rows[index]!.label}`,
+    );
+    const input = await pixelsOfTile(panel.getByRole('img', { name: 'Input image' }));
+    const output = await pixelsOfTile(panel.getByRole('img', { name: 'Reconstruction by' }));
+    const heat = await pixelsOfTile(panel.getByRole('img', { name: 'Heat map' }));
+    const { data, features } = await testDigits();
+    const { id, score } = rows[index]!;
+    expect(input).toEqual([...data.subarray(id * features, (id + 1) * features)]);
+    const squared = input.map((value, i) => ((value - output[i]!) / 255) ** 2);
+    const shown = squared.reduce((sum, value) => sum + value) / features;
+    expect(shown / score).toBeCloseTo(1, 1);
+    expect(heat.indexOf(Math.max(...heat))).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...heat)).toBe(255);
+    const nearest = codes.nearest(codes.codes.slice(index * codes.dims, (index + 1) * codes.dims), 13);
+    const expected = nearest.map((found) => found.index).filter((found) => found !== index);
+    const neighbours = panel.locator('.neighbours button');
+    await expect.poll(() => neighbours.count()).toBe(12);
+    await neighbours.first().click();
+    await expect.poll(() => new URL(page.url()).hash).toBe(`#map/${expected[0]}`);
+  });
+
+  test('filters by class, one alone on a double click, and by a range of scores', async () => {
+    await open('#map');
+    const status = page.locator('.legend [role=status] span');
+    const legend = (label: string) => page.getByRole('button', { name: new RegExp(`^${label}, `) });
+    await legend('3').click();
+    expect(await status.innerText()).toBe(`${rows.length - labelled('3')} of ${rows.length} points`);
+    expect(await legend('3').getAttribute('aria-pressed')).toBe('false');
+    await legend('7').dblclick();
+    expect(await status.innerText()).toBe(`${labelled('7')} of ${rows.length} points`);
+    await legend('0').click({ modifiers: ['Alt'] });
+    expect(await status.innerText()).toBe(`${labelled('0')} of ${rows.length} points`);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    expect(await status.innerText()).toBe(`${rows.length} of ${rows.length} points`);
+    await page.getByRole('button', { name: 'Score', exact: true }).click();
+    const lowest = page.getByRole('slider', { name: 'Lowest score shown' });
+    await lowest.fill('100');
+    const scores = rows.map((row) => row.score);
+    const middle = Math.sqrt(Math.min(...scores) * Math.max(...scores));
+    const above = scores.filter((score) => score >= middle * (1 - 1e-9)).length;
+    expect(await status.innerText()).toBe(`${above} of ${rows.length} points`);
+  });
+
+  test('is moved, zoomed and selected from by keyboard', async () => {
+    await open('#map');
+    const canvas = map().locator('canvas').first();
+    const zoom = async () => Number(await canvas.getAttribute('data-zoom'));
+    await map().focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await expect.poll(zoom).toBeCloseTo(2.25, 2);
+    const before = await pixelsOf(page);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(async () => (await pixelsOf(page)).data.equals(before.data)).toBe(false);
+    await page.keyboard.press('0');
+    await expect.poll(zoom).toBe(1);
+    await page.keyboard.press('Escape');
+    const places = await screenPlaces();
+    const { width, height } = (await map().boundingBox())!;
+    const apart = places.map(({ x, y }) => Math.hypot(x - width / 2, y - height / 2));
+    for (let press = 0; press < 2; press++) await page.keyboard.press('+');
+    await expect.poll(zoom).toBeCloseTo(2.25, 2);
+    await page.keyboard.press('-');
+    await page.keyboard.press('-');
+    await expect.poll(zoom).toBe(1);
+    await page.keyboard.press('Enter');
+    const closest = apart.indexOf(Math.min(...apart));
+    const selected = Math.min(...apart) < 7 ? `#map/${closest}` : '#map';
+    await expect.poll(() => new URL(page.url()).hash).toBe(selected);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#map');
+  });
+
+  test('comes back when the graphics card lets go of it', async () => {
+    await open('#map');
+    const before = await pixelsOf(page);
+    await page.evaluate(
+      `globalThis.card = document.querySelector('[role=application] canvas').getContext('webgl2').getExtension('WEBGL_lose_context');
+       globalThis.card.loseContext()`,
+    );
+    await page.getByText('let go of the map').waitFor();
+    await page.evaluate('globalThis.card.restoreContext()');
+    await page.getByText('let go of the map').waitFor({ state: 'detached' });
+    await expect.poll(async () => (await pixelsOf(page)).data.equals(before.data)).toBe(true);
+  });
+
+  test('is drawn on a plain canvas where there is no WebGL2', async () => {
+    const plain = await newPage();
+    await plain.addInitScript(
+      `const get = HTMLCanvasElement.prototype.getContext;
+       HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+         return kind === 'webgl2' ? null : get.call(this, kind, ...rest);
+       }`,
+    );
+    await open('#map', plain);
+    expect(await map(plain).locator('canvas').first().getAttribute('data-renderer')).toBe('Canvas');
+    const { data, ground } = await pixelsOf(plain);
+    let painted = 0;
+    for (let at = 0; at < data.length; at += 3) if (Math.abs(data[at]! - ground[0]!) > 24) painted++;
+    expect(painted).toBeGreaterThan(rows.length);
+    await plain.close();
+  });
+});
+
+describe('the anomalies', () => {
+  test('are ranked as in report.json, and flagged by their p-values', async () => {
+    await open('#anomalies');
+    const tiles = page.locator('.gallery button');
+    const first = report.ranking[0]!;
+    expect(await tiles.count()).toBe(Math.min(120, rows.length));
+    expect(await tiles.first().innerText()).toContain(`Digit ${rows[first]!.label}`);
+    const flagged = page.getByTestId('flagged');
+    const below = (level: number) => rows.filter((row) => row.p_value <= level + 1e-9).length;
+    expect(await flagged.innerText()).toBe(`${below(0.01)} of ${rows.length}`);
+    await page.getByRole('slider', { name: 'Significance' }).fill('1');
+    expect(await flagged.innerText()).toBe(`${below(0.5)} of ${rows.length}`);
+    await tiles.first().click();
+    expect(new URL(page.url()).hash).toBe(`#map/${first}`);
+    await page.getByRole('complementary', { name: 'Selected point' }).getByText('1 of').waitFor();
+  });
+});
+
+describe('the report', () => {
+  test('shows the numbers of report.json, as charts and as tables', async () => {
+    await open('#report');
+    await page.getByRole('heading', { name: 'Report' }).waitFor();
+    expect(await page.locator('section.chart svg[role=img]').count()).toBe(6);
+    const figure = (key: string) => page.locator(`[data-figure="${key}"] .value`).innerText();
+    expect(await figure('test_mse')).toBe(report.reconstruction.test_mse.toPrecision(3));
+    for (const { name, auroc } of report.detection.outliers) {
+      expect(Number(await figure(`auroc_${name}`))).toBeCloseTo(auroc, 3);
+    }
+    const table = async (title: string) => {
+      const card = page.locator('section.chart').filter({ has: page.getByRole('heading', { name: title }) });
+      await card.getByRole('button', { name: 'Table' }).click();
+      const text = await card.locator('tbody tr').allInnerTexts();
+      return text.map((line) => line.split(/\s+/).filter(Boolean).map(Number));
+    };
+    const six = (values: number[]) => values.map((value) => Number(value.toPrecision(6)));
+    expect(await table('Reconstruction error by digit')).toEqual(
+      report.reconstruction.per_class.map((row) =>
+        six([Number(row.label), row.count, row.autoencoder_mse, row.pca_mse]),
+      ),
+    );
+    expect(await table('Loss while training')).toEqual(
+      report.training.train_loss.map((loss, i) =>
+        six([i + 1, loss, report.training.validation_loss[i]!, report.training.learning_rate[i]!]),
+      ),
+    );
+    expect(await table('Is the p-value honest?')).toEqual(
+      report.detection.calibration.map((row) => six([row.significance, row.threshold, row.flagged])),
+    );
+    expect(await table('How the map settles')).toEqual(
+      report.map.kl_divergence.map((row) => six([row.iteration, row.value])),
+    );
+    const scores = page.locator('section.chart').filter({ hasText: 'what is not a digit' });
+    for (const { name, description } of report.detection.outliers) {
+      await scores.getByRole('button', { name, exact: true }).click();
+      expect(await scores.locator('svg[role=img]').first().getAttribute('aria-label')).toContain(description);
+    }
+  });
+});
+
+describe('the pad', () => {
+  test('gives a drawing the same score by the API and in the browser, and a place on the map', async () => {
+    await open('#draw');
+    await drawSeven(page);
+    await page.getByTestId('agreement').getByText('Both engines agree').waitFor();
+    const number = async (id: string, name: string) =>
+      Number(await page.getByTestId(id).getAttribute(`data-${name}`));
+    const [api, local] = [await number('answer-api', 'score'), await number('answer-browser', 'score')];
+    expect(api).toBeGreaterThan(0);
+    expect(Math.abs(api - local) / api).toBeLessThan(1e-4);
+    expect(await number('answer-api', 'p-value')).toBe(await number('answer-browser', 'p-value'));
+    await page.locator('.marker').waitFor();
+    expect(await page.locator('.where .neighbours button').count()).toBe(codes.neighbours);
+    const seen = await pixelsOfTile(page.getByRole('img', { name: 'What the model sees' }));
+    const ink = seen.flatMap((value, i) => (value > 0 ? [i] : []));
+    const tall = ink.map((i) => Math.floor(i / 28));
+    expect(Math.max(...tall) - Math.min(...tall) + 1).toBe(20);
+    const mass = seen.reduce((sum, value) => sum + value, 0);
+    const middle = seen.reduce((sum, value, i) => sum + value * (Math.floor(i / 28) + 0.5), 0) / mass;
+    expect(Math.abs(middle - 14)).toBeLessThanOrEqual(0.5);
+  });
+
+  test('finds noise and inverted digits anomalous, loaded without drawing', async () => {
+    await open('#draw');
+    for (const name of ['Test digit', 'Invert', 'Noise']) {
+      await page.getByRole('button', { name }).press('Enter');
+      await page.getByTestId('answer-api').locator('.verdict').waitFor();
+    }
+    for (const id of ['answer-api', 'answer-browser']) {
+      await expect.poll(() => page.getByTestId(id).locator('.verdict').innerText()).toBe('Anomalous');
+    }
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByTestId('answer-browser').locator('.verdict').waitFor({ state: 'detached' });
+  });
+});
+
+describe('every view', () => {
+  test('follows the system between light and dark, and remembers a choice', async () => {
+    const themed = await newPage({ colorScheme: 'dark' });
+    await open('#map', themed);
+    const ground = () => themed.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const dark = await ground();
+    await themed.emulateMedia({ colorScheme: 'light' });
+    const light = await ground();
+    expect(light).not.toBe(dark);
+    await themed.getByRole('button', { name: 'Use the dark theme' }).click();
+    expect(await ground()).toBe(dark);
+    await themed.reload();
+    await ready(themed);
+    expect(await ground()).toBe(dark);
+    await themed.close();
+  });
+
+  test('fits a phone of 360 pixels without scrolling sideways', async () => {
+    const phone = await newPage({ viewport: { width: 360, height: 740 } });
+    for (const hash of ['#map/3', '#anomalies', '#report', '#draw']) {
+      await open(hash, phone);
+      await phone.waitForTimeout(150);
+      expect(await phone.evaluate('document.documentElement.scrollWidth'), hash).toBe(360);
+    }
+    await phone.close();
+  });
+
+  test('leads to the description of the API', async () => {
+    await open('#map');
+    await page.getByRole('link', { name: /^API/ }).click();
+    await page.getByText('/api/v1/score').first().waitFor();
+  });
+});
+
+async function testDigits(): Promise<{ data: Uint8Array; features: number }> {
+  const { data, height, width } = await loadMnist('test');
+  return { data, features: height * width };
+}
