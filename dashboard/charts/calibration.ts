@@ -16,8 +16,8 @@ export function calibrationChart({ detection }: Report, { scorer }: Manifest): C
     grid: true,
   } as const;
   return {
-    title: 'Is the p-value honest?',
-    explanation: `A conformal p-value is the rank of an image's score among ${formatCount(scorer.calibration_count)} calibration images that training never saw. For ordinary images it must be at most 0.05 about 5% of the time, whatever the model: on the dashed line the promise is kept, below it the alarm is cautious.`,
+    title: 'Is the p‑value honest?',
+    explanation: `A conformal p‑value is the rank of an image's score among ${formatCount(scorer.calibration_count)} calibration images that training never saw. For ordinary images it must be at most 0.05 about 5% of the time, whatever the model: on the dashed line the promise is kept, below it the alarm is cautious.`,
     alternative: `Flagged share of test digits by significance: ${rows.map((row) => `${row.flagged} at ${row.significance}`).join(', ')}.`,
     series: [
       { name: 'Test digits flagged', colour: 'var(--series-1)' },

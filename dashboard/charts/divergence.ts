@@ -9,7 +9,7 @@ export function divergenceChart({ map }: Report, { map: settings }: Manifest): C
   const last = rows.at(-1)!;
   return {
     title: 'How the map settles',
-    explanation: `t‑SNE moves the points until neighbours by code are neighbours on the map (perplexity ${settings.perplexity}). The Kullback–Leibler divergence measures what is still torn apart. Early on, attraction is exaggerated so that clusters can pass each other; t‑SNE may still get stuck and split a cluster, which more data cures.`,
+    explanation: `t‑SNE moves the points until neighbours by code are neighbours on the map (perplexity ${settings.perplexity}), and the Kullback–Leibler divergence measures what is still torn apart; attraction is exaggerated at first, so that clusters can pass each other. It may still get stuck and split a cluster, which more data cures.`,
     alternative: `Line chart of the KL divergence by iteration, ending at ${last.value.toPrecision(4)} after ${last.iteration} iterations.`,
     series: [],
     options: (width) => ({

@@ -23,7 +23,7 @@ export function reconstructionChart({ reconstruction }: Report): Chart {
       ...frame(width),
       x: { axis: null, domain: ['Autoencoder', 'PCA'], padding: 0.08 },
       fx: { label: 'digit', padding: 0.22 },
-      y: { label: 'mean squared error per pixel', grid: true, ticks: 5 },
+      y: { label: 'mean squared error per pixel', grid: true, nice: true, ticks: 5 },
       marks: [
         Plot.barY(rows, {
           fx: 'label',

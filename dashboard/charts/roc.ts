@@ -15,7 +15,7 @@ export function rocChart({ detection }: Report): Chart {
   return {
     title: 'How well the score tells them apart',
     explanation:
-      'For every threshold: the share of outliers caught against the share of ordinary digits flagged by mistake. The area under the curve (AUROC) is the chance that an outlier scores higher than a digit: 1 is perfect, 0.5 is a coin toss. Some turned digits still are digits (0, 1, 8), which no threshold can undo.',
+      'For every threshold, the share of outliers caught against the share of digits flagged by mistake; the area below (AUROC) is the chance that an outlier outscores a digit: 1 is perfect, 0.5 a coin toss. What still looks like a digit, such as a turned 0, no threshold can tell.',
     alternative: `ROC curves. ${curves.map(({ name, auroc }) => `${name}: AUROC ${formatArea(auroc)}`).join('; ')}.`,
     series: curves.map(({ name, auroc, colour }) => ({
       name: `${name}: AUROC ${formatArea(auroc)}`,

@@ -21,7 +21,7 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
   return {
     title: 'Scores of digits and of what is not a digit',
     explanation:
-      'The network has only learned to rebuild digits. What lies off their manifold comes back wrong, so a large error betrays an anomaly. Random images look like noise and never like a digit: digits fill a tiny, low-dimensional part of the space of all images.',
+      'The network has only learned to rebuild digits, so what lies off their manifold comes back wrong and scores high. Random images look like noise, never like a digit: digits fill a tiny, low-dimensional part of the space of all images.',
     alternative: `Histogram of scores on a logarithmic axis: test digits against ${outliers.description}; AUROC ${formatArea(outliers.auroc)}.`,
     series: [
       { name: 'Test digits', colour: 'var(--series-1)' },
@@ -39,6 +39,7 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
         label: 'share of images in a bin',
         grid: true,
         percent: true,
+        nice: true,
         tickFormat: (value: number) => `${value}%`,
         ticks: 5,
       },

@@ -36,7 +36,7 @@ export interface Renderer {
  * half of it and grows slowly; once there is room for a picture, the thumbnails fade in.
  */
 export function marksAt(zoom: number, spacing: number, thumbnails: boolean): Marks {
-  const tile = Math.min(44, 1.25 * spacing * zoom);
+  const tile = Math.min(60, 1.25 * spacing * zoom);
   const shown = thumbnails ? Math.min(Math.max((tile - 13) / 6, 0), 1) : 0;
   return { dot: Math.min(14, Math.max(2.6, 0.62 * spacing) * zoom ** 0.45), tile, thumbnails: shown };
 }

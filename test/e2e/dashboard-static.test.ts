@@ -65,7 +65,7 @@ test('a damaged file is named in one sentence', async () => {
   await writeFile(path, flipped);
   await page.goto('about:blank');
   await page.goto(host.url);
-  expect(await page.getByRole('alert').innerText()).toBe(
+  expect(await page.getByRole('alert').textContent()).toBe(
     'This model cannot be shown: codes.bin is damaged: its SHA-256 is not the one in the manifest.',
   );
   await writeFile(path, whole);
@@ -75,7 +75,7 @@ test('a missing bundle is said to be missing in one sentence', async () => {
   await rm(join(site, 'bundle'), { recursive: true });
   await page.goto('about:blank');
   await page.goto(host.url);
-  expect(await page.getByRole('alert').innerText()).toBe(
+  expect(await page.getByRole('alert').textContent()).toBe(
     'This model cannot be shown: manifest.json could not be read: HTTP 404.',
   );
 });

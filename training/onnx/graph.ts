@@ -31,7 +31,13 @@ export class Graph {
   readonly inputs: Value[] = [];
   readonly nodes: Node[] = [];
   readonly outputs = new Map<string, Value>();
+  readonly #prefix: string;
   #names = 0;
+
+  /** `prefix` starts the name of every value, so that graphs can be put together. */
+  constructor(prefix = '') {
+    this.#prefix = prefix;
+  }
 
   /** Declares an input that the caller feeds. */
   input(name: string, shape: Shape, type: DataType = 'float32'): Value {
@@ -76,6 +82,6 @@ export class Graph {
   }
 
   #name(kind: string): string {
-    return `${kind}_${this.#names++}`;
+    return `${this.#prefix}${kind}_${this.#names++}`;
   }
 }

@@ -1,5 +1,6 @@
 import onnxProto from 'onnx-proto';
-import type { Graph, Node, Value } from './graph.ts';
+import { Graph, type Node, type Value } from './graph.ts';
+import { type Attributes, opEntry } from './ops.ts';
 
 const { onnx } = onnxProto;
 const OPSET = 17;
@@ -7,15 +8,10 @@ const IR_VERSION = 8;
 const TYPES = { float32: 1, int64: 7, bool: 9 } as const;
 
 /**
- * The graph as the bytes of an ONNX model. Nodes that no output needs are left out.
- * `metadata` becomes the model's metadata properties.
+ * The graph as the bytes of an ONNX model. Nodes that no output needs are left out, and operators that are
+ * faster in other words (`lower` of their entry) are written in those.
  */
-export function serialise(
-  graph: Graph,
-  name: string,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
-  const { nodes, constants } = live(graph);
+export function serialise(graph: Graph, name: string): Uint8Array {
   const names = new Map<Value, string>();
   const copies: { alias: string; value: Value }[] = [];
   for (const [alias, value] of graph.outputs) {
@@ -23,32 +19,26 @@ export function serialise(
     else copies.push({ alias, value });
   }
   const nameOf = (value: Value) => names.get(value) ?? value.name;
+  const nodes = live(graph).flatMap((node) => lowered(node, names));
+  const used = new Set([...nodes.flatMap((node) => node.inputs), ...graph.outputs.values()]);
   const model = onnx.ModelProto.create({
     irVersion: IR_VERSION,
     producerName: 'offmanifold',
     opsetImport: [{ domain: '', version: OPSET }],
-    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name,
       input: graph.inputs.map((value) => valueInfo(value.name, value)),
       output: [...graph.outputs].map(([alias, value]) => valueInfo(alias, value)),
-      initializer: constants.map((value) => ({
-        name: value.name,
-        dataType: TYPES[value.type],
-        dims: value.shape as number[],
-        rawData: new Uint8Array(value.data!.buffer, value.data!.byteOffset, value.data!.byteLength),
-      })),
+      initializer: [...used].flatMap((value) =>
+        value.data ? [tensorOf(value.name, value.data, value)] : [],
+      ),
       node: [
         ...nodes.map(({ op, inputs, attributes, outputs }) => ({
           opType: op,
           name: outputs[0].name,
           input: inputs.map(nameOf),
           output: outputs.map(nameOf),
-          attribute: Object.entries(attributes).map(([key, value]) =>
-            typeof value === 'number'
-              ? { name: key, type: onnx.AttributeProto.AttributeType.INT, i: value }
-              : { name: key, type: onnx.AttributeProto.AttributeType.INTS, ints: [...value] },
-          ),
+          attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
         })),
         ...copies.map(({ alias, value }) => ({
           opType: 'Identity',
@@ -62,8 +52,8 @@ export function serialise(
   return onnx.ModelProto.encode(model).finish();
 }
 
-/** The nodes that some output needs, in order, and the constants that they and the outputs use. */
-function live(graph: Graph): { nodes: Node[]; constants: Value[] } {
+/** The nodes that some output needs, in order. */
+function live(graph: Graph): Node[] {
   const needed = new Set(graph.outputs.values());
   const nodes: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
@@ -71,7 +61,35 @@ function live(graph: Graph): { nodes: Node[]; constants: Value[] } {
     nodes.push(node);
     for (const input of node.inputs) needed.add(input);
   }
-  return { nodes: nodes.reverse(), constants: [...needed].filter((value) => value.data) };
+  return nodes.reverse();
+}
+
+/** A node, or the nodes that do its work; the last of them then goes by the output's name in `names`. */
+function lowered(node: Node, names: Map<Value, string>): Node[] {
+  const { lower } = opEntry(node.op);
+  if (!lower) return [node];
+  const [output] = node.outputs;
+  const inner = new Graph(`${output.name}/`);
+  names.set(lower(inner, node.inputs), names.get(output) ?? output.name);
+  return inner.nodes;
+}
+
+function attribute(name: string, value: Attributes[string]) {
+  const { INT, INTS, TENSOR } = onnx.AttributeProto.AttributeType;
+  if (typeof value === 'number') return { name, type: INT, i: value };
+  if (value instanceof Float32Array) {
+    return { name, type: TENSOR, t: tensorOf('', value, { type: 'float32', shape: [value.length] }) };
+  }
+  return { name, type: INTS, ints: [...value] };
+}
+
+function tensorOf(
+  name: string,
+  data: NonNullable<Value['data']>,
+  { type, shape }: Pick<Value, 'type' | 'shape'>,
+) {
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, dataType: TYPES[type], dims: shape as number[], rawData };
 }
 
 function valueInfo(name: string, { type, shape }: Value) {

@@ -97,7 +97,7 @@ describe('every gradient rule agrees with finite differences', () => {
 
   for (const transA of [0, 1]) {
     for (const transB of [0, 1]) {
-      for (const bias of [[5], [3, 1], [1], [3, 5]]) {
+      for (const bias of [[5], [3, 1], [1], [1, 5], [3, 5]]) {
         test(`Gemm with transA ${transA}, transB ${transB}, bias [${bias}]`, () =>
           expectGradients(
             [
@@ -153,8 +153,8 @@ describe('what cannot be differentiated is refused by name', () => {
   test('an operator without a rule', () => {
     const graph = new Graph();
     const x = graph.input('x', [3]);
-    const loss = scalar(graph, graph.op('Sign', [x]));
-    expect(() => gradients(graph, loss, [x])).toThrow(new GraphError('Sign has no gradient rule'));
+    const loss = scalar(graph, graph.op('Abs', [x]));
+    expect(() => gradients(graph, loss, [x])).toThrow(new GraphError('Abs has no gradient rule'));
   });
 
   test('a loss that is not a scalar', () => {
