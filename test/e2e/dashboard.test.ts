@@ -37,8 +37,9 @@ afterAll(async () => {
 });
 
 afterEach(() => {
-  expect(complaints).toEqual([]);
+  const heard = complaints;
   complaints = [];
+  expect(heard).toEqual([]);
 });
 
 /** A page whose errors and warnings fail the test that is running. */

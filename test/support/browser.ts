@@ -36,7 +36,7 @@ const FLAGS = [
  * system's, else the one packed in `@sparticuz/chromium`, which brings its own libraries and fonts.
  */
 export async function launchBrowser(): Promise<Browser> {
-  const named = process.env['OFFMANIFOLD_CHROMIUM'];
+  const named = process.env.OFFMANIFOLD_CHROMIUM;
   if (named && !existsSync(named))
     throw new Error(`OFFMANIFOLD_CHROMIUM names ${named}, which does not exist`);
   const installed = named ?? SYSTEM.find((path) => existsSync(path));
@@ -47,7 +47,7 @@ export async function launchBrowser(): Promise<Browser> {
     args: [...FLAGS, '--no-zygote', '--font-render-hinting=none'],
     env: {
       ...(process.env as Record<string, string>),
-      LD_LIBRARY_PATH: [join(folder, 'al2023', 'lib'), process.env['LD_LIBRARY_PATH']]
+      LD_LIBRARY_PATH: [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH]
         .filter(Boolean)
         .join(delimiter),
       FONTCONFIG_PATH: join(folder, 'fonts'),

@@ -8,8 +8,8 @@ const IR_VERSION = 8;
 const TYPES = { float32: 1, int64: 7, bool: 9 } as const;
 
 /**
- * The graph as the bytes of an ONNX model. Nodes that no output needs are left out, and operators that are
- * faster in other words (`lower` of their entry) are written in those.
+ * The graph as the bytes of an ONNX model. Nodes that no output needs are left out, and those that
+ * their entry lowers are written as what it says.
  */
 export function serialise(graph: Graph, name: string): Uint8Array {
   const names = new Map<Value, string>();

@@ -95,6 +95,17 @@ describe('every gradient rule agrees with finite differences', () => {
     );
   }
 
+  for (const features of [5, 7, 64]) {
+    test(`BinaryCrossEntropy over ${features} features`, () =>
+      expectGradients(
+        [
+          { name: 'z', shape: [3, features] },
+          { name: 'x', shape: [3, features] },
+        ],
+        (graph, values) => weighted(graph, graph.op('BinaryCrossEntropy', values)),
+      ));
+  }
+
   for (const transA of [0, 1]) {
     for (const transB of [0, 1]) {
       for (const bias of [[5], [3, 1], [1], [1, 5], [3, 5]]) {
