@@ -5,7 +5,7 @@ import { gradients } from '../onnx/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
 import { Random } from '../random.ts';
-import { createSession, tensor } from '../session.ts';
+import { collectYoung, createSession, tensor } from '../session.ts';
 import type { DenseAutoencoder } from './dense.ts';
 import { type LossName, losses } from './losses.ts';
 import { learningRate } from './schedule.ts';
@@ -240,6 +240,7 @@ class TrainingRun {
     const corrected = adamCorrections({ rate, beta1: BETA1, beta2: BETA2, epsilon: EPSILON }, t);
     const [w, g, m, v] = [this.#w, this.#g, this.#m, this.#v].map((array) => array.byteOffset);
     kernels.adam(w, g, m, v, this.#w.length, corrected.rate, BETA1, BETA2, corrected.correction2, EPSILON);
+    if (t % COLLECT_EVERY === 0) collectYoung();
     return this.#loss[0];
   }
 
@@ -266,6 +267,9 @@ class TrainingRun {
     );
   }
 }
+
+/** Steps between two collections of the copies that onnxruntime-node makes. */
+const COLLECT_EVERY = 4;
 
 /** Samples in one run of the loss graph. */
 const VALIDATION_CHUNK = 1024;
