@@ -1,126 +1,83 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from './error.ts';
-import { type Manifest, modelId, sha256Hex } from './manifest.ts';
 import { type Bundle, openBundle } from './reader.ts';
 
-/** A bundle's contents before it is written: the manifest without what follows from the files. */
-export interface BundleContents {
-  manifest: Omit<Manifest, 'model_id' | 'files'>;
-  files: ReadonlyMap<string, Uint8Array>;
+/** What stands beside a bundle while it is written: see writer.ts. All are `models/.NAME.*`. */
+export function besides(folder: string) {
+  const root = resolve(folder);
+  const beside = (kind: string) => join(dirname(root), `.${basename(root)}.${kind}`);
+  return { root, partial: beside('partial'), previous: beside('previous'), lock: beside('lock') };
 }
 
-/** Where the last whole bundle waits while the new one takes its place, and where the new one is made. */
-const previous = (folder: string) => join(dirname(folder), `.${basename(folder)}.previous`);
-const partial = (folder: string) => join(dirname(folder), `.${basename(folder)}.partial`);
-
-/**
- * Opens `models/<name>`. If a writer was stopped between its two renames, the bundle it had moved
- * aside is moved back first.
- */
+/** Opens `models/<name>`. Throws a {@link BundleError} that names the folder, the file and what is wrong. */
 export async function openFolder(folder: string): Promise<Bundle> {
-  const root = resolve(folder);
-  if (!(await exists(join(root, 'manifest.json'))) && (await exists(join(previous(root), 'manifest.json')))) {
-    await rm(root, { recursive: true, force: true });
-    await rename(previous(root), root);
-  }
-  try {
-    return await openBundle(async (name) => {
-      try {
-        return await readFile(join(root, name));
-      } catch (error) {
-        throw new BundleError(
-          `${name} is missing or cannot be read (${(error as NodeJS.ErrnoException).code})`,
-        );
-      }
-    });
-  } catch (error) {
-    if (error instanceof BundleError) throw new BundleError(`${folder}: ${error.message}`);
-    throw error;
-  }
+  await recover(folder);
+  const { root } = besides(folder);
+  return named(folder, () =>
+    openBundle((name) =>
+      readFile(join(root, name)).catch((error: NodeJS.ErrnoException) => {
+        throw new BundleError(`${name} is missing or cannot be read (${error.code})`);
+      }),
+    ),
+  );
 }
 
 /** Opens a folder and reads every file once, so that a damaged one is known before it is used. */
 export async function verifyFolder(folder: string): Promise<Bundle> {
   const bundle = await openFolder(folder);
-  for (const { name } of bundle.manifest.files) {
-    try {
-      await bundle.file(name);
-    } catch (error) {
-      if (error instanceof BundleError && !error.message.startsWith(folder)) {
-        throw new BundleError(`${folder}: ${error.message}`);
-      }
-      throw error;
-    }
-  }
+  await named(folder, async () => {
+    for (const { name } of bundle.manifest.files) await bundle.file(name);
+  });
   return bundle;
 }
 
-/**
- * Writes a bundle atomically: everything goes to a temporary folder beside the target and is synced,
- * then two renames put it in place. Whatever stops it, the folder holds the old bundle or the new one.
- */
-export async function writeFolder(folder: string, contents: BundleContents): Promise<Manifest> {
-  const root = resolve(folder);
-  const entries = [];
-  for (const [name, bytes] of [...contents.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    entries.push({ name, bytes: bytes.length, sha256: await sha256Hex(bytes) });
-  }
-  const identity = { ...contents.manifest, files: entries };
-  const manifest: Manifest = { ...identity, model_id: await modelId(identity) };
-  const temporary = partial(root);
-  try {
-    await makeWritable(folder);
-    for (const [name, bytes] of contents.files) await writeSynced(join(temporary, name), bytes);
-    const text = `${JSON.stringify(manifest, null, 2)}\n`;
-    await writeSynced(join(temporary, 'manifest.json'), new TextEncoder().encode(text));
-    await verifyFolder(temporary);
-    await rm(previous(root), { recursive: true, force: true });
-    if (await exists(root)) await rename(root, previous(root));
-    await rename(temporary, root);
-    await rm(previous(root), { recursive: true, force: true });
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => {});
-    throw unwritable(folder, error);
-  }
-  return manifest;
+/** Whether there is something at the folder, whole or not: false if it does not exist or is empty. */
+export async function isTaken(folder: string): Promise<boolean> {
+  await recover(folder);
+  const { root } = besides(folder);
+  const found = await lstat(root).catch(() => undefined);
+  return found !== undefined && (!found.isDirectory() || (await readdir(root)).length > 0);
 }
 
 /**
- * Makes an empty temporary folder beside the target: what a stopped writer left is removed, and a place
- * that cannot be written is known before long work begins.
+ * If a writer was stopped between its two renames, the bundle that it had moved aside is moved back.
+ * A writer that is just between them gets a moment to do the second.
  */
-export async function makeWritable(folder: string): Promise<void> {
-  const temporary = partial(resolve(folder));
+export async function recover(folder: string): Promise<void> {
+  const { root, previous, lock } = besides(folder);
+  for (let tries = 0; (await isAbsent(root)) && !(await isAbsent(previous)); tries++) {
+    const writer = await lockHolder(lock);
+    if (writer !== undefined && writer !== process.pid && tries < 50) await sleep(20);
+    else await rename(previous, root).catch(() => {});
+    if (tries > 100) return;
+  }
+}
+
+/** The process that holds a lock file; undefined if there is none, or it has ended. */
+export async function lockHolder(lock: string): Promise<number | undefined> {
+  const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
   try {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
+    process.kill(pid, 0);
+    return pid;
   } catch (error) {
-    throw unwritable(folder, error);
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined;
   }
 }
 
-/** A file system's error as a sentence; any other error as it is. */
-function unwritable(folder: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (!code) return error;
-  const why = code === 'ENOSPC' ? 'the disk is full' : `it cannot be written (${code})`;
-  return new BundleError(`${folder}: ${why}; the bundle was not written`);
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, 'wx');
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle?.close();
-  }
-}
-
-const exists = (path: string): Promise<boolean> =>
-  open(path).then(
-    (handle) => handle.close().then(() => true),
+const isAbsent = (path: string): Promise<boolean> =>
+  readdir(path).then(
     () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
   );
+
+/** Puts the folder before a {@link BundleError}'s sentence. */
+async function named<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof BundleError ? new BundleError(`${folder}: ${error.message}`) : error;
+  }
+}

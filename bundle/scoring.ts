@@ -26,6 +26,13 @@ export interface Engine {
   run(samples: Float32Array, n: number): Promise<ScorerOutput>;
 }
 
+/**
+ * A p-value of the scorer counted again in doubles. The graph counts in float32, in which 0.05 is not quite
+ * 0.05; of `calibrationCount` scores it can only be a multiple of 1 / (calibrationCount + 1).
+ */
+export const exactPValue = (pValue: number, calibrationCount: number): number =>
+  Math.round(pValue * (calibrationCount + 1)) / (calibrationCount + 1);
+
 /** One feature's part in a score. `value` and `expected` (the reconstruction) are in raw units. */
 export const FeatureSchema = z.strictObject({
   index: z.int().nonnegative(),

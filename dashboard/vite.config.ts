@@ -4,6 +4,14 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
+
+/**
+ * What the development server (`vite dev`) shows; a built site needs neither.
+ *
+ * OFFMANIFOLD_MODEL  the bundle's folder, as for the command line; else `models/mnist`
+ * OFFMANIFOLD_API    the address of a running API; else http://127.0.0.1:8787, that of `npm start`
+ */
+const bundle = resolve(process.env.OFFMANIFOLD_MODEL ?? resolve(root, '../models/mnist'));
 const api = process.env.OFFMANIFOLD_API ?? 'http://127.0.0.1:8787';
 
 /** Serves a bundle folder at `/bundle/` in development; a built site has it as plain files. */
@@ -24,7 +32,7 @@ function serveBundle(folder: string): Plugin {
 export default defineConfig({
   root,
   base: './',
-  plugins: [svelte(), serveBundle(process.env.OFFMANIFOLD_BUNDLE ?? resolve(root, '../models/mnist'))],
+  plugins: [svelte(), serveBundle(bundle)],
   build: {
     outDir: '../dist',
     emptyOutDir: true,

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { BundleError } from '../bundle/error.ts';
-import { openFolder, verifyFolder } from '../bundle/folder.ts';
+import { isTaken, verifyFolder } from '../bundle/folder.ts';
 import { DivergenceError } from './autoencoder/train.ts';
 import { build, ToolError } from './commands/build.ts';
 import { remap } from './commands/map.ts';
 import { withMap, withModel, withServer, withThreads, withTraining } from './commands/options.ts';
-import { PortError, serve } from './commands/serve.ts';
+import { assertFree, PortError, serve } from './commands/serve.ts';
 import { train } from './commands/train.ts';
 import { DataError } from './data/error.ts';
 import { DEFAULTS } from './pipeline.ts';
@@ -41,13 +41,14 @@ withServer(withTraining(withModel(program.command('start'))))
   .description('train if there is no bundle yet, then serve it: what `npm start` does')
   .option('--retrain', 'train even if there is a bundle')
   .action(async ({ model, port, retrain, ...flags }) => {
-    if (retrain || !(await hasBundle(model))) await train(model, flags);
+    await assertFree(port);
+    if (retrain || !(await isTaken(model))) await train(model, flags);
     await serve(model, { port });
   });
 
 withModel(program.command('build'))
   .description('build dist/, what is deployed: the dashboard and the bundle')
-  .action(async ({ model }) => build(process.env.OFFMANIFOLD_MODEL ?? model));
+  .action(async ({ model }) => build(model));
 
 withModel(program.command('inspect'))
   .description('check every file of a bundle and print its manifest as JSON')
@@ -66,15 +67,11 @@ Examples:
   npx offmanifold serve --model models/seven --port 9000`,
 );
 
-/** Whether there is a bundle. One that is there but damaged is an error, not a reason to train over it. */
-async function hasBundle(folder: string): Promise<boolean> {
-  try {
-    await openFolder(folder);
-    return true;
-  } catch (error) {
-    if (error instanceof BundleError && error.message.includes('manifest.json is missing')) return false;
-    throw error;
-  }
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => process.exit(code));
 }
 
 try {

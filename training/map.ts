@@ -18,7 +18,7 @@ export interface MapInput {
   p_value: Float32Array;
 }
 
-export interface MapOptions extends Pick<TsneOptions, 'threads' | 'signal' | 'onProgress'> {
+export interface MapOptions extends Pick<TsneOptions, 'threads' | 'onProgress'> {
   perplexity: number;
   iterations: number;
 }

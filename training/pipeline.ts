@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { makeWritable, writeFolder } from '../bundle/folder.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { parseReport, type Report } from '../bundle/report.ts';
+import { type BundleContents, BundleWriter } from '../bundle/writer.ts';
 import { DenseAutoencoder } from './autoencoder/dense.ts';
 import { decoderGraph, scorerGraph } from './autoencoder/export.ts';
 import type { LossName } from './autoencoder/losses.ts';
@@ -66,10 +66,24 @@ const SCALE = 255;
 
 /** MNIST in, a bundle out: train, calibrate, evaluate, map, export. */
 export async function runPipeline(options: PipelineOptions): Promise<Manifest> {
+  const writer = await BundleWriter.open(options.out);
+  try {
+    return await writer.write(await makeBundle(options));
+  } finally {
+    writer.close();
+  }
+}
+
+async function makeBundle(options: PipelineOptions): Promise<BundleContents> {
   const stage = options.onStage ?? (() => {});
   const { threads } = options;
   const began = performance.now();
-  await makeWritable(options.out);
+  const points = options.mapPoints;
+  if (3 * options.map.perplexity > points - 1) {
+    throw new RangeError(
+      `perplexity is ${options.map.perplexity}: of ${points} points it may be 1 to ${(points - 1) / 3}`,
+    );
+  }
   stage('reading MNIST');
   const split = splitTraining(await loadMnist('train'), options);
   const test = await loadMnist('test');
@@ -98,12 +112,11 @@ export async function runPipeline(options: PipelineOptions): Promise<Manifest> {
   const rows = scaledRows(split.train.data, features, 1 / SCALE);
   const pca = await Pca.fit(rows, split.train.count, features, model.code, { threads });
   const classes = Array.from({ length: 10 }, (_, digit) => String(digit));
-  const reconstruction = await reconstructionReport(scorer, pca, test, classes, 1 / SCALE);
+  const reconstruction = await reconstructionReport(scorer, pca, test, classes, 1 / SCALE, { threads });
   const detection = await detectionReport(scorer, test, scored.score, calibration);
   await scorer.release();
   const trainSeconds = (performance.now() - began) / 1000;
 
-  const points = Math.min(options.mapPoints, test.count);
   stage(`mapping ${points} codes with t-SNE`);
   const map = await buildMap(
     {
@@ -132,7 +145,7 @@ export async function runPipeline(options: PipelineOptions): Promise<Manifest> {
   files.set('report.json', new TextEncoder().encode(JSON.stringify(parseReport(report))));
 
   stage(`writing ${options.out}`);
-  return writeFolder(options.out, {
+  return {
     files,
     manifest: {
       format: 'offmanifold-bundle',
@@ -182,7 +195,7 @@ export async function runPipeline(options: PipelineOptions): Promise<Manifest> {
         map_seconds: (performance.now() - began) / 1000 - trainSeconds,
       },
     },
-  });
+  };
 }
 
 /** The training images in an order drawn from the seed, cut into validation, calibration and train. */

@@ -3,7 +3,7 @@
  * splitmix32. Same seed, same sequence, on every machine.
  */
 export class Random {
-  /** The whole state: four 32-bit words. Copy it to save the generator, set it to restore it. */
+  /** The state of the uniform sequence: four 32-bit words. */
   readonly state = new Uint32Array(4);
   #spare = Number.NaN;
 

@@ -38,5 +38,6 @@ let minorCollection: Collector | undefined;
 
 function exposeCollector(): Collector {
   setFlagsFromString('--expose-gc');
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
   return runInNewContext('gc');
 }

@@ -4,10 +4,10 @@ import type { Answered, Calls } from './protocol.ts';
 
 const Problem = z.looseObject({ title: z.string(), detail: z.string().optional() });
 
-/** Asks the API to score one sample, place it on the map and name its five most surprising pixels. */
-export async function askApi({ url, sample, significance }: Calls['askApi']['ask']): Promise<Answered> {
+/** Asks the API to score one sample. Why, and where on the map, the model in this browser says. */
+export async function askApi({ url, sample }: Calls['askApi']['ask']): Promise<Answered> {
   const start = performance.now();
-  const response = await fetch(`${url}?map=true&explain=5&significance=${significance}`, {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ instances: [Array.from(sample)] }),

@@ -29,3 +29,7 @@ export function nameOf({ classes, points }: Dataset, index: number): string {
   const label = points.label[index]!;
   return label < 0 ? `Sample ${points.id[index]}` : `Digit ${classes[label]}`;
 }
+
+/** What a screen reader calls a point, so that no two sound the same: `Digit 7, number 123`. */
+export const spokenNameOf = (dataset: Dataset, index: number): string =>
+  `${nameOf(dataset, index)}, number ${dataset.points.id[index]}`;

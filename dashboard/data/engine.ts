@@ -45,12 +45,8 @@ export class Engine {
   }
 
   /** Scores one sample through the API. Rejects with one sentence if the API cannot answer. */
-  askApi(sample: Float32Array, significance: number) {
-    return this.#call('askApi', {
-      url: new URL('./api/v1/score', document.baseURI).href,
-      sample,
-      significance,
-    });
+  askApi(sample: Float32Array) {
+    return this.#call('askApi', { url: new URL('./api/v1/score', document.baseURI).href, sample });
   }
 
   #call<Name extends CallName>(

@@ -4,8 +4,8 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { type MapPoint, readMap } from '../../bundle/map.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { parseReport } from '../../bundle/report.ts';
+import { exactPValue } from '../../bundle/scoring.ts';
 import type { Dataset, Points } from './dataset.ts';
-import { exactPValue } from './p-value.ts';
 import type { Progress } from './protocol.ts';
 import { decodeSprites } from './sprites.ts';
 

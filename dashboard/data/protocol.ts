@@ -34,7 +34,7 @@ export interface Calls {
   open: { ask: { base: string }; answer: Dataset };
   neighbours: { ask: { index: number; count: number }; answer: number[] };
   score: { ask: { sample: Float32Array }; answer: Scored };
-  askApi: { ask: { url: string; sample: Float32Array; significance: number }; answer: Answered };
+  askApi: { ask: { url: string; sample: Float32Array }; answer: Answered };
 }
 
 export type CallName = keyof Calls;

@@ -2,8 +2,13 @@ import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import * as ort from 'onnxruntime-web/wasm';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput, surprisingFeatures } from '../../bundle/scoring.ts';
-import { exactPValue } from './p-value.ts';
+import {
+  exactPValue,
+  SCORER_INPUT,
+  SCORER_OUTPUTS,
+  type ScorerOutput,
+  surprisingFeatures,
+} from '../../bundle/scoring.ts';
 import type { Scored } from './protocol.ts';
 
 /** Scores one sample of raw values. */
@@ -29,7 +34,7 @@ export async function createScorer(
     ) as unknown as ScorerOutput;
   };
   await run(new Float32Array(data.features)); // The first run sets up memory; its time says nothing.
-  return async (sample) => {
+  const answer = async (sample: Float32Array): Promise<Scored> => {
     const start = performance.now();
     const output = await run(sample);
     const milliseconds = performance.now() - start;
@@ -46,5 +51,12 @@ export async function createScorer(
       placement: codes.place(output.code),
       milliseconds,
     };
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  // The runtime keeps a run's arguments on its own stack, so runs take turns.
+  return (sample) => {
+    const turn = last.then(() => answer(sample));
+    last = turn.catch(() => {});
+    return turn;
   };
 }

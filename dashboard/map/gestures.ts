@@ -5,19 +5,26 @@ export interface GestureHandlers {
   /** The view has somewhere to go: draw. */
   onMove: (keyboard: boolean) => void;
   onHover: (place: Place | undefined) => void;
-  onClick: (place: Place) => void;
+  onClick: (place: Place, keyboard: boolean) => void;
+  /**
+   * For a map inside a page that scrolls: the wheel alone and one finger scroll the page, and zooming takes
+   * Ctrl, ⌘ or a second finger. Called when a visitor tries without. Without it the map takes all.
+   */
+  onRefused?: ((how: 'wheel' | 'touch') => void) | undefined;
 }
 
 const CLICK_SLOP = 5;
 const PAN_STEP = 60;
 const ZOOM_STEP = 1.5;
+/** The most that one turn of the wheel zooms, as a logarithm: with Ctrl, a mouse's turn counts as a pinch. */
+const WHEEL_STEP = 0.4;
 
 /**
  * Makes an element pan and zoom a camera: drag, wheel, pinch, arrow keys, + - 0. Places are CSS pixels from
  * the element's top left. Returns what undoes it.
  */
 export function attachGestures(element: HTMLElement, handlers: GestureHandlers): () => void {
-  const { camera, onMove, onHover, onClick } = handlers;
+  const { camera, onMove, onHover, onClick, onRefused } = handlers;
   const fingers = new Map<number, Place>();
   let travelled = 0;
 
@@ -52,6 +59,7 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
         camera.zoomBy(apart(place) / apart(before), middle(place));
         camera.settle();
       } else if (travelled > CLICK_SLOP) {
+        if (onRefused && event.pointerType === 'touch') return onRefused('touch');
         onHover(undefined);
         camera.panBy(place.x - before.x, place.y - before.y);
       }
@@ -59,7 +67,7 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
     },
     pointerup(event) {
       if (!fingers.delete(event.pointerId)) return;
-      if (travelled <= CLICK_SLOP) onClick(placeOf(event));
+      if (travelled <= CLICK_SLOP) onClick(placeOf(event), false);
     },
     pointercancel(event) {
       fingers.delete(event.pointerId);
@@ -67,11 +75,16 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
     pointerleave() {
       if (fingers.size === 0) onHover(undefined);
     },
+    touchmove(event) {
+      if (event.touches.length > 1 && event.cancelable) event.preventDefault();
+    },
     wheel(event) {
+      if (onRefused && !event.ctrlKey && !event.metaKey) return onRefused('wheel');
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
       const speed = event.ctrlKey ? 0.01 : 0.0022;
-      camera.zoomBy(Math.exp(-speed * lines * event.deltaY), placeOf(event));
+      const step = Math.min(Math.max(-speed * lines * event.deltaY, -WHEEL_STEP), WHEEL_STEP);
+      camera.zoomBy(Math.exp(step), placeOf(event));
       onMove(false);
     },
     keydown(event) {
@@ -94,7 +107,7 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
     '-': () => camera.zoomBy(1 / ZOOM_STEP),
     '0': () => camera.reset(),
     Home: () => camera.reset(),
-    Enter: () => onClick({ x: camera.width / 2, y: camera.height / 2 }),
+    Enter: () => onClick({ x: camera.width / 2, y: camera.height / 2 }, true),
   };
 
   const undo = new AbortController();

@@ -28,6 +28,5 @@ export function createCanvasRenderer(canvas: HTMLCanvasElement, { x, y }: Scene)
         context.fill();
       }
     },
-    dispose() {},
   };
 }

@@ -119,9 +119,6 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
       gl.uniform1f(uniform.thumbnails, marks.thumbnails);
       gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 0);
     },
-    dispose() {
-      gl.getExtension('WEBGL_lose_context')?.loseContext();
-    },
   };
 }
 

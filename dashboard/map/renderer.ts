@@ -28,7 +28,6 @@ export interface Renderer {
   readonly thumbnails: boolean;
   paint(paint: Paint): void;
   draw(camera: Camera, marks: Marks, pixelRatio: number): void;
-  dispose(): void;
 }
 
 /**

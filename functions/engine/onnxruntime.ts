@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-web/wasm';
-import { type Engine, SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
+import { type Engine, SCORER_INPUT, SCORER_OUTPUTS } from '../../bundle/scoring.ts';
 import wasm from '../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
 
 /**
@@ -7,25 +7,37 @@ import wasm from '../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded
  * Throws if the bytes are not a model that the runtime can load.
  */
 export async function createOnnxRuntimeEngine(model: Uint8Array): Promise<Engine> {
-  const session = await withCompiledRuntime(() => ort.InferenceSession.create(model));
-  let last: Promise<unknown> = Promise.resolve();
-
-  async function run(samples: Float32Array, n: number): Promise<ScorerOutput> {
-    const input = new ort.Tensor('float32', samples, [n, samples.length / n]);
-    const results = await session.run({ [SCORER_INPUT]: input }, SCORER_OUTPUTS);
-    const values = SCORER_OUTPUTS.map((name) => [name, results[name]!.data]);
-    input.dispose();
-    return Object.fromEntries(values) as ScorerOutput;
-  }
-
+  const run = await loadGraph(model);
   return {
     name: `onnxruntime-web ${ort.env.versions.web}`,
-    // The runtime keeps a run's arguments on its own stack, so runs take turns.
-    run(samples, n) {
-      const turn = last.then(() => run(samples, n));
-      last = turn.catch(() => {});
-      return turn;
-    },
+    run: (samples, n) => run(SCORER_INPUT, samples, n, SCORER_OUTPUTS),
+  };
+}
+
+/** Runs a graph on its one input, n rows of float32, and answers the outputs named. */
+type Run = <K extends string>(
+  input: string,
+  rows: Float32Array,
+  n: number,
+  outputs: readonly K[],
+) => Promise<Record<K, Float32Array>>;
+
+/** The run that was asked for last. The runtime keeps arguments on its one stack, so all runs take turns. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** Makes an ONNX graph ready to run. Throws if the runtime cannot load it. */
+export async function loadGraph(model: Uint8Array): Promise<Run> {
+  const session = await withCompiledRuntime(() => ort.InferenceSession.create(model));
+  return (input, rows, n, outputs) => {
+    const turn = last.then(async () => {
+      const tensor = new ort.Tensor('float32', rows, [n, rows.length / n]);
+      const results = await session.run({ [input]: tensor }, outputs);
+      tensor.dispose();
+      const values = outputs.map((name) => [name, results[name]!.data]);
+      return Object.fromEntries(values);
+    });
+    last = turn.catch(() => {});
+    return turn;
   };
 }
 

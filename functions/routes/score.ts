@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import {
+  exactPValue,
   type Score,
   type ScoreResponse,
   ScoreResponseSchema,
@@ -60,9 +61,7 @@ function result(
   { significance, explain }: ScoreQuery,
   codes: CodeIndex | undefined,
 ): Score {
-  // The scorer counts in float32. Counting again in doubles makes a p-value of 0.05 equal to "0.05".
-  const calibrated = scorer.calibration_count + 1;
-  const p_value = Math.round(output.p_value[i] * calibrated) / calibrated;
+  const p_value = exactPValue(output.p_value[i], scorer.calibration_count);
   const score: Score = { score: output.score[i], p_value, anomalous: p_value <= significance };
   if (explain > 0) {
     const [, columns, channels] = data.shape;

@@ -1,9 +1,11 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openFolder, verifyFolder, writeFolder } from '../../bundle/folder.ts';
+import { isTaken, openFolder, verifyFolder } from '../../bundle/folder.ts';
 import { type Manifest, modelId, REQUIRED_FILES } from '../../bundle/manifest.ts';
+import { BundleWriter, writeFolder } from '../../bundle/writer.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
 
 let parent: string;
@@ -108,10 +110,51 @@ describe('writing', () => {
     expect(await readdir(parent)).toEqual(['mnist']);
   });
 
-  test('a writer stopped between its two renames loses nothing', async () => {
+  test('a writer stopped between its two renames loses nothing, whoever comes next', async () => {
+    const before = (await verifyFolder(folder)).manifest;
     await rename(folder, join(parent, '.mnist.previous'));
-    await expect(verifyFolder(folder)).resolves.toBeDefined();
+    expect((await verifyFolder(folder)).manifest).toEqual(before);
+    await rename(folder, join(parent, '.mnist.previous'));
+    (await BundleWriter.open(folder)).close();
+    expect((await verifyFolder(folder)).manifest).toEqual(before);
     expect(await readdir(parent)).toEqual(['mnist']);
+  });
+
+  test('a folder that holds something else is not touched', async () => {
+    const other = join(parent, 'thesis');
+    await mkdir(other);
+    await writeFile(join(other, 'chapter-1.txt'), 'It was a dark night');
+    const all = await contents();
+    await expect(writeFolder(other, all)).rejects.toThrow(
+      `${other} is there and is no bundle: it is not overwritten; choose another folder`,
+    );
+    expect(await readdir(other)).toEqual(['chapter-1.txt']);
+    await expect(writeFolder(parent, all)).rejects.toThrow('is there and is no bundle');
+    expect((await readdir(parent)).sort()).toEqual(['mnist', 'thesis']);
+  });
+
+  test('a second writer is refused while the first is at work, and the lock of a dead one is not', async () => {
+    const writer = await BundleWriter.open(folder);
+    await expect(BundleWriter.open(folder)).rejects.toThrow(`is being written by process ${process.pid}`);
+    writer.close();
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    await writeFile(join(parent, '.mnist.lock'), String(dead));
+    (await BundleWriter.open(folder)).close();
+    expect(await readdir(parent)).toEqual(['mnist']);
+  });
+
+  test('a name that is no name is refused before any work', async () => {
+    await expect(BundleWriter.open(join(parent, 'my model'))).rejects.toThrow(
+      "a bundle's name has letters, digits",
+    );
+  });
+
+  test('a folder is taken unless it is absent or empty', async () => {
+    expect(await isTaken(folder)).toBe(true);
+    expect(await isTaken(join(parent, 'none'))).toBe(false);
+    await mkdir(join(parent, 'empty'));
+    expect(await isTaken(join(parent, 'empty'))).toBe(false);
+    expect(await isTaken(join(folder, 'manifest.json'))).toBe(true);
   });
 
   test('contents that do not pass the schema are not written, and the old bundle stays', async () => {
@@ -146,7 +189,7 @@ describe('writing', () => {
         },
       };
     });
-    const { writeFolder: writeToFullDisk } = await import('../../bundle/folder.ts');
+    const { writeFolder: writeToFullDisk } = await import('../../bundle/writer.ts');
     await expect(writeToFullDisk(folder, all)).rejects.toThrow(
       `${folder}: the disk is full; the bundle was not written`,
     );

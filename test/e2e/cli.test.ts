@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/folder.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
+import { copyProject, freePort } from '../support/server.ts';
 
 let folder: string;
 let bundle: string;
@@ -86,6 +87,34 @@ describe('bad input is one sentence and a non-zero exit', () => {
   });
 });
 
+test('a folder that holds something else is not trained over', async () => {
+  const { code, output } = await run('train', '--out', '.', ...QUICK);
+  expect(code).toBe(1);
+  expect(output).toBe(
+    'offmanifold: . is there and is no bundle: it is not overwritten; choose another folder\n',
+  );
+});
+
+test('a perplexity that the map is too small for is refused before training', async () => {
+  const { output } = await run('train', '--out', 'other', ...QUICK, '--perplexity', '100');
+  expect(output).toMatch(/^offmanifold: perplexity is 100: of 200 points it may be 1 to 66/);
+});
+
+test('Ctrl-C while the Worker starts ends everything at once', async () => {
+  const project = await copyProject();
+  const args = ['training/cli.ts', 'serve', '--model', bundle, '--port', String(await freePort())];
+  const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'ignore', 'pipe'] });
+  await once(child.stderr, 'data');
+  await sleep(500);
+  const began = performance.now();
+  child.kill('SIGINT');
+  await once(child, 'close');
+  expect(performance.now() - began).toBeLessThan(6000);
+  const left = spawnSync('pgrep', ['-f', project], { encoding: 'utf8' }).stdout;
+  expect(left).toBe('');
+  await rm(project, { recursive: true });
+});
+
 test('inspect checks a bundle and prints its manifest', async () => {
   const { code, output } = await run('inspect', '--model', bundle);
   expect(code).toBe(0);
@@ -98,7 +127,11 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     const child = start('train', '--out', bundle, ...QUICK);
     while (!child.output.includes('epoch ')) await sleep(20);
     child.kill(signal);
-    await once(child, 'close');
+    const [code] = await once(child, 'close');
     expect((await verifyFolder(bundle)).manifest).toEqual(before);
+    if (signal === 'SIGINT') {
+      expect(code).toBe(130);
+      expect((await readdir(folder)).filter((name) => name.startsWith('.mnist'))).toEqual([]);
+    }
   });
 }

@@ -10,13 +10,6 @@ declare module 'node:zlib' {
 }
 
 declare module '*/test-expected.json' {
-  /** What onnxruntime-node answers for samples of raw values with the test bundle's scorer.onnx. */
-  const expected: {
-    samples: number[][];
-    score: number[];
-    p_value: number[];
-    code: number[][];
-    feature_error: number[][];
-  };
+  const expected: import('./parity.ts').ParityFile;
   export default expected;
 }

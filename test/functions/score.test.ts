@@ -1,35 +1,52 @@
 import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
-import expected from '../../node_modules/.cache/offmanifold/test-expected.json';
-import { call, post, postJson, scored } from './support.ts';
+import decoder from '../../dist/bundle/decoder.onnx';
+import scorer from '../../dist/bundle/scorer.onnx';
+import { createOnnxRuntimeEngine, loadGraph } from '../../functions/engine/onnxruntime.ts';
+import file from '../../node_modules/.cache/offmanifold/test-expected.json';
+import { COMPARED, deviation, readParity } from './parity.ts';
+import { call, manifest, post, postJson, scored } from './support.ts';
 
-const { samples } = expected;
+const parity = readParity(file);
+const { n, outputs: expected } = parity;
+const { features } = manifest.data;
+const samples = Array.from({ length: n }, (_, i) =>
+  Array.from(parity.samples.subarray(i * features, (i + 1) * features)),
+);
 const octets = (rows: number[][]) => Uint8Array.from(rows.flat());
 const relative = (a: number, b: number) => Math.abs(a - b) / Math.abs(b);
 
-test('scores in workerd equal those of onnxruntime-node', async () => {
-  for (let i = 0; i < samples.length; i += 64) {
-    const { results } = await scored(await postJson({ instances: samples.slice(i, i + 64) }));
-    for (const [k, { score, p_value }] of results.entries()) {
-      expect(relative(score, expected.score[i + k]!)).toBeLessThan(1e-4);
-      expect(p_value).toBeCloseTo(expected.p_value[i + k]!, 6);
-    }
+test('scorer and decoder in workerd answer what they answer in onnxruntime-node', async () => {
+  const engine = await createOnnxRuntimeEngine(new Uint8Array(scorer));
+  const decode = await loadGraph(new Uint8Array(decoder));
+  const found = {
+    ...(await engine.run(Float32Array.from(parity.samples), n)),
+    ...(await decode('code', expected.code, n, ['sample'])),
+  };
+  for (const name of COMPARED) {
+    expect(deviation(found[name], expected[name], n), name).toBeLessThan(1e-4);
   }
 });
 
-test('errors of features in workerd equal those of onnxruntime-node', async () => {
-  const instance = samples[0]!;
-  const { results } = await scored(await postJson({ instances: [instance] }, `?explain=${instance.length}`));
-  const features = results[0]!.features!;
-  expect(features.length).toBe(instance.length);
-  for (const { index, error, value } of features) {
-    expect(error).toBeCloseTo(expected.feature_error[0]![index]!, 5);
-    expect(value).toBe(instance[index]);
+test('scores of the API equal those of onnxruntime-node', async () => {
+  const { results } = await scored(await postJson({ instances: samples }));
+  const found = { score: results.map(({ score }) => score), p_value: results.map(({ p_value }) => p_value) };
+  expect(deviation(found.score, expected.score, n)).toBeLessThan(1e-4);
+  expect(deviation(found.p_value, expected.p_value, n)).toBeLessThan(1e-6);
+});
+
+test('errors of features add up to the score, the largest first', async () => {
+  const { results } = await scored(await postJson({ instances: [samples[0]] }, `?explain=${features}`));
+  const found = results[0]!.features!;
+  expect(found.length).toBe(features);
+  for (const { index, error, value } of found) {
+    expect(error).toBeCloseTo(expected.feature_error[index]!, 5);
+    expect(value).toBe(samples[0]![index]);
   }
-  expect(features.map(({ error }) => error)).toEqual(
-    features.map(({ error }) => error).toSorted((a, b) => b - a),
-  );
-  expect(features.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 4);
+  const errors = found.map(({ error }) => error);
+  expect(errors).toEqual(errors.toSorted((a, b) => b - a));
+  expect(errors.reduce((sum, error) => sum + error, 0) / features).toBeCloseTo(results[0]!.score, 5);
+  expect(found.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 4);
 });
 
 test('JSON and bytes of the same samples give the same answer', async () => {

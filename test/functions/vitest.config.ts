@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineProject } from 'vitest/config';
 
-const here = (path: string) => new URL(path, import.meta.url).pathname;
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const testBundle = here('../../node_modules/.cache/offmanifold/test-bundle/');
 
 /** Runs inside workerd, on the configuration that is deployed, with the small bundle of the tests. */

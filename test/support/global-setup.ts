@@ -1,12 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { loadMnist } from '../../training/data/mnist.ts';
+import { outlierSets } from '../../training/data/outliers.ts';
 import { DEFAULTS, runPipeline } from '../../training/pipeline.ts';
 import { Scorer } from '../../training/scorer.ts';
+import { createSession, tensor } from '../../training/session.ts';
+import type { ParityFile } from '../functions/parity.ts';
 import { TEST_BUNDLE, TEST_EXPECTED } from './paths.ts';
 
 /** Options of the shared bundle: the real pipeline on less data. */
 const SMALL = { limit: 3000, epochs: 3, mapPoints: 600, validation: 500, calibration: 500 };
-const SAMPLES = 8;
+
+/** The samples that every engine has to score alike: digits, of each kind of outlier, black and white. */
+const DIGITS = 32;
+const OUTLIERS = 10;
 
 let done: Promise<void> | undefined;
 
@@ -18,22 +24,41 @@ export default function setup(): Promise<void> {
 
 async function prepare(): Promise<void> {
   await runPipeline({ ...DEFAULTS, ...SMALL, out: TEST_BUNDLE });
-  const test = await loadMnist('test');
-  const features = test.height * test.width;
-  const samples = test.data.subarray(0, SAMPLES * features);
+  const samples = await paritySamples();
+  const n = DIGITS + 3 * OUTLIERS + 2;
   const scorer = await Scorer.load(await readFile(`${TEST_BUNDLE}/scorer.onnx`));
-  const found = await scorer.run(samples, SAMPLES, ['code', 'feature_error', 'score', 'p_value']);
+  const found = await scorer.run(samples, n, ['code', 'reconstruction', 'feature_error', 'score', 'p_value']);
   await scorer.release();
-  const rows = (values: Uint8Array | Float32Array) => {
-    const width = values.length / SAMPLES;
-    return Array.from({ length: SAMPLES }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)));
-  };
-  const expected = {
-    samples: rows(samples),
-    score: Array.from(found.score),
-    p_value: Array.from(found.p_value),
-    code: rows(found.code),
-    feature_error: rows(found.feature_error),
+  const decoder = await createSession(await readFile(`${TEST_BUNDLE}/decoder.onnx`));
+  const { sample } = await decoder.run({ code: tensor(found.code, [n, found.code.length / n]) });
+  await decoder.release();
+  const expected: ParityFile = {
+    n,
+    samples: base64(samples),
+    outputs: {
+      code: base64(found.code),
+      reconstruction: base64(found.reconstruction),
+      feature_error: base64(found.feature_error),
+      score: base64(found.score),
+      p_value: base64(found.p_value),
+      sample: base64(sample!.data as Float32Array),
+    },
   };
   await writeFile(TEST_EXPECTED, JSON.stringify(expected));
 }
+
+async function paritySamples(): Promise<Uint8Array> {
+  const test = await loadMnist('test');
+  const features = test.height * test.width;
+  const digits = (from: number, to: number) => test.data.subarray(from * features, to * features);
+  const others = { ...test, data: digits(DIGITS, DIGITS + OUTLIERS), count: OUTLIERS };
+  return Buffer.concat([
+    digits(0, DIGITS),
+    ...outlierSets(others, 1).map(({ data }) => data),
+    Buffer.alloc(features, 0),
+    Buffer.alloc(features, 255),
+  ]);
+}
+
+const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');

@@ -8,7 +8,7 @@ test('the sequence is that of xoshiro128** over its state', () => {
   expect([random.bits(), random.bits(), random.bits()]).toEqual([11520, 0, 5927040]);
 });
 
-test('the same seed gives the same sequence, and its state restores it', () => {
+test('the same seed gives the same sequence, and the state is all of it', () => {
   const [a, b] = [new Random(7), new Random(7)];
   for (let i = 0; i < 100; i++) expect(a.bits()).toBe(b.bits());
   b.state.set(a.state);

@@ -95,10 +95,23 @@ export async function trainAutoencoder(
   scale: number,
   options: TrainingOptions,
 ): Promise<TrainedAutoencoder> {
-  const { epochs, batch, seed } = options;
-  const random = new Random(seed);
+  const random = new Random(options.seed);
   const run = await TrainingRun.create(model, train, validation, scale, options, random);
-  const steps = Math.ceil(train.count / batch);
+  try {
+    return await runEpochs(run, train.count, options, random);
+  } finally {
+    await run.release();
+  }
+}
+
+async function runEpochs(
+  run: TrainingRun,
+  count: number,
+  options: TrainingOptions,
+  random: Random,
+): Promise<TrainedAutoencoder> {
+  const { epochs, batch } = options;
+  const steps = Math.ceil(count / batch);
   const warmup = Math.round(options.warmupEpochs * steps);
   const result: TrainedAutoencoder = {
     weights: new Map(),
@@ -114,7 +127,7 @@ export async function trainAutoencoder(
     let rate = 0;
     for (let step = 0; step < steps; step++) {
       const start = step * batch;
-      const size = Math.min(batch, train.count - start);
+      const size = Math.min(batch, count - start);
       const t = (epoch - 1) * steps + step;
       rate = learningRate(t, epochs * steps, warmup, options.learningRate);
       const loss = await run.step(start, size, rate, t + 1);
@@ -126,16 +139,16 @@ export async function trainAutoencoder(
       sum += loss * size;
       const done = start + size;
       const seconds = (performance.now() - began) / 1000;
-      const samples = (epoch - 1) * train.count + done;
+      const samples = (epoch - 1) * count + done;
       options.onProgress?.({
         epoch,
         epochs,
         done,
-        of: train.count,
+        of: count,
         loss: sum / done,
         validationLoss: result.validationLoss.at(-1),
         samplesPerSecond: samples / seconds,
-        secondsLeft: (seconds / samples) * (epochs * train.count - samples),
+        secondsLeft: (seconds / samples) * (epochs * count - samples),
       });
     }
     const validationLoss = await run.validate();
@@ -143,7 +156,7 @@ export async function trainAutoencoder(
       result.bestEpoch = epoch;
       result.weights = run.weights();
     }
-    result.trainLoss.push(sum / train.count);
+    result.trainLoss.push(sum / count);
     result.validationLoss.push(validationLoss);
     result.learningRate.push(rate);
   }
@@ -258,6 +271,12 @@ class TrainingRun {
       sum += this.#loss[0] * size;
     }
     return sum / count;
+  }
+
+  /** Gives back what onnxruntime holds. */
+  async release(): Promise<void> {
+    await this.#session.release();
+    await this.#lossSession.release();
   }
 
   /** A copy of the parameters, by name. */

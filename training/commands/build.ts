@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { verifyFolder } from '../../bundle/folder.ts';
+import { lockHolder, openFolder } from '../../bundle/folder.ts';
 
 /** The root of the project, where wrangler.toml is. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,16 +18,29 @@ export class ToolError extends Error {
   override readonly name = 'ToolError';
 }
 
+/** Holds the id of the process that serves `dist/`, which nobody else may then build anew. */
+export const DIST_LOCK = join(ROOT, '.wrangler', 'serving');
+
+/** Throws a {@link ToolError} if a server other than the one that asks uses `dist/`. */
+export async function assertNotServed(own?: number): Promise<void> {
+  const holder = await lockHolder(DIST_LOCK);
+  if (holder !== undefined && holder !== own) {
+    throw new ToolError(`process ${holder} serves from dist/: stop it first, or work in another clone`);
+  }
+}
+
 /** Builds what is deployed, `dist/`: the dashboard, and beside it the checked bundle. */
 export async function build(model: string): Promise<void> {
-  const bundle = await verifyFolder(model);
+  await assertNotServed(Number(process.env.OFFMANIFOLD_SERVER));
+  const bundle = await openFolder(model);
+  const names = bundle.manifest.files.map((file) => file.name);
+  const files = await Promise.all(names.map(async (name) => [name, await bundle.file(name)] as const));
   await run('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
   const target = join(ROOT, 'dist', 'bundle');
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  for (const name of ['manifest.json', ...bundle.manifest.files.map((file) => file.name)]) {
-    await cp(join(model, name), join(target, name));
-  }
+  await writeFile(join(target, 'manifest.json'), JSON.stringify(bundle.manifest));
+  for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
 }
 
 /** Runs one of the project's own tools to its end. */

@@ -1,6 +1,7 @@
-import { openFolder, writeFolder } from '../../bundle/folder.ts';
+import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { parseReport } from '../../bundle/report.ts';
+import { writeFolder } from '../../bundle/writer.ts';
 import { loadMnist } from '../data/mnist.ts';
 import { buildMap } from '../map.ts';
 import { Progress } from '../progress.ts';

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
+import { losses } from '../autoencoder/losses.ts';
 import { DEFAULTS } from '../pipeline.ts';
 
 /** A commander parser that checks with a schema and says what is accepted. */
@@ -21,6 +22,8 @@ export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
 
 export const positive = () => checked(z.number().positive(), 'a number above 0');
 
+const perplexity = () => checked(z.number().min(1), 'a number from 1, at most a third of the points');
+
 /** The options of every command that computes. */
 export const withThreads = (command: Command) =>
   command.option('--threads <n>', 'threads to compute with (default: one a core)', integer(1, 256));
@@ -31,7 +34,7 @@ export const withMap = (command: Command) =>
     .option(
       '--perplexity <x>',
       't-SNE: how many neighbours a point attends to',
-      positive(),
+      perplexity(),
       DEFAULTS.map.perplexity,
     )
     .option('--iterations <n>', 't-SNE: steps of the optimiser', integer(250), DEFAULTS.map.iterations);
@@ -48,11 +51,19 @@ export const withTraining = (command: Command) =>
       positive(),
       DEFAULTS.learningRate,
     )
+    .addOption(
+      new Option('--loss <name>', 'what training makes small')
+        .choices(Object.keys(losses))
+        .default(DEFAULTS.loss),
+    )
     .option('--limit <n>', 'train on at most so many images, for a quick try', integer(1))
     .option('--map-points <n>', 'test images on the map', integer(100, 10_000), DEFAULTS.mapPoints);
 
 /** The option that says which bundle a command reads. */
-export const withModel = (command: Command) => command.option('--model <folder>', 'the bundle', DEFAULTS.out);
+export const withModel = (command: Command) =>
+  command.addOption(
+    new Option('--model <folder>', 'the bundle').default(DEFAULTS.out).env('OFFMANIFOLD_MODEL'),
+  );
 
 /** The options of every command that serves. */
 export const withServer = (command: Command) =>

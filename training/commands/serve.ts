@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyFolder } from '../../bundle/folder.ts';
 import { Progress } from '../progress.ts';
-import { ROOT, ToolError, toolEnvironment } from './build.ts';
+import { assertNotServed, DIST_LOCK, ROOT, ToolError, toolEnvironment } from './build.ts';
 
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 60_000;
@@ -22,6 +23,17 @@ export async function serve(model: string, { port }: { port: number }): Promise<
   const progress = new Progress();
   await verifyFolder(model);
   await assertFree(port);
+  await assertNotServed();
+  await mkdir(dirname(DIST_LOCK), { recursive: true });
+  await writeFile(DIST_LOCK, String(process.pid));
+  try {
+    await runWorker(model, port, progress);
+  } finally {
+    await rm(DIST_LOCK, { force: true });
+  }
+}
+
+async function runWorker(model: string, port: number, progress: Progress): Promise<void> {
   progress.line('building the dashboard and starting the Worker');
   const child = spawn(
     join(ROOT, 'node_modules/.bin/wrangler'),
@@ -42,6 +54,7 @@ export async function serve(model: string, { port }: { port: number }): Promise<
       env: {
         ...toolEnvironment(),
         OFFMANIFOLD_MODEL: resolve(model),
+        OFFMANIFOLD_SERVER: String(process.pid),
         WRANGLER_SEND_METRICS: 'false',
         CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       },
@@ -58,7 +71,7 @@ export async function serve(model: string, { port }: { port: number }): Promise<
   const ended = new Promise<number | null>((done) => child.on('close', done));
   const stopped = stopOnSignal(child, ended);
   const url = `http://${HOST}:${port}`;
-  const ready = await Promise.race([answers(url), ended.then(() => false)]);
+  const ready = await answers(url, AbortSignal.any([AbortSignal.timeout(START_LIMIT_MS), whenDone(ended)]));
   if (!ready) {
     if (stopped()) return;
     await stop(child, ended);
@@ -79,7 +92,7 @@ export async function serve(model: string, { port }: { port: number }): Promise<
 }
 
 /** Throws a {@link PortError} if something already listens on the port. */
-function assertFree(port: number): Promise<void> {
+export function assertFree(port: number): Promise<void> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -90,42 +103,50 @@ function assertFree(port: number): Promise<void> {
   });
 }
 
-/** Whether the Worker answers before the limit. */
-async function answers(url: string): Promise<boolean> {
-  const limit = Date.now() + START_LIMIT_MS;
-  while (Date.now() < limit) {
-    try {
-      if ((await fetch(`${url}/api/v1/health`)).ok) return true;
-    } catch {
-      // Nothing listens yet.
-    }
+/** Whether the Worker answers before the signal. */
+async function answers(url: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const response = await fetch(`${url}/api/v1/health`, { signal }).catch(() => undefined);
+    if (response?.ok) return true;
     await sleep(100);
   }
   return false;
 }
 
-/** Stops the child when this process is told to stop; the answer says whether it was. */
+/** A signal that is aborted when a promise is settled. */
+function whenDone(promise: Promise<unknown>): AbortSignal {
+  const controller = new AbortController();
+  void promise.finally(() => controller.abort());
+  return controller.signal;
+}
+
+/**
+ * From here on, when this process is told to stop it stops the child first; told again, at once.
+ * The answer says whether it was told.
+ */
 function stopOnSignal(child: ChildProcess, ended: Promise<unknown>): () => boolean {
-  let told = false;
+  let told = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal);
     process.on(signal, () => {
-      told = true;
-      void stop(child, ended);
+      if (told++) signalGroup(child, 'SIGKILL');
+      else void stop(child, ended);
     });
   }
-  return () => told;
+  return () => told > 0;
 }
 
 /** Ends the child and all that it started: politely first, then not. */
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  const signal = (name: NodeJS.Signals) => {
-    try {
-      process.kill(-child.pid!, name);
-    } catch {
-      // It has ended already.
-    }
-  };
-  signal('SIGINT');
+  signalGroup(child, 'SIGINT');
   const polite = await Promise.race([ended.then(() => true), sleep(5000, false, { ref: false })]);
-  if (!polite) signal('SIGKILL');
+  if (!polite) signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  try {
+    process.kill(-child.pid!, name);
+  } catch {
+    // It has ended already.
+  }
 }

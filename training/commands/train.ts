@@ -1,4 +1,5 @@
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { LossName } from '../autoencoder/losses.ts';
 import type { TrainingProgress } from '../autoencoder/train.ts';
 import type { MapOptions } from '../map.ts';
 import { DEFAULTS, runPipeline } from '../pipeline.ts';
@@ -10,6 +11,7 @@ export interface TrainFlags {
   epochs: number;
   batch: number;
   learningRate: number;
+  loss: LossName;
   limit?: number;
   mapPoints: number;
   perplexity: number;

