@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { loadMnist } from '../training/data/mnist.ts';
 import type { Bench } from './harness.ts';
 
@@ -27,12 +28,12 @@ export const bench: Bench = {
     let server: ChildProcess | undefined;
     try {
       log('building the Worker');
-      await buildWorker(folder);
+      const size = await buildWorker(folder);
       log('starting workerd');
       server = spawn(workerdProgram(), ['serve', join(folder, 'config.capnp'), '--control-fd=3'], {
         stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       });
-      return await measure(await listeningPort(server), log);
+      return { ...(await measure(await listeningPort(server), log)), ...size };
     } finally {
       if (server?.exitCode === null && server.kill()) await once(server, 'exit');
       await rm(folder, { recursive: true, force: true });
@@ -82,8 +83,11 @@ async function measure(port: number, log: (line: string) => void): Promise<Recor
   }
 }
 
-/** Bundles the Worker as a deployment would, and writes the configuration of a workerd that serves it. */
-async function buildWorker(folder: string): Promise<void> {
+/**
+ * Bundles the Worker as a deployment would, and writes the configuration of a workerd that serves it.
+ * Answers the size of the upload in megabytes, as it is and compressed as Wrangler measures it.
+ */
+async function buildWorker(folder: string): Promise<{ worker_mb: number; worker_gz_mb: number }> {
   const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
   const deploy = [wrangler, 'deploy', '--dry-run', '--outdir', folder];
   await promisify(execFile)(process.execPath, deploy, { cwd: ROOT });
@@ -112,6 +116,9 @@ const config :Workerd.Config = (
 );
 `,
   );
+  const upload = Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))));
+  const megabytes = (bytes: number) => Math.round(bytes / 1e4) / 100;
+  return { worker_mb: megabytes(upload.length), worker_gz_mb: megabytes(gzipSync(upload).length) };
 }
 
 /** The port that a workerd tells of on its control pipe once it listens. */

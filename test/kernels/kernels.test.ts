@@ -32,15 +32,15 @@ test('Adam: the kernel does what the reference does, over fifty steps', () => {
   }
 });
 
-test('Adam: moments that have decayed below 1e-37 are zero, not denormal', () => {
+test('Adam: what would be denormal is zero', () => {
   const memory = new KernelMemory(1024);
   const [w, g, m, v] = [0, 0, 0, 0].map(() => memory.f32(4));
   m.set([1e-38, -1e-38, 1e-20, 0]);
-  v.set([1e-38, 0, 1e-20, 0]);
+  g.set([0, 0, 0, 1e-20]);
   const [pw, pg, pm, pv] = [w, g, m, v].map(({ byteOffset }) => byteOffset);
   memory.kernels.adam(pw, pg, pm, pv, 4, 0.01, 0.9, 0.999, 1, 1e-8);
-  expect(Array.from(m, (x) => Math.fround(x / 1e-20))).toEqual([0, 0, Math.fround(0.9), 0]);
-  expect(Array.from(v, (x) => Math.round((1000 * x) / 1e-20))).toEqual([0, 0, 999, 0]);
+  expect(Array.from(m, (x) => Math.round((1000 * x) / 1e-20))).toEqual([0, 0, 900, 0]);
+  expect(Array.from(v)).toEqual([0, 0, 0, 0]);
 });
 
 test('gather: the kernel does what the reference does, for any width and any rows', () => {
