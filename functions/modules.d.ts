@@ -21,5 +21,10 @@ declare module '*/bundle/manifest.json' {
 }
 
 declare module 'node:zlib' {
-  export function inflateSync(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+  export function crc32(bytes: Uint8Array): number;
+  export function createInflate(options: { chunkSize: number }): AsyncIterable<Uint8Array> & {
+    write(bytes: Uint8Array): boolean;
+    end(): void;
+    destroy(): void;
+  };
 }

@@ -32,4 +32,6 @@ export function nameOf({ classes, points }: Dataset, index: number): string {
 
 /** What a screen reader calls a point, so that no two sound the same: `Digit 7, number 123`. */
 export const spokenNameOf = (dataset: Dataset, index: number): string =>
-  `${nameOf(dataset, index)}, number ${dataset.points.id[index]}`;
+  dataset.points.label[index]! < 0
+    ? nameOf(dataset, index)
+    : `${nameOf(dataset, index)}, number ${dataset.points.id[index]}`;

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** What is wrong with a PNG, in one sentence. */
 export class PngError extends Error {
   override readonly name = 'PngError';
@@ -15,12 +17,15 @@ export interface PngParts {
   /** 3 bytes an entry. */
   palette: Uint8Array | undefined;
   transparency: Uint8Array | undefined;
-  /** The concatenated IDAT chunks: one zlib stream. */
-  compressed: Uint8Array;
+  /** The data of the IDAT chunks: the pieces of one zlib stream. */
+  compressed: Uint8Array[];
 }
 
-/** The most pixels an image may have. */
-export const MAX_PIXELS = 4 * 2 ** 20;
+/** The most pixels an image may have: they bound the time that it takes. */
+export const MAX_PIXELS = 32 * 2 ** 20;
+
+/** The most pixels an image may have in a row or a column: they bound the memory that it takes. */
+export const MAX_SIDE = 2 ** 15;
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 
@@ -69,7 +74,7 @@ export function readChunks(bytes: Uint8Array): PngParts {
     ...readHeader(chunks.get('IHDR')![0]!),
     palette: chunks.get('PLTE')?.[0],
     transparency: chunks.get('tRNS')?.[0],
-    compressed: concatenated(data),
+    compressed: data,
   };
 }
 
@@ -79,8 +84,10 @@ function readHeader(header: Uint8Array) {
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colour, compression, filter, interlace] = header.subarray(8);
   if (width === 0 || height === 0) throw new PngError(`the PNG has ${width} × ${height} pixels`);
-  if (width * height > MAX_PIXELS) {
-    throw new PngError(`the PNG has ${width} × ${height} pixels, at most ${MAX_PIXELS} are accepted`);
+  if (width * height > MAX_PIXELS || Math.max(width, height) > MAX_SIDE) {
+    throw new PngError(
+      `the PNG has ${width} × ${height} pixels, at most ${MAX_PIXELS} and ${MAX_SIDE} a side are accepted`,
+    );
   }
   if (!DEPTHS[colour!]?.includes(depth!)) {
     throw new PngError(`the PNG has colour type ${colour} with ${depth} bits a sample, which does not exist`);
@@ -91,26 +98,4 @@ function readHeader(header: Uint8Array) {
     );
   }
   return { width, height, depth: depth!, colour: colour!, interlaced: interlace === 1 };
-}
-
-function concatenated(parts: Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
-}
-
-const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let c = -1;
-  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]) & 255] ^ (c >>> 8);
-  return ~c >>> 0;
 }

@@ -1,14 +1,22 @@
-import { inflateSync } from 'node:zlib';
 import { PngError, type PngParts, readChunks } from './chunks.ts';
+import { Inflated } from './inflate.ts';
 import { unfilter } from './unfilter.ts';
 
 export { PngError };
 
-/** An image of one channel: height × width values in 0..255, row-major. */
+/** Pixels of one row of an image, in columns x, x + dx, …: values in 0..255, valid until the next line. */
+export interface Line {
+  y: number;
+  x: number;
+  dx: number;
+  values: Float32Array;
+}
+
+/** An image of one channel. Its lines hold each pixel once; those of an interlaced image are in no order. */
 export interface GreyImage {
   width: number;
   height: number;
-  values: Float32Array;
+  lines: AsyncIterable<Line> | Iterable<Line>;
 }
 
 /** Where the pixels of a pass lie: the first column and row, and the steps between columns and rows. */
@@ -30,59 +38,47 @@ const ADAM7: Pass[] = [
 const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
- * Decodes a PNG of any colour type, depth and interlacing to how bright it is on a black background.
+ * Decodes a PNG of any colour type, depth and interlacing to how bright it is on a black background, line
+ * by line: beside the file itself only two lines are in memory, whatever the compressed data say.
  * With `invert` it is read as dark ink on light paper: the luminance is inverted first, so that what is
  * transparent stays black. Luminance is Rec. 709's weighted sum of the encoded components.
- * Throws a {@link PngError} on whatever is not a whole, valid PNG of at most MAX_PIXELS; memory is
- * bounded by the dimensions in its header, whatever the compressed data say.
+ * Throws a {@link PngError}, at once or while its lines are read, on whatever is not a whole, valid PNG of
+ * at most MAX_PIXELS and MAX_SIDE.
  */
 export function decodePng(bytes: Uint8Array, { invert }: { invert: boolean }): GreyImage {
   const png = readChunks(bytes);
+  return { width: png.width, height: png.height, lines: linesOf(png, brightnessOf(png, invert)) };
+}
+
+async function* linesOf(png: PngParts, brightness: Brightness): AsyncGenerator<Line> {
   const { width, height, depth } = png;
   const channels = CHANNELS[png.colour]!;
   const bits = channels * depth;
   const passes = (png.interlaced ? ADAM7 : WHOLE)
     .map(([x, y, dx, dy]) => ({ x, y, dx, dy, columns: ceil(width - x, dx), rows: ceil(height - y, dy) }))
-    .filter(({ columns, rows }) => columns > 0 && rows > 0);
-  const stride = (columns: number) => 1 + Math.ceil((columns * bits) / 8);
-  const lines = inflate(
-    png.compressed,
-    passes.reduce((sum, { columns, rows }) => sum + rows * stride(columns), 0),
-  );
-  const brightness = brightnessOf(png, invert);
-  const values = new Float32Array(width * height);
-  const samples = new Uint16Array(width * channels);
-  let offset = 0;
-  for (const { x, y, dx, dy, columns, rows } of passes) {
-    const length = stride(columns);
-    if (!unfilter(lines.subarray(offset, offset + rows * length), length, Math.max(1, bits / 8))) {
-      throw new PngError('the PNG is damaged: a line has a filter that does not exist');
-    }
-    for (let row = 0; row < rows; row++, offset += length) {
-      unpack(lines.subarray(offset + 1, offset + length), depth, samples.subarray(0, columns * channels));
-      let target = (y + row * dy) * width + x;
-      for (let s = 0; s < columns * channels; s += channels, target += dx) {
-        values[target] = brightness(samples, s);
+    .filter(({ columns, rows }) => columns > 0 && rows > 0)
+    .map((pass) => ({ ...pass, length: 1 + ceil(pass.columns * bits, 8) }));
+  const size = passes.reduce((sum, { rows, length }) => sum + rows * length, 0);
+  const inflated = new Inflated(png.compressed, size);
+  try {
+    for (const { x, y, dx, dy, columns, rows, length } of passes) {
+      let [above, line] = [new Uint8Array(length), new Uint8Array(length)];
+      const samples = new Uint16Array(columns * channels);
+      const values = new Float32Array(columns);
+      for (let row = 0; row < rows; row++, [above, line] = [line, above]) {
+        await inflated.read(line);
+        if (!unfilter(line, above, Math.max(1, bits / 8))) {
+          throw new PngError('the PNG is damaged: a line has a filter that does not exist');
+        }
+        unpack(line.subarray(1), depth, samples);
+        for (let c = 0; c < columns; c++) values[c] = brightness(samples, c * channels);
+        yield { y: y + row * dy, x, dx, values };
       }
     }
+    await inflated.end();
+  } finally {
+    inflated.close();
   }
-  return { width, height, values };
-}
-
-/** Inflates exactly `size` bytes; never holds more than one more. */
-function inflate(compressed: Uint8Array, size: number): Uint8Array {
-  let lines: Uint8Array;
-  try {
-    lines = inflateSync(compressed, { maxOutputLength: size + 1 });
-  } catch (error) {
-    throw new PngError(
-      error instanceof RangeError
-        ? `the PNG is damaged: it holds more than the ${size} bytes that its header tells of`
-        : `the PNG is damaged: its pixels cannot be decompressed (${(error as Error).message})`,
-    );
-  }
-  if (lines.length === size) return lines;
-  throw new PngError(`the PNG is damaged: it holds ${lines.length} bytes, its header tells of ${size}`);
 }
 
 /** Takes a line's samples of `depth` bits out of its bytes, the highest bits first. */
@@ -101,8 +97,10 @@ function unpack(line: Uint8Array, depth: number, samples: Uint16Array): void {
   }
 }
 
-/** A function from the samples of a pixel, from index `s` on, to its brightness in 0..255. */
-function brightnessOf(png: PngParts, invert: boolean): (samples: Uint16Array, s: number) => number {
+/** From the samples of a pixel, from index `s` on, to its brightness in 0..255. */
+type Brightness = (samples: Uint16Array, s: number) => number;
+
+function brightnessOf(png: PngParts, invert: boolean): Brightness {
   const { colour, transparency } = png;
   const full = 2 ** png.depth - 1;
   const scale = 255 / full;

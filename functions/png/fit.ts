@@ -3,40 +3,68 @@ import type { GreyImage } from './decode.ts';
 /**
  * Fits an image into `width × height`: scaled to the largest size of its own aspect ratio that fits,
  * centred, and black (0) around it. Scaling down averages areas, scaling up is bilinear.
- * Answers height × width values, row-major.
+ * Answers height × width values, row-major. Takes each line as it comes and keeps none.
  */
-export function fitImage(image: GreyImage, width: number, height: number): Float32Array {
+export async function fitImage(image: GreyImage, width: number, height: number): Promise<Float32Array> {
   const scale = Math.min(width / image.width, height / image.height);
   const inner = {
     width: Math.max(1, Math.round(image.width * scale)),
     height: Math.max(1, Math.round(image.height * scale)),
   };
-  const left = Math.floor((width - inner.width) / 2);
-  const top = Math.floor((height - inner.height) / 2);
-  const columns = weights(image.width, inner.width);
-  const rows = weights(image.height, inner.height);
+  const columns = shares(image.width, inner.width);
+  const rows = shares(image.height, inner.height);
   const line = new Float64Array(inner.width);
-  const fitted = new Float32Array(width * height);
-  for (const [i, row] of rows.entries()) {
-    const target = (top + i) * width + left;
-    for (const [k, rowWeight] of row.weights.entries()) {
-      const source = (row.first + k) * image.width;
-      for (const [j, column] of columns.entries()) {
-        let sum = 0;
-        for (const [m, weight] of column.weights.entries()) {
-          sum += weight * image.values[source + column.first + m];
-        }
-        line[j] = sum * rowWeight + (k > 0 ? line[j] : 0);
+  const scaled = new Float64Array(inner.width * inner.height);
+  for await (const { y, x, dx, values } of image.lines) {
+    line.fill(0);
+    for (let c = 0, column = x; c < values.length; c++, column += dx) {
+      for (let e = columns.first[column]; e < columns.first[column + 1]; e++) {
+        line[columns.place[e]] += columns.weight[e] * values[c];
       }
     }
-    fitted.set(line, target);
+    for (let e = rows.first[y]; e < rows.first[y + 1]; e++) {
+      const start = rows.place[e] * inner.width;
+      for (let j = 0; j < inner.width; j++) scaled[start + j] += rows.weight[e] * line[j];
+    }
+  }
+  const left = Math.floor((width - inner.width) / 2);
+  const top = Math.floor((height - inner.height) / 2);
+  const fitted = new Float32Array(width * height);
+  for (let i = 0; i < inner.height; i++) {
+    const row = scaled.subarray(i * inner.width, (i + 1) * inner.width);
+    fitted.set(row, (top + i) * width + left);
   }
   return fitted;
 }
 
-/** For each of `to` places, the places of `from` it is made of, from `first` on, with weights of sum 1. */
-function weights(from: number, to: number): { first: number; weights: number[] }[] {
-  return Array.from({ length: to }, (_, i) => (to > from ? bilinear(i, from, to) : area(i, from, to)));
+/** What pixels are part of: pixel p of `place[e]` by `weight[e]`, for e from `first[p]` to before `first[p + 1]`. */
+interface Shares {
+  first: Uint32Array;
+  place: Uint32Array;
+  weight: Float64Array;
+}
+
+/** How `from` pixels make up `to` places; the weights of a place have the sum 1. */
+function shares(from: number, to: number): Shares {
+  const places = Array.from({ length: to }, (_, i) =>
+    to > from ? bilinear(i, from, to) : area(i, from, to),
+  );
+  const first = new Uint32Array(from + 1);
+  for (const place of places) {
+    for (const k of place.weights.keys()) first[place.first + k + 1]++;
+  }
+  for (let p = 0; p < from; p++) first[p + 1] += first[p];
+  const next = first.slice();
+  const place = new Uint32Array(first[from]);
+  const weight = new Float64Array(first[from]);
+  for (const [i, { first: pixel, weights }] of places.entries()) {
+    for (const [k, share] of weights.entries()) {
+      const e = next[pixel + k]++;
+      place[e] = i;
+      weight[e] = share;
+    }
+  }
+  return { first, place, weight };
 }
 
 /** The two places on either side of the centre of place i. */

@@ -1,26 +1,33 @@
 /**
- * Undoes the filters of lines of `length` bytes, in place; the first byte of each line names its filter
- * (PNG specification, third edition, section 9.2). `distance` is the bytes from a pixel to the next.
- * Answers whether every filter was known.
+ * Undoes the filter of a line in place; its first byte names the filter (PNG specification, third edition,
+ * section 9.2). `above` is the line before it, unfiltered, or zeros; `distance` the bytes from a pixel to
+ * the next. Answers whether the filter was known.
  */
-export function unfilter(lines: Uint8Array, length: number, distance: number): boolean {
-  for (let start = 0; start < lines.length; start += length) {
-    const filter = lines[start];
-    if (filter > 4) return false;
-    const first = start === 0;
-    for (let p = start + 1; p < start + length; p++) {
-      const left = p - start > distance ? lines[p - distance] : 0;
-      const above = first ? 0 : lines[p - length];
-      if (filter === 1) lines[p] += left;
-      else if (filter === 2) lines[p] += above;
-      else if (filter === 3) lines[p] += (left + above) >> 1;
-      else if (filter === 4) {
-        const corner = first || p - start <= distance ? 0 : lines[p - length - distance];
-        lines[p] += paeth(left, above, corner);
+export function unfilter(line: Uint8Array, above: Uint8Array, distance: number): boolean {
+  const { length } = line;
+  const first = Math.min(1 + distance, length);
+  switch (line[0]) {
+    case 0:
+      return true;
+    case 1:
+      for (let p = first; p < length; p++) line[p] += line[p - distance];
+      return true;
+    case 2:
+      for (let p = 1; p < length; p++) line[p] += above[p];
+      return true;
+    case 3:
+      for (let p = 1; p < first; p++) line[p] += above[p] >> 1;
+      for (let p = first; p < length; p++) line[p] += (line[p - distance] + above[p]) >> 1;
+      return true;
+    case 4:
+      for (let p = 1; p < first; p++) line[p] += above[p];
+      for (let p = first; p < length; p++) {
+        line[p] += paeth(line[p - distance], above[p], above[p - distance]);
       }
-    }
+      return true;
+    default:
+      return false;
   }
-  return true;
 }
 
 /** Whichever of the three is nearest to left + above − corner. */

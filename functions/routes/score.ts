@@ -9,6 +9,7 @@ import {
   type ScorerOutput,
   surprisingFeatures,
 } from '../../bundle/scoring.ts';
+import { MAX_PIXELS, MAX_SIDE } from '../png/chunks.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from '../query.ts';
 import { readSamples } from '../samples/index.ts';
 import { MAX_INSTANCES, maxBodyBytes } from '../samples/limits.ts';
@@ -45,7 +46,9 @@ export const score: Route = {
         content: { 'application/json': { schema: ScoreResponseSchema, example: example(manifest) } },
       },
       400: problem('The body or a query parameter is wrong; `errors` names each field and what is accepted.'),
-      413: problem(`The body is larger than ${maxBodyBytes(manifest)} bytes.`),
+      413: problem(
+        `The body is larger than ${maxBodyBytes('image/png', manifest)} bytes of image/png, or ${maxBodyBytes('application/json', manifest)} bytes of another type.`,
+      ),
       415: problem('The media type is none of the accepted ones, or missing; or the body is compressed.'),
       ...COMMON_PROBLEMS,
     },
@@ -83,8 +86,9 @@ Three kinds of body, told apart by \`Content-Type\`:
 * \`application/json\`: \`{"instances": [[${data.features} numbers from ${data.range.join(' to ')}], …]}\`,
   1 to ${MAX_INSTANCES} instances;
 * \`application/octet-stream\`: ${data.features} bytes an instance, 1 to ${MAX_INSTANCES} instances;
-* \`image/png\`: one image of any size, colour type and depth. It is laid on black, reduced to its luminance
-  and fitted into ${width} × ${height} pixels, keeping its aspect ratio.
+* \`image/png\`: one image of any colour type and depth, of at most ${MAX_PIXELS / 2 ** 20} × 2²⁰ pixels and ${MAX_SIDE} a
+  side. It is laid on black, reduced to its luminance and fitted into ${width} × ${height} pixels, keeping
+  its aspect ratio.
 
 \`score\` is larger for stranger samples. \`p_value\` is the share of samples of the calibration split, which
 the training never saw, that are at least as strange. An instance is \`anomalous\` if that is at most

@@ -8,7 +8,11 @@ import { octetSamples } from './octets.ts';
 import { pngSamples } from './png.ts';
 
 /** A body to samples: n × features raw values, row-major. Throws a {@link Problem} if it is not valid. */
-export type SampleReader = (body: Uint8Array, manifest: Manifest, query: ScoreQuery) => Float32Array;
+export type SampleReader = (
+  body: Uint8Array,
+  manifest: Manifest,
+  query: ScoreQuery,
+) => Float32Array | Promise<Float32Array>;
 
 const READERS = new Map<string, SampleReader>([
   ['application/json', jsonSamples],
@@ -34,6 +38,6 @@ export async function readSamples(
     const detail = `inverting is for image/png, the body is ${type}`;
     throw new Problem('invalid-query', [{ parameter: 'invert', detail }]);
   }
-  const body = await readBody(request, maxBodyBytes(manifest), type);
+  const body = await readBody(request, maxBodyBytes(type, manifest), type);
   return read(body, manifest, query);
 }

@@ -4,8 +4,12 @@ import { fitImage } from '../png/fit.ts';
 import { Problem } from '../problem.ts';
 import type { ScoreQuery } from '../query.ts';
 
-/** A PNG of any size, as one instance: its brightness on black, fitted into the shape of the model's images. */
-export function pngSamples(body: Uint8Array, { data }: Manifest, { invert }: ScoreQuery): Float32Array {
+/** A PNG, as one instance: its brightness on black, fitted into the shape of the model's images. */
+export async function pngSamples(
+  body: Uint8Array,
+  { data }: Manifest,
+  { invert }: ScoreQuery,
+): Promise<Float32Array> {
   const [height, width, channels] = data.shape;
   if (channels !== 1) {
     throw new Problem(
@@ -15,8 +19,8 @@ export function pngSamples(body: Uint8Array, { data }: Manifest, { invert }: Sco
   }
   const [minimum, maximum] = data.range;
   try {
-    const image = decodePng(body, { invert });
-    return fitImage(image, width, height).map((value) => minimum + (value / 255) * (maximum - minimum));
+    const fitted = await fitImage(decodePng(body, { invert }), width, height);
+    return fitted.map((value) => minimum + (value / 255) * (maximum - minimum));
   } catch (error) {
     if (error instanceof PngError) throw new Problem('invalid-body', error.message);
     throw error;

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { build, createServer } from 'vite';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { drawSeven, ready } from '../support/dashboard.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
@@ -49,12 +52,41 @@ test('every view works from a static host at a sub-path, and the pad answers wit
   await drawSeven(page);
   await page.getByTestId('answer-browser').locator('.verdict').waitFor();
   await page.getByTestId('answer-api').getByText('The API is not reachable from this page').waitFor();
+  expect(await page.getByTestId('said').textContent()).toMatch(
+    /^The API is not reachable.* Browser: (normal|anomalous), p-value [\d.]+\.$/,
+  );
   expect(errors).toEqual([]);
 });
 
 test('the page of the API says in a sentence that there is none', async () => {
   await page.goto(`${host.url}docs/`);
   await page.getByText('served without the API').waitFor();
+});
+
+test('the development server shows the bundle and asks the API that the environment names', async () => {
+  const problem = { title: 'Teapot', detail: 'this one makes tea.' };
+  const api = createHttpServer((_request, response) => {
+    response.writeHead(418).end(JSON.stringify(problem));
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  vi.stubEnv('OFFMANIFOLD_MODEL', TEST_BUNDLE);
+  vi.stubEnv('OFFMANIFOLD_API', `http://127.0.0.1:${(api.address() as AddressInfo).port}`);
+  const configFile = join(ROOT, 'dashboard/vite.config.ts');
+  const server = await createServer({ configFile, logLevel: 'silent', server: { port: 0 } });
+  try {
+    await server.listen();
+    const [url] = server.resolvedUrls!.local;
+    await page.goto(`${url}#draw`);
+    await ready(page);
+    await drawSeven(page);
+    await page.getByTestId('answer-browser').locator('.verdict').waitFor();
+    await page.getByTestId('answer-api').getByText('The API refused: this one makes tea.').waitFor();
+  } finally {
+    await server.close();
+    api.closeAllConnections();
+    api.close();
+    vi.unstubAllEnvs();
+  }
 });
 
 test('a damaged file is named in one sentence', async () => {

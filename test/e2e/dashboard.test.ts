@@ -5,6 +5,7 @@ import { CodeIndex } from '../../bundle/codes.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import { type MapPoint, readMap } from '../../bundle/map.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
+import type { ScoreResponse } from '../../bundle/scoring.ts';
 import { Camera, extentOf, type Place } from '../../dashboard/map/camera.ts';
 import { loadMnist } from '../../training/data/mnist.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -85,7 +86,7 @@ async function pixelsOf(on: Page): Promise<{ data: Buffer; width: number; ground
     content: '.frame svg, .frame .buttons, .legend { visibility: hidden !important }',
   });
   const image = await map(on).screenshot();
-  await style.evaluate('(element) => element.remove()');
+  await style.evaluate((element) => element.remove());
   const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const corner = 3 * (info.width * 20 + 20);
   return { data, width: info.width, ground: [...data.subarray(corner, corner + 3)] };
@@ -97,6 +98,23 @@ const pixelsOfTile = (tile: Locator): Promise<number[]> =>
     const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28);
     return Array.from({ length: 28 * 28 }, (_, pixel) => data[4 * pixel]);
   });
+
+/** How much closer than the whole map the map on screen is. */
+const zoomOf = async (on = page) => Number(await map(on).locator('canvas').first().getAttribute('data-zoom'));
+
+/** What has the keyboard's focus: its element and text. */
+const focused = (on = page) =>
+  on.evaluate<string>(
+    `(({ tagName, textContent }) => tagName + ' ' + textContent.replace(/\\s+/g, ' ').trim())(document.activeElement)`,
+  );
+
+/** What the elements are called by a screen reader. */
+const namesOf = (elements: Locator) =>
+  elements.evaluateAll((all) => all.map((element) => element.getAttribute('aria-label')));
+
+const headingOf = (index: number) => `H2 Digit ${rows[index]!.label} test #${rows[index]!.id}`;
+
+const spoken = (index: number) => `Digit ${rows[index]!.label}, number ${rows[index]!.id}`;
 
 const textOf = async (element: Locator) => (await element.textContent())?.replace(/\s+/g, ' ').trim();
 
@@ -175,7 +193,8 @@ describe('the map', () => {
     expect(await textOf(status)).toBe(`${labelled('7')} of ${rows.length} points`);
     await legend('0').click({ modifiers: ['Alt'] });
     expect(await textOf(status)).toBe(`${labelled('0')} of ${rows.length} points`);
-    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('button', { name: 'Show all' }).press('Enter');
+    expect(await focused()).toBe('BUTTON Digit');
     expect(await textOf(status)).toBe(`${rows.length} of ${rows.length} points`);
     await page.getByRole('button', { name: 'Score', exact: true }).click();
     const lowest = page.getByRole('slider', { name: 'Lowest score shown' });
@@ -188,26 +207,61 @@ describe('the map', () => {
 
   test('is moved, zoomed and selected from by keyboard', async () => {
     await open('#map');
-    const canvas = map().locator('canvas').first();
-    const zoom = async () => Number(await canvas.getAttribute('data-zoom'));
     await map().focus();
     await page.keyboard.press('+');
     await page.keyboard.press('+');
-    await expect.poll(zoom).toBeCloseTo(2.25, 2);
+    await expect.poll(() => zoomOf()).toBeCloseTo(2.25, 2);
     const before = await pixelsOf(page);
     await page.keyboard.press('ArrowRight');
     await expect.poll(async () => (await pixelsOf(page)).data.equals(before.data)).toBe(false);
     await page.keyboard.press('0');
-    await expect.poll(zoom).toBe(1);
+    await expect.poll(() => zoomOf()).toBe(1);
     const index = loneliest(await screenPlaces(), (await map().boundingBox())!);
     await open(`#map/${index}`);
     await page.getByRole('button', { name: 'Zoom to' }).press('Enter');
-    await expect.poll(zoom).toBe(3);
+    await expect.poll(() => zoomOf()).toBe(3);
     await map().focus();
     await page.keyboard.press('Escape');
     await expect.poll(() => new URL(page.url()).hash).toBe('#map');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).hash).toBe(`#map/${index}`);
+    await expect.poll(() => focused()).toBe(headingOf(index));
+  });
+
+  test('keeps the focus of the keyboard while points are selected by buttons, and names each one', async () => {
+    await open('#map');
+    const onMap = () => map().evaluate((element) => element === element.ownerDocument.activeElement);
+    const strangest = page.locator('.strangest button');
+    expect(await namesOf(strangest)).toEqual(
+      report.ranking.slice(0, 5).map((index, i) => `${spoken(index)}, rank ${i + 1}`),
+    );
+    const first = report.ranking[0]!;
+    await strangest.first().press('Enter');
+    await expect.poll(() => focused()).toBe(headingOf(first));
+    const nearest = codes
+      .nearest(codes.codes.slice(first * codes.dims, (first + 1) * codes.dims), 13)
+      .map(({ index }) => index)
+      .filter((index) => index !== first);
+    const neighbours = page.locator('.neighbours button');
+    await expect
+      .poll(() => namesOf(neighbours))
+      .toEqual(nearest.map((index, i) => `${spoken(index)}, neighbour ${i + 1} of 12`));
+    await neighbours.first().press('Enter');
+    await expect.poll(() => focused()).toBe(headingOf(nearest[0]!));
+    await page.keyboard.press('Escape');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#map');
+    await expect.poll(onMap).toBe(true);
+    await strangest.first().press('Enter');
+    await page.getByRole('button', { name: 'Close' }).press('Enter');
+    await expect.poll(onMap).toBe(true);
+  });
+
+  test('is zoomed by the wheel alone', async () => {
+    await open('#map');
+    const box = (await map().boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.wheel(0, -300);
+    await expect.poll(() => zoomOf()).toBeGreaterThan(1);
   });
 
   test('comes back when the graphics card lets go of it', async () => {
@@ -257,6 +311,36 @@ describe('the anomalies', () => {
     expect(new URL(page.url()).hash).toBe(`#map/${first}`);
     await page.getByRole('complementary', { name: 'Selected point' }).getByText('1 of').waitFor();
   });
+
+  test('come by pages, and the focus goes to the first tile of the next', async () => {
+    await open('#anomalies');
+    const more = page.getByRole('button', { name: 'Show more' });
+    for (let shown = 120; shown < rows.length; shown += 120) {
+      await more.press('Enter');
+      await expect
+        .poll(() => focused())
+        .toMatch(`BUTTON Digit ${rows[report.ranking[shown]!]!.label}${shown + 1}`);
+    }
+    expect(await more.count()).toBe(0);
+  });
+
+  for (const [hash, button] of [
+    ['#anomalies', '.gallery button'],
+    ['#draw', '.where .neighbours button'],
+  ] as const) {
+    test(`open on a map that ${hash} was loaded before, zoomed to the point, with the focus on its panel`, async () => {
+      await open(hash);
+      if (hash === '#draw') await page.getByRole('button', { name: 'Test digit' }).click();
+      await page.locator(button).first().press('Enter');
+      const index = Number(new URL(page.url()).hash.split('/')[1]);
+      await expect.poll(() => zoomOf()).toBe(3);
+      const selected = map().locator('.selected');
+      const { width, height } = (await map().boundingBox())!;
+      expect(Number(await selected.getAttribute('cx'))).toBeCloseTo(width / 2, 0);
+      expect(Number(await selected.getAttribute('cy'))).toBeCloseTo(height / 2, 0);
+      expect(await focused()).toBe(headingOf(index));
+    });
+  }
 });
 
 describe('the report', () => {
@@ -336,9 +420,145 @@ describe('the pad', () => {
     await load('Invert');
     await bothAnomalous();
     await load('Clear');
+    expect(await focused()).toBe('BUTTON Clear');
     await verdict('answer-browser').waitFor({ state: 'detached' });
     await load('Noise');
     await bothAnomalous();
+  });
+
+  const api = () => page.getByTestId('answer-api');
+  const local = () => page.getByTestId('answer-browser');
+  const stateOf = (answer: Locator) =>
+    answer.evaluate((element) => ['aria-busy', 'data-score'].map((name) => element.getAttribute(name)));
+
+  /** Keeps the API from answering until `release`, which may change the answer's first result. */
+  async function holdApi() {
+    const address = /\/api\/v1\/score/;
+    const held = { calls: 0, release: (_change?: object) => {} };
+    const gate = new Promise<object | undefined>((resolve) => {
+      held.release = resolve;
+    });
+    await page.route(address, async (route) => {
+      held.calls++;
+      const response = await route.fetch();
+      const change = await gate;
+      const json = (await response.json()) as ScoreResponse;
+      Object.assign(json.results[0]!, change);
+      await route.fulfill({ response, json });
+    });
+    return { held, stop: () => page.unroute(address) };
+  }
+
+  test('shows nothing that was said of an earlier image, and compares only answers to one image', async () => {
+    await open('#draw');
+    await page.getByRole('button', { name: 'Test digit' }).click();
+    const agreement = page.getByTestId('agreement');
+    const said = page.getByTestId('said');
+    await agreement.getByText('Both engines agree').waitFor();
+    expect((await stateOf(api()))[0]).toBe('false');
+    const { held, stop } = await holdApi();
+    const atOnce = await page.evaluate(`(async () => {
+      for (const button of document.querySelectorAll('.samples button'))
+        if (button.textContent === 'Noise') button.click();
+      await new Promise((resolve) => setTimeout(resolve));
+      return [
+        ...Array.from(document.querySelectorAll('.answer'), ({ dataset, ariaBusy }) => [dataset.score ?? null, ariaBusy]),
+        document.querySelector('.answers .triptych').ariaBusy,
+        document.querySelectorAll('.pixel, .marker, .where .neighbours button').length,
+      ];
+    })()`);
+    expect(atOnce).toEqual([[null, 'true'], [null, 'true'], 'true', 0]);
+    await local().locator('.verdict').waitFor();
+    expect((await stateOf(local()))[0]).toBe('false');
+    expect(await stateOf(api())).toEqual(['true', null]);
+    expect(await textOf(agreement)).toBe('');
+    expect(await textOf(said)).toBe('');
+    held.release();
+    await agreement.getByText('Both engines agree').waitFor();
+    expect((await stateOf(api()))[0]).toBe('false');
+    expect(await textOf(said)).toMatch(
+      /^API: anomalous, p-value 0\.00\d+\. Browser: anomalous, p-value 0\.00\d+\.$/,
+    );
+    expect(await page.locator('.answers[aria-live], .answers [aria-live]').count()).toBe(0);
+    expect(await page.locator('.answers [role=status]').count()).toBe(1);
+    await stop();
+  });
+
+  test('judges the answer of the API at the significance of the moment, without asking again', async () => {
+    await open('#draw');
+    const { held, stop } = await holdApi();
+    await page.getByRole('button', { name: 'Test digit' }).click();
+    await local().locator('.verdict').waitFor();
+    const slider = page.getByRole('slider', { name: 'Significance' });
+    await slider.fill('1');
+    held.release({ p_value: 0.2, anomalous: false });
+    await api().locator('.verdict').waitFor();
+    expect(await textOf(api().locator('.verdict'))).toBe('Anomalous');
+    await slider.fill('0.5');
+    expect(await textOf(api().locator('.verdict'))).toBe('Normal');
+    await page.waitForTimeout(400);
+    expect(held.calls).toBe(1);
+    await stop();
+  });
+
+  test('names its neighbours by rank and distance', async () => {
+    await open('#draw');
+    await drawSeven(page);
+    const neighbours = page.locator('.where .neighbours button');
+    await neighbours.first().waitFor();
+    const names = await namesOf(neighbours);
+    const wanted = /^Digit \d, number \d+, neighbour (\d+) of \d+, distance [\d.]+$/;
+    expect(names.map((name) => wanted.exec(name)?.[1])).toEqual(names.map((_, i) => String(i + 1)));
+  });
+
+  test('leaves the wheel to the page, and zooms its map by Ctrl and the wheel', async () => {
+    const low = await newPage({ viewport: { width: 1280, height: 420 } });
+    await open('#draw', low);
+    const box = (await map(low).boundingBox())!;
+    const scrolled = () => low.evaluate<number>('scrollY');
+    await low.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await low.mouse.wheel(0, 120);
+    await expect.poll(scrolled).toBe(120);
+    await low.getByText('Hold Ctrl and scroll to zoom the map').waitFor();
+    expect(await zoomOf(low)).toBe(1);
+    await low.keyboard.down('Control');
+    await low.mouse.wheel(0, -120);
+    await low.keyboard.up('Control');
+    await expect.poll(() => zoomOf(low)).toBeGreaterThan(1);
+    expect(await scrolled()).toBe(120);
+    await low.close();
+  });
+
+  test('leaves one finger to the page, and zooms its map by two', async () => {
+    const phone = await newPage({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+    await open('#draw', phone);
+    await map(phone).scrollIntoViewIfNeeded();
+    const scrolled = () => phone.evaluate<number>('scrollY');
+    const before = await scrolled();
+    const box = (await map(phone).boundingBox())!;
+    const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const cdp = await phone.context().newCDPSession(phone);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: Place[]) =>
+      cdp.send('Input.dispatchTouchEvent', { type, touchPoints });
+    const drawn = () => phone.locator('.class-label').first().getAttribute('x');
+    const place = await drawn();
+    await touch('touchStart', [middle]);
+    for (let dy = 10; dy <= 100; dy += 10) await touch('touchMove', [{ x: middle.x, y: middle.y + dy }]);
+    await touch('touchEnd', []);
+    await phone.getByText('Use two fingers to move the map').waitFor();
+    await expect.poll(scrolled).toBeLessThan(before - 50);
+    expect([await zoomOf(phone), await drawn()]).toEqual([1, place]);
+    await map(phone).scrollIntoViewIfNeeded();
+    const still = await scrolled();
+    const now = (await map(phone).boundingBox())!;
+    const apart = (by: number) =>
+      [-by, by].map((dx) => ({ x: now.x + now.width / 2 + dx, y: now.y + now.height / 2 }));
+    await touch('touchStart', apart(20));
+    for (let by = 30; by <= 80; by += 10) await touch('touchMove', apart(by));
+    await touch('touchEnd', []);
+    await expect.poll(() => zoomOf(phone)).toBeGreaterThan(2);
+    expect(await scrolled()).toBe(still);
+    await phone.close();
   });
 });
 
@@ -367,6 +587,14 @@ describe('every view', () => {
       expect(await phone.evaluate('document.documentElement.scrollWidth'), hash).toBe(360);
     }
     await phone.close();
+  });
+
+  test('has one heading of the first level', async () => {
+    for (const hash of ['#map', '#anomalies', '#report', '#draw']) {
+      await open(hash);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(await page.getByRole('heading', { level: 1 }).count(), hash).toBe(1);
+    }
   });
 
   test('leads to the description of the API', async () => {

@@ -27,9 +27,7 @@ const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module
 </script>`;
 
 test('scorer and decoder in a browser answer what they answer in onnxruntime-node', async () => {
-  const { n, samples, outputs } = readParity(
-    JSON.parse(await readFile(TEST_EXPECTED, 'utf8')) as ParityFile,
-  );
+  const { n, samples, outputs } = readParity(JSON.parse(await readFile(TEST_EXPECTED, 'utf8')) as ParityFile);
   const site = await mkdtemp(join(tmpdir(), 'offmanifold-parity-'));
   const runtime = join(ROOT, 'node_modules/onnxruntime-web/dist');
   await cp(join(runtime, 'ort.wasm.bundle.min.mjs'), join(site, 'ort.js'));

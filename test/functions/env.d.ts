@@ -6,7 +6,6 @@ declare namespace Cloudflare {
 
 declare module 'node:zlib' {
   export function deflateSync(bytes: Uint8Array): Uint8Array;
-  export function crc32(bytes: Uint8Array): number;
 }
 
 declare module '*/test-expected.json' {

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decode, encode } from 'fast-png';
 import { describe, expect, inject, test } from 'vitest';
-import { decodePng, PngError } from '../../functions/png/decode.ts';
+import { decodePng, type GreyImage, PngError } from '../../functions/png/decode.ts';
 import { fitImage } from '../../functions/png/fit.ts';
 import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from './png-support.ts';
 
@@ -11,12 +11,33 @@ const brightness = (r: number, g: number, b: number, a: number, invert = false) 
   return ((invert ? 255 - luminance : luminance) * a) / 255;
 };
 
+/** All pixels of a PNG, row-major. */
+async function decoded(png: Uint8Array, invert = false) {
+  const { width, height, lines } = decodePng(png, { invert });
+  const values = new Float32Array(width * height).fill(Number.NaN);
+  for await (const line of lines) {
+    for (const [c, value] of line.values.entries()) values[line.y * width + line.x + c * line.dx] = value;
+  }
+  return { width, height, values };
+}
+
+const imageOf = (width: number, height: number, values: Float32Array): GreyImage => ({
+  width,
+  height,
+  lines: Array.from({ length: height }, (_, y) => ({
+    y,
+    x: 0,
+    dx: 1,
+    values: values.subarray(y * width, (y + 1) * width),
+  })),
+});
+
 describe('files of libpng decode to the brightness of the pixels that libpng reads', () => {
   for (const { name, base64, width, height, rgba } of inject('pngFiles')) {
-    test.each([false, true])(`${name}, inverted: %s`, (invert) => {
-      const image = decodePng(
+    test.each([false, true])(`${name}, inverted: %s`, async (invert) => {
+      const image = await decoded(
         Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)),
-        { invert },
+        invert,
       );
       expect([image.width, image.height]).toEqual([width, height]);
       // libvips cuts luminance and alpha of 16 bits to 8: each may lose up to one level.
@@ -71,10 +92,10 @@ const anyPng = fc
     });
   });
 
-test('any valid PNG gives as many values in 0..255 as the model takes', () => {
-  fc.assert(
-    fc.property(anyPng, fc.boolean(), ({ png }, invert) => {
-      const values = fitImage(decodePng(png, { invert }), 28, 28);
+test('any valid PNG gives as many values in 0..255 as the model takes', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyPng, fc.boolean(), async ({ png }, invert) => {
+      const values = await fitImage(decodePng(png, { invert }), 28, 28);
       expect(values.length).toBe(784);
       expect(values.every((value) => value >= 0 && value <= 255)).toBe(true);
     }),
@@ -82,13 +103,13 @@ test('any valid PNG gives as many values in 0..255 as the model takes', () => {
   );
 });
 
-test('any PNG that is not interlaced decodes as fast-png decodes it', () => {
-  fc.assert(
-    fc.property(
+test('any PNG that is not interlaced decodes as fast-png decodes it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       anyPng.filter(({ shape }) => !shape.interlaced && shape.depth >= 8 && shape.colour !== 3),
-      ({ png }) => {
+      async ({ png }) => {
         const { data, channels, depth } = decode(png);
-        const { values } = decodePng(png, { invert: false });
+        const { values } = await decoded(png);
         const full = 2 ** depth - 1;
         const at = (i: number) => (data[i]! / full) * 255;
         for (const [i, value] of values.entries()) {
@@ -103,15 +124,15 @@ test('any PNG that is not interlaced decodes as fast-png decodes it', () => {
   );
 });
 
-test('a constant image stays constant where it lies, with black only on the sides it does not fill', () => {
-  fc.assert(
-    fc.property(
+test('a constant image stays constant where it lies, with black only on the sides it does not fill', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.integer({ min: 1, max: 90 }),
       fc.integer({ min: 1, max: 90 }),
       fc.integer({ min: 1, max: 255 }),
-      (width, height, grey) => {
+      async (width, height, grey) => {
         const png = encode({ width, height, channels: 1, data: new Uint8Array(width * height).fill(grey) });
-        const fitted = fitImage(decodePng(png, { invert: false }), 28, 28);
+        const fitted = await fitImage(decodePng(png, { invert: false }), 28, 28);
         const scale = Math.min(28 / width, 28 / height);
         const inside = Math.max(1, Math.round(width * scale)) * Math.max(1, Math.round(height * scale));
         const lit = fitted.filter((value) => value !== 0);
@@ -122,28 +143,28 @@ test('a constant image stays constant where it lies, with black only on the side
   );
 });
 
-test('an image of the size that the model takes is not changed', () => {
+test('an image of the size that the model takes is not changed', async () => {
   const values = Float32Array.from({ length: 784 }, (_, i) => i % 256);
-  expect(fitImage({ width: 28, height: 28, values }, 28, 28)).toEqual(values);
+  expect(await fitImage(imageOf(28, 28, values), 28, 28)).toEqual(values);
 });
 
-test('scaling down averages areas', () => {
+test('scaling down averages areas', async () => {
   const values = Float32Array.from({ length: 56 * 56 }, (_, i) => (i * 7) % 256);
-  const fitted = fitImage({ width: 56, height: 56, values }, 28, 28);
+  const fitted = await fitImage(imageOf(56, 56, values), 28, 28);
   const at = (x: number, y: number) => values[y * 56 + x]!;
   expect(fitted[3 * 28 + 5]).toBeCloseTo((at(10, 6) + at(11, 6) + at(10, 7) + at(11, 7)) / 4, 4);
   const mean = (v: Float32Array) => v.reduce((sum, value) => sum + value, 0) / v.length;
   expect(mean(fitted)).toBeCloseTo(mean(values), 3);
 });
 
-test('scaling up is bilinear', () => {
-  const fitted = fitImage({ width: 2, height: 1, values: Float32Array.of(0, 100) }, 8, 4);
+test('scaling up is bilinear', async () => {
+  const fitted = await fitImage(imageOf(2, 1, Float32Array.of(0, 100)), 8, 4);
   expect(Array.from(fitted.subarray(0, 8))).toEqual([0, 0, 12.5, 37.5, 62.5, 87.5, 100, 100]);
 });
 
-test('a wide image lies in the middle between black bars', () => {
+test('a wide image lies in the middle between black bars', async () => {
   const values = new Float32Array(40 * 20).fill(200);
-  const fitted = fitImage({ width: 40, height: 20, values }, 28, 28);
+  const fitted = await fitImage(imageOf(40, 20, values), 28, 28);
   const rows = Array.from({ length: 28 }, (_, y) => fitted[y * 28 + 14]! > 0);
   expect(rows).toEqual(Array.from({ length: 28 }, (_, y) => y >= 7 && y < 21));
 });
@@ -151,32 +172,32 @@ test('a wide image lies in the middle between black bars', () => {
 describe('what is not a whole, valid PNG is refused by a sentence', () => {
   const shape = { width: 9, height: 9, depth: 8, colour: 0 };
   const good = pngOf(shape, new Uint8Array(90));
-  const decoding = (bytes: Uint8Array) => () => decodePng(bytes, { invert: false });
+  const refused = (bytes: Uint8Array, why?: string) => expect(decoded(bytes), why).rejects;
   const withIdat = (shape: PngShape, data: Uint8Array) => {
     const png = pngOf(shape, new Uint8Array(0));
     return joined([png.subarray(0, 33), chunk('IDAT', data), chunk('IEND', new Uint8Array(0))]);
   };
 
-  test('wherever it is truncated', () => {
+  test('wherever it is truncated', async () => {
     for (let length = 0; length < good.length; length++) {
-      expect(decoding(good.subarray(0, length)), `${length} bytes`).toThrow(PngError);
+      await refused(good.subarray(0, length), `${length} bytes`).toThrow(PngError);
     }
   });
 
-  test('whichever byte is flipped', () => {
-    const whole = decodePng(good, { invert: false });
+  test('whichever byte is flipped', async () => {
+    const whole = await decoded(good);
     for (let i = 0; i < good.length - 4; i++) {
       const bad = good.slice();
       bad[i]! ^= 0x55;
-      expect(decoding(bad), `byte ${i} of ${good.length}`).toThrow(PngError);
+      await refused(bad, `byte ${i} of ${good.length}`).toThrow(PngError);
     }
     expect(whole.values.length).toBe(81);
   });
 
-  test('arbitrary bytes after the signature', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(decoding(joined([SIGNATURE, bytes]))).toThrow(PngError);
+  test('arbitrary bytes after the signature', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+        await refused(joined([SIGNATURE, bytes])).toThrow(PngError);
       }),
     );
   });
@@ -185,8 +206,13 @@ describe('what is not a whole, valid PNG is refused by a sentence', () => {
     ['another format', new TextEncoder().encode('GIF89a…'), /signature/],
     [
       'too many pixels',
-      pngOf({ ...shape, width: 3000, height: 3000 }, new Uint8Array(9)),
-      /3000 × 3000.*4194304/,
+      pngOf({ ...shape, width: 6000, height: 6000 }, new Uint8Array(9)),
+      /6000 × 6000.*33554432/,
+    ],
+    [
+      'too long a side',
+      pngOf({ ...shape, height: 2 ** 15 + 1 }, new Uint8Array(9)),
+      /9 × 32769.*32768 a side/,
     ],
     ['no pixels', pngOf({ ...shape, width: 0 }, new Uint8Array(9)), /0 × 9/],
     ['an unknown colour type', pngOf({ ...shape, colour: 5 }, new Uint8Array(90)), /colour type 5/],
@@ -218,15 +244,53 @@ describe('what is not a whole, valid PNG is refused by a sentence', () => {
       pngOf({ ...shape, transparency: Uint8Array.of(1) }, new Uint8Array(90)),
       /tRNS/,
     ],
-  ])('%s', (_name, bytes, sentence) => {
-    expect(decoding(bytes)).toThrow(PngError);
-    expect(decoding(bytes)).toThrow(sentence);
+  ])('%s', async (_name, bytes, sentence) => {
+    await refused(bytes).toThrow(PngError);
+    await refused(bytes).toThrow(sentence);
   });
 });
 
-test('one grey, and one colour, may be transparent', () => {
+test('a photograph of 24 megapixels is taken: its right half white, its last line black', async () => {
+  const [width, height] = [6000, 4000];
+  const line = Uint8Array.from({ length: 1 + width / 8 }, (_, i) => (i > width / 16 ? 0xff : 0));
+  const lines = new Uint8Array(line.length * height);
+  for (let y = 0; y < height - 1; y++) lines.set(line, y * line.length);
+  const png = pngOf({ width, height, depth: 1, colour: 0 }, lines);
+  const fitted = await fitImage(decodePng(png, { invert: false }), 28, 28);
+  const inner = 19;
+  const at = (x: number, y: number) => fitted[y * 28 + x]!;
+  expect([at(13, 10), at(14, 10), at(27, 4), at(27, 3)]).toEqual([0, 255, 255, 0]);
+  expect(at(27, 4 + inner - 1)).toBeCloseTo(255 * (1 - inner / height), 3);
+});
+
+describe('the pixels of a PNG lie in one stream', () => {
+  const shape = { width: 9, height: 9, depth: 8, colour: 0 };
+  const lines = Uint8Array.from({ length: 90 }, (_, i) => (i % 10 === 0 ? 4 : 7 * i));
+  const whole = pngOf(shape, lines);
+  const stream = deflateSync(lines);
+  const inPieces = (pieces: Uint8Array[]) =>
+    joined([
+      whole.subarray(0, 33),
+      ...pieces.map((piece) => chunk('IDAT', piece)),
+      chunk('IEND', new Uint8Array(0)),
+    ]);
+
+  test('in as many chunks as there are, some of them empty', async () => {
+    const pieces = Array.from(stream, (byte) => Uint8Array.of(byte));
+    pieces.splice(5, 0, new Uint8Array(0));
+    expect(await decoded(inPieces([new Uint8Array(0), ...pieces]))).toEqual(await decoded(whole));
+  });
+
+  test('and what follows it does not count', async () => {
+    const rest = Uint8Array.of(1, 2, 3);
+    expect(await decoded(inPieces([joined([stream, rest])]))).toEqual(await decoded(whole));
+    expect(await decoded(inPieces([stream, rest, rest]))).toEqual(await decoded(whole));
+  });
+});
+
+test('one grey, and one colour, may be transparent', async () => {
   const line = Uint8Array.of(0, 50, 60, 70);
   const grey = pngOf({ width: 3, height: 1, depth: 8, colour: 0, transparency: Uint8Array.of(0, 60) }, line);
-  expect(Array.from(decodePng(grey, { invert: false }).values)).toEqual([50, 0, 70]);
-  expect(Array.from(decodePng(grey, { invert: true }).values)).toEqual([205, 0, 185]);
+  expect(Array.from((await decoded(grey)).values)).toEqual([50, 0, 70]);
+  expect(Array.from((await decoded(grey, true)).values)).toEqual([205, 0, 185]);
 });
