@@ -169,7 +169,7 @@ describe('writing', () => {
   test('a place that cannot be written is an error, not a crash', async () => {
     await writeFile(join(parent, 'file'), '');
     await expect(writeFolder(join(parent, 'file', 'mnist'), await contents())).rejects.toThrow(
-      /mnist: it cannot be written \(E(EXIST|NOTDIR)\); the bundle was not written/
+      /mnist: it cannot be written \(E(EXIST|NOTDIR)\); the bundle was not written/,
     );
   });
 
