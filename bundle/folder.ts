@@ -13,8 +13,10 @@ export function besides(folder: string) {
 
 /** Opens `models/<name>`. Throws a {@link BundleError} that names the folder, the file and what is wrong. */
 export async function openFolder(folder: string): Promise<Bundle> {
-  await recover(folder);
   const { root } = besides(folder);
+  if (!(await isTaken(folder))) {
+    throw new BundleError(`there is no bundle at ${folder}: npx offmanifold train --out ${folder} makes one`);
+  }
   return named(folder, () =>
     openBundle((name) =>
       readFile(join(root, name)).catch((error: NodeJS.ErrnoException) => {

@@ -1,7 +1,10 @@
-/** What to say of a name that is not known: the nearest known one, and all of them. */
+/** What to say of a name that is not known: the nearest known one, if it is near, and all of them. */
 export function unknownName(name: string, known: readonly string[]): string {
   const nearest = known.toSorted((a, b) => editDistance(name, a) - editDistance(name, b))[0];
-  return `unknown; the nearest known one is ${nearest} (of ${known.join(', ')})`;
+  const near = editDistance(name, nearest) <= nearest.length / 2;
+  return near
+    ? `unknown; the nearest known one is ${nearest} (of ${known.join(', ')})`
+    : `unknown; known: ${known.join(', ')}`;
 }
 
 /** A name as it is quoted in an answer: cut where nobody would read on. */

@@ -32,7 +32,7 @@ function makeSchema(manifest: Manifest) {
   const { features } = manifest.data;
   const least = smallestPValue(manifest);
   const usual = Math.max(0.01, least);
-  const expected = `a number from ${least} to 1 expected`;
+  const expected = `a number from ${Number(least.toPrecision(3))} to 1 expected`;
   return z.strictObject({
     significance: number(expected)
       .pipe(
@@ -40,7 +40,7 @@ function makeSchema(manifest: Manifest) {
           .number()
           .min(
             least,
-            `below ${least} = 1 / (calibration count + 1), the smallest p-value there is, nothing could ever be flagged`,
+            `below 1 / (calibration count + 1) = ${Number(least.toPrecision(3))}, the smallest p-value there is, nothing could ever be flagged`,
           )
           .max(1, expected),
       )

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { BundleError } from '../bundle/error.ts';
 import { isTaken, verifyFolder } from '../bundle/folder.ts';
 import { DivergenceError } from './autoencoder/train.ts';
-import { build, ToolError } from './commands/build.ts';
+import { assertNotServed, build, ToolError } from './commands/build.ts';
 import { remap } from './commands/map.ts';
 import { withMap, withModel, withServer, withThreads, withTraining } from './commands/options.ts';
 import { assertFree, PortError, serve } from './commands/serve.ts';
@@ -41,6 +41,7 @@ withServer(withTraining(withModel(program.command('start'))))
   .description('train if there is no bundle yet, then serve it: what `npm start` does')
   .option('--retrain', 'train even if there is a bundle')
   .action(async ({ model, port, retrain, ...flags }) => {
+    await assertNotServed();
     await assertFree(port);
     if (retrain || !(await isTaken(model))) await train(model, flags);
     await serve(model, { port });
@@ -48,7 +49,10 @@ withServer(withTraining(withModel(program.command('start'))))
 
 withModel(program.command('build'))
   .description('build dist/, what is deployed: the dashboard and the bundle')
-  .action(async ({ model }) => build(model));
+  .action(async ({ model }) => {
+    await build(model);
+    console.error(`dist/ holds the dashboard and ${model}`);
+  });
 
 withModel(program.command('inspect'))
   .description('check every file of a bundle and print its manifest as JSON')
@@ -71,7 +75,10 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  process.on(signal, () => process.exit(code));
+  process.on(signal, () => {
+    console.error('\noffmanifold: stopped; what was there before is as it was');
+    process.exit(code);
+  });
 }
 
 try {

@@ -30,6 +30,14 @@ export interface EmbeddingMap {
   report: Report['map'];
 }
 
+/** Throws a RangeError if so many points have too few neighbours for a perplexity: three times as many. */
+export function assertPerplexity(perplexity: number, points: number): void {
+  const most = Math.floor((points - 1) / 3);
+  if (!(perplexity >= 1 && perplexity <= most)) {
+    throw new RangeError(`perplexity is ${perplexity}: of ${points} points it may be 1 to ${most}`);
+  }
+}
+
 /** Points whose places a new point's place follows from. */
 const PLACING_NEIGHBOURS = 10;
 
@@ -37,7 +45,8 @@ const PLACING_NEIGHBOURS = 10;
 export async function buildMap(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
   const { codes, dims, labels, classes } = input;
   const n = labels.length;
-  const k = Math.min(n - 1, Math.floor(3 * options.perplexity));
+  assertPerplexity(options.perplexity, n);
+  const k = Math.floor(3 * options.perplexity);
   const neighbours = await nearestNeighbours(codes, n, dims, k, options);
   const rows = (start: number, count: number, target: Float32Array) =>
     target.set(codes.subarray(start * dims, (start + count) * dims));

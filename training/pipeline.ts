@@ -16,7 +16,7 @@ import {
   thresholds,
   trainingReport,
 } from './evaluate/report.ts';
-import { buildMap, type MapOptions } from './map.ts';
+import { assertPerplexity, buildMap, type MapOptions } from './map.ts';
 import { Pca } from './pca.ts';
 import { Random } from './random.ts';
 import { Scorer } from './scorer.ts';
@@ -79,11 +79,7 @@ async function makeBundle(options: PipelineOptions): Promise<BundleContents> {
   const { threads } = options;
   const began = performance.now();
   const points = options.mapPoints;
-  if (3 * options.map.perplexity > points - 1) {
-    throw new RangeError(
-      `perplexity is ${options.map.perplexity}: of ${points} points it may be 1 to ${(points - 1) / 3}`,
-    );
-  }
+  assertPerplexity(options.map.perplexity, points);
   stage('reading MNIST');
   const split = splitTraining(await loadMnist('train'), options);
   const test = await loadMnist('test');

@@ -26,12 +26,12 @@ export async function readSamples(
   manifest: Manifest,
   query: ScoreQuery,
 ): Promise<Float32Array> {
-  const type =
-    request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || 'no media type';
+  const type = request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || '';
   const read = READERS.get(type);
   if (!read) {
     const accepted = Array.from(READERS.keys()).join(', ');
-    const detail = `${type} is not accepted: one of ${accepted} expected`;
+    const given = type ? `${type} is not accepted` : 'no media type is given';
+    const detail = `${given}: one of ${accepted} expected`;
     throw new Problem('unsupported-media-type', [{ header: 'Content-Type', detail }], { Accept: accepted });
   }
   if (query.invert && read !== pngSamples) {

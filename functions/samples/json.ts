@@ -61,6 +61,9 @@ function instancesOf(json: unknown, features: number): unknown[] {
   if (!Array.isArray(instances))
     throw wrong('#/instances', `${kindOf(instances)}, an array of arrays expected`);
   if (instances.length === 0) throw wrong('#/instances', `no instances, 1 to ${MAX_INSTANCES} expected`);
+  if (instances.length === features && typeof instances[0] === 'number') {
+    throw wrong('#/instances', `one flat array of ${features} numbers; put it in an array: ${shape}`);
+  }
   if (instances.length > MAX_INSTANCES) {
     throw wrong('#/instances', `${instances.length} instances, at most ${MAX_INSTANCES} expected`);
   }

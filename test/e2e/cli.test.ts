@@ -54,7 +54,10 @@ describe('bad input is one sentence and a non-zero exit', () => {
     [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
     [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],
     [['trian'], '(Did you mean train?)'],
-    [['serve', '--model', 'models/none'], 'models/none: manifest.json is missing or cannot be read (ENOENT)'],
+    [
+      ['serve', '--model', 'models/none'],
+      'there is no bundle at models/none: npx offmanifold train --out models/none',
+    ],
     [['map', '--model', 'mnist', '--perplexity', '5000'], 'perplexity'],
   ] as const) {
     test(args.join(' '), async () => {

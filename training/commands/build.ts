@@ -25,7 +25,9 @@ export const DIST_LOCK = join(ROOT, '.wrangler', 'serving');
 export async function assertNotServed(own?: number): Promise<void> {
   const holder = await lockHolder(DIST_LOCK);
   if (holder !== undefined && holder !== own) {
-    throw new ToolError(`process ${holder} serves from dist/: stop it first, or work in another clone`);
+    throw new ToolError(
+      `process ${holder} already serves from this folder: stop it first, or use another clone`,
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { writeFolder } from '../../bundle/writer.ts';
 import { loadMnist } from '../data/mnist.ts';
-import { buildMap } from '../map.ts';
+import { assertPerplexity, buildMap } from '../map.ts';
 import { Progress } from '../progress.ts';
 import { Scorer } from '../scorer.ts';
 import { mapProgress } from './train.ts';
@@ -19,6 +19,7 @@ export async function remap(folder: string, flags: MapFlags): Promise<Manifest> 
   const progress = new Progress();
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
+  assertPerplexity(flags.perplexity, manifest.map.points);
   const test = await loadMnist('test');
   const { points } = manifest.map;
   const features = manifest.data.features;
@@ -46,6 +47,8 @@ export async function remap(folder: string, flags: MapFlags): Promise<Manifest> 
   const { model_id: _id, files: _files, ...rest } = manifest;
   const run = { ...manifest.run, map_seconds: (performance.now() - began) / 1000 };
   const written = await writeFolder(folder, { files, manifest: { ...rest, map: map.manifest, run } });
-  progress.line(`${folder}: model ${written.model_id.slice(0, 12)}`);
+  progress.line(
+    `${folder}: model ${written.model_id.slice(0, 12)}; a running server shows it once started again`,
+  );
   return written;
 }

@@ -22,8 +22,8 @@ export class PortError extends Error {
 export async function serve(model: string, { port }: { port: number }): Promise<void> {
   const progress = new Progress();
   await verifyFolder(model);
-  await assertFree(port);
   await assertNotServed();
+  await assertFree(port);
   await mkdir(dirname(DIST_LOCK), { recursive: true });
   await writeFile(DIST_LOCK, String(process.pid));
   try {
@@ -88,7 +88,8 @@ async function runWorker(model: string, port: number, progress: Progress): Promi
 
   Ctrl-C stops.`);
   await ended;
-  if (!stopped()) throw new ToolError('the Worker stopped by itself');
+  if (stopped()) progress.line('stopped');
+  else throw new ToolError('the Worker stopped by itself');
 }
 
 /** Throws a {@link PortError} if something already listens on the port. */
