@@ -44,12 +44,6 @@ describe('a JSON body that is wrong is answered by where and what is accepted', 
     ['instances of a wrong type', '{"instances":{}}', '#/instances', /^an object, an array/],
     ['no key', '{}', '#/instances', /^missing/],
     [
-      'one flat instance',
-      JSON.stringify({ instances: blank }),
-      '#/instances',
-      /^one flat array of 784 numbers; put it in an array/,
-    ],
-    [
       'unknown key that is near none',
       JSON.stringify({ data: [blank] }),
       '#/data',
