@@ -4,7 +4,7 @@ import type { Manifest } from '../bundle/manifest.ts';
 import type { Report } from '../bundle/report.ts';
 import { nearestNeighbours } from './neighbours.ts';
 import { Pca } from './pca.ts';
-import { knnAccuracy } from './tsne/knn-accuracy.ts';
+import { knnAccuracy, neighbourAccuracy } from './tsne/knn-accuracy.ts';
 import { type TsneOptions, tsne } from './tsne/tsne.ts';
 
 /** The points of a map: n codes of d dimensions, row-major, and what is known of each. */
@@ -37,6 +37,9 @@ export function assertPerplexity(perplexity: number, points: number): void {
     throw new RangeError(`perplexity is ${perplexity}: of ${points} points it may be 1 to ${most}`);
   }
 }
+
+/** Neighbours that vote on a point's label, in the report's accuracies. */
+const VOTERS = 10;
 
 /** Points whose places a new point's place follows from. */
 const PLACING_NEIGHBOURS = 10;
@@ -82,8 +85,11 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     },
     report: {
       kl_divergence: klDivergence,
-      knn_accuracy: knnAccuracy(embedding, n, 2, labels),
-      code_knn_accuracy: knnAccuracy(codes, n, dims, labels),
+      knn_accuracy: knnAccuracy(embedding, n, 2, labels, VOTERS),
+      code_knn_accuracy:
+        k < VOTERS
+          ? knnAccuracy(codes, n, dims, labels, VOTERS)
+          : neighbourAccuracy(neighbours, labels, VOTERS),
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { Neighbours } from './tsne.ts';
+
 /**
  * Leave-one-out accuracy of the k-nearest-neighbours classifier on labelled points: the share of points
  * whose label is the commonest among their k nearest others (Euclidean). Of labels that are equally common,
@@ -23,9 +25,7 @@ export function knnAccuracy(
   }
   const nearest = new Int32Array(k);
   const squared = new Float64Array(k);
-  let classes = 0;
-  for (const label of labels) classes = Math.max(classes, label + 1);
-  const votes = new Int32Array(classes);
+  const votes = new Int32Array(classes(labels));
   let right = 0;
   for (let i = 0; i < n; i++) {
     squared.fill(Number.POSITIVE_INFINITY);
@@ -42,11 +42,34 @@ export function knnAccuracy(
       squared[slot] = sum;
       nearest[slot] = j;
     }
-    votes.fill(0);
-    for (const j of nearest) votes[labels[j]]++;
-    let winner = labels[nearest[0]];
-    for (const j of nearest) if (votes[labels[j]] > votes[winner]) winner = labels[j];
-    if (winner === labels[i]) right++;
+    if (elected(nearest, labels, votes) === labels[i]) right++;
   }
   return right / n;
+}
+
+/** As {@link knnAccuracy}, of points whose neighbours are known already. At least k of each are needed. */
+export function neighbourAccuracy(neighbours: Neighbours, labels: Uint8Array | Int32Array, k = 10): number {
+  if (neighbours.k < k) throw new RangeError(`k is ${k}: 1 to ${neighbours.k} neighbours are known`);
+  const votes = new Int32Array(classes(labels));
+  let right = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const nearest = neighbours.indices.subarray(i * neighbours.k, i * neighbours.k + k);
+    if (elected(nearest, labels, votes) === labels[i]) right++;
+  }
+  return right / labels.length;
+}
+
+/** The commonest label among the nearest, of equally common ones that of the nearer. */
+function elected(nearest: Int32Array, labels: Uint8Array | Int32Array, votes: Int32Array): number {
+  votes.fill(0);
+  for (const j of nearest) votes[labels[j]]++;
+  let winner = labels[nearest[0]];
+  for (const j of nearest) if (votes[labels[j]] > votes[winner]) winner = labels[j];
+  return winner;
+}
+
+function classes(labels: Uint8Array | Int32Array): number {
+  let most = 0;
+  for (const label of labels) most = Math.max(most, label + 1);
+  return most;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { knnAccuracy } from '../../../training/tsne/knn-accuracy.ts';
+import { nearestNeighbours } from '../../../training/neighbours.ts';
+import { Random } from '../../../training/random.ts';
+import { knnAccuracy, neighbourAccuracy } from '../../../training/tsne/knn-accuracy.ts';
 import { bruteNeighbours, gaussianMixture } from './points.ts';
 
 describe('k-NN accuracy', () => {
@@ -47,4 +49,16 @@ describe('k-NN accuracy', () => {
   ])('refuses %o', ({ n, labels, k }, message) => {
     expect(() => knnAccuracy(line, n, 1, new Uint8Array(labels), k)).toThrow(message);
   });
+});
+
+it('neighbours that are known already give the same accuracy', async () => {
+  const [n, d] = [300, 3];
+  const random = new Random(8);
+  const points = Float32Array.from({ length: n * d }, () => random.normal());
+  const labels = Uint8Array.from({ length: n }, (_, i) => Number(points[i * d] + 0.5 * random.normal() > 0));
+  const neighbours = await nearestNeighbours(points, n, d, 30);
+  const accuracy = neighbourAccuracy(neighbours, labels, 7);
+  expect(accuracy).toBe(knnAccuracy(points, n, d, labels, 7));
+  expect(accuracy).toBeGreaterThan(0.6);
+  expect(() => neighbourAccuracy(neighbours, labels, 31)).toThrow('k is 31: 1 to 30 neighbours are known');
 });
