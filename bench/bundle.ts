@@ -1,17 +1,23 @@
 import { verifyFolder } from '../bundle/folder.ts';
 import type { Bundle } from '../bundle/reader.ts';
 import { parseReport } from '../bundle/report.ts';
-import { type LabelledImages, loadMnist } from '../training/data/mnist.ts';
-import { DEFAULTS } from '../training/pipeline.ts';
+import { DEFAULT_MODEL } from '../training/commands/options.ts';
+import { MNIST, openSource, type Source } from '../training/data/source.ts';
 import { Scorer } from '../training/scorer.ts';
 
-/** The trained bundle, its scorer, and the data that its figures are computed from again. */
-export async function trainedBundle(): Promise<{ bundle: Bundle; scorer: Scorer; test: LabelledImages }> {
-  const bundle = await verifyFolder(DEFAULTS.out);
+/** The trained bundle, its scorer, and the data as training split them, to compute its figures again. */
+export async function trainedBundle(): Promise<{ bundle: Bundle; scorer: Scorer; source: Source }> {
+  const bundle = await verifyFolder(DEFAULT_MODEL);
+  const { data, training } = bundle.manifest;
   return {
     bundle,
     scorer: await Scorer.load(await bundle.file('scorer.onnx')),
-    test: await loadMnist('test'),
+    source: await openSource(MNIST, {
+      seed: training.seed,
+      validation: data.splits.validation,
+      calibration: data.splits.calibration,
+      limit: data.splits.train,
+    }),
   };
 }
 

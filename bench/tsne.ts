@@ -1,6 +1,5 @@
 import { parseReport } from '../bundle/report.ts';
 import { buildMap } from '../training/map.ts';
-import { DEFAULTS } from '../training/pipeline.ts';
 import { trainedBundle } from './bundle.ts';
 import type { Bench } from './harness.ts';
 
@@ -9,14 +8,16 @@ export const bench: Bench = {
   title: 't-SNE of the 10,000 test codes',
   targets: { codes_10k_s: { atMost: 60 }, knn_accuracy_10k: { atLeast: 0.9 } },
   async run(log) {
-    const { bundle, scorer, test } = await trainedBundle();
+    const { bundle, scorer, source } = await trainedBundle();
+    const { test, labels, classes } = source;
     const { code, score, p_value } = await scorer.run(test.data, test.count, ['code', 'score', 'p_value']);
-    const { data, architecture } = bundle.manifest;
+    const { architecture, map } = bundle.manifest;
     const began = performance.now();
     const { report } = await buildMap(
-      { codes: code, dims: architecture.code, labels: test.labels, classes: data.classes, score, p_value },
+      { codes: code, dims: architecture.code, labels, classes, score, p_value },
       {
-        ...DEFAULTS.map,
+        perplexity: map.perplexity,
+        iterations: map.iterations,
         onProgress: ({ iteration, iterations, klDivergence }) =>
           log(`iteration ${iteration} of ${iterations}: KL divergence ${klDivergence.toFixed(4)}`),
       },

@@ -1,47 +1,44 @@
 import * as z from 'zod';
 import { BundleError } from './error.ts';
+import { ArchitectureSchema, TrainingSchema } from './training.ts';
 
 /** The version of the bundle format that this code writes, and the newest that it reads. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const count = z.int().nonnegative();
 
 const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
 
-/** Images are `height × width × channels`, row-major; `features` is the length of one flat sample. */
+/** How raw values become those of training: (raw − low) / (high − low), or (raw − mean) / deviation a feature. */
+export const ScalingSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('range'), low: z.number(), high: z.number() }),
+  z.strictObject({
+    kind: z.literal('standard'),
+    mean: z.array(z.number()),
+    deviation: z.array(z.number().positive()),
+  }),
+]);
+
+export type Scaling = z.infer<typeof ScalingSchema>;
+
 const Data = z.strictObject({
   name: z.string(),
-  shape: z.tuple([count, count, count]),
+  /** One sample, row-major: images are height × width × channels, rows of a table have one dimension. */
+  shape: z.array(z.int().positive()).min(1),
+  /** The length of one flat sample. */
   features: z.int().positive(),
-  /** Raw values as the caller sends them; the scorer graph divides by `scale` itself. */
-  range: z.tuple([z.number(), z.number()]),
-  scale: z.number().positive(),
+  /** The least and largest value that the scorer takes; null if every number will do. */
+  range: z.tuple([z.number(), z.number()]).nullable(),
+  /** What the scorer graph does to raw values first. */
+  scaling: ScalingSchema,
   classes: z.array(z.string()),
   splits: z.strictObject({ train: count, validation: count, calibration: count, test: count }),
 });
 
-const Architecture = z.strictObject({
-  kind: z.literal('dense'),
-  /** Layer widths from input to output; the code is the narrowest. */
-  widths: z.array(z.int().positive()).min(3),
-  code: z.int().positive(),
-  activation: z.literal('relu'),
-  parameters: z.int().positive(),
-});
-
-const Training = z.strictObject({
-  seed: z.int().nonnegative(),
-  epochs: z.int().positive(),
-  batch: z.int().positive(),
-  loss: z.enum(['binary_cross_entropy', 'mean_squared_error']),
-  learning_rate: z.number().positive(),
-  warmup_epochs: z.number().nonnegative(),
-});
-
 const Scorer = z.strictObject({
   /** What `score` is; larger is more anomalous. */
-  score: z.literal('mean_squared_error'),
+  score: z.enum(['mean_squared_error', 'reconstruction_probability']),
   /** Scores in the calibration split: the smallest possible p-value is 1 / (n + 1). */
   calibration_count: z.int().positive(),
   /** `anomalous` at a significance level is the same as `score` above the threshold of that level. */
@@ -71,11 +68,12 @@ export const ManifestSchema = z.strictObject({
   model_id: sha256,
   name: z.string().regex(/^[\w.-]+$/),
   data: Data,
-  architecture: Architecture,
-  training: Training,
+  architecture: ArchitectureSchema,
+  training: TrainingSchema,
   scorer: Scorer,
   map: EmbeddingMap,
-  sprites: Sprites,
+  /** Only of images. */
+  sprites: Sprites.nullable(),
   headline: z.record(z.string(), z.number()),
   versions: z.record(z.string(), z.string()),
   /** When and how long: the one part that differs between two runs with the same seed, and is not in the id. */
@@ -138,13 +136,18 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
       `${where} has format version ${head.data.version}, newer than ${FORMAT_VERSION}, the newest this program reads: update offmanifold`,
     );
   }
+  if (head.data.version < FORMAT_VERSION) {
+    throw new BundleError(
+      `${where} has format version ${head.data.version}, older than ${FORMAT_VERSION}, which this program reads: train again (npm start -- --retrain)`,
+    );
+  }
   const parsed = ManifestSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new BundleError(`${where} is damaged: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
   }
   const manifest = parsed.data;
-  for (const name of [...REQUIRED_FILES, ...manifest.sprites.files]) {
+  for (const name of [...REQUIRED_FILES, ...(manifest.sprites?.files ?? [])]) {
     if (!manifest.files.some((file) => file.name === name)) {
       throw new BundleError(`${where} is damaged: it does not list ${name}`);
     }

@@ -36,6 +36,20 @@ export const ReportSchema = z.strictObject({
       z.strictObject({ label: z.string(), count: z.int(), autoencoder_mse: finite, pca_mse: finite }),
     ),
   }),
+  /** Corrupted test samples made clean again: peak signal-to-noise ratios in dB. Null unless trained for it. */
+  denoising: z
+    .strictObject({
+      corruption: z.string(),
+      level: finite,
+      psnr_noisy: finite,
+      psnr: finite,
+      /** The best rank of PCA. */
+      pca: z.strictObject({ components: z.int().positive(), psnr: finite }),
+      gain_db: finite,
+    })
+    .nullable(),
+  /** Evidence lower bound of the test split, in nats a sample, one draw of the code each. Null unless variational. */
+  test_elbo: finite.nullable(),
   /** Scores of the normal test samples and of each kind of outlier. */
   detection: z.strictObject({
     /** Bin edges of all histograms (log-spaced); bins + 1 numbers. */

@@ -4,6 +4,8 @@ export interface AdamSettings {
   beta1: number;
   beta2: number;
   epsilon: number;
+  /** Decoupled (see sgd.ts), which makes it AdamW. */
+  weightDecay?: number;
 }
 
 /**
@@ -16,8 +18,9 @@ export const adamCorrections = ({ rate, beta1, beta2 }: AdamSettings, t: number)
 });
 
 /**
- * One step of Adam (Kingma & Ba 2015, algorithm 1) over n parameters: the reference of the kernel.
- * Weights `w`, gradients `g`, moments `m` and `v` are of one length; `w`, `m` and `v` are updated.
+ * One step of Adam (Kingma & Ba 2015, algorithm 1) or AdamW (Loshchilov & Hutter 2019, algorithm 2) over n
+ * parameters: the reference of the kernels `adam` and `adamw`. Weights `w`, gradients `g`, moments `m` and `v`
+ * are of one length; `w`, `m` and `v` are updated.
  */
 export function adam(
   w: Float32Array,
@@ -27,11 +30,12 @@ export function adam(
   settings: AdamSettings,
   t: number,
 ): void {
-  const { beta1, beta2, epsilon } = settings;
+  const { beta1, beta2, epsilon, weightDecay = 0 } = settings;
   const { rate, correction2 } = adamCorrections(settings, t);
   for (let i = 0; i < w.length; i++) {
     m[i] = beta1 * m[i] + (1 - beta1) * g[i];
     v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
-    w[i] -= (rate * m[i]) / (Math.sqrt(v[i] * correction2) + epsilon);
+    const step = (rate * m[i]) / (Math.sqrt(v[i] * correction2) + epsilon);
+    w[i] -= settings.rate * weightDecay * w[i] + step;
   }
 }

@@ -1,7 +1,24 @@
 import { readFileSync } from 'node:fs';
 
-/** The WebAssembly kernels. Pointers are byte offsets into the memory they were loaded over. */
+/**
+ * The WebAssembly kernels. Pointers are byte offsets into the memory they were loaded over, those of floats
+ * multiples of 16; `n` counts floats, for optimisers and clipping a multiple of 4. `decay` is the rate times
+ * the weight decay.
+ */
 export interface Kernels {
+  sgd(w: number, g: number, n: number, rate: number, decay: number): void;
+  momentum(w: number, g: number, m: number, n: number, rate: number, mu: number, decay: number): void;
+  nesterov(w: number, g: number, m: number, n: number, rate: number, mu: number, decay: number): void;
+  rmsprop(
+    w: number,
+    g: number,
+    v: number,
+    n: number,
+    rate: number,
+    rho: number,
+    epsilon: number,
+    decay: number,
+  ): void;
   adam(
     w: number,
     g: number,
@@ -14,8 +31,50 @@ export interface Kernels {
     correction2: number,
     epsilon: number,
   ): void;
+  adamw(
+    w: number,
+    g: number,
+    m: number,
+    v: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    correction2: number,
+    epsilon: number,
+    decay: number,
+  ): void;
+
+  sumOfSquares(x: number, n: number): number;
+  scale(x: number, n: number, factor: number): void;
+  clip(x: number, n: number, limit: number): void;
+
+  /** Here and below `n` counts rows. */
   gather(source: number, columns: number, rows: number, n: number, scale: number, target: number): void;
+  gatherFloat(source: number, columns: number, rows: number, n: number, target: number): void;
+  gatherStandardised(
+    source: number,
+    columns: number,
+    rows: number,
+    n: number,
+    mean: number,
+    inverseStd: number,
+    target: number,
+  ): void;
+
+  /** Of noise `n` is any number of floats; `lanes` points to {@link LANES_BYTES}. */
+  seedLanes(lanes: number, seed: number, stream: number, stepLow: number, stepHigh: number): void;
+  uniform(target: number, n: number, lanes: number): void;
+  normal(target: number, n: number, lanes: number): void;
+  /** n a multiple of 8: 32 random bits in each place to normal numbers. */
+  boxMuller(target: number, n: number): void;
+  gaussian(x: number, n: number, sigma: number, lanes: number): void;
+  masking(x: number, n: number, p: number, lanes: number): void;
+  saltAndPepper(x: number, n: number, p: number, low: number, high: number, lanes: number): void;
 }
+
+/** What the noise kernels work with: their state, and a block of 2048 numbers. */
+export const LANES_BYTES = 64 + 4 * 2048;
 
 const FILE = new URL('./build/kernels.wasm', import.meta.url);
 const PAGE = 65536;
@@ -54,6 +113,16 @@ export class KernelMemory {
 
   u8(length: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, this.#take(length), length);
+  }
+
+  /** Where an array begins, for the kernels. Throws a RangeError if it is not of this memory. */
+  pointer(array: Float32Array | Uint32Array | Uint8Array): number {
+    if (array.buffer !== this.#memory.buffer) {
+      throw new RangeError(
+        `an array of ${array.length} is not of the kernel memory: take it by f32, u32 or u8`,
+      );
+    }
+    return array.byteOffset;
   }
 
   #take(bytes: number): number {

@@ -3,14 +3,32 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { BundleError } from '../bundle/error.ts';
 import { isTaken, verifyFolder } from '../bundle/folder.ts';
-import { DivergenceError } from './autoencoder/train.ts';
+import { CheckpointError } from './autoencoder/checkpoint.ts';
+import { DivergenceError, Interruption } from './autoencoder/train.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
+import { dryRun } from './commands/dry-run.ts';
+import { learningRateRange } from './commands/lr-range.ts';
 import { remap } from './commands/map.ts';
-import { withMap, withModel, withServer, withThreads, withTraining } from './commands/options.ts';
+import {
+  configurationOf,
+  integer,
+  positive,
+  withMap,
+  withModel,
+  withServer,
+  withThreads,
+  withTraining,
+} from './commands/options.ts';
 import { assertFree, PortError, serve } from './commands/serve.ts';
-import { train } from './commands/train.ts';
+import { opened, train } from './commands/train.ts';
+import { ConfigurationError } from './configuration.ts';
 import { DataError } from './data/error.ts';
-import { DEFAULTS } from './pipeline.ts';
+import { dataName } from './data/source.ts';
+import { askedToStop, listen } from './interrupt.ts';
+import { LogError } from './log.ts';
+import { GraphError } from './onnx/error.ts';
+import { Progress } from './progress.ts';
+import { assertDevice, DeviceError } from './session.ts';
 
 const { version, description } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -21,13 +39,31 @@ const program = new Command('offmanifold')
   .showHelpAfterError('(--help shows what is accepted)');
 
 withTraining(program.command('train'))
-  .description('train the autoencoder on MNIST, make the map, and write the bundle')
+  .description('train an autoencoder, make the map, and write the bundle')
   .option(
     '--out <folder>',
-    'where the bundle goes; an older one there is replaced when the new one is whole',
-    DEFAULTS.out,
+    'where the bundle goes (default: models/ and the name of the data); an older one there is replaced when the new one is whole',
   )
-  .action(async ({ out, ...flags }) => void (await train(out, flags)));
+  .option('--resume', 'go on with the interrupted run of this bundle: the result is the same to the byte')
+  .option('--dry-run', 'print architecture, parameters, memory and expected time, and stop')
+  .action(async (data: string, { out, dryRun: only, ...flags }) => {
+    const configuration = await configurationOf(flags);
+    if (!only) return void (await train(data, out ?? `models/${dataName(data)}`, configuration, flags));
+    assertDevice(flags.device);
+    const source = await opened(data, configuration, new Progress());
+    await dryRun(source, configuration, flags, console.log);
+    await source.close();
+  });
+
+withTraining(program.command('lr-range'))
+  .description('learning-rate range test: one short run with a rising rate, to choose --learning-rate by')
+  .option('--from <rate>', 'the first rate', positive(), 1e-6)
+  .option('--to <rate>', 'the last rate', positive(), 1)
+  .option('--steps <n>', 'steps in between', integer(10, 100_000), 300)
+  .option('--json', 'print every step as JSON')
+  .action(async (data: string, flags) => {
+    await learningRateRange(data, await configurationOf(flags), flags);
+  });
 
 withModel(withMap(withThreads(program.command('map'))))
   .description('make the t-SNE map of a bundle anew, with other settings')
@@ -40,10 +76,12 @@ withServer(withModel(program.command('serve')))
 withServer(withTraining(withModel(program.command('start'))))
   .description('train if there is no bundle yet, then serve it: what `npm start` does')
   .option('--retrain', 'train even if there is a bundle')
-  .action(async ({ model, port, retrain, ...flags }) => {
+  .action(async (data: string, { model, port, retrain, ...flags }) => {
     await assertNotServed();
     await assertFree(port);
-    if (retrain || !(await isTaken(model))) await train(model, flags);
+    if (retrain || !(await isTaken(model))) {
+      await train(data, model, await configurationOf(flags), { ...flags, resume: 'if there' });
+    }
     await serve(model, { port });
   });
 
@@ -67,24 +105,34 @@ program.addHelpText(
 Examples:
   npx offmanifold start                          from nothing to a served model
   npx offmanifold train --seed 7 --out models/seven
+  npx offmanifold train rows.npy --preset tabular --dry-run
+  npx offmanifold train --architecture convolutional --channels 16,32 --epochs 30
   npx offmanifold map --perplexity 50
   npx offmanifold serve --model models/seven --port 9000`,
 );
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.on(signal, () => {
-    console.error('\noffmanifold: stopped; what was there before is as it was');
-    process.exit(code);
-  });
-}
+listen(() => console.error('\noffmanifold: stopped; what was there before is as it was'));
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const known = [BundleError, DataError, DivergenceError, PortError, RangeError, ToolError];
+  if (error instanceof Interruption) {
+    console.error('\noffmanifold: stopped; the same command with --resume goes on from here');
+    process.exit(askedToStop());
+  }
+  const known = [
+    BundleError,
+    CheckpointError,
+    ConfigurationError,
+    DataError,
+    DeviceError,
+    DivergenceError,
+    GraphError,
+    LogError,
+    PortError,
+    RangeError,
+    ToolError,
+  ];
   const expected = known.some((type) => error instanceof type);
   console.error(expected ? `offmanifold: ${(error as Error).message}` : error);
   process.exitCode = 1;

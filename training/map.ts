@@ -11,8 +11,8 @@ import { type TsneOptions, tsne } from './tsne/tsne.ts';
 export interface MapInput {
   codes: Float32Array;
   dims: number;
-  /** Class of each point, as an index into `classes`. */
-  labels: Uint8Array;
+  /** Class of each point, as an index into `classes`, where they are known. */
+  labels?: Uint8Array;
   classes: readonly string[];
   score: Float32Array;
   p_value: Float32Array;
@@ -47,7 +47,7 @@ const PLACING_NEIGHBOURS = 10;
 /** The t-SNE map of the codes: `map.parquet`, `codes.bin`, and their parts of the manifest and the report. */
 export async function buildMap(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
   const { codes, dims, labels, classes } = input;
-  const n = labels.length;
+  const n = input.score.length;
   assertPerplexity(options.perplexity, n);
   const k = Math.floor(3 * options.perplexity);
   const neighbours = await nearestNeighbours(codes, n, dims, k, options);
@@ -58,14 +58,18 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   const { embedding, klDivergence } = await tsne(neighbours, coordinates, options);
   const x = embedding.filter((_, i) => i % 2 === 0);
   const y = embedding.filter((_, i) => i % 2 === 1);
-  const ids = Int32Array.from(labels, (_, i) => i);
+  const ids = Int32Array.from({ length: n }, (_, i) => i);
   const files = new Map<string, Uint8Array>();
   const columns = [
     { name: 'id', data: ids, type: 'INT32' as const },
     { name: 'split', data: new Array<string>(n).fill('test'), type: 'STRING' as const },
     { name: 'x', data: x, type: 'FLOAT' as const },
     { name: 'y', data: y, type: 'FLOAT' as const },
-    { name: 'label', data: Array.from(labels, (label) => classes[label]), type: 'STRING' as const },
+    {
+      name: 'label',
+      data: Array.from(ids, (i) => (labels ? classes[labels[i]] : null)),
+      type: 'STRING' as const,
+    },
     { name: 'score', data: input.score, type: 'FLOAT' as const },
     { name: 'p_value', data: input.p_value, type: 'FLOAT' as const },
   ];
@@ -85,9 +89,10 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     },
     report: {
       kl_divergence: klDivergence,
-      knn_accuracy: knnAccuracy(embedding, n, 2, labels, VOTERS),
-      code_knn_accuracy:
-        k < VOTERS
+      knn_accuracy: labels ? knnAccuracy(embedding, n, 2, labels, VOTERS) : null,
+      code_knn_accuracy: !labels
+        ? null
+        : k < VOTERS
           ? knnAccuracy(codes, n, dims, labels, VOTERS)
           : neighbourAccuracy(neighbours, labels, VOTERS),
     },

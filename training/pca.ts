@@ -7,7 +7,7 @@ import { createSession, tensor } from './session.ts';
 const CHUNK = 4096;
 
 /** A source of rows as floats: fills `target` (count × d, row-major) with the rows from `start`. */
-export type Rows = (start: number, count: number, target: Float32Array) => void;
+export type Rows = (start: number, count: number, target: Float32Array) => void | Promise<void>;
 
 /**
  * Principal component analysis of n rows of d values (Pearson 1901; Hotelling 1933): the eigenvectors
@@ -18,14 +18,27 @@ export class Pca {
   /** components × d, row-major, orthonormal, by descending variance; the largest entry of each is positive. */
   readonly components: Float32Array;
   readonly count: number;
-  /** Share of the variance in the components. */
-  readonly explained: number;
+  /** Along each component. */
+  readonly #variances: readonly number[];
+  readonly #total: number;
 
-  private constructor(mean: Float64Array, components: Float32Array, count: number, explained: number) {
+  private constructor(
+    mean: Float64Array,
+    components: Float32Array,
+    variances: readonly number[],
+    total: number,
+  ) {
     this.mean = mean;
     this.components = components;
-    this.count = count;
-    this.explained = explained;
+    this.count = variances.length;
+    this.#variances = variances;
+    this.#total = total;
+  }
+
+  /** Share of the variance in the components. */
+  get explained(): number {
+    const kept = this.#variances.reduce((sum, value) => sum + value, 0);
+    return this.#total > 0 ? kept / this.#total : 1;
   }
 
   static async fit(
@@ -48,8 +61,8 @@ export class Pca {
       components.set(largest < 0 ? vector.map((value) => -value) : vector, i * d);
     }
     const total = realEigenvalues.reduce((sum, value) => sum + value, 0);
-    const kept = order.slice(0, count).reduce((sum, i) => sum + realEigenvalues[i], 0);
-    return new Pca(mean, components, count, total > 0 ? kept / total : 1);
+    const variances = order.slice(0, count).map((i) => realEigenvalues[i]);
+    return new Pca(mean, components, variances, total);
   }
 
   /** Coordinates of n rows along the components, n × count, and each row's mean squared residual. */
@@ -66,7 +79,7 @@ export class Pca {
     for (let start = 0; start < n; start += CHUNK) {
       const size = Math.min(CHUNK, n - start);
       const chunk = buffer.subarray(0, size * d);
-      rows(start, size, chunk);
+      await rows(start, size, chunk);
       const x = tensor(chunk, [size, d]);
       await session.run(
         { x },
@@ -83,15 +96,40 @@ export class Pca {
     return { coordinates, residual };
   }
 
+  /** The rows as the components have them, n × d: projected, and back again. */
+  async reconstruct(rows: Rows, n: number, options: { threads?: number } = {}): Promise<Float32Array> {
+    const d = this.mean.length;
+    const session = await createSession(this.#graph(), options);
+    const found = new Float32Array(n * d);
+    for (let start = 0; start < n; start += CHUNK) {
+      const size = Math.min(CHUNK, n - start);
+      const chunk = found.subarray(start * d, (start + size) * d);
+      await rows(start, size, chunk);
+      const { reconstruction } = await session.run({ x: tensor(chunk, [size, d]) }, ['reconstruction']);
+      chunk.set(reconstruction.data as Float32Array);
+    }
+    await session.release();
+    return found;
+  }
+
+  /** The leading `count` components alone. */
+  leading(count: number): Pca {
+    const components = this.components.slice(0, count * this.mean.length);
+    return new Pca(this.mean, components, this.#variances.slice(0, count), this.#total);
+  }
+
   #graph(): Uint8Array {
     const d = this.mean.length;
     const graph = new Graph();
     const x = graph.input('x', ['N', d]);
     const components = graph.constant(this.components, [this.count, d]);
-    const centred = graph.op('Sub', [x, graph.constant(Float32Array.from(this.mean), [d])]);
+    const mean = graph.constant(Float32Array.from(this.mean), [d]);
+    const centred = graph.op('Sub', [x, mean]);
     const coordinates = graph.op('Gemm', [centred, components], { transB: 1 });
-    const error = graph.op('Sub', [centred, graph.op('Gemm', [coordinates, components])]);
+    const projected = graph.op('Gemm', [coordinates, components]);
+    const error = graph.op('Sub', [centred, projected]);
     graph.output('coordinates', coordinates);
+    graph.output('reconstruction', graph.op('Add', [projected, mean]));
     graph.output(
       'residual',
       graph.op('ReduceMean', [graph.op('Mul', [error, error])], { axes: [1], keepdims: 0 }),
@@ -114,7 +152,7 @@ async function moments(rows: Rows, n: number, d: number, options: { threads?: nu
   for (let start = 0; start < n; start += CHUNK) {
     const size = Math.min(CHUNK, n - start);
     const chunk = buffer.subarray(0, size * d);
-    rows(start, size, chunk);
+    await rows(start, size, chunk);
     if (start === 0) for (let p = 0; p < chunk.length; p++) shift[p % d] += chunk[p] / size;
     for (let i = 0, p = 0; i < size; i++) {
       for (let j = 0; j < d; j++, p++) {

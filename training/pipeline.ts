@@ -1,115 +1,132 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Manifest } from '../bundle/manifest.ts';
 import { parseReport, type Report } from '../bundle/report.ts';
 import { type BundleContents, BundleWriter } from '../bundle/writer.ts';
-import { DenseAutoencoder } from './autoencoder/dense.ts';
-import { decoderGraph, scorerGraph } from './autoencoder/export.ts';
-import type { LossName } from './autoencoder/losses.ts';
-import { type TrainingProgress, trainAutoencoder } from './autoencoder/train.ts';
-import { type LabelledImages, loadMnist } from './data/mnist.ts';
+import { Autoencoder } from './autoencoder/autoencoder.ts';
+import { CheckpointError, readCheckpoint, writeCheckpoint } from './autoencoder/checkpoint.ts';
+import { decoderGraph, scoreKind, scorerGraph } from './autoencoder/export.ts';
+import { STREAM } from './autoencoder/run.ts';
+import { type EpochReport, type TrainingProgress, trainAutoencoder } from './autoencoder/train.ts';
+import { type Configuration, DATA_DEFAULTS, resolveConfiguration } from './configuration.ts';
+import type { Source } from './data/source.ts';
+import { denoisingReport, RANKS } from './evaluate/denoising.ts';
+import { evidenceLowerBound } from './evaluate/elbo.ts';
 import {
   detectionReport,
   headline,
   reconstructionReport,
-  scaledRows,
   thresholds,
   trainingReport,
+  trainRows,
 } from './evaluate/report.ts';
 import { assertPerplexity, buildMap, type MapOptions } from './map.ts';
 import { Pca } from './pca.ts';
 import { Random } from './random.ts';
 import { Scorer } from './scorer.ts';
+import type { SessionOptions } from './session.ts';
 import { spriteSheets } from './sprites.ts';
 
-/** All that decides what a bundle will be; two runs with equal options make the same bytes. */
-export interface PipelineOptions {
+/** How a run goes, none of which changes what the bundle will be. */
+export interface PipelineOptions extends SessionOptions {
   /** The bundle's folder; its last part is the bundle's name. */
   out: string;
-  seed: number;
-  epochs: number;
-  batch: number;
-  learningRate: number;
-  warmupEpochs: number;
-  loss: LossName;
-  widths: readonly number[];
-  /** Samples kept out of training to choose the best epoch, and to calibrate the p-values. */
-  validation: number;
-  calibration: number;
-  /** At most so many training samples, for a quick try. */
-  limit?: number;
-  /** The map shows the first so many test samples. */
-  mapPoints: number;
-  map: Omit<MapOptions, 'threads'>;
-  threads?: number;
+  /** Go on from the checkpoint of an interrupted run: it must be there (true), or may be ('if there'). */
+  resume?: boolean | 'if there';
+  /** Seconds between two checkpoints. */
+  checkpointEvery?: number;
+  signal?: AbortSignal;
   onStage?: (stage: string) => void;
   onTraining?: (progress: TrainingProgress) => void;
+  onEpoch?: (report: EpochReport) => void;
+  onMap?: MapOptions['onProgress'];
 }
 
-export const DEFAULTS = {
-  out: 'models/mnist',
-  seed: 1,
-  epochs: 30,
-  batch: 256,
-  learningRate: 2e-3,
-  warmupEpochs: 1,
-  loss: 'binary_cross_entropy' as const,
-  widths: [784, 512, 128, 64, 128, 512, 784],
-  validation: 2000,
-  calibration: 4000,
-  mapPoints: 10_000,
-  map: { perplexity: 30, iterations: 1000 },
-} satisfies PipelineOptions;
+/** Where the checkpoint of a training run is kept until its bundle is written. */
+export const checkpointPath = (out: string): string => `${resolve(out)}.checkpoint`;
 
-/** u8 values are divided by this, to 0..1. */
-const SCALE = 255;
+const CHECKPOINT_EVERY = 60;
 
-/** MNIST in, a bundle out: train, calibrate, evaluate, map, export. */
-export async function runPipeline(options: PipelineOptions): Promise<Manifest> {
+/** Components of PCA are fitted on at most so many training samples. */
+const PCA_SAMPLES = 60_000;
+
+/** Data in, a bundle out: train, calibrate, evaluate, map, export. Closes the source. */
+export async function runPipeline(
+  source: Source,
+  configuration: Configuration,
+  options: PipelineOptions,
+): Promise<Manifest> {
   const writer = await BundleWriter.open(options.out);
   try {
-    return await writer.write(await makeBundle(options));
+    const manifest = await writer.write(await makeBundle(source, configuration, options));
+    rmSync(checkpointPath(options.out), { force: true });
+    return manifest;
   } finally {
     writer.close();
+    await source.close();
   }
 }
 
-async function makeBundle(options: PipelineOptions): Promise<BundleContents> {
-  const stage = options.onStage ?? (() => {});
-  const { threads } = options;
-  const began = performance.now();
-  const points = options.mapPoints;
-  assertPerplexity(options.map.perplexity, points);
-  stage('reading MNIST');
-  const split = splitTraining(await loadMnist('train'), options);
-  const test = await loadMnist('test');
-  const features = test.height * test.width;
-  const model = new DenseAutoencoder(options.widths);
+/** The resolved configuration of a run on a source. Throws a ConfigurationError if they do not fit. */
+export function resolved(source: Source, configuration: Configuration) {
+  const { preset, blueprint, training } = resolveConfiguration(configuration, {
+    shape: source.shape,
+    count: source.train.count,
+    scaling: source.scaling.kind,
+  });
+  const points = Math.min(configuration.map_points ?? DATA_DEFAULTS.map_points, source.test.count);
+  const most = Math.max(1, Math.floor((points - 1) / 3));
+  const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
+  assertPerplexity(perplexity, points);
+  const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
+  return { preset, training, model: new Autoencoder(blueprint), points, map: { perplexity, iterations } };
+}
 
-  stage(`training ${model.widths.join('-')} on ${split.train.count} images`);
-  const trained = await trainAutoencoder(model, split.train, split.validation, 1 / SCALE, {
-    ...options,
+async function makeBundle(
+  source: Source,
+  configuration: Configuration,
+  options: PipelineOptions,
+): Promise<BundleContents> {
+  const stage = options.onStage ?? (() => {});
+  const { threads, device } = options;
+  const began = performance.now();
+  const { training, model, points, map: mapOptions } = resolved(source, configuration);
+  const { architecture } = model;
+  const { test, shape, scaling, features } = source;
+
+  stage(`training ${describe(model)} on ${source.train.count} samples of ${source.name}`);
+  const trained = await trainAutoencoder(model, source, training, {
+    threads,
+    device,
+    signal: options.signal,
     onProgress: options.onTraining,
+    onEpoch: options.onEpoch,
+    checkpoints: checkpoints(source, { architecture, training }, options),
   });
 
   stage('calibrating the scores');
-  const uncalibrated = await Scorer.load(scorerGraph(model, trained.weights, SCALE), { threads });
-  const { score: calibration } = await uncalibrated.run(split.calibration.data, split.calibration.count, [
-    'score',
-  ]);
+  const exported = { model, weights: trained.weights, training, scaling };
+  const uncalibrated = await Scorer.load(scorerGraph(exported), { threads });
+  const { data, count } = source.calibration;
+  const { score: calibration } = await uncalibrated.run(data, count, ['score']);
   await uncalibrated.release();
   const files = new Map<string, Uint8Array>();
-  files.set('scorer.onnx', scorerGraph(model, trained.weights, SCALE, calibration));
-  files.set('decoder.onnx', decoderGraph(model, trained.weights, SCALE));
+  files.set('scorer.onnx', scorerGraph(exported, calibration));
+  files.set('decoder.onnx', decoderGraph(exported));
 
   stage('evaluating: PCA, outliers, ROC curves');
   const scorer = await Scorer.load(files.get('scorer.onnx')!, { threads });
   const scored = await scorer.run(test.data, test.count, ['code', 'score', 'p_value']);
-  const rows = scaledRows(split.train.data, features, 1 / SCALE);
-  const pca = await Pca.fit(rows, split.train.count, features, model.code, { threads });
-  const classes = Array.from({ length: 10 }, (_, digit) => String(digit));
-  const reconstruction = await reconstructionReport(scorer, pca, test, classes, 1 / SCALE, { threads });
-  const detection = await detectionReport(scorer, test, scored.score, calibration);
+  source.train.shuffle(Random.stream(training.seed, STREAM.order));
+  const sample = Math.min(source.train.count, PCA_SAMPLES);
+  const denoises = training.corruption !== 'none';
+  const components = Math.min(features, denoises ? Math.max(model.code, ...RANKS) : model.code);
+  const fitted = await Pca.fit(trainRows(source), sample, features, components, { threads });
+  const pca = fitted.leading(Math.min(model.code, features));
+  const reconstruction = await reconstructionReport(scorer, pca, source, { threads });
+  const denoising = denoises ? await denoisingReport(scorer, source, fitted, training, { threads }) : null;
+  const test_elbo = model.blueprint.variational ? await evidenceLowerBound(exported, test, { threads }) : null;
+  const detection = await detectionReport(scorer, source, scored.score, calibration);
   await scorer.release();
   const trainSeconds = (performance.now() - began) / 1000;
 
@@ -118,22 +135,24 @@ async function makeBundle(options: PipelineOptions): Promise<BundleContents> {
     {
       codes: scored.code.subarray(0, points * model.code),
       dims: model.code,
-      labels: test.labels.subarray(0, points),
-      classes,
+      labels: source.labels?.subarray(0, points),
+      classes: source.classes,
       score: scored.score.subarray(0, points),
       p_value: scored.p_value.subarray(0, points),
     },
-    { ...options.map, threads },
+    { ...mapOptions, threads, onProgress: options.onMap },
   );
   for (const [name, bytes] of map.files) files.set(name, bytes);
-  const { sprites, files: sheets } = await spriteSheets(test.data, points, [test.height, test.width]);
-  for (const [name, bytes] of sheets) files.set(name, bytes);
+  const thumbnails = await spriteSheets(test.data, points, shape, scaling);
+  for (const [name, bytes] of thumbnails?.files ?? []) files.set(name, bytes);
 
-  const figures = headline({ reconstruction, detection });
+  const figures = headline({ reconstruction, detection, denoising, test_elbo }, architecture.kind);
   const report: Report = {
     headline: figures,
-    training: trainingReport(options.loss, trained),
+    training: trainingReport(training.loss, trained),
     reconstruction,
+    denoising,
+    test_elbo,
     detection,
     ranking: ranking(scored.score.subarray(0, points)),
     map: map.report,
@@ -145,44 +164,31 @@ async function makeBundle(options: PipelineOptions): Promise<BundleContents> {
     files,
     manifest: {
       format: 'offmanifold-bundle',
-      version: 1,
+      version: 2,
       name: basename(resolve(options.out)),
       data: {
-        name: 'MNIST',
-        shape: [test.height, test.width, 1],
+        name: source.name,
+        shape: [...shape],
         features,
-        range: [0, SCALE],
-        scale: SCALE,
-        classes,
+        range: source.range,
+        scaling,
+        classes: [...source.classes],
         splits: {
-          train: split.train.count,
-          validation: split.validation.count,
-          calibration: split.calibration.count,
+          train: source.train.count,
+          validation: source.validation.count,
+          calibration: source.calibration.count,
           test: test.count,
         },
       },
-      architecture: {
-        kind: 'dense',
-        widths: [...model.widths],
-        code: model.code,
-        activation: 'relu',
-        parameters: [...trained.weights.values()].reduce((sum, { length }) => sum + length, 0),
-      },
-      training: {
-        seed: options.seed,
-        epochs: options.epochs,
-        batch: options.batch,
-        loss: options.loss,
-        learning_rate: options.learningRate,
-        warmup_epochs: options.warmupEpochs,
-      },
+      architecture,
+      training,
       scorer: {
-        score: 'mean_squared_error',
+        score: scoreKind(model),
         calibration_count: calibration.length,
         thresholds: thresholds(calibration),
       },
       map: map.manifest,
-      sprites,
+      sprites: thumbnails?.sprites ?? null,
       headline: figures,
       versions: versions(),
       run: {
@@ -194,33 +200,36 @@ async function makeBundle(options: PipelineOptions): Promise<BundleContents> {
   };
 }
 
-/** The training images in an order drawn from the seed, cut into validation, calibration and train. */
-export function splitTraining(
-  images: LabelledImages,
-  {
-    seed,
-    validation,
-    calibration,
-    limit,
-  }: Pick<PipelineOptions, 'seed' | 'validation' | 'calibration' | 'limit'>,
-) {
-  const size = images.height * images.width;
-  const order = new Random(seed).shuffle(new Uint32Array(images.count).map((_, i) => i));
-  const take = (from: number, count: number) => {
-    const data = new Uint8Array(count * size);
-    for (let i = 0; i < count; i++) {
-      const start = order[from + i] * size;
-      data.set(images.data.subarray(start, start + size), i * size);
-    }
-    return { data, count };
-  };
-  const train = Math.min(limit ?? images.count, images.count - validation - calibration);
+/** The layers of a model, shortly: 784-512-128-64-128-512-784, or 28×28×1 → conv 16, 32 → 64. */
+export function describe({ blueprint }: Autoencoder): string {
+  if (blueprint.kind === 'dense') return blueprint.widths.join('-');
+  const { shape, channels, widths, code } = blueprint;
+  return [shape.join('×'), `conv ${channels.join(', ')}`, ...widths, code].join(' → ');
+}
+
+/** What is given to training so that it can be stopped and resumed. */
+function checkpoints(source: Source, of: Record<string, unknown>, options: PipelineOptions) {
+  const { out, resume, checkpointEvery: every = CHECKPOINT_EVERY } = options;
+  const path = checkpointPath(out);
+  const { name, fingerprint, scaling, train, validation } = source;
+  const identity = JSON.parse(
+    JSON.stringify({
+      ...of,
+      data: { name, fingerprint, scaling, train: train.count, validation: validation.count },
+    }),
+  );
+  let found = resume ? readCheckpoint(path) : undefined;
+  if (resume === true && !found) throw new CheckpointError(`${path}: there is no checkpoint to resume from`);
+  if (resume === 'if there' && found && differs(found.identity, identity)) found = undefined;
   return {
-    validation: take(0, validation),
-    calibration: take(validation, calibration),
-    train: take(validation + calibration, train),
+    identity,
+    every,
+    save: (checkpoint: Parameters<typeof writeCheckpoint>[1]) => writeCheckpoint(path, checkpoint),
+    resumeFrom: found,
   };
 }
+
+const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
 
 /** The points' indices, the largest score first. */
 const ranking = (score: Float32Array): number[] =>

@@ -18,6 +18,14 @@ export class Random {
     }
   }
 
+  /** A generator for one place in a run, such as an epoch: a function of the seed and the place alone. */
+  static stream(seed: number, ...place: number[]): Random {
+    return place.reduce((parent, index) => {
+      for (let i = 0; i < 4; i++) parent.state[i] ^= Math.imul(index + 1, 0x9e3779b1 + 2 * i);
+      return new Random(parent.bits() ^ Math.imul(parent.bits(), 0x85ebca6b));
+    }, new Random(seed));
+  }
+
   /** 32 uniform bits. */
   bits(): number {
     const s = this.state;

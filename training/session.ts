@@ -6,22 +6,56 @@ import * as ort from 'onnxruntime-node';
 /** How many threads a computation uses unless it is told: one a core. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism());
 
-/** A graph made ready to run by onnxruntime-node on the CPU. */
-export function createSession(
-  model: Uint8Array,
-  { threads = defaultThreads() }: { threads?: number } = {},
-): Promise<ort.InferenceSession> {
-  return ort.InferenceSession.create(model, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
+/** What a graph is run with: threads of the CPU, and the execution provider ('cpu' unless another is named). */
+export interface SessionOptions {
+  threads?: number;
+  device?: string;
 }
 
-/** A float32 tensor over the caller's array, which is not copied. */
-export const tensor = (data: Float32Array, shape: readonly number[]): ort.Tensor =>
-  new ort.Tensor('float32', data, shape);
+/** A device that this installation of onnxruntime-node does not offer. The message says what it does. */
+export class DeviceError extends Error {
+  override readonly name = 'DeviceError';
+}
+
+/** A graph made ready to run by onnxruntime-node. Throws a {@link DeviceError} if it cannot on the device. */
+export async function createSession(
+  model: Uint8Array,
+  { threads = defaultThreads(), device = 'cpu' }: SessionOptions = {},
+): Promise<ort.InferenceSession> {
+  assertDevice(device);
+  try {
+    return await ort.InferenceSession.create(model, {
+      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+  } catch (error) {
+    if (device === 'cpu') throw error;
+    throw new DeviceError(`the device ${device} cannot be used: ${(error as Error).message}${hint(device)}`);
+  }
+}
+
+/** Throws a {@link DeviceError} if onnxruntime-node was built without this execution provider. */
+export function assertDevice(device: string): void {
+  const offered = ort.listSupportedBackends().map(({ name }) => name);
+  if (offered.includes(device)) return;
+  throw new DeviceError(
+    `there is no device ${device} here: onnxruntime-node offers ${offered.join(', ')}${hint(device)}`,
+  );
+}
+
+const hint = (device: string) =>
+  device === 'cuda'
+    ? '; cuda needs Linux on x64 with an NVIDIA driver, CUDA 12 and cuDNN 9, and the GPU files of onnxruntime-node: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12'
+    : '';
+
+/** A float32 or int64 tensor over the caller's array, which is not copied. */
+export const tensor = (data: Float32Array | BigInt64Array, shape: readonly number[]): ort.Tensor =>
+  data instanceof Float32Array
+    ? new ort.Tensor('float32', data, shape)
+    : new ort.Tensor('int64', data, shape);
 
 /**
  * Frees what died young. onnxruntime-node returns a copy of every output, also of those that it wrote into

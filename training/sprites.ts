@@ -1,36 +1,51 @@
 import sharp from 'sharp';
-import type { Manifest } from '../bundle/manifest.ts';
+import type { Manifest, Scaling } from '../bundle/manifest.ts';
 
 const COLUMNS = 50;
 const PER_SHEET = COLUMNS * COLUMNS;
 
 /**
- * Thumbnails of `count` grey images (height × width, u8) as lossless WebP sheets, so that a sheet also
- * serves as the pixels themselves.
+ * Thumbnails of the first `count` images (height × width × channels) as lossless WebP sheets, so that a
+ * sheet of grey bytes also serves as the pixels themselves. Undefined of samples that are no images of one or
+ * three channels.
  */
 export async function spriteSheets(
-  data: Uint8Array,
+  samples: Uint8Array | Float32Array,
   count: number,
-  [height, width]: readonly [number, number],
-): Promise<{ sprites: Manifest['sprites']; files: Map<string, Uint8Array> }> {
+  shape: readonly number[],
+  scaling: Scaling,
+): Promise<{ sprites: NonNullable<Manifest['sprites']>; files: Map<string, Uint8Array> } | undefined> {
+  const [height, width, channels] = shape;
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3) || scaling.kind !== 'range') return undefined;
+  const data = octets(samples, scaling);
   const files = new Map<string, Uint8Array>();
-  const size = height * width;
+  const row = width * channels;
+  const size = height * row;
   for (let first = 0; first < count; first += PER_SHEET) {
     const tiles = Math.min(PER_SHEET, count - first);
     const rows = Math.ceil(tiles / COLUMNS);
-    const sheet = new Uint8Array(rows * height * COLUMNS * width);
+    const sheet = new Uint8Array(rows * height * COLUMNS * row);
     for (let tile = 0; tile < tiles; tile++) {
-      const left = (tile % COLUMNS) * width;
+      const left = (tile % COLUMNS) * row;
       const top = Math.floor(tile / COLUMNS) * height;
-      for (let row = 0; row < height; row++) {
-        const from = (first + tile) * size + row * width;
-        sheet.set(data.subarray(from, from + width), (top + row) * COLUMNS * width + left);
+      for (let y = 0; y < height; y++) {
+        const from = (first + tile) * size + y * row;
+        sheet.set(data.subarray(from, from + row), (top + y) * COLUMNS * row + left);
       }
     }
-    const raw = { width: COLUMNS * width, height: rows * height, channels: 1 as const };
+    const raw = { width: COLUMNS * width, height: rows * height, channels: channels as 1 | 3 };
     const webp = await sharp(sheet, { raw }).webp({ lossless: true, effort: 4 }).toBuffer();
     files.set(`sprites-${files.size}.webp`, new Uint8Array(webp));
   }
   const sprites = { tile: [height, width] as [number, number], columns: COLUMNS, per_sheet: PER_SHEET };
   return { sprites: { ...sprites, files: [...files.keys()] }, files };
+}
+
+/** Raw values as bytes, from the least to the largest. */
+function octets(
+  samples: Uint8Array | Float32Array,
+  { low, high }: { low: number; high: number },
+): Uint8Array {
+  if (samples instanceof Uint8Array && low === 0 && high === 255) return samples;
+  return Uint8Array.from(samples, (value) => Math.round((255 * (value - low)) / (high - low)));
 }

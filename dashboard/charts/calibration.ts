@@ -1,26 +1,32 @@
 import * as Plot from '@observablehq/plot';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
+import type { Words } from '../data/words.ts';
 import { formatCount, formatPercent } from '../format.ts';
 import { type Chart, frame, logTicks } from './chart.ts';
 
 /** The share of ordinary test images flagged at each significance, against the share promised. */
-export function calibrationChart({ detection }: Report, { scorer }: Manifest): Chart {
+export function calibrationChart(
+  { detection }: Report,
+  { scorer }: Manifest,
+  { sample, samples, many }: Words,
+): Chart {
   const rows = detection.calibration;
   const low = Math.min(...rows.map((row) => Math.min(row.significance, row.flagged || 1)));
   const high = Math.max(...rows.map((row) => Math.max(row.significance, row.flagged)));
+  const ticks = logTicks(low, high, [1]);
   const axis = {
     type: 'log',
     tickFormat: formatPercent,
-    ticks: logTicks(low, high, [1]),
+    ticks: ticks.length > 1 ? ticks : 4,
     grid: true,
   } as const;
   return {
     title: 'Is the p‑value honest?',
-    explanation: `A conformal p‑value is the rank of an image's score among ${formatCount(scorer.calibration_count)} calibration images that training never saw. For ordinary images it must be at most 0.05 about 5% of the time, whatever the model: on the dashed line the promise is kept, below it the alarm is cautious.`,
-    alternative: `Flagged share of test digits by significance: ${rows.map((row) => `${row.flagged} at ${row.significance}`).join(', ')}.`,
+    explanation: `A conformal p‑value is the rank of ${sample === 'image' ? 'an image' : 'a row'}'s score among ${formatCount(scorer.calibration_count)} calibration ${samples} that training never saw. For ordinary ${samples} it must be at most 0.05 about 5% of the time, whatever the model: on the dashed line the promise is kept, below it the alarm is cautious.`,
+    alternative: `Flagged share of test ${many} by significance: ${rows.map((row) => `${row.flagged} at ${row.significance}`).join(', ')}.`,
     series: [
-      { name: 'Test digits flagged', colour: 'var(--series-1)' },
+      { name: `Test ${many} flagged`, colour: 'var(--series-1)' },
       { name: 'Promised', colour: 'var(--line-strong)' },
     ],
     options: (width) => ({

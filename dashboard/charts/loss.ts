@@ -1,10 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import type { Report } from '../../bundle/report.ts';
+import { wordsOfName } from '../data/described.ts';
+import type { Words } from '../data/words.ts';
 import { type Chart, frame, logTicks } from './chart.ts';
 
 /** Training and validation loss by epoch. */
-export function lossChart({ training }: Report): Chart {
-  const name = training.loss.replaceAll('_', ' ');
+export function lossChart({ training }: Report, { sample, samples, many }: Words): Chart {
+  const name = wordsOfName(training.loss);
   const rows = training.train_loss.map((train, i) => ({
     epoch: i + 1,
     train,
@@ -12,11 +14,16 @@ export function lossChart({ training }: Report): Chart {
   }));
   const last = rows.at(-1)!;
   const losses = [...training.train_loss, ...training.validation_loss];
-  const ticks = logTicks(Math.min(...losses), Math.max(...losses), [1, 1.5, 2, 3, 4, 5, 6, 8]);
+  const least = Math.min(...losses);
+  const ticks = logTicks(least, Math.max(...losses), [1, 1.5, 2, 3, 4, 5, 6, 8]);
+  /** A likelihood may fall below zero, which has no logarithm. */
+  const logarithmic = least > 0;
+  const axis = logarithmic
+    ? ({ type: 'log', tickFormat: '~g', ticks: ticks.length > 1 ? ticks : 5 } as const)
+    : { ticks: 5 };
   return {
     title: 'Loss while training',
-    explanation:
-      'The loss is what training makes small. The validation images take no part in it: as long as their curve falls with the other, the network learns the digits in general and does not merely memorise its own.',
+    explanation: `The loss is what training makes small. The validation ${samples} take no part in it: as long as their curve falls with the other, the network learns the ${many} in general and does not merely memorise its own.`,
     alternative: `Line chart of the ${name} by epoch: training ends at ${last.train.toPrecision(4)}, validation at ${last.validation.toPrecision(4)}.`,
     series: [
       { name: 'Training', colour: 'var(--series-1)' },
@@ -25,7 +32,7 @@ export function lossChart({ training }: Report): Chart {
     options: (width) => ({
       ...frame(width),
       x: { label: 'epoch', ticks: Math.min(rows.length, 8) },
-      y: { label: `${name} per image (log scale)`, type: 'log', grid: true, tickFormat: '~g', ticks },
+      y: { label: `${name} per ${sample}${logarithmic ? ' (log scale)' : ''}`, grid: true, ...axis },
       marks: [
         Plot.line(rows, { x: 'epoch', y: 'train', stroke: 'var(--series-1)', strokeWidth: 2 }),
         Plot.line(rows, { x: 'epoch', y: 'validation', stroke: 'var(--series-2)', strokeWidth: 2 }),

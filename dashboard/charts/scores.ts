@@ -1,10 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import type { Report } from '../../bundle/report.ts';
+import type { Words } from '../data/words.ts';
 import { formatArea, formatNumber } from '../format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** The scores of the test images against those of one kind of outlier, with the threshold of a significance. */
-export function scoresChart({ detection }: Report, kind: string, significance: number): Chart {
+export function scoresChart({ detection }: Report, kind: string, significance: number, words: Words): Chart {
+  const digits = words.one === 'digit';
   const outliers = detection.outliers.find(({ name }) => name === kind)!;
   const { edges } = detection;
   const level = detection.calibration.reduce((a, b) =>
@@ -19,24 +21,27 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
     outlier: outliers.histogram[i]!,
   }));
   return {
-    title: 'Scores of digits and of what is not a digit',
-    explanation:
-      'The network has only learned to rebuild digits, so what lies off their manifold comes back wrong and scores high. Random images look like noise, never like a digit: digits fill a tiny, low-dimensional part of the space of all images.',
-    alternative: `Histogram of scores on a logarithmic axis: test digits against ${outliers.description}; AUROC ${formatArea(outliers.auroc)}.`,
+    title: digits
+      ? 'Scores of digits and of what is not a digit'
+      : `Scores of ordinary ${words.samples} and of outliers`,
+    explanation: digits
+      ? 'The network has only learned to rebuild digits, so what lies off their manifold comes back wrong and scores high. Random images look like noise, never like a digit: digits fill a tiny, low-dimensional part of the space of all images.'
+      : `The network has only learned to rebuild ${words.samples} like those of its training, so what lies off their manifold comes back wrong and scores high.`,
+    alternative: `Histogram of scores on a logarithmic axis: test ${words.many} against ${outliers.description}; AUROC ${formatArea(outliers.auroc)}.`,
     series: [
-      { name: 'Test digits', colour: 'var(--series-1)' },
+      { name: `Test ${words.many}`, colour: 'var(--series-1)' },
       { name: `${outliers.name}: ${outliers.description}`, colour: 'var(--series-2)' },
     ],
     options: (width) => ({
       ...frame(width),
       x: {
-        label: 'score: mean squared error (log scale)',
+        label: `score: ${words.score} (log scale)`,
         type: 'log',
         tickFormat: '~g',
         ticks: width < 480 ? 4 : 8,
       },
       y: {
-        label: 'share of images in a bin',
+        label: `share of ${words.samples} in a bin`,
         grid: true,
         percent: true,
         nice: true,
@@ -73,7 +78,7 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
       ],
     }),
     table: {
-      columns: ['Score from', 'to', 'Test digits', outliers.name],
+      columns: ['Score from', 'to', `Test ${words.many}`, outliers.name],
       rows: bins.map((bin) => [bin.low, bin.high, bin.test, bin.outlier]),
     },
   };

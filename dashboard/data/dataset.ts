@@ -1,6 +1,7 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { Sprites } from './sprites.ts';
+import { capital, type Words } from './words.ts';
 
 /** The map's points as columns, one value per point, in the order of `map.parquet`. */
 export interface Points {
@@ -21,14 +22,23 @@ export interface Dataset {
   report: Report;
   classes: string[];
   points: Points;
-  sprites: Sprites;
+  /** Only of images. */
+  sprites: Sprites | undefined;
+  words: Words;
 }
 
-/** What a reader calls a point: its label and its row, `Digit 7` or `Sample 12`. */
-export function nameOf({ classes, points }: Dataset, index: number): string {
+/** Whether the label of any point is known. */
+export const isLabelled = ({ points }: Dataset): boolean => points.label.some((label) => label >= 0);
+
+/** What a reader calls a point: its label or, without one, its row: `Digit 7`, `Row 12`. */
+export function nameOf({ classes, points, words }: Dataset, index: number): string {
   const label = points.label[index]!;
-  return label < 0 ? `Sample ${points.id[index]}` : `Digit ${classes[label]}`;
+  return label < 0 ? `${capital(words.sample)} ${points.id[index]}` : `${words.label} ${classes[label]}`;
 }
+
+/** The row of a point, where its name does not tell it: `#123`. */
+export const numberOf = ({ points }: Dataset, index: number): string =>
+  points.label[index]! < 0 ? '' : `#${points.id[index]}`;
 
 /** What a screen reader calls a point, so that no two sound the same: `Digit 7, number 123`. */
 export const spokenNameOf = (dataset: Dataset, index: number): string =>

@@ -1,6 +1,15 @@
 /** The side of an MNIST image, and of the box inside it that holds the digit. */
-export const SIDE = 28;
+const SIDE = 28;
 const BOX = 20;
+
+/** Height and width of an image. */
+export interface Size {
+  height: number;
+  width: number;
+}
+
+/** Whether images have the size of MNIST's digits. */
+export const isMnistSize = ({ height, width }: Size): boolean => height === SIDE && width === SIDE;
 
 /**
  * A grey drawing (side × side, white ink on black, 0..255) as MNIST would hold it: the ink's bounding box
@@ -15,7 +24,7 @@ export function toMnist(drawing: Uint8Array, side: number): Float32Array {
   const scale = BOX / Math.max(box.width, box.height);
   const width = Math.max(1, Math.round(box.width * scale));
   const height = Math.max(1, Math.round(box.height * scale));
-  const digit = averageAreas(drawing, side, box, width, height);
+  const digit = averageAreas(drawing, side, box, { height, width });
   let mass = 0;
   let x = 0;
   let y = 0;
@@ -39,11 +48,10 @@ export function toMnist(drawing: Uint8Array, side: number): Float32Array {
   return image;
 }
 
-/** A drawing shrunk to 28 × 28 as it lies, without moving or fitting anything. */
-export function shrink(drawing: Uint8Array, side: number): Float32Array {
-  return averageAreas(drawing, side, { left: 0, top: 0, width: side, height: side }, SIDE, SIDE).map(
-    Math.round,
-  );
+/** A drawing (of rows of `columns` pixels) shrunk to a size as it lies, without moving or fitting anything. */
+export function shrink(drawing: Uint8Array, columns: number, size: Size): Float32Array {
+  const whole = { left: 0, top: 0, width: columns, height: drawing.length / columns };
+  return averageAreas(drawing, columns, whole, size).map(Math.round);
 }
 
 interface Box {
@@ -68,13 +76,7 @@ function inkBox(drawing: Uint8Array, side: number): Box | undefined {
 }
 
 /** Resamples a box of an image: each target pixel is the mean of the source area that it covers. */
-function averageAreas(
-  source: Uint8Array,
-  side: number,
-  box: Box,
-  width: number,
-  height: number,
-): Float32Array {
+function averageAreas(source: Uint8Array, columns: number, box: Box, { height, width }: Size): Float32Array {
   const target = new Float32Array(width * height);
   for (let row = 0; row < height; row++) {
     const y0 = (row * box.height) / height;
@@ -87,7 +89,7 @@ function averageAreas(
         const tall = Math.min(y + 1, y1) - Math.max(y, y0);
         for (let x = Math.floor(x0); x < x1; x++) {
           const wide = Math.min(x + 1, x1) - Math.max(x, x0);
-          sum += tall * wide * source[(box.top + y) * side + box.left + x]!;
+          sum += tall * wide * source[(box.top + y) * columns + box.left + x]!;
         }
       }
       target[row * width + column] = sum / ((y1 - y0) * (x1 - x0));
@@ -99,10 +101,12 @@ function averageAreas(
 /** Black for white and white for black. */
 export const inverted = (image: Float32Array): Float32Array => image.map((value) => 255 - value);
 
-/** Turned by 90° clockwise. */
-export const rotated = (image: Float32Array): Float32Array =>
-  image.map((_, place) => image[(SIDE - 1 - (place % SIDE)) * SIDE + Math.floor(place / SIDE)]!);
+/** A square image turned by 90° clockwise. */
+export function rotated(image: Float32Array): Float32Array {
+  const side = Math.sqrt(image.length);
+  return image.map((_, place) => image[(side - 1 - (place % side)) * side + Math.floor(place / side)]!);
+}
 
 /** Every pixel drawn at random from 0 to 255. */
-export const noise = (): Float32Array =>
-  Float32Array.from({ length: SIDE * SIDE }, () => Math.floor(256 * Math.random()));
+export const noise = ({ height, width }: Size): Float32Array =>
+  Float32Array.from({ length: height * width }, () => Math.floor(256 * Math.random()));

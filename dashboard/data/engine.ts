@@ -44,6 +44,14 @@ export class Engine {
     return this.#call('score', { sample });
   }
 
+  /**
+   * What the model expects of a point of the map: its code decoded, in raw units. The code is kept to 8 bits
+   * a number, and the answer is as close.
+   */
+  expected(index: number) {
+    return this.#call('expected', { index });
+  }
+
   /** Scores one sample through the API. Rejects with one sentence if the API cannot answer. */
   askApi(sample: Float32Array) {
     return this.#call('askApi', { url: new URL('./api/v1/score', document.baseURI).href, sample });

@@ -3,10 +3,11 @@ import { httpSource, openBundle } from '../../bundle/reader.ts';
 import { askApi } from './api.ts';
 import { type Opened, openDataset } from './load.ts';
 import type { CallName, Calls, Question, Reply } from './protocol.ts';
-import { createScorer, type Scorer } from './scorer.ts';
+import { createDecoder, createScorer, type Decoder, type Scorer } from './scorer.ts';
 
 let opened: Opened | undefined;
 let scorer: Promise<Scorer> | undefined;
+let decoder: Promise<Decoder> | undefined;
 
 const post = (reply: Reply) => self.postMessage(reply);
 
@@ -33,14 +34,24 @@ async function answer(question: Question): Promise<Calls[CallName]['answer']> {
       });
       return (await scorer)(question.ask.sample);
     }
+    case 'expected': {
+      const { bundle: files, codes } = bundle();
+      decoder ??= files.file('decoder.onnx').then(createDecoder);
+      decoder.catch(() => {
+        decoder = undefined;
+      });
+      return (await decoder)(codeOf(codes, question.ask.index));
+    }
     case 'askApi':
       return askApi(question.ask);
   }
 }
 
+const codeOf = ({ codes, dims }: CodeIndex, index: number): Float32Array =>
+  codes.slice(index * dims, (index + 1) * dims);
+
 function neighbours(codes: CodeIndex, index: number, count: number): number[] {
-  const code = codes.codes.subarray(index * codes.dims, (index + 1) * codes.dims);
-  const found = codes.nearest(code, count + 1).map((neighbour) => neighbour.index);
+  const found = codes.nearest(codeOf(codes, index), count + 1).map((neighbour) => neighbour.index);
   return found.filter((other) => other !== index).slice(0, count);
 }
 

@@ -8,6 +8,7 @@ import { exactPValue } from '../../bundle/scoring.ts';
 import type { Dataset, Points } from './dataset.ts';
 import type { Progress } from './protocol.ts';
 import { decodeSprites } from './sprites.ts';
+import { wordsOf } from './words.ts';
 
 /** A bundle whose tables are read: the views' data, and what stays in the worker. */
 export interface Opened {
@@ -19,7 +20,7 @@ export interface Opened {
 /** Reads everything the dashboard shows from a bundle, except the model. Throws a {@link BundleError}. */
 export async function openDataset(bundle: Bundle, onProgress: (progress: Progress) => void): Promise<Opened> {
   const { manifest } = bundle;
-  const names = ['report.json', 'map.parquet', 'codes.bin', ...manifest.sprites.files];
+  const names = ['report.json', 'map.parquet', 'codes.bin', ...(manifest.sprites?.files ?? [])];
   const sizes = new Map(manifest.files.map((file) => [file.name, file.bytes]));
   const total = names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
   let loaded = 0;
@@ -40,7 +41,9 @@ export async function openDataset(bundle: Bundle, onProgress: (progress: Progres
   if (stray !== undefined)
     throw new BundleError(`report.json ranks point ${stray} of a map of ${points.count}`);
   const sprites = await decodeSprites(manifest, read);
-  return { bundle, codes, dataset: { manifest, report, classes: manifest.data.classes, points, sprites } };
+  const { classes } = manifest.data;
+  const dataset = { manifest, report, classes, points, sprites, words: wordsOf(manifest) };
+  return { bundle, codes, dataset };
 }
 
 function columns(rows: MapPoint[], { data, scorer }: Manifest): Points {

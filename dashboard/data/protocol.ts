@@ -15,9 +15,9 @@ export interface Scored {
   pValue: number;
   /** In raw units, as the sample. */
   reconstruction: Float32Array;
-  /** Squared error of each pixel, in scaled units. */
+  /** Squared error of each feature, in scaled units. */
   featureError: Float32Array;
-  /** The five pixels with the largest error, largest first. */
+  /** The five features with the largest error, largest first. */
   surprising: Feature[];
   placement: Placement;
   milliseconds: number;
@@ -34,6 +34,7 @@ export interface Calls {
   open: { ask: { base: string }; answer: Dataset };
   neighbours: { ask: { index: number; count: number }; answer: number[] };
   score: { ask: { sample: Float32Array }; answer: Scored };
+  expected: { ask: { index: number }; answer: Float32Array };
   askApi: { ask: { url: string; sample: Float32Array }; answer: Answered };
 }
 

@@ -1,3 +1,4 @@
+import type { Sprites } from '../data/sprites.ts';
 import type { Camera } from './camera.ts';
 import type { Marks, Paint, Renderer, Scene } from './renderer.ts';
 
@@ -25,6 +26,8 @@ precision highp sampler2DArray;
 uniform float size;
 uniform float dot_size;
 uniform float thumbnails;
+uniform bool coloured; // thumbnails in their own colours, else in the point's
+uniform vec2 stretch; // of the square of a point to the longer side of a tile
 uniform vec2 tile_share; // of the sheet's width and height
 uniform sampler2DArray sheets;
 flat in vec4 ink;
@@ -35,13 +38,19 @@ void main() {
   float from_centre = length(gl_PointCoord - 0.5) * size;
   float disc = 1.0 - smoothstep(dot_size * 0.5 - 0.7, dot_size * 0.5 + 0.7, from_centre);
   float alpha = disc;
+  vec3 colour = ink.rgb;
   if (thumbnails > 0.0) {
-    vec2 at = (vec2(tile.xy) + gl_PointCoord) * tile_share;
-    alpha = mix(disc, min(1.0, 1.15 * texture(sheets, vec3(at, float(tile.z))).r), thumbnails);
+    vec2 inside = (gl_PointCoord - 0.5) * stretch + 0.5;
+    vec2 at = (vec2(tile.xy) + inside) * tile_share;
+    vec3 light = texture(sheets, vec3(at, float(tile.z))).rgb;
+    float shown = coloured ? 1.0 : min(1.0, 1.15 * light.r);
+    if (any(greaterThan(abs(inside - 0.5), vec2(0.5)))) shown = 0.0;
+    alpha = mix(disc, shown, thumbnails);
+    if (coloured) colour = mix(colour, light, thumbnails);
   }
   alpha *= ink.a;
   if (alpha < 0.004) discard;
-  result = vec4(ink.rgb * alpha, alpha);
+  result = vec4(colour * alpha, alpha);
 }`;
 
 const UNIFORMS = [
@@ -51,6 +60,8 @@ const UNIFORMS = [
   'grid',
   'dot_size',
   'thumbnails',
+  'coloured',
+  'stretch',
   'tile_share',
   'sheets',
 ] as const;
@@ -86,21 +97,23 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   let drawn = 0;
 
   gl.useProgram(program);
-  const { sprites } = scene;
-  const height = Math.max(...sprites.sheets.map((sheet) => sheet.length / sprites.width));
-  const limit = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
-  const layers = gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS) as number;
-  const thumbnails = sprites.sheets.length <= layers && Math.max(sprites.width, height) <= limit;
-  if (thumbnails) uploadSheets(gl, scene, height);
-  gl.uniform2i(uniform.grid, sprites.columns, sprites.perSheet);
-  gl.uniform2f(uniform.tile_share, sprites.tile[0] / sprites.width, sprites.tile[1] / height);
+  const sheets = scene.sprites && uploadSheets(gl, scene.sprites);
+  gl.uniform2i(uniform.grid, 1, 1);
+  if (scene.sprites && sheets) {
+    const { tile, columns, perSheet, width } = scene.sprites;
+    const side = Math.max(tile.width, tile.height);
+    gl.uniform2i(uniform.grid, columns, perSheet);
+    gl.uniform1i(uniform.coloured, tile.channels === 3 ? 1 : 0);
+    gl.uniform2f(uniform.stretch, side / tile.width, side / tile.height);
+    gl.uniform2f(uniform.tile_share, tile.width / width, tile.height / sheets.height);
+  }
   gl.uniform1i(uniform.sheets, 0);
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 
   return {
     name: 'WebGL2',
-    thumbnails,
+    thumbnails: sheets !== undefined,
     paint({ colours, order }: Paint) {
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, colours);
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.DYNAMIC_DRAW);
@@ -122,30 +135,29 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   };
 }
 
-function uploadSheets(gl: WebGL2RenderingContext, { sprites }: Scene, height: number): void {
-  const { width, sheets } = sprites;
-  gl.bindTexture(gl.TEXTURE_2D_ARRAY, gl.createTexture());
+/** Brings the sheets to the graphics card, if they are not too large for it. */
+function uploadSheets(
+  gl: WebGL2RenderingContext,
+  { width, sheets, tile }: Sprites,
+): { height: number } | undefined {
+  const heightOf = (sheet: Uint8Array) => sheet.length / (width * tile.channels);
+  const height = Math.max(...sheets.map(heightOf));
+  const limit = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+  const layers = gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS) as number;
+  if (sheets.length > layers || Math.max(width, height) > limit) return undefined;
+  const [internal, format] = tile.channels === 3 ? [gl.RGB8, gl.RGB] : [gl.R8, gl.RED];
+  const target = gl.TEXTURE_2D_ARRAY;
+  gl.bindTexture(target, gl.createTexture());
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.R8, width, height, sheets.length);
+  gl.texStorage3D(target, 1, internal, width, height, sheets.length);
   for (const [layer, sheet] of sheets.entries()) {
-    gl.texSubImage3D(
-      gl.TEXTURE_2D_ARRAY,
-      0,
-      0,
-      0,
-      layer,
-      width,
-      sheet.length / width,
-      1,
-      gl.RED,
-      gl.UNSIGNED_BYTE,
-      sheet,
-    );
+    gl.texSubImage3D(target, 0, 0, 0, layer, width, heightOf(sheet), 1, format, gl.UNSIGNED_BYTE, sheet);
   }
-  gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-  gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
-  gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-  gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(target, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+  gl.texParameteri(target, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+  gl.texParameteri(target, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(target, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  return { height };
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram {

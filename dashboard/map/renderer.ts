@@ -1,11 +1,11 @@
 import type { Sprites } from '../data/sprites.ts';
 import type { Camera } from './camera.ts';
 
-/** What a renderer needs once: places in map units, and the thumbnails. */
+/** What a renderer needs once: places in map units, and the thumbnails, if there are any. */
 export interface Scene {
   x: Float32Array;
   y: Float32Array;
-  sprites: Sprites;
+  sprites: Sprites | undefined;
 }
 
 /** How the points look: RGBA bytes for each, and the order to paint them in. */

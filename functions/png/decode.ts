@@ -4,7 +4,10 @@ import { unfilter } from './unfilter.ts';
 
 export { PngError };
 
-/** Pixels of one row of an image, in columns x, x + dx, …: values in 0..255, valid until the next line. */
+/**
+ * Pixels of one row of an image, in columns x, x + dx, …: for each the values of its channels, in 0..255,
+ * valid until the next line.
+ */
 export interface Line {
   y: number;
   x: number;
@@ -12,11 +15,19 @@ export interface Line {
   values: Float32Array;
 }
 
-/** An image of one channel. Its lines hold each pixel once; those of an interlaced image are in no order. */
-export interface GreyImage {
+/** An image of grey or of red, green and blue. Its lines hold each pixel once; of an interlaced one in no order. */
+export interface Image {
   width: number;
   height: number;
+  channels: number;
   lines: AsyncIterable<Line> | Iterable<Line>;
+}
+
+export interface DecodeOptions {
+  /** Whether it is read as dark ink on light paper. */
+  invert: boolean;
+  /** 1, unless it is told: how bright each pixel is; 3: its red, green and blue. */
+  channels?: 1 | 3;
 }
 
 /** Where the pixels of a pass lie: the first column and row, and the steps between columns and rows. */
@@ -35,25 +46,28 @@ const ADAM7: Pass[] = [
   [0, 1, 1, 2],
 ];
 
-const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Samples of a pixel by colour type. */
+const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
- * Decodes a PNG of any colour type, depth and interlacing to how bright it is on a black background, line
- * by line: beside the file itself only two lines are in memory, whatever the compressed data say.
- * With `invert` it is read as dark ink on light paper: the luminance is inverted first, so that what is
- * transparent stays black. Luminance is Rec. 709's weighted sum of the encoded components.
+ * Decodes a PNG of any colour type, depth and interlacing to how it looks on a black background, line by
+ * line: beside the file itself only two lines are in memory, whatever the compressed data say.
+ * With `invert` the luminance, or each component, is inverted first, so that what is transparent stays
+ * black. Luminance is Rec. 709's weighted sum of the encoded components.
  * Throws a {@link PngError}, at once or while its lines are read, on whatever is not a whole, valid PNG of
  * at most MAX_PIXELS and MAX_SIDE.
  */
-export function decodePng(bytes: Uint8Array, { invert }: { invert: boolean }): GreyImage {
+export function decodePng(bytes: Uint8Array, { invert, channels = 1 }: DecodeOptions): Image {
   const png = readChunks(bytes);
-  return { width: png.width, height: png.height, lines: linesOf(png, brightnessOf(png, invert)) };
+  const { width, height } = png;
+  return { width, height, channels, lines: linesOf(png, invert, channels) };
 }
 
-async function* linesOf(png: PngParts, brightness: Brightness): AsyncGenerator<Line> {
+async function* linesOf(png: PngParts, invert: boolean, channels: number): AsyncGenerator<Line> {
   const { width, height, depth } = png;
-  const channels = CHANNELS[png.colour]!;
-  const bits = channels * depth;
+  const light = lightOf(png, invert, channels);
+  const stride = SAMPLES[png.colour]!;
+  const bits = stride * depth;
   const passes = (png.interlaced ? ADAM7 : WHOLE)
     .map(([x, y, dx, dy]) => ({ x, y, dx, dy, columns: ceil(width - x, dx), rows: ceil(height - y, dy) }))
     .filter(({ columns, rows }) => columns > 0 && rows > 0)
@@ -63,15 +77,17 @@ async function* linesOf(png: PngParts, brightness: Brightness): AsyncGenerator<L
   try {
     for (const { x, y, dx, dy, columns, rows, length } of passes) {
       let [above, line] = [new Uint8Array(length), new Uint8Array(length)];
-      const samples = new Uint16Array(columns * channels);
-      const values = new Float32Array(columns);
+      const samples = new Uint16Array(columns * stride);
+      const values = new Float32Array(columns * channels);
       for (let row = 0; row < rows; row++, [above, line] = [line, above]) {
         await inflated.read(line);
         if (!unfilter(line, above, Math.max(1, bits / 8))) {
           throw new PngError('the PNG is damaged: a line has a filter that does not exist');
         }
         unpack(line.subarray(1), depth, samples);
-        for (let c = 0; c < columns; c++) values[c] = brightness(samples, c * channels);
+        for (let c = 0; c < columns; c++) {
+          for (let k = 0; k < channels; k++) values[c * channels + k] = light(samples, c * stride, k);
+        }
         yield { y: y + row * dy, x, dx, values };
       }
     }
@@ -97,60 +113,71 @@ function unpack(line: Uint8Array, depth: number, samples: Uint16Array): void {
   }
 }
 
-/** From the samples of a pixel, from index `s` on, to its brightness in 0..255. */
-type Brightness = (samples: Uint16Array, s: number) => number;
+/** From the samples of a pixel, from index `s` on, to its light in channel `k`, in 0..255. */
+type Light = (samples: Uint16Array, s: number, k: number) => number;
 
-function brightnessOf(png: PngParts, invert: boolean): Brightness {
+function lightOf(png: PngParts, invert: boolean, channels: number): Light {
   const { colour, transparency } = png;
   const full = 2 ** png.depth - 1;
   const scale = 255 / full;
-  const onBlack = (luminance: number, alpha: number) =>
-    (invert ? full - luminance : luminance) * (alpha / full) * scale;
-  const key = transparency && colour !== 3 ? keyOf(transparency, CHANNELS[colour]!) : undefined;
+  const onBlack = (light: number, alpha: number) => (invert ? full - light : light) * (alpha / full) * scale;
+  const key = transparency && colour !== 3 ? keyOf(transparency, SAMPLES[colour]!) : undefined;
+  const coloured: Light = channels === 1 ? luminance : component;
   switch (colour) {
     case 0:
       return (samples, s) => (samples[s] === key?.[0] ? 0 : onBlack(samples[s], full));
     case 2:
-      return (samples, s) => {
-        const [r, g, b] = [samples[s], samples[s + 1], samples[s + 2]];
-        const transparent = key && r === key[0] && g === key[1] && b === key[2];
-        return transparent ? 0 : onBlack(luminance(r, g, b), full);
+      return (samples, s, k) => {
+        const transparent =
+          key && samples[s] === key[0] && samples[s + 1] === key[1] && samples[s + 2] === key[2];
+        return transparent ? 0 : onBlack(coloured(samples, s, k), full);
       };
     case 3: {
-      const table = paletteBrightness(png, invert);
-      return (samples, s) => {
-        if (samples[s] < table.length) return table[samples[s]];
+      const table = paletteLight(png, invert, channels, coloured);
+      return (samples, s, k) => {
+        const entry = samples[s] * channels;
+        if (entry < table.length) return table[entry + k];
         throw new PngError(
-          `the PNG is damaged: a pixel has entry ${samples[s]} of a palette of ${table.length}`,
+          `the PNG is damaged: a pixel has entry ${samples[s]} of a palette of ${table.length / channels}`,
         );
       };
     }
     case 4:
       return (samples, s) => onBlack(samples[s], samples[s + 1]);
     default:
-      return (samples, s) => onBlack(luminance(samples[s], samples[s + 1], samples[s + 2]), samples[s + 3]);
+      return (samples, s, k) => onBlack(coloured(samples, s, k), samples[s + 3]);
   }
 }
 
 /** The one colour that is transparent: 16 bits a channel. */
-function keyOf(transparency: Uint8Array, channels: number): number[] {
-  if (channels % 2 === 0 || transparency.length !== 2 * channels) {
+function keyOf(transparency: Uint8Array, samples: number): number[] {
+  if (samples % 2 === 0 || transparency.length !== 2 * samples) {
     throw new PngError(`the PNG is damaged: its tRNS chunk has ${transparency.length} bytes`);
   }
-  return Array.from({ length: channels }, (_, k) => (transparency[2 * k] << 8) | transparency[2 * k + 1]);
+  return Array.from({ length: samples }, (_, k) => (transparency[2 * k] << 8) | transparency[2 * k + 1]);
 }
 
-/** The brightness of each entry of the palette, with its alpha in tRNS. */
-function paletteBrightness({ palette, transparency }: PngParts, invert: boolean): Float32Array {
+/** The light of each entry of the palette in each channel, with its alpha in tRNS. */
+function paletteLight(
+  { palette, transparency }: PngParts,
+  invert: boolean,
+  channels: number,
+  coloured: Light,
+): Float32Array {
   if (!palette || palette.length === 0 || palette.length % 3 !== 0 || palette.length > 768) {
     throw new PngError('the PNG is damaged: it has colours of a palette, but no valid PLTE chunk');
   }
-  return Float32Array.from({ length: palette.length / 3 }, (_, k) => {
-    const light = luminance(palette[3 * k], palette[3 * k + 1], palette[3 * k + 2]);
-    return ((invert ? 255 - light : light) * (transparency?.[k] ?? 255)) / 255;
+  const components = Uint16Array.from(palette);
+  return Float32Array.from({ length: (palette.length / 3) * channels }, (_, p) => {
+    const entry = Math.floor(p / channels);
+    const light = coloured(components, 3 * entry, p % channels);
+    return ((invert ? 255 - light : light) * (transparency?.[entry] ?? 255)) / 255;
   });
 }
 
-const luminance = (r: number, g: number, b: number) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+const luminance: Light = (samples, s) =>
+  0.2126 * samples[s] + 0.7152 * samples[s + 1] + 0.0722 * samples[s + 2];
+
+const component: Light = (samples, s, k) => samples[s + k];
 
 const ceil = (length: number, step: number) => Math.ceil(length / step);

@@ -1,11 +1,12 @@
-import type { GreyImage } from './decode.ts';
+import type { Image } from './decode.ts';
 
 /**
  * Fits an image into `width × height`: scaled to the largest size of its own aspect ratio that fits,
  * centred, and black (0) around it. Scaling down averages areas, scaling up is bilinear.
- * Answers height × width values, row-major. Takes each line as it comes and keeps none.
+ * Answers height × width × channels values, row-major. Takes each line as it comes and keeps none.
  */
-export async function fitImage(image: GreyImage, width: number, height: number): Promise<Float32Array> {
+export async function fitImage(image: Image, width: number, height: number): Promise<Float32Array> {
+  const { channels } = image;
   const scale = Math.min(width / image.width, height / image.height);
   const inner = {
     width: Math.max(1, Math.round(image.width * scale)),
@@ -13,26 +14,27 @@ export async function fitImage(image: GreyImage, width: number, height: number):
   };
   const columns = shares(image.width, inner.width);
   const rows = shares(image.height, inner.height);
-  const line = new Float64Array(inner.width);
-  const scaled = new Float64Array(inner.width * inner.height);
+  const line = new Float64Array(inner.width * channels);
+  const scaled = new Float64Array(inner.height * line.length);
   for await (const { y, x, dx, values } of image.lines) {
     line.fill(0);
-    for (let c = 0, column = x; c < values.length; c++, column += dx) {
+    for (let p = 0, column = x; p < values.length; p += channels, column += dx) {
       for (let e = columns.first[column]; e < columns.first[column + 1]; e++) {
-        line[columns.place[e]] += columns.weight[e] * values[c];
+        const place = columns.place[e] * channels;
+        for (let k = 0; k < channels; k++) line[place + k] += columns.weight[e] * values[p + k];
       }
     }
     for (let e = rows.first[y]; e < rows.first[y + 1]; e++) {
-      const start = rows.place[e] * inner.width;
-      for (let j = 0; j < inner.width; j++) scaled[start + j] += rows.weight[e] * line[j];
+      const start = rows.place[e] * line.length;
+      for (let j = 0; j < line.length; j++) scaled[start + j] += rows.weight[e] * line[j];
     }
   }
   const left = Math.floor((width - inner.width) / 2);
   const top = Math.floor((height - inner.height) / 2);
-  const fitted = new Float32Array(width * height);
+  const fitted = new Float32Array(width * height * channels);
   for (let i = 0; i < inner.height; i++) {
-    const row = scaled.subarray(i * inner.width, (i + 1) * inner.width);
-    fitted.set(row, (top + i) * width + left);
+    const row = scaled.subarray(i * line.length, (i + 1) * line.length);
+    fitted.set(row, ((top + i) * width + left) * channels);
   }
   return fitted;
 }

@@ -3,7 +3,7 @@ import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../query.ts';
 import { COMMON_PROBLEMS, type Route } from './route.ts';
 
-const { data, architecture, scorer, headline, versions, run } = ManifestSchema.shape;
+const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;
 
 const ModelSchema = z
   .strictObject({
@@ -12,6 +12,7 @@ const ModelSchema = z
     created_at: run.shape.created_at,
     data: data.omit({ splits: true }),
     architecture,
+    training,
     scorer: scorer.extend({ smallest_p_value: z.number() }),
     headline,
     versions,
@@ -26,6 +27,7 @@ function summary(manifest: Manifest): z.infer<typeof ModelSchema> {
     created_at: manifest.run.created_at,
     data,
     architecture: manifest.architecture,
+    training: manifest.training,
     scorer: { ...manifest.scorer, smallest_p_value: smallestPValue(manifest) },
     headline: manifest.headline,
     versions: manifest.versions,
@@ -49,7 +51,7 @@ export const modelSummary: Route = {
     tags: ['service'],
     responses: {
       200: {
-        description: 'The model: its data, architecture, thresholds and headline figures.',
+        description: 'The model: its data, architecture, training, thresholds and headline figures.',
         content: { 'application/json': { schema: ModelSchema, example: summary(manifest) } },
       },
       304: { description: 'The model is still the one named in If-None-Match.' },

@@ -1,18 +1,16 @@
 import { z } from '@hono/zod-openapi';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import {
-  exactPValue,
-  type Score,
-  type ScoreResponse,
-  ScoreResponseSchema,
-  type ScorerOutput,
-  surprisingFeatures,
-} from '../../bundle/scoring.ts';
+import { exactPValue, type ScorerOutput } from '../../bundle/scoring.ts';
+import { type Answer, AnswerSchema, explain, type Result } from '../explain.ts';
 import { MAX_PIXELS, MAX_SIDE } from '../png/chunks.ts';
+import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from '../query.ts';
-import { readSamples } from '../samples/index.ts';
+import { formatsOf, readSamples } from '../samples/index.ts';
+import { json } from '../samples/json.ts';
 import { MAX_INSTANCES, maxBodyBytes } from '../samples/limits.ts';
+import { octets } from '../samples/octets.ts';
+import { png } from '../samples/png.ts';
 import { COMMON_PROBLEMS, problem, type Route } from './route.ts';
 
 /** Scores samples: how anomalous each is, how sure that is, why, and where it lies on the map. */
@@ -27,7 +25,8 @@ export const score: Route = {
     const codes = query.map ? await model.codes() : undefined;
     const n = samples.length / manifest.data.features;
     const output = await engine.run(samples, n);
-    const body: ScoreResponse = {
+    assertFinite(samples, output, manifest);
+    const body: Answer = {
       model_id: manifest.model_id,
       engine: engine.name,
       significance: query.significance,
@@ -39,15 +38,17 @@ export const score: Route = {
     summary: 'Scores samples for anomaly',
     description: description(manifest),
     tags: ['scoring'],
-    request: { query: scoreQuerySchema(manifest), body: { required: true, content: content(manifest) } },
+    request: { query: queryOf(manifest), body: { required: true, content: content(manifest) } },
     responses: {
       200: {
         description: 'One result for each instance, in their order.',
-        content: { 'application/json': { schema: ScoreResponseSchema, example: example(manifest) } },
+        content: { 'application/json': { schema: AnswerSchema, example: example(manifest) } },
       },
       400: problem('The body or a query parameter is wrong; `errors` names each field and what is accepted.'),
       413: problem(
-        `The body is larger than ${maxBodyBytes('image/png', manifest)} bytes of image/png, or ${maxBodyBytes('application/json', manifest)} bytes of another type.`,
+        `The body is larger than ${formatsOf(manifest)
+          .map(({ type }) => `${maxBodyBytes(type, manifest)} bytes of ${type}`)
+          .join(', or ')}.`,
       ),
       415: problem('The media type is none of the accepted ones, or missing; or the body is compressed.'),
       ...COMMON_PROBLEMS,
@@ -61,16 +62,12 @@ function result(
   samples: Float32Array,
   output: ScorerOutput,
   { data, architecture, scorer }: Manifest,
-  { significance, explain }: ScoreQuery,
+  query: ScoreQuery,
   codes: CodeIndex | undefined,
-): Score {
+): Result {
   const p_value = exactPValue(output.p_value[i], scorer.calibration_count);
-  const score: Score = { score: output.score[i], p_value, anomalous: p_value <= significance };
-  if (explain > 0) {
-    const [, columns, channels] = data.shape;
-    const layout = { features: data.features, width: columns * channels, top: explain };
-    score.features = surprisingFeatures(samples, output, i, layout);
-  }
+  const score: Result = { score: output.score[i], p_value, anomalous: p_value <= query.significance };
+  if (query.explain > 0) score.features = explain(samples, output, i, data, query.explain);
   if (codes) {
     const { code } = architecture;
     score.map = codes.place(output.code.subarray(i * code, (i + 1) * code));
@@ -78,45 +75,100 @@ function result(
   return score;
 }
 
-function description({ data }: Manifest): string {
-  const [height, width] = data.shape;
+/**
+ * Throws a {@link Problem} if there are samples so far off that their score is no number of 32 bits: where
+ * any number is accepted, the square of some is not.
+ */
+function assertFinite(samples: Float32Array, { score }: ScorerOutput, { data }: Manifest): void {
+  const { features, scaling } = data;
+  const distance = (value: number, j: number) =>
+    Math.abs(scaling.kind === 'standard' ? (value - scaling.mean[j]) / scaling.deviation[j] : value);
+  const errors: FieldError[] = [];
+  for (const [i, value] of score.entries()) {
+    if (Number.isFinite(value)) continue;
+    const sample = samples.subarray(i * features, (i + 1) * features);
+    const distances = Array.from(sample, distance);
+    const farthest = distances.indexOf(Math.max(...distances));
+    const detail = `${Number(sample[farthest].toPrecision(6))} is so far off that the score is too large to be held`;
+    errors.push({ pointer: `#/instances/${i}/${farthest}`, detail });
+  }
+  if (errors.length > 0) throw new Problem('invalid-body', errors.slice(0, MAX_ERRORS));
+}
+
+/** The parameters that mean something to the model. */
+function queryOf(manifest: Manifest) {
+  const schema = scoreQuerySchema(manifest);
+  return formatsOf(manifest).includes(png) ? schema : schema.omit({ invert: true });
+}
+
+/** What a body of each media type holds, for the model of the manifest. */
+function bodyOf(type: string, { data }: Manifest): string {
+  const { features, range, shape } = data;
+  const values = range ? `${features} numbers from ${range.join(' to ')}` : `${features} numbers`;
+  switch (type) {
+    case json.type:
+      return `\`{"instances": [[${values}], …]}\`, 1 to ${MAX_INSTANCES} instances`;
+    case octets.type:
+      return `${features} bytes an instance, each the value itself, 1 to ${MAX_INSTANCES} instances`;
+    default:
+      return `one image of any colour type and depth, of at most ${MAX_PIXELS / 2 ** 20} × 2²⁰ pixels and ${MAX_SIDE} a
+  side. It is laid on black, ${shape[2] === 1 ? 'reduced to its luminance' : 'taken as red, green and blue'} and fitted into ${shape[1]} × ${shape[0]} pixels, keeping
+  its aspect ratio`;
+  }
+}
+
+function description(manifest: Manifest): string {
+  const types = formatsOf(manifest).map(({ type }) => `* \`${type}\`: ${bodyOf(type, manifest)}`);
+  const { shape } = manifest.data;
+  const order = shape.length > 1 ? ` An instance is ${shape.join(' × ')} values, row-major.` : '';
   return `
-Three kinds of body, told apart by \`Content-Type\`:
+${types.length === 1 ? 'One kind of body:' : 'Kinds of body, told apart by `Content-Type`:'}
 
-* \`application/json\`: \`{"instances": [[${data.features} numbers from ${data.range.join(' to ')}], …]}\`,
-  1 to ${MAX_INSTANCES} instances;
-* \`application/octet-stream\`: ${data.features} bytes an instance, 1 to ${MAX_INSTANCES} instances;
-* \`image/png\`: one image of any colour type and depth, of at most ${MAX_PIXELS / 2 ** 20} × 2²⁰ pixels and ${MAX_SIDE} a
-  side. It is laid on black, reduced to its luminance and fitted into ${width} × ${height} pixels, keeping
-  its aspect ratio.
+${types.join(';\n')}.${order}
 
-\`score\` is larger for stranger samples. \`p_value\` is the share of samples of the calibration split, which
-the training never saw, that are at least as strange. An instance is \`anomalous\` if that is at most
-\`significance\`: of normal samples, about that share is flagged.
+\`score\` is ${SCORES[manifest.scorer.score]}: larger for stranger samples. \`p_value\` is the share of samples
+of the calibration split, which the training never saw, that are at least as strange. An instance is
+\`anomalous\` if that is at most \`significance\`: of normal samples, about that share is flagged.
 `.trim();
 }
 
-function content({ data }: Manifest) {
-  const [minimum, maximum] = data.range;
-  const instance = z.array(z.number().min(minimum).max(maximum)).min(data.features).max(data.features);
-  const binary = { type: 'string', format: 'binary' } as const;
-  const curl = (type: string, file: string) => ({
-    'From a file': {
-      summary: 'From a file',
-      description: `\`curl -H 'Content-Type: ${type}' --data-binary @${file} /api/v1/score\``,
+const SCORES: Record<Manifest['scorer']['score'], string> = {
+  mean_squared_error: 'the mean squared error of the reconstruction',
+  reconstruction_probability: 'the negative log-likelihood a feature (the reconstruction probability)',
+};
+
+function content(manifest: Manifest) {
+  const { features, range } = manifest.data;
+  const value = range ? z.number().min(range[0]).max(range[1]) : z.number();
+  const instance = z.array(value).min(features).max(features);
+  const binary = (type: string, file: string) => ({
+    schema: { type: 'string', format: 'binary' } as const,
+    examples: {
+      'From a file': {
+        summary: 'From a file',
+        description: `\`curl -H 'Content-Type: ${type}' --data-binary @${file} /api/v1/score\``,
+      },
     },
   });
-  return {
-    'application/json': {
+  const kinds = {
+    [json.type]: {
       schema: z.strictObject({ instances: z.array(instance).min(1).max(MAX_INSTANCES) }).openapi('Instances'),
-      example: { instances: [new Array(data.features).fill(minimum)] },
+      example: { instances: [plainInstance(manifest)] },
     },
-    'application/octet-stream': { schema: binary, examples: curl('application/octet-stream', 'digits.u8') },
-    'image/png': { schema: binary, examples: curl('image/png', 'digit.png') },
+    [octets.type]: binary(octets.type, 'samples.u8'),
+    [png.type]: binary(png.type, 'image.png'),
   };
+  return Object.fromEntries(formatsOf(manifest).map(({ type }) => [type, kinds[type]]));
 }
 
-function example({ model_id, scorer }: Manifest): ScoreResponse {
+/** An instance with nothing special in it: the mean of a table's features, a black image. */
+function plainInstance({ data: { features, range, scaling } }: Manifest): number[] {
+  const [minimum, maximum] = range ?? [-Infinity, Infinity];
+  const values = scaling.kind === 'standard' ? scaling.mean : new Array<number>(features).fill(scaling.low);
+  return values.map((value) => Math.min(Math.max(Number(value.toPrecision(4)), minimum), maximum));
+}
+
+function example({ model_id, scorer }: Manifest): Answer {
   const [{ significance, score }] = scorer.thresholds as [Manifest['scorer']['thresholds'][number]];
   const p_value = 1 / (scorer.calibration_count + 1);
   return {

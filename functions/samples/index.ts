@@ -2,42 +2,40 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { readBody } from '../body.ts';
 import { Problem } from '../problem.ts';
 import type { ScoreQuery } from '../query.ts';
-import { jsonSamples } from './json.ts';
+import type { SampleFormat } from './format.ts';
+import { json } from './json.ts';
 import { maxBodyBytes } from './limits.ts';
-import { octetSamples } from './octets.ts';
-import { pngSamples } from './png.ts';
+import { octets } from './octets.ts';
+import { png } from './png.ts';
 
-/** A body to samples: n × features raw values, row-major. Throws a {@link Problem} if it is not valid. */
-export type SampleReader = (
-  body: Uint8Array,
-  manifest: Manifest,
-  query: ScoreQuery,
-) => Float32Array | Promise<Float32Array>;
+const FORMATS: readonly SampleFormat[] = [json, octets, png];
 
-const READERS = new Map<string, SampleReader>([
-  ['application/json', jsonSamples],
-  ['application/octet-stream', octetSamples],
-  ['image/png', pngSamples],
-]);
+/** The formats in which a model's samples may be sent. */
+export const formatsOf = ({ data }: Manifest): SampleFormat[] =>
+  FORMATS.filter((format) => format.refusal(data) === undefined);
 
-/** Reads the samples of a score request by its media type. */
+/** Reads the samples of a score request by its media type. Throws a {@link Problem} if they are not valid. */
 export async function readSamples(
   request: Request,
   manifest: Manifest,
   query: ScoreQuery,
 ): Promise<Float32Array> {
   const type = request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || '';
-  const read = READERS.get(type);
-  if (!read) {
-    const accepted = Array.from(READERS.keys()).join(', ');
+  const format = FORMATS.find((known) => known.type === type);
+  const refusal = format?.refusal(manifest.data);
+  if (!format || refusal) {
+    const accepted = formatsOf(manifest)
+      .map((known) => known.type)
+      .join(', ');
     const given = type ? `${type} is not accepted` : 'no media type is given';
-    const detail = `${given}: one of ${accepted} expected`;
+    const why = refusal ? `, as ${refusal}` : '';
+    const detail = `${given}${why}: ${accepted.includes(',') ? 'one of ' : ''}${accepted} expected`;
     throw new Problem('unsupported-media-type', [{ header: 'Content-Type', detail }], { Accept: accepted });
   }
-  if (query.invert && read !== pngSamples) {
-    const detail = `inverting is for image/png, the body is ${type}`;
+  if (query.invert && format !== png) {
+    const detail = `inverting is for ${png.type}, the body is ${type}`;
     throw new Problem('invalid-query', [{ parameter: 'invert', detail }]);
   }
   const body = await readBody(request, maxBodyBytes(type, manifest), type);
-  return read(body, manifest, query);
+  return format.read(body, manifest, query);
 }

@@ -1,27 +1,33 @@
-import type { Manifest } from '../../bundle/manifest.ts';
 import { shortened, unknownName } from '../names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
+import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
+
+/** The largest finite number of 32 bits, in which the model computes. */
+const MAX_FLOAT = 3.4028234663852886e38;
 
 /**
  * `{"instances": [[feature, …], …]}`. The numbers are checked by hand: a schema library takes many times
  * as long over them as the engine takes over the score.
  */
-export function jsonSamples(body: Uint8Array, { data }: Manifest): Float32Array {
-  const { features } = data;
-  const instances = instancesOf(parseJson(body), features);
-  const errors: FieldError[] = [];
-  const samples = new Float32Array(instances.length * features);
-  for (const [i, instance] of instances.entries()) {
-    if (errors.length >= MAX_ERRORS) break;
-    const pointer = `#/instances/${i}`;
-    const detail = shapeError(instance, features);
-    if (detail) errors.push({ pointer, detail });
-    else fill(samples, i * features, instance as unknown[], data.range, pointer, errors);
-  }
-  if (errors.length > 0) throw new Problem('invalid-body', errors);
-  return samples;
-}
+export const json: SampleFormat = {
+  type: 'application/json',
+  refusal: () => undefined,
+  read(body, { data: { features, range } }) {
+    const instances = instancesOf(parseJson(body), features);
+    const errors: FieldError[] = [];
+    const samples = new Float32Array(instances.length * features);
+    for (const [i, instance] of instances.entries()) {
+      if (errors.length >= MAX_ERRORS) break;
+      const pointer = `#/instances/${i}`;
+      const detail = shapeError(instance, features);
+      if (detail) errors.push({ pointer, detail });
+      else fill(samples, i * features, instance as unknown[], range, pointer, errors);
+    }
+    if (errors.length > 0) throw new Problem('invalid-body', errors);
+    return samples;
+  },
+};
 
 function parseJson(body: Uint8Array): unknown {
   let text: string;
@@ -77,21 +83,23 @@ function shapeError(instance: unknown, features: number): string | undefined {
   return undefined;
 }
 
-/** Copies the values to `samples` from `offset` on, and tells of those that are no numbers in the range. */
+/** Copies the values to `samples` from `offset` on, and tells of those that are no numbers, or out of the range. */
 function fill(
   samples: Float32Array,
   offset: number,
   values: unknown[],
-  [minimum, maximum]: readonly [number, number],
+  range: readonly [number, number] | null,
   pointer: string,
   errors: FieldError[],
 ): void {
+  const [minimum, maximum] = range ?? [-MAX_FLOAT, MAX_FLOAT];
   for (let j = 0; j < values.length; j++) {
     const value = values[j];
     if (typeof value === 'number' && value >= minimum && value <= maximum) {
       samples[offset + j] = value;
     } else if (errors.length < MAX_ERRORS) {
-      const detail = `${kindOf(value)}, a number from ${minimum} to ${maximum} expected`;
+      const expected = range ? `a number from ${minimum} to ${maximum}` : 'a finite number of 32 bits';
+      const detail = `${kindOf(value)}, ${expected} expected`;
       errors.push({ pointer: `${pointer}/${j}`, detail });
     }
   }

@@ -1,28 +1,26 @@
-import type { Manifest } from '../../bundle/manifest.ts';
 import { decodePng, PngError } from '../png/decode.ts';
 import { fitImage } from '../png/fit.ts';
 import { Problem } from '../problem.ts';
-import type { ScoreQuery } from '../query.ts';
+import type { SampleFormat } from './format.ts';
 
-/** A PNG, as one instance: its brightness on black, fitted into the shape of the model's images. */
-export async function pngSamples(
-  body: Uint8Array,
-  { data }: Manifest,
-  { invert }: ScoreQuery,
-): Promise<Float32Array> {
-  const [height, width, channels] = data.shape;
-  if (channels !== 1) {
-    throw new Problem(
-      'invalid-body',
-      `this model takes ${data.features} values, not an image of one channel`,
-    );
-  }
-  const [minimum, maximum] = data.range;
-  try {
-    const fitted = await fitImage(decodePng(body, { invert }), width, height);
-    return fitted.map((value) => minimum + (value / 255) * (maximum - minimum));
-  } catch (error) {
-    if (error instanceof PngError) throw new Problem('invalid-body', error.message);
-    throw error;
-  }
-}
+/** A PNG, as one instance: its brightness or its colours on black, fitted into the shape of the model's images. */
+export const png: SampleFormat = {
+  type: 'image/png',
+  refusal({ shape, range }) {
+    if (shape.length !== 3) return 'this model takes rows of numbers, not images';
+    if (shape[2] !== 1 && shape[2] !== 3) return `this model takes images of ${shape[2]} channels`;
+    return range ? undefined : 'the model does not say which values are black and white';
+  },
+  async read(body, { data: { shape, range } }, { invert }) {
+    const [height, width, channels] = shape;
+    const [minimum, maximum] = range!;
+    try {
+      const image = decodePng(body, { invert, channels: channels as 1 | 3 });
+      const fitted = await fitImage(image, width, height);
+      return fitted.map((value) => minimum + (value / 255) * (maximum - minimum));
+    } catch (error) {
+      if (error instanceof PngError) throw new Problem('invalid-body', error.message);
+      throw error;
+    }
+  },
+};

@@ -55,9 +55,11 @@ describe('a damaged bundle is refused with a sentence that names the file', () =
   test('a manifest that is missing, cut, of another program, newer, edited', async () => {
     const path = join(folder, 'manifest.json');
     const text = await readFile(path, 'utf8');
-    await editManifest((manifest) => Object.assign(manifest, { version: 2 }));
+    await editManifest((manifest) => Object.assign(manifest, { version: 1 }));
+    await expect(openFolder(folder)).rejects.toThrow('older than 2, which this program reads: train again');
+    await editManifest((manifest) => Object.assign(manifest, { version: 3 }));
     await expect(openFolder(folder)).rejects.toThrow(
-      'manifest.json has format version 2, newer than 1, the newest this program reads: update offmanifold',
+      'manifest.json has format version 3, newer than 2, the newest this program reads: update offmanifold',
     );
     await writeFile(path, text);
     await editManifest((manifest) => {

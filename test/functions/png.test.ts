@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decode, encode } from 'fast-png';
 import { describe, expect, inject, test } from 'vitest';
-import { decodePng, type GreyImage, PngError } from '../../functions/png/decode.ts';
+import { decodePng, type Image, PngError } from '../../functions/png/decode.ts';
 import { fitImage } from '../../functions/png/fit.ts';
 import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from './png-support.ts';
 
@@ -21,9 +21,10 @@ async function decoded(png: Uint8Array, invert = false) {
   return { width, height, values };
 }
 
-const imageOf = (width: number, height: number, values: Float32Array): GreyImage => ({
+const imageOf = (width: number, height: number, values: Float32Array): Image => ({
   width,
   height,
+  channels: 1,
   lines: Array.from({ length: height }, (_, y) => ({
     y,
     x: 0,

@@ -1,14 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { loadMnist } from '../../training/data/mnist.ts';
 import { outlierSets } from '../../training/data/outliers.ts';
-import { DEFAULTS, runPipeline } from '../../training/pipeline.ts';
+import { openSource } from '../../training/data/source.ts';
+import { runPipeline } from '../../training/pipeline.ts';
 import { Scorer } from '../../training/scorer.ts';
 import { createSession, tensor } from '../../training/session.ts';
 import type { ParityFile } from '../functions/parity.ts';
 import { TEST_BUNDLE, TEST_EXPECTED } from './paths.ts';
+import { prepareTable } from './table-bundle.ts';
 
 /** Options of the shared bundle: the real pipeline on less data. */
-const SMALL = { limit: 3000, epochs: 3, mapPoints: 600, validation: 500, calibration: 500 };
+const SMALL = { limit: 3000, epochs: 3, map_points: 600, validation: 500, calibration: 500 };
 
 /** The samples that every engine has to score alike: digits, of each kind of outlier, black and white. */
 const DIGITS = 32;
@@ -24,7 +26,7 @@ export default function setup(): Promise<void> {
 }
 
 async function prepare(): Promise<void> {
-  await runPipeline({ ...DEFAULTS, ...SMALL, out: TEST_BUNDLE });
+  await runPipeline(await openSource('mnist', SMALL), SMALL, { out: TEST_BUNDLE });
   const samples = await paritySamples();
   const n = DIGITS + 3 * OUTLIERS + 2;
   const scorer = await Scorer.load(await readFile(`${TEST_BUNDLE}/scorer.onnx`));
@@ -46,16 +48,23 @@ async function prepare(): Promise<void> {
     },
   };
   await writeFile(TEST_EXPECTED, JSON.stringify(expected));
+  await prepareTable();
 }
 
 async function paritySamples(): Promise<Uint8Array> {
   const test = await loadMnist('test');
+  const shape = [test.height, test.width, 1];
   const features = test.height * test.width;
   const digits = (from: number, to: number) => test.data.subarray(from * features, to * features);
-  const others = { ...test, data: digits(DIGITS, DIGITS + OUTLIERS), count: OUTLIERS };
+  const others = {
+    data: digits(DIGITS, DIGITS + OUTLIERS),
+    count: OUTLIERS,
+    shape,
+    range: [0, 255] as const,
+  };
   return Buffer.concat([
     digits(0, DIGITS),
-    ...outlierSets(others, 1).map(({ data }) => data),
+    ...outlierSets(others, 1).map(({ data }) => data as Uint8Array),
     Buffer.alloc(features, 0),
     Buffer.alloc(features, 255),
   ]);

@@ -6,10 +6,18 @@ import { verifyFolder } from '../../bundle/folder.ts';
 import { readMap } from '../../bundle/map.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { remap } from '../../training/commands/map.ts';
-import { DEFAULTS, runPipeline } from '../../training/pipeline.ts';
+import { openSource } from '../../training/data/source.ts';
+import { runPipeline } from '../../training/pipeline.ts';
 
-const small = { limit: 1000, epochs: 1, mapPoints: 200, validation: 200, calibration: 200 };
-const map = { perplexity: 10, iterations: 260 };
+const small = {
+  limit: 1000,
+  epochs: 1,
+  map_points: 200,
+  validation: 200,
+  calibration: 200,
+  perplexity: 10,
+  iterations: 260,
+};
 
 let folder: string;
 beforeAll(async () => {
@@ -17,8 +25,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const run = (options: { seed?: number; threads?: number } = {}) =>
-  runPipeline({ ...DEFAULTS, ...small, map, ...options, out: join(folder, 'mnist') });
+const run = async ({ seed = 1, threads }: { seed?: number; threads?: number } = {}) => {
+  const configuration = { ...small, seed };
+  const source = await openSource('mnist', configuration);
+  return runPipeline(source, configuration, { threads, out: join(folder, 'mnist') });
+};
 
 test('training again with the same seed gives the same model id, with one thread or two; another seed does not', async () => {
   const first = await run({ threads: 2 });

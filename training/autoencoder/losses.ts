@@ -1,16 +1,102 @@
+import type { Architecture, Training } from '../../bundle/training.ts';
 import type { Graph, Value } from '../onnx/graph.ts';
+import { type Autoencoder, columnRuns, columnsOf, halves } from './autoencoder.ts';
 
-/** A loss of logits z against targets x in 0..1 (both N × features): one number a sample, shape [N]. */
-export type Loss = (graph: Graph, logits: Value, targets: Value) => Value;
+/**
+ * A loss of what the decoder gives against the sample, both N × features (a Gaussian output has twice as
+ * many numbers): one number a sample, shape [N], summed over the features.
+ */
+type Loss = (
+  graph: Graph,
+  decoded: Value,
+  x: Value,
+  model: Autoencoder,
+  settings: Pick<Training, 'huber_delta'>,
+) => Value;
 
-/** The losses by name, each summed over the features. */
-export const losses = {
-  binary_cross_entropy: (graph, z, x) => graph.op('BinaryCrossEntropy', [z, x]),
-  mean_squared_error(graph, z, x) {
-    const difference = graph.op('Sub', [graph.op('Sigmoid', [z]), x]);
-    const squared = graph.op('Mul', [difference, difference]);
-    return graph.op('ReduceSum', [squared, graph.integers([1])], { keepdims: 0 });
-  },
-} satisfies Record<string, Loss>;
+/** The losses by name, and the decoder's outputs that each can be of, the first being the usual one. */
+const losses: Readonly<Record<Training['loss'], { outputs: readonly Architecture['output'][]; loss: Loss }>> =
+  {
+    mean_squared_error: {
+      outputs: ['sigmoid', 'linear'],
+      loss(graph, decoded, x, model) {
+        const d = graph.op('Sub', [model.reconstruction(graph, decoded), x]);
+        return total(graph, graph.op('Mul', [d, d]));
+      },
+    },
+    mean_absolute_error: {
+      outputs: ['sigmoid', 'linear'],
+      loss: (graph, decoded, x, model) =>
+        total(graph, graph.op('Abs', [graph.op('Sub', [model.reconstruction(graph, decoded), x])])),
+    },
+    /** d²/2 up to δ, and δ (|d| − δ/2) beyond (Huber 1964): c (|d| − c/2) with c = min(|d|, δ). */
+    huber: {
+      outputs: ['sigmoid', 'linear'],
+      loss(graph, decoded, x, model, { huber_delta }) {
+        const d = graph.op('Abs', [graph.op('Sub', [model.reconstruction(graph, decoded), x])]);
+        const c = graph.op('Min', [d, graph.constant(huber_delta)]);
+        const half = graph.op('Mul', [c, graph.constant(0.5)]);
+        return total(graph, graph.op('Mul', [c, graph.op('Sub', [d, half])]));
+      },
+    },
+    binary_cross_entropy: {
+      outputs: ['sigmoid'],
+      loss: (graph, decoded, x) => graph.op('BinaryCrossEntropy', [decoded, x]),
+    },
+    /** Of one distribution over all features. */
+    categorical_cross_entropy: {
+      outputs: ['softmax'],
+      loss: (graph, decoded, x) => graph.op('CategoricalCrossEntropy', [decoded, x]),
+    },
+    /** ½ Σ (s + (x − μ)² e^−s + log 2π), of a mean μ and a log-variance s a feature (Nix & Weigend 1994). */
+    gaussian_nll: {
+      outputs: ['gaussian'],
+      loss(graph, decoded, x) {
+        const [mean, raw] = halves(graph, decoded);
+        const s = graph.op('Clip', [
+          raw,
+          graph.constant(LEAST_LOG_VARIANCE),
+          graph.constant(-LEAST_LOG_VARIANCE),
+        ]);
+        const d = graph.op('Sub', [x, mean]);
+        const precision = graph.op('Exp', [graph.op('Neg', [s])]);
+        const scaled = graph.op('Mul', [graph.op('Mul', [d, d]), precision]);
+        const each = graph.op('Add', [graph.op('Add', [s, scaled]), graph.constant(Math.log(2 * Math.PI))]);
+        return graph.op('Mul', [total(graph, each), graph.constant(0.5)]);
+      },
+    },
+    /** Squared error of numbers, cross-entropy of categories, binary cross-entropy of flags. */
+    mixed: {
+      outputs: ['columns'],
+      loss(graph, decoded, x, model) {
+        const parts = columnRuns(model.blueprint.columns).map(({ kind, from, to }) => {
+          const z = columnsOf(graph, decoded, from, to);
+          const target = columnsOf(graph, x, from, to);
+          if (kind === 'category') return graph.op('CategoricalCrossEntropy', [z, target]);
+          if (kind === 'flag') return graph.op('BinaryCrossEntropy', [z, target]);
+          const d = graph.op('Sub', [z, target]);
+          return total(graph, graph.op('Mul', [d, d]));
+        });
+        return parts.reduce((sum, part) => graph.op('Add', [sum, part]));
+      },
+    },
+  };
 
-export type LossName = keyof typeof losses;
+/** The loss of each sample, [N]. */
+export const lossOf = (
+  name: Training['loss'],
+  ...[graph, decoded, x, model, settings]: Parameters<Loss>
+): Value => losses[name].loss(graph, decoded, x, model, settings);
+
+/** The outputs that a loss can be of, the usual one first. */
+export const outputsOf = (name: Training['loss']) => losses[name].outputs;
+
+const total = (graph: Graph, x: Value) => graph.op('ReduceSum', [x, graph.integers([1])], { keepdims: 0 });
+
+/** A learned variance stays within e^±7 of the data's units, which keeps the loss of a perfect fit finite. */
+const LEAST_LOG_VARIANCE = -7;
+
+/** The least that a loss can be a feature, where that is below 0. */
+export const LEAST_LOSS: Partial<Record<Training['loss'], number>> = {
+  gaussian_nll: (LEAST_LOG_VARIANCE + Math.log(2 * Math.PI)) / 2,
+};

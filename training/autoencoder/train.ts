@@ -1,25 +1,26 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { adamCorrections } from '../../kernels/adam.ts';
-import { KernelMemory } from '../../kernels/kernels.ts';
-import { gradients } from '../onnx/autodiff.ts';
-import { Graph, type Value } from '../onnx/graph.ts';
-import { serialise } from '../onnx/serialise.ts';
+import type { Training } from '../../bundle/training.ts';
+import { createSchedule } from '../optimiser/schedules.ts';
 import { Random } from '../random.ts';
-import { collectYoung, createSession, tensor } from '../session.ts';
-import type { DenseAutoencoder } from './dense.ts';
-import { type LossName, losses } from './losses.ts';
-import { learningRate } from './schedule.ts';
+import type { SessionOptions } from '../session.ts';
+import type { Autoencoder } from './autoencoder.ts';
+import { type Checkpoint, CheckpointError, differences, type RunProgress } from './checkpoint.ts';
+import type { Weights } from './export.ts';
+import { type RunData, STREAM, TrainingRun } from './run.ts';
 
-export interface TrainingOptions {
-  seed: number;
-  epochs: number;
-  batch: number;
-  loss: LossName;
-  /** The schedule's peak. */
-  learningRate: number;
-  warmupEpochs: number;
-  threads?: number;
+export interface TrainingOptions extends SessionOptions {
   onProgress?: (progress: TrainingProgress) => void;
+  onEpoch?: (report: EpochReport) => void;
+  /** When it is aborted, a checkpoint is saved and an {@link Interruption} thrown. */
+  signal?: AbortSignal;
+  /** Where the run is kept, and what it is of. */
+  checkpoints?: {
+    identity: Record<string, unknown>;
+    /** Seconds between two checkpoints. */
+    every: number;
+    save: (checkpoint: Checkpoint) => void;
+    /** The checkpoint to go on from. */
+    resumeFrom?: Checkpoint;
+  };
 }
 
 export interface TrainingProgress {
@@ -28,16 +29,30 @@ export interface TrainingProgress {
   /** Samples done in this epoch, and in all of it. */
   done: number;
   of: number;
+  /** Optimiser steps so far, over all epochs. */
+  steps: number;
   /** Mean training loss a sample, so far in this epoch. */
   loss: number;
   validationLoss: number | undefined;
+  learningRate: number;
   samplesPerSecond: number;
   secondsLeft: number;
 }
 
+/** An epoch that is over. */
+export interface EpochReport {
+  epoch: number;
+  train_loss: number;
+  validation_loss: number;
+  learning_rate: number;
+  /** The epoch with the smallest validation loss so far. */
+  best_epoch: number;
+}
+
 /** Trained weights by parameter name, and one entry an epoch of each curve. */
 export interface TrainedAutoencoder {
-  weights: ReadonlyMap<string, Float32Array>;
+  /** Parameters and running averages. */
+  weights: Weights;
   trainLoss: number[];
   validationLoss: number[];
   learningRate: number[];
@@ -45,253 +60,217 @@ export interface TrainedAutoencoder {
   bestEpoch: number;
 }
 
-/** Samples are rows of raw values, u8, row-major; they are multiplied by `scale` on their way in. */
-export interface Samples {
-  readonly data: Uint8Array;
-  readonly count: number;
-}
-
-/** Training came to a loss that is not a number or is infinite. */
+/** Training came to a loss that is not a number, is infinite, or is far above where it began. */
 export class DivergenceError extends Error {
   override readonly name = 'DivergenceError';
 }
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-8;
-
-/**
- * The training step as one graph: a batch `x` and the parameters in; the mean `loss` of the batch and
- * the gradient of each parameter (`grad:NAME`) out.
- */
-export function trainingStep(model: DenseAutoencoder, loss: LossName): Uint8Array {
-  const { graph, parameters, mean } = lossGraph(model, loss);
-  const names = [...parameters.keys()];
-  const found = gradients(graph, mean, [...parameters.values()]);
-  for (const [i, name] of names.entries()) graph.output(`grad:${name}`, found[i]);
-  return serialise(graph, 'training_step');
+/** Training was stopped from outside. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
 }
 
-function lossGraph(model: DenseAutoencoder, loss: LossName) {
-  const graph = new Graph();
-  const x = graph.input('x', ['N', model.features]);
-  const parameters = new Map<string, Value>();
-  for (const { name, shape } of model.parameters()) parameters.set(name, graph.input(name, shape));
-  const logits = model.decode(graph, model.encode(graph, x, parameters), parameters);
-  const mean = graph.op('ReduceMean', [losses[loss](graph, logits, x)], { axes: [0], keepdims: 0 });
-  graph.output('loss', mean);
-  return { graph, parameters, mean };
-}
+/** A loss so many times that of the first step is not coming back. */
+const EXPLODED = 1000;
 
 /**
- * Trains an autoencoder on `train` and keeps the weights of the epoch with the smallest loss on
- * `validation`. Adam (Kingma & Ba 2015), He initialisation (He et al. 2015), mini-batches in an order
- * drawn afresh in each epoch. Same samples, options and machine: the same weights, bit for bit.
+ * Trains an autoencoder and keeps the weights of the epoch with the smallest validation loss. Mini-batches
+ * come in an order drawn afresh in each epoch. Same data, configuration and machine: the same weights, bit
+ * for bit, however often the run was stopped and resumed, and with any number of threads.
+ *
+ * Throws a {@link DivergenceError}, an {@link Interruption}, or a CheckpointError.
  */
 export async function trainAutoencoder(
-  model: DenseAutoencoder,
-  train: Samples,
-  validation: Samples,
-  scale: number,
-  options: TrainingOptions,
+  model: Autoencoder,
+  data: RunData,
+  training: Training,
+  options: TrainingOptions = {},
 ): Promise<TrainedAutoencoder> {
-  const random = new Random(options.seed);
-  const run = await TrainingRun.create(model, train, validation, scale, options, random);
+  const { checkpoints } = options;
+  const resumed = checkpoints?.resumeFrom;
+  if (resumed) {
+    const changed = differences(resumed.identity, checkpoints.identity);
+    if (changed.length) {
+      throw new CheckpointError(`the checkpoint is of another run: ${changed.join('; ')}`);
+    }
+  }
+  const run = await TrainingRun.create(model, data, training, options);
   try {
-    return await runEpochs(run, train.count, options, random);
+    return await new Epochs(run, data, training, options).run();
   } finally {
     await run.release();
   }
 }
 
-async function runEpochs(
-  run: TrainingRun,
-  count: number,
-  options: TrainingOptions,
-  random: Random,
-): Promise<TrainedAutoencoder> {
-  const { epochs, batch } = options;
-  const steps = Math.ceil(count / batch);
-  const warmup = Math.round(options.warmupEpochs * steps);
-  const result: TrainedAutoencoder = {
-    weights: new Map(),
-    trainLoss: [],
-    validationLoss: [],
-    learningRate: [],
-    bestEpoch: 0,
-  };
-  const began = performance.now();
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    random.shuffle(run.order);
-    let sum = 0;
-    let rate = 0;
-    for (let step = 0; step < steps; step++) {
-      const start = step * batch;
-      const size = Math.min(batch, count - start);
-      const t = (epoch - 1) * steps + step;
-      rate = learningRate(t, epochs * steps, warmup, options.learningRate);
-      const loss = await run.step(start, size, rate, t + 1);
-      if (!Number.isFinite(loss)) {
-        throw new DivergenceError(
-          `the loss became ${loss} in epoch ${epoch}, step ${step + 1}: try a smaller learning rate`,
-        );
+/** The epochs of a run, from its beginning or from a checkpoint. */
+class Epochs {
+  readonly #run: TrainingRun;
+  readonly #data: RunData;
+  readonly #training: Training;
+  readonly #options: TrainingOptions;
+  readonly #schedule: ReturnType<typeof createSchedule>;
+  readonly #stepsAnEpoch: number;
+  #progress: RunProgress;
+  #best: Weights = new Map();
+  #saved = performance.now();
+  #pace = { began: performance.now(), samples: 0 };
+
+  constructor(run: TrainingRun, data: RunData, training: Training, options: TrainingOptions) {
+    this.#run = run;
+    this.#data = data;
+    this.#training = training;
+    this.#options = options;
+    this.#stepsAnEpoch = Math.ceil(data.train.count / training.batch);
+    this.#schedule = createSchedule(training, this.#stepsAnEpoch);
+    const resumed = options.checkpoints?.resumeFrom;
+    this.#progress = resumed ? structuredClone(resumed.progress) : BEGINNING();
+    if (!resumed) return;
+    run.restore(resumed.arrays);
+    this.#best = new Map(
+      [...resumed.arrays].flatMap(([name, array]) =>
+        name.startsWith(BEST) ? [[name.slice(BEST.length), array] as const] : [],
+      ),
+    );
+    if (resumed.progress.plateau) this.#schedule.restore?.(resumed.progress.plateau);
+  }
+
+  async run(): Promise<TrainedAutoencoder> {
+    const { epochs } = this.#training;
+    const state = this.#progress;
+    while (state.epoch <= epochs && !this.#exhausted()) {
+      await this.#epoch();
+      await this.#validate();
+      state.epoch++;
+      state.done = 0;
+      state.sum = 0;
+    }
+    const { trainLoss, validationLoss, learningRate, bestEpoch } = state;
+    return { weights: this.#best, trainLoss, validationLoss, learningRate, bestEpoch };
+  }
+
+  /** Whether the validation loss has not fallen for as many epochs as are waited for. */
+  #exhausted(): boolean {
+    const { patience } = this.#training;
+    const { bestEpoch, validationLoss } = this.#progress;
+    return patience > 0 && validationLoss.length - bestEpoch >= patience;
+  }
+
+  async #epoch(): Promise<void> {
+    const { batch, seed } = this.#training;
+    const { train } = this.#data;
+    const state = this.#progress;
+    train.shuffle(Random.stream(seed, STREAM.order, state.epoch));
+    while (state.done < train.count) {
+      const size = Math.min(batch, train.count - state.done);
+      const rate = this.#schedule.rate(state.steps);
+      const loss = await this.#run.step(state.done, size, rate, this.#beta(), state.steps + 1);
+      state.first ??= Number.isFinite(loss) ? loss : null;
+      if (!Number.isFinite(loss) || loss > EXPLODED * (Math.abs(state.first ?? 0) + 1)) {
+        throw this.#divergence(loss, rate);
       }
-      sum += loss * size;
-      const done = start + size;
-      const seconds = (performance.now() - began) / 1000;
-      const samples = (epoch - 1) * count + done;
-      options.onProgress?.({
-        epoch,
-        epochs,
-        done,
-        of: count,
-        loss: sum / done,
-        validationLoss: result.validationLoss.at(-1),
-        samplesPerSecond: samples / seconds,
-        secondsLeft: (seconds / samples) * (epochs * count - samples),
-      });
+      state.steps++;
+      state.done += size;
+      state.sum += loss * size;
+      this.#report(rate, size);
+      this.#interruptible();
     }
-    const validationLoss = await run.validate();
-    if (result.validationLoss.every((earlier) => validationLoss < earlier)) {
-      result.bestEpoch = epoch;
-      result.weights = run.weights();
+  }
+
+  async #validate(): Promise<void> {
+    const state = this.#progress;
+    const loss = await this.#run.validate();
+    if (!Number.isFinite(loss)) throw this.#divergence(loss, this.#schedule.rate(state.steps - 1));
+    if (state.validationLoss.every((earlier) => loss < earlier)) {
+      state.bestEpoch = state.epoch;
+      this.#best = this.#run.weights();
     }
-    result.trainLoss.push(sum / count);
-    result.validationLoss.push(validationLoss);
-    result.learningRate.push(rate);
-  }
-  return result;
-}
-
-/** The arrays and sessions of a training run: all memory is taken here, none in a step. */
-class TrainingRun {
-  /** The order in which an epoch visits the samples. */
-  readonly order: Uint32Array;
-  readonly #memory: KernelMemory;
-  readonly #session: InferenceSession;
-  readonly #lossSession: InferenceSession;
-  readonly #model: DenseAutoencoder;
-  readonly #scale: number;
-  readonly #train: Uint8Array;
-  readonly #validation: Samples;
-  readonly #batch: Float32Array;
-  readonly #loss = new Float32Array(1);
-  /** All parameters end to end, and beside them their gradients and Adam's two moments. */
-  readonly #w: Float32Array;
-  readonly #g: Float32Array;
-  readonly #m: Float32Array;
-  readonly #v: Float32Array;
-  readonly #feeds: Record<string, Tensor> = {};
-  readonly #fetches: Record<string, Tensor> = {};
-  readonly #lossFetches: Record<string, Tensor>;
-
-  static async create(
-    model: DenseAutoencoder,
-    train: Samples,
-    validation: Samples,
-    scale: number,
-    options: TrainingOptions,
-    random: Random,
-  ): Promise<TrainingRun> {
-    const session = (bytes: Uint8Array) => createSession(bytes, options);
-    const step = await session(trainingStep(model, options.loss));
-    const loss = await session(serialise(lossGraph(model, options.loss).graph, 'loss'));
-    return new TrainingRun(model, train, validation, scale, options, random, step, loss);
+    state.trainLoss.push(state.sum / this.#data.train.count);
+    state.validationLoss.push(loss);
+    state.learningRate.push(this.#schedule.rate(state.steps - 1));
+    this.#schedule.observe?.(loss);
+    state.plateau = this.#schedule.state?.() ?? null;
+    this.#options.onEpoch?.({
+      epoch: state.epoch,
+      train_loss: state.trainLoss.at(-1)!,
+      validation_loss: loss,
+      learning_rate: state.learningRate.at(-1)!,
+      best_epoch: state.bestEpoch,
+    });
   }
 
-  private constructor(
-    model: DenseAutoencoder,
-    train: Samples,
-    validation: Samples,
-    scale: number,
-    { batch }: TrainingOptions,
-    random: Random,
-    session: InferenceSession,
-    lossSession: InferenceSession,
-  ) {
-    const specs = model
-      .parameters()
-      .map((spec) => ({ ...spec, size: spec.shape.reduce((a, b) => a * b, 1) }));
-    const total = specs.reduce((sum, { size }) => sum + roundUp(size), 0);
-    const rows = Math.max(batch, VALIDATION_CHUNK);
-    const bytes = 16 * total + train.data.length + 4 * train.count + 4 * rows * model.features + 1024;
-    this.#memory = new KernelMemory(bytes);
-    this.#session = session;
-    this.#lossSession = lossSession;
-    this.#model = model;
-    this.#scale = scale;
-    this.#validation = validation;
-    this.#w = this.#memory.f32(total);
-    this.#g = this.#memory.f32(total);
-    this.#m = this.#memory.f32(total);
-    this.#v = this.#memory.f32(total);
-    this.#train = this.#memory.u8(train.data.length);
-    this.#train.set(train.data);
-    this.order = this.#memory.u32(train.count);
-    for (let i = 0; i < train.count; i++) this.order[i] = i;
-    this.#batch = this.#memory.f32(rows * model.features);
-    let offset = 0;
-    for (const { name, shape, size, fanIn } of specs) {
-      const weights = this.#w.subarray(offset, offset + size);
-      if (fanIn) for (let i = 0; i < size; i++) weights[i] = random.normal() * Math.sqrt(2 / fanIn);
-      this.#feeds[name] = tensor(weights, shape);
-      this.#fetches[`grad:${name}`] = tensor(this.#g.subarray(offset, offset + size), shape);
-      offset += roundUp(size);
-    }
-    this.#fetches.loss = tensor(this.#loss, []);
-    this.#lossFetches = { loss: this.#fetches.loss };
+  /** β rises linearly over its warm-up (Bowman et al. 2016, section 3.1). */
+  #beta(): number {
+    const { beta, beta_warmup_epochs: warmup } = this.#training;
+    if (warmup === 0) return beta;
+    return beta * Math.min(1, this.#progress.steps / (warmup * this.#stepsAnEpoch));
   }
 
-  /** One step on the samples at `start` of the order; returns their mean loss. `t` counts from 1. */
-  async step(start: number, size: number, rate: number, t: number): Promise<number> {
-    const { kernels } = this.#memory;
-    const { features } = this.#model;
-    const rows = this.order.byteOffset + 4 * start;
-    kernels.gather(this.#train.byteOffset, features, rows, size, this.#scale, this.#batch.byteOffset);
-    this.#feeds.x = tensor(this.#batch.subarray(0, size * features), [size, features]);
-    await this.#session.run(this.#feeds, this.#fetches);
-    const corrected = adamCorrections({ rate, beta1: BETA1, beta2: BETA2, epsilon: EPSILON }, t);
-    const [w, g, m, v] = [this.#w, this.#g, this.#m, this.#v].map((array) => array.byteOffset);
-    kernels.adam(w, g, m, v, this.#w.length, corrected.rate, BETA1, BETA2, corrected.correction2, EPSILON);
-    if (t % COLLECT_EVERY === 0) collectYoung();
-    return this.#loss[0];
-  }
-
-  /** The mean loss over the validation split. */
-  async validate(): Promise<number> {
-    const { features } = this.#model;
-    const { data, count } = this.#validation;
-    let sum = 0;
-    for (let start = 0; start < count; start += VALIDATION_CHUNK) {
-      const size = Math.min(VALIDATION_CHUNK, count - start);
-      const x = this.#batch.subarray(0, size * features);
-      for (let i = 0; i < x.length; i++) x[i] = data[start * features + i] * this.#scale;
-      this.#feeds.x = tensor(x, [size, features]);
-      await this.#lossSession.run(this.#feeds, this.#lossFetches);
-      sum += this.#loss[0] * size;
-    }
-    return sum / count;
-  }
-
-  /** Gives back what onnxruntime holds. */
-  async release(): Promise<void> {
-    await this.#session.release();
-    await this.#lossSession.release();
-  }
-
-  /** A copy of the parameters, by name. */
-  weights(): Map<string, Float32Array> {
-    return new Map(
-      this.#model.parameters().map(({ name }) => [name, (this.#feeds[name].data as Float32Array).slice()]),
+  #divergence(loss: number, rate: number): DivergenceError {
+    const { epoch, done } = this.#progress;
+    const { batch, clip_norm } = this.#training;
+    const step = Math.floor(done / batch) + 1;
+    const tries = [
+      `a smaller learning rate (now ${rate.toPrecision(3)}: --learning-rate)`,
+      ...(clip_norm > 0 ? [] : ['--clip-norm 1']),
+      'a longer warm-up (--warmup-epochs)',
+    ];
+    return new DivergenceError(
+      `the loss became ${loss} in epoch ${epoch}, step ${step}; it shows in ${this.#run.culprit()}. Try ${tries.join(', or ')}`,
     );
   }
+
+  #report(learningRate: number, size: number): void {
+    const { epochs } = this.#training;
+    const state = this.#progress;
+    const { count } = this.#data.train;
+    this.#pace.samples += size;
+    const seconds = (performance.now() - this.#pace.began) / 1000;
+    const left = (epochs - state.epoch + 1) * count - state.done;
+    this.#options.onProgress?.({
+      epoch: state.epoch,
+      epochs,
+      done: state.done,
+      of: count,
+      steps: state.steps,
+      loss: state.sum / state.done,
+      validationLoss: state.validationLoss.at(-1),
+      learningRate,
+      samplesPerSecond: this.#pace.samples / seconds,
+      secondsLeft: (seconds / this.#pace.samples) * left,
+    });
+  }
+
+  /** Saves the run if it is time to, and stops it if that is wanted. */
+  #interruptible(): void {
+    const { checkpoints, signal } = this.#options;
+    const now = performance.now();
+    const due = checkpoints && now - this.#saved >= 1000 * checkpoints.every;
+    if (checkpoints && (due || signal?.aborted)) {
+      checkpoints.save({
+        identity: checkpoints.identity,
+        progress: this.#progress,
+        arrays: new Map([
+          ...this.#run.arrays(),
+          ...[...this.#best].map(([name, array]) => [`${BEST}${name}`, array] as const),
+        ]),
+      });
+      this.#saved = performance.now();
+    }
+    if (signal?.aborted) throw new Interruption('training was stopped');
+  }
 }
 
-/** Steps between two collections of the copies that onnxruntime-node makes. */
-const COLLECT_EVERY = 4;
+const BEST = 'best:';
 
-/** Samples in one run of the loss graph. */
-const VALIDATION_CHUNK = 1024;
-
-/** Parameters start at multiples of 16 floats, so that each is aligned and the kernels need no tail. */
-const roundUp = (size: number) => Math.ceil(size / 16) * 16;
+const BEGINNING = (): RunProgress => ({
+  epoch: 1,
+  done: 0,
+  steps: 0,
+  sum: 0,
+  first: null,
+  trainLoss: [],
+  validationLoss: [],
+  learningRate: [],
+  bestEpoch: 0,
+  plateau: null,
+});

@@ -1,7 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { losses } from '../autoencoder/losses.ts';
-import { DEFAULTS } from '../pipeline.ts';
+import {
+  type Configuration,
+  ConfigurationSchema,
+  DATA_DEFAULTS,
+  defaultOf,
+  OPTIONS,
+  readConfiguration,
+} from '../configuration.ts';
+
+/** The folder of the bundle of the data set that comes with the program. */
+export const DEFAULT_MODEL = 'models/mnist';
 
 /** A commander parser that checks with a schema and says what is accepted. */
 const checked =
@@ -28,41 +37,100 @@ const perplexity = () => checked(z.number().min(1), 'a number from 1, at most a 
 export const withThreads = (command: Command) =>
   command.option('--threads <n>', 'threads to compute with (default: one a core)', integer(1, 256));
 
-/** The options of every command that makes a map. */
+/** The options of a map that is made anew. */
 export const withMap = (command: Command) =>
   command
-    .option(
-      '--perplexity <x>',
-      't-SNE: how many neighbours a point attends to',
-      perplexity(),
-      DEFAULTS.map.perplexity,
-    )
-    .option('--iterations <n>', 't-SNE: steps of the optimiser', integer(250), DEFAULTS.map.iterations);
+    .option('--perplexity <x>', OPTIONS.perplexity.description!, perplexity(), DATA_DEFAULTS.perplexity)
+    .option('--iterations <n>', OPTIONS.iterations.description!, integer(250), DATA_DEFAULTS.iterations);
 
-/** The options of every command that trains. */
-export const withTraining = (command: Command) =>
-  withMap(withThreads(command))
-    .option('--seed <n>', 'the same seed gives the same bytes', integer(0, 0xffffffff), DEFAULTS.seed)
-    .option('--epochs <n>', 'passes over the training images', integer(1, 10_000), DEFAULTS.epochs)
-    .option('--batch <n>', 'images in a step', integer(1, 8192), DEFAULTS.batch)
-    .option(
-      '--learning-rate <x>',
-      'peak of the schedule (warm-up, then cosine)',
-      positive(),
-      DEFAULTS.learningRate,
-    )
-    .addOption(
-      new Option('--loss <name>', 'what training makes small')
-        .choices(Object.keys(losses))
-        .default(DEFAULTS.loss),
-    )
-    .option('--limit <n>', 'train on at most so many images, for a quick try', integer(1))
-    .option('--map-points <n>', 'test images on the map', integer(100, 10_000), DEFAULTS.mapPoints);
+/** How a training run goes: none of it changes what is learned. */
+export interface RunFlags {
+  config?: string;
+  threads?: number;
+  device?: string;
+  log?: string;
+  resume?: boolean;
+  checkpointEvery?: number;
+  verbose?: boolean;
+}
+
+/** The options of every command that trains: those of a configuration, and those of the run. */
+export function withTraining(command: Command): Command {
+  command
+    .argument('[data]', 'mnist, or a .npy file with a row (or an image) for each sample', 'mnist')
+    .optionsGroup('Run:')
+    .option('--config <file>', 'options from a JSON file or TypeScript module; flags come before it, and both before the defaults in brackets, of which some are the preset’s')
+    .option('--log <file>', 'write what happens as NDJSON')
+    .option('--checkpoint-every <seconds>', 'time between two checkpoints', positive(), 60)
+    .option('--device <name>', 'what onnxruntime runs the training step on: cpu, cuda, webgpu, …', 'cpu')
+    .option('--verbose', 'say how the training step is built and what memory it takes');
+  withThreads(command);
+  for (const [title, keys] of Object.entries(GROUPS)) {
+    command.optionsGroup(`${title}:`);
+    for (const key of keys) command.addOption(flag(key));
+  }
+  return command.optionsGroup('Options:');
+}
+
+type Key = keyof typeof OPTIONS;
+
+const GROUPS: Readonly<Record<string, readonly Key[]>> = group();
+
+/** The keys under the headings that `--help` shows them by. */
+function group(): Record<string, Key[]> {
+  const first: [string, Key][] = [
+    ['Data', 'preset'],
+    ['Model', 'architecture'],
+    ['Training', 'seed'],
+  ];
+  const groups: Record<string, Key[]> = {};
+  let title = '';
+  for (const key of Object.keys(OPTIONS) as Key[]) {
+    title = first.find(([, at]) => at === key)?.[0] ?? title;
+    // Columns are no matter for a command line.
+    if (key === 'columns') continue;
+    groups[title] ??= [];
+    groups[title].push(key);
+  }
+  return groups;
+}
+
+/** One option of a configuration as a flag: `learning_rate` is `--learning-rate <x>`. */
+function flag(key: Key): Option {
+  const schema: z.ZodType = OPTIONS[key];
+  const name = `--${key.replaceAll('_', '-')}`;
+  const kind = schema.def.type;
+  const fallback = defaultOf(key);
+  const help = `${schema.description}${fallback === undefined ? '' : ` [${fallback}]`}`;
+  if (kind === 'boolean') return new Option(name, help);
+  if (schema instanceof z.ZodEnum) {
+    return new Option(`${name} <name>`, help).choices(schema.options.map(String));
+  }
+  const list = kind === 'array' || kind === 'tuple';
+  return new Option(`${name} <${list ? 'list' : 'x'}>`, help).argParser((text) => {
+    const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+    const parsed = schema.safeParse(list ? numbers : text.includes(',') ? Number.NaN : numbers[0]);
+    if (parsed.success) return parsed.data;
+    const wanted = list ? 'numbers with commas between them' : 'a number';
+    const issue = parsed.error.issues[0];
+    throw new InvalidArgumentError(numbers.some(Number.isNaN) ? `Expected ${wanted}.` : `${issue.message}.`);
+  });
+}
+
+/** The configuration that flags and the file of `--config` make together. */
+export async function configurationOf(flags: Record<string, unknown> & RunFlags): Promise<Configuration> {
+  const fromFile = flags.config ? await readConfiguration(flags.config) : {};
+  const given = Object.keys(OPTIONS).flatMap((key) => {
+    const value = flags[key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
+    return value === undefined ? [] : [[key, value]];
+  });
+  return ConfigurationSchema.parse({ ...fromFile, ...Object.fromEntries(given) });
+}
 
 /** The option that says which bundle a command reads. */
 export const withModel = (command: Command) =>
   command.addOption(
-    new Option('--model <folder>', 'the bundle').default(DEFAULTS.out).env('OFFMANIFOLD_MODEL'),
+    new Option('--model <folder>', 'the bundle').default(DEFAULT_MODEL).env('OFFMANIFOLD_MODEL'),
   );
 
 /** The options of every command that serves. */

@@ -1,54 +1,92 @@
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { LossName } from '../autoencoder/losses.ts';
 import type { TrainingProgress } from '../autoencoder/train.ts';
+import type { Configuration } from '../configuration.ts';
+import { openSource, type Source } from '../data/source.ts';
+import { interruptible } from '../interrupt.ts';
+import { EventLog } from '../log.ts';
 import type { MapOptions } from '../map.ts';
-import { DEFAULTS, runPipeline } from '../pipeline.ts';
+import { type PipelineOptions, runPipeline } from '../pipeline.ts';
 import { duration, Progress } from '../progress.ts';
+import { assertDevice } from '../session.ts';
+import { plan } from './dry-run.ts';
+import type { RunFlags } from './options.ts';
 
-/** What `train` and `start` take. */
-export interface TrainFlags {
-  seed: number;
-  epochs: number;
-  batch: number;
-  learningRate: number;
-  loss: LossName;
-  limit?: number;
-  mapPoints: number;
-  perplexity: number;
-  iterations: number;
-  threads?: number;
-}
-
-/** Trains on MNIST, makes the map and writes the bundle, with progress on standard error. */
-export async function train(out: string, flags: TrainFlags): Promise<Manifest> {
+/** Trains on the data, makes the map and writes the bundle, with progress on standard error. */
+export async function train(
+  data: string,
+  out: string,
+  configuration: Configuration,
+  flags: Omit<RunFlags, 'resume'> & Pick<PipelineOptions, 'resume'>,
+): Promise<Manifest> {
+  assertDevice(flags.device ?? 'cpu');
   const progress = new Progress();
+  const log = flags.log ? new EventLog(flags.log, !!flags.resume) : undefined;
   const began = performance.now();
-  const { perplexity, iterations, ...training } = flags;
-  const manifest = await runPipeline({
-    ...DEFAULTS,
-    ...training,
-    out,
-    map: { perplexity, iterations, onProgress: mapProgress(progress) },
-    onStage: (stage) => progress.line(stage),
-    onTraining: (p) => showTraining(progress, p),
-  });
+  const source = await opened(data, configuration, progress);
+  if (flags.verbose) await plan(source, configuration, flags, (line) => progress.line(line));
+  log?.write('start', { data: source.name, samples: source.train.count, out });
+  const manifest = await interruptible((signal) =>
+    runPipeline(source, configuration, {
+      ...flags,
+      out,
+      signal,
+      onStage(stage) {
+        progress.line(stage);
+        log?.write('stage', { stage });
+      },
+      onTraining: trainingProgress(progress, log),
+      onEpoch: (report) => log?.write('epoch', { ...report }),
+      onMap: mapProgress(progress),
+    }),
+  );
   const seconds = (performance.now() - began) / 1000;
   progress.line(`${out}: model ${manifest.model_id.slice(0, 12)} in ${duration(seconds)}`);
   for (const [key, value] of Object.entries(manifest.headline))
     progress.line(`  ${key}  ${value.toPrecision(4)}`);
+  log?.write('done', { model_id: manifest.model_id, headline: manifest.headline });
   return manifest;
 }
 
-function showTraining(progress: Progress, p: TrainingProgress): void {
-  const parts = [
-    `epoch ${p.epoch}/${p.epochs}`,
-    `loss ${p.loss.toFixed(2)}`,
-    ...(p.validationLoss === undefined ? [] : [`validation ${p.validationLoss.toFixed(2)}`]),
-    `${Math.round(p.samplesPerSecond).toLocaleString('en')} images/s`,
-    `${duration(p.secondsLeft)} left`,
-  ];
-  progress.update(parts.join('  '), (p.epoch - 1 + p.done / p.of) / p.epochs, p.done === p.of);
+/** The data, with progress while a large file is read through. */
+export function opened(data: string, configuration: Configuration, progress: Progress): Promise<Source> {
+  progress.line(`reading ${data}`);
+  return openSource(data, configuration, (done, of) =>
+    progress.update(`checked ${done.toLocaleString('en')} of ${of.toLocaleString('en')} rows`, done / of),
+  );
 }
+
+/** A line of a log a second, as far as there is something new. */
+const LOG_EVERY = 1000;
+
+function trainingProgress(progress: Progress, log: EventLog | undefined) {
+  let logged = 0;
+  return (p: TrainingProgress) => {
+    const parts = [
+      `epoch ${p.epoch}/${p.epochs}`,
+      `step ${p.steps}`,
+      `loss ${short(p.loss)}`,
+      ...(p.validationLoss === undefined ? [] : [`validation ${short(p.validationLoss)}`]),
+      `rate ${p.learningRate.toExponential(1)}`,
+      `${Math.round(p.samplesPerSecond).toLocaleString('en')} samples/s`,
+      `${duration(p.secondsLeft)} left`,
+    ];
+    progress.update(parts.join('  '), (p.epoch - 1 + p.done / p.of) / p.epochs, p.done === p.of);
+    if (log && performance.now() - logged >= LOG_EVERY) {
+      logged = performance.now();
+      const { epoch, steps, loss, learningRate, samplesPerSecond, secondsLeft } = p;
+      log.write('step', {
+        epoch,
+        step: steps,
+        loss,
+        learning_rate: learningRate,
+        samples_per_second: samplesPerSecond,
+        seconds_left: secondsLeft,
+      });
+    }
+  };
+}
+
+const short = (loss: number) => (Math.abs(loss) < 10 ? loss.toPrecision(3) : loss.toFixed(2));
 
 /** Shows the state of t-SNE, which reports every 50 iterations. */
 export function mapProgress(progress: Progress): NonNullable<MapOptions['onProgress']> {

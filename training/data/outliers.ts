@@ -1,49 +1,106 @@
 import { Random } from '../random.ts';
-import type { LabelledImages } from './mnist.ts';
+import type { Rows } from './source.ts';
 
-/** Samples that are off the manifold by construction, made from a normal test split of u8 images. */
-export interface OutlierSet {
+/** Samples that are off the manifold by construction, made from a normal test split. */
+export interface OutlierSet extends Rows {
   readonly name: string;
   readonly description: string;
-  readonly data: Uint8Array;
-  readonly count: number;
 }
 
-/** As many of each kind as there are images: uniform noise, inverted images, images turned by 90°. */
-export function outlierSets(images: LabelledImages, seed: number): OutlierSet[] {
-  const { count } = images;
-  return [
+interface Normal extends Rows {
+  /** One sample: [height, width, channels] of images, [features] of a table. */
+  readonly shape: readonly number[];
+  /** The least and largest value that a sample may have; null for any. */
+  readonly range: readonly [number, number] | null;
+}
+
+/**
+ * As many of each kind as there are samples. Of images: uniform noise, negatives, and if they are square
+ * images turned by 90°. Of tables: each feature uniform over its range, and each feature's values dealt out
+ * anew among the samples, which leaves every column as it was and breaks what holds between them (Han et al.
+ * 2022, dependency anomalies).
+ */
+export function outlierSets(normal: Normal, seed: number): OutlierSet[] {
+  const { count, shape } = normal;
+  const random = new Random(seed);
+  if (shape.length !== 3) {
+    return [
+      {
+        name: 'noise',
+        description: 'every feature drawn uniformly from its range in the test split',
+        data: uniform(normal, random),
+        count,
+      },
+      {
+        name: 'shuffled',
+        description: 'every feature’s values dealt out anew among the test samples',
+        data: shuffled(normal, random),
+        count,
+      },
+    ];
+  }
+  const [low, high] = normal.range ?? [0, 255];
+  const whole = normal.data instanceof Uint8Array;
+  const draw = whole
+    ? () => low + random.below(high - low + 1)
+    : () => low + (high - low) * random.uniform();
+  const sets: OutlierSet[] = [
     {
       name: 'noise',
-      description: 'every pixel drawn uniformly from 0 to 255',
-      data: noise(images.data.length, seed),
+      description: `every pixel drawn uniformly from ${low} to ${high}`,
+      data: normal.data.map(draw),
       count,
     },
     {
       name: 'inverted',
-      description: 'test digits in negative: black on white',
-      data: images.data.map((v) => 255 - v),
+      description: 'test images in negative: black for white',
+      data: normal.data.map((v) => low + high - v),
       count,
     },
-    { name: 'rotated', description: 'test digits turned by 90° clockwise', data: rotate(images), count },
   ];
+  if (shape[0] === shape[1]) {
+    sets.push({ name: 'rotated', description: 'test images turned by 90° clockwise', data: rotate(normal), count });
+  }
+  return sets;
 }
 
-function noise(length: number, seed: number): Uint8Array {
-  const random = new Random(seed);
-  const values = new Uint8Array(length);
-  for (let i = 0; i < length; i++) values[i] = random.below(256);
+function uniform({ data, count, shape }: Normal, random: Random): Float32Array {
+  const [features] = shape;
+  const values = new Float32Array(data.length);
+  for (let j = 0; j < features; j++) {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let p = j; p < data.length; p += features) {
+      low = Math.min(low, data[p]);
+      high = Math.max(high, data[p]);
+    }
+    for (let i = 0; i < count; i++) values[i * features + j] = low + (high - low) * random.uniform();
+  }
   return values;
 }
 
-/** Each image turned by 90° clockwise. */
-function rotate({ data, count, height, width }: LabelledImages): Uint8Array {
-  const turned = new Uint8Array(data.length);
-  const size = height * width;
+function shuffled({ data, count, shape }: Normal, random: Random): Float32Array {
+  const [features] = shape;
+  const values = new Float32Array(data.length);
+  const order = new Uint32Array(count);
+  for (let j = 0; j < features; j++) {
+    for (let i = 0; i < count; i++) order[i] = i;
+    random.shuffle(order);
+    for (let i = 0; i < count; i++) values[i * features + j] = data[order[i] * features + j];
+  }
+  return values;
+}
+
+/** Each square image turned by 90° clockwise. */
+function rotate({ data, count, shape }: Normal): Uint8Array | Float32Array {
+  const [side, , channels] = shape;
+  const turned = data.slice();
+  const size = side * side * channels;
   for (let i = 0; i < count; i++) {
-    for (let row = 0; row < height; row++) {
-      for (let column = 0; column < width; column++) {
-        turned[i * size + column * height + (height - 1 - row)] = data[i * size + row * width + column];
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        const from = i * size + (row * side + column) * channels;
+        const to = i * size + (column * side + (side - 1 - row)) * channels;
+        for (let c = 0; c < channels; c++) turned[to + c] = data[from + c];
       }
     }
   }

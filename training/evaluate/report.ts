@@ -1,7 +1,9 @@
+import type { Scaling } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
+import type { Architecture } from '../../bundle/training.ts';
 import type { TrainedAutoencoder } from '../autoencoder/train.ts';
-import type { LabelledImages } from '../data/mnist.ts';
 import { outlierSets } from '../data/outliers.ts';
+import type { Source } from '../data/source.ts';
 import type { Pca } from '../pca.ts';
 import type { Scorer } from '../scorer.ts';
 import { LEVELS, threshold } from './calibration.ts';
@@ -11,27 +13,55 @@ const BINS = 60;
 /** What the outliers are drawn with: fixed, so that every bundle is measured against the same ones. */
 const OUTLIER_SEED = 20161;
 
-/** Rows of u8 values as floats in 0..1. */
-export const scaledRows =
-  (data: Uint8Array, features: number, scale: number) =>
-  (start: number, _count: number, target: Float32Array) => {
-    for (let p = 0, from = start * features; p < target.length; p++, from++) target[p] = data[from] * scale;
+/** Brings raw rows (n × features) to the units of training, in place: as the scorer graph does. */
+export function scaleRows(rows: Float32Array, features: number, scaling: Scaling): void {
+  if (scaling.kind === 'range') {
+    const { low, high } = scaling;
+    for (let p = 0; p < rows.length; p++) rows[p] = (rows[p] - low) / (high - low);
+    return;
+  }
+  const { mean, deviation } = scaling;
+  for (let p = 0; p < rows.length; p++) rows[p] = (rows[p] - mean[p % features]) / deviation[p % features];
+}
+
+/** The reverse, as a new array: rows in the units of training as raw ones. */
+export function rawRows(rows: Float32Array, features: number, scaling: Scaling): Float32Array {
+  if (scaling.kind === 'range') {
+    const { low, high } = scaling;
+    return rows.map((value) => value * (high - low) + low);
+  }
+  const { mean, deviation } = scaling;
+  return rows.map((value, p) => value * deviation[p % features] + mean[p % features]);
+}
+
+/** The samples of a source's test split, in the units of training, as {@link Pca} reads them. */
+export const testRows =
+  ({ test, features, scaling }: Pick<Source, 'test' | 'features' | 'scaling'>) =>
+  (start: number, count: number, target: Float32Array) => {
+    target.set(test.data.subarray(start * features, (start + count) * features));
+    scaleRows(target, features, scaling);
+  };
+
+/** The same of its training split, in the order that it has at the time. */
+export const trainRows =
+  ({ train, features, scaling }: Pick<Source, 'train' | 'features' | 'scaling'>) =>
+  async (start: number, count: number, target: Float32Array) => {
+    await train.read(start, count, target);
+    scaleRows(target, features, scaling);
   };
 
 /** Reconstruction of the test split by the autoencoder and by PCA with as many components as the code. */
 export async function reconstructionReport(
   scorer: Scorer,
   pca: Pca,
-  test: LabelledImages,
-  classes: readonly string[],
-  scale: number,
+  source: Source,
   options: { threads?: number } = {},
 ): Promise<Report['reconstruction']> {
-  const features = test.height * test.width;
+  const { test, features, labels, classes } = source;
   const { feature_error } = await scorer.run(test.data, test.count, ['feature_error']);
   const autoencoder = rowMeans(feature_error, features);
-  const { residual } = await pca.project(scaledRows(test.data, features, scale), test.count, options);
-  const ofClass = (values: Float32Array, label: number) => values.filter((_, i) => test.labels[i] === label);
+  const { residual } = await pca.project(testRows(source), test.count, options);
+  const ofClass = (values: Float32Array, label: number) => values.filter((_, i) => labels?.[i] === label);
   return {
     test_mse: mean(autoencoder),
     pca: { components: pca.count, test_mse: mean(residual), explained_variance: pca.explained },
@@ -50,12 +80,12 @@ export async function reconstructionReport(
 /** How the scores of the test split compare with those of outliers, and with the calibration split's. */
 export async function detectionReport(
   scorer: Scorer,
-  test: LabelledImages,
+  { test, shape, range }: Source,
   testScores: Float32Array,
   calibration: Float32Array,
 ): Promise<Report['detection']> {
   const sets = [];
-  for (const set of outlierSets(test, OUTLIER_SEED)) {
+  for (const set of outlierSets({ ...test, shape, range }, OUTLIER_SEED)) {
     sets.push({ ...set, scores: (await scorer.run(set.data, set.count, ['score'])).score });
   }
   const edges = logEdges([testScores, ...sets.map(({ scores }) => scores)], BINS);
@@ -88,11 +118,16 @@ export function thresholds(calibration: Float32Array): { significance: number; s
 }
 
 /** The figures that the benchmarks print, under the same keys. */
-export function headline(report: Pick<Report, 'reconstruction' | 'detection'>): Record<string, number> {
+export function headline(
+  report: Pick<Report, 'reconstruction' | 'detection' | 'denoising' | 'test_elbo'>,
+  kind: Architecture['kind'],
+): Record<string, number> {
   const aurocs = report.detection.outliers.map(({ name, auroc: value }) => [`${name}_auroc`, value] as const);
   return {
-    dense_test_mse_px: report.reconstruction.test_mse,
+    [`${kind === 'dense' ? 'dense' : 'conv'}_test_mse_px`]: report.reconstruction.test_mse,
     pca_test_mse_px: report.reconstruction.pca.test_mse,
+    ...(report.denoising ? { denoise_gain_db: report.denoising.gain_db } : {}),
+    ...(report.test_elbo === null ? {} : { test_elbo: report.test_elbo }),
     ...Object.fromEntries(aurocs),
   };
 }

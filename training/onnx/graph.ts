@@ -21,6 +21,8 @@ export interface Node {
   readonly inputs: readonly Value[];
   readonly attributes: Attributes;
   readonly outputs: readonly Value[];
+  /** Of the graph, when it was appended. */
+  readonly pass: number;
 }
 
 /**
@@ -31,6 +33,8 @@ export class Graph {
   readonly inputs: Value[] = [];
   readonly nodes: Node[] = [];
   readonly outputs = new Map<string, Value>();
+  /** How many times gradients have been taken: in the end, the nodes of the last pass are the backward pass. */
+  pass = 0;
   readonly #prefix: string;
   #names = 0;
 
@@ -66,7 +70,7 @@ export class Graph {
     const outputs = [opEntry(op).infer(inputs, attributes)]
       .flat()
       .map((type) => ({ name: this.#name(op), ...type }));
-    const node: Node = { op, inputs, attributes, outputs };
+    const node: Node = { op, inputs, attributes, outputs, pass: this.pass };
     this.nodes.push(node);
     return outputs.map((output) => Object.assign(output, { node }));
   }

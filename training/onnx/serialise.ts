@@ -1,5 +1,7 @@
 import onnxProto from 'onnx-proto';
-import { Graph, type Node, type Value } from './graph.ts';
+import { clean } from './clean.ts';
+import { GraphError } from './error.ts';
+import type { Graph, Value } from './graph.ts';
 import { type Attributes, opEntry } from './ops.ts';
 
 const { onnx } = onnxProto;
@@ -7,28 +9,27 @@ const OPSET = 17;
 const IR_VERSION = 8;
 const TYPES = { float32: 1, int64: 7, bool: 9 } as const;
 
-/**
- * The graph as the bytes of an ONNX model. Nodes that no output needs are left out, and those that
- * their entry lowers are written as what it says.
- */
-export function serialise(graph: Graph, name: string): Uint8Array {
+/** The graph as the bytes of an ONNX model, once it is made {@link clean}. */
+export const serialise = (graph: Graph, name: string): Uint8Array => encode(clean(graph), name);
+
+/** The graph as it is, all of whose operators have to be ONNX's, as the bytes of an ONNX model. */
+export function encode({ inputs, nodes, outputs }: Graph, name: string): Uint8Array {
   const names = new Map<Value, string>();
   const copies: { alias: string; value: Value }[] = [];
-  for (const [alias, value] of graph.outputs) {
+  for (const [alias, value] of outputs) {
     if (value.node && !names.has(value)) names.set(value, alias);
     else copies.push({ alias, value });
   }
   const nameOf = (value: Value) => names.get(value) ?? value.name;
-  const nodes = live(graph).flatMap((node) => lowered(node, names));
-  const used = new Set([...nodes.flatMap((node) => node.inputs), ...graph.outputs.values()]);
+  const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.values()]);
   const model = onnx.ModelProto.create({
     irVersion: IR_VERSION,
     producerName: 'offmanifold',
     opsetImport: [{ domain: '', version: OPSET }],
     graph: {
       name,
-      input: graph.inputs.map((value) => valueInfo(value.name, value)),
-      output: [...graph.outputs].map(([alias, value]) => valueInfo(alias, value)),
+      input: inputs.map((value) => valueInfo(value.name, value)),
+      output: [...outputs].map(([alias, value]) => valueInfo(alias, value)),
       initializer: [...used].flatMap((value) =>
         value.data ? [tensorOf(value.name, value.data, value)] : [],
       ),
@@ -38,7 +39,7 @@ export function serialise(graph: Graph, name: string): Uint8Array {
           name: outputs[0].name,
           input: inputs.map(nameOf),
           output: outputs.map(nameOf),
-          attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+          attribute: Object.entries(attributes).map(([key, value]) => attribute(op, key, value)),
         })),
         ...copies.map(({ alias, value }) => ({
           opType: 'Identity',
@@ -52,35 +53,16 @@ export function serialise(graph: Graph, name: string): Uint8Array {
   return onnx.ModelProto.encode(model).finish();
 }
 
-/** The nodes that some output needs, in order. */
-function live(graph: Graph): Node[] {
-  const needed = new Set(graph.outputs.values());
-  const nodes: Node[] = [];
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((output) => needed.has(output))) continue;
-    nodes.push(node);
-    for (const input of node.inputs) needed.add(input);
-  }
-  return nodes.reverse();
-}
-
-/** A node, or the nodes that do its work; the last of them then goes by the output's name in `names`. */
-function lowered(node: Node, names: Map<Value, string>): Node[] {
-  const { lower } = opEntry(node.op);
-  if (!lower) return [node];
-  const [output] = node.outputs;
-  const inner = new Graph(`${output.name}/`);
-  names.set(lower(inner, node.inputs), names.get(output) ?? output.name);
-  return inner.nodes;
-}
-
-function attribute(name: string, value: Attributes[string]) {
-  const { INT, INTS, TENSOR } = onnx.AttributeProto.AttributeType;
-  if (typeof value === 'number') return { name, type: INT, i: value };
+function attribute(op: string, name: string, value: Attributes[string]) {
+  const { FLOAT, INT, INTS, STRING, TENSOR } = onnx.AttributeProto.AttributeType;
+  if (typeof value === 'string') return { name, type: STRING, s: new TextEncoder().encode(value) };
   if (value instanceof Float32Array) {
     return { name, type: TENSOR, t: tensorOf('', value, { type: 'float32', shape: [value.length] }) };
   }
-  return { name, type: INTS, ints: [...value] };
+  if (typeof value !== 'number') return { name, type: INTS, ints: [...value] };
+  if (opEntry(op).floats?.includes(name)) return { name, type: FLOAT, f: value };
+  if (!Number.isInteger(value)) throw new GraphError(`${op}: the attribute ${name} is whole, not ${value}`);
+  return { name, type: INT, i: value };
 }
 
 function tensorOf(

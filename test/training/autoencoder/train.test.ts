@@ -1,32 +1,40 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DenseAutoencoder } from '../../../training/autoencoder/dense.ts';
-import { learningRate } from '../../../training/autoencoder/schedule.ts';
-import { type TrainingProgress, trainAutoencoder } from '../../../training/autoencoder/train.ts';
+import type { Checkpoint } from '../../../training/autoencoder/checkpoint.ts';
+import {
+  type TrainedAutoencoder,
+  type TrainingOptions,
+  type TrainingProgress,
+  trainAutoencoder,
+} from '../../../training/autoencoder/train.ts';
+import type { Configuration } from '../../../training/configuration.ts';
+import { MemoryDataset } from '../../../training/data/dataset.ts';
 import { type LabelledImages, loadMnist } from '../../../training/data/mnist.ts';
+import { resolvedModel } from './models.ts';
 
 let images: LabelledImages;
 beforeAll(async () => {
   images = await loadMnist('test');
 });
 
-const model = new DenseAutoencoder([784, 32, 8, 32, 784]);
-const options = {
+const small: Configuration = {
+  architecture: 'dense',
+  widths: [32],
+  code: 8,
   seed: 3,
   epochs: 3,
   batch: 64,
-  loss: 'binary_cross_entropy' as const,
-  learningRate: 2e-3,
-  warmupEpochs: 0.5,
+  warmup_epochs: 0.5,
 };
 
-function run(
-  changes: Partial<typeof options> & { threads?: number; onProgress?: (p: TrainingProgress) => void } = {},
-) {
-  const rows = (from: number, count: number) => ({
-    data: images.data.subarray(from * 784, (from + count) * 784),
-    count,
-  });
-  return trainAutoencoder(model, rows(0, 1000), rows(1000, 300), 1 / 255, { ...options, ...changes });
+function run(changes: Configuration = {}, options: TrainingOptions = {}): Promise<TrainedAutoencoder> {
+  const rows = (from: number, count: number) => images.data.subarray(from * 784, (from + count) * 784);
+  const { model, training } = resolvedModel({ ...small, ...changes }, { shape: [28, 28, 1] });
+  const data = {
+    train: new MemoryDataset(rows(0, 1000), [28, 28, 1]),
+    validation: { data: rows(1000, 300), count: 300 },
+    scaling: { kind: 'range', low: 0, high: 255 } as const,
+  };
+  return trainAutoencoder(model, data, training, options);
 }
 
 describe('training', () => {
@@ -39,9 +47,9 @@ describe('training', () => {
 
   test('gives the same weights bit for bit for the same seed, with one thread or two', async () => {
     const [first, again, threaded] = [
-      await run({ threads: 1 }),
-      await run({ threads: 1 }),
-      await run({ threads: 2 }),
+      await run({}, { threads: 1 }),
+      await run({}, { threads: 1 }),
+      await run({}, { threads: 2 }),
     ];
     expect(again).toEqual(first);
     expect(threaded).toEqual(first);
@@ -49,42 +57,136 @@ describe('training', () => {
 
   test('gives other weights for another seed', async () => {
     const [one, other] = [await run({ epochs: 1 }), await run({ epochs: 1, seed: 4 })];
-    expect(one.weights.get('W0')).not.toEqual(other.weights.get('W0'));
+    expect(one.weights.get('layer0.weight')).not.toEqual(other.weights.get('layer0.weight'));
   });
 
   test('visits every sample once an epoch, the last batch being smaller', async () => {
     const seen: number[] = [];
-    await run({ epochs: 1, batch: 300, onProgress: ({ done }) => void seen.push(done) });
+    await run({ epochs: 1, batch: 300 }, { onProgress: ({ done }) => void seen.push(done) });
     expect(seen).toEqual([300, 600, 900, 1000]);
   });
 
-  test('stops at the step where the loss is no number', async () => {
-    await expect(run({ learningRate: 1e30 })).rejects.toThrow(
-      /the loss became (NaN|Infinity) in epoch 1, step \d+/,
-    );
+  test('stops early when the validation loss has not fallen for as many epochs as are waited for', async () => {
+    const { validationLoss, bestEpoch } = await run({
+      epochs: 40,
+      patience: 2,
+      schedule: 'constant',
+      learning_rate: 0.05,
+    });
+    expect(validationLoss.length).toBeLessThan(40);
+    expect(validationLoss.length - bestEpoch).toBe(2);
   });
-});
 
-describe('the learning rate', () => {
-  test('rises linearly, then falls as half a cosine to zero', () => {
-    const rate = (step: number) => learningRate(step, 110, 10, 2);
-    expect(rate(0)).toBeCloseTo(0.2, 12);
-    expect(rate(9)).toBeCloseTo(2, 12);
-    expect(rate(10)).toBeCloseTo(2, 12);
-    expect(rate(60)).toBeCloseTo(1, 12);
-    expect(rate(110)).toBeCloseTo(0, 12);
+  test('in pieces gives the weights of whole batches, but for rounding', async () => {
+    const sgd = { optimiser: 'sgd', learning_rate: 1e-3, epochs: 1 } as const;
+    const [whole, pieces] = [await run(sgd), await run({ ...sgd, micro_batch: 24 })];
+    expect(pieces.trainLoss[0]).toBeCloseTo(whole.trainLoss[0], 2);
+    for (const [name, weights] of whole.weights) {
+      const other = pieces.weights.get(name)!;
+      for (let i = 0; i < weights.length; i += 97) expect(other[i]).toBeCloseTo(weights[i], 4);
+    }
   });
-});
 
-describe('widths that are no autoencoder are refused', () => {
-  for (const widths of [
-    [784, 64, 783],
-    [784, 64],
-    [784, 64, 64, 784],
-    [8, 16, 8],
-  ]) {
-    test(widths.join('-'), () => {
-      expect(() => new DenseAutoencoder(widths)).toThrow(RangeError);
+  const kinds: [string, Configuration][] = [
+    [
+      'momentum, step schedule',
+      { optimiser: 'momentum', learning_rate: 1e-3, schedule: 'step', step_epochs: 1 },
+    ],
+    ['denoising', { corruption: 'gaussian', corruption_level: 0.5 }],
+    ['variational', { variational: true, learning_rate: 5e-3 }],
+    ['batch normalisation and dropout', { normalisation: 'batch', dropout: 0.1 }],
+    ['trimmed', { trim: 0.1 }],
+    ['sparse, by divergence', { sparsity: 'kl' }],
+    ['contractive', { contraction: 0.01 }],
+    [
+      'tied, AdamW, clipped',
+      { tied: true, optimiser: 'adamw', weight_decay: 0.01, clip_norm: 100, clip_value: 10 },
+    ],
+    ['convolutional', { architecture: 'convolutional', channels: [4, 8], widths: [], epochs: 2 }],
+  ];
+  for (const [name, changes] of kinds) {
+    test(`learns: ${name}`, async () => {
+      const { trainLoss } = await run(changes);
+      expect(trainLoss.at(-1)!).toBeLessThan(0.95 * trainLoss[0]);
     });
   }
+});
+
+describe('a run that diverges', () => {
+  test('stops at the step where the loss is no number, and says where it shows and what to try', async () => {
+    await expect(run({ learning_rate: 1e30 })).rejects.toThrow(
+      /the loss became \S+ in epoch 1, step \d+; it shows in .*layer\d.*--learning-rate.*--clip-norm 1/,
+    );
+  });
+
+  test('stops when the loss has exploded', async () => {
+    const explosive = {
+      optimiser: 'sgd',
+      loss: 'mean_squared_error',
+      output: 'linear',
+      learning_rate: 1,
+    } as const;
+    await expect(run(explosive)).rejects.toThrow(/the loss became/);
+  });
+});
+
+describe('a run that is stopped and resumed ends in the same bytes', () => {
+  /** Runs until `stopAfter` steps are done, then goes on from the checkpoint, until the end. */
+  async function interrupted(changes: Configuration, stops: number[]) {
+    let checkpoint: Checkpoint | undefined;
+    const saved = (c: Checkpoint) => {
+      // As a file would: a copy.
+      checkpoint = structuredClone(c);
+    };
+    for (const stop of [...stops, Number.POSITIVE_INFINITY]) {
+      const controller = new AbortController();
+      const options: TrainingOptions = {
+        signal: controller.signal,
+        onProgress: ({ steps }: TrainingProgress) => {
+          if (steps >= stop) controller.abort();
+        },
+        checkpoints: { identity: {}, every: 3600, save: saved, resumeFrom: checkpoint },
+      };
+      if (stop === Number.POSITIVE_INFINITY) return run(changes, options);
+      await expect(run(changes, options)).rejects.toThrow('training was stopped');
+    }
+    throw new Error('unreachable');
+  }
+
+  const kinds: [string, Configuration][] = [
+    ['dense, Adam', {}],
+    ['variational, denoising, dropout', { variational: true, corruption: 'masking', dropout: 0.2 }],
+    [
+      'batch normalisation, plateau, momentum',
+      {
+        normalisation: 'batch',
+        schedule: 'plateau',
+        plateau_patience: 1,
+        optimiser: 'momentum',
+        learning_rate: 1e-4,
+      },
+    ],
+    ['early stopping', { patience: 1, epochs: 6, schedule: 'constant', learning_rate: 0.02 }],
+  ];
+  for (const [name, changes] of kinds) {
+    test(name, async () => {
+      const whole = await run(changes);
+      // In the middle of an epoch, right at its end, and in the next one.
+      expect(await interrupted(changes, [5, 16, 17, 30])).toEqual(whole);
+    });
+  }
+
+  test('but not with other options', async () => {
+    let checkpoint: Checkpoint | undefined;
+    const controller = new AbortController();
+    controller.abort();
+    const options = (identity: Record<string, unknown>, resumeFrom?: Checkpoint): TrainingOptions => ({
+      signal: controller.signal,
+      checkpoints: { identity, every: 1, save: (c) => void (checkpoint = structuredClone(c)), resumeFrom },
+    });
+    await expect(run({}, options({ training: { epochs: 3 } }))).rejects.toThrow('stopped');
+    await expect(run({}, options({ training: { epochs: 4 } }, checkpoint))).rejects.toThrow(
+      'the checkpoint is of another run: training.epochs was 3 and is 4',
+    );
+  });
 });

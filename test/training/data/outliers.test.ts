@@ -1,27 +1,46 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { outlierSets } from '../../../training/data/outliers.ts';
 
-const images = {
-  data: Uint8Array.of(0, 10, 20, 30, 40, 50),
-  labels: Uint8Array.of(3),
-  count: 1,
-  height: 2,
-  width: 3,
-};
+const range = [0, 255] as const;
 
-test('an inverted image is its negative; a rotated one is turned clockwise', () => {
-  const [, inverted, rotated] = outlierSets(images, 1);
-  expect(Array.from(inverted.data)).toEqual([255, 245, 235, 225, 215, 205]);
-  expect(Array.from(rotated.data)).toEqual([30, 0, 40, 10, 50, 20]);
+describe('outliers of images', () => {
+  test('an inverted image is its negative; a rotated one is turned clockwise', () => {
+    const image = { data: Uint8Array.of(0, 10, 20, 30), count: 1, shape: [2, 2, 1], range };
+    const [, inverted, rotated] = outlierSets(image, 1);
+    expect(Array.from(inverted.data)).toEqual([255, 245, 235, 225]);
+    expect(Array.from(rotated.data)).toEqual([20, 0, 30, 10]);
+  });
+
+  test('the channels of a pixel stay together; what is not square is not turned', () => {
+    const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    const [, , rotated] = outlierSets({ data, count: 1, shape: [2, 2, 3], range }, 1);
+    expect(Array.from(rotated.data)).toEqual([7, 8, 9, 1, 2, 3, 10, 11, 12, 4, 5, 6]);
+    const names = outlierSets({ data, count: 2, shape: [2, 3, 1], range }, 1).map(({ name }) => name);
+    expect(names).toEqual(['noise', 'inverted']);
+  });
+
+  test('noise is uniform, and a function of the seed', () => {
+    const many = { data: new Uint8Array(50_176), count: 64, shape: [28, 28, 1], range };
+    const [[noise], [again], [other]] = [outlierSets(many, 1), outlierSets(many, 1), outlierSets(many, 2)];
+    expect(again.data).toEqual(noise.data);
+    expect(other.data).not.toEqual(noise.data);
+    const counts = new Uint32Array(256);
+    for (const value of noise.data) counts[value]++;
+    const chiSquared = counts.reduce((sum, c) => sum + (c - 196) ** 2 / 196, 0);
+    expect(chiSquared).toBeLessThan(330); // 255 degrees of freedom: above in one draw of a thousand
+  });
 });
 
-test('noise is uniform, and a function of the seed', () => {
-  const many = { ...images, data: new Uint8Array(50_000) };
-  const [[noise], [again], [other]] = [outlierSets(many, 1), outlierSets(many, 1), outlierSets(many, 2)];
-  expect(again.data).toEqual(noise.data);
-  expect(other.data).not.toEqual(noise.data);
-  const counts = new Uint32Array(256);
-  for (const value of noise.data) counts[value]++;
-  const chiSquared = counts.reduce((sum, c) => sum + (c - 50_000 / 256) ** 2 / (50_000 / 256), 0);
-  expect(chiSquared).toBeLessThan(330); // 255 degrees of freedom: above in one draw of a thousand
+test('outliers of tables: noise stays within each column’s range; shuffling keeps each column’s values', () => {
+  const rows = Float32Array.from({ length: 600 }, (_, p) => (p % 3) * 1000 + Math.floor(p / 3));
+  const [noise, shuffled] = outlierSets({ data: rows, count: 200, shape: [3], range: null }, 1);
+  for (let j = 0; j < 3; j++) {
+    const column = (values: ArrayLike<number>) => Array.from(values).filter((_, p) => p % 3 === j);
+    for (const value of column(noise.data)) {
+      expect(value).toBeGreaterThanOrEqual(1000 * j);
+      expect(value).toBeLessThanOrEqual(1000 * j + 199);
+    }
+    expect(column(shuffled.data)).not.toEqual(column(rows));
+    expect(column(shuffled.data).sort((a, b) => a - b)).toEqual(column(rows));
+  }
 });

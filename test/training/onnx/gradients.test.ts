@@ -1,162 +1,104 @@
 import { describe, expect, test } from 'vitest';
-import { DenseAutoencoder } from '../../../training/autoencoder/dense.ts';
-import { type LossName, losses } from '../../../training/autoencoder/losses.ts';
 import { gradients } from '../../../training/onnx/autodiff.ts';
 import { GraphError } from '../../../training/onnx/error.ts';
 import { Graph, type Value } from '../../../training/onnx/graph.ts';
-import { serialise } from '../../../training/onnx/serialise.ts';
-import { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { operators } from '../../../training/onnx/ops.ts';
+import { convolutionCases } from './convolution-cases.ts';
+import { expectGradients } from './finite-differences.ts';
+import { type Argument, gradientCases } from './gradient-cases.ts';
 
-/** An input of the function under test; its values are drawn from ±[0.3, 1.3], clear of kinks and poles. */
-interface Argument {
-  name: string;
-  shape: number[];
-}
-
-/**
- * Compares every partial derivative of `build`'s scalar with its central finite difference.
- * In f32 a difference over 2h has a rounding error of about ε|f|/h = 6e-8/1e-2 and a truncation error of
- * h²/6 times the third derivative: both are below 1e-4 for values of order 1, so 3e-3 leaves room for sums.
- */
-async function expectGradients(args: Argument[], build: (graph: Graph, values: Value[]) => Value, seed = 1) {
-  const graph = new Graph();
-  const values = args.map(({ name, shape }) => graph.input(name, shape));
-  const loss = build(graph, values);
-  graph.output('loss', loss);
-  for (const [i, gradient] of gradients(graph, loss, values).entries())
-    graph.output(`grad:${args[i].name}`, gradient);
-  const session = await createSession(serialise(graph, 'test'), { threads: 1 });
-  const random = new Random(seed);
-  const data = args.map(({ shape }) =>
-    Float32Array.from(
-      { length: shape.reduce((a, b) => a * b, 1) },
-      () => (random.uniform() + 0.3) * (random.uniform() < 0.5 ? -1 : 1),
-    ),
-  );
-  const feeds = Object.fromEntries(args.map(({ name, shape }, i) => [name, tensor(data[i], shape)]));
-  const analytic = await session.run(feeds);
-  const h = 1e-2;
-  for (const [a, { name, shape }] of args.entries()) {
-    const found = analytic[`grad:${name}`];
-    expect(found.dims, `shape of the gradient of ${name}`).toEqual(shape);
-    for (let i = 0; i < data[a].length; i++) {
-      const x = data[a][i];
-      data[a][i] = x + h;
-      const above = Number((await session.run(feeds)).loss.data[0]);
-      data[a][i] = x - h;
-      const below = Number((await session.run(feeds)).loss.data[0]);
-      data[a][i] = x;
-      const numeric = (above - below) / (2 * h);
-      const tolerance = 3e-3 * Math.max(1, Math.abs(numeric));
-      expect(Math.abs(Number(found.data[i]) - numeric), `d loss / d ${name}[${i}]`).toBeLessThan(tolerance);
-    }
-  }
-  await session.release();
-}
-
-/** A scalar in which each entry of `value` counts differently, so that a transposed gradient shows. */
-function weighted(graph: Graph, value: Value): Value {
-  const shape = value.shape as number[];
-  const size = shape.reduce((a, b) => a * b, 1);
-  const weights = Float32Array.from({ length: size }, (_, i) => Math.sin(i + 1));
-  const product = graph.op('Mul', [value, graph.constant(weights, shape)]);
-  return graph.op('ReduceSum', [product, graph.integers(shape.map((_, i) => i))], { keepdims: 0 });
-}
+const cases = [...gradientCases, ...convolutionCases];
 
 describe('every gradient rule agrees with finite differences', () => {
-  for (const [a, b] of [
-    [
-      [3, 4],
-      [3, 4],
-    ],
-    [[3, 4], [4]],
-    [
-      [3, 1],
-      [1, 4],
-    ],
-    [[], [2, 3]],
-  ]) {
-    for (const op of ['Add', 'Sub', 'Mul', 'Div']) {
-      test(`${op} of [${a}] and [${b}]`, () =>
-        expectGradients(
-          [
-            { name: 'a', shape: a },
-            { name: 'b', shape: b },
-          ],
-          (graph, values) => weighted(graph, graph.op(op, values)),
-        ));
-    }
+  for (const [i, { op, name, arguments: args, attributes, build }] of cases.entries()) {
+    test(`${op}: ${name}`, async () => {
+      const apply = build ?? ((graph: Graph, values: Value[]) => graph.op(op, values, attributes));
+      const graph = await expectGradients(args, apply, i + 1);
+      expect(graph.nodes.map((node) => node.op)).toContain(op);
+    });
   }
 
-  for (const op of ['Neg', 'Relu', 'Sigmoid', 'Softplus']) {
-    test(op, () =>
-      expectGradients([{ name: 'x', shape: [3, 5] }], (graph, [x]) => weighted(graph, graph.op(op, [x]))),
-    );
-  }
-
-  for (const features of [5, 7, 64]) {
-    test(`BinaryCrossEntropy over ${features} features`, () =>
-      expectGradients(
-        [
-          { name: 'z', shape: [3, features] },
-          { name: 'x', shape: [3, features] },
-        ],
-        (graph, values) => weighted(graph, graph.op('BinaryCrossEntropy', values)),
-      ));
-  }
-
-  for (const transA of [0, 1]) {
-    for (const transB of [0, 1]) {
-      for (const bias of [[5], [3, 1], [1], [1, 5], [3, 5]]) {
-        test(`Gemm with transA ${transA}, transB ${transB}, bias [${bias}]`, () =>
-          expectGradients(
-            [
-              { name: 'a', shape: transA ? [4, 3] : [3, 4] },
-              { name: 'b', shape: transB ? [5, 4] : [4, 5] },
-              { name: 'c', shape: bias },
-            ],
-            (graph, values) => weighted(graph, graph.op('Gemm', values, { transA, transB })),
-          ));
-      }
-    }
-  }
-
-  for (const keepdims of [0, 1]) {
-    for (const axes of [[0], [1], [0, 2], [0, 1, 2]]) {
-      test(`ReduceSum over [${axes}], keepdims ${keepdims}`, () =>
-        expectGradients([{ name: 'x', shape: [2, 3, 4] }], (graph, [x]) =>
-          weighted(graph, graph.op('ReduceSum', [x, graph.integers(axes)], { keepdims })),
-        ));
-      test(`ReduceMean over [${axes}], keepdims ${keepdims}`, () =>
-        expectGradients([{ name: 'x', shape: [2, 3, 4] }], (graph, [x]) =>
-          weighted(graph, graph.op('ReduceMean', [x], { axes, keepdims })),
-        ));
-    }
-  }
-
-  test('a value that is used twice gets the sum of both gradients', () =>
-    expectGradients([{ name: 'x', shape: [4] }], (graph, [x]) =>
-      weighted(graph, graph.op('Mul', [graph.op('Sigmoid', [x]), graph.op('Add', [x, x])])),
-    ));
+  test('no rule is without a case', () => {
+    const rules = Object.keys(operators).filter((op) => operators[op].gradient);
+    expect(rules.filter((op) => !cases.some((tried) => tried.op === op))).toEqual([]);
+  });
 });
 
-for (const loss of Object.keys(losses) as LossName[]) {
-  test(`a whole autoencoder's gradient with ${loss}`, () => {
-    const model = new DenseAutoencoder([6, 5, 2, 4, 6]);
-    const specs = model.parameters();
-    return expectGradients(
-      [...specs.map(({ name, shape }) => ({ name, shape: [...shape] })), { name: 'x', shape: [3, 6] }],
-      (graph, values) => {
-        const parameters = new Map(specs.map(({ name }, i) => [name, values[i]]));
-        const x = graph.op('Sigmoid', [values.at(-1)!]);
-        const logits = model.decode(graph, model.encode(graph, x, parameters), parameters);
-        return graph.op('ReduceMean', [losses[loss](graph, logits, x)], { axes: [0], keepdims: 0 });
-      },
-      2, // with this seed no ReLU's input is within h of its kink, where differences and derivative differ
-    );
+test('a value that is used twice gets the sum of both gradients', async () => {
+  await expectGradients([{ shape: [4] }], (graph, [x]) =>
+    graph.op('Mul', [graph.op('Sigmoid', [x]), graph.op('Add', [x, x])]),
+  );
+});
+
+test('a whole network: dense layers, LayerNorm, GELU, dropout, softmax and cross-entropy', async () => {
+  const args: Argument[] = [
+    { shape: ['N', 6] },
+    { shape: [6, 5] },
+    { shape: [5] },
+    { shape: [5] },
+    { shape: [5] },
+    { shape: ['N', 5], draw: (random) => random.uniform(), fixed: true },
+    { shape: [5, 4] },
+    { shape: [4] },
+    { shape: ['N', 4], draw: (random) => random.uniform(), fixed: true },
+  ];
+  await expectGradients(args, (graph, [x, w1, b1, scale, bias, u, w2, b2, target]) => {
+    const normal = graph.op('LayerNormalization', [graph.op('Gemm', [x, w1, b1]), scale, bias]);
+    const hidden = graph.op('Dropout', [graph.op('Gelu', [normal]), u], { rate: 0.3 });
+    const logits = graph.op('Add', [graph.op('MatMul', [hidden, w2]), b2]);
+    const each = graph.op('CategoricalCrossEntropy', [logits, graph.op('Softmax', [target])]);
+    return graph.op('ReduceMean', [each], { axes: [0], keepdims: 0 });
   });
-}
+});
+
+const activations = [
+  'Relu',
+  'LeakyRelu',
+  'Elu',
+  'Gelu',
+  'Silu',
+  'Tanh',
+  'Sigmoid',
+  'Softplus',
+  'Softmax',
+  'Abs',
+];
+
+describe('the gradient of a gradient agrees with finite differences', () => {
+  type Layer = (graph: Graph, x: Value, vectors: Value[]) => Value;
+  const activated = (op: string): Layer => {
+    return (graph, x, [scale, bias]) => graph.op('Mul', [graph.op(op, [graph.op('Add', [x, bias])]), scale]);
+  };
+  // A large epsilon, as small variances bend more than finite differences can follow.
+  const normalised = (op: string): Layer => {
+    return (graph, x, vectors) => graph.op(op, [x, ...vectors], { epsilon: 1 });
+  };
+  const layers = Object.fromEntries([
+    ...['LayerNormalization', 'TrainingBatchNormalization'].map((op) => [op, normalised(op)] as const),
+    ...activations.map((op) => [op, activated(op)] as const),
+  ]);
+  for (const [name, layer] of Object.entries(layers)) {
+    test(`the squared slope of a network with ${name}`, async () => {
+      const args = [{ shape: ['N', 3], fixed: true }, { shape: [3, 4] }, { shape: [4] }, { shape: [4] }];
+      await expectGradients(args, (graph, [x, w, ...vectors]) => {
+        const y = layer(graph, graph.op('Gemm', [x, w]), vectors);
+        const probe = graph.constant(Float32Array.of(0.1, -0.2, 0.3, 0.05), [4]);
+        const product = graph.op('Mul', [graph.op('Mul', [y, probe]), y]);
+        const sum = graph.op('ReduceSum', [product, graph.integers([0, 1])], { keepdims: 0 });
+        const [slope] = gradients(graph, sum, [x]);
+        return graph.op('Mul', [slope, slope]);
+      });
+    });
+  }
+});
+
+test('where an operation moves in steps, no gradient flows', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [3]);
+  const step = graph.op('Cast', [graph.op('Greater', [x, graph.constant(0)])], { to: 1 });
+  const sum = (value: Value) => graph.op('ReduceSum', [value, graph.integers([0])], { keepdims: 0 });
+  expect(() => gradients(graph, sum(step), [x])).toThrow('the loss does not depend on x');
+});
 
 describe('what cannot be differentiated is refused by name', () => {
   const scalar = (graph: Graph, x: Value) => graph.op('ReduceSum', [x, graph.integers([0])], { keepdims: 0 });
@@ -164,8 +106,24 @@ describe('what cannot be differentiated is refused by name', () => {
   test('an operator without a rule', () => {
     const graph = new Graph();
     const x = graph.input('x', [3]);
-    const loss = scalar(graph, graph.op('Abs', [x]));
-    expect(() => gradients(graph, loss, [x])).toThrow(new GraphError('Abs has no gradient rule'));
+    const loss = scalar(graph, graph.op('ReduceMax', [x], { axes: [0] }));
+    expect(() => gradients(graph, loss, [x])).toThrow(new GraphError('ReduceMax has no gradient rule'));
+  });
+
+  test('an output that no rule is about', () => {
+    const graph = new Graph();
+    const x = graph.input('x', [3, 2]);
+    const vectors = [1, 2].map(() => graph.constant(new Float32Array(2), [2]));
+    const [y, mean] = graph.ops('TrainingBatchNormalization', [x, ...vectors]);
+    const both = graph.op('Add', [
+      scalar(graph, mean),
+      graph.op('ReduceMean', [y], { axes: [0, 1], keepdims: 0 }),
+    ]);
+    for (const loss of [both, scalar(graph, mean)]) {
+      expect(() => gradients(graph, loss, [x])).toThrow(
+        new GraphError('TrainingBatchNormalization has no gradient rule for its output 2'),
+      );
+    }
   });
 
   test('a loss that is not a scalar', () => {

@@ -1,6 +1,7 @@
 import onnxProto from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
-import { Graph } from '../../../training/onnx/graph.ts';
+import { GraphError } from '../../../training/onnx/error.ts';
+import { Graph, type Value } from '../../../training/onnx/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/session.ts';
 
@@ -22,6 +23,115 @@ describe('shapes that do not fit are refused, with the shapes', () => {
     expect(() => graph.op('Add', [graph.input('x', [2]), graph.input('y', [3])])).toThrow(
       '[2] and [3] do not broadcast',
     );
+  });
+
+  const x = graph.input('x', ['N', 4, 6]);
+  const integers = (...lists: number[][]) => lists.map((list) => graph.integers(list));
+  const refused: [string, () => Value, string][] = [
+    [
+      'stacks of matrices',
+      () => graph.op('MatMul', [x, graph.input('w', [4, 6])]),
+      'MatMul: inner dimensions of [N, 4, 6] and [4, 6] differ',
+    ],
+    ['an axis', () => graph.op('Softmax', [x], { axis: 3 }), 'Softmax: 3 dimensions have no axis 3'],
+    [
+      'an axis of a sum',
+      () => graph.op('ReduceSum', [x, ...integers([-4])]),
+      'ReduceSum: 3 dimensions have no axis -4',
+    ],
+    [
+      'a number of elements',
+      () => graph.op('Reshape', [x, ...integers([0, 5, -1])]),
+      'Reshape: [N, 4, 6] does not become [N, 5, -1]',
+    ],
+    [
+      'two unknowns',
+      () => graph.op('Reshape', [x, ...integers([0, -1, -1])]),
+      'Reshape: [N, 4, 6] does not become [N, -1, -1]',
+    ],
+    [
+      'a shape without the batch',
+      () => graph.op('Reshape', [x, ...integers([4, 6])]),
+      'Reshape: [N, 4, 6] does not become [4, 6]',
+    ],
+    [
+      'an order',
+      () => graph.op('Transpose', [x], { perm: [0, 1, 1] }),
+      'Transpose: [0, 1, 1] is no order of the dimensions of [N, 4, 6]',
+    ],
+    [
+      'a continuation',
+      () => graph.op('Concat', [x, graph.input('y', ['N', 5, 5])], { axis: 1 }),
+      'Concat: [N, 5, 5] does not continue [N, 4, 6] along axis 1',
+    ],
+    [
+      'a continuation of the batch',
+      () => graph.op('Concat', [x, x], { axis: 0 }),
+      'Concat: the size of axis 0 of [N, 4, 6] is not known',
+    ],
+    [
+      'an empty slice',
+      () => graph.op('Slice', [x, ...integers([4], [9], [1])]),
+      'Slice: nothing of axis 1 of [N, 4, 6] is from 4 to before 9',
+    ],
+    [
+      'a slice of the batch',
+      () => graph.op('Slice', [x, ...integers([0], [1], [0])]),
+      'Slice: the size of axis 0 of [N, 4, 6] is not known',
+    ],
+    [
+      'a batch that grows',
+      () => graph.op('Pad', [x, ...integers([1, 0, 0, 0, 0, 0])]),
+      'Pad: axis 0 of [N, 4, 6] does not become 1 longer',
+    ],
+    ['a number of pads', () => graph.op('Pad', [x, ...integers([1, 0])]), 'Pad: [N, 4, 6] needs 6 numbers'],
+    [
+      'a dimension that is not 1',
+      () => graph.op('Squeeze', [x, ...integers([1])]),
+      'Squeeze: not all of the axes 1 of [N, 4, 6] are 1',
+    ],
+    [
+      'what does not stretch',
+      () => graph.op('Expand', [x, ...integers([2, 4, 6])]),
+      'Expand: [N, 4, 6] and [2, 4, 6] do not broadcast',
+    ],
+    ['indices', () => graph.op('Gather', [x, x]), 'Gather: the indices are float32, not int64'],
+    ['a condition', () => graph.op('Where', [x, x, x]), 'Where: the condition is float32, not bool'],
+    [
+      'bounds',
+      () => graph.op('Clip', [x, graph.constant(0)]),
+      'Clip: two bounds are needed, both constant scalars',
+    ],
+    ['a rate', () => graph.op('Dropout', [x, x], { rate: 1 }), 'Dropout: the rate must be in [0, 1), not 1'],
+    [
+      'uniforms',
+      () => graph.op('Dropout', [x, a], { rate: 0.5 }),
+      'Dropout: uniforms of the shape [N, 4, 6] are needed',
+    ],
+    [
+      'a scale',
+      () => graph.op('LayerNormalization', [x, graph.input('s', [4])]),
+      'LayerNormalization: [4] is not the shape [6] to scale',
+    ],
+    [
+      'channels',
+      () => graph.op('TrainingBatchNormalization', [x, graph.input('s', [6])]),
+      'TrainingBatchNormalization: [6] is not a number for each channel of [N, 4, 6]',
+    ],
+    [
+      'classes',
+      () => graph.op('CategoricalCrossEntropy', [a, b]),
+      'CategoricalCrossEntropy: [N, 3] and [4, 5] are not matrices of one shape',
+    ],
+  ];
+  for (const [what, build, message] of refused) {
+    test(what, () => expect(build).toThrow(new GraphError(message)));
+  }
+
+  test('a part of a whole number, when the model is written', () => {
+    const graph = new Graph();
+    graph.output('y', graph.op('Softmax', [graph.input('x', [2, 3])], { axis: 0.5 }));
+    expect(() => serialise(graph, 'test')).toThrow('Softmax: the attribute axis is whole, not 0.5');
   });
 
   test('data of a constant', () => {

@@ -1,0 +1,44 @@
+import type { Manifest } from '../../bundle/manifest.ts';
+
+/** What the samples of a bundle are called in the dashboard's sentences. */
+export interface Words {
+  /** One sample and several, by what they show: digits, or no more than images or rows. */
+  one: string;
+  many: string;
+  /** One sample and several, by their kind: images or rows. */
+  sample: string;
+  samples: string;
+  /** What a sample consists of. */
+  feature: string;
+  /** What a label says of a sample. */
+  label: string;
+  /** What the score is. */
+  score: string;
+}
+
+/** Whether the samples are images: height × width × channels. */
+export const areImages = ({ data }: Pick<Manifest, 'data'>): boolean => data.shape.length === 3;
+
+/** The words for the data of a manifest. */
+export function wordsOf(manifest: Pick<Manifest, 'data' | 'scorer'>): Words {
+  const { classes } = manifest.data;
+  const feature = areImages(manifest) ? 'pixel' : 'feature';
+  const kind = areImages(manifest) ? 'image' : 'row';
+  const digits = kind === 'image' && classes.length > 1 && classes.every((name) => /^\d$/.test(name));
+  const one = digits ? 'digit' : kind;
+  return {
+    one,
+    many: `${one}s`,
+    sample: kind,
+    samples: `${kind}s`,
+    feature,
+    label: digits ? 'Digit' : 'Class',
+    score:
+      manifest.scorer.score === 'mean_squared_error'
+        ? 'reconstruction error'
+        : `negative log-likelihood a ${feature}`,
+  };
+}
+
+/** With a capital first. */
+export const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);

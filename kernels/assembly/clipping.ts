@@ -1,0 +1,32 @@
+// Sweeps over n floats at `x`, n a multiple of 4: see kernels/clipping.ts.
+
+/** The sum of squares, in f64, in which no square of a float overflows or is denormal. */
+export function sumOfSquares(x: usize, n: i32): f64 {
+  let even = f64x2.splat(0);
+  let odd = f64x2.splat(0);
+  const end = x + ((<usize>n) << 2);
+  for (; x < end; x += 16) {
+    const xi = v128.load(x);
+    const low = f64x2.promote_low_f32x4(xi);
+    const high = f64x2.promote_low_f32x4(v128.shuffle<u64>(xi, xi, 1, 1));
+    even = f64x2.add(even, f64x2.mul(low, low));
+    odd = f64x2.add(odd, f64x2.mul(high, high));
+  }
+  const sum = f64x2.add(even, odd);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** Times `factor`. */
+export function scale(x: usize, n: i32, factor: f32): void {
+  const k = f32x4.splat(factor);
+  const end = x + ((<usize>n) << 2);
+  for (; x < end; x += 16) v128.store(x, f32x4.mul(v128.load(x), k));
+}
+
+/** To within ±limit; what is not a number stays so. */
+export function clip(x: usize, n: i32, limit: f32): void {
+  const high = f32x4.splat(limit);
+  const low = f32x4.splat(-limit);
+  const end = x + ((<usize>n) << 2);
+  for (; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
+}

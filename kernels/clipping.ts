@@ -1,0 +1,12 @@
+/** The sum of squares: the reference of the kernel. */
+export const sumOfSquares = (x: Float32Array): number => x.reduce((sum, xi) => sum + xi * xi, 0);
+
+/** Multiplies by `factor` in place: the reference of the kernel. */
+export function scale(x: Float32Array, factor: number): void {
+  for (let i = 0; i < x.length; i++) x[i] *= Math.fround(factor);
+}
+
+/** Brings what is outside of ±limit to it, in place; NaN stays: the reference of the kernel. */
+export function clip(x: Float32Array, limit: number): void {
+  for (let i = 0; i < x.length; i++) x[i] = Math.max(-limit, Math.min(limit, x[i]));
+}

@@ -1,0 +1,67 @@
+import { type KernelMemory, LANES_BYTES } from './kernels.ts';
+
+/**
+ * Random numbers by the kernels, as a function of a seed and a place: a stream (what they are for) and a step
+ * in it. No place needs those before it, so that a run that is resumed goes on with the same numbers, and
+ * they are the same bytes on every machine. Takes 8.3 kB of the memory, which also the arrays must be of.
+ */
+export class Noise {
+  readonly #memory: KernelMemory;
+  readonly #seed: number;
+  readonly #lanes: number;
+
+  /** `seed` is a whole number below 2³². Begins at step 0 of stream 0. */
+  constructor(memory: KernelMemory, seed: number) {
+    assertWhole('the seed', seed, 2 ** 32);
+    this.#memory = memory;
+    this.#seed = seed;
+    this.#lanes = memory.pointer(memory.u8(LANES_BYTES));
+    this.seek(0, 0);
+  }
+
+  /** Goes to a place; what is asked for from then on follows from it. Streams are below 2³², steps below 2⁵³. */
+  seek(stream: number, step: number): void {
+    assertWhole('the stream', stream, 2 ** 32);
+    assertWhole('the step', step, 2 ** 53);
+    this.#memory.kernels.seedLanes(
+      this.#lanes,
+      this.#seed,
+      stream,
+      step % 2 ** 32,
+      Math.floor(step / 2 ** 32),
+    );
+  }
+
+  /** Uniform numbers in [0, 1), multiples of 2⁻²⁴, or standard normal ones. */
+  fill(kind: 'uniform' | 'normal', target: Float32Array): void {
+    this.#memory.kernels[kind](this.#memory.pointer(target), target.length, this.#lanes);
+  }
+
+  /** Adds normal noise of standard deviation `sigma` to x. */
+  gaussian(x: Float32Array, sigma: number): void {
+    this.#memory.kernels.gaussian(this.#memory.pointer(x), x.length, sigma, this.#lanes);
+  }
+
+  /** Sets a share `p` of x to zero, each value by its own draw. */
+  masking(x: Float32Array, p: number): void {
+    assertShare(p);
+    this.#memory.kernels.masking(this.#memory.pointer(x), x.length, p, this.#lanes);
+  }
+
+  /** Sets a share `p` of x, each value by its own draw, half of them to `low` and half to `high`. */
+  saltAndPepper(x: Float32Array, p: number, low: number, high: number): void {
+    assertShare(p);
+    this.#memory.kernels.saltAndPepper(this.#memory.pointer(x), x.length, p, low, high, this.#lanes);
+  }
+}
+
+function assertWhole(what: string, value: number, below: number): void {
+  if (Number.isInteger(value) && value >= 0 && value < below) return;
+  throw new RangeError(
+    `${what} of random numbers is ${value}: it must be a whole number from 0 to ${below - 1}`,
+  );
+}
+
+function assertShare(p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`the share to replace is ${p}: it must be from 0 to 1`);
+}

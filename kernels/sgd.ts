@@ -1,0 +1,12 @@
+/**
+ * One step of stochastic gradient descent over n parameters: the reference of the kernel. Like every
+ * optimiser here it shrinks the weights as well, apart from the gradient ("decoupled": Loshchilov & Hutter 2019,
+ * equation 1 with λ = rate × weightDecay). Updates `w`.
+ */
+export function sgd(
+  w: Float32Array,
+  g: Float32Array,
+  { rate, weightDecay = 0 }: { rate: number; weightDecay?: number },
+): void {
+  for (let i = 0; i < w.length; i++) w[i] -= rate * (weightDecay * w[i] + g[i]);
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { clip, scale, sumOfSquares } from '../../kernels/clipping.ts';
+import { KernelMemory } from '../../kernels/kernels.ts';
+import { Random } from '../../training/random.ts';
+
+const N = 1000;
+
+function normals(memory: KernelMemory) {
+  const random = new Random(3);
+  const x = memory.f32(N + 4);
+  for (let i = 0; i < x.length; i++) x[i] = random.normal();
+  return x;
+}
+
+test('the sum of squares is exact to a double’s precision, of large and tiny numbers too', () => {
+  const memory = new KernelMemory(8192);
+  const x = normals(memory);
+  const at = memory.pointer(x);
+  const expected = sumOfSquares(x.subarray(0, N));
+  expect(Math.abs(memory.kernels.sumOfSquares(at, N) / expected - 1)).toBeLessThan(1e-14);
+  for (const size of [1e30, 1e-30]) {
+    x.fill(size);
+    expect(memory.kernels.sumOfSquares(at, N) / (N * Math.fround(size) ** 2)).toBeCloseTo(1, 12);
+  }
+});
+
+test('scaling multiplies n floats and no more', () => {
+  const memory = new KernelMemory(8192);
+  const x = normals(memory);
+  const expected = x.slice();
+  scale(expected.subarray(0, N), 0.3);
+  memory.kernels.scale(memory.pointer(x), N, 0.3);
+  expect(x).toEqual(expected);
+});
+
+test('clipping keeps n floats within its limit, leaves the others, and NaN', () => {
+  const memory = new KernelMemory(8192);
+  const x = normals(memory);
+  x.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5, -0.5]);
+  const expected = x.slice();
+  clip(expected.subarray(0, N), 0.5);
+  memory.kernels.clip(memory.pointer(x), N, 0.5);
+  expect(x).toEqual(expected);
+  expect(Array.from(x.subarray(0, 5))).toEqual([Number.NaN, 0.5, -0.5, 0.5, -0.5]);
+});

@@ -1,0 +1,334 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as corruption from '../../kernels/corruption.ts';
+import { KernelMemory } from '../../kernels/kernels.ts';
+import { Noise } from '../../kernels/noise.ts';
+import * as reference from '../../kernels/normal.ts';
+import { Lanes, uniform } from '../../kernels/uniform.ts';
+
+type Kind = 'uniform' | 'normal';
+
+/** n numbers of a place. */
+function drawn(kind: Kind, n: number, { seed = 1, stream = 2, step = 3 } = {}): Float32Array {
+  const memory = new KernelMemory(4 * n + 16_384);
+  const noise = new Noise(memory, seed);
+  const target = memory.f32(n);
+  noise.seek(stream, step);
+  noise.fill(kind, target);
+  return target;
+}
+
+const place = fc.record({
+  seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  stream: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  step: fc.maxSafeNat(),
+});
+
+describe('the kernels', () => {
+  test('uniform numbers are the reference’s, bit for bit, for any place and number', () => {
+    fc.assert(
+      fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
+        const expected = new Float32Array(n);
+        uniform(expected, new Lanes(at.seed, at.stream, at.step));
+        expect(drawn('uniform', n, at)).toEqual(expected);
+      }),
+    );
+  });
+
+  test('normal numbers are within 1e-6 of the reference’s', () => {
+    fc.assert(
+      fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
+        const expected = new Float32Array(n);
+        reference.normal(expected, new Lanes(at.seed, at.stream, at.step));
+        expect(largestDifference(drawn('normal', n, at), expected)).toBeLessThan(1e-6);
+      }),
+    );
+  });
+
+  test('Box and Muller’s transform is within 1e-6 for every size of radius and every angle', () => {
+    const radii = [0xb504f333, 0xb504f334];
+    for (let i = 0; i < 32; i++) {
+      for (const j of [-1, 0, 1, 0x2545f49]) radii.push((2 ** i + j) >>> 0, 2 ** 32 - 2 ** i);
+    }
+    const angles: number[] = [];
+    for (let eighth = 0; eighth < 8; eighth++) {
+      for (const j of [-1, 0, 1, 0x1234567]) angles.push((eighth * 2 ** 29 + j) >>> 0);
+    }
+    for (let i = 0; i < 997; i++) angles.push(Math.floor((i * 2 ** 32) / 997));
+    const pairs = radii.flatMap((radius) => angles.map((angle) => [radius, angle] as const));
+    while (pairs.length % 4) pairs.push(pairs[0]);
+
+    const memory = new KernelMemory(8 * pairs.length + 1024);
+    const bits = memory.u32(2 * pairs.length);
+    const at = (i: number) => 8 * (i >> 2) + (i & 3);
+    for (const [i, pair] of pairs.entries()) for (const k of [0, 1]) bits[at(i) + 4 * k] = pair[k];
+    memory.kernels.boxMuller(memory.pointer(bits), bits.length);
+    const found = new Float32Array(bits.buffer, bits.byteOffset, bits.length);
+    let error = 0;
+    for (const [i, [radius, angle]] of pairs.entries()) {
+      const expected = reference.boxMuller(radius, angle);
+      for (const k of [0, 1]) error = Math.max(error, Math.abs(found[at(i) + 4 * k] - expected[k]));
+    }
+    expect(error).toBeLessThan(1e-6);
+  });
+
+  test('the bytes are those of every machine', () => {
+    const digest = (kind: Kind) =>
+      createHash('sha256')
+        .update(new Uint8Array(drawn(kind, 10_001).slice().buffer))
+        .digest('hex');
+    expect(digest('uniform').slice(0, 16)).toBe('8162d9182efc9fe5');
+    expect(digest('normal').slice(0, 16)).toBe('502612436f200119');
+  });
+
+  test('nothing behind the target is touched, and what follows does not depend on where it goes', () => {
+    const memory = new KernelMemory(65_536);
+    const noise = new Noise(memory, 1);
+    const buffer = memory.f32(64);
+    for (const kind of ['uniform', 'normal'] as const) {
+      for (const n of [1, 7, 8, 13]) {
+        buffer.fill(9);
+        noise.seek(0, n);
+        noise.fill(kind, buffer.subarray(3, 3 + n));
+        expect(buffer.subarray(3, 3 + n)).toEqual(drawn(kind, n, { stream: 0, step: n }));
+        expect(new Set([...buffer.subarray(0, 3), ...buffer.subarray(3 + n)])).toEqual(new Set([9]));
+      }
+    }
+  });
+});
+
+describe('a place', () => {
+  test('gives the same numbers whatever was drawn before', () => {
+    const memory = new KernelMemory(65_536);
+    const noise = new Noise(memory, 1);
+    const target = memory.f32(100);
+    noise.seek(7, 41);
+    noise.fill('normal', target);
+    noise.fill('uniform', target);
+    noise.seek(2, 3);
+    noise.fill('normal', target);
+    expect(target).toEqual(drawn('normal', 100));
+  });
+
+  test('gives other numbers when asked again, and than any other place', () => {
+    const memory = new KernelMemory(65_536);
+    const noise = new Noise(memory, 1);
+    const target = memory.f32(8);
+    const seen = new Set<string>();
+    let draws = 0;
+    const draw = () => {
+      noise.fill('uniform', target);
+      seen.add(target.join());
+      draws++;
+    };
+    for (let stream = 0; stream < 30; stream++) {
+      for (const step of [...Array(30).keys(), 2 ** 32, 2 ** 32 + 1, 2 ** 53 - 1]) {
+        noise.seek(stream, step);
+        draw();
+        draw();
+      }
+    }
+    expect(seen.size).toBe(draws);
+  });
+
+  test('has to be one', () => {
+    const memory = new KernelMemory(65_536);
+    expect(() => new Noise(memory, -1)).toThrow(
+      'the seed of random numbers is -1: it must be a whole number from 0 to 4294967295',
+    );
+    expect(() => new Noise(memory, 0).seek(0.5, 0)).toThrow('the stream of random numbers is 0.5');
+    expect(() => new Noise(memory, 0).seek(0, 2 ** 53)).toThrow('the step of random numbers is');
+  });
+});
+
+describe('the numbers', () => {
+  const n = 1_000_000;
+  const samples = { uniform: drawn('uniform', n), normal: drawn('normal', n) };
+
+  /** Mean, and central moments 2 to 4 about the true mean. */
+  const moments = (x: Float32Array, mean: number) =>
+    [1, 2, 3, 4].map((power) => x.reduce((sum, xi) => sum + (xi - mean) ** power, 0) / n);
+
+  /** Checks means of n numbers against what they are of, five standard errors wide. */
+  function expectMoments(found: number[], expected: number[], deviations: number[]): void {
+    for (const [i, x] of found.entries()) {
+      expect(Math.abs(x - expected[i])).toBeLessThan((5 * deviations[i]) / Math.sqrt(n));
+    }
+  }
+
+  test('uniform: in [0, 1), with the moments of the uniform distribution', () => {
+    expect(samples.uniform.every((x) => x >= 0 && x < 1)).toBe(true);
+    const even = (power: number) => 1 / (2 ** power * (power + 1));
+    const variances = [even(2), even(4) - even(2) ** 2, even(6), even(8) - even(4) ** 2];
+    expectMoments(
+      moments(samples.uniform, 0.5),
+      [0, even(2), 0, even(4)],
+      variances.map((v) => Math.sqrt(v)),
+    );
+  });
+
+  test('normal: with the moments of the standard normal distribution', () => {
+    expectMoments(
+      moments(samples.normal, 0),
+      [0, 1, 0, 3],
+      [1, 2, 15, 96].map((v) => Math.sqrt(v)),
+    );
+  });
+
+  /** The normal distribution function (Marsaglia 2004). */
+  function phi(x: number): number {
+    let [sum, term] = [x, x];
+    for (let i = 3; Math.abs(term) > 1e-17; i += 2) sum += term *= (x * x) / i;
+    return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+  }
+
+  test.each([
+    ['uniform', (x: number) => x],
+    ['normal', phi],
+  ] as const)('%s: Kolmogorov and Smirnov see no difference from the distribution', (kind, distribution) => {
+    const sorted = samples[kind].toSorted();
+    let distance = 0;
+    for (const [i, x] of sorted.entries()) {
+      const p = distribution(x);
+      distance = Math.max(distance, p - i / n, (i + 1) / n - p);
+    }
+    // 1.95 / √n is exceeded by one sample in a thousand.
+    expect(distance * Math.sqrt(n)).toBeLessThan(1.95);
+    expect(distance).toBeGreaterThan(0);
+  });
+
+  test('normal: the tails are there, to six deviations', () => {
+    const beyond = (t: number) => samples.normal.reduce((sum, x) => sum + Number(Math.abs(x) > t), 0);
+    for (const t of [2, 3, 4]) {
+      const expected = 2 * n * (1 - phi(t));
+      expect(Math.abs(beyond(t) - expected)).toBeLessThan(5 * Math.sqrt(expected));
+    }
+  });
+
+  function correlation(a: Float32Array, b: Float32Array): number {
+    let [sum, aa, bb] = [0, 0, 0];
+    for (let i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+      aa += a[i] ** 2;
+      bb += b[i] ** 2;
+    }
+    return sum / Math.sqrt(aa * bb);
+  }
+
+  test('neighbouring seeds, streams and steps are uncorrelated, and so are a place’s own numbers', () => {
+    const size = 50_000;
+    const at = { seed: 8, stream: 8, step: 8 };
+    const here = drawn('normal', size, at);
+    const places = (['seed', 'stream', 'step'] as const).flatMap((axis) =>
+      [1, 2, 4].map((by) => drawn('normal', size, { ...at, [axis]: at[axis] + by })),
+    );
+    const swapped = [
+      drawn('normal', size, { seed: 8, stream: 9, step: 10 }),
+      drawn('normal', size, { seed: 8, stream: 10, step: 9 }),
+    ];
+    const pairs = [...places.map((there) => [here, there]), swapped];
+    for (let lag = 1; lag <= 32; lag++) pairs.push([here.subarray(lag), here.subarray(0, size - lag)]);
+    const squares = (x: Float32Array) => x.map((xi) => xi * xi - 1);
+    for (const [a, b] of pairs) {
+      expect(Math.abs(correlation(a, b)) * Math.sqrt(size)).toBeLessThan(5);
+      expect(Math.abs(correlation(squares(a), squares(b))) * Math.sqrt(size)).toBeLessThan(5);
+    }
+  });
+
+  test('all 24 bits of a uniform number are as often set as not', () => {
+    const counts = new Array(24).fill(0);
+    for (const x of samples.uniform) {
+      const word = x * 2 ** 24;
+      for (let bit = 0; bit < 24; bit++) counts[bit] += (word >>> bit) & 1;
+    }
+    for (const count of counts) expect(Math.abs(count - n / 2)).toBeLessThan(5 * Math.sqrt(n / 4));
+  });
+});
+
+describe('corruption', () => {
+  /** A batch with the numbers 1 … n before and after a corruption; four floats behind it stay. */
+  function corrupted(n: number, corrupt: (noise: Noise, x: Float32Array) => void): Float32Array {
+    const memory = new KernelMemory(4 * n + 16_384);
+    const noise = new Noise(memory, 5);
+    const buffer = memory.f32(n + 4);
+    buffer.set(batch(n + 4));
+    noise.seek(6, 7);
+    corrupt(noise, buffer.subarray(0, n));
+    expect(buffer.subarray(n)).toEqual(batch(n + 4).subarray(n));
+    return buffer.slice(0, n);
+  }
+  const batch = (n: number) => Float32Array.from({ length: n }, (_, i) => i + 1);
+  const lanes = () => new Lanes(5, 6, 7);
+  const sizes = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 2000, max: 5000 }));
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+  test('gaussian: the kernel does what the reference does, to 2e-6 times sigma', () => {
+    fc.assert(
+      fc.property(sizes, fc.double({ min: 0, max: 10, noNaN: true }), (n, sigma) => {
+        const expected = batch(n);
+        corruption.gaussian(expected, sigma, lanes());
+        const found = corrupted(n, (noise, x) => noise.gaussian(x, sigma));
+        for (let i = 0; i < n; i++) {
+          expect(Math.abs(found[i] - expected[i])).toBeLessThanOrEqual(2e-6 * sigma + 2.4e-7 * found[i]);
+        }
+      }),
+    );
+  });
+
+  test('masking: the kernel does what the reference does', () => {
+    fc.assert(
+      fc.property(sizes, share, (n, p) => {
+        const expected = batch(n);
+        corruption.masking(expected, p, lanes());
+        expect(corrupted(n, (noise, x) => noise.masking(x, p))).toEqual(expected);
+      }),
+    );
+  });
+
+  test('salt and pepper: the kernel does what the reference does', () => {
+    fc.assert(
+      fc.property(sizes, share, (n, p) => {
+        const expected = batch(n);
+        corruption.saltAndPepper(expected, p, -1, -2, lanes());
+        expect(corrupted(n, (noise, x) => noise.saltAndPepper(x, p, -1, -2))).toEqual(expected);
+      }),
+    );
+  });
+
+  test('replaces the share that was asked for, half with each value', () => {
+    const n = 200_000;
+    const count = (x: Float32Array, value: number) =>
+      x.reduce((sum, xi) => sum + Number(xi === value), 0) / n;
+    const masked = corrupted(n, (noise, x) => noise.masking(x, 0.3));
+    expect(Math.abs(count(masked, 0) - 0.3)).toBeLessThan(0.005);
+    const salted = corrupted(n, (noise, x) => noise.saltAndPepper(x, 0.3, -1, -2));
+    for (const value of [-1, -2]) expect(Math.abs(count(salted, value) - 0.15)).toBeLessThan(0.004);
+  });
+
+  test('replaces nothing at a share of 0, everything at 1, and knows no other shares', () => {
+    expect(corrupted(100, (noise, x) => noise.masking(x, 0))).toEqual(batch(100));
+    expect(corrupted(100, (noise, x) => noise.masking(x, 1))).toEqual(new Float32Array(100));
+    expect(corrupted(100, (noise, x) => noise.saltAndPepper(x, 0, 8, 9))).toEqual(batch(100));
+    expect(new Set(corrupted(100, (noise, x) => noise.saltAndPepper(x, 1, -8, -9)))).toEqual(
+      new Set([-8, -9]),
+    );
+    for (const p of [-0.1, 1.1, Number.NaN]) {
+      expect(() => corrupted(8, (noise, x) => noise.masking(x, p))).toThrow('it must be from 0 to 1');
+    }
+  });
+
+  test('adds noise of the standard deviation that was asked for', () => {
+    const n = 200_000;
+    const noise = corrupted(n, (from, x) => {
+      x.fill(0);
+      from.gaussian(x, 0.25);
+    });
+    const variance = noise.reduce((sum, x) => sum + x * x, 0) / n;
+    expect(Math.abs(Math.sqrt(variance) / 0.25 - 1)).toBeLessThan(0.01);
+  });
+});
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((largest, x, i) => Math.max(largest, Math.abs(x - b[i])), 0);
+}

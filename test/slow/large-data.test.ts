@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { NpyWriter } from '../../training/data/npy.ts';
+import { Random } from '../../training/random.ts';
+import { ROOT } from '../support/paths.ts';
+import type { EpochReport } from '../training/data/epoch-reader.ts';
+
+const GIGABYTE = 2 ** 30;
+const FEATURES = 1024;
+const ROWS = 2 ** 20;
+
+/** Writes 4 GiB of random rows, each of which starts with its number and ends with its negative. */
+async function generate(path: string): Promise<void> {
+  const writer = await NpyWriter.create(path, [FEATURES]);
+  const random = new Random(1);
+  const block = new Float32Array(4096 * FEATURES).map(() => random.uniform());
+  for (let start = 0; start < ROWS; start += 4096) {
+    for (let i = 0; i < 4096; i++) {
+      block[i * FEATURES] = start + i;
+      block[(i + 1) * FEATURES - 1] = -(start + i);
+    }
+    await writer.write(block);
+  }
+  await writer.close();
+}
+
+test('a file of 4 GiB is shuffled and read within 1 GiB of memory, each row once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'offmanifold-large-'));
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const free = (bavail * bsize) / GIGABYTE;
+    expect(free, `${tmpdir()} has ${free.toFixed(1)} GiB free, this test needs 6`).toBeGreaterThan(6);
+    const path = join(folder, 'large.npy');
+    await generate(path);
+    const reader = join(ROOT, 'test/training/data/epoch-reader.ts');
+    const { stdout } = await promisify(execFile)(join(ROOT, 'node_modules/.bin/node'), [reader, path], {
+      timeout: 300_000,
+    });
+    const report = JSON.parse(stdout) as EpochReport;
+    console.log(
+      `${report.megabytesPerSecond.toFixed(0)} MB/s, ${report.seconds.toFixed(1)} s an epoch, ` +
+        `${(report.kernelPeak / 2 ** 20).toFixed(0)} MiB resident at most`,
+    );
+    expect(report.count).toBe(ROWS);
+    expect(report.complete).toBe(true);
+    expect(report.changedBySameSeed).toBe(0);
+    expect(report.sameByOtherSeed).toBeLessThan(10);
+    expect(report.residentPeak).toBeLessThan(GIGABYTE);
+    expect(report.kernelPeak).toBeLessThan(GIGABYTE);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,146 @@
+import type { Architecture, Column } from '../../bundle/training.ts';
+import type { Graph, Value } from '../onnx/graph.ts';
+import { convolutionalLayers } from './convolutional.ts';
+import { denseLayers } from './dense.ts';
+import type { Layer } from './layers.ts';
+import type { AverageSpec, ParameterSpec, Scope } from './scope.ts';
+
+/** An {@link Architecture} whose parameters have not been counted. */
+export type Blueprint =
+  | Omit<Extract<Architecture, { kind: 'dense' }>, 'parameters'>
+  | Omit<Extract<Architecture, { kind: 'convolutional' }>, 'parameters'>;
+
+/** What an encoder says of a sample: its code, and if it is variational the log-variance around it. */
+export interface Encoding {
+  /** N × code: the code, or the mean of its distribution. */
+  code: Value;
+  /** N × code */
+  logVariance?: Value;
+}
+
+/** An autoencoder of any architecture, as layers that can be put into a graph. */
+export class Autoencoder {
+  readonly blueprint: Blueprint;
+  readonly features: number;
+  readonly #encoder: readonly Layer[];
+  readonly #decoder: readonly Layer[];
+
+  /** Throws a RangeError if the architecture does not fit together. */
+  constructor(blueprint: Blueprint) {
+    this.blueprint = blueprint;
+    this.features =
+      blueprint.kind === 'dense' ? blueprint.widths[0] : blueprint.shape.reduce((a, b) => a * b, 1);
+    const { output, columns, variational } = blueprint;
+    const wide = columns.reduce((sum, column) => sum + columnWidth(column), 0);
+    if (output === 'columns' && wide !== this.features) {
+      throw new RangeError(`the columns take ${wide} features, a sample has ${this.features}`);
+    }
+    const heads = { code: variational ? 2 : 1, output: output === 'gaussian' ? 2 : 1 };
+    const { encoder, decoder } =
+      blueprint.kind === 'dense' ? denseLayers(blueprint, heads) : convolutionalLayers(blueprint, heads);
+    this.#encoder = encoder;
+    this.#decoder = decoder;
+  }
+
+  get code(): number {
+    return this.blueprint.code;
+  }
+
+  get layers(): readonly Layer[] {
+    return [...this.#encoder, ...this.#decoder];
+  }
+
+  get parameters(): ParameterSpec[] {
+    return this.layers.flatMap((layer) => layer.parameters);
+  }
+
+  get averages(): AverageSpec[] {
+    return this.layers.flatMap((layer) => layer.averages);
+  }
+
+  /**
+   * Floating-point operations that a training step spends on a sample's products, a multiply-add counting two:
+   * forward, by the weights, and by the inputs of all layers but the first.
+   */
+  get trainingFlops(): number {
+    const products = this.layers.map((layer) => layer.products).filter((count) => count > 0);
+    return 2 * products.reduce((sum, count, i) => sum + (i === 0 ? 2 : 3) * count, 0);
+  }
+
+  /** The architecture in full, with its parameters counted. */
+  get architecture(): Architecture {
+    const parameters = this.parameters.reduce((sum, { shape }) => sum + size(shape), 0);
+    return { ...this.blueprint, parameters };
+  }
+
+  /** x: N × features, in the units of training. */
+  encode(scope: Scope, x: Value): Encoding {
+    const found = this.#encoder.reduce((value, layer) => layer.apply(scope, value), x);
+    if (!this.blueprint.variational) return { code: found };
+    const [code, logVariance] = halves(scope.graph, found);
+    return {
+      code,
+      logVariance: scope.graph.op('Clip', [
+        logVariance,
+        scope.graph.constant(-LOG_VARIANCE),
+        scope.graph.constant(LOG_VARIANCE),
+      ]),
+    };
+  }
+
+  /** code: N × code. Returns N × features numbers that the loss is of; twice as many for a Gaussian output. */
+  decode(scope: Scope, code: Value): Value {
+    return this.#decoder.reduce((value, layer) => layer.apply(scope, value), code);
+  }
+
+  /** The reconstruction, N × features in the units of training, from what {@link decode} gives. */
+  reconstruction(graph: Graph, decoded: Value): Value {
+    const { output, columns } = this.blueprint;
+    if (output === 'sigmoid') return graph.op('Sigmoid', [decoded]);
+    if (output === 'softmax') return graph.op('Softmax', [decoded], { axis: -1 });
+    if (output === 'gaussian') return halves(graph, decoded)[0];
+    if (output === 'columns') {
+      const parts = columnRuns(columns).map(({ kind, from, to }) => {
+        const part = columnsOf(graph, decoded, from, to);
+        if (kind === 'number') return part;
+        return kind === 'flag' ? graph.op('Sigmoid', [part]) : graph.op('Softmax', [part], { axis: -1 });
+      });
+      return parts.length === 1 ? parts[0] : graph.op('Concat', parts, { axis: 1 });
+    }
+    return decoded;
+  }
+}
+
+/** Mean and log-variance, side by side in one matrix. */
+export function halves(graph: Graph, x: Value): [Value, Value] {
+  const half = (x.shape[1] as number) / 2;
+  return [columnsOf(graph, x, 0, half), columnsOf(graph, x, half, 2 * half)];
+}
+
+/** Columns `from` to before `to` of a matrix. */
+export function columnsOf(graph: Graph, x: Value, from: number, to: number): Value {
+  if (from === 0 && to === x.shape[1]) return x;
+  return graph.op('Slice', [x, graph.integers([from]), graph.integers([to]), graph.integers([1])]);
+}
+
+export const columnWidth = (column: Column): number => (typeof column === 'string' ? 1 : column.categories);
+
+/** Neighbouring numbers, and neighbouring flags, taken together; each category by itself. */
+export function columnRuns(columns: readonly Column[]) {
+  const runs: { kind: 'number' | 'flag' | 'category'; from: number; to: number }[] = [];
+  let from = 0;
+  for (const column of columns) {
+    const kind = typeof column === 'string' ? column : 'category';
+    const to = from + columnWidth(column);
+    const last = runs.at(-1);
+    if (kind !== 'category' && last?.kind === kind) last.to = to;
+    else runs.push({ kind, from, to });
+    from = to;
+  }
+  return runs;
+}
+
+const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** The variance of a code stays within e^±10, so that no step makes it infinite or 0. */
+const LOG_VARIANCE = 10;

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as z from 'zod';
+
+/** A checkpoint that cannot be written, or cannot be continued from: which, and why. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+}
+
+/** Where a training run stands: all of it that is not an array. */
+export const ProgressSchema = z.strictObject({
+  /** From 1, and the samples done in it. */
+  epoch: z.int().positive(),
+  done: z.int().nonnegative(),
+  /** Optimiser steps in all. */
+  steps: z.int().nonnegative(),
+  /** Sum of the losses of the samples done in this epoch. */
+  sum: z.number(),
+  /** The loss of the first step, which an exploding loss is told by. */
+  first: z.number().nullable(),
+  trainLoss: z.array(z.number()),
+  validationLoss: z.array(z.number()),
+  learningRate: z.array(z.number()),
+  /** From 1; 0 before the first epoch is over. */
+  bestEpoch: z.int().nonnegative(),
+  /** The state of a schedule that goes by the validation loss. */
+  plateau: z.strictObject({ best: z.number().nullable(), bad: z.int(), factor: z.number() }).nullable(),
+});
+
+export type RunProgress = z.infer<typeof ProgressSchema>;
+
+/** A training run, whole: with the same data and configuration it goes on to the same bytes. */
+export interface Checkpoint {
+  /** What the run is of, as JSON: two runs are the same if these are equal. */
+  identity: Record<string, unknown>;
+  progress: RunProgress;
+  /** Parameters, averages, optimiser state, best weights. */
+  arrays: ReadonlyMap<string, Float32Array>;
+}
+
+const MAGIC = 'offmanifold-checkpoint-1\n';
+const HeaderSchema = z.strictObject({
+  identity: z.record(z.string(), z.unknown()),
+  progress: ProgressSchema,
+  arrays: z.array(z.strictObject({ name: z.string(), length: z.int().nonnegative() })),
+});
+
+/**
+ * Writes a checkpoint atomically: a file beside it is written and synced, then takes its place. The file:
+ * magic, SHA-256 of what follows, length of the header (u32, little-endian), header (JSON), float32 arrays.
+ * Throws a {@link CheckpointError} if the disk will not take it; the older checkpoint is then still there.
+ */
+export function writeCheckpoint(path: string, { identity, progress, arrays }: Checkpoint): void {
+  const header = Buffer.from(
+    JSON.stringify({
+      identity,
+      progress,
+      arrays: [...arrays].map(([name, { length }]) => ({ name, length })),
+    }),
+  );
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const parts = [length, header, ...[...arrays.values()].map(bytesOf)];
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  const partial = `${path}.partial`;
+  try {
+    const file = openSync(partial, 'w');
+    try {
+      for (const part of [Buffer.from(MAGIC), hash.digest(), ...parts]) writeAll(file, part);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(partial, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(partial, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOSPC' ? 'the disk is full' : `it cannot be written (${code})`;
+    throw new CheckpointError(`${path}: ${why}; an older checkpoint there is as it was`);
+  }
+}
+
+/** Reads a checkpoint; undefined if there is none. Throws a {@link CheckpointError} if it is damaged. */
+export function readCheckpoint(path: string): Checkpoint | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new CheckpointError(`${path} cannot be read (${code})`);
+  }
+  const start = MAGIC.length + 32;
+  const damaged = (why: string) =>
+    new CheckpointError(`${path} ${why}: delete it and train from the beginning`);
+  if (bytes.subarray(0, MAGIC.length).toString('latin1') !== MAGIC) {
+    throw damaged('is not a checkpoint that this version reads');
+  }
+  const digest = createHash('sha256').update(bytes.subarray(start)).digest();
+  if (bytes.length < start + 4 || !digest.equals(bytes.subarray(MAGIC.length, start))) {
+    throw damaged('is damaged (its SHA-256 differs)');
+  }
+  const headerLength = bytes.readUInt32LE(start);
+  const header = HeaderSchema.safeParse(
+    JSON.parse(bytes.subarray(start + 4, start + 4 + headerLength).toString()),
+  );
+  if (!header.success) throw damaged('is of another version');
+  let offset = start + 4 + headerLength;
+  const arrays = new Map<string, Float32Array>();
+  for (const { name, length } of header.data.arrays) {
+    const copy = new Uint8Array(4 * length);
+    copy.set(bytes.subarray(offset, offset + 4 * length));
+    arrays.set(name, new Float32Array(copy.buffer));
+    offset += 4 * length;
+  }
+  return { identity: header.data.identity, progress: header.data.progress, arrays };
+}
+
+/** What two identities differ by, as sentences such as "training.epochs was 3 and is 4"; empty if nothing. */
+export function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
+  const [a, b] = [leaves(before), leaves(now)];
+  const keys = [...new Set([...a.keys(), ...b.keys()])].sort();
+  return keys.flatMap((key) => {
+    const [was, is] = [a.get(key) ?? 'not given', b.get(key) ?? 'not given'];
+    return was === is ? [] : [`${key} was ${was} and is ${is}`];
+  });
+}
+
+/** The values of nested objects by their paths; lists are values. */
+function leaves(of: object, path = ''): Map<string, string> {
+  return new Map(
+    Object.entries(of).flatMap(([key, value]) =>
+      value && typeof value === 'object' && !Array.isArray(value)
+        ? [...leaves(value, `${path}${key}.`)]
+        : [[`${path}${key}`, JSON.stringify(value)] as const],
+    ),
+  );
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** Makes the new name last, where the system can. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Training } from '../../bundle/training.ts';
+import { Random } from '../random.ts';
+import type { SessionOptions } from '../session.ts';
+import type { Autoencoder } from './autoencoder.ts';
+import { type RunData, STREAM, TrainingRun } from './run.ts';
+
+export interface RateRange {
+  /** One entry a step: the learning rate, and the loss smoothed over about ten steps. */
+  rates: number[];
+  losses: number[];
+  /** A tenth of the rate with the smallest loss: a peak to train with. */
+  suggested: number;
+}
+
+export interface RateRangeOptions extends SessionOptions {
+  /** The rate rises from `from` to `to` in so many steps, by the same factor in each. */
+  from: number;
+  to: number;
+  steps: number;
+  onStep?: (step: number, rate: number, loss: number) => void;
+}
+
+/** Share of the newest loss in the smoothed one, and how far it may rise above the smallest. */
+const SMOOTHING = 0.1;
+const RISEN = 4;
+
+/**
+ * The learning-rate range test (Smith 2017, section 3.3): one short run in which the rate rises from step to
+ * step. The loss falls where the rate is of use, and rises again where it is too large; the test ends there.
+ */
+export async function rateRange(
+  model: Autoencoder,
+  data: RunData,
+  training: Training,
+  { from, to, steps, onStep, ...session }: RateRangeOptions,
+): Promise<RateRange> {
+  const run = await TrainingRun.create(model, data, training, session);
+  const result: RateRange = { rates: [], losses: [], suggested: 0 };
+  let smooth = 0;
+  try {
+    const { count } = data.train;
+    const batch = Math.min(training.batch, count);
+    const inEpoch = Math.floor(count / batch);
+    for (let step = 0; step < steps; step++) {
+      if (step % inEpoch === 0) {
+        data.train.shuffle(Random.stream(training.seed, STREAM.order, step / inEpoch + 1));
+      }
+      const rate = from * (to / from) ** (step / Math.max(1, steps - 1));
+      const loss = await run.step((step % inEpoch) * batch, batch, rate, training.beta, step + 1);
+      if (!Number.isFinite(loss)) break;
+      smooth += SMOOTHING * (loss - smooth);
+      const corrected = smooth / (1 - (1 - SMOOTHING) ** (step + 1));
+      result.rates.push(rate);
+      result.losses.push(corrected);
+      onStep?.(step + 1, rate, corrected);
+      const [least, first] = [Math.min(...result.losses), Math.abs(result.losses[0])];
+      if (corrected - least > (RISEN - 1) * Math.max(Math.abs(least), first / 100)) break;
+    }
+  } finally {
+    await run.release();
+  }
+  const least = result.losses.indexOf(Math.min(...result.losses));
+  result.suggested = (result.rates[least] ?? from) / 10;
+  return result;
+}

@@ -1,0 +1,32 @@
+import type { Scaling } from '../../bundle/manifest.ts';
+import type { Graph, Value } from '../onnx/graph.ts';
+
+/** Raw values (N × features) in the units of training: (raw − offset) / unit. */
+export function scaled(graph: Graph, raw: Value, scaling: Scaling): Value {
+  const { offset, unit } = affine(graph, scaling);
+  const centred = offset ? graph.op('Sub', [raw, offset]) : raw;
+  return unit ? graph.op('Mul', [centred, unit.inverse]) : centred;
+}
+
+/** The reverse of {@link scaled}. */
+export function unscaled(graph: Graph, x: Value, scaling: Scaling): Value {
+  const { offset, unit } = affine(graph, scaling);
+  const stretched = unit ? graph.op('Mul', [x, unit.value]) : x;
+  return offset ? graph.op('Add', [stretched, offset]) : stretched;
+}
+
+function affine(graph: Graph, scaling: Scaling) {
+  if (scaling.kind === 'range') {
+    const { low, high } = scaling;
+    const width = high - low;
+    return {
+      offset: low === 0 ? undefined : graph.constant(low),
+      unit: width === 1 ? undefined : { value: graph.constant(width), inverse: graph.constant(1 / width) },
+    };
+  }
+  const vector = (values: number[]) => graph.constant(Float32Array.from(values), [values.length]);
+  return {
+    offset: vector(scaling.mean),
+    unit: { value: vector(scaling.deviation), inverse: vector(scaling.deviation.map((d) => 1 / d)) },
+  };
+}

@@ -1,0 +1,72 @@
+import { trainingStep } from '../autoencoder/objective.ts';
+import { TrainingRun } from '../autoencoder/run.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Source } from '../data/source.ts';
+import { memoryOf } from '../onnx/memory.ts';
+import { describe, resolved } from '../pipeline.ts';
+import { duration } from '../progress.ts';
+import type { SessionOptions } from '../session.ts';
+
+/** Steps that a step's time is the median of, after some that warm up. */
+const MEASURED = 8;
+const WARM_UP = 3;
+
+/** Prints what a training run would be: architecture, parameters, memory, and the time of a few steps. */
+export async function dryRun(
+  source: Source,
+  configuration: Configuration,
+  options: SessionOptions,
+  print: (line: string) => void,
+): Promise<void> {
+  await plan(source, configuration, options, print);
+  const { training, model } = resolved(source, configuration);
+  const run = await TrainingRun.create(model, source, training, options);
+  const seconds: number[] = [];
+  for (let i = 0; i < WARM_UP + MEASURED; i++) {
+    const began = performance.now();
+    await run.step(0, training.batch, 1e-8, training.beta, i + 1);
+    if (i >= WARM_UP) seconds.push((performance.now() - began) / 1000);
+  }
+  await run.release();
+  const step = seconds.sort((a, b) => a - b)[MEASURED >> 1];
+  const steps = Math.ceil(source.train.count / training.batch);
+  print(
+    `time: ${(1000 * step).toPrecision(3)} ms a step, ${duration(step * steps)} an epoch of ${steps} steps, ` +
+      `${duration(step * steps * training.epochs)} for ${training.epochs} epochs; the map comes on top`,
+  );
+}
+
+/** The part of it that takes no measurement. */
+export async function plan(
+  source: Source,
+  configuration: Configuration,
+  _options: SessionOptions,
+  print: (line: string) => void,
+): Promise<void> {
+  const { preset, training, model } = resolved(source, configuration);
+  const { train, validation, calibration, test, shape, scaling } = source;
+  print(
+    `data: ${source.name}, samples of ${shape.join(' × ')}: ${train.count} to train on, ${validation.count} to validate, ` +
+      `${calibration.count} to calibrate, ${test.count} to test; scaling ${scaling.kind}`,
+  );
+  const { kind, activation, parameters } = model.architecture;
+  print(`model: ${kind}, ${describe(model)}, ${activation}, preset ${preset}`);
+  for (const { name, shape: dims } of model.parameters) {
+    if (dims.length > 1) print(`  ${name.padEnd(28)} ${dims.join(' × ')}`);
+  }
+  print(`parameters: ${parameters.toLocaleString('en')}`);
+  const step = trainingStep(model, training, scaling, training.micro_batch < training.batch);
+  const memory = memoryOf(step.graph, { N: training.micro_batch });
+  print(
+    `memory of a step: ${megabytes(memory.peak)} of intermediate values at the peak ` +
+      `(${megabytes(memory.saved)} of activations saved for the gradients), ` +
+      `${megabytes(16 * parameters)} of parameters, gradients and moments`,
+  );
+  const { optimiser, learning_rate, schedule, loss, batch, epochs, micro_batch } = training;
+  print(
+    `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}` +
+      (micro_batch < batch ? ` in pieces of ${micro_batch}` : ''),
+  );
+}
+
+const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;

@@ -1,0 +1,435 @@
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import {
+  ACTIVATIONS,
+  ArchitectureSchema,
+  ColumnSchema,
+  type Training,
+  TrainingSchema,
+} from '../bundle/training.ts';
+import type { Blueprint } from './autoencoder/autoencoder.ts';
+import { outputsOf } from './autoencoder/losses.ts';
+
+/** An option or a combination of options that cannot be; the message names them and says what is accepted. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+const { columns: _columns, ...shared } = ArchitectureSchema.options[0].shape;
+const whole = z.int().nonnegative();
+const positive = z.int().positive();
+
+/** The options of the model: what is left out follows from the data and the preset. */
+const model = {
+  architecture: z.enum(['dense', 'convolutional']).describe('kind of network; convolutional is for images'),
+  widths: z.array(positive).describe('widths of the dense layers between input and code, such as 512,128'),
+  code: positive.describe('length of the code'),
+  channels: z.array(positive).min(1).describe('convolutional: channels of each convolution, such as 16,32'),
+  strides: z.array(positive).min(1).describe('convolutional: stride of each convolution'),
+  kernel: positive.describe('convolutional: size of the windows, odd'),
+  activation: z.enum(ACTIVATIONS).describe('of the hidden layers'),
+  code_activation: shared.code_activation.describe('of the code'),
+  normalisation: shared.normalisation.describe('of the hidden layers'),
+  dropout: shared.dropout.describe('share of hidden activations left out in a step'),
+  tied: z.boolean().describe('dense: the decoder uses the weights of the encoder, transposed'),
+  variational: z.boolean().describe('the code is a Gaussian, drawn from while training'),
+  output: shared.output.describe('what follows the decoder: from the loss and the scaling unless given'),
+  columns: z
+    .array(ColumnSchema)
+    .describe('for the mixed loss: "number", "flag" or {"categories": n} for each column'),
+};
+
+const training = {
+  seed: TrainingSchema.shape.seed.describe('the same seed gives the same bytes'),
+  epochs: positive.describe('passes over the training samples'),
+  batch: positive.max(65_536).describe('samples in a step'),
+  micro_batch: positive.describe('samples that run through the graph together (default: the batch)'),
+  loss: TrainingSchema.shape.loss.describe('what training makes small'),
+  huber_delta: TrainingSchema.shape.huber_delta.describe('error from which the huber loss is linear'),
+  corruption: TrainingSchema.shape.corruption.describe('denoising: what is done to the inputs'),
+  corruption_level: TrainingSchema.shape.corruption_level.describe(
+    'standard deviation of the noise, or share of values replaced',
+  ),
+  sparsity: TrainingSchema.shape.sparsity.describe('penalty that keeps the code sparse'),
+  sparsity_weight: TrainingSchema.shape.sparsity_weight.describe('weight of the sparsity penalty'),
+  sparsity_target: TrainingSchema.shape.sparsity_target.describe('kl: mean activation to aim at'),
+  contraction: TrainingSchema.shape.contraction.describe('weight of the encoder’s squared Jacobian'),
+  beta: TrainingSchema.shape.beta.describe('variational: weight of the divergence from the prior'),
+  beta_warmup_epochs: TrainingSchema.shape.beta_warmup_epochs.describe('epochs in which beta rises from 0'),
+  trim: TrainingSchema.shape.trim.describe('robust: worst share of each batch that is left out'),
+  initialisation: TrainingSchema.shape.initialisation.describe('of the weights; auto goes by activation'),
+  optimiser: TrainingSchema.shape.optimiser.describe('update rule'),
+  learning_rate: TrainingSchema.shape.learning_rate.describe('peak of the schedule'),
+  momentum: TrainingSchema.shape.momentum.describe('of momentum and nesterov; decay of rmsprop'),
+  beta1: TrainingSchema.shape.beta1.describe('adam: decay of the first moment'),
+  beta2: TrainingSchema.shape.beta2.describe('adam: decay of the second moment'),
+  epsilon: TrainingSchema.shape.epsilon.describe('adam, rmsprop: added to the root of the second moment'),
+  weight_decay: TrainingSchema.shape.weight_decay.describe('decoupled weight decay'),
+  clip_norm: TrainingSchema.shape.clip_norm.describe('largest norm of the gradient; 0: any'),
+  clip_value: TrainingSchema.shape.clip_value.describe('largest entry of the gradient; 0: any'),
+  schedule: TrainingSchema.shape.schedule.describe('of the learning rate'),
+  warmup_epochs: TrainingSchema.shape.warmup_epochs.describe('epochs in which the learning rate rises'),
+  step_epochs: positive.describe('step schedule: epochs between two drops'),
+  rate_factor: TrainingSchema.shape.rate_factor.describe('step, plateau: what the rate is multiplied by'),
+  plateau_patience: positive.describe('plateau: epochs without progress before a drop'),
+  patience: whole.describe('stop after so many epochs without a better validation loss; 0: never'),
+};
+
+const data = {
+  preset: z.enum(['small', 'image', 'tabular', 'large']).describe('sizes that follow from the data’s shape'),
+  shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
+  scaling: z
+    .enum(['range', 'standard'])
+    .describe('range: to 0..1; standard: each feature to mean 0, deviation 1'),
+  range: z.tuple([z.number(), z.number()]).describe('least and largest raw value, such as 0,255'),
+  limit: positive.describe('train on at most so many samples, for a quick try'),
+  validation: positive.describe('samples kept out of training to choose the best epoch'),
+  calibration: positive.describe('samples kept out of training to calibrate the p-values'),
+  test: positive.describe('samples kept out of training for the report and the map (MNIST has its own)'),
+  map_points: z.int().min(100).max(10_000).describe('test samples on the map'),
+  perplexity: z.number().min(1).describe('t-SNE: how many neighbours a point attends to'),
+  iterations: z.int().min(250).describe('t-SNE: steps of the optimiser'),
+};
+
+/** Every option that decides what a bundle will be, by the name it has in a configuration file. */
+export const OPTIONS = { ...data, ...model, ...training };
+
+/** A configuration as people write it: any part of the options. */
+export const ConfigurationSchema = z.strictObject(OPTIONS).partial();
+
+export type Configuration = z.infer<typeof ConfigurationSchema>;
+
+/** What a configuration is resolved against. */
+export interface DataShape {
+  shape: readonly number[];
+  /** Training samples. */
+  count: number;
+  scaling: 'range' | 'standard';
+}
+
+/** The options in full: the model, how it is trained. */
+export interface Resolved {
+  preset: NonNullable<Configuration['preset']>;
+  blueprint: Blueprint;
+  training: Training;
+}
+
+const TRAINING: Training = {
+  seed: 1,
+  epochs: 60,
+  batch: 256,
+  micro_batch: 256,
+  loss: 'binary_cross_entropy',
+  huber_delta: 1,
+  corruption: 'none',
+  corruption_level: 0.25,
+  sparsity: 'none',
+  sparsity_weight: 1e-3,
+  sparsity_target: 0.05,
+  contraction: 0,
+  beta: 1,
+  beta_warmup_epochs: 5,
+  trim: 0,
+  initialisation: 'auto',
+  optimiser: 'adam',
+  learning_rate: 2e-3,
+  momentum: 0.9,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weight_decay: 0,
+  clip_norm: 0,
+  clip_value: 0,
+  schedule: 'cosine',
+  warmup_epochs: 1,
+  step_epochs: 10,
+  rate_factor: 0.5,
+  plateau_patience: 3,
+  patience: 0,
+};
+
+/** Settings of the options that take some whatever the preset: not part of what is trained. */
+export const DATA_DEFAULTS = {
+  validation: 2000,
+  calibration: 4000,
+  test: 10_000,
+  map_points: 10_000,
+  perplexity: 30,
+  iterations: 1000,
+} as const;
+
+/** The value of an option that is neither given nor of the preset; undefined if it follows from the data. */
+export const defaultOf = (key: string): unknown => ({ ...TRAINING, ...DATA_DEFAULTS })[key as 'seed'];
+
+/** A power of two near `x`, from `least` to `most`. */
+const near = (x: number, least: number, most: number) =>
+  Math.min(most, Math.max(least, 2 ** Math.round(Math.log2(Math.max(1, x)))));
+
+/** A code that is narrower than the sample. */
+const narrow = (wanted: number, features: number) => Math.max(1, Math.min(wanted, features - 1));
+
+type Preset = (data: DataShape) => Configuration;
+
+const featuresOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * The presets: sizes by the data's shape. 784 features (MNIST) give 512-128-64; images halve their height
+ * and width with each convolution; tables of few columns stay small.
+ */
+export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Preset>> = {
+  small({ shape }) {
+    const features = featuresOf(shape);
+    const first = near(0.65 * features, 16, 512);
+    return {
+      architecture: 'dense',
+      widths: [first, Math.max(8, first / 4)],
+      code: narrow(near(features / 12, 2, 64), features),
+    };
+  },
+  image({ shape }) {
+    if (shape.length !== 3) {
+      throw new ConfigurationError(
+        `the preset image needs samples of height × width × channels, not ${shape.join(' × ')}`,
+      );
+    }
+    return {
+      architecture: 'convolutional',
+      channels: [16, 32],
+      strides: [2, 2],
+      widths: [256],
+      code: narrow(near(featuresOf(shape) / 12, 8, 64), featuresOf(shape)),
+      micro_batch: 256,
+      epochs: 60,
+    };
+  },
+  tabular({ shape, count }) {
+    const features = featuresOf(shape);
+    const first = near(4 * features, 32, 256);
+    const batch = near(count / 40, 16, 256);
+    return {
+      architecture: 'dense',
+      widths: [first, first / 2],
+      code: narrow(Math.min(Math.round(features / 3), 32), features),
+      activation: 'gelu',
+      batch,
+      epochs: 100,
+      patience: 15,
+      learning_rate: 1e-3,
+      optimiser: 'adamw',
+      weight_decay: 1e-4,
+    };
+  },
+  large({ shape }) {
+    const features = featuresOf(shape);
+    const dense = near(2 * features, 128, 1024);
+    const sizes: Configuration =
+      shape.length === 3
+        ? { architecture: 'convolutional', channels: [32, 64, 128], strides: [1, 2, 2], widths: [256] }
+        : { architecture: 'dense', widths: [dense, dense / 2, dense / 4] };
+    return {
+      ...sizes,
+      code: narrow(near(features / 12, 4, 128), features),
+      epochs: 100,
+      optimiser: 'adamw',
+      weight_decay: 1e-4,
+    };
+  },
+};
+
+/**
+ * The model and its training in full, from what is given, the preset and the data. Throws a
+ * {@link ConfigurationError} that names the options that do not fit together.
+ */
+export function resolveConfiguration(given: Configuration, of: DataShape): Resolved {
+  const preset = given.preset ?? (of.shape.length === 3 ? 'small' : 'tabular');
+  const features = featuresOf(of.shape);
+  const bounded = of.scaling === 'range';
+  const settings = {
+    kernel: 3,
+    activation: 'relu' as const,
+    code_activation: given.sparsity === 'kl' ? ('sigmoid' as const) : ('linear' as const),
+    normalisation: 'none' as const,
+    dropout: 0,
+    tied: false,
+    variational: false,
+    columns: [],
+    ...TRAINING,
+    loss: bounded ? ('binary_cross_entropy' as const) : ('mean_squared_error' as const),
+    ...PRESETS[preset](of),
+    ...given,
+  };
+  const loss = settings.loss;
+  const output =
+    given.output ??
+    (bounded || !outputsOf(loss).includes('linear') ? outputsOf(loss)[0] : ('linear' as const));
+  const batch = settings.batch;
+  const picked = <T extends object>(keys: T) =>
+    Object.fromEntries(Object.keys(keys).map((key) => [key, settings[key as keyof typeof settings]]));
+  const full = TrainingSchema.parse({
+    ...picked(TRAINING),
+    micro_batch: given.micro_batch ?? Math.min(settings.micro_batch, batch),
+  });
+  const layers = {
+    code: settings.code!,
+    activation: settings.activation,
+    code_activation: settings.code_activation,
+    normalisation: settings.normalisation,
+    dropout: settings.dropout,
+    variational: settings.variational,
+    output,
+    columns: settings.columns,
+  };
+  const blueprint: Blueprint =
+    settings.architecture === 'convolutional'
+      ? {
+          kind: 'convolutional',
+          shape: image(of.shape),
+          channels: settings.channels ?? [16, 32],
+          strides: settings.strides ?? (settings.channels ?? [16, 32]).map(() => 2),
+          kernel: settings.kernel,
+          widths: settings.widths ?? [],
+          ...layers,
+        }
+      : {
+          kind: 'dense',
+          widths: mirrored(features, settings.widths ?? [], layers.code),
+          tied: settings.tied,
+          ...layers,
+        };
+  check(blueprint, full, of, features);
+  return { preset, blueprint, training: full };
+}
+
+const mirrored = (features: number, widths: readonly number[], code: number) => [
+  features,
+  ...widths,
+  code,
+  ...widths.toReversed(),
+  features,
+];
+
+function image(shape: readonly number[]): [number, number, number] {
+  if (shape.length !== 3) {
+    throw new ConfigurationError(
+      `architecture convolutional needs samples of height × width × channels, not ${shape.join(' × ')}: --shape says it of flat rows`,
+    );
+  }
+  return shape as [number, number, number];
+}
+
+/** What each option allows by itself is in its schema; this is what they allow together. */
+function check(model: Blueprint, t: Training, { count, scaling }: DataShape, features: number): void {
+  const refuse = (when: boolean, why: string) => {
+    if (when) throw new ConfigurationError(why);
+  };
+  const { output, variational, code } = model;
+  const constrained =
+    variational || t.sparsity !== 'none' || t.contraction > 0 || t.corruption !== 'none' || model.dropout > 0;
+  refuse(
+    code >= features && !constrained,
+    `code is ${code}, a sample has ${features} features: a code as wide as the input learns to copy it; choose a smaller code, or a constraint (sparsity, contraction, corruption, dropout, variational)`,
+  );
+  refuse(
+    count < 2,
+    `there ${count === 1 ? 'is 1 training sample' : 'are no training samples'}: at least 2 are needed`,
+  );
+  refuse(t.batch > count, `batch is ${t.batch}, there are ${count} training samples: choose a smaller batch`);
+  refuse(
+    t.micro_batch > t.batch,
+    `micro_batch is ${t.micro_batch}, batch is ${t.batch}: it cannot be larger`,
+  );
+  const whole = t.micro_batch === t.batch;
+  refuse(!whole && model.normalisation === 'batch', 'normalisation batch needs micro_batch to be the batch');
+  refuse(!whole && t.sparsity === 'kl', 'sparsity kl needs micro_batch to be the batch');
+  refuse(!whole && t.trim > 0, 'trim needs micro_batch to be the batch');
+  refuse(
+    !outputsOf(t.loss).includes(output),
+    `loss ${t.loss} is of an output ${outputsOf(t.loss).join(' or ')}, not ${output}`,
+  );
+  refuse(
+    scaling === 'standard' && (output === 'sigmoid' || t.loss === 'binary_cross_entropy'),
+    `${t.loss === 'binary_cross_entropy' ? 'loss binary_cross_entropy' : 'output sigmoid'} needs values from 0 to 1: use --scaling range, with --range if needed`,
+  );
+  refuse(
+    output === 'columns' && model.columns.length === 0,
+    'loss mixed needs columns: ["number", "flag", {"categories": 3}, …], in a configuration file',
+  );
+  refuse(
+    t.sparsity === 'kl' && model.code_activation !== 'sigmoid',
+    `sparsity kl needs code_activation sigmoid, not ${model.code_activation}`,
+  );
+  refuse(
+    variational && model.code_activation !== 'linear',
+    'a variational code needs code_activation linear',
+  );
+  refuse(
+    variational && t.loss !== 'binary_cross_entropy' && t.loss !== 'gaussian_nll',
+    `a variational model needs a likelihood: loss binary_cross_entropy (Bernoulli) or gaussian_nll, not ${t.loss}`,
+  );
+  refuse(
+    t.corruption === 'salt_and_pepper' && scaling === 'standard',
+    'corruption salt_and_pepper needs --scaling range: it sets values to the least or the largest',
+  );
+  refuse(
+    (t.corruption === 'masking' || t.corruption === 'salt_and_pepper') && t.corruption_level > 1,
+    `corruption_level is ${t.corruption_level}: of ${t.corruption} it is a share, from 0 to 1`,
+  );
+}
+
+/** Checks options as people write them. `where` names the file or the command line in errors. */
+export function parseConfiguration(json: unknown, where: string): Configuration {
+  const parsed = ConfigurationSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0];
+    const nearest = closest(key, Object.keys(OPTIONS));
+    throw new ConfigurationError(`${where}: there is no option ${key}; did you mean ${nearest}?`);
+  }
+  const path = issue.path.join('.');
+  throw new ConfigurationError(`${where}: ${path || 'an object of options is needed'}: ${issue.message}`);
+}
+
+/** Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. */
+export async function readConfiguration(path: string): Promise<Configuration> {
+  if (['.ts', '.mts', '.js', '.mjs'].includes(extname(path))) {
+    let module: { default?: unknown };
+    try {
+      module = await import(pathToFileURL(resolve(path)).href);
+    } catch (error) {
+      throw new ConfigurationError(`${path} cannot be loaded: ${(error as Error).message}`);
+    }
+    return parseConfiguration(module.default, path);
+  }
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigurationError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+  return parseConfiguration(json, path);
+}
+
+/** The name that takes the fewest insertions, deletions and replacements (Levenshtein 1966). */
+export function closest(word: string, names: readonly string[]): string {
+  const distance = (a: string, b: string) => {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1] !== b[j - 1]));
+      }
+      row = next;
+    }
+    return row[b.length];
+  };
+  return names.reduce((a, b) => (distance(word, b) < distance(word, a) ? b : a));
+}

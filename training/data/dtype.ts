@@ -1,0 +1,119 @@
+import { DataError } from './error.ts';
+
+/** Values in memory, row-major: what a file holds as bytes stays bytes, all else becomes float32. */
+export type Values = Uint8Array | Float32Array;
+
+/** Elements as a file holds them, in the byte order of this machine. */
+export type Elements = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Reals;
+type Reals = Float32Array | Float64Array;
+
+/** How the elements of an array become numbers here: NumPy's dtype. */
+export interface DType {
+  /** As NumPy writes it, `<f4`. */
+  readonly name: string;
+  /** The bytes of one element. */
+  readonly bytes: number;
+  /** Its elements are bytes, and are kept as such. */
+  readonly kept: boolean;
+  /** It has values that are not finite in float32: NaN, infinities, doubles beyond 3.4e38. */
+  readonly real: boolean;
+  /** Puts bytes from a file, whole elements, into this machine's order. */
+  order(bytes: Uint8Array): void;
+  /** All of `buffer` as elements; i8 and u8 as pairs of 32-bit words. */
+  elements(buffer: ArrayBuffer): Elements;
+  /** Converts `length` elements from element `from` on, into `target` from `at` on. */
+  copy(elements: Elements, from: number, length: number, target: Values, at: number): void;
+}
+
+type Kind = Pick<DType, 'bytes' | 'elements' | 'copy'> & { real?: true; kept?: true };
+
+const copy: DType['copy'] = (elements, from, length, target, at) =>
+  target.set(elements.subarray(from, from + length), at);
+
+/** 64-bit integers from their two words, low word first; float32 rounds them. */
+const wide: DType['copy'] = (elements, from, length, target, at) => {
+  const signed = elements instanceof Int32Array;
+  for (let i = 0; i < length; i++) {
+    const low = elements[2 * (from + i)];
+    target[at + i] = elements[2 * (from + i) + 1] * 2 ** 32 + (signed ? low >>> 0 : low);
+  }
+};
+
+const half: DType['copy'] = (elements, from, length, target, at) => {
+  const table = halves();
+  for (let i = 0; i < length; i++) target[at + i] = table[elements[from + i]];
+};
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  u1: { bytes: 1, elements: (b) => new Uint8Array(b), copy, kept: true },
+  b1: { bytes: 1, elements: (b) => new Uint8Array(b), copy, kept: true },
+  i1: { bytes: 1, elements: (b) => new Int8Array(b), copy },
+  u2: { bytes: 2, elements: (b) => new Uint16Array(b), copy },
+  i2: { bytes: 2, elements: (b) => new Int16Array(b), copy },
+  u4: { bytes: 4, elements: (b) => new Uint32Array(b), copy },
+  i4: { bytes: 4, elements: (b) => new Int32Array(b), copy },
+  u8: { bytes: 8, elements: (b) => new Uint32Array(b), copy: wide },
+  i8: { bytes: 8, elements: (b) => new Int32Array(b), copy: wide },
+  f2: { bytes: 2, elements: (b) => new Uint16Array(b), copy: half, real: true },
+  f4: { bytes: 4, elements: (b) => new Float32Array(b), copy, real: true },
+  f8: { bytes: 8, elements: (b) => new Float64Array(b), copy, real: true },
+};
+
+/** The dtype that NumPy calls `name`. Throws a {@link DataError} that names the file if it is not read. */
+export function dtype(name: string, where: string): DType {
+  const [, order, code] = /^([<>|=]?)(\w+)$/.exec(name) ?? [];
+  const kind = Object.hasOwn(KINDS, code ?? '') ? KINDS[code] : undefined;
+  if (code === 'O') {
+    throw new DataError(
+      `${where}: an array of Python objects, which only Python reads: save numbers, array.astype('float32')`,
+    );
+  }
+  if (!kind || (kind.bytes > 1 && order !== '<' && order !== '>')) {
+    throw new DataError(
+      `${where}: the dtype ${JSON.stringify(name)} is not read, only ${Object.keys(KINDS).join(', ')}, ` +
+        `little- (<) or big-endian (>): save array.astype('float32')`,
+    );
+  }
+  const swapped = order === '>' && kind.bytes > 1;
+  return {
+    name,
+    kept: false,
+    real: false,
+    ...kind,
+    order: (bytes) => {
+      if (swapped) swap(bytes, kind.bytes);
+    },
+  };
+}
+
+/** The index of the first value that is not finite, or −1. */
+export function firstNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value - value !== 0) return i;
+  }
+  return -1;
+}
+
+function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
+  const bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, length);
+  if (size === 2) bytes.swap16();
+  else if (size === 4) bytes.swap32();
+  else bytes.swap64();
+}
+
+let table: Float32Array | undefined;
+
+/** The number of each of the 65,536 half-precision patterns (IEEE 754 binary16). */
+function halves(): Float32Array {
+  if (table) return table;
+  table = new Float32Array(65536);
+  for (let pattern = 0; pattern < 65536; pattern++) {
+    const exponent = (pattern >> 10) & 31;
+    const fraction = pattern & 1023;
+    let value = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+    if (exponent === 31) value = fraction ? Number.NaN : Number.POSITIVE_INFINITY;
+    table[pattern] = pattern & 0x8000 ? -value : value;
+  }
+  return table;
+}

@@ -1,0 +1,103 @@
+import type { Dataset } from './dataset.ts';
+import { DataError } from './error.ts';
+
+/** What each feature is like over all samples; arrays have one entry a feature. */
+export interface Statistics {
+  readonly count: number;
+  readonly mean: Float64Array;
+  /** The standard deviation of the population: the sum of squares is divided by the count. */
+  readonly deviation: Float64Array;
+  readonly min: Float32Array;
+  readonly max: Float32Array;
+  /** The features that have one value only, deviation 0: nothing to standardise, nothing to learn. */
+  readonly constant: readonly number[];
+}
+
+/** Values that are read at a time. */
+const CHUNK = 2 ** 20;
+
+/**
+ * Mean, standard deviation and range of each feature, in one pass: sums in float64 over a chunk of
+ * samples, then the squares about the chunk's mean, merged by Chan, Golub & LeVeque 1979 (with chunks of
+ * one sample, Welford 1962). Throws a {@link DataError} for a value that is not finite. `onProgress` is
+ * told how many samples are done.
+ */
+export async function statistics(
+  dataset: Dataset,
+  onProgress?: (done: number, of: number) => void,
+): Promise<Statistics> {
+  const { count, features } = dataset;
+  const size = Math.min(count, Math.max(1, Math.floor(CHUNK / features)));
+  const values = new Float32Array(size * features);
+  const mean = new Float64Array(features);
+  const squares = new Float64Array(features);
+  const chunkMean = new Float64Array(features);
+  const chunkSquares = new Float64Array(features);
+  const min = new Float32Array(features).fill(Number.POSITIVE_INFINITY);
+  const max = new Float32Array(features).fill(Number.NEGATIVE_INFINITY);
+  for (let done = 0; done < count; ) {
+    const rows = Math.min(size, count - done);
+    const waiting = dataset.read(done, rows, values);
+    if (waiting) await waiting;
+    chunkMean.fill(0);
+    chunkSquares.fill(0);
+    addSums(values, rows, chunkMean, min, max);
+    for (let j = 0; j < features; j++) {
+      chunkMean[j] /= rows;
+      if (!Number.isFinite(chunkMean[j])) throw notFinite(values, rows, features, done);
+    }
+    addSquares(values, rows, chunkMean, chunkSquares);
+    const total = done + rows;
+    for (let j = 0; j < features; j++) {
+      const delta = chunkMean[j] - mean[j];
+      mean[j] += (delta * rows) / total;
+      squares[j] += chunkSquares[j] + (delta * delta * done * rows) / total;
+    }
+    done = total;
+    onProgress?.(done, count);
+  }
+  const constant: number[] = [];
+  const deviation = squares.map((sum, j) => {
+    if (min[j] !== max[j]) return Math.sqrt(sum / count);
+    constant.push(j);
+    mean[j] = min[j];
+    return 0;
+  });
+  return { count, mean, deviation, min, max, constant };
+}
+
+function addSums(
+  values: Float32Array,
+  rows: number,
+  sums: Float64Array,
+  min: Float32Array,
+  max: Float32Array,
+): void {
+  const features = sums.length;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < features; j++) {
+      const value = values[i * features + j];
+      sums[j] += value;
+      if (value < min[j]) min[j] = value;
+      if (value > max[j]) max[j] = value;
+    }
+  }
+}
+
+function addSquares(values: Float32Array, rows: number, mean: Float64Array, squares: Float64Array): void {
+  const features = mean.length;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < features; j++) {
+      const away = values[i * features + j] - mean[j];
+      squares[j] += away * away;
+    }
+  }
+}
+
+function notFinite(values: Float32Array, rows: number, features: number, done: number): DataError {
+  const at = values.subarray(0, rows * features).findIndex((value) => !Number.isFinite(value));
+  return new DataError(
+    `sample ${done + Math.floor(at / features)}, feature ${at % features} (counted from 0) is ${values[at]}: ` +
+      'only finite numbers are accepted',
+  );
+}

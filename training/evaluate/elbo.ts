@@ -1,0 +1,48 @@
+import type { Tensor } from 'onnxruntime-node';
+import { KernelMemory } from '../../kernels/kernels.ts';
+import { Noise } from '../../kernels/noise.ts';
+import type { Trained } from '../autoencoder/export.ts';
+import { validationLoss } from '../autoencoder/objective.ts';
+import type { Rows } from '../data/source.ts';
+import { serialise } from '../onnx/serialise.ts';
+import { createSession, type SessionOptions, tensor } from '../session.ts';
+
+const NOISE_SEED = 20161;
+const CHUNK = 1000;
+
+/**
+ * The evidence lower bound of a variational model, in nats a sample: E log p(x | z) − KL(q(z | x) ‖ p(z)), the
+ * mean over the samples, with one draw of the code each (Kingma & Welling 2014, equation 8).
+ */
+export async function evidenceLowerBound(
+  { model, weights, training, scaling }: Trained,
+  { data, count }: Rows,
+  options: SessionOptions,
+): Promise<number> {
+  const clean = { ...training, corruption: 'none' as const };
+  const { graph, noise: specs } = validationLoss(model, clean, scaling);
+  const session = await createSession(serialise(graph, 'elbo'), options);
+  const feeds: Record<string, Tensor> = { beta: tensor(Float32Array.of(1), []) };
+  for (const { name, shape } of model.parameters) feeds[name] = tensor(weights.get(name)!, shape);
+  for (const { name, size } of model.averages) feeds[name] = tensor(weights.get(name)!, [size]);
+  const columns = specs.reduce((sum, spec) => sum + spec.columns, 0);
+  const memory = new KernelMemory(4 * CHUNK * columns + 65_536);
+  const noise = new Noise(memory, NOISE_SEED);
+  const draws = specs.map((spec) => memory.f32(CHUNK * spec.columns));
+  let sum = 0;
+  for (let start = 0; start < count; start += CHUNK) {
+    const rows = Math.min(CHUNK, count - start);
+    const { features } = model;
+    noise.seek(1, start);
+    const x = Float32Array.from(data.subarray(start * features, (start + rows) * features));
+    feeds.x = tensor(x, [rows, features]);
+    for (const [i, { name, kind, columns: width }] of specs.entries()) {
+      const values = draws[i].subarray(0, rows * width);
+      noise.fill(kind, values);
+      feeds[name] = tensor(values, [rows, width]);
+    }
+    sum += rows * Number((await session.run(feeds)).loss.data[0]);
+  }
+  await session.release();
+  return -sum / count;
+}

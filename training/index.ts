@@ -1,0 +1,58 @@
+/**
+ * The training engine as a library: `import { autoencoder, train } from 'offmanifold/training'`.
+ */
+import type { Manifest } from '../bundle/manifest.ts';
+import { type Configuration, parseConfiguration } from './configuration.ts';
+import { DataError } from './data/error.ts';
+import { matrixSource, openSource } from './data/source.ts';
+import { type PipelineOptions, runPipeline } from './pipeline.ts';
+
+export type { Manifest } from '../bundle/manifest.ts';
+export { type Configuration, ConfigurationError } from './configuration.ts';
+export type { PipelineOptions as TrainOptions } from './pipeline.ts';
+export { DataError };
+
+/** An autoencoder and how it is to be trained: any of the options of a configuration file, checked. */
+export function autoencoder(options: Configuration = {}): Configuration {
+  return parseConfiguration(options, 'autoencoder');
+}
+
+/** Rows to train on: values row-major, as many as the shapes of all samples take. */
+export interface Matrix {
+  values: Uint8Array | Float32Array;
+  /** One sample: [features], or [height, width, channels] of an image. */
+  shape: readonly number[];
+  name?: string;
+}
+
+/**
+ * Trains on rows of numbers (an array of equally long rows, or a {@link Matrix}), or on a file by its path,
+ * and writes the bundle to the folder `out`. Returns its manifest. Throws a DataError, a ConfigurationError
+ * or a DivergenceError that says what is wrong.
+ */
+export async function train(
+  model: Configuration,
+  data: string | Matrix | readonly (readonly number[])[],
+  options: PipelineOptions,
+): Promise<Manifest> {
+  const source =
+    typeof data === 'string'
+      ? await openSource(data, model)
+      : await fromMatrix(isRows(data) ? packed(data) : data, model);
+  return runPipeline(source, model, options);
+}
+
+const fromMatrix = ({ values, shape, name }: Matrix, model: Configuration) =>
+  matrixSource(values, shape, model, name);
+
+const isRows = (data: Matrix | readonly (readonly number[])[]): data is readonly (readonly number[])[] =>
+  Array.isArray(data);
+
+function packed(rows: readonly (readonly number[])[]): Matrix {
+  const features = rows[0]?.length ?? 0;
+  const ragged = rows.findIndex((row) => row.length !== features);
+  if (ragged > 0) {
+    throw new DataError(`row ${ragged} has ${rows[ragged].length} values, the first has ${features}`);
+  }
+  return { values: Float32Array.from(rows.flat()), shape: [features] };
+}

@@ -1,0 +1,139 @@
+import { GraphError } from '../error.ts';
+import type { Graph, Value } from '../graph.ts';
+import {
+  type Attributes,
+  axisOf,
+  type Backward,
+  BOOL,
+  FLOAT,
+  float,
+  numberOf,
+  type Op,
+  text,
+  unary,
+} from './entry.ts';
+
+/** `positive` where x > 0, else `negative`. */
+const whereAbove = (graph: Graph, x: Value, positive: Value, negative: Value) =>
+  graph.op('Where', [graph.op('Greater', [x, graph.constant(0)]), positive, negative]);
+
+/** Φ(x), the normal distribution function. */
+function normal(graph: Graph, x: Value): Value {
+  const erf = graph.op('Erf', [graph.op('Mul', [x, graph.constant(Math.SQRT1_2)])]);
+  return graph.op('Mul', [graph.op('Add', [erf, graph.constant(1)]), graph.constant(0.5)]);
+}
+
+/** [u ≥ rate]/(1 − rate) · x, with u, x the inputs of a Dropout. */
+function kept(graph: Graph, x: Value, u: Value, rate: number): Value {
+  const keeps = graph.op('GreaterOrEqual', [u, graph.constant(rate)]);
+  const scaled = graph.op('Mul', [x, graph.constant(1 / (1 - rate))]);
+  return graph.op('Where', [keeps, scaled, graph.constant(0)]);
+}
+
+/** An operator along the attribute `axis`, the last unless given. `sum` is over that axis, which is kept as 1. */
+function alongAxis(op: string, gradient: (backward: Backward, sum: (value: Value) => Value) => Value): Op {
+  const axisIn = (x: Value, { axis }: Attributes) => axisOf(op, numberOf(axis, -1), x.shape.length);
+  return {
+    infer([x], attributes) {
+      axisIn(x, attributes);
+      return float(x.shape);
+    },
+    gradient(backward) {
+      const { graph, output, attributes } = backward;
+      const axes = graph.integers([axisIn(output, attributes)]);
+      return [gradient(backward, (value) => graph.op('ReduceSum', [value, axes], { keepdims: 1 }))];
+    },
+  };
+}
+
+/** What stands between two layers. */
+export const activations: Readonly<Record<string, Op>> = {
+  /** The derivative is 1 where the output is not 0; by way of bool, which onnxruntime does faster than Sign. */
+  Relu: unary(({ graph, output: y, gradient: g }) => {
+    const step = graph.op('Cast', [graph.op('Cast', [y], { to: BOOL })], { to: FLOAT });
+    return graph.op('Mul', [g, step]);
+  }),
+  /** x where x > 0, else `alpha` x (0.01 unless given). */
+  LeakyRelu: {
+    ...unary(({ graph, inputs: [x], attributes: { alpha }, gradient: g }) =>
+      whereAbove(graph, x, g, graph.op('Mul', [g, graph.constant(numberOf(alpha, 0.01))])),
+    ),
+    floats: ['alpha'],
+  },
+  /** x where x > 0, else `alpha` (eˣ − 1), whose derivative is y + alpha; alpha is 1 unless given. */
+  Elu: {
+    ...unary(({ graph, inputs: [x], output: y, attributes: { alpha }, gradient: g }) => {
+      const slope = graph.op('Add', [y, graph.constant(numberOf(alpha, 1))]);
+      return whereAbove(graph, x, g, graph.op('Mul', [g, slope]));
+    }),
+    floats: ['alpha'],
+  },
+  /** x Φ(x) (Hendrycks & Gimpel 2016), not an ONNX operator of this opset. y′ = Φ(x) + x φ(x). */
+  Gelu: {
+    ...unary(({ graph, inputs: [x], gradient: g }) => {
+      const square = graph.op('Mul', [graph.op('Mul', [x, x]), graph.constant(-0.5)]);
+      const density = graph.op('Mul', [
+        graph.op('Exp', [square]),
+        graph.constant(1 / Math.sqrt(2 * Math.PI)),
+      ]);
+      const slope = graph.op('Add', [normal(graph, x), graph.op('Mul', [x, density])]);
+      return graph.op('Mul', [g, slope]);
+    }),
+    lower: (graph, [x]) => graph.op('Mul', [x, normal(graph, x)]),
+  },
+  /** x σ(x), not an ONNX operator. y′ = σ(x) + y (1 − σ(x)). */
+  Silu: {
+    ...unary(({ graph, inputs: [x], output: y, gradient: g }) => {
+      const sigmoid = graph.op('Sigmoid', [x]);
+      const rest = graph.op('Mul', [y, graph.op('Sub', [graph.constant(1), sigmoid])]);
+      return graph.op('Mul', [g, graph.op('Add', [sigmoid, rest])]);
+    }),
+    lower: (graph, [x]) => graph.op('Mul', [x, graph.op('Sigmoid', [x])]),
+  },
+  /** y′ = 1 − y² */
+  Tanh: unary(({ graph, output: y, gradient: g }) =>
+    graph.op('Mul', [g, graph.op('Sub', [graph.constant(1), graph.op('Mul', [y, y])])]),
+  ),
+  /** y′ = y (1 − y) */
+  Sigmoid: unary(({ graph, output: y, gradient: g }) => {
+    const slope = graph.op('Mul', [y, graph.op('Sub', [graph.constant(1), y])]);
+    return graph.op('Mul', [g, slope]);
+  }),
+  /**
+   * log(1 + eˣ), whose derivative is the sigmoid, as max(x, 0) − log σ(|x|): several times as fast
+   * as onnxruntime's Softplus, and exact to 1.2e-7, but not relative to a result that is smaller still.
+   */
+  Softplus: {
+    ...unary(({ graph, inputs: [x], gradient: g }) => graph.op('Mul', [g, graph.op('Sigmoid', [x])])),
+    lower(graph, [x]) {
+      const logarithm = graph.op('Log', [graph.op('Sigmoid', [graph.op('Abs', [x])])]);
+      return graph.op('Sub', [graph.op('Relu', [x]), logarithm]);
+    },
+  },
+  /** dx = y (g − Σ g y) */
+  Softmax: alongAxis('Softmax', ({ graph, output: y, gradient: g }, sum) =>
+    graph.op('Mul', [y, graph.op('Sub', [g, sum(graph.op('Mul', [g, y]))])]),
+  ),
+  /** dx = g − eʸ Σ g */
+  LogSoftmax: alongAxis('LogSoftmax', ({ graph, output: y, gradient: g }, sum) =>
+    graph.op('Sub', [g, graph.op('Mul', [graph.op('Exp', [y]), sum(g)])]),
+  ),
+  /**
+   * Dropout (Srivastava et al. 2014) of x with the chance `rate`, by numbers that the caller draws: u, of x's
+   * shape, uniform in [0, 1). y = x [u ≥ rate] / (1 − rate).
+   */
+  Dropout: {
+    infer([x, u], { rate }) {
+      if (!u || text(x) !== text(u))
+        throw new GraphError(`Dropout: uniforms of the shape ${text(x)} are needed`);
+      if (!(typeof rate === 'number' && rate >= 0 && rate < 1))
+        throw new GraphError(`Dropout: the rate must be in [0, 1), not ${rate}`);
+      return float(x.shape);
+    },
+    gradient: ({ graph, inputs: [, u], attributes: { rate }, gradient: g }) => [
+      kept(graph, g, u, Number(rate)),
+      null,
+    ],
+    lower: (graph, [x, u], { rate }) => kept(graph, x, u, Number(rate)),
+  },
+};

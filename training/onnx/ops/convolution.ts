@@ -1,0 +1,177 @@
+import { GraphError } from '../error.ts';
+import type { Graph, Value } from '../graph.ts';
+import { type Attributes, float, type Op, text } from './entry.ts';
+import {
+  attributesOf,
+  beyondLast,
+  type Convolution,
+  list,
+  only,
+  planes,
+  reversedPads,
+  turned,
+  type WeightGradient,
+  weightGradients,
+  windowsOf,
+  written,
+} from './im2col.ts';
+import { pooling } from './pooling.ts';
+
+/**
+ * How a convolution is computed. *Gathered*, each result collects its window (ONNX's Conv); *scattered*, each
+ * operand is spread over a window of results (ONNX's ConvTranspose). If the stride is 1, either does the work
+ * of the other when the weights are reversed: kernels turned by half a turn, inputs and outputs swapped.
+ */
+export interface ConvolutionPlan {
+  /** From input to output; also the gradient by the input of a transposed convolution. */
+  forward: 'gathered' | 'scattered';
+  /** The gradient by the input; also a transposed convolution. */
+  backward: 'gathered' | 'scattered';
+  /** The gradient by the weights, of either. */
+  weights: WeightGradient;
+}
+
+/**
+ * The form of each part of a convolution that is the fastest in onnxruntime on a CPU, which lowering chooses.
+ * Gathering copies every operand as often as a kernel has entries; scattering adds up as many parts of every
+ * result, in one thread: it pays where results are few. A gradient by the weights that slides copies one of
+ * the two operands in the same way: better the one of fewer channels, though only the input can be if there is a
+ * stride. An input of very few channels makes short copies, for which im2col in memory is faster.
+ */
+export function convolutionPlan(convolution: Convolution): ConvolutionPlan {
+  const { strides, dilations, group } = convolution;
+  const [inputs, outputs] = [Number(convolution.inputs), Number(convolution.outputs)];
+  const reversible =
+    group === 1 &&
+    strides.every((stride) => stride === 1) &&
+    reversedPads(convolution).every((pad) => pad >= 0);
+  const few = (results: number, operands: number) => results <= 16 && 2 * results <= operands;
+  const slides = group === 1 && dilations.every((dilation) => dilation === 1) && inputs > 4;
+  return {
+    forward: reversible && few(outputs, inputs) ? 'scattered' : 'gathered',
+    backward: reversible && !few(inputs, outputs) ? 'gathered' : 'scattered',
+    weights: !slides ? 'columns' : reversible && outputs < inputs ? 'sliding input' : 'sliding gradient',
+  };
+}
+
+/** The convolution that a Conv does or a ConvTranspose reverses. Throws a {@link GraphError} if nothing fits. */
+export function convolutionOf(op: string, inputs: readonly Value[], attributes: Attributes): Convolution {
+  const transposed = op === 'ConvTranspose';
+  const names = ['kernel_shape', 'strides', 'dilations', 'pads', 'group'];
+  only(op, attributes, transposed ? [...names, 'output_padding'] : names);
+  const [x, w, bias] = inputs;
+  const kernel = planes(op, w);
+  const windows = windowsOf(op, x, kernel, attributes, transposed);
+  const { group = 1, kernel_shape: given = kernel } = attributes;
+  if (`${given}` !== `${kernel}`)
+    throw new GraphError(`${op}: the kernels of ${text(w)} are not of kernel_shape [${given}]`);
+  const [outputs, each] = w.shape;
+  const channels = group === 1 ? each : Number(each) * Number(group);
+  if (
+    x.shape[1] !== (transposed ? outputs : channels) ||
+    (group !== 1 && Number(outputs) % Number(group) !== 0)
+  )
+    throw new GraphError(`${op}: weights ${text(w)}, group ${group}, do not fit the channels of ${text(x)}`);
+  if (bias && text(bias) !== `[${transposed ? channels : outputs}]`)
+    throw new GraphError(`${op}: bias ${text(bias)} does not fit weights ${text(w)}, group ${group}`);
+  return { ...windows, inputs: channels, outputs, group: Number(group) };
+}
+
+/** The convolution of which the gradient by the weights is asked for, from its input and the gradient by its output. */
+function convolutionBetween([x, g]: readonly Value[], attributes: Attributes): Convolution {
+  const op = 'ConvWeightGradient';
+  const kernel = list(op, attributes, 'kernel_shape', [1, 1]);
+  const w = { ...x, shape: [g.shape[1], Number(x.shape[1]) / Number(attributes.group ?? 1), ...kernel] };
+  const convolution = convolutionOf(op, [x, w], attributes);
+  const output = { shape: [x.shape[0], convolution.outputs, ...convolution.reduced] };
+  if (text(g) === text(output)) return convolution;
+  throw new GraphError(`${op}: a convolution of ${text(x)} gives ${text(output)}, not ${text(g)}`);
+}
+
+/** All attributes of a node that does this convolution or reverses it, but output_padding. */
+const allOf = (convolution: Convolution) => ({
+  ...attributesOf(convolution),
+  kernel_shape: convolution.kernel,
+  group: convolution.group,
+});
+
+/** The gradients of a convolution, by its input from that by its output, and by its weights. */
+const byInput = (graph: Graph, g: Value, w: Value, convolution: Convolution) =>
+  graph.op('ConvTranspose', [g, w], { ...allOf(convolution), output_padding: beyondLast(convolution) });
+const byWeights = (graph: Graph, x: Value, g: Value, convolution: Convolution) =>
+  graph.op('ConvWeightGradient', [x, g], allOf(convolution));
+const byBias = (graph: Graph, g: Value) =>
+  graph.op('ReduceSum', [g, graph.integers([0, 2, 3])], { keepdims: 0 });
+
+/**
+ * Conv or ConvTranspose as its part of the plan wants it. Constant weights stay as they are: a trained model is
+ * to be plain, and onnxruntime prepares what is constant once and for all.
+ */
+const planned =
+  (op: string, other: string, wants: (plan: ConvolutionPlan) => boolean): Op['lower'] =>
+  (graph, inputs, attributes) => {
+    const [x, w, ...bias] = inputs;
+    const convolution = convolutionOf(op, inputs, attributes);
+    if (w.data || !wants(convolutionPlan(convolution))) return written(graph, op, inputs, attributes);
+    const swapped = turned(graph, graph.op('Transpose', [w], { perm: [1, 0, 2, 3] }));
+    const { dilations } = convolution;
+    return written(graph, other, [x, swapped, ...bias], { dilations, pads: reversedPads(convolution) });
+  };
+
+export const convolution: Readonly<Record<string, Op>> = {
+  /**
+   * x, N × inputs × height × width, with each window multiplied by w, outputs × inputs / group × kernel, plus a
+   * bias an output if given. The attributes strides, dilations, pads and group are ONNX's.
+   */
+  Conv: {
+    infer(inputs, attributes) {
+      const { outputs, reduced } = convolutionOf('Conv', inputs, attributes);
+      return float([inputs[0].shape[0], outputs, ...reduced]);
+    },
+    gradient({ graph, inputs, attributes, gradient: g }) {
+      const [x, w, bias] = inputs;
+      const convolution = convolutionOf('Conv', inputs, attributes);
+      const both = [byInput(graph, g, w, convolution), byWeights(graph, x, g, convolution)];
+      return bias ? [...both, byBias(graph, g)] : both;
+    },
+    lower: planned('Conv', 'ConvTranspose', ({ forward }) => forward === 'scattered'),
+  },
+  /**
+   * The reverse of the Conv with the same w and attributes: from N × outputs × reduced height × width to N ×
+   * inputs × height × width, with a bias an input if given, and `output_padding` as many rows and columns more
+   * as were beyond that one's last window.
+   */
+  ConvTranspose: {
+    infer(inputs, attributes) {
+      const { inputs: channels, size } = convolutionOf('ConvTranspose', inputs, attributes);
+      return float([inputs[0].shape[0], channels, ...size]);
+    },
+    gradient({ graph, inputs, attributes, gradient: g }) {
+      const [x, w, bias] = inputs;
+      const convolution = convolutionOf('ConvTranspose', inputs, attributes);
+      const both = [graph.op('Conv', [g, w], allOf(convolution)), byWeights(graph, g, x, convolution)];
+      return bias ? [...both, byBias(graph, g)] : both;
+    },
+    lower: planned('ConvTranspose', 'Conv', ({ backward }) => backward === 'gathered'),
+  },
+  /**
+   * The gradient of a Conv by its weights, of `kernel_shape`, from its input x and the gradient g by its output:
+   * not an ONNX operator. It is linear in each, so that its own gradients are the Conv and its reverse.
+   */
+  ConvWeightGradient: {
+    infer(inputs, attributes) {
+      const { inputs: channels, outputs, kernel, group } = convolutionBetween(inputs, attributes);
+      return float([outputs, Number(channels) / group, ...kernel]);
+    },
+    gradient({ graph, inputs, attributes, gradient: w }) {
+      const [x, g] = inputs;
+      const convolution = convolutionBetween(inputs, attributes);
+      return [byInput(graph, g, w, convolution), graph.op('Conv', [x, w], allOf(convolution))];
+    },
+    lower(graph, inputs, attributes) {
+      const convolution = convolutionBetween(inputs, attributes);
+      return weightGradients[convolutionPlan(convolution).weights](graph, inputs[0], inputs[1], convolution);
+    },
+  },
+  ...pooling,
+};

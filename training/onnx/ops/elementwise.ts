@@ -1,0 +1,113 @@
+import { GraphError } from '../error.ts';
+import type { Value } from '../graph.ts';
+import {
+  type Backward,
+  BOOL,
+  broadcast,
+  FLOAT,
+  float,
+  INT64,
+  inPlace,
+  type Op,
+  unary,
+  unbroadcast,
+} from './entry.ts';
+
+/** An element-wise operator of two inputs, and its gradients before they are summed to the inputs' shapes. */
+function binary(gradient: (backward: Backward) => [Value, Value]): Op {
+  return {
+    infer: ([a, b]) => float(broadcast('element-wise', a, b)),
+    gradient: (backward) =>
+      gradient(backward).map((g, i) => unbroadcast(backward.graph, g, backward.inputs[i])),
+    ...inPlace,
+  };
+}
+
+/** Max or Min of two: the gradient goes to the one that is taken, to the first where they are equal. */
+function choice(taken: (a: Value, b: Value) => [Value, Value]): Op {
+  return binary(({ graph, inputs: [a, b], gradient: g }) => {
+    const first = graph.op('Cast', [graph.op('GreaterOrEqual', taken(a, b))], { to: FLOAT });
+    const da = graph.op('Mul', [g, first]);
+    return [da, graph.op('Sub', [g, da])];
+  });
+}
+
+const comparison: Op = { infer: ([a, b]) => ({ shape: broadcast('comparison', a, b), type: 'bool' }) };
+
+export const elementwise: Readonly<Record<string, Op>> = {
+  Add: binary(({ gradient: g }) => [g, g]),
+  Sub: binary(({ graph, gradient: g }) => [g, graph.op('Neg', [g])]),
+  Mul: binary(({ graph, inputs: [a, b], gradient: g }) => [graph.op('Mul', [g, b]), graph.op('Mul', [g, a])]),
+  /** d(a/b) = da / b − db · (a/b) / b */
+  Div: binary(({ graph, inputs: [, b], output: y, gradient: g }) => {
+    const scaled = graph.op('Div', [g, b]);
+    return [scaled, graph.op('Neg', [graph.op('Mul', [scaled, y])])];
+  }),
+  /** d(aᵇ) = da · b aᵇ⁻¹ + db · aᵇ log a, the latter for a > 0 only. */
+  Pow: binary(({ graph, inputs: [a, b], output: y, gradient: g }) => {
+    const power = graph.op('Pow', [a, graph.op('Sub', [b, graph.constant(1)])]);
+    const da = graph.op('Mul', [g, graph.op('Mul', [power, b])]);
+    return [da, graph.op('Mul', [g, graph.op('Mul', [y, graph.op('Log', [a])])])];
+  }),
+  Max: choice((a, b) => [a, b]),
+  Min: choice((a, b) => [b, a]),
+  /** The second input where the first, a condition, holds, else the third. */
+  Where: {
+    infer([condition, a, b]) {
+      if (condition.type !== 'bool')
+        throw new GraphError(`Where: the condition is ${condition.type}, not bool`);
+      return float(broadcast('Where', condition, { shape: broadcast('Where', a, b) }));
+    },
+    gradient({ graph, inputs: [condition, a, b], gradient: g }) {
+      const zero = graph.constant(0);
+      const da = graph.op('Where', [condition, g, zero]);
+      const db = graph.op('Where', [condition, zero, g]);
+      return [null, unbroadcast(graph, da, a), unbroadcast(graph, db, b)];
+    },
+  },
+  Neg: unary(({ graph, gradient: g }) => graph.op('Neg', [g])),
+  /** The derivative at 0 is taken to be 0. */
+  Abs: unary(({ graph, inputs: [x], gradient: g }) => graph.op('Mul', [g, graph.op('Sign', [x])])),
+  /** The derivative is 0 wherever there is one. */
+  Sign: { ...unary(), gradient: () => [null] },
+  /** y′ = ½ / y */
+  Sqrt: unary(({ graph, output: y, gradient: g }) =>
+    graph.op('Div', [graph.op('Mul', [g, graph.constant(0.5)]), y]),
+  ),
+  Exp: unary(({ graph, output: y, gradient: g }) => graph.op('Mul', [g, y])),
+  Log: unary(({ graph, inputs: [x], gradient: g }) => graph.op('Div', [g, x])),
+  /** y′ = 2/√π exp(−x²) */
+  Erf: unary(({ graph, inputs: [x], gradient: g }) => {
+    const bell = graph.op('Exp', [graph.op('Neg', [graph.op('Mul', [x, x])])]);
+    return graph.op('Mul', [g, graph.op('Mul', [bell, graph.constant(2 / Math.sqrt(Math.PI))])]);
+  }),
+  /** Between the second and the third input, both constant. The derivative is 1 where x stays as it is. */
+  Clip: {
+    infer([x, ...bounds]) {
+      if (bounds.length !== 2 || bounds.some(({ data, shape }) => !data || shape.length)) {
+        throw new GraphError('Clip: two bounds are needed, both constant scalars');
+      }
+      return float(x.shape);
+    },
+    gradient({ graph, inputs: [x], output: y, gradient: g }) {
+      const kept = graph.op('Cast', [graph.op('Equal', [x, y])], { to: FLOAT });
+      return [graph.op('Mul', [g, kept]), null, null];
+    },
+    ...inPlace,
+  },
+  Greater: comparison,
+  GreaterOrEqual: comparison,
+  Equal: comparison,
+  /** To the TensorProto.DataType `to`. */
+  Cast: {
+    infer([x], { to }) {
+      const type = new Map<unknown, 'float32' | 'int64' | 'bool'>([
+        [FLOAT, 'float32'],
+        [INT64, 'int64'],
+        [BOOL, 'bool'],
+      ]).get(to);
+      if (!type) throw new GraphError(`Cast: there is no type ${to}`);
+      return { shape: x.shape, type };
+    },
+  },
+};

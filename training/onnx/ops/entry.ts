@@ -1,0 +1,154 @@
+import { GraphError } from '../error.ts';
+import type { DataType, Dim, Graph, Shape, Value } from '../graph.ts';
+
+/** Numbers, lists of whole numbers, words, or a float32 tensor of one dimension. */
+export type Attributes = Readonly<Record<string, number | string | readonly number[] | Float32Array>>;
+
+export type TensorType = { shape: Shape; type: DataType };
+
+/** What a gradient rule sees of its node, and the gradient of the loss with respect to the output. */
+export interface Backward {
+  graph: Graph;
+  inputs: readonly Value[];
+  /** The first output. */
+  output: Value;
+  /** All of them: what the forward pass knows already need not be computed again. */
+  outputs: readonly Value[];
+  attributes: Attributes;
+  /** Same shape as `output`. */
+  gradient: Value;
+}
+
+/**
+ * All there is to know about one operator: adding one means adding an entry. It is the ONNX operator
+ * (opset 17) of the entry's name, unless `lower` says otherwise; without `gradient` it cannot be
+ * differentiated through.
+ */
+export interface Op {
+  /** The shape and type of each output. Throws a {@link GraphError} if the inputs do not fit. */
+  infer(inputs: readonly Value[], attributes: Attributes): TensorType | TensorType[];
+  /** The gradients of the first output with respect to the inputs, in order; null where none flows. */
+  gradient?(backward: Backward): (Value | null)[];
+  /** The outputs by way of other operators, which are written instead. */
+  lower?(graph: Graph, inputs: readonly Value[], attributes: Attributes): Value | Value[];
+  /** The attributes that ONNX has as floats: every other number is a whole one. */
+  floats?: readonly string[];
+  /** Where the first output can be: over an input that dies, or always the first input seen in another shape. */
+  storage?: 'inPlace' | 'view';
+}
+
+export const float = (shape: Shape): TensorType => ({ shape, type: 'float32' });
+export const text = ({ shape }: { shape: Shape }) => `[${shape.join(', ')}]`;
+
+/** TensorProto.DataType, as the attribute `to` of Cast. */
+export const FLOAT = 1;
+export const INT64 = 7;
+export const BOOL = 9;
+
+/** What an element-wise operator has to say on where its output can be. */
+export const inPlace = { storage: 'inPlace' } as const;
+
+/** An element-wise operator of one input. */
+export function unary(gradient?: (backward: Backward) => Value): Op {
+  return {
+    infer: ([x]) => float(x.shape),
+    gradient: gradient && ((backward) => [gradient(backward)]),
+    ...inPlace,
+  };
+}
+
+/** An attribute that is a number. */
+export const numberOf = (value: Attributes[string] | undefined, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise;
+
+/** An axis counted from the front. Throws a {@link GraphError} if a tensor of `rank` has no such axis. */
+export function axisOf(op: string, axis: number, rank: number): number {
+  if (!(axis >= -rank && axis < rank)) throw new GraphError(`${op}: ${rank} dimensions have no axis ${axis}`);
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** The shape of an element-wise result, by NumPy's broadcasting rules. */
+export function broadcast(op: string, a: { shape: Shape }, b: { shape: Shape }): Shape {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  return Array.from({ length: rank }, (_, i): Dim => {
+    const x = a.shape.at(i - rank) ?? 1;
+    const y = b.shape.at(i - rank) ?? 1;
+    if (x === y || y === 1) return x;
+    if (x === 1) return y;
+    throw new GraphError(`${op}: ${text(a)} and ${text(b)} do not broadcast`);
+  });
+}
+
+/** The numbers in a constant int64 vector. */
+export function integers(op: string, value: Value): number[] {
+  if (!(value?.data instanceof BigInt64Array)) throw new GraphError(`${op}: constant integers are needed`);
+  return Array.from(value.data, Number);
+}
+
+/** The dimensions in a Shape of x: from `start` to before `end`, all unless given. */
+export const shapeOf = (x: Value, { start, end }: Attributes): Shape =>
+  x.shape.slice(numberOf(start, 0), numberOf(end, x.shape.length));
+
+/** The dimensions that an int64 vector holds when the graph runs: a constant, a Shape, or some of them in a row. */
+export function dimensions(op: string, value: Value): Shape {
+  if (value.data) return integers(op, value);
+  const { node } = value;
+  if (node?.op === 'Shape') return shapeOf(node.inputs[0], node.attributes);
+  if (node?.op === 'Concat') return node.inputs.flatMap((part) => dimensions(op, part));
+  throw new GraphError(`${op}: the dimensions must be constant or the Shape of a value`);
+}
+
+/** The shape that is left when `axes` are reduced. */
+export function reduce(op: string, shape: Shape, axes: readonly number[], keepdims: unknown): Shape {
+  const reduced = axes.map((axis) => axisOf(op, axis, shape.length));
+  return shape.flatMap((d, i): Dim[] => (reduced.includes(i) ? (keepdims ? [1] : []) : [d]));
+}
+
+/** How many elements of x there are along `axes`, as a scalar. */
+export function count(graph: Graph, x: Value, axes: readonly number[]): Value {
+  const along = axes.map((axis) => axisOf('count', axis, x.shape.length));
+  return along.reduce((size, axis) => {
+    const dim = x.shape[axis];
+    if (typeof dim === 'number') return graph.op('Mul', [size, graph.constant(dim)]);
+    const length = graph.op('Shape', [x], { start: axis, end: axis + 1 });
+    return graph.op('Mul', [reshape(graph, graph.op('Cast', [length], { to: FLOAT }), []), size]);
+  }, graph.constant(1));
+}
+
+/** `x` in another shape, of which one dimension may be named. */
+export function reshape(graph: Graph, x: Value, shape: Shape): Value {
+  if (text(x) === text({ shape })) return x;
+  const target = shape.map((d, i) => (typeof d === 'number' ? d : d === x.shape[i] ? 0 : -1));
+  return graph.op('Reshape', [x, graph.integers(target)]);
+}
+
+/**
+ * Sums a gradient back to the shape of `value`, over the axes along which it was broadcast. The columns of
+ * a matrix are summed as a product with a row of ones, which onnxruntime does faster than a ReduceSum.
+ */
+export function unbroadcast(graph: Graph, gradient: Value, value: Value): Value {
+  if (gradient.shape.length === 2 && value.shape.length === 1 && value.shape[0] === gradient.shape[1]) {
+    return graph.op('MatMul', [onesAlong(graph, gradient), gradient]);
+  }
+  const extra = gradient.shape.length - value.shape.length;
+  const stretched = value.shape.flatMap((d, i) =>
+    d === 1 && gradient.shape[i + extra] !== 1 ? [i + extra] : [],
+  );
+  const leading = Array.from({ length: extra }, (_, i) => i);
+  let result = gradient;
+  if (stretched.length) result = graph.op('ReduceSum', [result, graph.integers(stretched)], { keepdims: 1 });
+  if (leading.length) result = graph.op('ReduceSum', [result, graph.integers(leading)], { keepdims: 0 });
+  return result;
+}
+
+/** A vector of ones, as long as the first dimension of `value`. */
+export const onesAlong = (graph: Graph, value: Value): Value =>
+  graph.op('ConstantOfShape', [graph.op('Shape', [value], { start: 0, end: 1 })], {
+    value: Float32Array.of(1),
+  });
+
+/** The gradient `g` of a reduction's output `y`, spread over the reduced `axes` to the shape of its input `x`. */
+export function spread(graph: Graph, g: Value, x: Value, y: Value, axes: Value): Value {
+  const full = y.shape.length < x.shape.length ? graph.op('Unsqueeze', [g, axes]) : g;
+  return graph.op('Expand', [full, graph.op('Shape', [x])]);
+}

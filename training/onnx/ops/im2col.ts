@@ -1,0 +1,203 @@
+import { GraphError } from '../error.ts';
+import { type Dim, Graph, type Shape, type Value } from '../graph.ts';
+import { type Attributes, reshape, text } from './entry.ts';
+
+/** Of height and width. */
+export type Pair = readonly [number, number];
+
+/** The windows of planes of height and width `size`, of which there are `reduced` along each. */
+export interface Windows {
+  size: Pair;
+  reduced: Pair;
+  kernel: Pair;
+  strides: Pair;
+  dilations: Pair;
+  /** Zeros before and after height and width. */
+  before: Pair;
+  after: Pair;
+}
+
+/**
+ * A convolution of N × inputs × size by weights of outputs × inputs / group × kernel, to N × outputs × reduced.
+ * A transposed one is described by the convolution that it reverses, from its output to its input.
+ */
+export interface Convolution extends Windows {
+  inputs: Dim;
+  outputs: Dim;
+  group: number;
+}
+
+/** The height and width of planes. Throws a {@link GraphError} unless x is N × channels × height × width. */
+export function planes(op: string, x: { shape: Shape }): Pair {
+  const [, , height, width] = x.shape;
+  if (x.shape.length !== 4 || typeof height !== 'number' || typeof width !== 'number') {
+    throw new GraphError(`${op}: ${text(x)} is not of 4 dimensions, the last two of them known`);
+  }
+  return [height, width];
+}
+
+/** The attribute `name`: as many whole numbers as in `otherwise`, which it is unless given, from `least`. */
+export function list(
+  op: string,
+  attributes: Attributes,
+  name: string,
+  otherwise: readonly number[],
+  least = 1,
+): number[] {
+  const numbers = attributes[name] ?? otherwise;
+  const fits = (n: unknown) => Number.isInteger(n) && Number(n) >= least;
+  if (!Array.isArray(numbers) || numbers.length !== otherwise.length || !numbers.every(fits)) {
+    const wanted = `${otherwise.length} whole numbers from ${least}`;
+    throw new GraphError(`${op}: ${name} must be ${wanted}, not [${[numbers].flat().join(', ')}]`);
+  }
+  return numbers;
+}
+
+/** Throws a {@link GraphError} if there are other attributes than these. */
+export function only(op: string, attributes: Attributes, names: readonly string[]): void {
+  const other = Object.keys(attributes).find((name) => !names.includes(name));
+  if (other) throw new GraphError(`${op}: it has no attribute ${other}, but ${names.join(', ')}`);
+}
+
+/**
+ * The windows that `kernel` has in x by the strides, dilations and pads among the attributes; if `transposed`,
+ * x has an entry for each window of the planes that are wanted, of which `output_padding` are beyond the last.
+ */
+export function windowsOf(
+  op: string,
+  x: { shape: Shape },
+  kernel: Pair,
+  attributes: Attributes,
+  transposed = false,
+): Windows {
+  const given = planes(op, x);
+  const strides = list(op, attributes, 'strides', [1, 1]);
+  const dilations = list(op, attributes, 'dilations', [1, 1]);
+  const pads = list(op, attributes, 'pads', [0, 0, 0, 0], 0);
+  const beyond = list(op, attributes, 'output_padding', [0, 0], 0);
+  if (beyond.some((d, i) => d >= strides[i])) {
+    throw new GraphError(`${op}: output_padding [${beyond}] must be smaller than the strides [${strides}]`);
+  }
+  const made = given.map((d, i) => {
+    const span = dilations[i] * (kernel[i] - 1) + 1 - pads[i] - pads[i + 2];
+    return transposed ? strides[i] * (d - 1) + span + beyond[i] : Math.floor((d - span) / strides[i]) + 1;
+  });
+  if (made.some((d) => d < 1)) {
+    throw new GraphError(`${op}: a kernel of [${kernel}] with pads [${pads}] leaves nothing of ${text(x)}`);
+  }
+  const pair = ([height, width]: readonly number[]): Pair => [height, width];
+  return {
+    size: pair(transposed ? made : given),
+    reduced: pair(transposed ? given : made),
+    kernel,
+    strides: pair(strides),
+    dilations: pair(dilations),
+    before: pair(pads),
+    after: pair(pads.slice(2)),
+  };
+}
+
+/** The attributes that windows come from. */
+export const attributesOf = ({ strides, dilations, before, after }: Windows) => ({
+  strides,
+  dilations,
+  pads: [...before, ...after],
+});
+
+/** How much of the planes is beyond the last window, by height and width: ONNX's `output_padding`. */
+export const beyondLast = ({ size, reduced, kernel, strides, dilations, before, after }: Windows): number[] =>
+  size.map((d, i) => {
+    const reach = strides[i] * (reduced[i] - 1) + dilations[i] * (kernel[i] - 1) + 1;
+    return d + before[i] + after[i] - reach;
+  });
+
+/** The `pads` of the convolution by reversed weights, where the stride is 1; a negative one cannot be. */
+export const reversedPads = ({ kernel, dilations, before, after }: Windows): number[] =>
+  [before, after].flatMap((pads) => pads.map((pad, i) => dilations[i] * (kernel[i] - 1) - pad));
+
+/** Kernels, the last two axes of w, turned by half a turn. */
+export function turned(graph: Graph, w: Value): Value {
+  return [2, 3].reduce((x, axis) => {
+    const size = Number(w.shape[axis]);
+    const backwards = Array.from({ length: size }, (_, i) => size - 1 - i);
+    return size === 1 ? x : graph.op('Gather', [x, graph.integers(backwards)], { axis });
+  }, w);
+}
+
+/** An operator of ONNX as it is, where `graph.op` would lower it to others. */
+export const written = (graph: Graph, op: string, inputs: readonly Value[], attributes: Attributes): Value =>
+  Graph.prototype.ops.call(graph, op, inputs, attributes)[0];
+
+export type WeightGradient = 'sliding gradient' | 'sliding input' | 'columns';
+
+/**
+ * The gradient of a convolution by its weights, outputs × inputs / group × kernel, from its input x and the
+ * gradient g by its output. Each form is a matrix product over the samples n and the positions p,
+ *
+ * dw[o, i, k] = Σₙ Σₚ g[n, o, p] x[n, i, stride · p + dilation · k − before],
+ *
+ * and they differ in how the matrix of the windows is made.
+ */
+export const weightGradients: Readonly<
+  Record<WeightGradient, (graph: Graph, x: Value, g: Value, convolution: Convolution) => Value>
+> = {
+  /** For one group without dilation. */
+  'sliding gradient'(graph, x, g, convolution) {
+    const { strides, before, after } = convolution;
+    const beyond = beyondLast(convolution);
+    const pads = [...before, ...after.map((pad, i) => pad - beyond[i])];
+    return graph.op('Transpose', [slide(graph, x, g, strides, pads)], { perm: [0, 3, 1, 2] });
+  },
+  /**
+   * For one group without dilation and strides: x and g change places when the kernel is turned by half a turn,
+   * dw[o, i, k] = Σₙ Σₚ x[n, i, p] g[n, o, p + before − k].
+   */
+  'sliding input'(graph, x, g, convolution) {
+    const slid = slide(graph, g, x, [1, 1], reversedPads(convolution));
+    return turned(graph, graph.op('Transpose', [slid], { perm: [3, 0, 1, 2] }));
+  },
+  /** For all: im2col, by a convolution with constant kernels that pick one entry each. */
+  columns(graph, x, g, convolution) {
+    const { inputs, outputs, reduced, kernel, group } = convolution;
+    const [channels, area] = [Number(inputs), kernel[0] * kernel[1]];
+    const picks = new Float32Array(channels * area * area);
+    for (let i = 0; i < channels * area; i++) picks[i * area + (i % area)] = 1;
+    const kernels = graph.constant(picks, [channels * area, 1, ...kernel]);
+    const windows = written(graph, 'Conv', [x, kernels], { ...attributesOf(convolution), group: channels });
+    const [n] = x.shape;
+    const positions = reduced[0] * reduced[1];
+    const left = reshape(graph, g, [n, group, Number(outputs) / group, positions]);
+    const right = reshape(graph, windows, [n, group, (channels / group) * area, positions]);
+    const products = graph.op('MatMul', [left, graph.op('Transpose', [right], { perm: [0, 1, 3, 2] })]);
+    const sum = graph.op('ReduceSum', [products, graph.integers([0])], { keepdims: 0 });
+    return reshape(graph, sum, [outputs, channels / group, ...kernel]);
+  },
+};
+
+/**
+ * Σₙ Σₚ filter[n, m, p] x[n, c, stride · p + k − before], as m × k × c, for all k that the pads leave room for:
+ * one convolution of one image, whose channels are the samples and whose rows are those of x with the channels
+ * last. There, columns that are neighbours are a dilation of as many as there are channels apart, and the
+ * results along a row are k and c together. onnxruntime makes such windows bit by bit in its cache, and copies
+ * stretches of a row for each: an im2col in memory is up to twice as slow, as is one by single entries.
+ */
+function slide(graph: Graph, x: Value, filter: Value, strides: Pair, pads: readonly number[]): Value {
+  const [n, channels] = x.shape as [Dim, number];
+  const [height, width] = planes('Conv', x).map((d, i) => d + Math.min(0, pads[i + 2]));
+  const last = graph.op('Transpose', [crop(graph, x, [height, width])], { perm: [0, 2, 3, 1] });
+  const [top, left, bottom, right] = pads.map((pad) => Math.max(0, pad));
+  const rows = reshape(graph, last, [1, n, height, width * channels]);
+  const found = written(graph, 'Conv', [rows, graph.op('Transpose', [filter], { perm: [1, 0, 2, 3] })], {
+    dilations: [strides[0], strides[1] * channels],
+    pads: [top, left * channels, bottom, right * channels],
+  });
+  const [, filters, across, along] = found.shape as number[];
+  return reshape(graph, found, [filters, across, along / channels, channels]);
+}
+
+/** The first rows and columns of planes. */
+function crop(graph: Graph, x: Value, size: Pair): Value {
+  if (`${planes('Slice', x)}` === `${size}`) return x;
+  const [starts, ends, axes] = [[0, 0], size, [2, 3]].map((numbers) => graph.integers(numbers));
+  return graph.op('Slice', [x, starts, ends, axes]);
+}

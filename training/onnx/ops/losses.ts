@@ -1,0 +1,61 @@
+import { GraphError } from '../error.ts';
+import type { Value } from '../graph.ts';
+import { float, type Op, text } from './entry.ts';
+
+export const losses: Readonly<Record<string, Op>> = {
+  /**
+   * Binary cross-entropy of logits z against targets x in 0..1 (both N × F), summed over F: not an ONNX
+   * operator. −x log σ(z) − (1 − x) log(1 − σ(z)) = max(z, 0) − x z − log σ(|z|), and its derivative by z is
+   * σ(z) − x. A logarithm costs onnxruntime as much as eight products, so one is taken of the product of
+   * several σ(|z|), each of which is at least ½.
+   */
+  BinaryCrossEntropy: {
+    infer([z, x]) {
+      if (z.shape.length !== 2 || text(z) !== text(x) || typeof z.shape[1] !== 'number') {
+        throw new GraphError(`BinaryCrossEntropy: ${text(z)} and ${text(x)} are not matrices of one shape`);
+      }
+      return float([z.shape[0]]);
+    },
+    gradient({ graph, inputs: [z, x], gradient: g }) {
+      const column = graph.op('Unsqueeze', [g, graph.integers([1])]);
+      const error = graph.op('Sub', [graph.op('Sigmoid', [z]), x]);
+      return [graph.op('Mul', [error, column]), graph.op('Neg', [graph.op('Mul', [z, column])])];
+    },
+    lower(graph, [z, x]) {
+      const features = z.shape[1] as number;
+      const group = Array.from({ length: 32 }, (_, i) => 32 - i).find((size) => features % size === 0)!;
+      const sum = (value: Value) => graph.op('ReduceSum', [value, graph.integers([1])], { keepdims: 0 });
+      const linear = graph.op('Sub', [graph.op('Relu', [z]), graph.op('Mul', [x, z])]);
+      const sigmoid = graph.op('Sigmoid', [graph.op('Abs', [z])]);
+      const grouped = graph.op('Reshape', [sigmoid, graph.integers([0, features / group, group])]);
+      const logarithm = graph.op('Log', [graph.op('ReduceProd', [grouped], { axes: [2], keepdims: 0 })]);
+      return graph.op('Sub', [sum(linear), sum(logarithm)]);
+    },
+  },
+  /**
+   * Cross-entropy −Σ t log softmax(z) of logits z against the chances t of the classes (both N × K, a row of t
+   * being a class's one-hot code or a distribution), summed over K: not an ONNX operator. Its derivative by z
+   * is softmax(z) Σ t − t.
+   */
+  CategoricalCrossEntropy: {
+    infer([z, t]) {
+      if (z.shape.length !== 2 || text(z) !== text(t)) {
+        throw new GraphError(
+          `CategoricalCrossEntropy: ${text(z)} and ${text(t)} are not matrices of one shape`,
+        );
+      }
+      return float([z.shape[0]]);
+    },
+    gradient({ graph, inputs: [z, t], gradient: g }) {
+      const column = graph.op('Unsqueeze', [g, graph.integers([1])]);
+      const total = graph.op('ReduceSum', [t, graph.integers([1])], { keepdims: 1 });
+      const expected = graph.op('Mul', [graph.op('Softmax', [z]), total]);
+      const dz = graph.op('Mul', [graph.op('Sub', [expected, t]), column]);
+      return [dz, graph.op('Neg', [graph.op('Mul', [graph.op('LogSoftmax', [z]), column])])];
+    },
+    lower(graph, [z, t]) {
+      const terms = graph.op('Mul', [t, graph.op('LogSoftmax', [z])]);
+      return graph.op('Neg', [graph.op('ReduceSum', [terms, graph.integers([1])], { keepdims: 0 })]);
+    },
+  },
+};

@@ -1,0 +1,161 @@
+import { GraphError } from '../error.ts';
+import type { Graph, Value } from '../graph.ts';
+import {
+  type Attributes,
+  axisOf,
+  count,
+  float,
+  numberOf,
+  type Op,
+  reshape,
+  text,
+  unbroadcast,
+} from './entry.ts';
+
+/**
+ * x less its mean along `axes`, which are kept as 1, that mean, its variance, and 1/√(variance + epsilon).
+ * These are the same nodes in the forward and the backward pass, so that cleaning makes them one.
+ */
+function moments(graph: Graph, x: Value, axes: readonly number[], { epsilon }: Attributes) {
+  const mean = average(graph, x, axes);
+  const centred = graph.op('Sub', [x, mean]);
+  const variance = average(graph, graph.op('Mul', [centred, centred]), axes);
+  return { centred, mean, variance, reciprocal: reciprocalDeviation(graph, variance, epsilon) };
+}
+
+const average = (graph: Graph, value: Value, axes: readonly number[]) =>
+  graph.op('ReduceMean', [value], { axes, keepdims: 1 });
+
+/** 1/√(variance + epsilon) */
+function reciprocalDeviation(graph: Graph, variance: Value, epsilon: Attributes[string] | undefined): Value {
+  const above = graph.op('Add', [variance, graph.constant(numberOf(epsilon, 1e-5))]);
+  return graph.op('Div', [graph.constant(1), graph.op('Sqrt', [above])]);
+}
+
+/**
+ * The gradient by x of (x − μ)/σ, times σ, where μ and σ are the moments of x itself along `axes`:
+ * g − mean(g) − (x − μ)/σ² · mean(g (x − μ)) (Ioffe & Szegedy 2015, section 3, put together).
+ */
+function throughMoments(
+  graph: Graph,
+  g: Value,
+  { centred, reciprocal }: { centred: Value; reciprocal: Value },
+  axes: readonly number[],
+): Value {
+  const square = graph.op('Mul', [reciprocal, reciprocal]);
+  const slope = graph.op('Mul', [square, average(graph, graph.op('Mul', [g, centred]), axes)]);
+  const shifted = graph.op('Sub', [g, average(graph, g, axes)]);
+  return graph.op('Sub', [shifted, graph.op('Mul', [centred, slope])]);
+}
+
+/** The axes that a LayerNormalization averages over: all from `axis` on, the last unless given. */
+const layerAxes = (x: Value, { axis }: Attributes) =>
+  x.shape.map((_, i) => i).slice(axisOf('LayerNormalization', numberOf(axis, -1), x.shape.length));
+
+/** The axes that a batch normalisation averages over: all but the second, the channels. */
+const batchAxes = (x: Value) => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+
+/** A number for each channel, so that it broadcasts over x. */
+const overChannels = (graph: Graph, x: Value, vector: Value) =>
+  reshape(graph, vector, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
+
+/** The type of a vector over the channels of x, which all of `vectors` have to be. */
+function channels(op: string, x: Value, vectors: readonly Value[]) {
+  if (x.shape.length < 2) throw new GraphError(`${op}: ${text(x)} has no channels`);
+  const shape = [x.shape[1]];
+  for (const vector of vectors) {
+    if (text(vector) !== text({ shape }))
+      throw new GraphError(`${op}: ${text(vector)} is not a number for each channel of ${text(x)}`);
+  }
+  return float(shape);
+}
+
+export const normalisation: Readonly<Record<string, Op>> = {
+  /**
+   * (x − μ)/σ · scale + bias (Ba, Kiros & Hinton 2016), with μ and σ taken over the axes from `axis` (the
+   * last unless given) on, whose shape scale and bias have; the bias may be left out.
+   */
+  LayerNormalization: {
+    infer([x, ...parameters], attributes) {
+      const shape = layerAxes(x, attributes).map((axis) => x.shape[axis]);
+      for (const value of parameters) {
+        if (text(value) !== text({ shape }))
+          throw new GraphError(
+            `LayerNormalization: ${text(value)} is not the shape ${text({ shape })} to scale`,
+          );
+      }
+      return float(x.shape);
+    },
+    gradient({ graph, inputs: [x, scale, bias], attributes, gradient: g }) {
+      const axes = layerAxes(x, attributes);
+      const found = moments(graph, x, axes, attributes);
+      const through = throughMoments(graph, graph.op('Mul', [g, scale]), found, axes);
+      const dx = graph.op('Mul', [through, found.reciprocal]);
+      const normal = graph.op('Mul', [found.centred, found.reciprocal]);
+      const dscale = unbroadcast(graph, graph.op('Mul', [g, normal]), scale);
+      return bias ? [dx, dscale, unbroadcast(graph, g, bias)] : [dx, dscale];
+    },
+    floats: ['epsilon'],
+  },
+  /**
+   * Batch normalisation once it is trained: (x − mean)/√(variance + epsilon) · scale + bias of x, scale, bias,
+   * mean and variance, each but x a number for each channel, the second axis of x.
+   */
+  BatchNormalization: {
+    infer([x, ...vectors]) {
+      channels('BatchNormalization', x, vectors);
+      return float(x.shape);
+    },
+    gradient({ graph, inputs: [x, scale, , mean, variance], attributes: { epsilon }, gradient: g }) {
+      const sum = (value: Value) =>
+        graph.op('ReduceSum', [value, graph.integers(batchAxes(x))], { keepdims: 0 });
+      const reciprocal = reciprocalDeviation(graph, variance, epsilon);
+      const factor = graph.op('Mul', [scale, reciprocal]);
+      const centred = graph.op('Sub', [x, overChannels(graph, x, mean)]);
+      const dscale = graph.op('Mul', [sum(graph.op('Mul', [g, centred])), reciprocal]);
+      const dbias = sum(g);
+      // The derivative of 1/σ by σ² is −½/σ³.
+      const slope = graph.op('Mul', [graph.op('Mul', [factor, reciprocal]), graph.constant(-0.5)]);
+      return [
+        graph.op('Mul', [g, overChannels(graph, x, factor)]),
+        dscale,
+        dbias,
+        graph.op('Neg', [graph.op('Mul', [dbias, factor])]),
+        graph.op('Mul', [dscale, slope]),
+      ];
+    },
+    floats: ['epsilon'],
+  },
+  /**
+   * Batch normalisation (Ioffe & Szegedy 2015) while it is trained, of x, scale and bias, by the mean and the
+   * variance of the batch. These are further outputs, [channels], for the caller to average; the variance is
+   * the sum of squares over their count. Not an ONNX operator: onnxruntime's BatchNormalization has a training
+   * mode, but takes several times as long for a matrix.
+   */
+  TrainingBatchNormalization: {
+    infer([x, ...vectors]) {
+      const channel = channels('TrainingBatchNormalization', x, vectors);
+      return [float(x.shape), channel, channel];
+    },
+    gradient({ graph, inputs: [x, scale], attributes, gradient: g }) {
+      const axes = batchAxes(x);
+      const found = moments(graph, x, axes, attributes);
+      const { centred, reciprocal } = found;
+      const factor = graph.op('Mul', [overChannels(graph, x, scale), reciprocal]);
+      const dx = graph.op('Mul', [throughMoments(graph, g, found, axes), factor]);
+      const size = count(graph, x, axes);
+      const sum = (value: Value) =>
+        reshape(graph, graph.op('Mul', [average(graph, value, axes), size]), scale.shape);
+      const products = sum(graph.op('Mul', [g, centred]));
+      const dscale = graph.op('Mul', [products, reshape(graph, reciprocal, scale.shape)]);
+      return [dx, dscale, sum(g)];
+    },
+    lower(graph, [x, scale, bias], attributes) {
+      const { centred, mean, variance, reciprocal } = moments(graph, x, batchAxes(x), attributes);
+      const factor = graph.op('Mul', [overChannels(graph, x, scale), reciprocal]);
+      const scaled = graph.op('Mul', [centred, factor]);
+      const y = graph.op('Add', [scaled, overChannels(graph, x, bias)]);
+      return [y, reshape(graph, mean, scale.shape), reshape(graph, variance, scale.shape)];
+    },
+  },
+};

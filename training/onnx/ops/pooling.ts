@@ -1,0 +1,154 @@
+import { product } from '../dims.ts';
+import { GraphError } from '../error.ts';
+import type { Graph, Shape, Value } from '../graph.ts';
+import { type Attributes, FLOAT, float, type Op, reshape, text } from './entry.ts';
+import {
+  attributesOf,
+  beyondLast,
+  list,
+  only,
+  type Pair,
+  planes,
+  type Windows,
+  windowsOf,
+} from './im2col.ts';
+
+const WINDOW = ['kernel_shape', 'strides', 'pads'];
+
+/** The windows of a pooling operator. Throws a {@link GraphError} if there can be none. */
+function pools(op: string, [x]: readonly Value[], attributes: Attributes, more: readonly string[]): Windows {
+  only(op, attributes, [...WINDOW, ...more]);
+  const [height, width] = list(op, attributes, 'kernel_shape', [0, 0]);
+  const windows = windowsOf(op, x, [height, width], attributes);
+  const { before, after, kernel } = windows;
+  if ([before, after].some((pads) => pads.some((pad, i) => pad >= kernel[i])))
+    throw new GraphError(`${op}: pads [${before}, ${after}] must be smaller than the kernel [${kernel}]`);
+  return windows;
+}
+
+/** N × channels × the number of windows. */
+const pooled = ([x]: readonly Value[], { reduced }: Windows): Shape => [...x.shape.slice(0, 2), ...reduced];
+
+/** Whether the windows lie side by side and leave nothing of the planes over. */
+const tiles = ({ size, reduced, kernel, strides }: Windows): boolean =>
+  size.every((d, i) => strides[i] === kernel[i] && d === reduced[i] * kernel[i]);
+
+/** How many entries of the planes are in each window. */
+function counts({ size, reduced, kernel, strides, before }: Windows): Float32Array {
+  const [down, across] = size.map((d, i) =>
+    Array.from({ length: reduced[i] }, (_, j) => {
+      const start = strides[i] * j - before[i];
+      return Math.min(start + kernel[i], d) - Math.max(start, 0);
+    }),
+  );
+  return Float32Array.from(down.flatMap((rows) => across.map((columns) => rows * columns)));
+}
+
+const times = (graph: Graph, x: Value, factor: number) => graph.op('Mul', [x, graph.constant(factor)]);
+
+/** Each entry of x as a block of `scales`. */
+const blocks = (graph: Graph, x: Value, scales: Pair) => graph.op('UpsampleNearest', [x], { scales });
+
+/** The scales of UpsampleNearest, and the height and width that it makes. */
+function upsampled(x: Value, attributes: Attributes): { scales: Pair; size: Pair } {
+  only('UpsampleNearest', attributes, ['scales']);
+  const [a, b] = list('UpsampleNearest', attributes, 'scales', [0, 0]);
+  const [height, width] = planes('UpsampleNearest', x);
+  return { scales: [a, b], size: [a * height, b * width] };
+}
+
+export const pooling: Readonly<Record<string, Op>> = {
+  /**
+   * The largest entry of each window. With ONNX's `storage_order` (0) a second output says which that is, at
+   * the thirtyfold cost.
+   */
+  MaxPool: {
+    infer(inputs, attributes) {
+      const windows = pools('MaxPool', inputs, attributes, ['dilations', 'storage_order']);
+      const shape = pooled(inputs, windows);
+      return 'storage_order' in attributes ? [float(shape), { shape, type: 'int64' }] : float(shape);
+    },
+    /**
+     * To the largest entry. Where windows lie side by side, equal ones share, and their places come from a
+     * comparison; else it is the first that gets all, and entries in several windows sum up what they get.
+     */
+    gradient({ graph, inputs, output: y, attributes, gradient: g }) {
+      const windows = pools('MaxPool', inputs, attributes, ['dilations', 'storage_order']);
+      const [x] = inputs;
+      const { kernel } = windows;
+      if (tiles(windows)) {
+        const largest = graph.op('Equal', [x, blocks(graph, y, kernel)]);
+        const chosen = graph.op('Cast', [largest], { to: FLOAT });
+        const fraction = graph.op('AveragePool', [chosen], { kernel_shape: kernel, strides: kernel });
+        const share = graph.op('Div', [times(graph, g, 1 / (kernel[0] * kernel[1])), fraction]);
+        return [graph.op('Mul', [chosen, blocks(graph, share, kernel)])];
+      }
+      const [, places] = graph.ops('MaxPool', inputs, { ...attributes, storage_order: 0 });
+      const flat = (value: Value) => reshape(graph, value, [product(value.shape)]);
+      const size = graph.op('Shape', [flat(x)]);
+      const zeros = graph.op('ConstantOfShape', [size], { value: Float32Array.of(0) });
+      const added = { axis: 0, reduction: 'add' };
+      const sum = graph.op('ScatterElements', [zeros, flat(places), flat(g)], added);
+      return [reshape(graph, sum, x.shape)];
+    },
+  },
+  /** The mean of each window; zeros from the pads count only with `count_include_pad` 1. */
+  AveragePool: {
+    infer(inputs, attributes) {
+      return float(pooled(inputs, pools('AveragePool', inputs, attributes, ['count_include_pad'])));
+    },
+    gradient({ graph, inputs, attributes, gradient: g }) {
+      const windows = pools('AveragePool', inputs, attributes, ['count_include_pad']);
+      const [x] = inputs;
+      const { kernel, reduced } = windows;
+      const area = kernel[0] * kernel[1];
+      if (tiles(windows)) return [blocks(graph, times(graph, g, 1 / area), kernel)];
+      const sizes = counts(windows).map((count) => 1 / (attributes.count_include_pad ? area : count));
+      const share = graph.op('Mul', [g, graph.constant(sizes, reduced)]);
+      const [n, channels] = x.shape;
+      const single = reshape(graph, share, [product([n, channels]), 1, ...reduced]);
+      const ones = graph.constant(new Float32Array(area).fill(1), [1, 1, ...kernel]);
+      const spread = { ...attributesOf(windows), output_padding: beyondLast(windows) };
+      return [reshape(graph, graph.op('ConvTranspose', [single, ones], spread), x.shape)];
+    },
+  },
+  /** The mean of each plane, N × channels × 1 × 1. */
+  GlobalAveragePool: {
+    infer([x]) {
+      planes('GlobalAveragePool', x);
+      return float([...x.shape.slice(0, 2), 1, 1]);
+    },
+    gradient({ graph, inputs: [x], gradient: g }) {
+      const [height, width] = planes('GlobalAveragePool', x);
+      return [graph.op('Expand', [times(graph, g, 1 / (height * width)), graph.op('Shape', [x])])];
+    },
+  },
+  /** Each entry of N × channels × height × width as a block of `scales`: not an ONNX operator. */
+  UpsampleNearest: {
+    infer: ([x], attributes) => float([...x.shape.slice(0, 2), ...upsampled(x, attributes).size]),
+    gradient({ graph, inputs: [x], attributes, gradient: g }) {
+      const { scales } = upsampled(x, attributes);
+      const mean = graph.op('AveragePool', [g], { kernel_shape: scales, strides: scales });
+      return [times(graph, mean, scales[0] * scales[1])];
+    },
+    lower(graph, [x], attributes) {
+      const { scales } = upsampled(x, attributes);
+      const inputs = [
+        x,
+        graph.constant(new Float32Array(0), [0]),
+        graph.constant(Float32Array.of(1, 1, ...scales), [4]),
+      ];
+      const exact = { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+      return graph.op('Resize', inputs, { mode: 'nearest', ...exact });
+    },
+  },
+  /** x, nothing, and by how much to stretch each dimension: a constant. */
+  Resize: {
+    infer([x, , scales]) {
+      if (!(scales.data instanceof Float32Array) || scales.data.length !== x.shape.length)
+        throw new GraphError(`Resize: a constant scale for each dimension of ${text(x)} is needed`);
+      const { data } = scales;
+      return float(x.shape.map((d, i) => (typeof d === 'number' ? Math.floor(d * data[i]) : d)));
+    },
+  },
+};

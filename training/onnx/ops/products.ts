@@ -1,0 +1,79 @@
+import { product } from '../dims.ts';
+import { GraphError } from '../error.ts';
+import type { Dim, Graph, Value } from '../graph.ts';
+import { broadcast, float, type Op, reshape, text, unbroadcast } from './entry.ts';
+
+/** The dimensions of a matrix, swapped on request. */
+function matrix(op: string, value: Value, transposed: unknown): readonly Dim[] {
+  if (value.shape.length !== 2) throw new GraphError(`${op}: ${text(value)} is not a matrix`);
+  return transposed ? value.shape.toReversed() : value.shape;
+}
+
+/** The product of two matrices, each transposed on request. */
+const gemm = (graph: Graph, a: Value, b: Value, transA: unknown, transB: unknown) =>
+  graph.op('Gemm', [a, b], { transA: Number(transA), transB: Number(transB) });
+
+/** A stack of matrices as one matrix, of all their rows. */
+const rows = (graph: Graph, x: Value) => reshape(graph, x, [product(x.shape.slice(0, -1)), x.shape.at(-1)!]);
+
+/** Each matrix of a stack, transposed. */
+function transpose(graph: Graph, x: Value): Value {
+  const order = x.shape.map((_, i) => i);
+  return graph.op('Transpose', [x], { perm: [...order.slice(0, -2), order.at(-1)!, order.at(-2)!] });
+}
+
+export const products: Readonly<Record<string, Op>> = {
+  /** Y = A·B + c, with A and B transposed on request (`transA`, `transB`). */
+  Gemm: {
+    infer([a, b, c], { transA, transB }) {
+      const [height, inner] = matrix('Gemm', a, transA);
+      const [other, width] = matrix('Gemm', b, transB);
+      if (inner !== other) throw new GraphError(`Gemm: inner dimensions of ${text(a)} and ${text(b)} differ`);
+      const shape = [height, width];
+      if (c && text({ shape: broadcast('Gemm', { shape }, c) }) !== text({ shape })) {
+        throw new GraphError(`Gemm: bias ${text(c)} does not fit ${text(a)} by ${text(b)}`);
+      }
+      return float(shape);
+    },
+    gradient({ graph, inputs: [a, b, c], attributes: { transA = 0, transB = 0 }, gradient: g }) {
+      const da = transA ? gemm(graph, b, g, transB, 1) : gemm(graph, g, b, 0, !transB);
+      const db = transB ? gemm(graph, g, a, 1, transA) : gemm(graph, a, g, !transA, 0);
+      return c ? [da, db, unbroadcast(graph, g, c)] : [da, db];
+    },
+  },
+  /**
+   * The product of two matrices, or of two stacks of them that broadcast, as in NumPy: a vector on the left is
+   * a row, on the right a column. Where many matrices meet one, as in a layer, its gradient is a single
+   * product rather than a stack that is then summed.
+   */
+  MatMul: {
+    infer([a, b]) {
+      const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
+      const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
+      if (left.length < 2 || right.length < 2 || left.at(-1) !== right.at(-2)) {
+        throw new GraphError(`MatMul: inner dimensions of ${text(a)} and ${text(b)} differ`);
+      }
+      const stack = broadcast('MatMul', { shape: left.slice(0, -2) }, { shape: right.slice(0, -2) });
+      const height = a.shape.length > 1 ? [left.at(-2)!] : [];
+      const width = b.shape.length > 1 ? [right.at(-1)!] : [];
+      return float([...stack, ...height, ...width]);
+    },
+    gradient({ graph, inputs: [a, b], gradient }) {
+      const left = a.shape.length === 1 ? reshape(graph, a, [1, ...a.shape]) : a;
+      const right = b.shape.length === 1 ? reshape(graph, b, [...b.shape, 1]) : b;
+      const stack = gradient.shape.slice(0, gradient.shape.length - Number(left === a) - Number(right === b));
+      const g = reshape(graph, gradient, [...stack, left.shape.at(-2)!, right.shape.at(-1)!]);
+      if (right.shape.length === 2) {
+        const da = gemm(graph, rows(graph, g), right, 0, 1);
+        const db = gemm(graph, rows(graph, left), rows(graph, g), 1, 0);
+        return [reshape(graph, da, a.shape), reshape(graph, db, b.shape)];
+      }
+      const da = graph.op('MatMul', [g, transpose(graph, right)]);
+      const db = graph.op('MatMul', [transpose(graph, left), g]);
+      return [
+        reshape(graph, unbroadcast(graph, da, left), a.shape),
+        reshape(graph, unbroadcast(graph, db, right), b.shape),
+      ];
+    },
+  },
+};

@@ -1,0 +1,38 @@
+import type { Value } from '../graph.ts';
+import { type Attributes, axisOf, count, float, integers, type Op, reduce, spread } from './entry.ts';
+
+/** A reduction over the axes in the attribute `axes`, which are kept as 1 unless `keepdims` is 0. */
+const overAttribute = (op: string) => ({
+  infer: ([x]: readonly Value[], { axes, keepdims = 1 }: Attributes) =>
+    float(reduce(op, x.shape, axes as readonly number[], keepdims)),
+});
+
+export const reduction: Readonly<Record<string, Op>> = {
+  /** Sum over the axes in the second input, which is constant. */
+  ReduceSum: {
+    infer: ([x, axes], { keepdims = 1 }) =>
+      float(reduce('ReduceSum', x.shape, integers('ReduceSum', axes), keepdims)),
+    gradient: ({ graph, inputs: [x, axes], output: y, gradient: g }) => [spread(graph, g, x, y, axes), null],
+  },
+  ReduceMean: {
+    ...overAttribute('ReduceMean'),
+    gradient({ graph, inputs: [x], output: y, attributes, gradient: g }) {
+      const axes = attributes.axes as readonly number[];
+      const share = graph.op('Div', [g, count(graph, x, axes)]);
+      return [spread(graph, share, x, y, graph.integers(axes))];
+    },
+  },
+  ReduceProd: overAttribute('ReduceProd'),
+  ReduceMax: overAttribute('ReduceMax'),
+  /**
+   * The k largest (or smallest) along an axis, in order, and their indices; k is a constant, or an input, whose
+   * name then is the dimension's.
+   */
+  TopK: {
+    infer([x, k], { axis = -1 }) {
+      const along = axisOf('TopK', Number(axis), x.shape.length);
+      const shape = x.shape.with(along, k.data ? integers('TopK', k)[0] : k.name);
+      return [float(shape), { shape, type: 'int64' }];
+    },
+  },
+};

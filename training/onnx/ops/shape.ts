@@ -1,0 +1,210 @@
+import { product, quotient } from '../dims.ts';
+import { GraphError } from '../error.ts';
+import type { Dim, Value } from '../graph.ts';
+import {
+  axisOf,
+  broadcast,
+  dimensions,
+  float,
+  integers,
+  type Op,
+  reshape,
+  shapeOf,
+  text,
+  unbroadcast,
+} from './entry.ts';
+
+/** From where to before where each dimension of x is kept by a Slice; throws what does not fit. */
+function ranges([x, starts, ends, axes]: readonly Value[]): { axis: number; from: number; to: number }[] {
+  const [first, last] = [integers('Slice', starts), integers('Slice', ends)];
+  return integers('Slice', axes).map((given, i) => {
+    const axis = axisOf('Slice', given, x.shape.length);
+    const dim = x.shape[axis];
+    if (typeof dim !== 'number')
+      throw new GraphError(`Slice: the size of axis ${axis} of ${text(x)} is not known`);
+    const from = Math.min(first[i] < 0 ? first[i] + dim : first[i], dim);
+    const to = Math.min(last[i] < 0 ? last[i] + dim : last[i], dim);
+    if (!(from >= 0 && from < to)) {
+      throw new GraphError(
+        `Slice: nothing of axis ${axis} of ${text(x)} is from ${first[i]} to before ${last[i]}`,
+      );
+    }
+    return { axis, from, to };
+  });
+}
+
+/** The order that undoes `perm`. */
+const inverse = (perm: readonly number[]) => perm.map((_, i) => perm.indexOf(i));
+
+const permutation = (x: Value, perm: unknown): readonly number[] =>
+  (perm as readonly number[] | undefined) ?? x.shape.map((_, i) => i).reverse();
+
+export const shape: Readonly<Record<string, Op>> = {
+  /** The dimensions from `start` to before `end`, all unless given. */
+  Shape: { infer: ([x], attributes) => ({ shape: [shapeOf(x, attributes).length], type: 'int64' }) },
+  /** A tensor of the dimensions in the first input, `value` throughout. */
+  ConstantOfShape: { infer: ([length]) => float(dimensions('ConstantOfShape', length)) },
+  /** The shape in the second input, a constant in which 0 keeps a dimension and one -1 takes what is left. */
+  Reshape: {
+    infer([x, target]) {
+      const wanted = integers('Reshape', target).map((d, i) => (d === 0 ? x.shape[i] : d));
+      const known = wanted.filter((d): d is Dim => d !== undefined && d !== -1);
+      const left = known.length >= wanted.length - 1 ? quotient(product(x.shape), known) : undefined;
+      if (left === undefined || (known.length === wanted.length && left !== 1)) {
+        throw new GraphError(`Reshape: ${text(x)} does not become [${wanted.join(', ')}]`);
+      }
+      return { shape: wanted.map((d) => (d === -1 ? left : d)), type: x.type };
+    },
+    gradient: ({ graph, inputs: [x], gradient: g }) => [reshape(graph, g, x.shape), null],
+    storage: 'view',
+  },
+  /** The dimensions in the order `perm`, reversed unless given. */
+  Transpose: {
+    infer([x], { perm }) {
+      const order = permutation(x, perm);
+      if (order.toSorted().join() !== x.shape.map((_, i) => i).join()) {
+        throw new GraphError(`Transpose: [${order.join(', ')}] is no order of the dimensions of ${text(x)}`);
+      }
+      return { shape: order.map((i) => x.shape[i]), type: x.type };
+    },
+    gradient: ({ graph, inputs: [x], attributes: { perm }, gradient: g }) => [
+      graph.op('Transpose', [g], { perm: inverse(permutation(x, perm)) }),
+    ],
+  },
+  /** All inputs in a row along `axis`; they have the same dimensions otherwise. */
+  Concat: {
+    infer(inputs, { axis }) {
+      const [{ shape: first, type }] = inputs;
+      const along = axisOf('Concat', Number(axis), first.length);
+      const sizes = inputs.map((x) => {
+        if (text({ shape: x.shape.with(along, 0) }) !== text({ shape: first.with(along, 0) }))
+          throw new GraphError(
+            `Concat: ${text(x)} does not continue ${text({ shape: first })} along axis ${along}`,
+          );
+        const size = x.shape[along];
+        if (typeof size !== 'number')
+          throw new GraphError(`Concat: the size of axis ${along} of ${text(x)} is not known`);
+        return size;
+      });
+      return {
+        shape: first.with(
+          along,
+          sizes.reduce((a, b) => a + b),
+        ),
+        type,
+      };
+    },
+    gradient({ graph, inputs, attributes: { axis }, gradient: g }) {
+      const along = axisOf('Concat', Number(axis), g.shape.length);
+      let start = 0;
+      return inputs.map((x) => {
+        const end = start + Number(x.shape[along]);
+        const part = graph.op('Slice', [g, ...[start, end, along].map((i) => graph.integers([i]))]);
+        start = end;
+        return part;
+      });
+    },
+  },
+  /** x, starts, ends, axes, all but x constant: a range of each of the axes. */
+  Slice: {
+    infer(inputs) {
+      const [x] = inputs;
+      const shape = ranges(inputs).reduce((kept, { axis, from, to }) => kept.with(axis, to - from), x.shape);
+      return { shape, type: x.type };
+    },
+    gradient({ graph, inputs, gradient: g }) {
+      const [x] = inputs;
+      const before = x.shape.map(() => 0);
+      const after = x.shape.map(() => 0);
+      for (const { axis, from, to } of ranges(inputs)) {
+        before[axis] = from;
+        after[axis] = Number(x.shape[axis]) - to;
+      }
+      return [graph.op('Pad', [g, graph.integers([...before, ...after])]), null, null, null];
+    },
+  },
+  /**
+   * x with as many zeros before and after each dimension as the second input says, a constant: first all that
+   * goes before, then all that goes after. A negative number takes away.
+   */
+  Pad: {
+    infer([x, pads, ...rest], { mode = 'constant' }) {
+      const sizes = integers('Pad', pads);
+      const rank = x.shape.length;
+      if (rest.length || mode !== 'constant') throw new GraphError('Pad: only zeros can be put around');
+      if (sizes.length !== 2 * rank) throw new GraphError(`Pad: ${text(x)} needs ${2 * rank} numbers`);
+      const shape = x.shape.map((dim, i): Dim => {
+        const more = sizes[i] + sizes[i + rank];
+        if (sizes[i] === 0 && sizes[i + rank] === 0) return dim;
+        if (typeof dim === 'number' && dim + more > 0) return dim + more;
+        throw new GraphError(`Pad: axis ${i} of ${text(x)} does not become ${more} longer`);
+      });
+      return float(shape);
+    },
+    gradient: ({ graph, inputs: [, pads], gradient: g }) => [
+      graph.op('Pad', [g, graph.integers(integers('Pad', pads).map((size) => -size))]),
+      null,
+    ],
+  },
+  /** Slices of the first input along `axis` (the first unless given), at the indices in the second. */
+  Gather: {
+    infer([x, indices], { axis = 0 }) {
+      if (indices.type !== 'int64')
+        throw new GraphError(`Gather: the indices are ${indices.type}, not int64`);
+      const along = axisOf('Gather', Number(axis), x.shape.length);
+      return { shape: x.shape.toSpliced(along, 1, ...indices.shape), type: x.type };
+    },
+    /**
+     * What came from one place is added up by ScatterElements. ScatterND would take a fraction of the time, but
+     * onnxruntime's threads then write to one place without waiting for each other, and sums go missing.
+     */
+    gradient({ graph, inputs: [x, indices], attributes: { axis = 0 }, gradient: g }) {
+      const along = axisOf('Gather', Number(axis), x.shape.length);
+      const size = product(indices.shape);
+      const updates = reshape(graph, g, x.shape.with(along, size));
+      const line = reshape(graph, indices, x.shape.map(() => 1 as Dim).with(along, size));
+      const places = graph.op('Expand', [line, graph.op('Shape', [updates])]);
+      const zeros = graph.op('ConstantOfShape', [graph.op('Shape', [x])], { value: Float32Array.of(0) });
+      const added = { axis: along, reduction: 'add' };
+      return [graph.op('ScatterElements', [zeros, places, updates], added), null];
+    },
+  },
+  /** The first input with the third's elements put, or by `reduction` added, where the second says. */
+  ScatterElements: { infer: ([x]) => ({ shape: x.shape, type: x.type }) },
+  /** Stretches the first input to the shape in the second. */
+  Expand: {
+    infer([x, dims]) {
+      const target = { shape: dimensions('Expand', dims) };
+      if (text({ shape: broadcast('Expand', x, target) }) !== text(target)) {
+        throw new GraphError(`Expand: ${text(x)} does not stretch to ${text(target)}`);
+      }
+      return { ...target, type: x.type };
+    },
+    gradient: ({ graph, inputs: [x], gradient: g }) => [unbroadcast(graph, g, x), null],
+  },
+  /** Dimensions of 1 at the axes in the second input, which is constant. */
+  Unsqueeze: {
+    infer([x, axes]) {
+      const given = integers('Unsqueeze', axes);
+      const rank = x.shape.length + given.length;
+      const added = given.map((axis) => axisOf('Unsqueeze', axis, rank));
+      const rest = [...x.shape];
+      const shape = Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : rest.shift()!));
+      return { shape, type: x.type };
+    },
+    gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.op('Squeeze', [g, axes]), null],
+    storage: 'view',
+  },
+  /** Without the dimensions at the axes in the second input, a constant; each of them is 1. */
+  Squeeze: {
+    infer([x, axes]) {
+      const gone = integers('Squeeze', axes).map((axis) => axisOf('Squeeze', axis, x.shape.length));
+      if (gone.some((axis) => x.shape[axis] !== 1)) {
+        throw new GraphError(`Squeeze: not all of the axes ${gone.join(', ')} of ${text(x)} are 1`);
+      }
+      return { shape: x.shape.filter((_, i) => !gone.includes(i)), type: x.type };
+    },
+    gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.op('Unsqueeze', [g, axes]), null],
+    storage: 'view',
+  },
+};
