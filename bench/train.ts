@@ -1,64 +1,131 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { DenseAutoencoder } from '../training/autoencoder/dense.ts';
-import { trainAutoencoder } from '../training/autoencoder/train.ts';
+import { Autoencoder } from '../training/autoencoder/autoencoder.ts';
+import { TrainingRun } from '../training/autoencoder/run.ts';
+import { type Configuration, resolveConfiguration } from '../training/configuration.ts';
+import { MemoryDataset } from '../training/data/dataset.ts';
 import { loadMnist } from '../training/data/mnist.ts';
-import { DEFAULTS } from '../training/pipeline.ts';
+import { Random } from '../training/random.ts';
 import type { Bench } from './harness.ts';
+import { measurePeers } from './peers/peers.ts';
 
+const IMAGES = 60_000;
 const EPOCHS = 12;
 
-/** The best training epoch, as a share of the best rate at which this machine multiplies matrices. */
+/** Steps of the convolutional networks: a whole epoch of the wide one would take minutes. */
+const CONV_STEPS = 24;
+const WIDE_STEPS = 3;
+
+const CONVOLUTIONAL: Configuration = {
+  architecture: 'convolutional',
+  channels: [16, 32],
+  strides: [2, 2],
+  widths: [],
+  code: 64,
+};
+const WIDE: Configuration = { ...CONVOLUTIONAL, channels: [32, 64, 128], strides: [1, 1, 1] };
+
+/** Training epochs as a share of the best rate at which this machine multiplies matrices, and beside peers. */
 export const bench: Bench = {
-  title: 'training epoch against the peak of matrix multiplication',
-  targets: { dense_epoch_over_gemm_peak: { atLeast: 0.6 } },
+  title: 'training epochs against the peak of matrix multiplication, and against peers',
+  targets: {
+    dense_epoch_over_gemm_peak: { atLeast: 0.8 },
+    optimizer_share: { atMost: 0.1 },
+    conv_epoch_over_gemm_peak: { atLeast: 0.2 },
+    conv_wide_over_gemm_peak: { atLeast: 0.6 },
+    tfjs_wasm_over_ours: { atLeast: 30 },
+    tfjs_cpu_over_ours: { atLeast: 120 },
+    numpy_over_ours: { atLeast: 1.8 },
+    peak_rss_mb: { atMost: 700 },
+    start_to_first_step_s: { atMost: 3 },
+  },
   async run(log) {
-    const before = gemmPeak(log);
-    const epochs = await epochSeconds(log);
-    const peak = Math.max(before, gemmPeak(log));
-    const seconds = Math.min(...epochs);
-    const rate = epochFlops() / seconds / 1e9;
+    const started = wholeRun(log);
+    const peaks = [gemmPeak(log)];
+    const dense = await measured({}, Math.ceil(IMAGES / 256), EPOCHS, log);
+    peaks.push(gemmPeak(log));
+    const conv = await measured(CONVOLUTIONAL, CONV_STEPS, 3, log);
+    const wide = await measured(WIDE, WIDE_STEPS, 2, log);
+    peaks.push(gemmPeak(log));
+    const peak = Math.max(...peaks);
+    const peers = await measurePeers(log);
     return {
-      dense_epoch_over_gemm_peak: rate / peak,
-      dense_epoch_s: seconds,
-      dense_epoch_median_s: epochs.toSorted((a, b) => a - b)[epochs.length >> 1],
-      dense_epoch_gflops: rate,
+      dense_epoch_over_gemm_peak: dense.gflops / peak,
+      optimizer_share: dense.optimiserShare,
+      conv_epoch_over_gemm_peak: conv.gflops / peak,
+      conv_wide_over_gemm_peak: wide.gflops / peak,
+      ...ratios(peers, dense.stepMs),
+      peak_rss_mb: started.peakRssMb,
+      start_to_first_step_s: started.firstStepS,
+      dense_epoch_s: dense.epochS,
+      dense_epoch_gflops: dense.gflops,
+      conv_epoch_s: conv.epochS,
+      conv_wide_epoch_s: wide.epochS,
       gemm_peak_gflops: peak,
-      images_per_s: 60_000 / seconds,
+      images_per_s: IMAGES / dense.epochS,
+      ...peers,
     };
   },
 };
 
-const model = new DenseAutoencoder(DEFAULTS.widths);
-
-/** Multiply-adds count two: forward, weight gradient, and (but for the first layer) input gradient. */
-function epochFlops(): number {
-  const weights = model.widths.slice(1).map((out, i) => model.widths[i] * out);
-  const products = weights.reduce((sum, size, i) => sum + size * (i === 0 ? 2 : 3), 0);
-  return 2 * products * 60_000;
+/** How many times as long the peers that are there take for a step. */
+function ratios(peers: Record<string, number>, stepMs: number): Record<string, number> {
+  const named = { tfjs_wasm: peers.tfjs_wasm_ms, tfjs_cpu: peers.tfjs_cpu_ms, numpy: peers.numpy_ms };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, ms]) =>
+      ms === undefined ? [] : [[`${name}_over_ours`, ms / stepMs]],
+    ),
+  );
 }
 
-/** Wall time of each epoch but the first: shuffling, batches, step, Adam and validation. */
-async function epochSeconds(log: (line: string) => void): Promise<number[]> {
-  const train = await loadMnist('train');
-  const test = await loadMnist('test');
-  const ends: number[] = [];
-  await trainAutoencoder(
-    model,
-    train,
-    { data: test.data.subarray(0, 256 * model.features), count: 256 },
-    1 / 255,
-    {
-      ...DEFAULTS,
-      epochs: EPOCHS,
-      onProgress(p) {
-        if (p.done < p.of) return;
-        ends.push(performance.now());
-        log(`epoch ${p.epoch}/${EPOCHS}: loss ${p.loss.toFixed(2)}`);
-      },
-    },
-  );
-  return ends.slice(1).map((end, i) => (end - ends[i]) / 1000);
+interface Measured {
+  /** Of an epoch of 60,000 images, everything in it included. */
+  epochS: number;
+  gflops: number;
+  stepMs: number;
+  optimiserShare: number;
+}
+
+/** The best of several rounds of so many steps, in batches of 256, after one that warms up. */
+async function measured(
+  configuration: Configuration,
+  steps: number,
+  rounds: number,
+  log: (line: string) => void,
+): Promise<Measured> {
+  const images = await loadMnist('train');
+  const shape = [28, 28, 1];
+  const { blueprint, training } = resolveConfiguration(configuration, {
+    shape,
+    count: IMAGES,
+    scaling: 'range',
+  });
+  const model = new Autoencoder(blueprint);
+  const train = new MemoryDataset(images.data, shape);
+  const validation = { data: images.data.subarray(0, 256 * 784), count: 256 };
+  const scaling = { kind: 'range', low: 0, high: 255 } as const;
+  const run = await TrainingRun.create(model, { train, validation, scaling }, training, {});
+  let best = { seconds: Number.POSITIVE_INFINITY, share: 0, samples: 0 };
+  let t = 0;
+  for (let round = 0; round <= rounds; round++) {
+    const optimiser = run.seconds.optimiser;
+    const began = performance.now();
+    train.shuffle(new Random(round));
+    let samples = 0;
+    for (let step = 0; step < steps; step++) {
+      const size = Math.min(256, IMAGES - samples);
+      await run.step(samples, size, 1e-3, 1, ++t);
+      samples += size;
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const share = (run.seconds.optimiser - optimiser) / seconds;
+    if (round > 0 && seconds < best.seconds) best = { seconds, share, samples };
+  }
+  await run.release();
+  const epochS = (best.seconds * IMAGES) / best.samples;
+  const gflops = (model.trainingFlops * IMAGES) / epochS / 1e9;
+  log(`${blueprint.kind}: ${epochS.toFixed(3)} s an epoch, ${gflops.toFixed(0)} GFLOP/s`);
+  return { epochS, gflops, stepMs: (1000 * best.seconds) / steps, optimiserShare: best.share };
 }
 
 /** GFLOP/s of the best square product, measured in a process of its own that leaves nothing behind here. */
@@ -67,4 +134,16 @@ function gemmPeak(log: (line: string) => void): number {
   const peak = Number(execFileSync(process.execPath, [script], { encoding: 'utf8' }));
   log(`best matrix product: ${peak.toFixed(0)} GFLOP/s`);
   return peak;
+}
+
+/** A whole run of the command on MNIST, of two epochs: its peak memory, and how long it takes to begin. */
+function wholeRun(log: (line: string) => void): { peakRssMb: number; firstStepS: number } {
+  const script = fileURLToPath(new URL('./whole-run.ts', import.meta.url));
+  const began = Date.now();
+  const { stdout, status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the whole run failed: ${stderr}`);
+  const { firstStep, peakRssMb } = JSON.parse(stdout) as { firstStep: number; peakRssMb: number };
+  const firstStepS = (firstStep - began) / 1000;
+  log(`whole run: first step after ${firstStepS.toFixed(2)} s, peak ${peakRssMb.toFixed(0)} MB`);
+  return { peakRssMb, firstStepS };
 }

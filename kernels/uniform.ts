@@ -3,8 +3,8 @@ const GROUP = 8;
 
 /**
  * The bits that noise is made of: four generators xoshiro128** (Blackman & Vigna 2021) side by side, whose
- * states are the splitmix64 sequence (Steele, Lea & Flood 2014; Vigna 2015) from a key. The key is a hash of the place
- * that gives different keys to different steps of a stream.
+ * states are the splitmix64 sequence (Steele, Lea & Flood 2014; Vigna 2015) from a key. The key is a hash of
+ * the place, and a different one for every step of a stream.
  */
 export class Lanes {
   /** Word k of generator l is at 4 k + l. */

@@ -50,6 +50,7 @@ const isRows = (data: Matrix | readonly (readonly number[])[]): data is readonly
 
 function packed(rows: readonly (readonly number[])[]): Matrix {
   const features = rows[0]?.length ?? 0;
+  if (features === 0) throw new DataError('there are no rows of numbers: at least two are needed');
   const ragged = rows.findIndex((row) => row.length !== features);
   if (ragged > 0) {
     throw new DataError(`row ${ragged} has ${rows[ragged].length} values, the first has ${features}`);

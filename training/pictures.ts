@@ -1,15 +1,61 @@
 import sharp from 'sharp';
+import { decoderGraph, type Trained } from './autoencoder/export.ts';
+import type { Source } from './data/source.ts';
+import { corrupted } from './evaluate/denoising.ts';
+import { rawRows, scaleRows } from './evaluate/report.ts';
+import { Random } from './random.ts';
+import type { Scorer } from './scorer.ts';
+import { createSession, tensor } from './session.ts';
 
 /** Images in a row of a picture, and the space between two. */
 const COLUMNS = 16;
 const GAP = 2;
 const BACKGROUND = 128;
 
+/** Rows of the picture of samples drawn from the prior, and what they are drawn with. */
+const SAMPLE_ROWS = 4;
+const SAMPLE_SEED = 20161;
+
 /**
- * A picture of rows of images, 16 in each, as lossless WebP: for example samples above their
- * reconstructions. Each row is at least 16 images (height × width × channels of 1 or 3), values in 0..1.
+ * Pictures of what an image model has learned, as files of a bundle: `reconstructions.webp` has the first 16
+ * test samples, corrupted ones below if it was trained to denoise, and the reconstructions; `samples.webp` has
+ * what a variational model makes of codes drawn from its prior. None of samples that are no images.
  */
-export async function picture(
+export async function pictures(
+  trained: Trained,
+  scorer: Scorer,
+  { test, shape, features, scaling }: Source,
+): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  const channels = shape[2];
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3) || test.count < COLUMNS) return files;
+  const clean = Float32Array.from(test.data.subarray(0, COLUMNS * features));
+  scaleRows(clean, features, scaling);
+  const denoises = trained.training.corruption !== 'none';
+  const seen = denoises ? corrupted(clean, trained.training) : clean;
+  const { reconstruction } = await scorer.run(rawRows(seen, features, scaling), COLUMNS, ['reconstruction']);
+  scaleRows(reconstruction, features, scaling);
+  const rows = denoises ? [clean, seen, reconstruction] : [clean, reconstruction];
+  files.set('reconstructions.webp', await picture(rows, shape));
+  if (trained.model.blueprint.variational) {
+    const random = new Random(SAMPLE_SEED);
+    const decoder = await createSession(decoderGraph(trained));
+    const drawn = [];
+    for (let row = 0; row < SAMPLE_ROWS; row++) {
+      const codes = Float32Array.from({ length: COLUMNS * trained.model.code }, () => random.normal());
+      const { sample } = await decoder.run({ code: tensor(codes, [COLUMNS, trained.model.code]) });
+      const values = sample.data as Float32Array;
+      scaleRows(values, features, scaling);
+      drawn.push(values);
+    }
+    await decoder.release();
+    files.set('samples.webp', await picture(drawn, shape));
+  }
+  return files;
+}
+
+/** Rows of 16 images each (height × width × channels), values in 0..1, as lossless WebP. */
+async function picture(
   rows: readonly Float32Array[],
   [height, width, channels]: readonly number[],
 ): Promise<Uint8Array> {
@@ -30,6 +76,3 @@ export async function picture(
   const raw = { width: stride, height: canvas.length / stride / channels, channels: channels as 1 | 3 };
   return new Uint8Array(await sharp(canvas, { raw }).webp({ lossless: true }).toBuffer());
 }
-
-/** Images in a row. */
-export const PICTURE_COLUMNS = COLUMNS;

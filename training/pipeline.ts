@@ -22,6 +22,7 @@ import {
 } from './evaluate/report.ts';
 import { assertPerplexity, buildMap, type MapOptions } from './map.ts';
 import { Pca } from './pca.ts';
+import { pictures } from './pictures.ts';
 import { Random } from './random.ts';
 import { Scorer } from './scorer.ts';
 import type { SessionOptions } from './session.ts';
@@ -125,8 +126,11 @@ async function makeBundle(
   const pca = fitted.leading(Math.min(model.code, features));
   const reconstruction = await reconstructionReport(scorer, pca, source, { threads });
   const denoising = denoises ? await denoisingReport(scorer, source, fitted, training, { threads }) : null;
-  const test_elbo = model.blueprint.variational ? await evidenceLowerBound(exported, test, { threads }) : null;
+  const test_elbo = model.blueprint.variational
+    ? await evidenceLowerBound(exported, test, { threads })
+    : null;
   const detection = await detectionReport(scorer, source, scored.score, calibration);
+  for (const [name, bytes] of await pictures(exported, scorer, source)) files.set(name, bytes);
   await scorer.release();
   const trainSeconds = (performance.now() - began) / 1000;
 

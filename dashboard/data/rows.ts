@@ -7,7 +7,7 @@ export const rowText = (row: ArrayLike<number>): string =>
   Array.from(row, (value) => Number(value.toPrecision(6))).join(', ');
 
 /**
- * Reads a row of numbers, parted by commas, semicolons, tabs, blanks or new lines. What is wrong with it comes
+ * Reads a row of numbers, separated by commas, semicolons, tabs, blanks or new lines. What is wrong with it comes
  * back in one sentence, with the place of the first wrong number.
  */
 export function parseRow(text: string, { features, range }: Data): Float32Array | string {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,9 +49,17 @@ describe('bad input is one sentence and a non-zero exit', () => {
   for (const [args, sentence] of [
     [
       ['train', '--epochs', '0'],
-      "option '--epochs <n>' argument '0' is invalid. Expected a whole number from 1 to 10000.",
+      "option '--epochs <n>' argument '0' is invalid. Expected a whole number above 0.",
     ],
     [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
+    [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
+    [['train', '--code', '784'], 'offmanifold: code is 784, a sample has 784 features'],
+    [['train', '--resume', '--out', 'none'], 'there is no checkpoint to resume from'],
+    [['train', 'rows.csv'], 'offmanifold: rows.csv: the data are mnist or a .npy file'],
+    [['train', 'rows.npy'], 'rows.npy'],
+    [['train', '--device', 'abacus'], 'there is no device abacus here: onnxruntime-node offers cpu'],
+    [['train', '--config', 'none.json'], 'none.json cannot be read (ENOENT)'],
+    [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
     [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],
     [['trian'], '(Did you mean train?)'],
     [
@@ -136,6 +144,47 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     if (signal === 'SIGINT') {
       expect(code).toBe(130);
       expect((await readdir(folder)).filter((name) => name.startsWith('.mnist'))).toEqual([]);
+      expect(child.output).toContain('the same command with --resume goes on from here');
     }
   });
 }
+
+test('a run that is stopped by Ctrl-C and resumed gives the model that one without a stop gives', async () => {
+  const flags = [...QUICK, '--epochs', '40'];
+  const whole = await run('train', '--out', join(folder, 'whole', 'm'), ...flags);
+  expect(whole.code).toBe(0);
+  const out = join(folder, 'stopped', 'm');
+  const child = start('train', '--out', out, '--log', 'run.ndjson', ...flags);
+  while (!child.output.includes('epoch ')) await sleep(5);
+  child.kill('SIGINT');
+  expect((await once(child, 'close'))[0]).toBe(130);
+  expect(await readdir(join(folder, 'stopped'))).toEqual(['m.checkpoint']);
+  const refused = await run('train', '--out', out, ...flags, '--resume', '--learning-rate', '0.1');
+  expect(refused.output).toContain('training.learning_rate was 0.002 and is 0.1');
+  const resumed = await run('train', '--out', out, '--log', 'run.ndjson', ...flags, '--resume');
+  expect(resumed.code).toBe(0);
+  const id = async (path: string) => (await verifyFolder(path)).manifest.model_id;
+  expect(await id(out)).toBe(await id(join(folder, 'whole', 'm')));
+  expect(await readdir(join(folder, 'stopped'))).toEqual(['m']);
+  const events = (await readFile(join(folder, 'run.ndjson'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
+  expect(events.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch)).toEqual(
+    Array.from({ length: 40 }, (_, i) => i + 1),
+  );
+  expect(events.at(-1)).toMatchObject({ event: 'done', model_id: await id(out) });
+});
+
+test('a dry run says what would be trained, and trains nothing', async () => {
+  const { code, output } = await run('train', '--dry-run', '--preset', 'image', '--out', 'dry');
+  expect(code).toBe(0);
+  expect(output).toMatch(/model: convolutional, 28×28×1 → conv 16, 32 → 256 → 64, relu, preset image/);
+  expect(output).toMatch(/parameters: 847,297\n/);
+  expect(output).toMatch(/memory of a step: \d+\.\d MB .* saved for the gradients/);
+  expect(output).toMatch(/time: \d+.* ms a step/);
+  expect(await readdir(folder)).not.toContain('dry');
+});
+
+test('the learning-rate range test suggests a rate', async () => {
+  const { code, output } = await run('lr-range', '--limit', '2000', '--steps', '60');
+  expect(code).toBe(0);
+  expect(output).toMatch(/suggested: --learning-rate \S+\n/);
+});

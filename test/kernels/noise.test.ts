@@ -98,6 +98,20 @@ describe('the kernels', () => {
   });
 });
 
+test('the kernels keep to the bytes that they are given for their own use', () => {
+  const memory = new KernelMemory(100_000);
+  const before = memory.f32(16).fill(9);
+  const noise = new Noise(memory, 1);
+  const after = memory.f32(16).fill(9);
+  const x = memory.f32(5003);
+  noise.fill('uniform', x);
+  noise.fill('normal', x);
+  noise.gaussian(x, 1);
+  noise.masking(x, 0.5);
+  noise.saltAndPepper(x, 0.5, 0, 1);
+  expect(new Set([...before, ...after])).toEqual(new Set([9]));
+});
+
 describe('a place', () => {
   test('gives the same numbers whatever was drawn before', () => {
     const memory = new KernelMemory(65_536);

@@ -34,6 +34,8 @@ export const STREAM = { weights: 1, order: 2, noise: 3, validation: 1000 } as co
  */
 export class TrainingRun {
   readonly model: Autoencoder;
+  /** Time spent so far on reading samples, on running the graph, and in the optimiser. */
+  readonly seconds = { data: 0, graph: 0, optimiser: 0 };
   readonly #training: Training;
   readonly #data: RunData;
   readonly #step: Executable;
@@ -137,22 +139,28 @@ export class TrainingRun {
     for (let from = 0; from < size; from += micro_batch) {
       const rows = Math.min(micro_batch, size - from);
       const x = this.#samples.subarray(0, rows * this.model.features);
+      const began = performance.now();
       const waiting = this.#data.train.read(start + from, rows, x);
       if (waiting) await waiting;
+      const read = performance.now();
       this.#noise.seek(STREAM.noise, t * MOST_PIECES + from / micro_batch);
       loss += await this.#step.run(x, rows, this.#noise, {
         beta,
         keep: this.#kept(rows),
         weight: rows / size,
       });
+      this.seconds.data += (read - began) / 1000;
+      this.seconds.graph += (performance.now() - read) / 1000;
       if (this.#piece) this.#accumulate(from === 0);
       this.#average(rows / size);
       if (++this.#runs % COLLECT_EVERY === 0) collectYoung();
     }
     if (!Number.isFinite(loss)) return loss;
+    const began = performance.now();
     if (clip_value > 0) this.#optimiser.clipByValue(clip_value);
     if (clip_norm > 0) this.#optimiser.clipByNorm(clip_norm);
     this.#optimiser.step(rate, t);
+    this.seconds.optimiser += (performance.now() - began) / 1000;
     return loss;
   }
 

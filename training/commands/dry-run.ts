@@ -56,7 +56,8 @@ export async function plan(
   }
   print(`parameters: ${parameters.toLocaleString('en')}`);
   const step = trainingStep(model, training, scaling, training.micro_batch < training.batch);
-  const memory = memoryOf(step.graph, { N: training.micro_batch });
+  const { micro_batch: rows, trim } = training;
+  const memory = memoryOf(step.graph, { N: rows, keep: Math.max(1, Math.round(rows * (1 - trim))) });
   print(
     `memory of a step: ${megabytes(memory.peak)} of intermediate values at the peak ` +
       `(${megabytes(memory.saved)} of activations saved for the gradients), ` +

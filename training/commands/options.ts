@@ -12,11 +12,14 @@ import {
 /** The folder of the bundle of the data set that comes with the program. */
 export const DEFAULT_MODEL = 'models/mnist';
 
+/** What a text says as a number; an empty one is none. */
+const numberOf = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
+
 /** A commander parser that checks with a schema and says what is accepted. */
 const checked =
   <T>(schema: z.ZodType<T>, accepted: string) =>
   (text: string): T => {
-    const parsed = schema.safeParse(text.trim() === '' ? Number.NaN : Number(text));
+    const parsed = schema.safeParse(numberOf(text));
     if (!parsed.success) throw new InvalidArgumentError(`Expected ${accepted}.`);
     return parsed.data;
   };
@@ -59,7 +62,10 @@ export function withTraining(command: Command): Command {
   command
     .argument('[data]', 'mnist, or a .npy file with a row (or an image) for each sample', 'mnist')
     .optionsGroup('Run:')
-    .option('--config <file>', 'options from a JSON file or TypeScript module; flags come before it, and both before the defaults in brackets, of which some are the preset’s')
+    .option(
+      '--config <file>',
+      'options from a JSON file or TypeScript module; flags come before it, and both before the defaults in brackets, of which some are the preset’s',
+    )
     .option('--log <file>', 'write what happens as NDJSON')
     .option('--checkpoint-every <seconds>', 'time between two checkpoints', positive(), 60)
     .option('--device <name>', 'what onnxruntime runs the training step on: cpu, cuda, webgpu, …', 'cpu')
@@ -106,15 +112,23 @@ function flag(key: Key): Option {
   if (schema instanceof z.ZodEnum) {
     return new Option(`${name} <name>`, help).choices(schema.options.map(String));
   }
-  const list = kind === 'array' || kind === 'tuple';
-  return new Option(`${name} <${list ? 'list' : 'x'}>`, help).argParser((text) => {
-    const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-    const parsed = schema.safeParse(list ? numbers : text.includes(',') ? Number.NaN : numbers[0]);
-    if (parsed.success) return parsed.data;
-    const wanted = list ? 'numbers with commas between them' : 'a number';
-    const issue = parsed.error.issues[0];
-    throw new InvalidArgumentError(numbers.some(Number.isNaN) ? `Expected ${wanted}.` : `${issue.message}.`);
-  });
+  if (kind === 'array' || kind === 'tuple') {
+    return new Option(`${name} <list>`, help).argParser((text) => {
+      const parsed = schema.safeParse(text.split(',').map(numberOf));
+      if (!parsed.success) throw new InvalidArgumentError('Expected numbers with commas between them.');
+      return parsed.data;
+    });
+  }
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(schema);
+  const bounds = [
+    ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
+    ...(minimum === undefined ? [] : [`from ${minimum}`]),
+    ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? [] : [`to ${maximum}`]),
+    ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]),
+  ];
+  const whole = type === 'integer';
+  const accepted = [whole ? 'a whole number' : 'a number', ...bounds].join(' ');
+  return new Option(`${name} <${whole ? 'n' : 'x'}>`, help).argParser(checked(schema, accepted));
 }
 
 /** The configuration that flags and the file of `--config` make together. */

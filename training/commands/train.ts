@@ -1,7 +1,8 @@
 import type { Manifest } from '../../bundle/manifest.ts';
+import { BundleWriter } from '../../bundle/writer.ts';
 import type { TrainingProgress } from '../autoencoder/train.ts';
 import type { Configuration } from '../configuration.ts';
-import { openSource, type Source } from '../data/source.ts';
+import { MNIST, openSource, type Source } from '../data/source.ts';
 import { interruptible } from '../interrupt.ts';
 import { EventLog } from '../log.ts';
 import type { MapOptions } from '../map.ts';
@@ -22,6 +23,8 @@ export async function train(
   const progress = new Progress();
   const log = flags.log ? new EventLog(flags.log, !!flags.resume) : undefined;
   const began = performance.now();
+  // Says at once, not after all data are read, that the bundle cannot be written.
+  (await BundleWriter.open(out)).close();
   const source = await opened(data, configuration, progress);
   if (flags.verbose) await plan(source, configuration, flags, (line) => progress.line(line));
   log?.write('start', { data: source.name, samples: source.train.count, out });
@@ -49,7 +52,7 @@ export async function train(
 
 /** The data, with progress while a large file is read through. */
 export function opened(data: string, configuration: Configuration, progress: Progress): Promise<Source> {
-  progress.line(`reading ${data}`);
+  if (data !== MNIST) progress.line(`reading ${data}`);
   return openSource(data, configuration, (done, of) =>
     progress.update(`checked ${done.toLocaleString('en')} of ${of.toLocaleString('en')} rows`, done / of),
   );

@@ -41,9 +41,7 @@ export function outlierSets(normal: Normal, seed: number): OutlierSet[] {
   }
   const [low, high] = normal.range ?? [0, 255];
   const whole = normal.data instanceof Uint8Array;
-  const draw = whole
-    ? () => low + random.below(high - low + 1)
-    : () => low + (high - low) * random.uniform();
+  const draw = whole ? () => low + random.below(high - low + 1) : () => low + (high - low) * random.uniform();
   const sets: OutlierSet[] = [
     {
       name: 'noise',
@@ -59,7 +57,12 @@ export function outlierSets(normal: Normal, seed: number): OutlierSet[] {
     },
   ];
   if (shape[0] === shape[1]) {
-    sets.push({ name: 'rotated', description: 'test images turned by 90° clockwise', data: rotate(normal), count });
+    sets.push({
+      name: 'rotated',
+      description: 'test images turned by 90° clockwise',
+      data: rotate(normal),
+      count,
+    });
   }
   return sets;
 }

@@ -38,10 +38,8 @@ export interface Source {
   close(): Promise<void>;
 }
 
-type Options = Pick<
-  Configuration,
-  'seed' | 'limit' | 'shape' | 'scaling' | 'range' | 'validation' | 'calibration' | 'test'
->;
+/** Of a configuration, what decides how data are read and split. */
+type Options = Configuration;
 
 /** The name of the data set that comes with the program. */
 export const MNIST = 'mnist';

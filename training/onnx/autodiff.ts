@@ -23,11 +23,10 @@ export function gradients(graph: Graph, loss: Value, parameters: readonly Value[
   const found = new Map<Value, Value>([[loss, graph.constant(1)]]);
   for (const { op, inputs, attributes, outputs } of forward.reverse()) {
     const [output, ...others] = outputs;
-    if (!reached.has(output)) continue;
     const other = others.findIndex((value) => found.has(value));
     if (other >= 0) throw new GraphError(`${op} has no gradient rule for its output ${other + 2}`);
     const gradient = found.get(output);
-    if (!gradient) continue;
+    if (!gradient || !reached.has(output)) continue;
     const rule = opEntry(op).gradient;
     if (!rule) throw new GraphError(`${op} has no gradient rule`);
     rule({ graph, inputs, output, outputs, attributes, gradient }).forEach((part, i) => {

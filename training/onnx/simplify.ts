@@ -34,7 +34,7 @@ function folded(compute: (a: number, b: number) => number): Rule {
   };
 }
 
-/** x · 1, x / 1, x − 0 are x, also of −0. Not so x + 0. */
+/** x · 1, x / 1, x¹ and x − 0 are x, also of −0. Not so x + 0. */
 const neutral =
   (element: number): Rule =>
   (_, [x, other]) => {
@@ -53,7 +53,8 @@ const swapped =
  */
 const scaledTwice: Rule = (graph, [scaled, second]) => {
   if (scaled.node?.op !== 'Mul') return undefined;
-  const [first, x] = scaled.node.inputs.toSorted((a, b) => Number(!constant(a)) - Number(!constant(b)));
+  const [a, b] = scaled.node.inputs;
+  const [x, first] = constant(b) === undefined ? [b, a] : [a, b];
   const [c, d] = [constant(first), constant(second)];
   if (c === undefined || d === undefined) return undefined;
   const size = Math.abs(c * d);
@@ -126,6 +127,7 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
     stretched('Mul'),
   ],
   Div: [folded((a, b) => a / b), neutral(1), stretched('Div')],
+  Pow: [neutral(1)],
   Neg: [(_, [x]) => (x.node?.op === 'Neg' ? x.node.inputs[0] : undefined)],
   Transpose: [transposed],
   Reshape: [view('Reshape')],

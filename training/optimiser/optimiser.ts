@@ -104,8 +104,9 @@ export class Optimiser {
     g: Float32Array,
   ) {
     assertSettings(settings);
-    if (w.length !== g.length)
+    if (w.length !== g.length) {
       throw new RangeError(`there are ${w.length} weights and ${g.length} gradients`);
+    }
     this.#kernels = memory.kernels;
     this.#settings = { ...settings };
     this.#rule = RULES[settings.optimiser];
@@ -129,8 +130,9 @@ export class Optimiser {
   /** The Euclidean norm of the gradient of all parameters. */
   gradientNorm(): number {
     let sum = 0;
-    for (const { start, length } of this.#sweeps)
+    for (const { start, length } of this.#sweeps) {
       sum += this.#kernels.sumOfSquares(this.#at.g + start, length);
+    }
     return Math.sqrt(sum);
   }
 
@@ -154,9 +156,6 @@ export class Optimiser {
     return norm;
   }
 }
-
-/** How many arrays as long as the weights the optimiser of this name takes from the memory. */
-export const momentsOf = (optimiser: Training['optimiser']): number => RULES[optimiser].moments;
 
 function sweepsOf(segments: readonly Segment[], total: number): Sweep[] {
   const sweeps: Sweep[] = [];

@@ -1,6 +1,4 @@
-import { type Training, TrainingSchema } from '../../bundle/training.ts';
-
-export const SCHEDULES = TrainingSchema.shape.schedule.options;
+import type { Training } from '../../bundle/training.ts';
 
 export type ScheduleSettings = Pick<
   Training,
@@ -69,8 +67,8 @@ const CYCLE_RATIO = 10;
 const END_RATIO = 1000;
 
 /**
- * One cycle (Smith 2018, the "1cycle" policy, without its momentum): from a tenth of the peak up to it and back, in straight lines, then
- * over the last tenth of the run down to a thousandth of the peak.
+ * The 1cycle policy (Smith 2018), without its momentum: from a tenth of the peak up to it and back, in
+ * straight lines, then over the last tenth of the run down to a thousandth of the peak.
  */
 function oneCycle(step: number, total: number, peak: number): number {
   const along = step / Math.max(1, total - 1);

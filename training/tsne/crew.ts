@@ -94,7 +94,10 @@ export async function runCrew<Message>(
   if (signal?.aborted) abort();
   const crew: Promise<void>[] = [];
   for (let thread = 0; thread < threads && failure === undefined; thread++) {
-    const worker = new Worker(url, { workerData: { ...data, control, threads, thread } satisfies Berth });
+    const worker = new Worker(url, {
+      execArgv: [],
+      workerData: { ...data, control, threads, thread } satisfies Berth,
+    });
     worker.on('message', (message: Message) => {
       try {
         if (failure === undefined) onMessage(message);

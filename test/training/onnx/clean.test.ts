@@ -71,13 +71,11 @@ describe('what is simpler is the same, bit for bit', () => {
       },
       left: ['Add'],
     },
-    '· 1, / 1 and − 0 do nothing': {
+    '· 1, / 1, − 0 and to the 1 do nothing': {
       build: (graph, x) => {
-        const scaled = graph.op('Mul', [
-          graph.constant(1),
-          graph.op('Mul', [graph.op('Neg', [x]), graph.constant(1)]),
-        ]);
-        return [graph.op('Sub', [graph.op('Div', [scaled, graph.constant(1)]), graph.constant(0)])];
+        const [one, zero] = [graph.constant(1), graph.constant(0)];
+        const scaled = graph.op('Mul', [one, graph.op('Mul', [graph.op('Neg', [x]), one])]);
+        return [graph.op('Pow', [graph.op('Sub', [graph.op('Div', [scaled, one]), zero]), one])];
       },
       left: ['Neg'],
     },

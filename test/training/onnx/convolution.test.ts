@@ -1,10 +1,15 @@
 import onnxProto from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
-import { GraphError } from '../../../training/onnx/error.ts';
 import { gradients } from '../../../training/onnx/autodiff.ts';
+import { GraphError } from '../../../training/onnx/error.ts';
 import { Graph, type Value } from '../../../training/onnx/graph.ts';
 import { convolutionPlan } from '../../../training/onnx/ops/convolution.ts';
-import { type Convolution, type WeightGradient, weightGradients, windowsOf } from '../../../training/onnx/ops/im2col.ts';
+import {
+  type Convolution,
+  type WeightGradient,
+  weightGradients,
+  windowsOf,
+} from '../../../training/onnx/ops/im2col.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { Random } from '../../../training/random.ts';
 import { createSession, tensor } from '../../../training/session.ts';
@@ -41,7 +46,10 @@ class Sums {
   }
 }
 
-type Sizes = { [K in 'inputs' | 'outputs' | 'group']: number } & Omit<Convolution, 'inputs' | 'outputs' | 'group'>;
+type Sizes = { [K in 'inputs' | 'outputs' | 'group']: number } & Omit<
+  Convolution,
+  'inputs' | 'outputs' | 'group'
+>;
 
 /**
  * The definition, in seven loops: y of x and w, and what comes back to x and to w from g. What comes back to x is
@@ -84,7 +92,8 @@ function drawn(random: Random): Sizes {
     const dilations = below(3) ? [1, 1] : pair(() => 1 + below(3));
     const pads = [...pair(() => below(3)), ...pair(() => below(3))];
     const shape = ['N', 1, ...pair(() => 1 + below(9))];
-    const [inputs, outputs] = [1, 4, 8, 20][below(4)] % 5 ? pair(() => group * (1 + below(7))) : [20 * group, group];
+    const [inputs, outputs] =
+      [1, 4, 8, 20][below(4)] % 5 ? pair(() => group * (1 + below(7))) : [20 * group, group];
     try {
       const windows = windowsOf('drawn', { shape }, kernel, { strides, dilations, pads });
       return { inputs, outputs, group, ...windows };
@@ -94,7 +103,8 @@ function drawn(random: Random): Sizes {
   }
 }
 
-const noise = (random: Random, length: number) => Float32Array.from({ length }, () => 2 * random.uniform() - 1);
+const noise = (random: Random, length: number) =>
+  Float32Array.from({ length }, () => 2 * random.uniform() - 1);
 
 const attributes = ({ strides, dilations, before, after, group }: Sizes) => ({
   strides,
@@ -135,7 +145,8 @@ describe('convolutions and their gradients are what the definition says', () => 
       const back = graph.op('ConvTranspose', [vg, vw], { ...attributes(c), output_padding: beyond(c) });
       const [dx, dw] = gradients(graph, scalar(y, vg), [vx, vw]);
       const [dg, dwOfBack] = gradients(graph, scalar(back, vx), [vg, vw]);
-      for (const [name, value] of Object.entries({ y, dx, dw, back, dg, dwOfBack })) graph.output(name, value);
+      for (const [name, value] of Object.entries({ y, dx, dw, back, dg, dwOfBack }))
+        graph.output(name, value);
       const session = await createSession(serialise(graph, 'test'), { threads: 1 });
       const found = await session.run({ x: tensor(data.x, x), w: tensor(data.w, w), g: tensor(data.g, g) });
       const truth = defined(c, data.x, data.w, data.g);
@@ -165,7 +176,11 @@ describe('the forms of the gradient by the weights agree', () => {
     const swaps =
       strides.every((stride) => stride === 1) &&
       [before, after].every((pads) => pads.every((pad, axis) => pad < kernel[axis]));
-    const forms: WeightGradient[] = ['columns', 'sliding gradient', ...(swaps ? ['sliding input' as const] : [])];
+    const forms: WeightGradient[] = [
+      'columns',
+      'sliding gradient',
+      ...(swaps ? ['sliding input' as const] : []),
+    ];
     test(`${i}: ${describeConvolution(c)}: ${forms.join(', ')}`, async () => {
       const { x, w, g } = shapes(c);
       const [dataX, dataG] = [noise(random, size(x)), noise(random, size(g))];

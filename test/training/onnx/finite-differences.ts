@@ -17,8 +17,8 @@ const H = 1e-2;
 const TOLERANCE = 5e-4;
 
 /**
- * Holds the gradients of Σ wᵢ yᵢ by every argument that is not fixed against finite differences, where y is what `build`
- * makes of the arguments, and w differs from entry to entry, so that a transposed gradient shows.
+ * Holds the gradients of Σ wᵢ yᵢ by every argument that is not fixed against finite differences, where y is
+ * what `build` makes of the arguments, and w differs from entry to entry, so that a transposed gradient shows.
  * Returns the graph, so that the caller can see what it was made of.
  */
 export async function expectGradients(

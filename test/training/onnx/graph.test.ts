@@ -102,6 +102,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
       () => graph.op('Clip', [x, graph.constant(0)]),
       'Clip: two bounds are needed, both constant scalars',
     ],
+    ['an alpha', () => graph.op('Elu', [x], { alpha: -1 }), 'Elu: alpha must not be negative, it is -1'],
     ['a rate', () => graph.op('Dropout', [x, x], { rate: 1 }), 'Dropout: the rate must be in [0, 1), not 1'],
     [
       'uniforms',

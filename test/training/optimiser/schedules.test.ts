@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createSchedule, SCHEDULES, type ScheduleSettings } from '../../../training/optimiser/schedules.ts';
+import { TrainingSchema } from '../../../bundle/training.ts';
+import { createSchedule, type ScheduleSettings } from '../../../training/optimiser/schedules.ts';
 
 const SETTINGS: ScheduleSettings = {
   schedule: 'constant',
@@ -10,6 +11,7 @@ const SETTINGS: ScheduleSettings = {
   rate_factor: 0.5,
   plateau_patience: 3,
 };
+const SCHEDULES = TrainingSchema.shape.schedule.options;
 const STEPS = 10;
 const TOTAL = 200;
 

@@ -7,15 +7,34 @@ import {
   BOOL,
   FLOAT,
   float,
+  inPlace,
   numberOf,
   type Op,
   text,
   unary,
 } from './entry.ts';
 
-/** `positive` where x > 0, else `negative`. */
-const whereAbove = (graph: Graph, x: Value, positive: Value, negative: Value) =>
-  graph.op('Where', [graph.op('Greater', [x, graph.constant(0)]), positive, negative]);
+/**
+ * An operator that gives x where that is above 0, and else something of the attribute `alpha` that is not,
+ * whose gradient is `below`: the output, which the next layer needs anyway, tells which of them it was.
+ */
+function aboveZero(op: string, otherwise: number, below: (backward: Backward, alpha: Value) => Value): Op {
+  return {
+    infer([x], { alpha }) {
+      if (numberOf(alpha, otherwise) < 0)
+        throw new GraphError(`${op}: alpha must not be negative, it is ${alpha}`);
+      return float(x.shape);
+    },
+    gradient(backward) {
+      const { graph, output, attributes, gradient } = backward;
+      const above = graph.op('Greater', [output, graph.constant(0)]);
+      const alpha = graph.constant(numberOf(attributes.alpha, otherwise));
+      return [graph.op('Where', [above, gradient, below(backward, alpha)])];
+    },
+    floats: ['alpha'],
+    ...inPlace,
+  };
+}
 
 /** Φ(x), the normal distribution function. */
 function normal(graph: Graph, x: Value): Value {
@@ -53,21 +72,12 @@ export const activations: Readonly<Record<string, Op>> = {
     const step = graph.op('Cast', [graph.op('Cast', [y], { to: BOOL })], { to: FLOAT });
     return graph.op('Mul', [g, step]);
   }),
-  /** x where x > 0, else `alpha` x (0.01 unless given). */
-  LeakyRelu: {
-    ...unary(({ graph, inputs: [x], attributes: { alpha }, gradient: g }) =>
-      whereAbove(graph, x, g, graph.op('Mul', [g, graph.constant(numberOf(alpha, 0.01))])),
-    ),
-    floats: ['alpha'],
-  },
+  /** x where x > 0, else `alpha` x; alpha is 0.01 unless given. */
+  LeakyRelu: aboveZero('LeakyRelu', 0.01, ({ graph, gradient: g }, alpha) => graph.op('Mul', [g, alpha])),
   /** x where x > 0, else `alpha` (eˣ − 1), whose derivative is y + alpha; alpha is 1 unless given. */
-  Elu: {
-    ...unary(({ graph, inputs: [x], output: y, attributes: { alpha }, gradient: g }) => {
-      const slope = graph.op('Add', [y, graph.constant(numberOf(alpha, 1))]);
-      return whereAbove(graph, x, g, graph.op('Mul', [g, slope]));
-    }),
-    floats: ['alpha'],
-  },
+  Elu: aboveZero('Elu', 1, ({ graph, output: y, gradient: g }, alpha) =>
+    graph.op('Mul', [g, graph.op('Add', [y, alpha])]),
+  ),
   /** x Φ(x) (Hendrycks & Gimpel 2016), not an ONNX operator of this opset. y′ = Φ(x) + x φ(x). */
   Gelu: {
     ...unary(({ graph, inputs: [x], gradient: g }) => {
