@@ -200,8 +200,6 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       strides: [2, 2],
       widths: [256],
       code: narrow(near(featuresOf(shape) / 12, 8, 64), featuresOf(shape)),
-      micro_batch: 256,
-      epochs: 60,
     };
   },
   tabular({ shape, count }) {
@@ -267,10 +265,6 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
   const batch = settings.batch;
   const picked = <T extends object>(keys: T) =>
     Object.fromEntries(Object.keys(keys).map((key) => [key, settings[key as keyof typeof settings]]));
-  const full = TrainingSchema.parse({
-    ...picked(TRAINING),
-    micro_batch: given.micro_batch ?? Math.min(settings.micro_batch, batch),
-  });
   const layers = {
     code: settings.code!,
     activation: settings.activation,
@@ -298,6 +292,10 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
           tied: settings.tied,
           ...layers,
         };
+  const full = TrainingSchema.parse({
+    ...picked(TRAINING),
+    micro_batch: given.micro_batch ?? (divisible(blueprint, settings) ? pieceOf(blueprint, batch) : batch),
+  });
   check(blueprint, full, of, features);
   return { preset, blueprint, training: full };
 }
@@ -317,6 +315,26 @@ function image(shape: readonly number[]): [number, number, number] {
     );
   }
   return shape as [number, number, number];
+}
+
+/** Whether a batch in pieces has the gradient of the whole: nothing in it is about the batch as such. */
+const divisible = (model: Blueprint, { sparsity, trim }: Pick<Training, 'sparsity' | 'trim'>) =>
+  model.normalisation !== 'batch' && sparsity !== 'kl' && trim === 0;
+
+/** The feature maps of a piece of a batch take about so many bytes: what a processor's caches hold. */
+const PIECE_BYTES = 48 * 2 ** 20;
+
+/** As many samples, a power of two, as the feature maps of a convolutional network are to take; all of a dense one. */
+function pieceOf(model: Blueprint, batch: number): number {
+  if (model.kind === 'dense') return batch;
+  let [height, width] = model.shape;
+  let values = 0;
+  for (const [i, channels] of model.channels.entries()) {
+    [height, width] = [height, width].map((d) => Math.ceil(d / (model.strides[i] ?? 1)));
+    values += 2 * channels * height * width;
+  }
+  const most = Math.max(1, PIECE_BYTES / (4 * values));
+  return Math.min(batch, 2 ** Math.floor(Math.log2(most)));
 }
 
 /** What each option allows by itself is in its schema; this is what they allow together. */
@@ -341,9 +359,10 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
     `micro_batch is ${t.micro_batch}, batch is ${t.batch}: it cannot be larger`,
   );
   const whole = t.micro_batch === t.batch;
-  refuse(!whole && model.normalisation === 'batch', 'normalisation batch needs micro_batch to be the batch');
-  refuse(!whole && t.sparsity === 'kl', 'sparsity kl needs micro_batch to be the batch');
-  refuse(!whole && t.trim > 0, 'trim needs micro_batch to be the batch');
+  refuse(
+    !whole && !divisible(model, t),
+    'normalisation batch, sparsity kl and trim are about whole batches: micro_batch must be the batch',
+  );
   refuse(
     !outputsOf(t.loss).includes(output),
     `loss ${t.loss} is of an output ${outputsOf(t.loss).join(' or ')}, not ${output}`,

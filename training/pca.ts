@@ -1,10 +1,19 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
 import { Graph } from './onnx/graph.ts';
 import { serialise } from './onnx/serialise.ts';
+import { Random } from './random.ts';
 import { createSession, tensor } from './session.ts';
 
 /** Rows of the data in one run of the covariance graph. */
 const CHUNK = 4096;
+
+/** Up to so many dimensions the whole covariance matrix is decomposed. */
+const EXACT = 1024;
+
+/** Of more: directions beside those that are wanted, and passes over the rows. */
+const OVERSAMPLING = 10;
+const POWER_ITERATIONS = 6;
+const SEED = 1;
 
 /** A source of rows as floats: fills `target` (count × d, row-major) with the rows from `start`. */
 export type Rows = (start: number, count: number, target: Float32Array) => void | Promise<void>;
@@ -49,20 +58,70 @@ export class Pca {
     options: { threads?: number } = {},
   ): Promise<Pca> {
     if (!(count >= 1 && count <= d)) throw new RangeError(`PCA: ${count} components of ${d} dimensions`);
+    if (d > EXACT) return Pca.#fitWide(rows, n, d, count, options);
     const { mean, covariance } = await moments(rows, n, d, options);
     const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, {
       assumeSymmetric: true,
     });
     const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
     const components = new Float32Array(count * d);
-    for (let i = 0; i < count; i++) {
-      const vector = eigenvectorMatrix.getColumn(order[i]);
-      const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-      components.set(largest < 0 ? vector.map((value) => -value) : vector, i * d);
-    }
+    for (let i = 0; i < count; i++) components.set(upright(eigenvectorMatrix.getColumn(order[i])), i * d);
     const total = realEigenvalues.reduce((sum, value) => sum + value, 0);
     const variances = order.slice(0, count).map((i) => realEigenvalues[i]);
     return new Pca(mean, components, variances, total);
+  }
+
+  /**
+   * Of many dimensions, without their covariance matrix: the subspace that is left when random directions are
+   * multiplied by it again and again, in passes over the rows (Halko, Martinsson & Tropp 2011, algorithm 4.4).
+   */
+  static async #fitWide(
+    rows: Rows,
+    n: number,
+    d: number,
+    count: number,
+    options: { threads?: number },
+  ): Promise<Pca> {
+    const { mean, variance } = await spread(rows, n, d);
+    const width = Math.min(d, count + OVERSAMPLING);
+    const random = new Random(SEED);
+    let basis = new QrDecomposition(
+      new Matrix(Array.from({ length: d }, () => Array.from({ length: width }, () => random.normal()))),
+    ).orthogonalMatrix;
+    const session = await createSession(powerGraph(d, width, mean), options);
+    const multiplied = async (by: Matrix) => {
+      const q = tensor(Float32Array.from(by.to1DArray()), [d, width]);
+      const buffer = new Float32Array(Math.min(CHUNK, n) * d);
+      const sum = new Float64Array(d * width);
+      for (let start = 0; start < n; start += CHUNK) {
+        const size = Math.min(CHUNK, n - start);
+        const chunk = buffer.subarray(0, size * d);
+        await rows(start, size, chunk);
+        const { product } = await session.run({ x: tensor(chunk, [size, d]), q });
+        const part = product.data as Float32Array;
+        for (let p = 0; p < sum.length; p++) sum[p] += part[p] / n;
+      }
+      return Matrix.from1DArray(d, width, sum);
+    };
+    for (let i = 0; i < POWER_ITERATIONS; i++) {
+      basis = new QrDecomposition(await multiplied(basis)).orthogonalMatrix;
+    }
+    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+      basis.transpose().mmul(await multiplied(basis)),
+      { assumeSymmetric: true },
+    );
+    await session.release();
+    const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
+    const vectors = basis.mmul(eigenvectorMatrix);
+    const components = new Float32Array(count * d);
+    for (let i = 0; i < count; i++) components.set(upright(vectors.getColumn(order[i])), i * d);
+    const total = variance.reduce((sum, value) => sum + value, 0);
+    return new Pca(
+      mean,
+      components,
+      order.slice(0, count).map((i) => realEigenvalues[i]),
+      total,
+    );
   }
 
   /** Coordinates of n rows along the components, n × count, and each row's mean squared residual. */
@@ -136,6 +195,39 @@ export class Pca {
     );
     return serialise(graph, 'pca');
   }
+}
+
+/** An eigenvector in the direction in which its largest entry is positive. */
+function upright(vector: number[]): number[] {
+  const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+  return largest < 0 ? vector.map((value) => -value) : vector;
+}
+
+/** (x − mean)ᵀ (x − mean) q for rows x (N × d) and q (d × width). */
+function powerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
+  const graph = new Graph();
+  const [x, q] = [graph.input('x', ['N', d]), graph.input('q', [d, width])];
+  const centred = graph.op('Sub', [x, graph.constant(Float32Array.from(mean), [d])]);
+  graph.output('product', graph.op('Gemm', [centred, graph.op('Gemm', [centred, q])], { transA: 1 }));
+  return serialise(graph, 'power');
+}
+
+/** Mean and variance of each dimension, in two passes. */
+async function spread(rows: Rows, n: number, d: number) {
+  const mean = new Float64Array(d);
+  const variance = new Float64Array(d);
+  const buffer = new Float32Array(Math.min(CHUNK, n) * d);
+  for (const add of [
+    (value: number, j: number) => (mean[j] += value / n),
+    (value: number, j: number) => (variance[j] += (value - mean[j]) ** 2 / n),
+  ]) {
+    for (let start = 0; start < n; start += CHUNK) {
+      const chunk = buffer.subarray(0, Math.min(CHUNK, n - start) * d);
+      await rows(start, chunk.length / d, chunk);
+      for (let p = 0, j = 0; p < chunk.length; p++, j = j + 1 === d ? 0 : j + 1) add(chunk[p], j);
+    }
+  }
+  return { mean, variance };
 }
 
 /** Mean and covariance (d × d). The rows are first moved by the mean of a part, so that no digits are lost. */

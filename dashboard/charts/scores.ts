@@ -14,6 +14,8 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
       ? b
       : a,
   );
+  const [low, high] = [edges[0]!, edges.at(-1)!];
+  const place = Math.log(level.threshold / low) / Math.log(high / low);
   const bins = detection.test_histogram.map((test, i) => ({
     low: edges[i]!,
     high: edges[i + 1]!,
@@ -71,7 +73,8 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
           frameAnchor: 'top',
           textAnchor: 'start',
           dx: 5,
-          dy: -14,
+          // Above the frame, unless the name of the axis is there.
+          dy: place < 0.45 ? 8 : -14,
           fill: 'var(--ink)',
         }),
         Plot.ruleY([0], { stroke: 'var(--line-strong)' }),

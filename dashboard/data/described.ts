@@ -3,7 +3,8 @@ import type { Architecture, Training } from '../../bundle/training.ts';
 import { formatCount, formatNumber, formatPercent } from '../format.ts';
 
 /** A technical name as words: `binary_cross_entropy` is `binary cross entropy`. */
-export const wordsOfName = (name: string): string => name.replaceAll('_', ' ');
+export const wordsOfName = (name: string): string =>
+  name === 'gaussian_nll' ? 'negative Gaussian log-likelihood' : name.replaceAll('_', ' ');
 
 const ACTIVATIONS: Partial<Record<Architecture['activation'], string>> = {
   relu: 'ReLU',

@@ -8,7 +8,7 @@ export interface Words {
   /** One sample and several, by their kind: images or rows. */
   sample: string;
   samples: string;
-  /** What a sample consists of. */
+  /** What a sample consists of: pixels, the values of coloured ones, or features. */
   feature: string;
   /** What a label says of a sample. */
   label: string;
@@ -21,9 +21,9 @@ export const areImages = ({ data }: Pick<Manifest, 'data'>): boolean => data.sha
 
 /** The words for the data of a manifest. */
 export function wordsOf(manifest: Pick<Manifest, 'data' | 'scorer'>): Words {
-  const { classes } = manifest.data;
-  const feature = areImages(manifest) ? 'pixel' : 'feature';
+  const { classes, shape } = manifest.data;
   const kind = areImages(manifest) ? 'image' : 'row';
+  const feature = kind === 'row' ? 'feature' : shape[2] === 1 ? 'pixel' : 'value';
   const digits = kind === 'image' && classes.length > 1 && classes.every((name) => /^\d$/.test(name));
   const one = digits ? 'digit' : kind;
   return {

@@ -30,6 +30,7 @@ uniform bool coloured; // thumbnails in their own colours, else in the point's
 uniform vec2 stretch; // of the square of a point to the longer side of a tile
 uniform vec2 tile_share; // of the sheet's width and height
 uniform sampler2DArray sheets;
+const float frame_width = 2.0; // of a thumbnail in its own colours, in the point's colour
 flat in vec4 ink;
 flat in ivec3 tile;
 out vec4 result;
@@ -46,7 +47,8 @@ void main() {
     float shown = coloured ? 1.0 : min(1.0, 1.15 * light.r);
     if (any(greaterThan(abs(inside - 0.5), vec2(0.5)))) shown = 0.0;
     alpha = mix(disc, shown, thumbnails);
-    if (coloured) colour = mix(colour, light, thumbnails);
+    bool frame = any(greaterThan(abs(inside - 0.5), 0.5 - frame_width * stretch / size));
+    if (coloured && !frame) colour = mix(colour, light, thumbnails);
   }
   alpha *= ink.a;
   if (alpha < 0.004) discard;

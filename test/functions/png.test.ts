@@ -12,11 +12,14 @@ const brightness = (r: number, g: number, b: number, a: number, invert = false) 
 };
 
 /** All pixels of a PNG, row-major. */
-async function decoded(png: Uint8Array, invert = false) {
-  const { width, height, lines } = decodePng(png, { invert });
-  const values = new Float32Array(width * height).fill(Number.NaN);
+async function decoded(png: Uint8Array, invert = false, channels: 1 | 3 = 1) {
+  const { width, height, lines } = decodePng(png, { invert, channels });
+  const values = new Float32Array(width * height * channels).fill(Number.NaN);
   for await (const line of lines) {
-    for (const [c, value] of line.values.entries()) values[line.y * width + line.x + c * line.dx] = value;
+    for (const [p, value] of line.values.entries()) {
+      const column = line.x + Math.floor(p / channels) * line.dx;
+      values[(line.y * width + column) * channels + (p % channels)] = value;
+    }
   }
   return { width, height, values };
 }
@@ -46,6 +49,22 @@ describe('files of libpng decode to the brightness of the pixels that libpng rea
       const worst = image.values.reduce((worst, value, i) => {
         const [r, g, b, a] = rgba.slice(4 * i, 4 * i + 4) as [number, number, number, number];
         return Math.max(worst, Math.abs(value - brightness(r, g, b, a, invert)));
+      }, 0);
+      expect(worst).toBeLessThan(tolerance);
+    });
+
+    test.each([false, true])(`${name}, in colour, inverted: %s`, async (invert) => {
+      const image = await decoded(
+        Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)),
+        invert,
+        3,
+      );
+      const tolerance = name.includes('16 bits') ? 2.01 : 1e-3;
+      const worst = image.values.reduce((worst, value, p) => {
+        const [pixel, k] = [Math.floor(p / 3), p % 3];
+        const component = rgba[4 * pixel + k]!;
+        const truth = ((invert ? 255 - component : component) * rgba[4 * pixel + 3]!) / 255;
+        return Math.max(worst, Math.abs(value - truth));
       }, 0);
       expect(worst).toBeLessThan(tolerance);
     });
@@ -294,4 +313,5 @@ test('one grey, and one colour, may be transparent', async () => {
   const grey = pngOf({ width: 3, height: 1, depth: 8, colour: 0, transparency: Uint8Array.of(0, 60) }, line);
   expect(Array.from((await decoded(grey)).values)).toEqual([50, 0, 70]);
   expect(Array.from((await decoded(grey, true)).values)).toEqual([205, 0, 185]);
+  expect(Array.from((await decoded(grey, false, 3)).values)).toEqual([50, 50, 50, 0, 0, 0, 70, 70, 70]);
 });

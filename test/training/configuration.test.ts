@@ -53,6 +53,17 @@ describe('presets', () => {
     }
   }
 
+  test('a batch of a wide convolutional network comes in pieces, unless something is about the whole', () => {
+    const wide: Configuration = {
+      architecture: 'convolutional',
+      channels: [32, 64, 128],
+      strides: [1, 1, 1],
+    };
+    expect(resolveConfiguration(wide, images).training.micro_batch).toBe(32);
+    expect(resolveConfiguration({ ...wide, trim: 0.1 }, images).training.micro_batch).toBe(256);
+    expect(resolveConfiguration({}, images).training.micro_batch).toBe(256);
+  });
+
   test('what is given comes before the preset', () => {
     const { blueprint } = resolveConfiguration(
       { preset: 'image', code: 7, channels: [5], strides: [2] },
@@ -80,12 +91,8 @@ describe('options that do not fit together are refused in a sentence', () => {
     [{ architecture: 'convolutional', kernel: 4 }, images, /kernel is 4: an odd number is needed/],
     [{ variational: true, loss: 'huber' }, images, /a variational model needs a likelihood/],
     [{ sparsity: 'kl', code_activation: 'linear' }, images, /sparsity kl needs code_activation sigmoid/],
-    [{ trim: 0.1, micro_batch: 16 }, images, /trim needs micro_batch to be the batch/],
-    [
-      { normalisation: 'batch', micro_batch: 16 },
-      images,
-      /normalisation batch needs micro_batch to be the batch/,
-    ],
+    [{ trim: 0.1, micro_batch: 16 }, images, /trim are about whole batches: micro_batch must be the batch/],
+    [{ normalisation: 'batch', micro_batch: 16 }, images, /^normalisation batch, .* are about whole batches/],
     [{ micro_batch: 999 }, images, /micro_batch is 999, batch is 256/],
     [
       { corruption: 'masking', corruption_level: 2 },

@@ -59,3 +59,31 @@ test('with all components nothing is left over', async () => {
   expect(Math.max(...residual)).toBeLessThan(1e-8);
   expect(pca.explained).toBeCloseTo(1, 10);
 });
+
+test('of many dimensions, without a covariance matrix: the axes with the largest variances', async () => {
+  const [many, wide] = [600, 1500];
+  const draw = new Random(6);
+  // Three directions with standard deviations 9, 6 and 3 in noise of 0.1.
+  const directions = Array.from({ length: 3 }, (_, k) =>
+    Float64Array.from({ length: wide }, (_, j) => (j % 3 === k ? 1 / Math.sqrt(wide / 3) : 0)),
+  );
+  const values = new Float32Array(many * wide);
+  for (let i = 0; i < many; i++) {
+    const z = [9, 6, 3].map((deviation) => deviation * draw.normal());
+    for (let j = 0; j < wide; j++) {
+      values[i * wide + j] = 5 + 0.1 * draw.normal() + z[j % 3] * directions[j % 3][j];
+    }
+  }
+  const source = (start: number, count: number, target: Float32Array) =>
+    target.set(values.subarray(start * wide, (start + count) * wide));
+  const pca = await Pca.fit(source, many, wide, 3);
+  for (const [k, direction] of directions.entries()) {
+    const along = direction.reduce((sum, x, j) => sum + x * pca.components[k * wide + j], 0);
+    expect(Math.abs(along)).toBeGreaterThan(0.99);
+  }
+  // 126 of the variance are along the three; the noise has 0.01 in each of 1500 dimensions.
+  expect(pca.explained).toBeGreaterThan(0.87);
+  expect(pca.explained).toBeLessThan(0.92);
+  const { residual } = await pca.project(source, many);
+  expect(residual.reduce((sum, value) => sum + value, 0) / many).toBeCloseTo(0.01, 3);
+}, 60_000);

@@ -32,5 +32,6 @@ export function parseIdx(bytes: Uint8Array, where: string): IdxArray {
       `${where}: ${how}: ${bytes.length} bytes, a ${shape.join(' × ')} array takes ${expected}`,
     );
   }
-  return { shape, data: bytes.subarray(header) };
+  // Not a Buffer, whose slice() would share its memory.
+  return { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + header, bytes.length - header) };
 }

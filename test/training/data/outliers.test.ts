@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { loadMnist } from '../../../training/data/mnist.ts';
 import { outlierSets } from '../../../training/data/outliers.ts';
 
 const range = [0, 255] as const;
 
 describe('outliers of images', () => {
+  test('leave the images as they are', async () => {
+    const { data } = await loadMnist('test');
+    const first = Array.from(data.subarray(0, 784));
+    outlierSets({ data, count: data.length / 784, shape: [28, 28, 1], range }, 1);
+    expect(Array.from(data.subarray(0, 784))).toEqual(first);
+  });
+
   test('an inverted image is its negative; a rotated one is turned clockwise', () => {
     const image = { data: Uint8Array.of(0, 10, 20, 30), count: 1, shape: [2, 2, 1], range };
     const [, inverted, rotated] = outlierSets(image, 1);
