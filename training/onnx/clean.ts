@@ -50,7 +50,7 @@ class CleanGraph extends Graph {
     if (simpler) return [simpler];
     const { lower } = opEntry(op);
     if (lower) return [lower(this, inputs, attributes)].flat();
-    return this.#once(key(op, inputs, attributes), () => super.ops(op, inputs, attributes));
+    return this.#once(key(op, inputs, attributes), () => this.append(op, inputs, attributes));
   }
 
   override constant(data: number | Float32Array, shape: readonly number[] = []): Value {

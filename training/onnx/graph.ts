@@ -67,6 +67,11 @@ export class Graph {
 
   /** Appends an operation and returns its outputs. Throws a {@link GraphError} if the inputs do not fit. */
   ops(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
+    return this.append(op, inputs, attributes);
+  }
+
+  /** As {@link ops}, and the operation just as it is, where a graph that is being cleaned would write another. */
+  append(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
     const outputs = [opEntry(op).infer(inputs, attributes)]
       .flat()
       .map((type) => ({ name: this.#name(op), ...type }));

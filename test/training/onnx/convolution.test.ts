@@ -197,7 +197,7 @@ describe('the forms of the gradient by the weights agree', () => {
 });
 
 describe('a plan', () => {
-  const plan = (inputs: number, outputs: number, attributes: { strides?: number[]; group?: number } = {}) => {
+  const plan = (inputs: number, outputs: number, attributes: { strides?: [number, number]; group?: number } = {}) => {
     const windows = windowsOf('plan', { shape: ['N', inputs, 28, 28] }, [3, 3], {
       pads: [1, 1, 1, 1],
       ...attributes,
@@ -438,7 +438,7 @@ describe('what does not fit is refused, with the shapes', () => {
     [
       'pads of whole windows',
       () => graph.op('AveragePool', [x], { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }),
-      'AveragePool: pads [2,0,0,0] must be smaller than the kernel [2,2]',
+      'AveragePool: pads [2,0, 0,0] must be smaller than the kernel [2,2]',
     ],
     [
       'a broken scale',

@@ -1,5 +1,5 @@
 import { GraphError } from '../error.ts';
-import { type Dim, Graph, type Shape, type Value } from '../graph.ts';
+import type { Dim, Graph, Shape, Value } from '../graph.ts';
 import { type Attributes, reshape, text } from './entry.ts';
 
 /** Of height and width. */
@@ -126,7 +126,7 @@ export function turned(graph: Graph, w: Value): Value {
 
 /** An operator of ONNX as it is, where `graph.op` would lower it to others. */
 export const written = (graph: Graph, op: string, inputs: readonly Value[], attributes: Attributes): Value =>
-  Graph.prototype.ops.call(graph, op, inputs, attributes)[0];
+  graph.append(op, inputs, attributes)[0];
 
 export type WeightGradient = 'sliding gradient' | 'sliding input' | 'columns';
 

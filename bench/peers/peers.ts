@@ -1,0 +1,166 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { referenceLosses } from './reference.ts';
+
+/** What a peer prints, the fastest of its steps in milliseconds; `losses` are those of the first steps. */
+interface Report {
+  ms_per_step: number;
+  ms_per_step_median: number;
+  steps: number;
+  losses: number[];
+  version: string;
+  backend: string;
+  threads?: number;
+  blas?: string;
+  gemm_gflops?: number;
+}
+
+interface Peer {
+  name: string;
+  /** The figure of ms_per_step. */
+  key: string;
+  /** The script in this folder, and its arguments. */
+  script: [file: string, ...args: string[]];
+  /** The figure of gemm_gflops. */
+  gemmKey?: string;
+  /** Whether the step is the one of problem.ts, whose losses are known. */
+  dense: boolean;
+  /** The program that runs the script; undefined if this machine lacks what it needs. */
+  interpreter(): Promise<string | undefined>;
+  install: string;
+}
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+const tfjs = {
+  dense: true,
+  interpreter: async () => (existsSync(path('node_modules/@tensorflow')) ? process.execPath : undefined),
+  install: 'npm ci --prefix bench/peers',
+};
+const numpy = {
+  interpreter: () => pythonWith('numpy'),
+  install: 'apt-get install python3-numpy libopenblas0-pthread',
+};
+const torch = {
+  interpreter: () => pythonWith('numpy, torch'),
+  install: 'apt-get install python3-torch libopenblas0-pthread',
+};
+
+const PEERS: readonly Peer[] = [
+  { name: 'TensorFlow.js, WebAssembly', key: 'tfjs_wasm_ms', script: ['tfjs.ts', 'wasm'], ...tfjs },
+  {
+    name: 'TensorFlow.js, WebAssembly, transposes written out',
+    key: 'tfjs_wasm_transposed_ms',
+    script: ['tfjs.ts', 'wasm', 'transposed'],
+    ...tfjs,
+  },
+  { name: 'TensorFlow.js, JavaScript', key: 'tfjs_cpu_ms', script: ['tfjs.ts', 'cpu'], ...tfjs },
+  {
+    name: 'NumPy',
+    key: 'numpy_ms',
+    gemmKey: 'numpy_gemm_gflops',
+    script: ['numpy_epoch.py'],
+    dense: true,
+    ...numpy,
+  },
+  { name: 'PyTorch', key: 'torch_dense_ms', script: ['torch_epoch.py', 'dense'], dense: true, ...torch },
+  {
+    name: 'PyTorch, convolutional',
+    key: 'torch_conv_ms',
+    script: ['torch_epoch.py', 'conv'],
+    dense: false,
+    ...torch,
+  },
+];
+
+const LIMIT_S = 120;
+/** As many losses as the peers report; from the sixth on, a small error in a gradient or in Adam shows. */
+const LOSSES = 10;
+const LOSS_TOLERANCE = 1e-3;
+
+/**
+ * Milliseconds of a training step, batch 256, by other libraries, one after the other, each in a process of its
+ * own: tfjs_wasm_ms, tfjs_wasm_transposed_ms, tfjs_cpu_ms, numpy_ms, torch_dense_ms, torch_conv_ms, the fastest
+ * step of each; and numpy_gemm_gflops, its best square product. A peer that is not installed, fails or computes
+ * other losses has no figure, and `log` says why.
+ */
+export async function measurePeers(log: (line: string) => void): Promise<Record<string, number>> {
+  const figures: Record<string, number> = {};
+  const losses = referenceLosses(LOSSES);
+  for (const { name, key, gemmKey, script, dense, interpreter, install } of PEERS) {
+    const program = await interpreter();
+    if (!program) {
+      log(`${name}: not measured, as it is not installed: ${install}`);
+      continue;
+    }
+    try {
+      const report = await run(program, script);
+      if (dense) check(report.losses, losses);
+      figures[key] = report.ms_per_step;
+      if (gemmKey && report.gemm_gflops) figures[gemmKey] = report.gemm_gflops;
+      log(`${name}: ${describe(report)}`);
+    } catch (error) {
+      log(`${name}: not measured: ${(error as Error).message}`);
+    }
+  }
+  return figures;
+}
+
+/** Throws unless the losses of the first steps are the known ones, which makes it the same step. */
+function check(found: number[], known: number[]): void {
+  const wrong = found.findIndex((loss, i) => !(Math.abs(loss - known[i]) <= LOSS_TOLERANCE * known[i]));
+  if (wrong !== -1)
+    throw new Error(`loss ${found[wrong]} at step ${wrong + 1}, where ${known[wrong]} is right`);
+}
+
+function describe({
+  ms_per_step,
+  ms_per_step_median,
+  steps,
+  version,
+  backend,
+  threads,
+  blas,
+  gemm_gflops,
+}: Report) {
+  const facts = [version, backend, blas, threads && `threads: ${threads}`].filter(Boolean).join('; ');
+  const gemm = gemm_gflops ? `, best matrix product ${gemm_gflops.toFixed(0)} GFLOP/s` : '';
+  return `${ms_per_step.toFixed(1)} ms a step (median of ${steps}: ${ms_per_step_median.toFixed(1)})${gemm} (${facts})`;
+}
+
+async function run(program: string, [file, ...args]: [string, ...string[]]): Promise<Report> {
+  try {
+    const { stdout } = await execute(program, [path(file), ...args], LIMIT_S);
+    return JSON.parse(stdout);
+  } catch (error) {
+    const { killed, stderr } = error as ExecFileException;
+    if (killed) throw new Error(`no answer within ${LIMIT_S} s`);
+    throw new Error(stderr?.trim().split('\n').at(-1) || (error as Error).message);
+  }
+}
+
+/** The first Python 3 that can import the modules: the one of the PATH, or else the system's. */
+async function pythonWith(modules: string): Promise<string | undefined> {
+  for (const python of ['python3', '/usr/bin/python3']) {
+    try {
+      await execute(python, ['-c', `import ${modules}`], 60);
+      return python;
+    } catch {
+      // another may have them
+    }
+  }
+  return undefined;
+}
+
+const execute = (program: string, args: string[], seconds: number) =>
+  promisify(execFile)(program, args, { timeout: seconds * 1000, killSignal: 'SIGKILL', env: environment() });
+
+/** As many threads as onnxruntime has in training, and of OpenBLAS's kernels those that it finds best itself. */
+function environment(): NodeJS.ProcessEnv {
+  const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
+  const threads = String(availableParallelism());
+  return { ...rest, OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads, PYTHONDONTWRITEBYTECODE: '1' };
+}
