@@ -80,6 +80,18 @@ const FILE = new URL('./build/kernels.wasm', import.meta.url);
 const PAGE = 65536;
 const ALIGN = 64;
 
+/** The kernels over a memory, which several threads may share. */
+export function loadKernels(memory: WebAssembly.Memory): Kernels {
+  let binary: Uint8Array<ArrayBuffer>;
+  try {
+    binary = readFileSync(FILE);
+  } catch {
+    throw new Error('the kernels are not built: run npm run build:kernels');
+  }
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+  return instance.exports as unknown as Kernels;
+}
+
 /**
  * A fixed memory that typed arrays are taken from, and the kernels over it. It never grows, so that
  * the arrays stay valid; `bytes` is the sum of what will be taken, 64 bytes more for each.
@@ -90,17 +102,14 @@ export class KernelMemory {
   #top = 0;
 
   constructor(bytes: number) {
-    this.#memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-    let binary: Uint8Array<ArrayBuffer>;
-    try {
-      binary = readFileSync(FILE);
-    } catch {
-      throw new Error('the kernels are not built: run npm run build:kernels');
-    }
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), {
-      env: { memory: this.#memory },
-    });
-    this.kernels = instance.exports as unknown as Kernels;
+    const pages = Math.ceil(bytes / PAGE);
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.kernels = loadKernels(this.#memory);
+  }
+
+  /** What another thread loads the kernels over. */
+  get memory(): WebAssembly.Memory {
+    return this.#memory;
   }
 
   f32(length: number): Float32Array {

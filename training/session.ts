@@ -30,6 +30,8 @@ export async function createSession(
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      // Between two runs its threads sleep, so that the optimiser has the cores.
+      extra: { session: { force_spinning_stop: '1' } },
     });
   } catch (error) {
     if (device === 'cpu') throw error;

@@ -8,7 +8,7 @@ import { serialise } from '../onnx/serialise.ts';
 import { initialise } from '../optimiser/initialisation.ts';
 import { Optimiser } from '../optimiser/optimiser.ts';
 import { Random } from '../random.ts';
-import { collectYoung, createSession, type SessionOptions, tensor } from '../session.ts';
+import { collectYoung, createSession, defaultThreads, type SessionOptions, tensor } from '../session.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import type { Weights } from './export.ts';
 import { type Objective, trainingStep, validationLoss } from './objective.ts';
@@ -64,7 +64,8 @@ export class TrainingRun {
     ];
     const sessions = [];
     for (const { graph } of graphs) sessions.push(await createSession(serialise(graph, 'step'), options));
-    return new TrainingRun(model, data, training, graphs, sessions);
+    const { threads = defaultThreads() } = options;
+    return new TrainingRun(model, data, training, graphs, sessions, threads);
   }
 
   private constructor(
@@ -73,6 +74,7 @@ export class TrainingRun {
     training: Training,
     [step, validation]: Objective[],
     [stepSession, validationSession]: InferenceSession[],
+    threads: number,
   ) {
     this.model = model;
     this.#training = training;
@@ -89,10 +91,10 @@ export class TrainingRun {
     this.#w = memory.f32(total);
     this.#g = memory.f32(total);
     this.#piece = pieces ? memory.f32(total) : undefined;
-    this.#samples = memory.f32(rows * model.features);
+    this.#samples = new Float32Array(rows * model.features);
     this.#noise = new Noise(memory, training.seed);
     const segments = slots.map(({ offset, size, spec }) => ({ offset, length: size, decay: spec.decay }));
-    this.#optimiser = new Optimiser(memory, training, segments, this.#w, this.#g);
+    this.#optimiser = new Optimiser(memory, training, segments, this.#w, this.#g, threads);
     const random = Random.stream(training.seed, STREAM.weights);
     for (const { spec, offset, size } of slots) {
       const values = this.#w.subarray(offset, offset + size);
@@ -224,10 +226,11 @@ export class TrainingRun {
     return `the output of ${worst.spec.name} (largest weight ${largest(worst).toPrecision(3)})`;
   }
 
-  /** Gives back what onnxruntime holds. */
+  /** Gives back what onnxruntime and the optimiser hold. */
   async release(): Promise<void> {
     await this.#step.session.release();
     await this.#validation.session.release();
+    this.#optimiser.close();
   }
 
   /** How many of so many samples the trimmed loss keeps: at least one. */

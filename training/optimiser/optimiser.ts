@@ -1,81 +1,15 @@
-import { type Training, TrainingSchema } from '../../bundle/training.ts';
-import { adamCorrections } from '../../kernels/adam.ts';
+import { TrainingSchema } from '../../bundle/training.ts';
 import type { KernelMemory, Kernels } from '../../kernels/kernels.ts';
+import { Assistant } from './assistant.ts';
+import { type OptimiserSettings, type Pointers, RULES, type Sweep, sweepAll } from './rules.ts';
 
 export const OPTIMISERS = TrainingSchema.shape.optimiser.options;
-
-/** `momentum` is μ of momentum and nesterov and ρ of rmsprop; `weight_decay` is decoupled, whatever the rule. */
-export type OptimiserSettings = Pick<
-  Training,
-  'optimiser' | 'momentum' | 'beta1' | 'beta2' | 'epsilon' | 'weight_decay'
->;
 
 /** A parameter's place among all of them, in floats. Places of biases and the like have no weight decay. */
 export interface Segment {
   /** A multiple of 16, as is the end with what is left empty to the next parameter. */
   readonly offset: number;
   readonly length: number;
-  readonly decay: boolean;
-}
-
-/** Byte offsets of weights, gradients and moments. */
-interface Pointers {
-  w: number;
-  g: number;
-  m: number;
-  v: number;
-}
-
-interface Rule {
-  /** How many moments it keeps of each parameter; `m` and `v` are the first and the last of them. */
-  readonly moments: number;
-  /** Step `t` over n floats; `decay` is the rate times the weight decay. */
-  sweep(
-    kernels: Kernels,
-    at: Pointers,
-    n: number,
-    rate: number,
-    decay: number,
-    s: OptimiserSettings,
-    t: number,
-  ): void;
-}
-
-const adam: Rule = {
-  moments: 2,
-  sweep(kernels, { w, g, m, v }, n, rate, decay, { beta1, beta2, epsilon }, t) {
-    const corrected = adamCorrections({ rate, beta1, beta2, epsilon }, t);
-    const { correction2 } = corrected;
-    kernels.adamw(w, g, m, v, n, corrected.rate, beta1, beta2, correction2, epsilon, decay);
-  },
-};
-
-const RULES: Readonly<Record<Training['optimiser'], Rule>> = {
-  sgd: {
-    moments: 0,
-    sweep: (kernels, { w, g }, n, rate, decay) => kernels.sgd(w, g, n, rate, decay),
-  },
-  momentum: {
-    moments: 1,
-    sweep: (kernels, { w, g, m }, n, rate, decay, s) => kernels.momentum(w, g, m, n, rate, s.momentum, decay),
-  },
-  nesterov: {
-    moments: 1,
-    sweep: (kernels, { w, g, m }, n, rate, decay, s) => kernels.nesterov(w, g, m, n, rate, s.momentum, decay),
-  },
-  rmsprop: {
-    moments: 1,
-    sweep: (kernels, { w, g, v }, n, rate, decay, s) =>
-      kernels.rmsprop(w, g, v, n, rate, s.momentum, s.epsilon, decay),
-  },
-  adam,
-  adamw: adam,
-};
-
-/** Neighbouring segments that are alike, as one: bytes from the arrays' beginnings, and floats. */
-interface Sweep {
-  readonly start: number;
-  length: number;
   readonly decay: boolean;
 }
 
@@ -88,13 +22,16 @@ export class Optimiser {
   readonly state: readonly Float32Array[];
   readonly #kernels: Kernels;
   readonly #settings: OptimiserSettings;
-  readonly #rule: Rule;
   readonly #at: Pointers;
   readonly #sweeps: readonly Sweep[];
+  /** The part that this thread sees to; all of them but for what the assistant does. */
+  readonly #own: readonly Sweep[];
+  readonly #assistant: Assistant | undefined;
 
   /**
    * Weights `w` and gradients `g` are of one length and of the memory; what lies between two segments is
-   * zero. Throws a RangeError if segments are out of place or the settings have no meaning.
+   * zero. With two threads or more a second one does half of each step: the same bytes. Throws a RangeError if
+   * segments are out of place or the settings have no meaning.
    */
   constructor(
     memory: KernelMemory,
@@ -102,6 +39,7 @@ export class Optimiser {
     segments: readonly Segment[],
     w: Float32Array,
     g: Float32Array,
+    threads = 1,
   ) {
     assertSettings(settings);
     if (w.length !== g.length) {
@@ -109,22 +47,36 @@ export class Optimiser {
     }
     this.#kernels = memory.kernels;
     this.#settings = { ...settings };
-    this.#rule = RULES[settings.optimiser];
     this.#sweeps = sweepsOf(segments, w.length);
-    this.state = Array.from({ length: this.#rule.moments }, () => memory.f32(w.length));
+    this.state = Array.from({ length: RULES[settings.optimiser].moments }, () => memory.f32(w.length));
     const moments = this.state.map((array) => memory.pointer(array));
     this.#at = { w: memory.pointer(w), g: memory.pointer(g), m: moments[0], v: moments.at(-1)! };
+    if (threads < 2 || w.length < WORTH_SHARING) {
+      this.#own = this.#sweeps;
+      return;
+    }
+    const [own, other] = halved(this.#sweeps, w.length);
+    this.#own = own;
+    const { memory: shared } = memory;
+    this.#assistant = new Assistant({
+      memory: shared,
+      sweeps: other,
+      at: this.#at,
+      settings: this.#settings,
+    });
   }
 
   /** Step `t` of the run, from 1, at this learning rate. */
   step(rate: number, t: number): void {
     if (!(t >= 1)) throw new RangeError(`step ${t}: steps count from 1`);
-    const { w, g, m, v } = this.#at;
-    const decay = rate * this.#settings.weight_decay;
-    for (const { start, length, decay: decays } of this.#sweeps) {
-      const at = { w: w + start, g: g + start, m: m + start, v: v + start };
-      this.#rule.sweep(this.#kernels, at, length, rate, decays ? decay : 0, this.#settings, t);
-    }
+    this.#assistant?.begin(rate, t);
+    sweepAll(this.#kernels, this.#own, this.#at, this.#settings, rate, t);
+    this.#assistant?.finish();
+  }
+
+  /** Ends the thread that helps, if there is one. */
+  close(): void {
+    this.#assistant?.close();
   }
 
   /** The Euclidean norm of the gradient of all parameters. */
@@ -155,6 +107,23 @@ export class Optimiser {
     }
     return norm;
   }
+}
+
+/** From so many parameters on, half of the work takes longer than waking up another thread. */
+const WORTH_SHARING = 100_000;
+
+/** The sweeps cut in two, at a cache line near the middle of `total` floats. */
+function halved(sweeps: readonly Sweep[], total: number): [Sweep[], Sweep[]] {
+  const middle = 4 * GRAIN * Math.floor(total / 2 / GRAIN);
+  const before = sweeps.flatMap(({ start, length, decay }) => {
+    const kept = Math.min(length, (middle - start) / 4);
+    return kept > 0 ? [{ start, length: kept, decay }] : [];
+  });
+  const after = sweeps.flatMap(({ start, length, decay }) => {
+    const cut = Math.max(0, (middle - start) / 4);
+    return cut < length ? [{ start: start + 4 * cut, length: length - cut, decay }] : [];
+  });
+  return [before, after];
 }
 
 function sweepsOf(segments: readonly Segment[], total: number): Sweep[] {

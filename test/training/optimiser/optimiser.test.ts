@@ -4,12 +4,8 @@ import { KernelMemory } from '../../../kernels/kernels.ts';
 import { momentum, nesterov } from '../../../kernels/momentum.ts';
 import { rmsprop } from '../../../kernels/rmsprop.ts';
 import { sgd } from '../../../kernels/sgd.ts';
-import {
-  OPTIMISERS,
-  Optimiser,
-  type OptimiserSettings,
-  type Segment,
-} from '../../../training/optimiser/optimiser.ts';
+import { OPTIMISERS, Optimiser, type Segment } from '../../../training/optimiser/optimiser.ts';
+import type { OptimiserSettings } from '../../../training/optimiser/rules.ts';
 import { Random } from '../../../training/random.ts';
 
 const SETTINGS: OptimiserSettings = {
@@ -192,4 +188,39 @@ describe('what cannot be is refused', () => {
       'an array of 16 is not of the kernel memory',
     );
   });
+});
+
+describe('with a second thread', () => {
+  /** Weights after some steps on gradients that are drawn from a seed. */
+  function trained(optimiser: OptimiserSettings['optimiser'], threads: number): Float32Array {
+    const sizes = [70_001, 33, 90_000, 64, 5];
+    let offset = 0;
+    const segments = sizes.map((length, i) => {
+      const segment = { offset, length, decay: i % 2 === 0 };
+      offset += Math.ceil(length / 16) * 16;
+      return segment;
+    });
+    const memory = new KernelMemory(16 * offset + 4096);
+    const [w, g] = [memory.f32(offset), memory.f32(offset)];
+    const random = new Random(5);
+    for (const { offset: from, length } of segments) {
+      for (let i = from; i < from + length; i++) w[i] = random.normal();
+    }
+    const settings = { ...SETTINGS, optimiser, weight_decay: 0.1 };
+    const one = new Optimiser(memory, settings, segments, w, g, threads);
+    for (let t = 1; t <= 5; t++) {
+      for (const { offset: from, length } of segments) {
+        for (let i = from; i < from + length; i++) g[i] = random.normal();
+      }
+      one.step(0.01, t);
+    }
+    one.close();
+    return w.slice();
+  }
+
+  for (const optimiser of OPTIMISERS) {
+    test(`${optimiser} gives the same bytes as with one`, () => {
+      expect(trained(optimiser, 2)).toEqual(trained(optimiser, 1));
+    });
+  }
 });
