@@ -19,18 +19,6 @@ export interface Kernels {
     epsilon: number,
     decay: number,
   ): void;
-  adam(
-    w: number,
-    g: number,
-    m: number,
-    v: number,
-    n: number,
-    rate: number,
-    beta1: number,
-    beta2: number,
-    correction2: number,
-    epsilon: number,
-  ): void;
   adamw(
     w: number,
     g: number,
@@ -48,19 +36,7 @@ export interface Kernels {
   sumOfSquares(x: number, n: number): number;
   scale(x: number, n: number, factor: number): void;
   clip(x: number, n: number, limit: number): void;
-
-  /** Here and below `n` counts rows. */
-  gather(source: number, columns: number, rows: number, n: number, scale: number, target: number): void;
-  gatherFloat(source: number, columns: number, rows: number, n: number, target: number): void;
-  gatherStandardised(
-    source: number,
-    columns: number,
-    rows: number,
-    n: number,
-    mean: number,
-    inverseStd: number,
-    target: number,
-  ): void;
+  accumulate(x: number, y: number, n: number): void;
 
   /** Of noise `n` is any number of floats; `lanes` points to {@link LANES_BYTES}. */
   seedLanes(lanes: number, seed: number, stream: number, stepLow: number, stepHigh: number): void;

@@ -322,7 +322,7 @@ const divisible = (model: Blueprint, { sparsity, trim }: Pick<Training, 'sparsit
   model.normalisation !== 'batch' && sparsity !== 'kl' && trim === 0;
 
 /** The feature maps of a piece of a batch take about so many bytes: what a processor's caches hold. */
-const PIECE_BYTES = 48 * 2 ** 20;
+const PIECE_BYTES = 96 * 2 ** 20;
 
 /** As many samples, a power of two, as the feature maps of a convolutional network are to take; all of a dense one. */
 function pieceOf(model: Blueprint, batch: number): number {

@@ -92,7 +92,7 @@ export function rmsprop(
   }
 }
 
-/** See kernels/adam.ts. */
+/** With a decay of 0 it is Adam: see kernels/adam.ts. */
 export function adamw(
   w: usize,
   g: usize,
@@ -129,20 +129,4 @@ export function adamw(
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(vi, k2)), eps);
     descend(w + i, shrink, f32x4.div(f32x4.mul(lr, mi), root));
   }
-}
-
-/** Adam without weight decay. */
-export function adam(
-  w: usize,
-  g: usize,
-  m: usize,
-  v: usize,
-  n: i32,
-  rate: f32,
-  beta1: f32,
-  beta2: f32,
-  correction2: f32,
-  epsilon: f32,
-): void {
-  adamw(w, g, m, v, n, rate, beta1, beta2, correction2, epsilon, 0);
 }

@@ -181,7 +181,7 @@ const PAIRS: Record<
   adam: {
     kernel: (kernels, [w, g, m, v], n, t) => {
       const { rate, correction2 } = adamCorrections(ADAM, t);
-      kernels.adam(w, g, m, v, n, rate, BETA1, BETA2, correction2, EPSILON);
+      kernels.adamw(w, g, m, v, n, rate, BETA1, BETA2, correction2, EPSILON, 0);
     },
     reference: (w, g, m, v, t) => adam(w, g, m, v, ADAM, t),
   },

@@ -59,7 +59,7 @@ describe('presets', () => {
       channels: [32, 64, 128],
       strides: [1, 1, 1],
     };
-    expect(resolveConfiguration(wide, images).training.micro_batch).toBe(32);
+    expect(resolveConfiguration(wide, images).training.micro_batch).toBe(64);
     expect(resolveConfiguration({ ...wide, trim: 0.1 }, images).training.micro_batch).toBe(256);
     expect(resolveConfiguration({}, images).training.micro_batch).toBe(256);
   });

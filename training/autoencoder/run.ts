@@ -153,7 +153,7 @@ export class TrainingRun {
       });
       this.seconds.data += (read - began) / 1000;
       this.seconds.graph += (performance.now() - read) / 1000;
-      if (this.#piece) this.#accumulate(from === 0);
+      if (this.#piece) this.#optimiser.accumulate(this.#piece, from === 0);
       this.#average(rows / size);
       if (++this.#runs % COLLECT_EVERY === 0) collectYoung();
     }
@@ -236,14 +236,6 @@ export class TrainingRun {
   /** How many of so many samples the trimmed loss keeps: at least one. */
   #kept(rows: number): number {
     return Math.max(1, Math.round(rows * (1 - this.#training.trim)));
-  }
-
-  #accumulate(first: boolean): void {
-    if (first) this.#g.set(this.#piece!);
-    else {
-      const [g, piece] = [this.#g, this.#piece!];
-      for (let i = 0; i < g.length; i++) g[i] += piece[i];
-    }
   }
 
   #average(share: number): void {

@@ -20,7 +20,9 @@ export interface Segment {
 export class Optimiser {
   /** The moments, which with the step number are all that a checkpoint needs: none for sgd, two for Adam. */
   readonly state: readonly Float32Array[];
+  readonly #memory: KernelMemory;
   readonly #kernels: Kernels;
+  readonly #g: Float32Array;
   readonly #settings: OptimiserSettings;
   readonly #at: Pointers;
   readonly #sweeps: readonly Sweep[];
@@ -45,7 +47,9 @@ export class Optimiser {
     if (w.length !== g.length) {
       throw new RangeError(`there are ${w.length} weights and ${g.length} gradients`);
     }
+    this.#memory = memory;
     this.#kernels = memory.kernels;
+    this.#g = g;
     this.#settings = { ...settings };
     this.#sweeps = sweepsOf(segments, w.length);
     this.state = Array.from({ length: RULES[settings.optimiser].moments }, () => memory.f32(w.length));
@@ -77,6 +81,13 @@ export class Optimiser {
   /** Ends the thread that helps, if there is one. */
   close(): void {
     this.#assistant?.close();
+  }
+
+  /** Adds a part of the gradient, as long as all of it and of the memory; the `first` one replaces what is there. */
+  accumulate(part: Float32Array, first: boolean): void {
+    const from = this.#memory.pointer(part);
+    if (first) this.#g.set(part);
+    else this.#kernels.accumulate(this.#at.g, from, this.#g.length);
   }
 
   /** The Euclidean norm of the gradient of all parameters. */

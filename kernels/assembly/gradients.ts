@@ -1,4 +1,4 @@
-// Sweeps over n floats at `x`, n a multiple of 4: see kernels/clipping.ts.
+// Sweeps over n floats at `x`, n a multiple of 4: see kernels/gradients.ts.
 
 /** The sum of squares, in f64, in which no square of a float overflows or is denormal. */
 export function sumOfSquares(x: usize, n: i32): f64 {
@@ -29,4 +29,10 @@ export function clip(x: usize, n: i32, limit: f32): void {
   const low = f32x4.splat(-limit);
   const end = x + ((<usize>n) << 2);
   for (; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
+}
+
+/** Plus `y`. */
+export function accumulate(x: usize, y: usize, n: i32): void {
+  const end = x + ((<usize>n) << 2);
+  for (; x < end; x += 16, y += 16) v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clip, scale, sumOfSquares } from '../../kernels/clipping.ts';
+import { accumulate, clip, scale, sumOfSquares } from '../../kernels/gradients.ts';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Random } from '../../training/random.ts';
 
@@ -42,4 +42,14 @@ test('clipping keeps n floats within its limit, leaves the others, and NaN', () 
   memory.kernels.clip(memory.pointer(x), N, 0.5);
   expect(x).toEqual(expected);
   expect(Array.from(x.subarray(0, 5))).toEqual([Number.NaN, 0.5, -0.5, 0.5, -0.5]);
+});
+
+test('accumulating adds n floats and no more', () => {
+  const memory = new KernelMemory(16_384);
+  const [x, y] = [normals(memory), normals(memory)];
+  y[5] = 0.1;
+  const expected = x.slice();
+  accumulate(expected.subarray(0, N), y.subarray(0, N));
+  memory.kernels.accumulate(memory.pointer(x), memory.pointer(y), N);
+  expect(x).toEqual(expected);
 });

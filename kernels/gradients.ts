@@ -10,3 +10,8 @@ export function scale(x: Float32Array, factor: number): void {
 export function clip(x: Float32Array, limit: number): void {
   for (let i = 0; i < x.length; i++) x[i] = Math.max(-limit, Math.min(limit, x[i]));
 }
+
+/** Adds `y` in place: the reference of the kernel. */
+export function accumulate(x: Float32Array, y: Float32Array): void {
+  for (let i = 0; i < x.length; i++) x[i] += y[i];
+}
