@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: ['test/slow/**/*.test.ts'],
-          testTimeout: 600_000,
+          testTimeout: 900_000,
           fileParallelism: false,
         },
       },

@@ -66,7 +66,6 @@ export const ScoreSchema = z.strictObject({
 });
 
 export type Feature = z.infer<typeof FeatureSchema>;
-export type Score = z.infer<typeof ScoreSchema>;
 
 /** What `POST /api/v1/score` answers. */
 export const ScoreResponseSchema = z.strictObject({

@@ -16,6 +16,8 @@ export interface Points {
   pValue: Float64Array;
 }
 
+export const PICTURES = ['reconstructions.webp', 'samples.webp'] as const;
+
 /** A whole bundle as plain data: all that the views need, and nothing that they must fetch. */
 export interface Dataset {
   manifest: Manifest;
@@ -24,6 +26,8 @@ export interface Dataset {
   points: Points;
   /** Only of images. */
   sprites: Sprites | undefined;
+  /** WebP files of what an image model has learned, by their names in the bundle. */
+  pictures: Partial<Record<(typeof PICTURES)[number], Uint8Array>>;
   words: Words;
 }
 

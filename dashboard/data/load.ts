@@ -5,7 +5,7 @@ import { type MapPoint, readMap } from '../../bundle/map.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { exactPValue } from '../../bundle/scoring.ts';
-import type { Dataset, Points } from './dataset.ts';
+import { type Dataset, PICTURES, type Points } from './dataset.ts';
 import type { Progress } from './protocol.ts';
 import { decodeSprites } from './sprites.ts';
 import { wordsOf } from './words.ts';
@@ -20,7 +20,8 @@ export interface Opened {
 /** Reads everything the dashboard shows from a bundle, except the model. Throws a {@link BundleError}. */
 export async function openDataset(bundle: Bundle, onProgress: (progress: Progress) => void): Promise<Opened> {
   const { manifest } = bundle;
-  const names = ['report.json', 'map.parquet', 'codes.bin', ...(manifest.sprites?.files ?? [])];
+  const drawn = PICTURES.filter((name) => manifest.files.some((file) => file.name === name));
+  const names = ['report.json', 'map.parquet', 'codes.bin', ...(manifest.sprites?.files ?? []), ...drawn];
   const sizes = new Map(manifest.files.map((file) => [file.name, file.bytes]));
   const total = names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
   let loaded = 0;
@@ -41,8 +42,10 @@ export async function openDataset(bundle: Bundle, onProgress: (progress: Progres
   if (stray !== undefined)
     throw new BundleError(`report.json ranks point ${stray} of a map of ${points.count}`);
   const sprites = await decodeSprites(manifest, read);
+  const pictures: Dataset['pictures'] = {};
+  for (const name of drawn) pictures[name] = await read(name);
   const { classes } = manifest.data;
-  const dataset = { manifest, report, classes, points, sprites, words: wordsOf(manifest) };
+  const dataset = { manifest, report, classes, points, sprites, pictures, words: wordsOf(manifest) };
   return { bundle, codes, dataset };
 }
 
