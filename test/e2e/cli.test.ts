@@ -166,7 +166,10 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
   const id = async (path: string) => (await verifyFolder(path)).manifest.model_id;
   expect(await id(out)).toBe(await id(join(folder, 'whole', 'm')));
   expect(await readdir(join(folder, 'stopped'))).toEqual(['m']);
-  const events = (await readFile(join(folder, 'run.ndjson'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
+  const events = (await readFile(join(folder, 'run.ndjson'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(events.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch)).toEqual(
     Array.from({ length: 40 }, (_, i) => i + 1),
   );

@@ -29,12 +29,17 @@ export async function prepareTable(): Promise<void> {
   const source = await matrixSource(values, [FEATURES], CONFIGURATION, 'table');
   await runPipeline(source, CONFIGURATION, { out: TABLE_BUNDLE });
   const near = correlatedRows(SHOWN, 8);
-  const far = near.map((value, p) => (p % FEATURES === Math.floor(p / FEATURES) % FEATURES ? -2 * value : value));
+  const far = near.map((value, p) =>
+    p % FEATURES === Math.floor(p / FEATURES) % FEATURES ? -2 * value : value,
+  );
   const rows = Array.from({ length: 2 * SHOWN }, (_, i) =>
     Array.from((i < SHOWN ? near : far).subarray((i % SHOWN) * FEATURES, ((i % SHOWN) + 1) * FEATURES)),
   );
   const scorer = await Scorer.load(await readFile(`${TABLE_BUNDLE}/scorer.onnx`));
-  const { score, p_value } = await scorer.run(Float32Array.from(rows.flat()), rows.length, ['score', 'p_value']);
+  const { score, p_value } = await scorer.run(Float32Array.from(rows.flat()), rows.length, [
+    'score',
+    'p_value',
+  ]);
   await scorer.release();
   const expected: TableExpected = { rows, score: [...score], p_value: [...p_value] };
   await writeFile(TABLE_EXPECTED, JSON.stringify(expected));

@@ -197,7 +197,11 @@ describe('the forms of the gradient by the weights agree', () => {
 });
 
 describe('a plan', () => {
-  const plan = (inputs: number, outputs: number, attributes: { strides?: [number, number]; group?: number } = {}) => {
+  const plan = (
+    inputs: number,
+    outputs: number,
+    attributes: { strides?: [number, number]; group?: number } = {},
+  ) => {
     const windows = windowsOf('plan', { shape: ['N', inputs, 28, 28] }, [3, 3], {
       pads: [1, 1, 1, 1],
       ...attributes,
