@@ -109,7 +109,13 @@ async function takeLock(folder: string, lock: string): Promise<void> {
   const other = await lockHolder(lock);
   if (other !== undefined) throw new BundleError(`${folder} is being written by process ${other}`);
   await rm(lock, { force: true });
-  await writeFile(lock, String(process.pid), { flag: 'wx' });
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
+  } catch (error) {
+    // On a full disk an empty file is made all the same.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(lock, { force: true });
+    throw error;
+  }
 }
 
 /** A file system's error as a sentence; any other error as it is. */

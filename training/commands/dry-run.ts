@@ -2,7 +2,9 @@ import { trainingStep } from '../autoencoder/objective.ts';
 import { TrainingRun } from '../autoencoder/run.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Source } from '../data/source.ts';
+import type { Graph } from '../onnx/graph.ts';
 import { memoryOf } from '../onnx/memory.ts';
+import { convolutionOf, convolutionPlan } from '../onnx/ops/convolution.ts';
 import { describe, resolved } from '../pipeline.ts';
 import { duration } from '../progress.ts';
 import type { SessionOptions } from '../session.ts';
@@ -15,7 +17,7 @@ const WARM_UP = 3;
 export async function dryRun(
   source: Source,
   configuration: Configuration,
-  options: SessionOptions,
+  options: SessionOptions & { verbose?: boolean },
   print: (line: string) => void,
 ): Promise<void> {
   await plan(source, configuration, options, print);
@@ -40,7 +42,7 @@ export async function dryRun(
 export async function plan(
   source: Source,
   configuration: Configuration,
-  _options: SessionOptions,
+  { verbose = false }: { verbose?: boolean },
   print: (line: string) => void,
 ): Promise<void> {
   const { preset, training, model } = resolved(source, configuration);
@@ -63,11 +65,23 @@ export async function plan(
       `(${megabytes(memory.saved)} of activations saved for the gradients), ` +
       `${megabytes(16 * parameters)} of parameters, gradients and moments`,
   );
+  if (verbose) for (const line of convolutions(step.graph)) print(line);
   const { optimiser, learning_rate, schedule, loss, batch, epochs, micro_batch } = training;
   print(
     `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}` +
       (micro_batch < batch ? ` in pieces of ${micro_batch}` : ''),
   );
+}
+
+/** How each convolution of the forward pass is computed, and its gradients. */
+function convolutions({ nodes }: Graph): string[] {
+  return nodes.flatMap(({ op, inputs, attributes, outputs, pass }) => {
+    if ((op !== 'Conv' && op !== 'ConvTranspose') || pass !== 0) return [];
+    const { forward, backward, weights } = convolutionPlan(convolutionOf(op, inputs, attributes));
+    const [from, to] = [inputs[0], outputs[0]].map(({ shape }) => shape.slice(1).join(' × '));
+    const [ahead, back] = op === 'Conv' ? [forward, backward] : [backward, forward];
+    return `  ${op} ${from} to ${to}: forward ${ahead}, input gradient ${back}, weight gradient by ${weights}`;
+  });
 }
 
 const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
