@@ -85,9 +85,15 @@ const data = {
     .describe('range: to 0..1; standard: each feature to mean 0, deviation 1'),
   range: z.tuple([z.number(), z.number()]).describe('least and largest raw value, such as 0,255'),
   limit: positive.describe('train on at most so many samples, for a quick try'),
-  validation: positive.describe('samples kept out of training to choose the best epoch'),
-  calibration: positive.describe('samples kept out of training to calibrate the p-values'),
-  test: positive.describe('samples kept out of training for the report and the map (MNIST has its own)'),
+  validation: positive.describe(
+    'samples kept out of training to choose the best epoch [a tenth, at most 2000]',
+  ),
+  calibration: positive.describe(
+    'samples kept out of training to calibrate the p-values [15 %, at most 4000]',
+  ),
+  test: positive.describe(
+    'samples kept out of training for the report and the map [a fifth, at most 10000; MNIST has its own]',
+  ),
   map_points: z.int().min(100).max(10_000).describe('test samples on the map'),
   perplexity: z.number().min(1).describe('t-SNE: how many neighbours a point attends to'),
   iterations: z.int().min(250).describe('t-SNE: steps of the optimiser'),
@@ -152,9 +158,6 @@ const TRAINING: Training = {
 
 /** Settings of the options that take some whatever the preset: not part of what is trained. */
 export const DATA_DEFAULTS = {
-  validation: 2000,
-  calibration: 4000,
-  test: 10_000,
   map_points: 10_000,
   perplexity: 30,
   iterations: 1000,
@@ -258,6 +261,7 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
     ...PRESETS[preset](of),
     ...given,
   };
+  checkUsed(given, settings);
   const loss = settings.loss;
   const output =
     given.output ??
@@ -335,6 +339,45 @@ function pieceOf(model: Blueprint, batch: number): number {
   }
   const most = Math.max(1, PIECE_BYTES / (4 * values));
   return Math.min(batch, 2 ** Math.floor(Math.log2(most)));
+}
+
+/** Options that mean something only if another one has one of these values. */
+const NEEDS: Readonly<Record<string, { of: string; values: readonly unknown[] }>> = {
+  channels: { of: 'architecture', values: ['convolutional'] },
+  strides: { of: 'architecture', values: ['convolutional'] },
+  kernel: { of: 'architecture', values: ['convolutional'] },
+  tied: { of: 'architecture', values: ['dense'] },
+  columns: { of: 'loss', values: ['mixed'] },
+  huber_delta: { of: 'loss', values: ['huber'] },
+  corruption_level: { of: 'corruption', values: ['gaussian', 'masking', 'salt_and_pepper'] },
+  sparsity_weight: { of: 'sparsity', values: ['l1', 'kl'] },
+  sparsity_target: { of: 'sparsity', values: ['kl'] },
+  beta: { of: 'variational', values: [true] },
+  beta_warmup_epochs: { of: 'variational', values: [true] },
+  momentum: { of: 'optimiser', values: ['momentum', 'nesterov', 'rmsprop'] },
+  beta1: { of: 'optimiser', values: ['adam', 'adamw'] },
+  beta2: { of: 'optimiser', values: ['adam', 'adamw'] },
+  epsilon: { of: 'optimiser', values: ['adam', 'adamw', 'rmsprop'] },
+  warmup_epochs: { of: 'schedule', values: ['cosine'] },
+  step_epochs: { of: 'schedule', values: ['step'] },
+  rate_factor: { of: 'schedule', values: ['step', 'plateau'] },
+  plateau_patience: { of: 'schedule', values: ['plateau'] },
+};
+
+/** Nothing that is given may be without effect, unless it is what would be anyway. */
+function checkUsed(
+  given: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, unknown>>,
+): void {
+  const defaults: Readonly<Record<string, unknown>> = { ...TRAINING, kernel: 3, tied: false };
+  for (const [key, { of, values }] of Object.entries(NEEDS)) {
+    const value = given[key];
+    if (value === undefined || value === defaults[key] || (Array.isArray(value) && value.length === 0))
+      continue;
+    if (values.includes(settings[of])) continue;
+    const needed = values[0] === true ? of : `${of} ${values.join(' or ')}`;
+    throw new ConfigurationError(`${key} is given, which has no effect without ${needed}`);
+  }
 }
 
 /** What each option allows by itself is in its schema; this is what they allow together. */

@@ -54,6 +54,11 @@ describe('bad input is one sentence and a non-zero exit', () => {
     [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
     [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
     [['train', '--code', '784'], 'offmanifold: code is 784, a sample has 784 features'],
+    [['train', '--range', '0,1'], 'range is given: of MNIST it is known'],
+    [
+      ['train', '--channels', '8'],
+      'channels is given, which has no effect without architecture convolutional',
+    ],
     [['train', '--resume', '--out', 'none'], 'there is no checkpoint to resume from'],
     [['train', 'rows.csv'], 'offmanifold: rows.csv: the data are mnist or a .npy file'],
     [['train', 'rows.npy'], 'rows.npy'],

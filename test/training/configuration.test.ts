@@ -107,6 +107,28 @@ describe('options that do not fit together are refused in a sentence', () => {
     });
   }
 
+  test('what would have no effect', () => {
+    const refused: [Configuration, string][] = [
+      [{ channels: [8] }, 'channels is given, which has no effect without architecture convolutional'],
+      [{ preset: 'image', tied: true }, 'tied is given, which has no effect without architecture dense'],
+      [{ beta: 2 }, 'beta is given, which has no effect without variational'],
+      [
+        { corruption_level: 0.5 },
+        'corruption_level is given, which has no effect without corruption gaussian or',
+      ],
+      [
+        { optimiser: 'sgd', beta1: 0.5 },
+        'beta1 is given, which has no effect without optimiser adam or adamw',
+      ],
+    ];
+    for (const [given, message] of refused) {
+      expect(() => resolveConfiguration(given, images)).toThrow(message);
+    }
+    // What is said in full is no mistake.
+    const { training } = resolveConfiguration({}, images);
+    expect(resolveConfiguration(training, images).training).toEqual(training);
+  });
+
   test('a code as wide as the input is allowed with a constraint', () => {
     for (const constraint of [
       { sparsity: 'l1' },

@@ -207,12 +207,12 @@ class Epochs {
 
   #divergence(loss: number, rate: number): DivergenceError {
     const { epoch, done } = this.#progress;
-    const { batch, clip_norm } = this.#training;
+    const { batch, clip_norm, schedule } = this.#training;
     const step = Math.floor(done / batch) + 1;
     const tries = [
       `a smaller learning rate (now ${rate.toPrecision(3)}: --learning-rate)`,
       ...(clip_norm > 0 ? [] : ['--clip-norm 1']),
-      'a longer warm-up (--warmup-epochs)',
+      ...(schedule === 'cosine' ? ['a longer warm-up (--warmup-epochs)'] : []),
     ];
     return new DivergenceError(
       `the loss became ${loss} in epoch ${epoch}, step ${step}; it shows in ${this.#run.culprit()}. Try ${tries.join(', or ')}`,

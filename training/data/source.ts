@@ -99,12 +99,14 @@ export async function matrixSource(
   );
 }
 
-async function mnistSource({
-  seed = 1,
-  limit,
-  validation = 2000,
-  calibration = 4000,
-}: Options): Promise<Source> {
+async function mnistSource(options: Options): Promise<Source> {
+  for (const key of ['shape', 'scaling', 'range', 'test'] as const) {
+    if (options[key] === undefined) continue;
+    throw new DataError(
+      `${key} is given: of MNIST it is known (bytes of 28 × 28 × 1, with 10,000 test images of its own)`,
+    );
+  }
+  const { seed = 1, limit, validation = 2000, calibration = 4000 } = options;
   const images = await loadMnist('train');
   const held = await loadMnist('test');
   const shape = [images.height, images.width, 1];
