@@ -76,7 +76,8 @@ withServer(withModel(program.command('serve')))
 withServer(withTraining(withModel(program.command('start'))))
   .description('train if there is no bundle yet, then serve it: what `npm start` does')
   .option('--retrain', 'train even if there is a bundle')
-  .action(async (data: string, { model, port, retrain, ...flags }) => {
+  .action(async (data: string, { model: given, port, retrain, ...flags }, command: Command) => {
+    const model = command.getOptionValueSource('model') === 'default' ? `models/${dataName(data)}` : given;
     await assertNotServed();
     await assertFree(port);
     if (retrain || !(await isTaken(model))) {

@@ -266,7 +266,7 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
   const output =
     given.output ??
     (bounded || !outputsOf(loss).includes('linear') ? outputsOf(loss)[0] : ('linear' as const));
-  const batch = settings.batch;
+  const batch = given.batch ?? Math.max(1, Math.min(settings.batch, of.count));
   const picked = <T extends object>(keys: T) =>
     Object.fromEntries(Object.keys(keys).map((key) => [key, settings[key as keyof typeof settings]]));
   const layers = {
@@ -298,6 +298,7 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
         };
   const full = TrainingSchema.parse({
     ...picked(TRAINING),
+    batch,
     micro_batch: given.micro_batch ?? (divisible(blueprint, settings) ? pieceOf(blueprint, batch) : batch),
   });
   check(blueprint, full, of, features);

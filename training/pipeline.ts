@@ -8,7 +8,12 @@ import { CheckpointError, readCheckpoint, writeCheckpoint } from './autoencoder/
 import { decoderGraph, scoreKind, scorerGraph } from './autoencoder/export.ts';
 import { STREAM } from './autoencoder/run.ts';
 import { type EpochReport, type TrainingProgress, trainAutoencoder } from './autoencoder/train.ts';
-import { type Configuration, DATA_DEFAULTS, resolveConfiguration } from './configuration.ts';
+import {
+  type Configuration,
+  ConfigurationError,
+  DATA_DEFAULTS,
+  resolveConfiguration,
+} from './configuration.ts';
 import type { Source } from './data/source.ts';
 import { denoisingReport, RANKS } from './evaluate/denoising.ts';
 import { evidenceLowerBound } from './evaluate/elbo.ts';
@@ -48,6 +53,9 @@ export const checkpointPath = (out: string): string => `${resolve(out)}.checkpoi
 
 const CHECKPOINT_EVERY = 60;
 
+/** A map of fewer is none. */
+const LEAST_POINTS = 10;
+
 /** Components of PCA are fitted on at most so many training samples. */
 const PCA_SAMPLES = 60_000;
 
@@ -76,7 +84,12 @@ export function resolved(source: Source, configuration: Configuration) {
     scaling: source.scaling.kind,
   });
   const points = Math.min(configuration.map_points ?? DATA_DEFAULTS.map_points, source.test.count);
-  const most = Math.max(1, Math.floor((points - 1) / 3));
+  if (points < LEAST_POINTS) {
+    throw new ConfigurationError(
+      `there are ${points} test samples: the map needs at least ${LEAST_POINTS}; use more data, or a larger --test`,
+    );
+  }
+  const most = Math.floor((points - 1) / 3);
   const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
   assertPerplexity(perplexity, points);
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;

@@ -64,6 +64,10 @@ describe('presets', () => {
     expect(resolveConfiguration({}, images).training.micro_batch).toBe(256);
   });
 
+  test('a batch that is not given is no larger than the data', () => {
+    expect(resolveConfiguration({}, { ...images, count: 40 }).training.batch).toBe(40);
+  });
+
   test('what is given comes before the preset', () => {
     const { blueprint } = resolveConfiguration(
       { preset: 'image', code: 7, channels: [5], strides: [2] },
