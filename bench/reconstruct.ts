@@ -2,6 +2,7 @@ import { scorerGraph, type Trained } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/configuration.ts';
 import type { Source } from '../training/data/source.ts';
+import { Encoder } from '../training/encoder.ts';
 import { denoisingReport, RANKS } from '../training/evaluate/denoising.ts';
 import { evidenceLowerBound } from '../training/evaluate/elbo.ts';
 import { reconstructionReport, trainRows } from '../training/evaluate/report.ts';
@@ -63,7 +64,10 @@ export const bench: Bench = {
 export async function shipped() {
   const { bundle, scorer, source } = await trainedBundle();
   source.train.shuffle(new Random(1));
-  const pca = await Pca.fit(trainRows(source), source.train.count, source.features, Math.max(...RANKS));
+  const encoder = new Encoder(source.features, source.scaling);
+  const most = Math.max(...RANKS);
+  const pca = await Pca.fit(trainRows(source, encoder), source.train.count, source.encoded, most);
+  await encoder.release();
   const { code } = bundle.manifest.architecture;
   const report = await reconstructionReport(scorer, pca.leading(code), source);
   const figures = { dense_test_mse_px: report.test_mse, pca_test_mse_px: report.pca.test_mse };

@@ -1,16 +1,20 @@
 import * as z from 'zod';
+import { TableColumnSchema } from './columns.ts';
 import { BundleError } from './error.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
 
 /** The version of the bundle format that this code writes, and the newest that it reads. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const count = z.int().nonnegative();
 
 const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
 
-/** How raw values become those of training: (raw − low) / (high − low), or (raw − mean) / deviation a feature. */
+/**
+ * How raw values become those of training: (raw − low) / (high − low), or (raw − mean) / deviation a feature, or
+ * column by column of a table, whose raw values are numbers, flags, indices of categories and days.
+ */
 export const ScalingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('range'), low: z.number(), high: z.number() }),
   z.strictObject({
@@ -18,6 +22,7 @@ export const ScalingSchema = z.discriminatedUnion('kind', [
     mean: z.array(z.number()),
     deviation: z.array(z.number().positive()),
   }),
+  z.strictObject({ kind: z.literal('columns'), columns: z.array(TableColumnSchema).min(1) }),
 ]);
 
 export type Scaling = z.infer<typeof ScalingSchema>;
@@ -26,8 +31,16 @@ const Data = z.strictObject({
   name: z.string(),
   /** One sample, row-major: images are height × width × channels, rows of a table have one dimension. */
   shape: z.array(z.int().positive()).min(1),
-  /** The length of one flat sample. */
+  /** The length of one flat sample: of a table, one raw value a column. */
   features: z.int().positive(),
+  /** How many numbers the model sees of it: as many, but for a table of columns. */
+  encoded: z.int().positive(),
+  /** The columns' names; null if the data have none. */
+  names: z.array(z.string()).nullable(),
+  /** The column that said what is anomalous, or of what class it is: the model has not seen it. */
+  label: z.string().nullable(),
+  /** Columns of the data that the model does not see. */
+  excluded: z.array(z.strictObject({ name: z.string(), why: z.string() })),
   /** The least and largest value that the scorer takes; null if every number will do. */
   range: z.tuple([z.number(), z.number()]).nullable(),
   /** What the scorer graph does to raw values first. */

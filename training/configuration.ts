@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import type { Scaling } from '../bundle/manifest.ts';
 import {
   ACTIVATIONS,
   ArchitectureSchema,
@@ -112,7 +113,7 @@ export interface DataShape {
   shape: readonly number[];
   /** Training samples. */
   count: number;
-  scaling: 'range' | 'standard';
+  scaling: Scaling['kind'];
 }
 
 /** The options in full: the model, how it is trained. */
@@ -412,8 +413,12 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
     `loss ${t.loss} is of an output ${outputsOf(t.loss).join(' or ')}, not ${output}`,
   );
   refuse(
-    scaling === 'standard' && (output === 'sigmoid' || t.loss === 'binary_cross_entropy'),
+    scaling !== 'range' && (output === 'sigmoid' || t.loss === 'binary_cross_entropy'),
     `${t.loss === 'binary_cross_entropy' ? 'loss binary_cross_entropy' : 'output sigmoid'} needs values from 0 to 1: use --scaling range, with --range if needed`,
+  );
+  refuse(
+    scaling === 'columns' && (output === 'columns' || output === 'softmax'),
+    `loss ${t.loss} is of a matrix whose columns are coded already: of this table choose mean_squared_error, mean_absolute_error, huber or gaussian_nll`,
   );
   refuse(
     output === 'columns' && model.columns.length === 0,
@@ -432,7 +437,7 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
     `a variational model needs a likelihood: loss binary_cross_entropy (Bernoulli) or gaussian_nll, not ${t.loss}`,
   );
   refuse(
-    t.corruption === 'salt_and_pepper' && scaling === 'standard',
+    t.corruption === 'salt_and_pepper' && scaling !== 'range',
     'corruption salt_and_pepper needs --scaling range: it sets values to the least or the largest',
   );
   refuse(

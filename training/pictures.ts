@@ -1,14 +1,14 @@
 import sharp from 'sharp';
 import { decoderGraph, type Trained } from './autoencoder/export.ts';
 import type { Source } from './data/source.ts';
+import { Encoder } from './encoder.ts';
 import { corrupted } from './evaluate/denoising.ts';
-import { rawRows, scaleRows } from './evaluate/report.ts';
 import { Random } from './random.ts';
 import type { Scorer } from './scorer.ts';
 import { createSession, tensor } from './session.ts';
 
 /** Images in a row of a picture, and the space between two. */
-const COLUMNS = 16;
+export const COLUMNS = 16;
 const GAP = 2;
 const BACKGROUND = 128;
 
@@ -29,12 +29,12 @@ export async function pictures(
   const files = new Map<string, Uint8Array>();
   const channels = shape[2];
   if (shape.length !== 3 || (channels !== 1 && channels !== 3) || test.count < COLUMNS) return files;
-  const clean = Float32Array.from(test.data.subarray(0, COLUMNS * features));
-  scaleRows(clean, features, scaling);
+  const encoder = new Encoder(features, scaling);
+  const clean = await encoder.encode(test.data.subarray(0, COLUMNS * features));
   const denoises = trained.training.corruption !== 'none';
   const seen = denoises ? corrupted(clean, trained.training) : clean;
-  const { reconstruction } = await scorer.run(rawRows(seen, features, scaling), COLUMNS, ['reconstruction']);
-  scaleRows(reconstruction, features, scaling);
+  const found = await scorer.run(await encoder.decode(seen), COLUMNS, ['reconstruction']);
+  const reconstruction = await encoder.encode(found.reconstruction);
   const rows = denoises ? [clean, seen, reconstruction] : [clean, reconstruction];
   files.set('reconstructions.webp', await picture(rows, shape));
   if (trained.model.blueprint.variational) {
@@ -44,18 +44,17 @@ export async function pictures(
     for (let row = 0; row < SAMPLE_ROWS; row++) {
       const codes = Float32Array.from({ length: COLUMNS * trained.model.code }, () => random.normal());
       const { sample } = await decoder.run({ code: tensor(codes, [COLUMNS, trained.model.code]) });
-      const values = sample.data as Float32Array;
-      scaleRows(values, features, scaling);
-      drawn.push(values);
+      drawn.push(await encoder.encode(sample.data as Float32Array));
     }
     await decoder.release();
     files.set('samples.webp', await picture(drawn, shape));
   }
+  await encoder.release();
   return files;
 }
 
 /** Rows of 16 images each (height × width × channels), values in 0..1, as lossless WebP. */
-async function picture(
+export async function picture(
   rows: readonly Float32Array[],
   [height, width, channels]: readonly number[],
 ): Promise<Uint8Array> {

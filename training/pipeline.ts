@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { Manifest } from '../bundle/manifest.ts';
+import { FORMAT_VERSION, type Manifest } from '../bundle/manifest.ts';
 import { parseReport, type Report } from '../bundle/report.ts';
 import { type BundleContents, BundleWriter } from '../bundle/writer.ts';
 import { Autoencoder } from './autoencoder/autoencoder.ts';
@@ -15,6 +15,7 @@ import {
   resolveConfiguration,
 } from './configuration.ts';
 import type { Source } from './data/source.ts';
+import { Encoder } from './encoder.ts';
 import { denoisingReport, RANKS } from './evaluate/denoising.ts';
 import { evidenceLowerBound } from './evaluate/elbo.ts';
 import {
@@ -79,7 +80,8 @@ export async function runPipeline(
 /** The resolved configuration of a run on a source. Throws a ConfigurationError if they do not fit. */
 export function resolved(source: Source, configuration: Configuration) {
   const { preset, blueprint, training } = resolveConfiguration(configuration, {
-    shape: source.shape,
+    // A table is as wide as the model sees it.
+    shape: source.scaling.kind === 'columns' ? [source.encoded] : source.shape,
     count: source.train.count,
     scaling: source.scaling.kind,
   });
@@ -106,7 +108,7 @@ async function makeBundle(
   const began = performance.now();
   const { training, model, points, map: mapOptions } = resolved(source, configuration);
   const { architecture } = model;
-  const { test, shape, scaling, features } = source;
+  const { test, shape, scaling, features, encoded } = source;
 
   stage(`training ${describe(model)} on ${source.train.count} samples of ${source.name}`);
   const trained = await trainAutoencoder(model, source, training, {
@@ -133,10 +135,13 @@ async function makeBundle(
   const scored = await scorer.run(test.data, test.count, ['code', 'score', 'p_value']);
   source.train.shuffle(Random.stream(training.seed, STREAM.order));
   const sample = Math.min(source.train.count, PCA_SAMPLES);
-  const denoises = training.corruption !== 'none';
-  const components = Math.min(features, denoises ? Math.max(model.code, ...RANKS) : model.code);
-  const fitted = await Pca.fit(trainRows(source), sample, features, components, { threads });
-  const pca = fitted.leading(Math.min(model.code, features));
+  // Noise in the units of training is no record of mixed columns.
+  const denoises = training.corruption !== 'none' && scaling.kind !== 'columns';
+  const components = Math.min(encoded, denoises ? Math.max(model.code, ...RANKS) : model.code);
+  const encoder = new Encoder(features, scaling);
+  const fitted = await Pca.fit(trainRows(source, encoder), sample, encoded, components, { threads });
+  await encoder.release();
+  const pca = fitted.leading(Math.min(model.code, encoded));
   const reconstruction = await reconstructionReport(scorer, pca, source, { threads });
   const denoising = denoises ? await denoisingReport(scorer, source, fitted, training, { threads }) : null;
   const test_elbo = model.blueprint.variational
@@ -181,12 +186,16 @@ async function makeBundle(
     files,
     manifest: {
       format: 'offmanifold-bundle',
-      version: 2,
+      version: FORMAT_VERSION,
       name: basename(resolve(options.out)),
       data: {
         name: source.name,
         shape: [...shape],
         features,
+        encoded,
+        names: source.names && [...source.names],
+        label: source.label,
+        excluded: [...source.excluded],
         range: source.range,
         scaling,
         classes: [...source.classes],

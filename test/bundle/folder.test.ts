@@ -56,7 +56,7 @@ describe('a damaged bundle is refused with a sentence that names the file', () =
     const path = join(folder, 'manifest.json');
     const text = await readFile(path, 'utf8');
     await editManifest((manifest) => Object.assign(manifest, { version: 1 }));
-    await expect(openFolder(folder)).rejects.toThrow('older than 2, which this program reads: train again');
+    await expect(openFolder(folder)).rejects.toThrow('older than 3, which this program reads: train again');
     await editManifest((manifest) => Object.assign(manifest, { version: 3 }));
     await expect(openFolder(folder)).rejects.toThrow(
       'manifest.json has format version 3, newer than 2, the newest this program reads: update offmanifold',

@@ -5,9 +5,10 @@ import { Graph, type Value } from '../onnx/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
 import { Random } from '../random.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
+import { errorOfColumns } from './columns.ts';
 import { LEAST_LOSS, lossOf } from './losses.ts';
 import { reparameterised } from './regularisers.ts';
-import { scaled, unscaled } from './scaling.ts';
+import { rawWidth, scaled, unscaled } from './scaling.ts';
 import { Scope } from './scope.ts';
 
 /** Trained parameters and running averages by name. */
@@ -31,8 +32,8 @@ export const scoreKind = (model: Autoencoder): Manifest['scorer']['score'] =>
 
 /**
  * `scorer.onnx`: raw samples in (`input`, N × features), everything that a score consists of out, as in
- * {@link ScorerOutput}. The score is the mean over the features of the squared error, in the units of
- * training; of a variational model it is the negative reconstruction probability a feature, −E log p(x | z)
+ * {@link ScorerOutput}. The score is the mean over the features that the model sees of the squared error, in the
+ * units of training, which `feature_error` sums up for each column of a table; of a variational model it is the negative reconstruction probability a feature, −E log p(x | z)
  * over draws z of the code (An & Cho 2015, algorithm 4), from the least that it can be. `calibration` holds
  * the scores of samples that training never saw; without it the graph has no `p_value`.
  *
@@ -42,7 +43,7 @@ export const scoreKind = (model: Autoencoder): Manifest['scorer']['score'] =>
 export function scorerGraph(trained: Trained, calibration?: Float32Array): Uint8Array {
   const { model, scaling } = trained;
   const graph = new Graph();
-  const input = graph.input(SCORER_INPUT, ['N', model.features]);
+  const input = graph.input(SCORER_INPUT, ['N', rawWidth(model.features, scaling)]);
   const scope = new Scope(graph, constants(graph, trained), false);
   const x = scaled(graph, input, scaling);
   const encoding = model.encode(scope, x);
@@ -54,7 +55,8 @@ export function scorerGraph(trained: Trained, calibration?: Float32Array): Uint8
     : graph.op('ReduceMean', [error], { axes: [1], keepdims: 0 });
   graph.output('code', encoding.code);
   graph.output('reconstruction', unscaled(graph, reconstruction, scaling));
-  graph.output('feature_error', error);
+  const columns = scaling.kind === 'columns' ? scaling.columns : undefined;
+  graph.output('feature_error', columns ? errorOfColumns(graph, error, columns) : error);
   graph.output('score', score);
   if (calibration) graph.output('p_value', conformal(graph, score, calibration));
   return serialise(graph, 'scorer');

@@ -5,7 +5,7 @@ import { Graph, type Value } from '../onnx/graph.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
 import { lossOf } from './losses.ts';
 import { contraction, divergence, reparameterised, sparsity } from './regularisers.ts';
-import { scaled } from './scaling.ts';
+import { rawWidth, scaled } from './scaling.ts';
 import { type NoiseSpec, Scope } from './scope.ts';
 
 /** TensorProto.DataType, as the attribute `to` of Cast. */
@@ -73,7 +73,7 @@ export function validationLoss(model: Autoencoder, training: Training, scaling: 
 
 function build(model: Autoencoder, training: Training, scaling: Scaling, training_: boolean) {
   const graph = new Graph();
-  const raw = graph.input('x', ['N', model.features]);
+  const raw = graph.input('x', ['N', rawWidth(model.features, scaling)]);
   const parameters = new Map<string, Value>();
   for (const { name, shape } of model.parameters) parameters.set(name, graph.input(name, shape));
   const values = new Map(parameters);

@@ -86,12 +86,12 @@ export class TrainingRun {
       ...[step, validation].map((of) => of.noise.reduce((sum, { columns }) => sum + columns, 0)),
     );
     const pieces = training.micro_batch < training.batch;
-    const floats = (pieces ? 6 : 5) * total + rows * (model.features + noise) + 2 * total;
+    const floats = (pieces ? 6 : 5) * total + rows * (data.train.features + noise) + 2 * total;
     const memory = new KernelMemory(4 * floats + 65_536);
     this.#w = memory.f32(total);
     this.#g = memory.f32(total);
     this.#piece = pieces ? memory.f32(total) : undefined;
-    this.#samples = new Float32Array(rows * model.features);
+    this.#samples = new Float32Array(rows * data.train.features);
     this.#noise = new Noise(memory, training.seed);
     const segments = slots.map(({ offset, size, spec }) => ({ offset, length: size, decay: spec.decay }));
     this.#optimiser = new Optimiser(memory, training, segments, this.#w, this.#g, threads);
@@ -140,7 +140,7 @@ export class TrainingRun {
     let loss = 0;
     for (let from = 0; from < size; from += micro_batch) {
       const rows = Math.min(micro_batch, size - from);
-      const x = this.#samples.subarray(0, rows * this.model.features);
+      const x = this.#samples.subarray(0, rows * this.#data.train.features);
       const began = performance.now();
       const waiting = this.#data.train.read(start + from, rows, x);
       if (waiting) await waiting;
@@ -168,7 +168,7 @@ export class TrainingRun {
 
   /** The mean loss over the validation split: with the same noise whenever it is asked for. */
   async validate(): Promise<number> {
-    const { features } = this.model;
+    const { features } = this.#data.train;
     const { data, count } = this.#data.validation;
     let sum = 0;
     for (let start = 0; start < count; start += VALIDATION_CHUNK) {

@@ -1,8 +1,17 @@
+import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Graph, Value } from '../onnx/graph.ts';
+import { decoded, encoded } from './columns.ts';
 
-/** Raw values (N × features) in the units of training: (raw − offset) / unit. */
+/** How many raw values a sample has of which the model sees `width` numbers, and the other way round. */
+export const rawWidth = (width: number, scaling: Scaling): number =>
+  scaling.kind === 'columns' ? scaling.columns.length : width;
+export const widthOf = (features: number, scaling: Scaling): number =>
+  scaling.kind === 'columns' ? encodedWidth(scaling.columns) : features;
+
+/** Raw values (N × features) in the units of training (N × encoded): (raw − offset) / unit, or by columns. */
 export function scaled(graph: Graph, raw: Value, scaling: Scaling): Value {
+  if (scaling.kind === 'columns') return encoded(graph, raw, scaling.columns);
   const { offset, unit } = affine(graph, scaling);
   const centred = offset ? graph.op('Sub', [raw, offset]) : raw;
   return unit ? graph.op('Mul', [centred, unit.inverse]) : centred;
@@ -10,12 +19,13 @@ export function scaled(graph: Graph, raw: Value, scaling: Scaling): Value {
 
 /** The reverse of {@link scaled}. */
 export function unscaled(graph: Graph, x: Value, scaling: Scaling): Value {
+  if (scaling.kind === 'columns') return decoded(graph, x, scaling.columns);
   const { offset, unit } = affine(graph, scaling);
   const stretched = unit ? graph.op('Mul', [x, unit.value]) : x;
   return offset ? graph.op('Add', [stretched, offset]) : stretched;
 }
 
-function affine(graph: Graph, scaling: Scaling) {
+function affine(graph: Graph, scaling: Exclude<Scaling, { kind: 'columns' }>) {
   if (scaling.kind === 'range') {
     const { low, high } = scaling;
     const width = high - low;

@@ -1,3 +1,4 @@
+import type { Scaling } from '../../bundle/manifest.ts';
 import { Random } from '../random.ts';
 import type { Rows } from './source.ts';
 
@@ -12,6 +13,7 @@ interface Normal extends Rows {
   readonly shape: readonly number[];
   /** The least and largest value that a sample may have; null for any. */
   readonly range: readonly [number, number] | null;
+  readonly scaling?: Scaling;
 }
 
 /**
@@ -67,16 +69,23 @@ export function outlierSets(normal: Normal, seed: number): OutlierSet[] {
   return sets;
 }
 
-function uniform({ data, count, shape }: Normal, random: Random): Float32Array {
+/** Values between the least and the largest of the column; whole ones where the column's values are whole by kind. */
+function uniform({ data, count, shape, scaling }: Normal, random: Random): Float32Array {
   const [features] = shape;
   const values = new Float32Array(data.length);
   for (let j = 0; j < features; j++) {
+    const kind = scaling?.kind === 'columns' ? scaling.columns[j].kind : 'number';
+    const whole = kind === 'flag' || kind === 'category';
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let p = j; p < data.length; p += features) {
-      low = Math.min(low, data[p]);
-      high = Math.max(high, data[p]);
+      // Not so where a value is missing.
+      if (data[p] < low) low = data[p];
+      if (data[p] > high) high = data[p];
     }
-    for (let i = 0; i < count; i++) values[i * features + j] = low + (high - low) * random.uniform();
+    for (let i = 0; i < count; i++) {
+      const draw = whole ? random.below(high - low + 1) : (high - low) * random.uniform();
+      values[i * features + j] = low > high ? Number.NaN : low + draw;
+    }
   }
   return values;
 }

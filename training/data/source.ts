@@ -22,7 +22,16 @@ export interface Source {
   readonly name: string;
   /** One sample: [height, width, channels] of images, [features] of a table. */
   readonly shape: readonly number[];
+  /** Raw values of a sample. */
   readonly features: number;
+  /** How many numbers the model sees of it. */
+  readonly encoded: number;
+  /** Of the columns of a table that says them. */
+  readonly names: readonly string[] | null;
+  /** The column that said what is anomalous or of which class; the model does not see it. */
+  readonly label: string | null;
+  /** The other columns that the model does not see. */
+  readonly excluded: readonly { name: string; why: string }[];
   readonly scaling: Scaling;
   /** The values that are accepted; null for any number. */
   readonly range: [number, number] | null;
@@ -33,6 +42,10 @@ export interface Source {
   /** Class of each test sample, as an index into `classes`; none without labels. */
   readonly labels: Uint8Array | undefined;
   readonly classes: readonly string[];
+  /** Of data with a binary label: 1 for each sample that it calls anomalous. */
+  readonly anomalous:
+    | { readonly validation: Uint8Array; readonly calibration: Uint8Array; readonly test: Uint8Array }
+    | undefined;
   /** Tells these data from others: a checkpoint goes on with the same only. */
   readonly fingerprint: string;
   close(): Promise<void>;
@@ -40,6 +53,9 @@ export interface Source {
 
 /** Of a configuration, what decides how data are read and split. */
 type Options = Configuration;
+
+/** What is known of data whose features have no names. */
+const UNNAMED = { names: null, label: null, excluded: [], anomalous: undefined } as const;
 
 /** The name of the data set that comes with the program. */
 export const MNIST = 'mnist';
@@ -123,6 +139,8 @@ async function mnistSource(options: Options): Promise<Source> {
     name: 'MNIST',
     shape,
     features,
+    encoded: features,
+    ...UNNAMED,
     scaling: { kind: 'range', low: 0, high: 255 },
     range: [0, 255],
     train: new MemoryDataset(images.data, shape, kept),
@@ -166,6 +184,8 @@ async function splitSource(data: Data, name: string, mark: string, options: Opti
     name,
     shape,
     features: data.features,
+    encoded: data.features,
+    ...UNNAMED,
     scaling,
     range,
     train,
@@ -209,7 +229,7 @@ async function scalingOf(
   data: Data,
   train: Dataset,
   options: Options,
-): Promise<Pick<Source, 'scaling' | 'range'>> {
+): Promise<{ scaling: Scaling; range: Source['range'] }> {
   const { path, dtype, min, max } = data;
   const bytes = dtype === '|u1';
   const kind = options.scaling ?? (options.range || bytes || (min >= 0 && max <= 1) ? 'range' : 'standard');

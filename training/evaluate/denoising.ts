@@ -3,10 +3,10 @@ import type { Training } from '../../bundle/training.ts';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
 import type { Source } from '../data/source.ts';
+import { Encoder } from '../encoder.ts';
 import type { Pca } from '../pca.ts';
 import type { Scorer } from '../scorer.ts';
 import { mean } from './metrics.ts';
-import { rawRows, scaleRows } from './report.ts';
 
 /** The noise that test samples are corrupted by: the same for every bundle. */
 const NOISE_SEED = 20161;
@@ -44,15 +44,15 @@ export async function denoisingReport(
   options: { threads?: number } = {},
 ): Promise<NonNullable<Report['denoising']>> {
   const { test, features, scaling } = source;
-  const clean = Float32Array.from(test.data);
-  scaleRows(clean, features, scaling);
+  const encoder = new Encoder(features, scaling);
+  const clean = await encoder.encode(test.data);
   const noisy = corrupted(clean, { corruption, corruption_level: level });
   const psnr = (found: Float32Array) =>
     10 * Math.log10(1 / mean(found.map((value, p) => (value - clean[p]) ** 2)));
-  const { reconstruction } = await scorer.run(rawRows(noisy, features, scaling), test.count, [
-    'reconstruction',
-  ]);
-  scaleRows(reconstruction, features, scaling);
+  const raw = await encoder.decode(noisy);
+  const { reconstruction } = await scorer.run(raw, test.count, ['reconstruction']);
+  const found = await encoder.encode(reconstruction);
+  await encoder.release();
   let best = { components: 0, psnr: Number.NEGATIVE_INFINITY };
   for (const components of RANKS.filter((rank) => rank <= pca.count)) {
     const rows = (start: number, count: number, target: Float32Array) =>
@@ -63,6 +63,6 @@ export async function denoisingReport(
     };
     if (found.psnr > best.psnr) best = found;
   }
-  const own = psnr(reconstruction);
+  const own = psnr(found);
   return { corruption, level, psnr_noisy: psnr(noisy), psnr: own, pca: best, gain_db: own - best.psnr };
 }

@@ -3,6 +3,7 @@ import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
 import type { Trained } from '../autoencoder/export.ts';
 import { validationLoss } from '../autoencoder/objective.ts';
+import { rawWidth } from '../autoencoder/scaling.ts';
 import type { Rows } from '../data/source.ts';
 import { serialise } from '../onnx/serialise.ts';
 import { createSession, type SessionOptions, tensor } from '../session.ts';
@@ -25,6 +26,7 @@ export async function evidenceLowerBound(
   const feeds: Record<string, Tensor> = { beta: tensor(Float32Array.of(1), []) };
   for (const { name, shape } of model.parameters) feeds[name] = tensor(weights.get(name)!, shape);
   for (const { name, size } of model.averages) feeds[name] = tensor(weights.get(name)!, [size]);
+  const features = rawWidth(model.features, scaling);
   const columns = specs.reduce((sum, spec) => sum + spec.columns, 0);
   const memory = new KernelMemory(4 * CHUNK * columns + 65_536);
   const noise = new Noise(memory, NOISE_SEED);
@@ -32,7 +34,6 @@ export async function evidenceLowerBound(
   let sum = 0;
   for (let start = 0; start < count; start += CHUNK) {
     const rows = Math.min(CHUNK, count - start);
-    const { features } = model;
     noise.seek(1, start);
     const x = Float32Array.from(data.subarray(start * features, (start + rows) * features));
     feeds.x = tensor(x, [rows, features]);

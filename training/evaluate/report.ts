@@ -1,9 +1,9 @@
-import type { Scaling } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { Architecture } from '../../bundle/training.ts';
 import type { TrainedAutoencoder } from '../autoencoder/train.ts';
 import { outlierSets } from '../data/outliers.ts';
 import type { Source } from '../data/source.ts';
+import { Encoder } from '../encoder.ts';
 import type { Pca } from '../pca.ts';
 import type { Scorer } from '../scorer.ts';
 import { LEVELS, threshold } from './calibration.ts';
@@ -13,41 +13,21 @@ const BINS = 60;
 /** What the outliers are drawn with: fixed, so that every bundle is measured against the same ones. */
 const OUTLIER_SEED = 20161;
 
-/** Brings raw rows (n × features) to the units of training, in place: as the scorer graph does. */
-export function scaleRows(rows: Float32Array, features: number, scaling: Scaling): void {
-  if (scaling.kind === 'range') {
-    const { low, high } = scaling;
-    for (let p = 0; p < rows.length; p++) rows[p] = (rows[p] - low) / (high - low);
-    return;
-  }
-  const { mean, deviation } = scaling;
-  for (let p = 0; p < rows.length; p++) rows[p] = (rows[p] - mean[p % features]) / deviation[p % features];
-}
-
-/** The reverse, as a new array: rows in the units of training as raw ones. */
-export function rawRows(rows: Float32Array, features: number, scaling: Scaling): Float32Array {
-  if (scaling.kind === 'range') {
-    const { low, high } = scaling;
-    return rows.map((value) => value * (high - low) + low);
-  }
-  const { mean, deviation } = scaling;
-  return rows.map((value, p) => value * deviation[p % features] + mean[p % features]);
-}
-
-/** The samples of a source's test split, in the units of training, as {@link Pca} reads them. */
-export const testRows =
-  ({ test, features, scaling }: Pick<Source, 'test' | 'features' | 'scaling'>) =>
-  (start: number, count: number, target: Float32Array) => {
-    target.set(test.data.subarray(start * features, (start + count) * features));
-    scaleRows(target, features, scaling);
+/** The samples of a source's training split, in the order that it has at the time, as {@link Pca} reads them. */
+export const trainRows =
+  ({ train }: Pick<Source, 'train'>, encoder: Encoder) =>
+  async (start: number, count: number, target: Float32Array) => {
+    const raw = new Float32Array(count * encoder.features);
+    await train.read(start, count, raw);
+    target.set(await encoder.encode(raw));
   };
 
-/** The same of its training split, in the order that it has at the time. */
-export const trainRows =
-  ({ train, features, scaling }: Pick<Source, 'train' | 'features' | 'scaling'>) =>
+/** The same of its test split. */
+const testRows =
+  ({ test }: Pick<Source, 'test'>, encoder: Encoder) =>
   async (start: number, count: number, target: Float32Array) => {
-    await train.read(start, count, target);
-    scaleRows(target, features, scaling);
+    const { features } = encoder;
+    target.set(await encoder.encode(test.data.subarray(start * features, (start + count) * features)));
   };
 
 /** Reconstruction of the test split by the autoencoder and by PCA with as many components as the code. */
@@ -57,10 +37,12 @@ export async function reconstructionReport(
   source: Source,
   options: { threads?: number } = {},
 ): Promise<Report['reconstruction']> {
-  const { test, features, labels, classes } = source;
+  const { test, features, encoded, scaling, labels, classes } = source;
   const { feature_error } = await scorer.run(test.data, test.count, ['feature_error']);
-  const autoencoder = rowMeans(feature_error, features);
-  const { residual } = await pca.project(testRows(source), test.count, options);
+  const autoencoder = rowSums(feature_error, features).map((sum) => sum / encoded);
+  const encoder = new Encoder(features, scaling);
+  const { residual } = await pca.project(testRows(source, encoder), test.count, options);
+  await encoder.release();
   const ofClass = (values: Float32Array, label: number) => values.filter((_, i) => labels?.[i] === label);
   return {
     test_mse: mean(autoencoder),
@@ -80,12 +62,12 @@ export async function reconstructionReport(
 /** How the scores of the test split compare with those of outliers, and with the calibration split's. */
 export async function detectionReport(
   scorer: Scorer,
-  { test, shape, range }: Source,
+  { test, shape, range, scaling }: Source,
   testScores: Float32Array,
   calibration: Float32Array,
 ): Promise<Report['detection']> {
   const sets = [];
-  for (const set of outlierSets({ ...test, shape, range }, OUTLIER_SEED)) {
+  for (const set of outlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED)) {
     sets.push({ ...set, scores: (await scorer.run(set.data, set.count, ['score'])).score });
   }
   const edges = logEdges([testScores, ...sets.map(({ scores }) => scores)], BINS);
@@ -140,8 +122,8 @@ export const trainingReport = (loss: string, trained: TrainedAutoencoder): Repor
   best_epoch: trained.bestEpoch,
 });
 
-function rowMeans(values: Float32Array, columns: number): Float32Array {
-  const means = new Float32Array(values.length / columns);
-  for (let i = 0; i < means.length; i++) means[i] = mean(values.subarray(i * columns, (i + 1) * columns));
-  return means;
+function rowSums(values: Float32Array, columns: number): Float32Array {
+  const sums = new Float32Array(values.length / columns);
+  for (let p = 0; p < values.length; p++) sums[Math.floor(p / columns)] += values[p];
+  return sums;
 }

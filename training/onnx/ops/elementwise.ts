@@ -74,6 +74,9 @@ export const elementwise: Readonly<Record<string, Op>> = {
   Sqrt: unary(({ graph, output: y, gradient: g }) =>
     graph.op('Div', [graph.op('Mul', [g, graph.constant(0.5)]), y]),
   ),
+  Floor: unary(),
+  Sin: unary(),
+  Cos: unary(),
   Exp: unary(({ graph, output: y, gradient: g }) => graph.op('Mul', [g, y])),
   Log: unary(({ graph, inputs: [x], gradient: g }) => graph.op('Div', [g, x])),
   /** y′ = 2/√π exp(−x²) */
@@ -98,6 +101,7 @@ export const elementwise: Readonly<Record<string, Op>> = {
   Greater: comparison,
   GreaterOrEqual: comparison,
   Equal: comparison,
+  IsNaN: { infer: ([x]) => ({ shape: x.shape, type: 'bool' }) },
   /** To the TensorProto.DataType `to`. */
   Cast: {
     infer([x], { to }) {

@@ -24,6 +24,13 @@ export const reduction: Readonly<Record<string, Op>> = {
   },
   ReduceProd: overAttribute('ReduceProd'),
   ReduceMax: overAttribute('ReduceMax'),
+  /** The index of the largest along `axis`, the first one of several. */
+  ArgMax: {
+    infer: ([x], { axis = 0, keepdims = 1 }) => ({
+      shape: reduce('ArgMax', x.shape, [Number(axis)], keepdims),
+      type: 'int64',
+    }),
+  },
   /**
    * The k largest (or smallest) along an axis, in order, and their indices; k is a constant, or an input, whose
    * name then is the dimension's.
