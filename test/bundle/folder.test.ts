@@ -57,9 +57,9 @@ describe('a damaged bundle is refused with a sentence that names the file', () =
     const text = await readFile(path, 'utf8');
     await editManifest((manifest) => Object.assign(manifest, { version: 1 }));
     await expect(openFolder(folder)).rejects.toThrow('older than 3, which this program reads: train again');
-    await editManifest((manifest) => Object.assign(manifest, { version: 3 }));
+    await editManifest((manifest) => Object.assign(manifest, { version: 4 }));
     await expect(openFolder(folder)).rejects.toThrow(
-      'manifest.json has format version 3, newer than 2, the newest this program reads: update offmanifold',
+      'manifest.json has format version 4, newer than 3, the newest this program reads: update offmanifold',
     );
     await writeFile(path, text);
     await editManifest((manifest) => {
