@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import type { Labelled, Method } from '../../../training/classifiers/classifier.ts';
+import { convolutional } from '../../../training/classifiers/convolutional.ts';
+import { linearSvm, softmaxRegression } from '../../../training/classifiers/linear.ts';
+import { perceptron } from '../../../training/classifiers/perceptron.ts';
+import { Random } from '../../../training/random.ts';
+
+async function accuracy(method: Method, train: Labelled, test: Labelled, epochs: number): Promise<number> {
+  const classifier = await method.fit(train, { seed: 3, epochs });
+  const found = await classifier.predict(test.features, test.count);
+  await classifier.release();
+  return found.reduce((right, label, i) => right + Number(label === test.labels[i]), 0) / test.count;
+}
+
+function labelled(
+  count: number,
+  dims: number,
+  classes: number,
+  seed: number,
+  draw: (label: number, random: Random) => ArrayLike<number>,
+): Labelled {
+  const random = new Random(seed);
+  const labels = Uint8Array.from({ length: count }, () => random.below(classes));
+  const features = new Float32Array(count * dims);
+  for (let i = 0; i < count; i++) features.set(draw(labels[i], random), i * dims);
+  return { features, count, dims, labels, classes };
+}
+
+/** Standard normal clouds of which the means are 2 from each other: the best that there is errs in Φ(−1). */
+const clouds = (count: number, seed: number) =>
+  labelled(count, 6, 2, seed, (label, random) =>
+    Array.from({ length: 6 }, (_, j) => random.normal() + (j === 0 ? 2 * label - 1 : 0)),
+  );
+const BAYES = 0.8413;
+
+for (const method of [softmaxRegression, linearSvm, perceptron]) {
+  test(`${method.name} comes near the error that no classifier of two normal clouds is below`, async () => {
+    const right = await accuracy(method, clouds(6000, 1), clouds(8000, 2), 15);
+    expect(right).toBeGreaterThan(BAYES - 0.02);
+    expect(right).toBeLessThan(BAYES + 0.015);
+  });
+}
+
+/** Two classes in opposite corners each: no line parts them. */
+const corners = (count: number, seed: number) =>
+  labelled(count, 2, 2, seed, (label, random) => {
+    const a = random.below(2);
+    return [a, a ^ label].map((corner) => 2 * corner - 1 + 0.2 * random.normal());
+  });
+
+test('what no line parts, a perceptron learns and linear classifiers do not', async () => {
+  const [train, held] = [corners(3000, 4), corners(1000, 5)];
+  expect(await accuracy(perceptron, train, held, 15)).toBeGreaterThan(0.99);
+  for (const linear of [softmaxRegression, linearSvm]) {
+    expect(await accuracy(linear, train, held, 15)).toBeLessThan(0.8);
+  }
+});
+
+/** A line of three pixels across or upright, anywhere in an image of noise. */
+const SIDE = 12;
+const lines = (count: number, seed: number) =>
+  labelled(count, SIDE * SIDE, 2, seed, (label, random) => {
+    const image = Float32Array.from({ length: SIDE * SIDE }, () => 0.2 * random.uniform());
+    const [long, short] = [2 + random.below(SIDE - 6), 2 + random.below(SIDE - 4)];
+    for (let i = 0; i < 3; i++) image[label ? (long + i) * SIDE + short : short * SIDE + long + i] = 1;
+    return image;
+  });
+
+test('a convolutional network knows a shape wherever it is', async () => {
+  const [train, held] = [lines(2000, 6), lines(500, 7)];
+  expect(await accuracy(convolutional(SIDE, SIDE), train, held, 6)).toBeGreaterThan(0.98);
+  expect(await accuracy(softmaxRegression, train, held, 6)).toBeLessThan(0.75);
+});
+
+test('the same seed gives the same answers, with one thread or two', async () => {
+  const train = lines(600, 8);
+  const answers = [];
+  for (const [seed, threads] of [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+  ]) {
+    const classifier = await convolutional(SIDE, SIDE).fit(train, { seed, threads, epochs: 1 });
+    answers.push(await classifier.predict(train.features, train.count));
+    await classifier.release();
+  }
+  expect(answers[1]).toEqual(answers[0]);
+  expect(answers[2]).not.toEqual(answers[0]);
+});
+
+test('a network counts its parameters and bytes', async () => {
+  const classifier = await softmaxRegression.fit(clouds(100, 1), { seed: 1, epochs: 1 });
+  expect(classifier.parameters).toBe(6 * 2 + 2);
+  expect(classifier.bytes).toBeGreaterThan(4 * classifier.parameters);
+  await expect(classifier.predict(new Float32Array(5), 1)).rejects.toThrow('5 values, 1 × 6 are needed');
+  await classifier.release();
+});
+
+test('a convolutional network refuses rows that are no such images', async () => {
+  expect(() => convolutional(4, 4).fit(clouds(10, 1), { seed: 1 })).toThrow('4 × 4 has 16 values, not 6');
+});

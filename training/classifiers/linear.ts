@@ -1,0 +1,21 @@
+import { dense, plain } from '../autoencoder/layers.ts';
+import type { Method } from './classifier.ts';
+import type { Network } from './network.ts';
+import { trainNetwork } from './train.ts';
+
+const RECIPE = { epochs: 20, batch: 256, learningRate: 2e-2, weightDecay: 1e-4 };
+
+const linear = (name: string, loss: Network['loss']): Method => ({
+  name,
+  fit(samples, options) {
+    const { dims, classes } = samples;
+    const network = { layers: [dense('linear', dims, classes, plain())], dims, classes, loss };
+    return trainNetwork(network, samples, RECIPE, options);
+  },
+});
+
+/** Multinomial logistic regression: one linear layer and the cross-entropy of its softmax. */
+export const softmaxRegression = linear('softmax regression', 'cross_entropy');
+
+/** A linear support vector machine for each class against the rest, with the squared hinge loss. */
+export const linearSvm = linear('linear SVM', 'squared_hinge');

@@ -1,0 +1,97 @@
+import type { Layer } from '../autoencoder/layers.ts';
+import { type NoiseSpec, Scope } from '../autoencoder/scope.ts';
+import { gradients } from '../onnx/autodiff.ts';
+import { Graph, type Value } from '../onnx/graph.ts';
+
+/** A network that gives a number for each class: the larger, the likelier. */
+export interface Network {
+  /** From N × dims to N × classes. */
+  readonly layers: readonly Layer[];
+  readonly dims: number;
+  readonly classes: number;
+  readonly loss: keyof typeof LOSSES;
+}
+
+/** A loss of what a network gives against one-hot targets, both N × classes: one number a sample, [N]. */
+type Loss = (graph: Graph, z: Value, target: Value) => Value;
+
+const LOSSES = {
+  /** −log softmax(z) of the right class. */
+  cross_entropy: (graph, z, target) => graph.op('CategoricalCrossEntropy', [z, target]),
+  /**
+   * Σⱼ max(0, 1 − tⱼ zⱼ)² with t = 1 for the right class and −1 for the others: a linear support vector
+   * machine for each class against the rest (Cortes & Vapnik 1995), with the squared hinge, which has a
+   * gradient everywhere (Fan et al. 2008, LIBLINEAR, equation 2).
+   */
+  squared_hinge(graph, z, target) {
+    const sign = graph.op('Sub', [graph.op('Mul', [target, graph.constant(2)]), graph.constant(1)]);
+    const margin = graph.op('Sub', [graph.constant(1), graph.op('Mul', [sign, z])]);
+    const hinge = graph.op('Relu', [margin]);
+    const square = graph.op('Mul', [hinge, hinge]);
+    return graph.op('ReduceSum', [square, graph.integers([1])], { keepdims: 0 });
+  },
+} satisfies Record<string, Loss>;
+
+/** What rows become before the first layer: (x − mean) · scale, a number each of `dims` and one for all. */
+export interface Standardisation {
+  readonly mean: Float32Array;
+  readonly scale: number;
+}
+
+/** A graph of a training step, and the noise and averages that go with it. */
+export interface Step {
+  readonly graph: Graph;
+  readonly noise: readonly NoiseSpec[];
+  readonly averages: readonly string[];
+}
+
+/**
+ * The training step of a classifier as one graph. In: `x`, N × dims, one-hot `target`, N × classes, the
+ * parameters by name, noise. Out: the mean `loss`, a scalar, its gradient by each parameter (`grad:NAME`),
+ * and the batch's statistics (`batch:NAME`).
+ */
+export function classifierStep(network: Network, standardisation: Standardisation): Step {
+  const graph = new Graph();
+  const x = graph.input('x', ['N', network.dims]);
+  const target = graph.input('target', ['N', network.classes]);
+  const parameters = parametersOf(network);
+  const values = new Map(parameters.map(({ name, shape }) => [name, graph.input(name, shape)]));
+  const scope = new Scope(graph, values, true);
+  const z = logits(scope, network, standardisation, x);
+  const each = LOSSES[network.loss](graph, z, target);
+  const loss = graph.op('ReduceMean', [each], { axes: [0], keepdims: 0 });
+  graph.output('loss', loss);
+  const found = gradients(graph, loss, [...values.values()]);
+  for (const [i, { name }] of parameters.entries()) graph.output(`grad:${name}`, found[i]);
+  for (const [name, value] of scope.statistics) graph.output(`batch:${name}`, value);
+  return { graph, noise: scope.noise, averages: [...scope.statistics.keys()] };
+}
+
+/** The trained classifier as a graph with constant weights: `x`, N × dims, in; `logits`, N × classes, out. */
+export function classifierGraph(
+  network: Network,
+  standardisation: Standardisation,
+  weights: ReadonlyMap<string, Float32Array>,
+): Graph {
+  const graph = new Graph();
+  const x = graph.input('x', ['N', network.dims]);
+  const averages = network.layers.flatMap((layer) => layer.averages);
+  const shapes = [
+    ...parametersOf(network).map(({ name, shape }) => ({ name, shape })),
+    ...averages.map(({ name, size }) => ({ name, shape: [size] })),
+  ];
+  const values = new Map(
+    shapes.map(({ name, shape }) => [name, graph.constant(weights.get(name)!, shape)] as const),
+  );
+  graph.output('logits', logits(new Scope(graph, values, false), network, standardisation, x));
+  return graph;
+}
+
+export const parametersOf = ({ layers }: Network) => layers.flatMap((layer) => layer.parameters);
+
+function logits(scope: Scope, { layers, dims }: Network, { mean, scale }: Standardisation, x: Value): Value {
+  const { graph } = scope;
+  const centred = graph.op('Sub', [x, graph.constant(mean, [dims])]);
+  const scaled = graph.op('Mul', [centred, graph.constant(scale)]);
+  return layers.reduce((value, layer) => layer.apply(scope, value), scaled);
+}
