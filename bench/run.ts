@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   reconstruct: () => import('./reconstruct.ts'),
   detect: () => import('./detect.ts'),
   tsne: () => import('./tsne.ts'),
+  studies: () => import('./studies.ts'),
   edge: () => import('./edge.ts'),
 };
 
@@ -15,7 +16,7 @@ const USAGE = `usage: npm run bench -- NAME [--json]
   NAME    one of ${Object.keys(BENCHES).join(', ')}
   --json  print one JSON object on standard output and nothing else there
 
-reconstruct, detect, tsne and edge read the bundle in models/mnist: npm start makes it.`;
+reconstruct, detect, tsne, studies and edge read the bundle in models/mnist: npm start makes it.`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 const load = BENCHES[name];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { BundleError } from './error.ts';
+import { StudiesSchema } from './studies.ts';
 
 const finite = z.number();
 const curve = z.array(finite);
@@ -16,7 +17,7 @@ const Outliers = z.strictObject({
   histogram: curve,
 });
 
-/** `report.json`: every number and curve that the dashboard shows. Nothing in it depends on the clock. */
+/** `report.json`: every number and curve that the dashboard shows. Nothing in it depends on the clock, but `studies.seconds`. */
 export const ReportSchema = z.strictObject({
   /** The figures of the benchmarks, under the benchmarks' keys. */
   headline: z.record(z.string(), finite),
@@ -67,6 +68,8 @@ export const ReportSchema = z.strictObject({
     knn_accuracy: finite.nullable(),
     code_knn_accuracy: finite.nullable(),
   }),
+  /** What `offmanifold studies` found out; null until it has run. */
+  studies: StudiesSchema.nullable().default(null),
 });
 
 export type Report = z.infer<typeof ReportSchema>;

@@ -20,6 +20,7 @@ import {
   withTraining,
 } from './commands/options.ts';
 import { assertFree, PortError, serve } from './commands/serve.ts';
+import { study } from './commands/studies.ts';
 import { opened, train } from './commands/train.ts';
 import { ConfigurationError } from './configuration.ts';
 import { DataError } from './data/error.ts';
@@ -68,6 +69,14 @@ withTraining(program.command('lr-range'))
 withModel(withMap(withThreads(program.command('map'))))
   .description('make the t-SNE map of a bundle anew, with other settings')
   .action(async ({ model, ...flags }) => void (await remap(model, flags)));
+
+withModel(withThreads(program.command('studies')))
+  .description(
+    'what there is to know about MNIST and a model of it: classifiers, random images, dimension, …',
+  )
+  .option('--seed <n>', 'the same seed gives the same results', integer(0, 0xffffffff), 1)
+  .option('--quick', 'few samples and epochs, to see that it works')
+  .action(async ({ model, ...flags }) => void (await study(model, flags)));
 
 withServer(withModel(program.command('serve')))
   .description('serve API and dashboard of a bundle on this machine')

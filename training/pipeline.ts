@@ -178,6 +178,7 @@ async function makeBundle(
     detection,
     ranking: ranking(scored.score.subarray(0, points)),
     map: map.report,
+    studies: null,
   };
   files.set('report.json', new TextEncoder().encode(JSON.stringify(parseReport(report))));
 

@@ -1,0 +1,41 @@
+import { bestAccuracy, runStudies } from '../training/evaluate/studies/studies.ts';
+import { trainedBundle } from './bundle.ts';
+import type { Bench } from './harness.ts';
+
+const SEED = 1;
+
+/** All studies of the bundle, as `offmanifold studies` runs them, without writing anything. */
+export const bench: Bench = {
+  title: 'the studies of MNIST',
+  targets: { best_classifier_accuracy: { atLeast: 0.993 }, studies_s: { atMost: 480 } },
+  async run(log) {
+    const { bundle, scorer } = await trainedBundle();
+    const began = performance.now();
+    const { studies } = await runStudies(scorer, bundle.manifest, {
+      seed: SEED,
+      quick: false,
+      onStudy: (title, seconds) => log(`${title}: ${seconds.toFixed(0)} s`),
+    });
+    await scorer.release();
+    const figures: Record<string, number> = {
+      best_classifier_accuracy: bestAccuracy(studies),
+      studies_s: (performance.now() - began) / 1000,
+    };
+    const name = (...words: string[]) => words.join('_').toLowerCase().replace(/\W+/g, '_');
+    for (const { method, features, accuracy } of studies.classifiers) {
+      figures[name(method, features, 'accuracy')] = accuracy;
+    }
+    for (const { data, two_nn, maximum_likelihood } of studies.dimension) {
+      figures[name(data, 'two_nn')] = two_nn;
+      figures[name(data, 'maximum_likelihood')] = maximum_likelihood;
+    }
+    for (const { code, autoencoder_mse, pca_mse } of studies.code_sizes) {
+      figures[`code_${code}_pca_over_autoencoder_mse`] = pca_mse / autoencoder_mse;
+    }
+    for (const { corruption, psnr, pca } of studies.denoising) {
+      figures[name('denoise', corruption, 'gain_db')] = psnr - pca.psnr;
+    }
+    for (const { points, split_share } of studies.map.splits) figures[`split_share_${points}`] = split_share;
+    return { ...figures, tilt_r_squared: studies.map.tilt.r_squared };
+  },
+};

@@ -1,0 +1,15 @@
+/** How often each true class (rows) was taken for each class (columns): classes × classes counts. */
+export function confusionMatrix(truth: Uint8Array, predicted: Uint8Array, classes: number): number[][] {
+  if (truth.length !== predicted.length) {
+    throw new RangeError(`there are ${predicted.length} predictions for ${truth.length} labels`);
+  }
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < truth.length; i++) matrix[truth[i]][predicted[i]]++;
+  return matrix;
+}
+
+/** The share on the diagonal. */
+export function accuracyOf(confusion: readonly (readonly number[])[]): number {
+  const right = confusion.reduce((sum, row, i) => sum + row[i], 0);
+  return right / confusion.flat().reduce((a, b) => a + b, 0);
+}
