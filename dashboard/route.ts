@@ -6,6 +6,7 @@ const VIEWS = [
   { view: 'map', name: 'Map' },
   { view: 'anomalies', name: 'Anomalies' },
   { view: 'report', name: 'Report' },
+  { view: 'studies', name: 'Studies' },
   { view: 'draw', name: 'Draw' },
   { view: 'row', name: 'Try a row' },
 ] as const;
@@ -17,6 +18,10 @@ export function refusalOf(view: ViewName, manifest: Manifest): string | undefine
   const { shape, range } = manifest.data;
   if (view === 'row') {
     return areImages(manifest) ? 'This model takes images, not rows of numbers.' : undefined;
+  }
+  if (view === 'studies') {
+    const { name } = manifest.data;
+    return name === 'MNIST' ? undefined : `The studies are about MNIST, and this is a model of ${name}.`;
   }
   if (view !== 'draw') return undefined;
   if (!areImages(manifest)) return 'There is nothing to draw here: this model takes rows of numbers.';

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
+import { STUDY_PICTURES } from '../../bundle/study-pictures.ts';
 import type { Sprites } from './sprites.ts';
 import { capital, type Words } from './words.ts';
 
@@ -16,7 +17,7 @@ export interface Points {
   pValue: Float64Array;
 }
 
-export const PICTURES = ['reconstructions.webp', 'samples.webp'] as const;
+export const PICTURES = ['reconstructions.webp', 'samples.webp', ...STUDY_PICTURES] as const;
 
 /** A whole bundle as plain data: all that the views need, and nothing that they must fetch. */
 export interface Dataset {

@@ -1,0 +1,53 @@
+import * as Plot from '@observablehq/plot';
+import type { Studies } from '../../bundle/studies.ts';
+import { wordsOfName } from '../data/described.ts';
+import { type Chart, frame } from './chart.ts';
+
+const BARS = ['Noisy', 'Autoencoder', 'PCA'] as const;
+const COLOURS = { Noisy: 'var(--line-strong)', Autoencoder: 'var(--series-1)', PCA: 'var(--series-2)' };
+
+/** Peak signal-to-noise ratio before and after, by corruption. */
+export function denoisingChart({ denoising }: Studies): Chart {
+  const rows = denoising.flatMap(({ corruption, level, psnr_noisy, psnr, pca }) =>
+    [psnr_noisy, psnr, pca.psnr].map((value, i) => ({
+      name: `${wordsOfName(corruption)} ${level}`,
+      bar: BARS[i]!,
+      value,
+    })),
+  );
+  return {
+    title: 'Making noisy digits clean',
+    explanation:
+      'An autoencoder that is trained to give the clean digit back for a corrupted one learns to bring what is off the manifold back to it. PCA, with the number of components that suits it best, can only leave out directions.',
+    alternative: `Bar chart of peak signal-to-noise ratios. ${denoising.map((row) => `${wordsOfName(row.corruption)}: ${row.psnr_noisy.toFixed(1)} dB noisy, ${row.psnr.toFixed(1)} dB by the autoencoder, ${row.pca.psnr.toFixed(1)} dB by PCA`).join('; ')}.`,
+    series: BARS.map((name) => ({ name, colour: COLOURS[name] })),
+    options: (width) => ({
+      ...frame(width),
+      x: { axis: null, domain: BARS, padding: 0.08 },
+      fx: { label: null, padding: 0.22 },
+      y: { label: 'peak signal to noise (dB)', grid: true, nice: true, ticks: 5 },
+      marks: [
+        Plot.barY(rows, {
+          fx: 'name',
+          x: 'bar',
+          y: 'value',
+          fill: (row) => COLOURS[row.bar as (typeof BARS)[number]],
+          title: (row) => `${row.name}, ${row.bar}: ${row.value.toFixed(2)} dB`,
+          ry2: 2,
+        }),
+        Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+      ],
+    }),
+    table: {
+      columns: ['Corruption', 'Level', 'Noisy (dB)', 'Autoencoder (dB)', 'PCA (dB)', 'Components'],
+      rows: denoising.map(({ corruption, level, psnr_noisy, psnr, pca }) => [
+        wordsOfName(corruption),
+        level,
+        psnr_noisy,
+        psnr,
+        pca.psnr,
+        pca.components,
+      ]),
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import * as Plot from '@observablehq/plot';
+import type { Studies } from '../../bundle/studies.ts';
+import { formatCount, formatPercent } from '../format.ts';
+import { type Chart, frame } from './chart.ts';
+
+/** In what share of maps from random beginnings a digit is in pieces, by the number of points. */
+export function splitsChart({ map }: Studies, classes: string[]): Chart {
+  const rows = map.splits.map((row) => ({ ...row, name: formatCount(row.points) }));
+  return {
+    title: 'Digits torn apart',
+    explanation:
+      't‑SNE from a random beginning can get stuck: a digit then comes out in several large pieces with others in between. Shown is the share of digits that this happens to, on maps of more and more points.',
+    alternative: `Bar chart: ${rows.map(({ name, split_share }) => `${formatPercent(split_share)} of the digits are split on maps of ${name} points`).join('; ')}.`,
+    series: [],
+    options: (width) => ({
+      ...frame(width),
+      x: { label: 'points on the map', domain: rows.map(({ name }) => name), padding: 0.4 },
+      y: {
+        label: 'split digits',
+        domain: [0, 100],
+        grid: true,
+        percent: true,
+        tickFormat: (value: number) => `${value}%`,
+        ticks: 5,
+      },
+      marks: [
+        Plot.barY(rows, {
+          x: 'name',
+          y: 'split_share',
+          fill: 'var(--series-1)',
+          ry2: 2,
+          title: (row) => `${row.name} points, ${row.maps} maps: ${formatPercent(row.split_share)}`,
+        }),
+        Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+      ],
+    }),
+    table: {
+      columns: ['Points', 'Maps', 'Split', ...classes],
+      rows: rows.map((row) => [row.points, row.maps, row.split_share, ...row.by_class]),
+    },
+  };
+}
