@@ -241,7 +241,7 @@ export function rawRow(
 }
 
 /** What a column takes, in words. */
-function accepted(column: TableColumn): string {
+export function accepted(column: TableColumn): string {
   switch (column.kind) {
     case 'number':
       return 'a number';

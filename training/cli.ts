@@ -7,6 +7,7 @@ import { CheckpointError } from './autoencoder/checkpoint.ts';
 import { DivergenceError, Interruption } from './autoencoder/train.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
 import { dryRun } from './commands/dry-run.ts';
+import { init } from './commands/init.ts';
 import { learningRateRange } from './commands/lr-range.ts';
 import { remap } from './commands/map.ts';
 import {
@@ -24,7 +25,7 @@ import { study } from './commands/studies.ts';
 import { opened, train } from './commands/train.ts';
 import { ConfigurationError } from './configuration.ts';
 import { DataError } from './data/error.ts';
-import { dataName } from './data/source.ts';
+import { ACCEPTED, dataName } from './data/source.ts';
 import { askedToStop, listen } from './interrupt.ts';
 import { LogError } from './log.ts';
 import { GraphError } from './onnx/error.ts';
@@ -55,6 +56,13 @@ withTraining(program.command('train'))
     await dryRun(source, configuration, flags, console.log);
     await source.close();
   });
+
+program
+  .command('init')
+  .description('look at data and write a configuration to start with: kinds of columns, label, preset')
+  .argument('<data>', ACCEPTED)
+  .option('--out <file>', 'the configuration (default: the name of the data with .config.json)')
+  .action(async (data: string, { out }) => void (await init(data, out ?? `${dataName(data)}.config.json`)));
 
 withTraining(program.command('lr-range'))
   .description('learning-rate range test: one short run with a rising rate, to choose --learning-rate by')
@@ -115,7 +123,8 @@ program.addHelpText(
 Examples:
   npx offmanifold start                          from nothing to a served model
   npx offmanifold train --seed 7 --out models/seven
-  npx offmanifold train rows.npy --preset tabular --dry-run
+  npx offmanifold init readings.csv              look at a table, write a configuration
+  npx offmanifold train readings.csv --label fault --dry-run
   npx offmanifold train --architecture convolutional --channels 16,32 --epochs 30
   npx offmanifold map --perplexity 50
   npx offmanifold serve --model models/seven --port 9000`,

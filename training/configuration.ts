@@ -81,9 +81,20 @@ const training = {
 const data = {
   preset: z.enum(['small', 'image', 'tabular', 'large']).describe('sizes that follow from the data’s shape'),
   shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
+  label: z
+    .string()
+    .min(1)
+    .describe('tables: the column that says what is anomalous; the model does not see it'),
+  anomalous: z.string().min(1).describe('tables: the value of the label that is the anomalous one'),
+  types: z
+    .record(z.string(), z.enum(['number', 'flag', 'category', 'date']))
+    .describe('tables: kinds of columns, where they are not what they seem, such as zip=category,age=number'),
+  exclude: z.array(z.string().min(1)).describe('tables: columns to leave out, such as name,comment'),
   scaling: z
-    .enum(['range', 'standard'])
-    .describe('range: to 0..1; standard: each feature to mean 0, deviation 1'),
+    .enum(['auto', 'range', 'standard', 'robust', 'quantile'])
+    .describe(
+      'range: to 0..1; standard: each feature to mean 0, deviation 1; tables also robust: by median and quartiles, quantile: to normal scores, auto: what suits each column',
+    ),
   range: z.tuple([z.number(), z.number()]).describe('least and largest raw value, such as 0,255'),
   limit: positive.describe('train on at most so many samples, for a quick try'),
   validation: positive.describe(

@@ -60,7 +60,7 @@ describe('bad input is one sentence and a non-zero exit', () => {
       'channels is given, which has no effect without architecture convolutional',
     ],
     [['train', '--resume', '--out', 'none'], 'there is no checkpoint to resume from'],
-    [['train', 'rows.csv'], 'offmanifold: rows.csv: the data are mnist or a .npy file'],
+    [['train', 'rows.csv'], 'offmanifold: rows.csv cannot be read (ENOENT)'],
     [['train', 'rows.npy'], 'rows.npy'],
     [['train', '--device', 'abacus'], 'there is no device abacus here: onnxruntime-node offers cpu'],
     [['train', '--config', 'none.json'], 'none.json cannot be read (ENOENT)'],

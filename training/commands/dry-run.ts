@@ -46,10 +46,12 @@ export async function plan(
   print: (line: string) => void,
 ): Promise<void> {
   const { preset, training, model } = resolved(source, configuration);
-  const { train, validation, calibration, test, shape, scaling } = source;
+  const { train, validation, calibration, test, shape, scaling, encoded } = source;
+  const size =
+    scaling.kind === 'columns' ? `${shape[0]} columns, ${encoded} numbers to the model` : shape.join(' × ');
   print(
-    `data: ${source.name}, samples of ${shape.join(' × ')}: ${train.count} to train on, ${validation.count} to validate, ` +
-      `${calibration.count} to calibrate, ${test.count} to test; scaling ${scaling.kind}`,
+    `data: ${source.name}, samples of ${size}: ${train.count} to train on, ${validation.count} to validate, ` +
+      `${calibration.count} to calibrate, ${test.count} to test; scaling ${scaling.kind === 'columns' ? 'by column' : scaling.kind}`,
   );
   const { kind, activation, parameters } = model.architecture;
   print(`model: ${kind}, ${describe(model)}, ${activation}, preset ${preset}`);

@@ -8,6 +8,7 @@ import {
   OPTIONS,
   readConfiguration,
 } from '../configuration.ts';
+import { ACCEPTED } from '../data/source.ts';
 
 /** The folder of the bundle of the data set that comes with the program. */
 export const DEFAULT_MODEL = 'models/mnist';
@@ -60,7 +61,7 @@ export interface RunFlags {
 /** The options of every command that trains: those of a configuration, and those of the run. */
 export function withTraining(command: Command): Command {
   command
-    .argument('[data]', 'mnist, or a .npy file with a row (or an image) for each sample', 'mnist')
+    .argument('[data]', ACCEPTED, 'mnist')
     .optionsGroup('Run:')
     .option(
       '--config <file>',
@@ -112,6 +113,11 @@ function flag(key: Key): Option {
   if (schema instanceof z.ZodEnum) {
     return new Option(`${name} <name>`, help).choices(schema.options.map(String));
   }
+  if (kind === 'string') return new Option(`${name} <text>`, help);
+  if (kind === 'record') return new Option(`${name} <list>`, help).argParser((text) => pairs(schema, text));
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodString) {
+    return new Option(`${name} <list>`, help).argParser((text) => text.split(',').map((part) => part.trim()));
+  }
   if (kind === 'array' || kind === 'tuple') {
     return new Option(`${name} <list>`, help).argParser((text) => {
       const parsed = schema.safeParse(text.split(',').map(numberOf));
@@ -129,6 +135,20 @@ function flag(key: Key): Option {
   const whole = type === 'integer';
   const accepted = [whole ? 'a whole number' : 'a number', ...bounds].join(' ');
   return new Option(`${name} <${whole ? 'n' : 'x'}>`, help).argParser(checked(schema, accepted));
+}
+
+/** `zip=category,age=number`: what follows the last = of each part is the value. */
+function pairs(schema: z.ZodType, text: string): unknown {
+  const parts = text
+    .split(',')
+    .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)]);
+  const parsed = schema.safeParse(Object.fromEntries(parts.map((part) => part.map((word) => word.trim()))));
+  if (!parsed.success || parts.some(([key]) => key === '')) {
+    throw new InvalidArgumentError(
+      'Expected column=number, flag, category or date, with commas between them.',
+    );
+  }
+  return parsed.data;
 }
 
 /** The configuration that flags and the file of `--config` make together. */

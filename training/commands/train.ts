@@ -9,6 +9,7 @@ import type { MapOptions } from '../map.ts';
 import { type PipelineOptions, runPipeline } from '../pipeline.ts';
 import { duration, Progress } from '../progress.ts';
 import { assertDevice } from '../session.ts';
+import { columnTable } from './columns.ts';
 import { plan } from './dry-run.ts';
 import type { RunFlags } from './options.ts';
 
@@ -50,12 +51,18 @@ export async function train(
   return manifest;
 }
 
-/** The data, with progress while a large file is read through. */
-export function opened(data: string, configuration: Configuration, progress: Progress): Promise<Source> {
+/** The data, with progress while a large file is read through, and of a table what its columns are. */
+export async function opened(
+  data: string,
+  configuration: Configuration,
+  progress: Progress,
+): Promise<Source> {
   if (data !== MNIST) progress.line(`reading ${data}`);
-  return openSource(data, configuration, (done, of) =>
+  const source = await openSource(data, configuration, (done, of) =>
     progress.update(`checked ${done.toLocaleString('en')} of ${of.toLocaleString('en')} rows`, done / of),
   );
+  for (const line of columnTable(source)) progress.line(line);
+  return source;
 }
 
 /** A line of a log a second, as far as there is something new. */

@@ -13,12 +13,16 @@ export class NpyFile {
   readonly shape: readonly number[];
   readonly features: number;
   readonly rowBytes: number;
+  readonly #missing: boolean;
   readonly #file: FileHandle;
   readonly #stamp: Stamp;
   readonly #start: number;
 
-  /** Opens a file and checks its header and its size. Throws a {@link DataError} if it is not a matrix. */
-  static async open(path: string): Promise<NpyFile> {
+  /**
+   * Opens a file and checks its header and its size. Throws a {@link DataError} if it is not a matrix. Where values
+   * may be missing, NaN is one that is, and no value is checked.
+   */
+  static async open(path: string, { missing = false } = {}): Promise<NpyFile> {
     const file = await open(path).catch((error) => {
       throw unreadable(path, error);
     });
@@ -27,20 +31,21 @@ export class NpyFile {
       const { bytesRead } = await file.read(head).catch((error) => {
         throw unreadable(path, error);
       });
-      return new NpyFile(path, file, await stamp(file), head.subarray(0, bytesRead));
+      return new NpyFile(path, file, await stamp(file), head.subarray(0, bytesRead), missing);
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  private constructor(path: string, file: FileHandle, stamp: Stamp, head: Uint8Array) {
+  private constructor(path: string, file: FileHandle, stamp: Stamp, head: Uint8Array, missing: boolean) {
     const header = parseNpyHeader(head, path);
     this.path = path;
     this.dtype = dtype(header.dtype, path);
     [this.count, ...this.shape] = header.shape;
     this.features = this.shape.reduce((a, b) => a * b, 1);
     this.rowBytes = this.features * this.dtype.bytes;
+    this.#missing = missing;
     this.#file = file;
     this.#stamp = stamp;
     this.#start = header.length;
@@ -124,7 +129,7 @@ export class NpyFile {
    * finite. `place` gives, for a row of `values`, its row in the file and its row in `elements`.
    */
   assertFinite(values: Values, elements: Elements, place: (row: number) => readonly [number, number]): void {
-    if (!this.dtype.real || !(values instanceof Float32Array)) return;
+    if (this.#missing || !this.dtype.real || !(values instanceof Float32Array)) return;
     const at = firstNotFinite(values);
     if (at < 0) return;
     const column = at % this.features;

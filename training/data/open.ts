@@ -35,7 +35,8 @@ export interface Data {
   close(): Promise<void>;
 }
 
-const MEMORY_LIMIT = 2 ** 30;
+/** The default of {@link OpenOptions.memoryLimit}. */
+export const MEMORY_LIMIT = 2 ** 30;
 
 /** Rows are checked in blocks of at most so many bytes. */
 const BLOCK_BYTES = 4 * 2 ** 20;

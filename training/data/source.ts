@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Configuration } from '../configuration.ts';
 import { Random } from '../random.ts';
 import { type Dataset, MemoryDataset } from './dataset.ts';
+import { isTable } from './duckdb.ts';
 import { DataError } from './error.ts';
+import { parseIdx } from './idx.ts';
+import { readImages } from './images.ts';
 import { loadMnist } from './mnist.ts';
-import { type Data, openData } from './open.ts';
-import { type HeldOutSizes, remaining, split } from './split.ts';
+import { type Data, type OpenOptions, openData } from './open.ts';
+import { type HeldOut, type HeldOutSizes, remaining, split } from './split.ts';
 import { statistics } from './statistics.ts';
+import { openTable } from './table.ts';
 
 /** Rows at hand: raw values, count × features, row-major. */
 export interface Rows {
@@ -60,20 +66,39 @@ const UNNAMED = { names: null, label: null, excluded: [], anomalous: undefined }
 /** The name of the data set that comes with the program. */
 export const MNIST = 'mnist';
 
-/** Opens `mnist` or a .npy file. Throws a {@link DataError} that says what is wrong with it. */
-export function openSource(
+/** What is accepted as data, in words. */
+export const ACCEPTED =
+  'mnist, a table (.csv, .tsv, .parquet, .json, .ndjson), a .npy or IDX file, or a folder of images';
+
+const TABLE_OPTIONS = ['label', 'anomalous', 'types', 'exclude'] as const;
+
+const IDX = /idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$/i;
+
+/** Opens {@link ACCEPTED}. Throws a {@link DataError} that says what is wrong with it. */
+export async function openSource(
   data: string,
   options: Options,
-  onProgress?: (done: number, of: number) => void,
+  open: OpenOptions | OpenOptions['onProgress'] = {},
 ): Promise<Source> {
+  const how = typeof open === 'function' ? { onProgress: open } : open;
+  if (isTable(data)) return tableSource(data, options, how);
+  for (const key of TABLE_OPTIONS) {
+    if (options[key] !== undefined) throw new DataError(`${key} is given, but ${data} has no named columns`);
+  }
   if (data === MNIST) return mnistSource(options);
-  if (extname(data) === '.npy') return npySource(data, options, onProgress);
-  throw new DataError(`${data}: the data are ${MNIST} or a .npy file`);
+  if (extname(data) === '.npy') return npySource(data, options, how);
+  if (IDX.test(data)) return idxSource(data, options);
+  const found = await stat(data).catch(() => undefined);
+  if (found?.isDirectory()) return folderSource(data, options, how.onProgress);
+  throw new DataError(`${data}${found ? '' : ' is not there, and'} is not data that are read: ${ACCEPTED}`);
 }
 
 /** The name that a bundle of these data has unless another is given. */
-export const dataName = (data: string): string =>
-  data === MNIST ? MNIST : basename(data, extname(data)).replace(/[^\w.-]/g, '_');
+export function dataName(data: string): string {
+  if (data === MNIST) return MNIST;
+  const base = basename(data).replace(/\.gz$/i, '');
+  return basename(base, extname(base)).replace(/[^\w.-]/g, '_') || 'data';
+}
 
 /** A matrix in memory as a source. Rows of images say their `shape`. Throws as {@link openSource} does. */
 export async function matrixSource(
@@ -81,6 +106,7 @@ export async function matrixSource(
   shape: readonly number[],
   options: Options,
   name = 'matrix',
+  labels?: Labels,
 ): Promise<Source> {
   const all = new MemoryDataset(values, shape);
   const { features } = all;
@@ -112,6 +138,7 @@ export async function matrixSource(
     name,
     createHash('sha256').update(bytesOf(values)).digest('hex'),
     options,
+    labels,
   );
 }
 
@@ -154,8 +181,128 @@ async function mnistSource(options: Options): Promise<Source> {
   };
 }
 
-async function npySource(path: string, options: Options, onProgress?: (done: number, of: number) => void) {
-  const opened = await openData(path, { onProgress });
+/** Images of an IDX file, with their classes if the file of labels that belongs to it is beside it. */
+async function idxSource(path: string, options: Options): Promise<Source> {
+  const images = parseIdx(await unzipped(path), path);
+  const [count, ...shape] = images.shape;
+  if (shape.length === 0) throw new DataError(`${path}: these are labels: name the file of images`);
+  const beside = path.replace(/images([-.])idx\d/, 'labels$1idx1');
+  const there = beside !== path && (await stat(beside).catch(() => undefined));
+  if (!there) return matrixSource(images.data, shape, options, dataName(path));
+  const labels = parseIdx(await unzipped(beside), beside);
+  if (labels.shape.length !== 1 || labels.shape[0] !== count) {
+    throw new DataError(`${beside}: ${labels.shape.join(' × ')} labels, ${path} has ${count} images`);
+  }
+  const classes = Array.from({ length: labels.data.reduce((a, b) => Math.max(a, b), 0) + 1 }, (_, i) =>
+    String(i),
+  );
+  return matrixSource(images.data, shape, options, dataName(path), { labels: labels.data, classes });
+}
+
+async function unzipped(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch((error) => {
+    throw new DataError(`${path} cannot be read (${error.code})`);
+  });
+  if (!path.endsWith('.gz')) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (error) {
+    throw new DataError(`${path} is no whole gzip file: ${(error as Error).message}`);
+  }
+}
+
+async function folderSource(
+  folder: string,
+  options: Options,
+  onProgress: OpenOptions['onProgress'],
+): Promise<Source> {
+  const { values, shape, labels, classes } = await readImages(folder, options.shape, onProgress);
+  return matrixSource(values, shape, options, dataName(folder), labels && { labels, classes });
+}
+
+/** A table of named columns. */
+async function tableSource(path: string, options: Options, open: OpenOptions): Promise<Source> {
+  for (const key of ['shape', 'range'] as const) {
+    if (options[key] !== undefined) throw new DataError(`${key} is given: ${path} is a table of columns`);
+  }
+  if (options.scaling === 'range') {
+    throw new DataError(
+      `${path}: scaling range is of images and matrices: of a table auto, standard, robust, quantile`,
+    );
+  }
+  let held: HeldOut | undefined;
+  const table = await openTable(
+    path,
+    options,
+    (count) => {
+      const found = splitRows(path, count, options);
+      held = found.held;
+      return found;
+    },
+    open,
+  );
+  try {
+    const { validation, calibration, test } = held!;
+    const columns = [...table.columns];
+    const rows = async (indices: Uint32Array) => ({ data: await table.rows(indices), count: indices.length });
+    const { label, anomalous, excluded, train } = table;
+    const own = (indices: Uint32Array) => Uint8Array.from(indices, (row) => anomalous![row]);
+    return {
+      name: dataName(path),
+      shape: [columns.length],
+      features: columns.length,
+      encoded: encodedWidth(columns),
+      names: columns.map(({ name }) => name),
+      label: label?.name ?? null,
+      excluded,
+      scaling: { kind: 'columns', columns },
+      range: null,
+      train,
+      validation: await rows(validation),
+      calibration: await rows(calibration),
+      test: await rows(test),
+      labels: anomalous && own(test),
+      classes: label?.classes ?? [],
+      anomalous: anomalous && {
+        validation: own(validation),
+        calibration: own(calibration),
+        test: own(test),
+      },
+      fingerprint: await fingerprint(path),
+      close: async () => {
+        await train.close();
+        await table.close();
+      },
+    };
+  } catch (error) {
+    await table.close();
+    throw error;
+  }
+}
+
+/** What is known of each row beside its values: its class, an index into `classes`. */
+interface Labels {
+  labels: Uint8Array;
+  classes: readonly string[];
+}
+
+/** Draws, by the seed, the rows that are held out, and of the others those beyond the limit, which are for nothing. */
+function splitRows(path: string, count: number, options: Options): { held: HeldOut; unused: Uint32Array } {
+  const { seed = 1, limit } = options;
+  const random = new Random(seed);
+  let held: HeldOut;
+  try {
+    held = split(count, heldOutSizes(count, options), random);
+  } catch (error) {
+    throw error instanceof DataError ? new DataError(`${path}: ${error.message}`) : error;
+  }
+  if (limit === undefined) return { held, unused: new Uint32Array(0) };
+  const order = random.shuffle(remaining(count, [held.validation, held.calibration, held.test]));
+  return { held, unused: order.subarray(limit).sort() };
+}
+
+async function npySource(path: string, options: Options, open: OpenOptions): Promise<Source> {
+  const opened = await openData(path, open);
   try {
     return await splitSource(opened, dataName(path), await fingerprint(path), options);
   } catch (error) {
@@ -164,18 +311,16 @@ async function npySource(path: string, options: Options, onProgress?: (done: num
   }
 }
 
-async function splitSource(data: Data, name: string, mark: string, options: Options): Promise<Source> {
-  const { seed = 1, limit } = options;
+async function splitSource(
+  data: Data,
+  name: string,
+  mark: string,
+  options: Options,
+  known?: Labels,
+): Promise<Source> {
   const shape = sampleShape(data, options.shape);
-  const sizes = heldOutSizes(data.count, options);
-  const random = new Random(seed);
-  const held = split(data.count, sizes, random);
-  const lists = [held.validation, held.calibration, held.test];
-  if (limit !== undefined) {
-    const order = random.shuffle(remaining(data.count, lists));
-    lists.push(order.subarray(limit).sort());
-  }
-  const train = data.without(lists);
+  const { held, unused } = splitRows(data.path, data.count, options);
+  const train = data.without([held.validation, held.calibration, held.test, unused]);
   const { scaling, range } = await scalingOf(data, train, options);
   const bytes = data.dtype === '|u1';
   const rows = async (indices: Uint32Array) =>
@@ -192,8 +337,8 @@ async function splitSource(data: Data, name: string, mark: string, options: Opti
     validation: await rows(held.validation),
     calibration: await rows(held.calibration),
     test: await rows(held.test),
-    labels: undefined,
-    classes: [],
+    labels: known && Uint8Array.from(held.test, (row) => known.labels[row]),
+    classes: known?.classes ?? [],
     fingerprint: mark,
     close: async () => {
       await train.close();
@@ -232,7 +377,12 @@ async function scalingOf(
 ): Promise<{ scaling: Scaling; range: Source['range'] }> {
   const { path, dtype, min, max } = data;
   const bytes = dtype === '|u1';
-  const kind = options.scaling ?? (options.range || bytes || (min >= 0 && max <= 1) ? 'range' : 'standard');
+  const { scaling: given = 'auto' } = options;
+  if (given === 'robust' || given === 'quantile') {
+    throw new DataError(`${path}: scaling ${given} is of tables: of images and matrices range or standard`);
+  }
+  const suited = options.range || bytes || (min >= 0 && max <= 1) ? 'range' : 'standard';
+  const kind = given === 'auto' ? suited : given;
   if (kind === 'range') {
     const natural: [number, number] = bytes ? [0, 255] : min >= 0 && max <= 1 ? [0, 1] : [min, max];
     const [low, high] = options.range ?? natural;
