@@ -1,6 +1,10 @@
+import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type JS } from '@duckdb/node-api';
 import { MISSING_WORDS } from '../../bundle/columns.ts';
 import { DataError } from './error.ts';
@@ -49,6 +53,7 @@ export class Table {
     await access(path, constants.R_OK).catch((error) => {
       throw new DataError(`${path} cannot be read (${error.code})`);
     });
+    if (/\.gz$/i.test(path)) await assertWhole(path);
     const { source, names } = await sourceOf(path);
     const instance = await DuckDBInstance.create(':memory:', {
       threads: THREADS,
@@ -152,6 +157,14 @@ export const isOneOf = (text: string, words: readonly string[]): string =>
 /** Whether a text stands for a missing value, in SQL. */
 export const missingSql = (text: string): string =>
   `(${text} IS NULL OR ${isOneOf(`lower(trim(${text}))`, MISSING_WORDS)})`;
+
+/** Throws a {@link DataError} if a gzip file is damaged or cut, of which DuckDB reads what is there. */
+async function assertWhole(path: string): Promise<void> {
+  const nowhere = new Writable({ write: (_part, _encoding, done) => done() });
+  await pipeline(createReadStream(path), createGunzip(), nowhere).catch((error: Error) => {
+    throw new DataError(`${path} is no whole gzip file: ${error.message}`);
+  });
+}
 
 /** What to read in SQL, and what text tables call their columns: there DuckDB is told, and guesses nothing. */
 async function sourceOf(path: string): Promise<{ source: string; names?: readonly string[] }> {

@@ -72,6 +72,7 @@ export async function readImages(
     );
   }
   const values = new Uint8Array(files.length * size);
+  let coloured = shape !== undefined || channels === 1;
   let done = 0;
   await each(folder, files, async (path, i) => {
     const image = sharp(path, { failOn: 'error' })
@@ -83,9 +84,21 @@ export async function readImages(
     for (let p = 0; p < height * width; p++) {
       for (let c = 0; c < channels; c++) values[i * size + p * channels + c] = data[p * info.channels + c];
     }
+    coloured ||= hasColours(values.subarray(i * size, (i + 1) * size));
     onProgress?.(++done, files.length);
   });
-  return { values, count: files.length, shape: [height, width, channels], ...classesOf(files) };
+  const known = { count: files.length, ...classesOf(files) };
+  if (coloured) return { values, shape: [height, width, channels], ...known };
+  // Grey images that were saved with three channels, as WebP always does.
+  return { values: values.filter((_, p) => p % 3 === 0), shape: [height, width, 1], ...known };
+}
+
+/** Whether pixels of three channels are not all grey. */
+function hasColours(pixels: Uint8Array): boolean {
+  for (let p = 0; p < pixels.length; p += 3) {
+    if (pixels[p] !== pixels[p + 1] || pixels[p] !== pixels[p + 2]) return true;
+  }
+  return false;
 }
 
 async function imagesIn(folder: string): Promise<string[]> {

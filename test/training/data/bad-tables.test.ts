@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect } from 'vitest';
+import type { Configuration } from '../../../training/configuration.ts';
+import { openSource } from '../../../training/data/source.ts';
+import { lines, written } from './tables.ts';
+import { test } from './temporary.ts';
+
+const GOOD = lines('x,y', 300, (i) => `${i},${(i * i) % 17}`);
+
+interface Case {
+  name?: string;
+  content: string | Uint8Array;
+  options?: Configuration;
+  /** With FILE for the path. */
+  sentence: string;
+}
+
+/** A good table whose row `at` (from 1, without the header) is another one. */
+const withRow = (at: number, row: string) => GOOD.split('\n').with(at, row).join('\n');
+
+const CASES: Record<string, Case> = {
+  'a row with a value too few': {
+    content: withRow(7, '7'),
+    sentence: 'FILE: line 8 has 1 values, the first line names 2 columns',
+  },
+  'a row with a value too many': {
+    content: withRow(200, '1,2,3'),
+    sentence: 'FILE: line 201 has 3 values, the first line names 2 columns',
+  },
+  'a text in a numeric column': {
+    content: withRow(150, 'about ten,3'),
+    sentence:
+      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing if it is missing; if the column is of another kind, say so: --types x=category',
+  },
+  'infinity in a numeric column': {
+    content: withRow(9, '1,inf'),
+    sentence: 'FILE: row 9 (counted from 1, without the header), column y: "inf"',
+  },
+  'a number too large for float32': { content: withRow(9, '1,1e39'), sentence: 'column y: "1e39"' },
+  'a text in a column that is said to be numeric': {
+    content: lines('x,y', 300, (i) => `${i},${i % 2 ? 'a' : i}`),
+    options: { types: { y: 'number' } },
+    sentence: 'FILE: row 2 (counted from 1, without the header), column y: "a"',
+  },
+  'a day that is none': {
+    content: lines('x,y', 300, (i) => `${i},2024-02-${i === 17 ? 31 : 10 + (i % 9)}`),
+    sentence: 'column y: "2024-02-31", expected a date, such as 2024-05-31',
+  },
+  'a column with no value': {
+    content: lines('x,y', 300, (i) => `${i},${i % 2 ? '' : 'NA'}`),
+    sentence: 'FILE: column y: every value is missing: leave it out with --exclude "y"',
+  },
+  'a header and no rows': { content: 'x,y\n', sentence: 'FILE: there are no rows: at least 2 are needed' },
+  'one row': { content: 'x,y\n1,2\n', sentence: 'FILE: there is one row: at least 2 are needed' },
+  'no bytes': { content: '', sentence: 'FILE: the first line is empty: it must name the columns' },
+  'no header': {
+    content: '1,2\n3,4\n',
+    sentence: 'FILE: the first line has numbers only: it must name the columns',
+  },
+  'a name twice': {
+    content: 'x,y,x\n1,2,3\n',
+    sentence: 'FILE: two columns are called x: each needs a name of its own',
+  },
+  'Latin-1': {
+    content: Buffer.from(withRow(40, '1,København'), 'latin1'),
+    sentence: 'FILE: line 41 is not UTF-8: save the file as UTF-8',
+  },
+  'UTF-16': {
+    content: Buffer.from(`\u{feff}${GOOD}`, 'utf16le'),
+    sentence: 'FILE: the text is UTF-16: save it as UTF-8',
+  },
+  'a quote that does not end': {
+    content: withRow(12, '1,"2'),
+    sentence: 'FILE: line 13: a quote is opened and not closed',
+  },
+  'a gzip file that is cut': {
+    name: 'data.csv.gz',
+    content: gzipSync(lines('x,y', 50_000, (i) => `${i},${(i * 7919) % 50_021}`)).subarray(0, 60_000),
+    sentence: 'FILE is no whole gzip file: unexpected end of file',
+  },
+  'a Parquet file that is none': {
+    name: 'data.parquet',
+    content: GOOD,
+    sentence: 'FILE cannot be read as a table: ',
+  },
+  'nothing to learn from': {
+    content: lines('id,k', 300, (i) => `${i},k`),
+    sentence: 'FILE: no column is left to learn from: id (an id by its name), k (constant)',
+  },
+  'a label that is not binary': {
+    content: GOOD,
+    options: { label: 'y' },
+    sentence:
+      'FILE: the label column y is not binary: it has values "0", "1", "13" and maybe more; expected two values, such as 0 and 1, in every row',
+  },
+  'a label with one value': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},0`),
+    options: { label: 'z' },
+    sentence: 'FILE: the label column z is not binary: all its values are "0"',
+  },
+  'a label that is missing somewhere': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i === 4 ? '' : i % 2}`),
+    options: { label: 'z' },
+    sentence: 'FILE: the label column z is not binary: 1 values are missing',
+  },
+  '--anomalous without a label': {
+    content: GOOD,
+    options: { anomalous: 'bad' },
+    sentence: 'FILE: --anomalous bad is given, but no column is a label: --label names it',
+  },
+  'an option about a column that is not there': {
+    content: lines('temperature,y', 300, (i) => `${i},${i * i}`),
+    options: { types: { temprature: 'number' } },
+    sentence: 'types: FILE has no column temprature; did you mean temperature?',
+  },
+  'nested JSON': {
+    name: 'data.ndjson',
+    content: '{"x":1,"place":{"lat":1,"lon":2}}\n{"x":2,"place":{"lat":2,"lon":3}}\n',
+    sentence:
+      'FILE: column place: it holds lists or records (STRUCT(lat BIGINT, lon BIGINT)): expected numbers, true or false, texts, or dates; leave it out with --exclude "place"',
+  },
+  'lists in JSON': {
+    name: 'data.json',
+    content: '[{"x":[1,2]},{"x":[3]}]',
+    sentence: 'FILE: column x: it holds lists or records',
+  },
+  'JSON that is cut': {
+    name: 'data.ndjson',
+    content: '{"x":1}\n{"x":',
+    sentence: 'FILE: line 3 is not JSON',
+  },
+  'JSON that is no records': {
+    name: 'data.json',
+    content: '[1,2,3]',
+    sentence: 'FILE: the values are no records: expected an array of objects',
+  },
+  'a range': {
+    content: GOOD,
+    options: { range: [0, 1] },
+    sentence: 'range is given: FILE is a table of columns',
+  },
+};
+
+describe('a table that cannot be learned from is refused with a sentence', () => {
+  for (const [what, { name = 'data.csv', content, options = {}, sentence }] of Object.entries(CASES)) {
+    test(what, async ({ folder }) => {
+      const path = await written(folder, name, content);
+      const error = await openSource(path, options).then(
+        (source) => source.close(),
+        (thrown: Error) => thrown,
+      );
+      expect(error?.message).toContain(sentence.replace('FILE', path));
+      expect(error?.name).toMatch(/^(Data|Configuration)Error$/);
+      expect(error?.message).not.toMatch(/\n/);
+    });
+  }
+
+  test('a file that is not there, or of another kind', async ({ folder }) => {
+    await expect(openSource(join(folder, 'none.csv'), {})).rejects.toThrow(
+      'none.csv cannot be read (ENOENT)',
+    );
+    await expect(openSource(join(folder, 'none.xlsx'), {})).rejects.toThrow(
+      'none.xlsx is not there, and is not data that are read: mnist, a table',
+    );
+    const path = await written(folder, 'sheet.xlsx', 'PK');
+    await expect(openSource(path, {})).rejects.toThrow(
+      'sheet.xlsx is not data that are read: mnist, a table',
+    );
+    await expect(openSource('mnist', { label: 'x' })).rejects.toThrow(
+      'label is given, but mnist has no named columns',
+    );
+  });
+});
