@@ -369,6 +369,17 @@ describe('shapes', () => {
     expectClose(expand, [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5], [2, 2, 3]);
   });
 
+  test('GatherElements takes an element for each index, in its row or in its column', async () => {
+    const x = { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] };
+    const at = { data: Float32Array.of(1, 0, 1, 1), shape: [2, 2] };
+    const found = await evaluate([x, at], (graph, [values, place]) => {
+      const indices = graph.op('Cast', [place], { to: 7 });
+      return [0, 1].map((axis) => graph.op('GatherElements', [values, indices], { axis }));
+    });
+    expectClose(found[0], [4, 2, 4, 5], [2, 2]);
+    expectClose(found[1], [2, 1, 5, 5], [2, 2]);
+  });
+
   test("Gather's gradient misses none of many that come from one place, with several threads", async () => {
     const [rows, columns] = [3000, 256];
     const table = counted([3, columns]);

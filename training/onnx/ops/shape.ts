@@ -169,6 +169,17 @@ export const shape: Readonly<Record<string, Op>> = {
       return [graph.op('ScatterElements', [zeros, places, updates], added), null];
     },
   },
+  /** Elements of the first input: each index of the second, in its place, says where along `axis`. */
+  GatherElements: {
+    infer([x, indices], { axis = 0 }) {
+      if (indices.type !== 'int64')
+        throw new GraphError(`GatherElements: the indices are ${indices.type}, not int64`);
+      axisOf('GatherElements', Number(axis), x.shape.length);
+      if (indices.shape.length !== x.shape.length)
+        throw new GraphError(`GatherElements: indices ${text(indices)} are not in places of ${text(x)}`);
+      return { shape: indices.shape, type: x.type };
+    },
+  },
   /** The first input with the third's elements put, or by `reduction` added, where the second says. */
   ScatterElements: { infer: ([x]) => ({ shape: x.shape, type: x.type }) },
   /** Stretches the first input to the shape in the second. */
