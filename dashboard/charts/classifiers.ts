@@ -36,7 +36,7 @@ export function classifiersChart({ classifiers, seconds, settings }: Studies): C
         grid: true,
         tickFormat: (value: number) => `${Number((100 * value).toPrecision(2))}%`,
         ticks: 5,
-        nice: true,
+        inset: 8,
       },
       y: {
         label: null,

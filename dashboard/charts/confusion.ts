@@ -22,7 +22,7 @@ export function confusionChart(classifier: Studies['classifiers'][number], class
   const most = Math.max(worst.count, 1);
   return {
     title: 'What is taken for what',
-    explanation: `The ${method} on ${viewOf(classifier)}: each row is a digit as it was written, each column what it was taken for. Right answers are on the diagonal; the darker a place beside it, the commoner the mistake.`,
+    explanation: `The ${method} on ${viewOf(classifier)}: each row is a digit as it was written, each column what it was taken for. Right answers are on the diagonal; the stronger the colour beside it, the commoner the mistake.`,
     alternative: `Confusion matrix; ${formatPercent(accuracy)} are right. The commonest mistake is ${worst.truth} taken for ${worst.taken}, ${worst.count} times.`,
     series: [],
     options: (width) => ({

@@ -6,6 +6,9 @@ import { type Chart, frame } from './chart.ts';
 const BARS = ['Noisy', 'Autoencoder', 'PCA'] as const;
 const COLOURS = { Noisy: 'var(--line-strong)', Autoencoder: 'var(--series-1)', PCA: 'var(--series-2)' };
 
+/** A corruption without its level, for where there is little room. */
+const shortened = (name: string) => name.replace(/ [\d.]+$/, '').replace(' and ', ', ');
+
 /** Peak signal-to-noise ratio before and after, by corruption. */
 export function denoisingChart({ denoising }: Studies): Chart {
   const rows = denoising.flatMap(({ corruption, level, psnr_noisy, psnr, pca }) =>
@@ -24,7 +27,11 @@ export function denoisingChart({ denoising }: Studies): Chart {
     options: (width) => ({
       ...frame(width),
       x: { axis: null, domain: BARS, padding: 0.08 },
-      fx: { label: null, padding: 0.22 },
+      fx: {
+        label: null,
+        padding: 0.22,
+        tickFormat: (name: string) => (width < 480 ? shortened(name) : name),
+      },
       y: { label: 'peak signal to noise (dB)', grid: true, nice: true, ticks: 5 },
       marks: [
         Plot.barY(rows, {

@@ -29,7 +29,7 @@ export function dimensionChart({ dimension }: Studies): Chart {
         grid: true,
         tickFormat: '~g',
         ticks: 5,
-        nice: true,
+        inset: 8,
       },
       y: { label: null, domain: dimension.map(({ data }) => data) },
       marks: [

@@ -16,6 +16,7 @@ export function sparsityChart({ sparsity }: Studies): Chart {
       x: { label: null, domain: rows.map(({ name }) => name), padding: 0.4 },
       y: {
         label: 'units that an image brings above 0.1',
+        insetTop: 18,
         grid: true,
         percent: true,
         nice: true,
