@@ -4,8 +4,11 @@ import type { InferredColumn } from './infer.ts';
 /** How numbers are scaled: one way for all of them, or what suits each. */
 export type NumberScaling = 'auto' | 'standard' | 'robust' | 'quantile';
 
-/** Medians and quantiles are those of at most so many training rows, spread evenly over all. */
+/** Medians and quantiles are those of at most so many training rows, spread evenly over all … */
 const SAMPLE = 100_000;
+/** … or fewer, if the values of all columns would be more than so many, but at least so many rows. */
+const SAMPLE_VALUES = 8_000_000;
+const SAMPLE_LEAST = 2000;
 
 /** A category's raw value while the table is read is its place in the order of appearance, up to so many. */
 export const MOST_SEEN = 100_000;
@@ -124,9 +127,11 @@ export class ColumnProfile {
   }
 }
 
-/** Whether row i of n is one of the sample. */
-export const isSampled = (i: number, n: number): boolean =>
-  n <= SAMPLE || Math.floor(((i + 1) * SAMPLE) / n) > Math.floor((i * SAMPLE) / n);
+/** Whether row i of n, in a table of so many columns, is one of the sample. */
+export function isSampled(i: number, n: number, columns: number): boolean {
+  const size = Math.max(SAMPLE_LEAST, Math.min(SAMPLE, Math.floor(SAMPLE_VALUES / columns)));
+  return n <= size || Math.floor(((i + 1) * size) / n) > Math.floor((i * size) / n);
+}
 
 type Scaled = Pick<ColumnOf<'number'>, 'scaling' | 'center' | 'scale' | 'knots' | 'scores'>;
 

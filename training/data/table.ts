@@ -131,7 +131,7 @@ async function readThrough(
     }
     for (let i = 0; i < size; i++) {
       if (!training[rows + i]) continue;
-      const sampled = isSampled(seen++, trained);
+      const sampled = isSampled(seen++, trained, width);
       for (let j = 0; j < width; j++) profiles[j].add(buffer[i * width + j], sampled);
     }
     await spill.write(buffer.subarray(0, size * width));

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { columnTable } from '../../../training/commands/columns.ts';
+import { init } from '../../../training/commands/init.ts';
+import { parseConfiguration } from '../../../training/configuration.ts';
+import { openSource } from '../../../training/data/source.ts';
+import { lines, written } from '../data/tables.ts';
+import { test } from '../data/temporary.ts';
+
+const TABLE = lines(
+  'id,temperature,site,fault',
+  300,
+  (i) => `${i + 5},${i % 9 ? 20 + Math.sin(i) : ''},${['north', 'south'][i % 2]},${i % 50 ? 'no' : 'yes'}`,
+);
+
+test('init writes what it finds, as a configuration that trains on the same columns', async ({ folder }) => {
+  const data = await written(folder, 'sensors.csv', TABLE);
+  const out = join(folder, 'sensors.config.json');
+  await init(data, out);
+  const configuration = parseConfiguration(JSON.parse(await readFile(out, 'utf8')), out);
+  expect(configuration).toMatchObject({
+    types: { temperature: 'number', site: 'category' },
+    exclude: ['id'],
+    preset: 'tabular',
+    scaling: 'auto',
+    seed: 1,
+  });
+  const [found, again] = [await openSource(data, {}), await openSource(data, configuration)];
+  expect(again.scaling).toEqual(found.scaling);
+  await Promise.all([found.close(), again.close()]);
+});
+
+test('init does not write over a file, nor leave one where it fails', async ({ folder }) => {
+  const data = await written(folder, 'sensors.csv', TABLE);
+  await expect(init(data, data)).rejects.toThrow(
+    'sensors.csv is there already: choose another name with --out',
+  );
+  const out = join(folder, 'none.json');
+  await expect(init(join(folder, 'none.csv'), out)).rejects.toThrow('none.csv cannot be read (ENOENT)');
+  expect(existsSync(out)).toBe(false);
+});
+
+test('the columns are shown with what is made of them', async ({ folder }) => {
+  const source = await openSource(await written(folder, 'sensors.csv', TABLE), { label: 'fault' });
+  const table = columnTable(source).map((line) => line.trim().split(/ {2,}/));
+  expect(table[0]).toEqual(['column', 'kind', 'treatment', 'missing', 'examples']);
+  expect(table[1].slice(0, 3)).toEqual(['temperature', 'number', 'standard']);
+  expect(table[1][3]).toMatch(/^[\d.]+ %$/);
+  expect(table[2].slice(0, 3)).toEqual(['site', 'category', '2 categories, one-hot']);
+  expect(table[3]).toEqual(['fault', 'label', 'anomalous: yes', 'no, yes']);
+  expect(table[4]).toEqual(['id', 'left out', 'an id by its name']);
+  await source.close();
+});
