@@ -26,7 +26,8 @@ export interface Matrix {
 }
 
 /**
- * Trains on rows of numbers (an array of equally long rows, or a {@link Matrix}), or on a file by its path,
+ * Trains on rows of numbers (an array of equally long rows, or a {@link Matrix}), or on a table, a file of numbers or a folder of images by
+ * its path,
  * and writes the bundle to the folder `out`. Returns its manifest. Throws a DataError, a ConfigurationError
  * or a DivergenceError that says what is wrong.
  */

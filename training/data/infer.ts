@@ -27,6 +27,9 @@ export interface Inferred {
 /** Rows from which the kind of a text column is guessed; all rows then say whether that is so. */
 const SAMPLE = 10_000;
 
+/** Columns that are looked at in one query: more take more memory than DuckDB has. */
+const AT_ONCE = 128;
+
 /** A column is of a kind if at most this share of its values, or one value, is not. */
 const STRAY = 0.01;
 
@@ -126,16 +129,20 @@ async function guess(
   columns: readonly FileColumn[],
   types: Readonly<Record<string, Kind>>,
 ): Promise<Guess[]> {
-  if (columns.length === 0) return [];
-  const texts = columns.map(({ text }) => text).join(', ');
-  const rows = await table.query(`SELECT ${texts} FROM ${table.source} LIMIT ${SAMPLE}`);
-  return columns.map((column, j) => {
-    const values = rows.flatMap((row) =>
-      row[j] === null || isMissing(String(row[j])) ? [] : [String(row[j])],
-    );
-    const found = guessed(column, values);
-    return { column, ...found, kind: types[column.name] ?? found.kind };
-  });
+  const found: Guess[] = [];
+  for (let first = 0; first < columns.length; first += AT_ONCE) {
+    const part = columns.slice(first, first + AT_ONCE);
+    const texts = part.map(({ text }) => text).join(', ');
+    const rows = await table.query(`SELECT ${texts} FROM ${table.source} LIMIT ${SAMPLE}`);
+    for (const [j, column] of part.entries()) {
+      const values = rows.flatMap((row) =>
+        row[j] === null || isMissing(String(row[j])) ? [] : [String(row[j])],
+      );
+      const guess = guessed(column, values);
+      found.push({ column, ...guess, kind: types[column.name] ?? guess.kind });
+    }
+  }
+  return found;
 }
 
 function guessed({ type }: FileColumn, values: readonly string[]): Omit<Guess, 'column'> {
@@ -171,9 +178,16 @@ interface Summary {
   origin: number;
 }
 
-/** One pass over all rows. */
+/** What all rows say of each column. */
 async function summarise(table: Table, guesses: readonly Guess[]): Promise<Summary[]> {
-  if (guesses.length === 0) return [];
+  const found: Summary[] = [];
+  for (let first = 0; first < guesses.length; first += AT_ONCE) {
+    found.push(...(await summarisePart(table, guesses.slice(first, first + AT_ONCE))));
+  }
+  return found;
+}
+
+async function summarisePart(table: Table, guesses: readonly Guess[]): Promise<Summary[]> {
   const inner: string[] = [];
   const outer: string[] = [];
   for (const [i, { column, kind, words }] of guesses.entries()) {

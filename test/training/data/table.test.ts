@@ -116,6 +116,24 @@ describe('the same rows are the same table', () => {
   });
 });
 
+test('a table of 1200 columns is read as one of three', async ({ folder }) => {
+  const header = Array.from({ length: 1200 }, (_, j) => `f${j}`).join();
+  const value = (i: number, j: number) => (j % 40 === 7 ? 'abc'[(i + j) % 3] : (i * (j + 1)) % 10_007);
+  const path = await written(
+    folder,
+    'wide.csv',
+    lines(header, 60, (i) => Array.from({ length: 1200 }, (_, j) => value(i, j)).join()),
+  );
+  await withTable(path, {}, async (table) => {
+    expect(table.columns.length).toBe(1200);
+    for (const [i, row] of (await trainRows(table)).entries()) {
+      for (const j of [0, 7, 127, 128, 647, 1198]) {
+        expect(displayValue(table.columns[j], row[j])).toBe(String(value(i, j)));
+      }
+    }
+  });
+});
+
 describe('larger than memory', () => {
   test('is the same as in memory, from a temporary file that is gone afterwards', async ({ folder }) => {
     const path = await written(folder, 'rows.csv', CSV);
