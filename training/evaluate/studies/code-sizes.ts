@@ -11,7 +11,7 @@ const QUICK_EPOCHS = 2;
 export const codeSizeStudy: Study<'code_sizes'> = {
   key: 'code_sizes',
   title: 'code sizes',
-  expected: 110,
+  expected: 85,
   async run(material, report) {
     const { test, pca, quick, threads } = material;
     const found = [];

@@ -18,7 +18,7 @@ const QUICK: Configuration = { ...MODEL, epochs: 2 };
 export const denoisingStudy: Study<'denoising'> = {
   key: 'denoising',
   title: 'denoising',
-  expected: 70,
+  expected: 60,
   async run(material, report) {
     const { source, test, pca, quick, threads, pictures, shape } = material;
     const clean = test.features.slice(0, COLUMNS * test.dims);

@@ -16,7 +16,7 @@ const STREAM = 31;
 export const dimensionStudy: Study<'dimension'> = {
   key: 'dimension',
   title: 'intrinsic dimension',
-  expected: 25,
+  expected: 9,
   async run({ train, test, codes, seed, quick, threads }, report) {
     const random = Random.stream(seed, STREAM);
     const { count, dims } = test;

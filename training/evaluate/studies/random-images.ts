@@ -17,7 +17,7 @@ const STREAM = 32;
 export const randomImageStudy: Study<'random_images'> = {
   key: 'random_images',
   title: 'random images',
-  expected: 6,
+  expected: 3,
   async run({ train, test, scorer, seed, quick, threads, shape, pictures }, report) {
     const random = Random.stream(seed, STREAM);
     const { dims } = test;

@@ -34,7 +34,7 @@ const ROWS = 2;
 export const sparsityStudy: Study<'sparsity'> = {
   key: 'sparsity',
   title: 'sparsity',
-  expected: 35,
+  expected: 18,
   async run(material, report) {
     const { source, test, quick, shape, pictures } = material;
     const found = [];
