@@ -49,6 +49,7 @@ function fitted({ values, n, d }: Matrix): Fitted {
       const bin = Math.floor(Math.fround(Math.fround(values[p] - low[j]) * perUnit[j]));
       counts[Math.max(-1, Math.min(bins, bin)) + 1]++;
     }
+    // A column far from 0 in units of its range may be rounded across the margin.
     counts[0] = 0;
     counts[bins + 1] = 0;
     const highest = Math.max(...counts);

@@ -51,8 +51,7 @@ describe('empirical cumulative distributions', () => {
       // rows of a tail the count jumps by whole rows, the line does not.
       expect(Math.abs(scores[i] - expected), `row ${i}`).toBeLessThan(3 * 0.14 + 2 * Math.LN2);
     }
-    const difference =
-      fresh.n && scores.reduce((sum, s, i) => sum + s - defined(train, rowAt(fresh, i)), 0) / fresh.n;
+    const difference = scores.reduce((sum, s, i) => sum + s - defined(train, rowAt(fresh, i)), 0) / fresh.n;
     expect(Math.abs(difference)).toBeLessThan(0.1);
   });
 

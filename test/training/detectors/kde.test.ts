@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { scoresOf } from '../../../training/detectors/apply.ts';
+import { bandwidth, kde } from '../../../training/detectors/kde.ts';
+import { clusters, distance, matrix, rowAt, rowsOf } from './points.ts';
+
+describe('kernel density', () => {
+  test('is the direct sum of kernels', async () => {
+    const train = clusters(150);
+    const h = bandwidth(train);
+    const fresh = clusters(20, 2);
+    const scores = await scoresOf(await kde.fit(train, { seed: 1 }), fresh);
+    for (let i = 0; i < fresh.n; i++) {
+      let density = 0;
+      for (let j = 0; j < train.n; j++) {
+        const r = distance(rowAt(fresh, i), rowAt(train, j)) / h;
+        density += Math.exp(-0.5 * r * r) / (train.n * (h * Math.sqrt(2 * Math.PI)) ** 3);
+      }
+      if (density > 1e-30) expect(scores[i]).toBeCloseTo(-Math.log(density), 3);
+    }
+  });
+
+  test('where every kernel underflows, the logarithm is that of the nearest', async () => {
+    const train = rowsOf(50, (random) => [random.normal(), random.normal()]);
+    const h = bandwidth(train);
+    const [score] = await scoresOf(await kde.fit(train, { seed: 1 }), matrix([[1000, 0]]));
+    const nearest = Math.min(...Array.from({ length: 50 }, (_, j) => distance([1000, 0], rowAt(train, j))));
+    expect(score / (nearest ** 2 / (2 * h * h))).toBeCloseTo(1, 3);
+  });
+
+  test('the bandwidth is the likeliest of a fine grid, each row left out', () => {
+    const train = rowsOf(120, (random) => [random.normal(), random.normal()]);
+    const likelihood = (h: number) => {
+      let total = 0;
+      for (let i = 0; i < train.n; i++) {
+        let sum = 0;
+        for (let j = 0; j < train.n; j++) {
+          if (j === i) continue;
+          sum += Math.exp(-0.5 * (distance(rowAt(train, i), rowAt(train, j)) / h) ** 2) / h ** 2;
+        }
+        total += Math.log(sum);
+      }
+      return total;
+    };
+    const grid = Array.from({ length: 200 }, (_, i) => 0.05 * 1.02 ** i);
+    const best = grid.reduce((a, b) => (likelihood(b) > likelihood(a) ? b : a));
+    expect(bandwidth(train) / best).toBeGreaterThan(0.97);
+    expect(bandwidth(train) / best).toBeLessThan(1.03);
+  });
+
+  test('copies do not make the bandwidth vanish', () => {
+    const distinct = rowsOf(100, (random) => [random.normal(), random.normal()]);
+    const doubled = matrix(Array.from({ length: 200 }, (_, i) => rowAt(distinct, i >> 1)));
+    expect(bandwidth(doubled) / bandwidth(distinct)).toBeCloseTo(1, 1);
+  });
+});

@@ -1,0 +1,169 @@
+import type { Graph, Value } from '../onnx/graph.ts';
+import { Random } from '../random.ts';
+import { apply } from './apply.ts';
+import type { Detector, Matrix } from './detector.ts';
+import { sample } from './knn.ts';
+
+/** At most this share of the training rows is outside, and at least this share are support vectors. */
+const NU = 0.1;
+/** Frequencies, each with a sine and a cosine. */
+const FREQUENCIES = 384;
+/** Rows that it is trained on. */
+const MOST_ROWS = 4000;
+/** Rows whose distances give the kernel's width. */
+const JUDGES = 300;
+
+const MOST_STEPS = 400;
+/** Training ends when primal and dual are no farther apart, as a share of the dual. */
+const TOLERANCE = 1e-3;
+
+/**
+ * One-class support vector machine (Schölkopf, Platt, Shawe-Taylor, Smola & Williamson 2001): the plane
+ * w·φ(x) = ρ that has all but a share ν of the rows on its far side from the origin, and is as far from it as can
+ * be. φ are random Fourier features (Rahimi & Recht 2007) of the Gaussian kernel whose width is the median
+ * distance between rows, so that a score takes as long however many rows there were. The score is ρ − w·φ(x):
+ * above 0 outside.
+ */
+export const oneClassSvm: Detector = {
+  name: 'one_class_svm',
+  title: 'one-class support vector machine',
+  family: 'boundary',
+  async fit(rows, options) {
+    if (rows.n < 2) throw new RangeError(`one_class_svm needs at least 2 rows, there are ${rows.n}`);
+    const { d } = rows;
+    const width = medianDistance(rows, options.seed);
+    const random = Random.stream(options.seed, 1);
+    const frequencies = Float32Array.from({ length: d * FREQUENCIES }, () => random.normal() / width);
+    const features = (graph: Graph, x: Value) => fourier(graph, x, frequencies, d);
+    const kept = sample(rows, MOST_ROWS, options);
+    const { w, rho } = separate(await apply(features, kept, options), kept.n, 2 * FREQUENCIES);
+    return {
+      units: 'log',
+      score(graph, x) {
+        const weights = graph.constant(Float32Array.from(w), [2 * FREQUENCIES]);
+        const inside = graph.op('MatMul', [features(graph, x), weights]);
+        return graph.op('Sub', [graph.constant(rho), inside]);
+      },
+    };
+  },
+};
+
+/**
+ * φ of x (N × d), N × 2D: the cosines of x·ω, then the sines, over √D, so that φ(x)·φ(y) ≈ exp(−‖x − y‖² / 2σ²)
+ * and ‖φ(x)‖ = 1. `frequencies` are the ω, d × D, normal with deviation 1/σ.
+ */
+function fourier(graph: Graph, x: Value, frequencies: Float32Array, d: number): Value {
+  const phase = graph.op('MatMul', [x, graph.constant(frequencies, [d, FREQUENCIES])]);
+  const waves = graph.op('Concat', [graph.op('Cos', [phase]), graph.op('Sin', [phase])], { axis: 1 });
+  return graph.op('Mul', [waves, graph.constant(1 / Math.sqrt(FREQUENCIES))]);
+}
+
+/** The median distance between rows that differ, of a sample; 1 if none do. */
+function medianDistance(rows: Matrix, seed: number): number {
+  const { values, n, d } = sample(rows, JUDGES, { seed });
+  const distances: number[] = [];
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      let sum = 0;
+      for (let c = 0; c < d; c++) sum += (values[i * d + c] - values[j * d + c]) ** 2;
+      if (sum > 0) distances.push(Math.sqrt(sum));
+    }
+  }
+  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
+}
+
+/** A plane on the way to the best: the weights of the rows, the plane's own, and its product with each row. */
+interface Plane {
+  alpha: Float64Array;
+  w: Float64Array;
+  margins: Float64Array;
+}
+
+/**
+ * The plane of features (n × D): w and ρ that minimise ½‖w‖² − ρ + Σ max(0, ρ − w·φᵢ) / νn, by way of the dual,
+ * ½‖Φᵀα‖² with 0 ≤ αᵢ ≤ 1/νn and Σα = 1, whose minimum accelerated projected gradients approach (Beck &
+ * Teboulle 2009), restarted where they turn back (O'Donoghue & Candès 2015). νn counts as 1 if it is less.
+ */
+export function separate(features: Float32Array, n: number, width: number, nu = NU) {
+  const outside = Math.max(1, nu * n);
+  const planeOf = (alpha: Float64Array) => {
+    const w = new Float64Array(width);
+    for (let i = 0, p = 0; i < n; i++) {
+      if (alpha[i] === 0) p += width;
+      else for (let c = 0; c < width; c++) w[c] += alpha[i] * features[p++];
+    }
+    return w;
+  };
+  const marginsOf = (w: Float64Array) => {
+    const margins = new Float64Array(n);
+    for (let i = 0, p = 0; i < n; i++) {
+      let sum = 0;
+      for (let c = 0; c < width; c++) sum += w[c] * features[p++];
+      margins[i] = sum;
+    }
+    return margins;
+  };
+  const step = 1 / largestEigenvalue((v) => marginsOf(planeOf(v)), n);
+  const start = new Float64Array(n).fill(1 / n);
+  const plane = planeOf(start);
+  let now: Plane = { alpha: start, w: plane, margins: marginsOf(plane) };
+  let before = now;
+  let momentum = 1;
+  for (let i = 0; i < MOST_STEPS && gap(now.w, now.margins, outside) > TOLERANCE; i++) {
+    const next = (1 + Math.sqrt(1 + 4 * momentum ** 2)) / 2;
+    const ahead = (momentum - 1) / next;
+    const from = now.alpha.map((value, k) => value + ahead * (value - before.alpha[k]));
+    const gradient = now.margins.map((value, k) => value + ahead * (value - before.margins[k]));
+    const alpha = bounded(
+      from.map((value, k) => value - step * gradient[k]),
+      1 / outside,
+    );
+    const turnsBack =
+      alpha.reduce((sum, value, k) => sum + (from[k] - value) * (value - now.alpha[k]), 0) > 0;
+    const w = planeOf(alpha);
+    [before, now] = [now, { alpha, w, margins: marginsOf(w) }];
+    momentum = turnsBack ? 1 : next;
+  }
+  return { w: now.w, rho: threshold(now.margins, outside), alpha: now.alpha };
+}
+
+/** The ρ that is best for a w, of the products of w and the rows: fewer than `outside` of them are below it. */
+const threshold = (margins: Float64Array, outside: number): number =>
+  margins.toSorted()[Math.ceil(outside - 1e-9) - 1];
+
+/** How far the primal is from the dual, as a share of the dual: 0 at the optimum. */
+function gap(w: Float64Array, margins: Float64Array, outside: number): number {
+  const norm = w.reduce((sum, value) => sum + value * value, 0);
+  const rho = threshold(margins, outside);
+  const missed = margins.reduce((sum, margin) => sum + Math.max(0, rho - margin), 0);
+  return (norm - rho + missed / outside) / (norm / 2);
+}
+
+/** The nearest vector with entries from 0 to `most` and sum 1: all less the same number, which is found by halving. */
+function bounded(values: Float64Array, most: number): Float64Array {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value - most);
+    high = Math.max(high, value);
+  }
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    let sum = 0;
+    for (const value of values) sum += Math.max(0, Math.min(most, value - middle));
+    if (sum > 1) low = middle;
+    else high = middle;
+  }
+  return values.map((value) => Math.max(0, Math.min(most, value - high)));
+}
+
+/** Of the matrix of all products of rows, by its powers, with a little to spare. */
+function largestEigenvalue(times: (v: Float64Array) => Float64Array, n: number): number {
+  let v = new Float64Array(n).fill(1 / Math.sqrt(n));
+  let size = 0;
+  for (let i = 0; i < 10; i++) {
+    const product = times(v);
+    size = Math.sqrt(product.reduce((sum, value) => sum + value * value, 0));
+    v = product.map((value) => value / size);
+  }
+  return 1.05 * size;
+}

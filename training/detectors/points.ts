@@ -1,0 +1,40 @@
+import type { Graph, Value } from '../onnx/graph.ts';
+import type { Matrix } from './detector.ts';
+
+/** Points that rows are compared with, less their mean: the expanded square then loses the fewest digits. */
+export interface Points {
+  /** [d] */
+  readonly mean: Float32Array;
+  /** n × d, with mean zero. */
+  readonly values: Float32Array;
+  /** The squared norm of each, [n]. */
+  readonly squares: Float32Array;
+  readonly n: number;
+  readonly d: number;
+}
+
+export function centred({ values, n, d }: Matrix): Points {
+  const sums = new Float64Array(d);
+  for (let p = 0; p < values.length; p++) sums[p % d] += values[p];
+  const mean = Float32Array.from(sums, (sum) => sum / n);
+  const moved = values.map((value, p) => value - mean[p % d]);
+  const squares = new Float64Array(n);
+  for (let p = 0; p < moved.length; p++) squares[Math.floor(p / d)] += moved[p] ** 2;
+  return { mean, values: moved, squares: Float32Array.from(squares), n, d };
+}
+
+/** x (N × d) in the coordinates of the points. */
+export const towards = (graph: Graph, x: Value, { mean, d }: Points): Value =>
+  graph.op('Sub', [x, graph.constant(mean, [d])]);
+
+/**
+ * Squared distances from rows that are centred already (N × d) to the points, N × n, none below 0:
+ * ‖a − b‖² = ‖a‖² + ‖b‖² − 2 a·b as one matrix product.
+ */
+export function squaredDistances(graph: Graph, rows: Value, { values, squares, n, d }: Points): Value {
+  const doubled = graph.op('Mul', [rows, graph.constant(-2)]);
+  const others = [graph.constant(values, [n, d]), graph.constant(squares, [n])];
+  const partial = graph.op('Gemm', [doubled, ...others], { transB: 1 });
+  const own = graph.op('ReduceSum', [graph.op('Mul', [rows, rows]), graph.integers([1])], { keepdims: 1 });
+  return graph.op('Max', [graph.op('Add', [partial, own]), graph.constant(0)]);
+}
