@@ -1,0 +1,109 @@
+import * as web from 'onnxruntime-web/wasm';
+import { describe, expect, test } from 'vitest';
+import { apply, scoresOf } from '../../../training/detectors/apply.ts';
+import type { Fitted, Matrix } from '../../../training/detectors/detector.ts';
+import { DETECTORS } from '../../../training/detectors/registry.ts';
+import { Graph } from '../../../training/onnx/graph.ts';
+import { serialise } from '../../../training/onnx/serialise.ts';
+import { clusters, matrix, rowsOf } from './points.ts';
+
+/** Scores, and shares if there are any, by the engine of the edge and of the browser. */
+async function atTheEdge(fitted: Fitted, { values, n, d }: Matrix) {
+  const graph = new Graph();
+  const x = graph.input('x', ['N', d]);
+  graph.output('score', fitted.score(graph, x));
+  if (fitted.shares) graph.output('shares', fitted.shares(graph, x));
+  web.env.wasm.numThreads = 1;
+  const session = await web.InferenceSession.create(serialise(graph, 'test'));
+  const found = await session.run({ x: new web.Tensor('float32', values, [n, d]) });
+  await session.release();
+  return { score: found.score.data as Float32Array, shares: found.shares?.data as Float32Array | undefined };
+}
+
+const allFinite = (values: Float32Array) => values.every((value) => Number.isFinite(value));
+
+describe.each(Object.entries(DETECTORS))('%s', (name, detector) => {
+  test('has the name that it is found by', () => {
+    expect(detector.name).toBe(name);
+  });
+
+  test('the same seed gives the same scores, bit for bit', async () => {
+    const [train, fresh] = [clusters(400), clusters(50, 2)];
+    const both = [];
+    for (let i = 0; i < 2; i++) both.push(await scoresOf(await detector.fit(train, { seed: 3 }), fresh));
+    expect(both[0]).toEqual(both[1]);
+  });
+
+  test('onnxruntime-web computes what onnxruntime-node does', async () => {
+    const fitted = await detector.fit(clusters(400), { seed: 3 });
+    const fresh = clusters(50, 2);
+    const score = await scoresOf(fitted, fresh);
+    const edge = await atTheEdge(fitted, fresh);
+    for (let i = 0; i < score.length; i++)
+      expect(Math.abs(edge.score[i] - score[i])).toBeLessThan(1e-3 * Math.max(1, Math.abs(score[i])));
+    if (!fitted.shares) return;
+    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    expect(shares.length).toBe(fresh.n * fresh.d);
+    for (let p = 0; p < shares.length; p++) {
+      expect(shares[p]).toBeGreaterThanOrEqual(0);
+      expect(Math.abs(edge.shares![p] - shares[p])).toBeLessThan(1e-3 * Math.max(1, shares[p]));
+    }
+  });
+
+  test('far rows are told from ordinary ones, and the farthest score is finite', async () => {
+    const draw = (random: { normal(): number }) => Array.from({ length: 4 }, () => random.normal());
+    const fitted = await detector.fit(rowsOf(500, draw), { seed: 1 });
+    const usual = (await scoresOf(fitted, rowsOf(200, draw, 2))).sort();
+    const far = await scoresOf(
+      fitted,
+      matrix([
+        [30, -30, 30, -30],
+        [1e6, -1e6, 1e6, 1e6],
+      ]),
+    );
+    expect(allFinite(far)).toBe(true);
+    // One that looks along a few directions only may miss a row that is far in all.
+    if (detector.family !== 'projection') for (const score of far) expect(score).toBeGreaterThan(usual[190]);
+  });
+
+  test('constant columns, copies and rows that are all the same give finite scores', async () => {
+    const sets = [
+      rowsOf(60, (random) => [random.normal(), 5, 0]),
+      rowsOf(60, (_, i) => [i % 2, i % 2, 1]),
+      rowsOf(60, () => [1, 2, 3]),
+    ];
+    for (const train of sets) {
+      const fitted = await detector.fit(train, { seed: 1 });
+      const fresh = matrix([
+        [0, 5, 0],
+        [1, 2, 3],
+        [1, 1, 1],
+        [-7, 1e6, -1e6],
+      ]);
+      expect(allFinite(await scoresOf(fitted, fresh))).toBe(true);
+      if (fitted.shares) {
+        const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+        expect(allFinite(shares) && shares.every((share) => share >= 0)).toBe(true);
+      }
+    }
+  });
+
+  test('as many rows as it needs are enough, and one fewer is refused with that number', async () => {
+    const few = clusters(40, 5);
+    const first = (n: number) => ({ ...few, n, values: few.values.slice(0, n * few.d) });
+    let needed = 1;
+    for (; needed < 40; needed++) {
+      const error = await detector.fit(first(needed), { seed: 1 }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (!error) break;
+      expect(error).toBeInstanceOf(RangeError);
+      expect((error as RangeError).message).toMatch(
+        new RegExp(`^${name} needs (at least|more than) \\d+ rows, there are ${needed}$`),
+      );
+    }
+    expect(needed).toBeGreaterThan(1);
+    expect(allFinite(await scoresOf(await detector.fit(first(needed), { seed: 1 }), few))).toBe(true);
+  });
+});
