@@ -1,0 +1,106 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { apply } from '../training/detectors/apply.ts';
+import type { Matrix } from '../training/detectors/detector.ts';
+import { fitEnsemble, fuse, type Member, memberName } from '../training/detectors/ensemble.ts';
+import { projectionOf } from '../training/detectors/projection.ts';
+import { auroc } from '../training/evaluate/metrics.ts';
+import { Random } from '../training/random.ts';
+
+const MOST_ROWS = 10_000;
+const TRAIN_SHARE = 0.7;
+
+/** Rows of a table with a last column `label`, 1 for anomalies. */
+export interface Labelled extends Matrix {
+  readonly labels: Uint8Array;
+}
+
+/** Every `NAME.csv.gz` of a folder. */
+export async function labelledSets(folder: string): Promise<Map<string, Labelled>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.csv.gz')).sort();
+  const sets = new Map<string, Labelled>();
+  for (const name of names) {
+    const [header, ...lines] = gunzipSync(await readFile(join(folder, name)))
+      .toString()
+      .trim()
+      .split('\n');
+    const d = header.split(',').length - 1;
+    const numbers = lines.map((line) => line.split(',').map(Number));
+    sets.set(name.replace('.csv.gz', ''), {
+      values: Float32Array.from(numbers.flatMap((row) => row.slice(0, d))),
+      labels: Uint8Array.from(numbers, (row) => row[d]),
+      n: lines.length,
+      d,
+    });
+  }
+  return sets;
+}
+
+/** At most 10,000 rows, 70 % of each class to train on, standardised by those. */
+export function stratified(
+  { values, labels, n, d }: Labelled,
+  seed: number,
+): { train: Matrix; test: Labelled } {
+  const order = new Random(seed).shuffle(new Uint32Array(n).map((_, i) => i)).subarray(0, MOST_ROWS);
+  const [train, test]: [number[], number[]] = [[], []];
+  for (const label of [0, 1]) {
+    const own = Array.from(order).filter((i) => labels[i] === label);
+    const count = Math.round(TRAIN_SHARE * own.length);
+    train.push(...own.slice(0, count));
+    test.push(...own.slice(count));
+  }
+  const mean = new Float64Array(d);
+  const squares = new Float64Array(d);
+  for (const i of train) for (let j = 0; j < d; j++) mean[j] += values[i * d + j] / train.length;
+  for (const i of train)
+    for (let j = 0; j < d; j++) squares[j] += (values[i * d + j] - mean[j]) ** 2 / train.length;
+  const take = (rows: number[]): Matrix => ({
+    values: Float32Array.from(
+      rows.flatMap((i) =>
+        Array.from({ length: d }, (_, j) => (values[i * d + j] - mean[j]) / (Math.sqrt(squares[j]) || 1)),
+      ),
+    ),
+    n: rows.length,
+    d,
+  });
+  return { train: take(train), test: { ...take(test), labels: Uint8Array.from(test, (i) => labels[i]) } };
+}
+
+/** AUROC of each member and of all together. */
+export async function detection(
+  train: Matrix,
+  test: Labelled,
+  members: readonly Member[],
+  options: { seed: number; contamination: number },
+): Promise<Record<string, number>> {
+  const projection = projectionOf(train, options);
+  const projected = await apply(projection.apply, train);
+  const none = { values: new Float32Array(0), n: 0, d: train.d };
+  const fitted = await fitEnsemble(
+    members,
+    {
+      train: { input: train, projection: { values: projected, n: train.n, d: projection.width } },
+      unseen: { input: none, projection: { ...none, d: projection.width } },
+    },
+    options,
+  );
+  const found = await apply(
+    (graph, x) => {
+      const nowhere = graph.constant(0);
+      const views = { input: x, projection: projection.apply(graph, x), code: nowhere, difference: nowhere };
+      const { each, score } = fuse(graph, views, fitted);
+      return graph.op('Concat', [each, graph.op('Unsqueeze', [score, graph.integers([1])])], { axis: 1 });
+    },
+    test,
+    { chunk: 512 },
+  );
+  const width = members.length + 1;
+  const column = (j: number) => {
+    const scores = Float32Array.from({ length: test.n }, (_, i) => found[i * width + j]);
+    const of = (label: number) => scores.filter((_, i) => test.labels[i] === label);
+    return auroc(of(0), of(1));
+  };
+  const figures = members.map((member, j) => [memberName(member), column(j)] as const);
+  return Object.fromEntries([...figures, ['fused', column(members.length)]]);
+}

@@ -1,0 +1,195 @@
+import type { Graph, Value } from '../onnx/graph.ts';
+import { Random } from '../random.ts';
+import { apply, rowsAt, scoresOf } from './apply.ts';
+import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
+import { leastOf, suspicion } from './suspicion.ts';
+import { surprise, type Tail, tailOf } from './tail.ts';
+
+/**
+ * What a detector can look at: the sample in the units of training, its coordinates along the leading principal
+ * components, its code, or what the autoencoder gets wrong (reconstruction − sample).
+ */
+export type View = 'input' | 'projection' | 'code' | 'difference';
+export const VIEWS: readonly View[] = ['input', 'projection', 'code', 'difference'];
+
+/** A detector and what it looks at. */
+export interface Member {
+  readonly detector: Detector;
+  readonly view: View;
+}
+
+/** A member that has been fitted, and how its scores are spread over rows that it has not seen. */
+export interface FittedMember extends Member {
+  readonly fitted: Fitted;
+  readonly tail: Tail;
+  /** The mean share of each column over those rows; none if the detector tells no shares of the sample's columns. */
+  readonly usual?: Float32Array;
+}
+
+/** The training rows as each view has them, and rows that the autoencoder has not seen: as many in every view. */
+export interface Rows {
+  readonly train: Readonly<Partial<Record<View, Matrix>>>;
+  readonly unseen: Readonly<Partial<Record<View, Matrix>>>;
+}
+
+export interface EnsembleOptions extends FitOptions {
+  /** The share of the training rows that is set aside, as the most suspicious, before detectors are fitted. */
+  contamination: number;
+  onMember?: (name: string) => void;
+}
+
+/** Views that the autoencoder makes: of its own training rows they are too good. */
+const LEARNED: readonly View[] = ['code', 'difference'];
+
+/** Up to so many rows, each detector is judged on parts of them in turn; of more, on one part. */
+const FEW = 5000;
+const PARTS = 5;
+/** The spread of scores is known well enough from so many. */
+const REFERENCE = 2000;
+/** From fewer unseen rows nothing can be told. */
+const FEWEST = 20;
+
+/** Which detector it is, and of what: `knn:code`. */
+export const memberName = ({ detector, view }: Member): string => `${detector.name}:${view}`;
+
+/**
+ * Fits every member to the training rows without the most suspicious ones, and to the spread of its scores over
+ * rows that it was not fitted to.
+ */
+export async function fitEnsemble(
+  members: readonly Member[],
+  { train, unseen }: Rows,
+  options: EnsembleOptions,
+): Promise<FittedMember[]> {
+  const [trusted, trustedUnseen] = await trust(train.projection!, unseen.projection!, options);
+  const kept = Object.fromEntries(
+    VIEWS.flatMap((view) => (train[view] ? [[view, rowsAt(train[view], trusted)]] : [])),
+  ) as Partial<Record<View, Matrix>>;
+  const result: FittedMember[] = [];
+  for (const member of members) {
+    options.onMember?.(memberName(member));
+    const { detector, view } = member;
+    const rows = kept[view]!;
+    const fitted = await detector.fit(rows, options);
+    const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
+    const reference = learned ? rowsAt(unseen[view]!, trustedUnseen) : undefined;
+    const scores = reference
+      ? await scoresOf(fitted, reference, options)
+      : await scoresOfUnseen(detector, rows, options);
+    result.push({
+      ...member,
+      fitted,
+      tail: tailOf(scores, fitted.units),
+      usual: await usualShares(fitted, view, reference ?? rows, options),
+    });
+  }
+  return result;
+}
+
+/** The rows to trust, of those to train on and of the unseen ones: the least suspicious. */
+async function trust(
+  train: Matrix,
+  unseen: Matrix,
+  options: EnsembleOptions,
+): Promise<[Uint32Array, Uint32Array]> {
+  const all = (n: number) => new Uint32Array(n).map((_, i) => i);
+  if (options.contamination === 0) return [all(train.n), all(unseen.n)];
+  const both = new Float32Array(train.values.length + unseen.values.length);
+  both.set(train.values);
+  both.set(unseen.values, train.values.length);
+  const values = await suspicion({ values: both, n: train.n + unseen.n, d: train.d }, options);
+  const share = 1 - options.contamination;
+  return [leastOf(values.subarray(0, train.n), share), leastOf(values.subarray(train.n), share)];
+}
+
+/** Scores of rows by detectors that were fitted to others: the rows in parts, or one part of many. */
+async function scoresOfUnseen(detector: Detector, rows: Matrix, options: FitOptions): Promise<Float32Array> {
+  const order = new Random(options.seed).shuffle(new Uint32Array(rows.n).map((_, i) => i));
+  const size = Math.min(REFERENCE, Math.ceil(rows.n / PARTS));
+  const parts = rows.n <= FEW ? PARTS : 1;
+  const found: Float32Array[] = [];
+  for (let part = 0; part < parts; part++) {
+    const out = order.subarray(part * size, Math.min((part + 1) * size, rows.n));
+    if (out.length === 0) continue;
+    const rest = new Uint32Array(rows.n - out.length);
+    rest.set(order.subarray(0, part * size));
+    rest.set(order.subarray(part * size + out.length), part * size);
+    const fitted = await detector.fit(rowsAt(rows, rest.sort()), options);
+    found.push(await scoresOf(fitted, rowsAt(rows, out), options));
+  }
+  const all = new Float32Array(found.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of found) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** The mean of each column's share over rows; what has none in all is taken to have a little. */
+async function usualShares(
+  { shares }: Fitted,
+  view: View,
+  rows: Matrix,
+  options: FitOptions,
+): Promise<Float32Array | undefined> {
+  if (!shares || view === 'code' || view === 'projection') return undefined;
+  const taken =
+    rows.n > REFERENCE
+      ? rowsAt(
+          rows,
+          new Uint32Array(REFERENCE).map((_, i) => Math.floor((i * rows.n) / REFERENCE)),
+        )
+      : rows;
+  const found = await apply(shares, taken, { chunk: 256, threads: options.threads });
+  const mean = new Float64Array(rows.d);
+  for (let p = 0; p < found.length; p++) mean[p % rows.d] += found[p] / taken.n;
+  const least = 0.01 * (mean.reduce((sum, value) => sum + value, 0) / rows.d) || 1;
+  return Float32Array.from(mean, (value) => Math.max(value, least));
+}
+
+/** The views in a scorer graph. */
+export type GraphViews = Readonly<Record<View, Value>>;
+
+/**
+ * How surprising each member finds the samples, N × members, and all together, [N]: the mean of their surprises,
+ * which orders samples as Fisher's combination of tail probabilities does (Fisher 1932).
+ */
+export function fuse(graph: Graph, views: GraphViews, members: readonly FittedMember[]) {
+  const columns = graph.integers([1]);
+  const each = members.map(({ fitted, tail, view }) =>
+    graph.op('Unsqueeze', [surprise(graph, fitted.score(graph, views[view]), tail), columns]),
+  );
+  const all = each.length === 1 ? each[0] : graph.op('Concat', each, { axis: 1 });
+  return { each: all, score: graph.op('ReduceMean', [all], { axes: [1], keepdims: 0 }) };
+}
+
+/**
+ * How much of the score each feature accounts for, N × encoded, 1 in all: the shares of every member that tells
+ * them, in units of what is usual for the feature, weighed by how surprised the member is. Nothing of a sample
+ * that no member finds anything in.
+ */
+export function explain(
+  graph: Graph,
+  views: GraphViews,
+  members: readonly FittedMember[],
+  each: Value,
+): Value | undefined {
+  const axis = graph.integers([1]);
+  const parts = members.flatMap(({ fitted, view, usual }, i) => {
+    if (!fitted.shares || !usual) return [];
+    const inverse = graph.constant(
+      usual.map((value) => 1 / value),
+      [usual.length],
+    );
+    const share = graph.op('Mul', [fitted.shares(graph, views[view]), inverse]);
+    const total = graph.op('ReduceSum', [share, axis], { keepdims: 1 });
+    const normal = graph.op('Div', [share, graph.op('Max', [total, graph.constant(1e-30)])]);
+    const weight = graph.op('Slice', [each, graph.integers([i]), graph.integers([i + 1]), axis]);
+    return [graph.op('Mul', [normal, graph.op('Max', [weight, graph.constant(0)])])];
+  });
+  if (parts.length === 0) return undefined;
+  const sum = parts.reduce((a, b) => graph.op('Add', [a, b]));
+  const total = graph.op('ReduceSum', [sum, axis], { keepdims: 1 });
+  return graph.op('Div', [sum, graph.op('Max', [total, graph.constant(1e-30)])]);
+}

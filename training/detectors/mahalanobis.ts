@@ -1,0 +1,82 @@
+import type { Graph, Value } from '../onnx/graph.ts';
+import type { Detector, Fitted, Matrix } from './detector.ts';
+import { moments, whitening } from './linear.ts';
+
+/**
+ * The squared Mahalanobis distance from the mean, with the covariance shrunk towards a multiple of the identity
+ * as far as minimises the expected error (Ledoit & Wolf 2004).
+ */
+export const mahalanobis: Detector = {
+  name: 'mahalanobis',
+  title: 'Mahalanobis distance, covariance by Ledoit and Wolf',
+  family: 'statistical',
+  async fit(rows) {
+    if (rows.n < 2) throw new RangeError(`mahalanobis needs at least 2 rows, there are ${rows.n}`);
+    const { mean, covariance } = ledoitWolf(rows);
+    return gaussian(mean, covariance, rows.d);
+  },
+};
+
+/** Mean and shrunk covariance (d × d), with the share of the identity in it. */
+export function ledoitWolf(rows: Matrix) {
+  const { values, n, d } = rows;
+  const { mean, covariance } = moments(rows);
+  let trace = 0;
+  let squares = 0;
+  for (let j = 0; j < d; j++) trace += covariance[j * d + j];
+  for (let p = 0; p < d * d; p++) squares += covariance[p] ** 2;
+  const level = trace / d;
+  // ‖S − μI‖² and the mean of ‖xxᵀ − S‖² over n, both over d; equations 11 to 13 of Ledoit & Wolf 2004.
+  const spread = (squares - d * level ** 2) / d;
+  let fourth = 0;
+  for (let i = 0; i < n; i++) {
+    let norm = 0;
+    for (let j = 0; j < d; j++) norm += (values[i * d + j] - mean[j]) ** 2;
+    fourth += norm ** 2;
+  }
+  const noise = Math.min(spread, (fourth / n - squares) / (n * d));
+  const shrinkage = spread > 0 ? noise / spread : 1;
+  const shrunk = covariance.map((value) => (1 - shrinkage) * value);
+  // A ridge far below any variance that matters, so that columns that never change can be inverted.
+  const ridge = Math.max(1e-6 * level, 1e-12);
+  for (let j = 0; j < d; j++) shrunk[j * d + j] += shrinkage * level + ridge;
+  return { mean, covariance: shrunk, shrinkage };
+}
+
+/** The squared distance (x − μ)ᵀ Σ⁻¹ (x − μ). */
+export function gaussian(mean: Float64Array, covariance: Float64Array, d: number): Fitted {
+  const { inverse } = whitening(covariance, d);
+  const offset = (graph: Graph) => graph.constant(Float32Array.from(mean), [d]);
+  const white = (graph: Graph, x: Value) =>
+    graph.op(
+      'Gemm',
+      [graph.op('Sub', [x, offset(graph)]), graph.constant(Float32Array.from(inverse), [d, d])],
+      {
+        transB: 1,
+      },
+    );
+  return {
+    units: 'ratio',
+    score(graph, x) {
+      const y = white(graph, x);
+      return graph.op('ReduceSum', [graph.op('Mul', [y, y]), graph.integers([1])], { keepdims: 0 });
+    },
+    /** How much nearer the row would be without the column: (Σ⁻¹ (x − μ))ⱼ² / (Σ⁻¹)ⱼⱼ. */
+    shares(graph, x) {
+      const pulled = graph.op('MatMul', [white(graph, x), graph.constant(scaledInverse(inverse, d), [d, d])]);
+      return graph.op('Mul', [pulled, pulled]);
+    },
+  };
+}
+
+/** L⁻¹ (d × d, lower) with each column divided by the root of its part of the precision's diagonal. */
+export function scaledInverse(inverse: Float64Array, d: number): Float32Array {
+  const result = new Float32Array(d * d);
+  for (let j = 0; j < d; j++) {
+    let precision = 0;
+    for (let i = j; i < d; i++) precision += inverse[i * d + j] ** 2;
+    const root = Math.sqrt(precision);
+    for (let i = j; i < d; i++) result[i * d + j] = inverse[i * d + j] / root;
+  }
+  return result;
+}

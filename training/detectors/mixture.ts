@@ -1,0 +1,269 @@
+import { Graph, type Value } from '../onnx/graph.ts';
+import { serialise } from '../onnx/serialise.ts';
+import { Random } from '../random.ts';
+import { createSession, tensor } from '../session.ts';
+import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
+import { kMeans } from './k-means.ts';
+import { sample } from './knn.ts';
+import { whitening } from './linear.ts';
+import { scaledInverse } from './mahalanobis.ts';
+
+/** Rows that a mixture is fitted to; of more, a random sample. */
+const MOST_ROWS = 6000;
+/** A component has at least so many rows on average. */
+const ROWS_EACH = 20;
+const ITERATIONS = 60;
+/** Fitting ends when an iteration raises the mean log-likelihood by less. */
+const TOLERANCE = 1e-3;
+
+export interface MixtureOptions {
+  /** Gaussians in the mixture, unless there are too few rows. */
+  components: number;
+  /** What is added to the variance in every direction, as a share of the mean variance of the columns. */
+  ridge: number;
+}
+
+/**
+ * How far the log-density is below the highest that it could be, under a mixture of Gaussians with full
+ * covariances, fitted by expectation–maximisation (Dempster, Laird & Rubin 1977; Bishop 2006, section 9.2.2) from
+ * k-means: of one Gaussian, half the squared Mahalanobis distance. Columns are first brought to like variance.
+ */
+export function mixtureOf(name: string, { components, ridge }: MixtureOptions): Detector {
+  return {
+    name,
+    title: `mixture of ${components} Gaussians`,
+    family: 'statistical',
+    async fit(rows, options) {
+      if (rows.n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${rows.n}`);
+      const taken = sample(rows, MOST_ROWS, options);
+      const { mean, unit } = columnUnits(taken);
+      const count = Math.max(1, Math.min(components, Math.floor(taken.n / ROWS_EACH)));
+      const x: Matrix = {
+        ...taken,
+        values: taken.values.map((value, p) => (value - mean[p % taken.d]) / unit[p % taken.d]),
+      };
+      return fitted(await expectationMaximisation(x, count, ridge, options), mean, unit);
+    },
+  };
+}
+
+export const mixture = mixtureOf('mixture', { components: 20, ridge: 0.1 });
+
+/** One Gaussian of the mixture: log π − ½ log |Σ| − ½ d log 2π, its mean, and L⁻¹ with Σ = L Lᵀ. */
+interface Gaussian {
+  logWeight: number;
+  mean: Float64Array;
+  inverse: Float64Array;
+}
+
+/** Mean and deviation of each column; the deviation is 1 where nothing varies. */
+function columnUnits({ values, n, d }: Matrix) {
+  const mean = new Float32Array(d);
+  const unit = new Float32Array(d);
+  for (let j = 0; j < d; j++) {
+    let sum = 0;
+    let squares = 0;
+    for (let p = j; p < values.length; p += d) sum += values[p];
+    for (let p = j; p < values.length; p += d) squares += (values[p] - sum / n) ** 2;
+    mean[j] = sum / n;
+    unit[j] = squares > 0 ? Math.sqrt(squares / n) : 1;
+  }
+  return { mean, unit };
+}
+
+/** Each iteration is one run of a graph of matrix products over all rows, and c Cholesky decompositions. */
+async function expectationMaximisation(
+  x: Matrix,
+  components: number,
+  ridge: number,
+  options: FitOptions,
+): Promise<Gaussian[]> {
+  const { values, n, d } = x;
+  const { centres, labels } = kMeans(x, components, new Random(options.seed));
+  let gaussians = start(x, centres, labels, components, ridge);
+  const session = await createSession(stepGraph(n, d, components), options);
+  const data = tensor(values, [n, d]);
+  let before = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < ITERATIONS; i++) {
+    const { weights, biases, logWeights } = packed(gaussians, d);
+    const found = await session.run({
+      x: data,
+      weights: tensor(weights, [d, components * d]),
+      biases: tensor(biases, [components * d]),
+      log_weights: tensor(logWeights, [components]),
+    });
+    const [counts, sums, products] = ['counts', 'sums', 'products'].map(
+      (key) => found[key].data as Float32Array,
+    );
+    const likelihood = Number(found.likelihood.data[0]);
+    gaussians = Array.from({ length: components }, (_, c) =>
+      maximised(
+        counts[c],
+        sums.subarray(c * d, (c + 1) * d),
+        products.subarray(c * d * d, (c + 1) * d * d),
+        n,
+        ridge,
+      ),
+    );
+    if (likelihood - before < TOLERANCE) break;
+    before = likelihood;
+  }
+  await session.release();
+  return gaussians;
+}
+
+/** From clusters: their means and shares, and the covariance within them, the same for all. */
+function start(
+  { values, n, d }: Matrix,
+  centres: Float64Array,
+  labels: Uint32Array,
+  components: number,
+  ridge: number,
+): Gaussian[] {
+  const within = new Float64Array(d * d);
+  const counts = new Float64Array(components);
+  const row = new Float64Array(d);
+  for (let i = 0; i < n; i++) {
+    const c = labels[i];
+    counts[c]++;
+    for (let j = 0; j < d; j++) row[j] = values[i * d + j] - centres[c * d + j];
+    for (let j = 0; j < d; j++) for (let k = 0; k <= j; k++) within[j * d + k] += (row[j] * row[k]) / n;
+  }
+  for (let j = 0; j < d; j++) for (let k = 0; k < j; k++) within[k * d + j] = within[j * d + k];
+  return Array.from({ length: components }, (_, c) =>
+    gaussianOf(Math.max(counts[c], 1) / n, centres.slice(c * d, (c + 1) * d), within, ridge),
+  );
+}
+
+/** The Gaussian of a component's responsibilities: their sum, and the rows and products of rows weighed by them. */
+function maximised(
+  count: number,
+  sums: Float32Array,
+  products: Float32Array,
+  n: number,
+  ridge: number,
+): Gaussian {
+  const d = sums.length;
+  const total = Math.max(count, 1e-6);
+  const mean = Float64Array.from(sums, (sum) => sum / total);
+  const covariance = new Float64Array(d * d);
+  for (let j = 0; j < d; j++) {
+    for (let k = 0; k <= j; k++) {
+      const value = products[j * d + k] / total - mean[j] * mean[k];
+      covariance[j * d + k] = value;
+      covariance[k * d + j] = value;
+    }
+    covariance[j * d + j] = Math.max(0, covariance[j * d + j]);
+  }
+  return gaussianOf(total / n, mean, covariance, ridge);
+}
+
+function gaussianOf(share: number, mean: Float64Array, covariance: Float64Array, ridge: number): Gaussian {
+  const d = mean.length;
+  const raised = covariance.slice();
+  for (let j = 0; j < d; j++) raised[j * d + j] += ridge;
+  const { inverse, logDet } = whitening(raised, d);
+  return { logWeight: Math.log(share) - 0.5 * (logDet + d * Math.log(2 * Math.PI)), mean, inverse };
+}
+
+/** All Gaussians side by side: y = x·weights + biases is white for each, N × (components · d). */
+function packed(gaussians: readonly Gaussian[], d: number) {
+  const width = gaussians.length * d;
+  const weights = new Float32Array(d * width);
+  const biases = new Float32Array(width);
+  for (const [c, { mean, inverse }] of gaussians.entries()) {
+    for (let i = 0; i < d; i++) {
+      let bias = 0;
+      for (let j = 0; j <= i; j++) {
+        weights[j * width + c * d + i] = inverse[i * d + j];
+        bias -= inverse[i * d + j] * mean[j];
+      }
+      biases[c * d + i] = bias;
+    }
+  }
+  return { weights, biases, logWeights: Float32Array.from(gaussians, ({ logWeight }) => logWeight) };
+}
+
+/** White coordinates (N × c × d), log-densities by component (N × c), and in all (N × 1). */
+function expectation(graph: Graph, x: Value, weights: Value, biases: Value, logWeights: Value) {
+  const components = logWeights.shape[0] as number;
+  const d = x.shape[1] as number;
+  const product = graph.op('Gemm', [x, weights, biases]);
+  const white = graph.op('Reshape', [product, graph.integers([-1, components, d])]);
+  const distance = graph.op('ReduceSum', [graph.op('Mul', [white, white]), graph.integers([2])], {
+    keepdims: 0,
+  });
+  const each = graph.op('Sub', [logWeights, graph.op('Mul', [distance, graph.constant(0.5)])]);
+  const most = graph.op('ReduceMax', [each], { axes: [1], keepdims: 1 });
+  const beside = graph.op('Exp', [graph.op('Sub', [each, most])]);
+  const sum = graph.op('ReduceSum', [beside, graph.integers([1])], { keepdims: 1 });
+  const all = graph.op('Add', [most, graph.op('Log', [sum])]);
+  return { white, responsibility: graph.op('Div', [beside, sum]), all };
+}
+
+/** Both steps over all rows; the maximisation by the sums that it needs. */
+function stepGraph(n: number, d: number, components: number): Uint8Array {
+  const graph = new Graph();
+  const x = graph.input('x', [n, d]);
+  const { responsibility, all } = expectation(
+    graph,
+    x,
+    graph.input('weights', [d, components * d]),
+    graph.input('biases', [components * d]),
+    graph.input('log_weights', [components]),
+  );
+  graph.output('likelihood', graph.op('ReduceMean', [all], { axes: [0, 1], keepdims: 0 }));
+  graph.output('counts', graph.op('ReduceSum', [responsibility, graph.integers([0])], { keepdims: 0 }));
+  graph.output('sums', graph.op('Gemm', [responsibility, x], { transA: 1 }));
+  const byComponent = graph.op('Unsqueeze', [
+    graph.op('Transpose', [responsibility], { perm: [1, 0] }),
+    graph.integers([2]),
+  ]);
+  const weighed = graph.op('Mul', [byComponent, x]);
+  graph.output('products', graph.op('MatMul', [graph.op('Transpose', [x], { perm: [1, 0] }), weighed]));
+  return serialise(graph, 'expectation_maximisation');
+}
+
+function fitted(gaussians: readonly Gaussian[], mean: Float32Array, unit: Float32Array): Fitted {
+  const d = mean.length;
+  const components = gaussians.length;
+  const { weights, biases, logWeights } = packed(gaussians, d);
+  const highest = Math.max(...logWeights);
+  const peak = highest + Math.log(logWeights.reduce((sum, w) => sum + Math.exp(w - highest), 0));
+  const densities = (graph: Graph, x: Value) => {
+    const centred = graph.op('Sub', [x, graph.constant(mean, [d])]);
+    return expectation(
+      graph,
+      graph.op('Mul', [
+        centred,
+        graph.constant(
+          unit.map((u) => 1 / u),
+          [d],
+        ),
+      ]),
+      graph.constant(weights, [d, components * d]),
+      graph.constant(biases, [components * d]),
+      graph.constant(logWeights, [components]),
+    );
+  };
+  return {
+    units: 'ratio',
+    score(graph, x) {
+      const below = graph.op('Sub', [graph.constant(peak), densities(graph, x).all]);
+      return graph.op('Squeeze', [below, graph.integers([1])]);
+    },
+    /** As of the Mahalanobis distance, for the components as far as they are responsible for the row. */
+    shares(graph, x) {
+      const { white, responsibility } = densities(graph, x);
+      const matrices = new Float32Array(components * d * d);
+      for (const [c, { inverse }] of gaussians.entries()) matrices.set(scaledInverse(inverse, d), c * d * d);
+      const byComponent = graph.op('Transpose', [white], { perm: [1, 0, 2] });
+      const pulled = graph.op('MatMul', [byComponent, graph.constant(matrices, [components, d, d])]);
+      const squares = graph.op('Transpose', [graph.op('Mul', [pulled, pulled])], { perm: [1, 0, 2] });
+      const weight = graph.op('Unsqueeze', [responsibility, graph.integers([2])]);
+      return graph.op('ReduceSum', [graph.op('Mul', [squares, weight]), graph.integers([1])], {
+        keepdims: 0,
+      });
+    },
+  };
+}

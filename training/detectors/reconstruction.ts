@@ -1,0 +1,70 @@
+import type { Graph, Value } from '../onnx/graph.ts';
+import type { Detector, Fitted, Matrix } from './detector.ts';
+
+/** Detectors of what an autoencoder gets wrong: their rows are the differences, reconstruction − sample. */
+const ofDifference = (name: string, title: string, make: (rows: Matrix) => Fitted): Detector => ({
+  name,
+  title,
+  family: 'reconstruction',
+  async fit(rows) {
+    return make(rows);
+  },
+});
+
+const mean = (graph: Graph, x: Value) => graph.op('ReduceMean', [x], { axes: [1], keepdims: 0 });
+const squared = (graph: Graph, x: Value) => graph.op('Mul', [x, x]);
+
+/** A score that is the mean over the columns of what each one adds. */
+const meanOf = (shares: (graph: Graph, x: Value) => Value): Fitted => ({
+  units: 'ratio',
+  shares,
+  score: (graph, x) => mean(graph, shares(graph, x)),
+});
+
+export const squaredError = ofDifference('reconstruction', 'squared error of the reconstruction', () =>
+  meanOf(squared),
+);
+
+export const absoluteError = ofDifference('absolute_error', 'absolute error of the reconstruction', () =>
+  meanOf((graph, x) => graph.op('Abs', [x])),
+);
+
+/** The least deviation that an error is divided by, as a share of the mean one. */
+const LEAST_DEVIATION = 0.05;
+
+/** Squared errors in units of what is usual for the column, so that none is heard more than another. */
+export const standardisedError = ofDifference(
+  'standardised_error',
+  'squared error of the reconstruction, each feature by its usual error',
+  ({ values, n, d }) => {
+    const usual = new Float64Array(d);
+    for (let p = 0; p < values.length; p++) usual[p % d] += values[p] ** 2 / n;
+    const least = LEAST_DEVIATION ** 2 * (usual.reduce((sum, value) => sum + value, 0) / d) || 1;
+    const weights = Float32Array.from(usual, (value) => 1 / Math.max(value, least));
+    return meanOf((graph, x) => graph.op('Mul', [squared(graph, x), graph.constant(weights, [d])]));
+  },
+);
+
+/** Side of the windows of {@link localError}. */
+const WINDOW = 5;
+
+/**
+ * Of images: the largest mean squared error of any window of 5 × 5 pixels, which a small patch raises that the
+ * mean over the whole image hides. `shape` is height × width × channels.
+ */
+export const localError = ([height, width, channels]: readonly number[]): Detector => {
+  const errors = (graph: Graph, x: Value) => {
+    const image = graph.op('Reshape', [squared(graph, x), graph.integers([-1, height, width, channels])]);
+    return graph.op('ReduceMean', [image], { axes: [3], keepdims: 0 });
+  };
+  const window = [WINDOW, WINDOW].map((side, i) => Math.min(side, [height, width][i]));
+  return ofDifference('local_error', 'largest squared error of the reconstruction in a window', () => ({
+    units: 'ratio',
+    shares: squared,
+    score(graph, x) {
+      const plane = graph.op('Unsqueeze', [errors(graph, x), graph.integers([1])]);
+      const means = graph.op('AveragePool', [plane], { kernel_shape: window, strides: [1, 1] });
+      return graph.op('ReduceMax', [means], { axes: [1, 2, 3], keepdims: 0 });
+    },
+  }));
+};

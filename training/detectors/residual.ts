@@ -1,0 +1,58 @@
+import type { Graph, Value } from '../onnx/graph.ts';
+import type { Detector, Fitted } from './detector.ts';
+import { eigen, moments } from './linear.ts';
+
+/** Share of the variance that the components keep. */
+const KEPT = 0.9;
+/** The whole covariance matrix is decomposed: wider rows are projected first. */
+const WIDEST = 1024;
+
+/**
+ * What is left of a row when its projection on the principal components is taken away: the squared distance from
+ * the plane that holds most of the variance (Jackson & Mudholkar 1979, the Q statistic).
+ */
+export function residualOf(name: string, choose: (variances: readonly number[]) => number): Detector {
+  return {
+    name,
+    title: 'residual of principal component analysis',
+    family: 'projection',
+    async fit(rows) {
+      const { n, d } = rows;
+      if (n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${n}`);
+      if (d > WIDEST) throw new RangeError(`${name} takes rows of at most ${WIDEST} values, not ${d}`);
+      const { mean, covariance } = moments(rows);
+      const { values, vectors } = eigen(covariance, d);
+      const count = Math.max(0, Math.min(d - 1, choose(values)));
+      return fitted(mean, Float32Array.from(vectors.subarray(0, count * d)), count, d);
+    },
+  };
+}
+
+/** The fewest components that hold a share of the variance. */
+export function componentsFor(variances: readonly number[], share: number): number {
+  const total = variances.reduce((sum, value) => sum + Math.max(0, value), 0);
+  let sum = 0;
+  const at = variances.findIndex((value) => {
+    sum += Math.max(0, value);
+    return sum >= share * total;
+  });
+  return at + 1;
+}
+
+export const residual = residualOf('pca_residual', (variances) => componentsFor(variances, KEPT));
+
+function fitted(mean: Float64Array, components: Float32Array, count: number, d: number): Fitted {
+  const shares = (graph: Graph, x: Value) => {
+    const centred = graph.op('Sub', [x, graph.constant(Float32Array.from(mean), [d])]);
+    if (count === 0) return graph.op('Mul', [centred, centred]);
+    const basis = graph.constant(components, [count, d]);
+    const projected = graph.op('Gemm', [graph.op('Gemm', [centred, basis], { transB: 1 }), basis]);
+    const left = graph.op('Sub', [centred, projected]);
+    return graph.op('Mul', [left, left]);
+  };
+  return {
+    units: 'ratio',
+    shares,
+    score: (graph, x) => graph.op('ReduceMean', [shares(graph, x)], { axes: [1], keepdims: 0 }),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Graph, Value } from '../onnx/graph.ts';
+import type { Fitted } from './detector.ts';
+
+/** How a detector's scores are spread over rows that it was not fitted to. */
+export interface Tail {
+  readonly units: Fitted['units'];
+  /** Scores in `ratio` units below this count as this. */
+  readonly floor: number;
+  /** Of the scores, or of their logarithms: the middle, and how far below and above it a standard deviation is. */
+  readonly median: number;
+  readonly below: number;
+  readonly above: number;
+}
+
+/** Where one standard deviation of a normal distribution lies. */
+const SIGMA = 0.8413447460685429;
+
+/**
+ * The spread of reference scores. Each side is taken as half a normal distribution, of logarithms where the
+ * scores are ratios: beyond the farthest of the reference, far stays less surprising than farther.
+ */
+export function tailOf(scores: Float32Array, units: Fitted['units']): Tail {
+  if (scores.length === 0) throw new RangeError('a tail needs at least one score');
+  const positive = scores.filter((score) => score > 0).sort();
+  const floor = units === 'ratio' ? 1e-3 * (positive[positive.length >> 1] ?? 1) : 0;
+  const sorted = Float64Array.from(scores, (score) =>
+    units === 'ratio' ? Math.log(Math.max(score, floor)) : score,
+  ).sort();
+  const quantile = (share: number) => {
+    const at = share * (sorted.length - 1);
+    const low = Math.floor(at);
+    return sorted[low] + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
+  };
+  const median = quantile(0.5);
+  const least = 1e-3 * Math.max(1, Math.abs(median));
+  return {
+    units,
+    floor,
+    median,
+    below: Math.max(least, median - quantile(1 - SIGMA)),
+    above: Math.max(least, quantile(SIGMA) - median),
+  };
+}
+
+/** Far enough: beyond it, a score is no number of 32 bits. */
+const FARTHEST = 1e6;
+
+/** Where −log(1 − Φ) is taken from its error function, and from where on by its bound. */
+const BOUND = 8 / Math.PI;
+
+/**
+ * How surprising a detector's score is, −log P(score or more), in nats; [N] to [N]. The upper tail of a normal
+ * distribution is 1 − Φ(z) ≈ 2 φ(z) / (z + √(z² + 8/π)) for z ≥ 0, exact at 0 and at infinity (Birnbaum 1942's
+ * bound, as Pollak 1956 has it): its logarithm needs no number smaller than 32 bits hold.
+ */
+export function surprise(graph: Graph, score: Value, { units, floor, median, below, above }: Tail): Value {
+  const constant = (value: number) => graph.constant(value);
+  const level = units === 'ratio' ? graph.op('Log', [graph.op('Max', [score, constant(floor)])]) : score;
+  const away = graph.op('Sub', [level, constant(median)]);
+  const up = graph.op('Mul', [graph.op('Max', [away, constant(0)]), constant(1 / above)]);
+  const z = graph.op('Min', [up, constant(FARTHEST)]);
+  const down = graph.op('Mul', [graph.op('Min', [away, constant(0)]), constant(1 / below)]);
+  const square = graph.op('Mul', [z, z]);
+  const root = graph.op('Sqrt', [graph.op('Add', [square, constant(BOUND)])]);
+  const upper = graph.op('Add', [
+    graph.op('Mul', [square, constant(0.5)]),
+    graph.op('Log', [graph.op('Mul', [graph.op('Add', [z, root]), constant(Math.sqrt(2 * Math.PI) / 2)])]),
+  ]);
+  // Below the middle: what log ½ lacks of log(1 − Φ(z)) = log(½ − ½ erf(z / √2)).
+  const erf = graph.op('Erf', [graph.op('Mul', [down, constant(Math.SQRT1_2)])]);
+  const lower = graph.op('Log', [graph.op('Sub', [constant(1), erf])]);
+  return graph.op('Sub', [upper, lower]);
+}
