@@ -5,6 +5,7 @@ import { apply } from '../training/detectors/apply.ts';
 import type { Matrix } from '../training/detectors/detector.ts';
 import { fitEnsemble, fuse, type Member, memberName } from '../training/detectors/ensemble.ts';
 import { projectionOf } from '../training/detectors/projection.ts';
+import type { View } from '../training/detectors/views.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
 import { Random } from '../training/random.ts';
 
@@ -87,8 +88,8 @@ export async function detection(
   );
   const found = await apply(
     (graph, x) => {
-      const nowhere = graph.constant(0);
-      const views = { input: x, projection: projection.apply(graph, x), code: nowhere, difference: nowhere };
+      const projected = projection.apply(graph, x);
+      const views = (view: View) => (view === 'projection' ? projected : x);
       const { each, score } = fuse(graph, views, fitted);
       return graph.op('Concat', [each, graph.op('Unsqueeze', [score, graph.integers([1])])], { axis: 1 });
     },

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { scorerGraph } from '../training/autoencoder/export.ts';
+import { reconstructionGraph } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import { matrixSource } from '../training/data/source.ts';
 import { scoresOf } from '../training/detectors/apply.ts';
@@ -91,7 +91,7 @@ async function reconstructionError(): Promise<(rows: Matrix) => Promise<Float32A
   const { training, ...found } = resolved(source, model);
   const { weights } = await trainAutoencoder(found.model, source, training);
   const scorer = await Scorer.load(
-    scorerGraph({ model: found.model, weights, training, scaling: source.scaling }),
+    reconstructionGraph({ model: found.model, weights, training, scaling: source.scaling }),
   );
   return async ({ values, n }) => {
     const { feature_error: errors } = await scorer.run(values, n, ['feature_error']);

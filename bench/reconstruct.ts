@@ -1,4 +1,4 @@
-import { scorerGraph, type Trained } from '../training/autoencoder/export.ts';
+import { reconstructionGraph, type Trained } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/configuration.ts';
 import type { Source } from '../training/data/source.ts';
@@ -92,4 +92,4 @@ async function trained(
   return { model, weights, training, scaling: source.scaling };
 }
 
-const scorerOf = (model: Trained) => Scorer.load(scorerGraph(model));
+const scorerOf = (model: Trained) => Scorer.load(reconstructionGraph(model));

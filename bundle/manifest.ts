@@ -50,8 +50,14 @@ const Data = z.strictObject({
 });
 
 const Scorer = z.strictObject({
-  /** What `score` is; larger is more anomalous. */
-  score: z.enum(['mean_squared_error', 'reconstruction_probability']),
+  /** What `score` is, larger for more anomalous: the mean of the detectors' surprises, in nats. */
+  score: z.literal('fused'),
+  /** What the score is made of, in the order of the scorer's output `detectors`. */
+  detectors: z
+    .array(z.strictObject({ name: z.string(), title: z.string(), family: z.string() }))
+    .min(1),
+  /** Share of the training samples that the detectors were not fitted to, as the most suspicious. */
+  contamination: z.number().min(0).max(0.5),
   /** Scores in the calibration split: the smallest possible p-value is 1 / (n + 1). */
   calibration_count: z.int().positive(),
   /** `anomalous` at a significance level is the same as `score` above the threshold of that level. */

@@ -106,6 +106,17 @@ const data = {
   test: positive.describe(
     'samples kept out of training for the report and the map [a fifth, at most 10000; MNIST has its own]',
   ),
+  detectors: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('what makes up the score, such as knn:code,mixture:code [by the kind of data]'),
+  contamination: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .describe(
+      'share of the training samples, the most suspicious, that detectors are not fitted to [0.3 of tables, 0 of images]',
+    ),
   map_points: z.int().min(100).max(10_000).describe('test samples on the map'),
   perplexity: z.number().min(1).describe('t-SNE: how many neighbours a point attends to'),
   iterations: z.int().min(250).describe('t-SNE: steps of the optimiser'),

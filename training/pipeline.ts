@@ -5,7 +5,7 @@ import { parseReport, type Report } from '../bundle/report.ts';
 import { type BundleContents, BundleWriter } from '../bundle/writer.ts';
 import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { CheckpointError, readCheckpoint, writeCheckpoint } from './autoencoder/checkpoint.ts';
-import { decoderGraph, scoreKind, scorerGraph } from './autoencoder/export.ts';
+import { decoderGraph } from './autoencoder/export.ts';
 import { STREAM } from './autoencoder/run.ts';
 import { type EpochReport, type TrainingProgress, trainAutoencoder } from './autoencoder/train.ts';
 import {
@@ -15,6 +15,9 @@ import {
   resolveConfiguration,
 } from './configuration.ts';
 import type { Source } from './data/source.ts';
+import { fitDetection } from './detection.ts';
+import { membersOf } from './detectors/choice.ts';
+import { memberName } from './detectors/ensemble.ts';
 import { Encoder } from './encoder.ts';
 import { denoisingReport, RANKS } from './evaluate/denoising.ts';
 import { evidenceLowerBound } from './evaluate/elbo.ts';
@@ -31,6 +34,7 @@ import { Pca } from './pca.ts';
 import { pictures } from './pictures.ts';
 import { Random } from './random.ts';
 import { Scorer } from './scorer.ts';
+import { scorerGraph } from './scorer-graph.ts';
 import type { SessionOptions } from './session.ts';
 import { spriteSheets } from './sprites.ts';
 
@@ -53,6 +57,9 @@ export interface PipelineOptions extends SessionOptions {
 export const checkpointPath = (out: string): string => `${resolve(out)}.checkpoint`;
 
 const CHECKPOINT_EVERY = 60;
+
+/** Share of the training samples that detectors are not fitted to, unless another is given. */
+const CONTAMINATION = { table: 0.3, image: 0 };
 
 /** A map of fewer is none. */
 const LEAST_POINTS = 10;
@@ -95,7 +102,21 @@ export function resolved(source: Source, configuration: Configuration) {
   const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
   assertPerplexity(perplexity, points);
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
-  return { preset, training, model: new Autoencoder(blueprint), points, map: { perplexity, iterations } };
+  const members = membersOf(configuration.detectors, {
+    shape: source.shape,
+    variational: blueprint.variational,
+  });
+  const contamination =
+    configuration.contamination ?? CONTAMINATION[source.shape.length === 3 ? 'image' : 'table'];
+  return {
+    preset,
+    training,
+    model: new Autoencoder(blueprint),
+    members,
+    contamination,
+    points,
+    map: { perplexity, iterations },
+  };
 }
 
 async function makeBundle(
@@ -106,7 +127,14 @@ async function makeBundle(
   const stage = options.onStage ?? (() => {});
   const { threads, device } = options;
   const began = performance.now();
-  const { training, model, points, map: mapOptions } = resolved(source, configuration);
+  const {
+    training,
+    model,
+    points,
+    members,
+    contamination,
+    map: mapOptions,
+  } = resolved(source, configuration);
   const { architecture } = model;
   const { test, shape, scaling, features, encoded } = source;
 
@@ -120,30 +148,38 @@ async function makeBundle(
     checkpoints: checkpoints(source, { architecture, training }, options),
   });
 
-  stage('calibrating the scores');
+  stage('fitting the detectors');
   const exported = { model, weights: trained.weights, training, scaling };
-  const uncalibrated = await Scorer.load(scorerGraph(exported), { threads });
+  source.train.shuffle(Random.stream(training.seed, STREAM.order));
+  const fitted = await fitDetection(exported, source, members, {
+    seed: training.seed,
+    contamination,
+    threads,
+    onMember: (name) => stage(`  ${name}`),
+  });
+
+  stage('calibrating the scores');
+  const uncalibrated = await Scorer.load(scorerGraph(exported, fitted), { threads });
   const { data, count } = source.calibration;
   const { score: calibration } = await uncalibrated.run(data, count, ['score']);
   await uncalibrated.release();
   const files = new Map<string, Uint8Array>();
-  files.set('scorer.onnx', scorerGraph(exported, calibration));
+  files.set('scorer.onnx', scorerGraph(exported, fitted, calibration));
   files.set('decoder.onnx', decoderGraph(exported));
 
   stage('evaluating: PCA, outliers, ROC curves');
   const scorer = await Scorer.load(files.get('scorer.onnx')!, { threads });
   const scored = await scorer.run(test.data, test.count, ['code', 'score', 'p_value']);
-  source.train.shuffle(Random.stream(training.seed, STREAM.order));
   const sample = Math.min(source.train.count, PCA_SAMPLES);
   // Noise in the units of training is no record of mixed columns.
   const denoises = training.corruption !== 'none' && scaling.kind !== 'columns';
   const components = Math.min(encoded, denoises ? Math.max(model.code, ...RANKS) : model.code);
   const encoder = new Encoder(features, scaling);
-  const fitted = await Pca.fit(trainRows(source, encoder), sample, encoded, components, { threads });
+  const principal = await Pca.fit(trainRows(source, encoder), sample, encoded, components, { threads });
   await encoder.release();
-  const pca = fitted.leading(Math.min(model.code, encoded));
+  const pca = principal.leading(Math.min(model.code, encoded));
   const reconstruction = await reconstructionReport(scorer, pca, source, { threads });
-  const denoising = denoises ? await denoisingReport(scorer, source, fitted, training, { threads }) : null;
+  const denoising = denoises ? await denoisingReport(scorer, source, principal, training, { threads }) : null;
   const test_elbo = model.blueprint.variational
     ? await evidenceLowerBound(exported, test, { threads })
     : null;
@@ -210,7 +246,13 @@ async function makeBundle(
       architecture,
       training,
       scorer: {
-        score: scoreKind(model),
+        score: 'fused',
+        detectors: members.map((member) => ({
+          name: memberName(member),
+          title: member.detector.title,
+          family: member.detector.family,
+        })),
+        contamination,
         calibration_count: calibration.length,
         thresholds: thresholds(calibration),
       },

@@ -4,13 +4,7 @@ import { apply, rowsAt, scoresOf } from './apply.ts';
 import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
 import { leastOf, suspicion } from './suspicion.ts';
 import { surprise, type Tail, tailOf } from './tail.ts';
-
-/**
- * What a detector can look at: the sample in the units of training, its coordinates along the leading principal
- * components, its code, or what the autoencoder gets wrong (reconstruction − sample).
- */
-export type View = 'input' | 'projection' | 'code' | 'difference';
-export const VIEWS: readonly View[] = ['input', 'projection', 'code', 'difference'];
+import { LEARNED, OF_FEATURES, VIEWS, type View, type Views } from './views.ts';
 
 /** A detector and what it looks at. */
 export interface Member {
@@ -37,9 +31,6 @@ export interface EnsembleOptions extends FitOptions {
   contamination: number;
   onMember?: (name: string) => void;
 }
-
-/** Views that the autoencoder makes: of its own training rows they are too good. */
-const LEARNED: readonly View[] = ['code', 'difference'];
 
 /** Up to so many rows, each detector is judged on parts of them in turn; of more, on one part. */
 const FEW = 5000;
@@ -133,7 +124,7 @@ async function usualShares(
   rows: Matrix,
   options: FitOptions,
 ): Promise<Float32Array | undefined> {
-  if (!shares || view === 'code' || view === 'projection') return undefined;
+  if (!shares || !OF_FEATURES.includes(view)) return undefined;
   const taken =
     rows.n > REFERENCE
       ? rowsAt(
@@ -148,17 +139,14 @@ async function usualShares(
   return Float32Array.from(mean, (value) => Math.max(value, least));
 }
 
-/** The views in a scorer graph. */
-export type GraphViews = Readonly<Record<View, Value>>;
-
 /**
  * How surprising each member finds the samples, N × members, and all together, [N]: the mean of their surprises,
  * which orders samples as Fisher's combination of tail probabilities does (Fisher 1932).
  */
-export function fuse(graph: Graph, views: GraphViews, members: readonly FittedMember[]) {
+export function fuse(graph: Graph, views: Views, members: readonly FittedMember[]) {
   const columns = graph.integers([1]);
   const each = members.map(({ fitted, tail, view }) =>
-    graph.op('Unsqueeze', [surprise(graph, fitted.score(graph, views[view]), tail), columns]),
+    graph.op('Unsqueeze', [surprise(graph, fitted.score(graph, views(view)), tail), columns]),
   );
   const all = each.length === 1 ? each[0] : graph.op('Concat', each, { axis: 1 });
   return { each: all, score: graph.op('ReduceMean', [all], { axes: [1], keepdims: 0 }) };
@@ -166,15 +154,10 @@ export function fuse(graph: Graph, views: GraphViews, members: readonly FittedMe
 
 /**
  * How much of the score each feature accounts for, N × encoded, 1 in all: the shares of every member that tells
- * them, in units of what is usual for the feature, weighed by how surprised the member is. Nothing of a sample
- * that no member finds anything in.
+ * them, in units of what is usual for the feature, weighed by how surprised the member is; if none does, of the
+ * reconstruction's error. All 0 for a sample that nothing is found in.
  */
-export function explain(
-  graph: Graph,
-  views: GraphViews,
-  members: readonly FittedMember[],
-  each: Value,
-): Value | undefined {
+export function explain(graph: Graph, views: Views, members: readonly FittedMember[], each: Value): Value {
   const axis = graph.integers([1]);
   const parts = members.flatMap(({ fitted, view, usual }, i) => {
     if (!fitted.shares || !usual) return [];
@@ -182,14 +165,17 @@ export function explain(
       usual.map((value) => 1 / value),
       [usual.length],
     );
-    const share = graph.op('Mul', [fitted.shares(graph, views[view]), inverse]);
+    const share = graph.op('Mul', [fitted.shares(graph, views(view)), inverse]);
     const total = graph.op('ReduceSum', [share, axis], { keepdims: 1 });
     const normal = graph.op('Div', [share, graph.op('Max', [total, graph.constant(1e-30)])]);
     const weight = graph.op('Slice', [each, graph.integers([i]), graph.integers([i + 1]), axis]);
     return [graph.op('Mul', [normal, graph.op('Max', [weight, graph.constant(0)])])];
   });
-  if (parts.length === 0) return undefined;
-  const sum = parts.reduce((a, b) => graph.op('Add', [a, b]));
+  const difference = views('difference');
+  const sum =
+    parts.length > 0
+      ? parts.reduce((a, b) => graph.op('Add', [a, b]))
+      : graph.op('Mul', [difference, difference]);
   const total = graph.op('ReduceSum', [sum, axis], { keepdims: 1 });
   return graph.op('Div', [sum, graph.op('Max', [total, graph.constant(1e-30)])]);
 }

@@ -29,6 +29,34 @@ export const absoluteError = ofDifference('absolute_error', 'absolute error of t
   meanOf((graph, x) => graph.op('Abs', [x])),
 );
 
+/** Errors where a feature was hidden and had to be told from the others: rows are squared errors of the `masked` view. */
+export const maskedError = ofDifference(
+  'masked_error',
+  'squared error where features are hidden, over several masks',
+  () => meanOf((_graph, x) => x),
+);
+
+/** Of the `loss` view: the first columns of it, added up. */
+const lossOf = (name: string, title: string, columns: number) =>
+  ofDifference(name, title, () => ({
+    units: 'ratio',
+    score(graph, x) {
+      const axis = graph.integers([1]);
+      const taken = graph.op('Slice', [x, graph.integers([0]), graph.integers([columns]), axis]);
+      return graph.op('ReduceSum', [taken, axis], { keepdims: 0 });
+    },
+  }));
+
+/** The loss that was trained, such as cross-entropy; of a variational model the reconstruction probability. */
+export const trainedLoss = lossOf(
+  'loss',
+  'loss of training: cross-entropy, or reconstruction probability',
+  1,
+);
+
+/** The evidence lower bound of a variational model, less its largest, with the sign turned. */
+export const elbo = lossOf('elbo', 'evidence lower bound', 2);
+
 /** The least deviation that an error is divided by, as a share of the mean one. */
 const LEAST_DEVIATION = 0.05;
 

@@ -9,9 +9,23 @@ import { lof } from './lof.ts';
 import { mahalanobis } from './mahalanobis.ts';
 import { mixture } from './mixture.ts';
 import { oneClassSvm } from './one-class-svm.ts';
+import {
+  absoluteError,
+  elbo,
+  maskedError,
+  squaredError,
+  standardisedError,
+  trainedLoss,
+} from './reconstruction.ts';
 import { residual } from './residual.ts';
 
 const ALL: readonly Detector[] = [
+  squaredError,
+  absoluteError,
+  standardisedError,
+  maskedError,
+  trainedLoss,
+  elbo,
   knn,
   knnMean,
   lof,

@@ -1,5 +1,5 @@
 import { Autoencoder } from '../../autoencoder/autoencoder.ts';
-import { scorerGraph, type Trained } from '../../autoencoder/export.ts';
+import { reconstructionGraph, type Trained } from '../../autoencoder/export.ts';
 import { trainAutoencoder } from '../../autoencoder/train.ts';
 import { type Configuration, resolveConfiguration } from '../../configuration.ts';
 import { Scorer } from '../../scorer.ts';
@@ -28,5 +28,5 @@ export async function studied(
     onProgress: ({ epoch, epochs, done, of }) => onProgress((epoch - 1 + done / of) / epochs),
   });
   const trained = { model, weights, training, scaling };
-  return { ...trained, scorer: await Scorer.load(scorerGraph(trained), { threads }) };
+  return { ...trained, scorer: await Scorer.load(reconstructionGraph(trained), { threads }) };
 }

@@ -1,0 +1,41 @@
+import type { Trained } from './autoencoder/export.ts';
+import type { Source } from './data/source.ts';
+import { apply } from './detectors/apply.ts';
+import type { Matrix } from './detectors/detector.ts';
+import { type EnsembleOptions, fitEnsemble, type Member } from './detectors/ensemble.ts';
+import { type Projection, projectionOf } from './detectors/projection.ts';
+import { type View, viewsOf } from './detectors/views.ts';
+import type { Detection } from './scorer-graph.ts';
+
+/** Detectors are fitted to at most so many training samples, the first in the order of the data set. */
+const MOST_ROWS = 20_000;
+
+/** Fits the detectors of a trained model to a source's training samples. */
+export async function fitDetection(
+  trained: Trained,
+  { train, validation, features }: Pick<Source, 'train' | 'validation' | 'features'>,
+  members: readonly Member[],
+  options: EnsembleOptions,
+): Promise<Detection> {
+  const count = Math.min(train.count, MOST_ROWS);
+  const values = new Float32Array(count * features);
+  await train.read(0, count, values);
+  const raw: Record<'train' | 'unseen', Matrix> = {
+    train: { values, n: count, d: features },
+    unseen: { values: Float32Array.from(validation.data), n: validation.count, d: features },
+  };
+  const asIs: Projection = { width: 0, apply: (_graph, x) => x };
+  const through = async (rows: Matrix, view: View, projection: Projection): Promise<Matrix> => {
+    const found = await apply((graph, x) => viewsOf(graph, x, trained, projection)(view), rows, options);
+    return { values: found, n: rows.n, d: found.length / rows.n };
+  };
+  const projection = projectionOf(await through(raw.train, 'input', asIs), options);
+  const needed = new Set<View>(['projection', ...members.map(({ view }) => view)]);
+  const seen: Partial<Record<View, Matrix>> = {};
+  const unseen: Partial<Record<View, Matrix>> = {};
+  for (const view of needed) {
+    seen[view] = await through(raw.train, view, projection);
+    unseen[view] = await through(raw.unseen, view, projection);
+  }
+  return { members: await fitEnsemble(members, { train: seen, unseen }, options), projection };
+}

@@ -1,0 +1,73 @@
+import { ConfigurationError } from '../configuration.ts';
+import type { Detector } from './detector.ts';
+import type { Member } from './ensemble.ts';
+import { localError } from './reconstruction.ts';
+import { DETECTORS } from './registry.ts';
+import { VIEWS, type View } from './views.ts';
+
+/** What is known of the data that a choice of detectors is for. */
+export interface Kind {
+  /** One sample: height × width × channels of images. */
+  readonly shape: readonly number[];
+  readonly variational: boolean;
+}
+
+/**
+ * The detectors that make up the fused score unless others are named: chosen once, on development sets, as
+ * docs/detectors.md tells, and never by the labels of the data at hand.
+ */
+export const DEFAULTS = {
+  table: ['knn:input', 'mixture:projection'],
+  image: ['reconstruction:difference', 'knn:code', 'mixture:code'],
+} as const;
+
+/** Views that detectors of the reconstruction look at. */
+const OWN_VIEW: Readonly<Record<string, View>> = {
+  reconstruction: 'difference',
+  absolute_error: 'difference',
+  standardised_error: 'difference',
+  local_error: 'difference',
+  masked_error: 'masked',
+  loss: 'loss',
+  elbo: 'loss',
+};
+
+const isImage = ({ shape }: Kind) => shape.length === 3;
+
+/** Every detector that there is for the data, by name. */
+const detectorsFor = (kind: Kind): Readonly<Record<string, Detector>> =>
+  isImage(kind) ? { ...DETECTORS, local_error: localError(kind.shape) } : DETECTORS;
+
+/**
+ * The members of the ensemble: those named, as `knn:code` or by the detector alone if it has one view of its own, or
+ * the defaults. Throws a ConfigurationError that says what there is.
+ */
+export function membersOf(names: readonly string[] | undefined, kind: Kind): Member[] {
+  const chosen = names ?? DEFAULTS[isImage(kind) ? 'image' : 'table'];
+  const there = detectorsFor(kind);
+  const members = chosen.map((name) => {
+    const [of, given] = name.split(':');
+    const detector = Object.hasOwn(there, of) ? there[of] : undefined;
+    if (!detector) {
+      throw new ConfigurationError(
+        `detectors: there is no ${of} for these data, but ${Object.keys(there).join(', ')}`,
+      );
+    }
+    const own = OWN_VIEW[of];
+    const view = VIEWS.find((known) => known === (given ?? own ?? 'input'));
+    const accepted = own ? [own] : (['input', 'projection', 'code'] as const);
+    if (!view || !accepted.includes(view as never)) {
+      throw new ConfigurationError(`detectors: ${of} looks at ${accepted.join(' or ')}, not at ${given}`);
+    }
+    if (of === 'elbo' && !kind.variational) {
+      throw new ConfigurationError('detectors: elbo is of variational models');
+    }
+    return { detector, view };
+  });
+  if (members.length === 0) throw new ConfigurationError('detectors: at least one is needed');
+  const twice = members.find(
+    (a, i) => members.findIndex((b) => a.detector === b.detector && a.view === b.view) < i,
+  );
+  if (twice) throw new ConfigurationError(`detectors: ${twice.detector.name}:${twice.view} is there twice`);
+  return members;
+}
