@@ -1,35 +1,46 @@
-import { z } from '@hono/zod-openapi';
+import type { z } from '@hono/zod-openapi';
+import { displayValue } from '../bundle/columns.ts';
 import type { Manifest } from '../bundle/manifest.ts';
+import { shortestFloat } from '../bundle/record.ts';
 import {
-  FeatureSchema,
+  type Feature,
   ScoreResponseSchema,
   type ScorerOutput,
-  ScoreSchema,
   surprisingFeatures,
 } from '../bundle/scoring.ts';
 
-/** One feature's part in a score. Only the features of images have a row and a column. */
-const ExplainedSchema = FeatureSchema.partial({ row: true, column: true });
-
-const ResultSchema = ScoreSchema.extend({ features: z.array(ExplainedSchema).optional() });
-
 /** What a score request is answered. */
-export const AnswerSchema = ScoreResponseSchema.extend({ results: z.array(ResultSchema) }).openapi('Scores');
+export const AnswerSchema = ScoreResponseSchema.openapi('Scores');
 
-export type Result = z.infer<typeof ResultSchema>;
 export type Answer = z.infer<typeof AnswerSchema>;
 
-/** The `top` features of sample i with the largest error, largest first. `samples`: n × features, raw values. */
+/**
+ * The `top` features that account for most of the score of sample i, the largest share first: of an image with
+ * row and column, of a table with the column's name and values as a person writes them. `samples`: n × features,
+ * raw values.
+ */
 export function explain(
   samples: Float32Array,
   output: ScorerOutput,
   i: number,
-  { shape, features }: Manifest['data'],
+  { shape, features, scaling }: Manifest['data'],
   top: number,
-): z.infer<typeof ExplainedSchema>[] {
-  const [, columns, channels] = shape.length === 3 ? shape : [1, features, 1];
-  const found = surprisingFeatures(samples, output, i, { features, width: columns * channels, top });
-  return found.map(({ index, row, column, ...part }) =>
-    shape.length === 3 ? { index, row, column: Math.floor(column / channels), ...part } : { index, ...part },
-  );
+): Feature[] {
+  const found = surprisingFeatures(samples, output, i, features, top);
+  if (scaling.kind === 'columns') {
+    return found.map(({ index, value, expected, ...part }) => {
+      const column = scaling.columns[index]!;
+      const shown = (raw: number) => {
+        if (Number.isNaN(raw)) return null;
+        return column.kind === 'number' ? shortestFloat(raw) : displayValue(column, raw);
+      };
+      return { index, name: column.name, value: shown(value), expected: shown(expected), ...part };
+    });
+  }
+  if (shape.length !== 3) return found;
+  const [, columns, channels] = shape;
+  return found.map(({ index, ...part }) => {
+    const pixel = Math.floor(index / channels!);
+    return { index, row: Math.floor(pixel / columns!), column: pixel % columns!, ...part };
+  });
 }

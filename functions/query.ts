@@ -64,7 +64,23 @@ function makeSchema(manifest: Manifest) {
         minimum: 0,
         maximum: features,
         default: 0,
-        description: 'How many of the most surprising features to return.',
+        description:
+          'How many of the features that account for most of the score to return; above 0 also how surprised each detector is.',
+      }),
+    fdr: number('a number above 0 and below 1 expected')
+      .pipe(
+        z
+          .number()
+          .gt(0, 'a number above 0 and below 1 expected')
+          .lt(1, 'a number above 0 and below 1 expected'),
+      )
+      .optional()
+      .openapi({
+        type: 'number',
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description:
+          'A false discovery rate: which of the instances are discoveries, of which on average at most this share is false (Benjamini & Hochberg 1995).',
       }),
     map: flag('Whether to return the place on the map and the nearest points of the map.'),
     invert: flag('For image/png: whether the image is dark ink on light paper.'),

@@ -1,17 +1,18 @@
-import { z } from '@hono/zod-openapi';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { exactPValue, type ScorerOutput } from '../../bundle/scoring.ts';
-import { type Answer, AnswerSchema, explain, type Result } from '../explain.ts';
-import { MAX_PIXELS, MAX_SIDE } from '../png/chunks.ts';
+import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
+import { exactPValue, type ScorerOutput, surprises } from '../../bundle/scoring.ts';
+import { type Answer, AnswerSchema, explain } from '../explain.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from '../query.ts';
+import type { Samples } from '../samples/format.ts';
 import { formatsOf, readSamples } from '../samples/index.ts';
-import { json } from '../samples/json.ts';
-import { MAX_INSTANCES, maxBodyBytes } from '../samples/limits.ts';
-import { octets } from '../samples/octets.ts';
+import { maxBodyBytes } from '../samples/limits.ts';
 import { png } from '../samples/png.ts';
 import { COMMON_PROBLEMS, problem, type Route } from './route.ts';
+import { bodyContent, describeBody } from './score-body.ts';
+
+type Result = Answer['results'][number];
 
 /** Scores samples: how anomalous each is, how sure that is, why, and where it lies on the map. */
 export const score: Route = {
@@ -23,22 +24,25 @@ export const score: Route = {
     const samples = await readSamples(c.req.raw, manifest, query);
     const engine = await model.engine();
     const codes = query.map ? await model.codes() : undefined;
-    const n = samples.length / manifest.data.features;
-    const output = await engine.run(samples, n);
+    const n = samples.values.length / manifest.data.features;
+    const output = await engine.run(samples.values, n);
     assertFinite(samples, output, manifest);
+    const results = Array.from({ length: n }, (_, i) =>
+      result(i, samples.values, output, manifest, query, codes),
+    );
     const body: Answer = {
       model_id: manifest.model_id,
       engine: engine.name,
       significance: query.significance,
-      results: Array.from({ length: n }, (_, i) => result(i, samples, output, manifest, query, codes)),
+      ...discover(results, query.fdr),
     };
     return c.json(body, 200, { 'Cache-Control': 'no-store' });
   },
   describe: (manifest) => ({
     summary: 'Scores samples for anomaly',
-    description: description(manifest),
+    description: `${describeBody(manifest)}\n\n${SCORES}`,
     tags: ['scoring'],
-    request: { query: queryOf(manifest), body: { required: true, content: content(manifest) } },
+    request: { query: queryOf(manifest), body: { required: true, content: bodyContent(manifest) } },
     responses: {
       200: {
         description: 'One result for each instance, in their order.',
@@ -67,7 +71,10 @@ function result(
 ): Result {
   const p_value = exactPValue(output.p_value[i], scorer.calibration_count);
   const score: Result = { score: output.score[i], p_value, anomalous: p_value <= query.significance };
-  if (query.explain > 0) score.features = explain(samples, output, i, data, query.explain);
+  if (query.explain > 0) {
+    score.detectors = surprises(scorer.detectors, output, i);
+    score.features = explain(samples, output, i, data, query.explain);
+  }
   if (codes) {
     const { code } = architecture;
     score.map = codes.place(output.code.subarray(i * code, (i + 1) * code));
@@ -75,24 +82,60 @@ function result(
   return score;
 }
 
+/** Which of the batch's results are discoveries, if that is asked for. */
+function discover(results: Result[], q: number | undefined): Pick<Answer, 'fdr' | 'results'> {
+  if (q === undefined) return { results };
+  const pValues = results.map(({ p_value }) => p_value);
+  const { discovery, count, threshold } = benjaminiHochberg(pValues, q);
+  return {
+    fdr: { q, discoveries: count, threshold },
+    results: results.map(({ score, p_value, anomalous, ...why }, i) => ({
+      score,
+      p_value,
+      anomalous,
+      discovery: discovery[i],
+      ...why,
+    })),
+  };
+}
+
 /**
- * Throws a {@link Problem} if there are samples so far off that their score is no number of 32 bits: where
- * any number is accepted, the square of some is not.
+ * Throws a {@link Problem} if there are samples so far off that what the model makes of them is no number of 32
+ * bits: where any number is accepted, the square of some is not.
  */
-function assertFinite(samples: Float32Array, { score }: ScorerOutput, { data }: Manifest): void {
+function assertFinite({ values, wrong }: Samples, output: ScorerOutput, { data, scorer }: Manifest): void {
   const { features, scaling } = data;
-  const distance = (value: number, j: number) =>
-    Math.abs(scaling.kind === 'standard' ? (value - scaling.mean[j]) / scaling.deviation[j] : value);
+  const { score, detectors, feature_error, feature_share } = output;
+  const distance = (value: number, j: number) => {
+    if (scaling.kind === 'standard') return Math.abs((value - scaling.mean[j]) / scaling.deviation[j]);
+    if (scaling.kind === 'range') return Math.abs(value);
+    const column = scaling.columns[j];
+    const measured = column.kind === 'number' || column.kind === 'date';
+    return measured && !Number.isNaN(value) ? Math.abs((value - column.center) / column.scale) : 0;
+  };
   const errors: FieldError[] = [];
-  for (const [i, value] of score.entries()) {
-    if (Number.isFinite(value)) continue;
-    const sample = samples.subarray(i * features, (i + 1) * features);
-    const distances = Array.from(sample, distance);
+  for (const i of score.keys()) {
+    const ofFeatures = [i * features, (i + 1) * features] as const;
+    const { length } = scorer.detectors;
+    const held =
+      Number.isFinite(score[i]) &&
+      areFinite(detectors, i * length, (i + 1) * length) &&
+      areFinite(feature_error, ...ofFeatures) &&
+      areFinite(feature_share, ...ofFeatures);
+    if (held) continue;
+    const distances = Array.from(values.subarray(...ofFeatures), distance);
     const farthest = distances.indexOf(Math.max(...distances));
-    const detail = `${Number(sample[farthest].toPrecision(6))} is so far off that the score is too large to be held`;
-    errors.push({ pointer: `#/instances/${i}/${farthest}`, detail });
+    const value = Number(values[ofFeatures[0] + farthest].toPrecision(6));
+    errors.push(wrong(i, farthest, `${value} is so far off that the score is too large to be held`));
   }
   if (errors.length > 0) throw new Problem('invalid-body', errors.slice(0, MAX_ERRORS));
+}
+
+/** Whether all values from one index up to another are finite: zero times others is no number. */
+function areFinite(values: Float32Array, from: number, to: number): boolean {
+  let sum = 0;
+  for (let p = from; p < to; p++) sum += 0 * values[p];
+  return sum === 0;
 }
 
 /** The parameters that mean something to the model. */
@@ -101,72 +144,19 @@ function queryOf(manifest: Manifest) {
   return formatsOf(manifest).includes(png) ? schema : schema.omit({ invert: true });
 }
 
-/** What a body of each media type holds, for the model of the manifest. */
-function bodyOf(type: string, { data }: Manifest): string {
-  const { features, range, shape } = data;
-  const values = range ? `${features} numbers from ${range.join(' to ')}` : `${features} numbers`;
-  switch (type) {
-    case json.type:
-      return `\`{"instances": [[${values}], …]}\`, 1 to ${MAX_INSTANCES} instances`;
-    case octets.type:
-      return `${features} bytes an instance, each the value itself, 1 to ${MAX_INSTANCES} instances`;
-    default:
-      return `one image of any colour type and depth, of at most ${MAX_PIXELS / 2 ** 20} × 2²⁰ pixels and ${MAX_SIDE} a
-  side. It is laid on black, ${shape[2] === 1 ? 'reduced to its luminance' : 'taken as red, green and blue'} and fitted into ${shape[1]} × ${shape[0]} pixels, keeping
-  its aspect ratio`;
-  }
-}
+const SCORES = `
+\`score\` is larger for stranger samples: the mean surprise of the detectors that \`GET /api/v1/model\` lists, in nats. A
+detector's surprise is −log P(so high a score) among ordinary samples: 4.6 is one in a hundred, 6.9 one in a thousand.
+\`p_value\` is the share of samples of the calibration split, which the training never saw, that are at least as strange.
+An instance is \`anomalous\` if that is at most \`significance\`: of normal samples, about that share is flagged.
 
-function description(manifest: Manifest): string {
-  const types = formatsOf(manifest).map(({ type }) => `* \`${type}\`: ${bodyOf(type, manifest)}`);
-  const { shape } = manifest.data;
-  const order = shape.length > 1 ? ` An instance is ${shape.join(' × ')} values, row-major.` : '';
-  return `
-${types.length === 1 ? 'One kind of body:' : 'Kinds of body, told apart by `Content-Type`:'}
+With \`explain=n\` a result says why: \`detectors\`, the most surprised first, and \`features\`, the n that account for most of
+the score, each with its \`share\` of it (all shares add up to 1), its value, what the model expected instead, and the squared
+\`error\` between them in the units of training.
 
-${types.join(';\n')}.${order}
-
-\`score\` is ${SCORES[manifest.scorer.score]}: larger for stranger samples. \`p_value\` is the share of samples
-of the calibration split, which the training never saw, that are at least as strange. An instance is
-\`anomalous\` if that is at most \`significance\`: of normal samples, about that share is flagged.
+With \`fdr=q\` the instances of the request are judged together: \`discovery\` marks those of which on average at most the
+share q is false (Benjamini & Hochberg 1995), and \`fdr\` says how many there are and up to which p-value.
 `.trim();
-}
-
-const SCORES: Record<Manifest['scorer']['score'], string> = {
-  mean_squared_error: 'the mean squared error of the reconstruction',
-  reconstruction_probability: 'the negative log-likelihood a feature (the reconstruction probability)',
-};
-
-function content(manifest: Manifest) {
-  const { features, range } = manifest.data;
-  const value = range ? z.number().min(range[0]).max(range[1]) : z.number();
-  const instance = z.array(value).min(features).max(features);
-  const binary = (type: string, file: string) => ({
-    schema: { type: 'string', format: 'binary' } as const,
-    examples: {
-      'From a file': {
-        summary: 'From a file',
-        description: `\`curl -H 'Content-Type: ${type}' --data-binary @${file} /api/v1/score\``,
-      },
-    },
-  });
-  const kinds = {
-    [json.type]: {
-      schema: z.strictObject({ instances: z.array(instance).min(1).max(MAX_INSTANCES) }).openapi('Instances'),
-      example: { instances: [plainInstance(manifest)] },
-    },
-    [octets.type]: binary(octets.type, 'samples.u8'),
-    [png.type]: binary(png.type, 'image.png'),
-  };
-  return Object.fromEntries(formatsOf(manifest).map(({ type }) => [type, kinds[type]]));
-}
-
-/** An instance with nothing special in it: the mean of a table's features, a black image. */
-function plainInstance({ data: { features, range, scaling } }: Manifest): number[] {
-  const [minimum, maximum] = range ?? [-Infinity, Infinity];
-  const values = scaling.kind === 'standard' ? scaling.mean : new Array<number>(features).fill(scaling.low);
-  return values.map((value) => Math.min(Math.max(Number(value.toPrecision(4)), minimum), maximum));
-}
 
 function example({ model_id, scorer }: Manifest): Answer {
   const [{ significance, score }] = scorer.thresholds as [Manifest['scorer']['thresholds'][number]];

@@ -2,24 +2,21 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { readBody } from '../body.ts';
 import { Problem } from '../problem.ts';
 import type { ScoreQuery } from '../query.ts';
-import type { SampleFormat } from './format.ts';
+import { csv } from './csv.ts';
+import type { SampleFormat, Samples } from './format.ts';
 import { json } from './json.ts';
 import { maxBodyBytes } from './limits.ts';
 import { octets } from './octets.ts';
 import { png } from './png.ts';
 
-const FORMATS: readonly SampleFormat[] = [json, octets, png];
+const FORMATS: readonly SampleFormat[] = [json, csv, octets, png];
 
 /** The formats in which a model's samples may be sent. */
 export const formatsOf = ({ data }: Manifest): SampleFormat[] =>
   FORMATS.filter((format) => format.refusal(data) === undefined);
 
 /** Reads the samples of a score request by its media type. Throws a {@link Problem} if they are not valid. */
-export async function readSamples(
-  request: Request,
-  manifest: Manifest,
-  query: ScoreQuery,
-): Promise<Float32Array> {
+export async function readSamples(request: Request, manifest: Manifest, query: ScoreQuery): Promise<Samples> {
   const type = request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || '';
   const format = FORMATS.find((known) => known.type === type);
   const refusal = format?.refusal(manifest.data);

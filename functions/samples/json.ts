@@ -1,41 +1,56 @@
+import { accepted, rawRow, type TableColumn } from '../../bundle/columns.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { misspelt } from '../../bundle/record.ts';
 import { shortened, unknownName } from '../names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
+import { textOf } from './text.ts';
+
+type Data = Manifest['data'];
 
 /** The largest finite number of 32 bits, in which the model computes. */
 const MAX_FLOAT = 3.4028234663852886e38;
 
 /**
- * `{"instances": [[feature, …], …]}`. The numbers are checked by hand: a schema library takes many times
- * as long over them as the engine takes over the score.
+ * `{"instances": [[feature, …], …]}`, of a table also `{"instances": [{"column": value, …}, …]}`. The numbers are
+ * checked by hand: a schema library takes many times as long over them as the engine takes over the score.
  */
 export const json: SampleFormat = {
   type: 'application/json',
   refusal: () => undefined,
-  read(body, { data: { features, range } }) {
-    const instances = instancesOf(parseJson(body), features);
+  read(body, { data }) {
+    const { features, scaling } = data;
+    const instances = instancesOf(parseJson(body), data);
     const errors: FieldError[] = [];
     const samples = new Float32Array(instances.length * features);
     for (const [i, instance] of instances.entries()) {
       if (errors.length >= MAX_ERRORS) break;
-      const pointer = `#/instances/${i}`;
-      const detail = shapeError(instance, features);
-      if (detail) errors.push({ pointer, detail });
-      else fill(samples, i * features, instance as unknown[], range, pointer, errors);
+      const target = { samples, offset: i * features, pointer: `#/instances/${i}`, errors };
+      if (scaling.kind === 'columns') fillRecord(instance, scaling.columns, data, target);
+      else fillNumbers(instance, data, target);
     }
-    if (errors.length > 0) throw new Problem('invalid-body', errors);
-    return samples;
+    if (errors.length > 0) throw new Problem('invalid-body', errors.slice(0, MAX_ERRORS));
+    const fieldOf = (i: number, j: number) =>
+      Array.isArray(instances[i]) ? String(j) : pointerTo(data.names![j]!);
+    return {
+      values: samples,
+      wrong: (i, j, detail) => ({ pointer: `#/instances/${i}/${fieldOf(i, j)}`, detail }),
+    };
   },
 };
 
+/** Where an instance's values go, and what is wrong with them. */
+interface Target {
+  samples: Float32Array;
+  offset: number;
+  /** The JSON Pointer of the instance. */
+  pointer: string;
+  errors: FieldError[];
+}
+
 function parseJson(body: Uint8Array): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body);
-  } catch {
-    throw wrong('#', 'the body is not UTF-8, as JSON has to be');
-  }
+  const text = textOf(body, 'JSON');
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -47,8 +62,18 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-function instancesOf(json: unknown, features: number): unknown[] {
-  const shape = `{"instances": [[${features} numbers], …]} expected`;
+/** What an instance is, in JSON. */
+export function shapeOf({ features, names, scaling }: Data): string {
+  if (scaling.kind !== 'columns') return `[${features} numbers]`;
+  return `{${names!
+    .slice(0, 2)
+    .map((name) => `${JSON.stringify(name)}: …`)
+    .join(', ')}${names!.length > 2 ? ', …' : ''}}`;
+}
+
+function instancesOf(json: unknown, data: Data): unknown[] {
+  const { features, scaling } = data;
+  const shape = `{"instances": [${shapeOf(data)}, …]} expected`;
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw wrong('#', `${kindOf(json)}, an object ${shape}`);
   }
@@ -57,15 +82,17 @@ function instancesOf(json: unknown, features: number): unknown[] {
     throw new Problem(
       'invalid-body',
       unknown.slice(0, MAX_ERRORS).map((key) => ({
-        pointer: `#/${shortened(key).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        pointer: `#/${pointerTo(shortened(key))}`,
         detail: unknownName(key, ['instances']),
       })),
     );
   }
   if (!('instances' in json)) throw wrong('#/instances', `missing, ${shape}`);
   const { instances } = json;
-  if (!Array.isArray(instances))
-    throw wrong('#/instances', `${kindOf(instances)}, an array of arrays expected`);
+  if (!Array.isArray(instances)) {
+    const of = scaling.kind === 'columns' ? 'records' : 'arrays';
+    throw wrong('#/instances', `${kindOf(instances)}, an array of ${of} expected`);
+  }
   if (instances.length === 0) throw wrong('#/instances', `no instances, 1 to ${MAX_INSTANCES} expected`);
   if (instances.length === features && typeof instances[0] === 'number') {
     throw wrong('#/instances', `one flat array of ${features} numbers; put it in an array: ${shape}`);
@@ -76,22 +103,45 @@ function instancesOf(json: unknown, features: number): unknown[] {
   return instances;
 }
 
-function shapeError(instance: unknown, features: number): string | undefined {
-  if (!Array.isArray(instance)) return `${kindOf(instance)}, an array of ${features} numbers expected`;
-  if (Array.isArray(instance[0])) return `rows of values, one flat array of ${features} numbers expected`;
-  if (instance.length !== features) return `${instance.length} numbers, ${features} expected`;
-  return undefined;
+/** A record by the names of the columns, or an array in their order. */
+function fillRecord(
+  instance: unknown,
+  columns: readonly TableColumn[],
+  { label, excluded }: Data,
+  { samples, offset, pointer, errors }: Target,
+): void {
+  if (typeof instance !== 'object' || instance === null) {
+    const expected = 'an object by column names, or an array in their order, expected';
+    errors.push({ pointer, detail: `${kindOf(instance)}, ${expected}` });
+    return;
+  }
+  const listed = Array.isArray(instance);
+  const record = instance as Record<string, unknown> | unknown[];
+  const places = new Map(columns.map(({ name }, j) => [name, listed ? String(j) : pointerTo(name)]));
+  if (!listed) {
+    const others = [label ?? '', ...excluded.map(({ name }) => name)];
+    for (const { field, column } of misspelt(columns, Object.keys(record), others)) {
+      const kind = columns.find(({ name }) => name === column)!;
+      const detail = `no column has this name; ${column} is not there: ${accepted(kind)} expected`;
+      errors.push({ pointer: `${pointer}/${pointerTo(shortened(field))}`, detail });
+      places.delete(column);
+    }
+  }
+  for (const { column, detail } of rawRow(columns, record, samples, offset)) {
+    if (column === '') errors.push({ pointer, detail });
+    else if (places.has(column)) errors.push({ pointer: `${pointer}/${places.get(column)}`, detail });
+  }
 }
 
-/** Copies the values to `samples` from `offset` on, and tells of those that are no numbers, or out of the range. */
-function fill(
-  samples: Float32Array,
-  offset: number,
-  values: unknown[],
-  range: readonly [number, number] | null,
-  pointer: string,
-  errors: FieldError[],
-): void {
+/** Copies numbers, and tells of those that are none, or out of the range. */
+function fillNumbers(instance: unknown, data: Data, { samples, offset, pointer, errors }: Target): void {
+  const { features, range } = data;
+  const misshapen = shapeError(instance, features);
+  if (misshapen) {
+    errors.push({ pointer, detail: misshapen });
+    return;
+  }
+  const values = instance as unknown[];
   const [minimum, maximum] = range ?? [-MAX_FLOAT, MAX_FLOAT];
   for (let j = 0; j < values.length; j++) {
     const value = values[j];
@@ -105,6 +155,13 @@ function fill(
   }
 }
 
+function shapeError(instance: unknown, features: number): string | undefined {
+  if (!Array.isArray(instance)) return `${kindOf(instance)}, an array of ${features} numbers expected`;
+  if (Array.isArray(instance[0])) return `rows of values, one flat array of ${features} numbers expected`;
+  if (instance.length !== features) return `${instance.length} numbers, ${features} expected`;
+  return undefined;
+}
+
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -112,5 +169,8 @@ function kindOf(value: unknown): string {
   if (typeof value === 'string') return `the string ${JSON.stringify(shortened(value))}`;
   return typeof value === 'object' ? 'an object' : String(value);
 }
+
+/** A name as a part of a JSON Pointer (RFC 6901). */
+const pointerTo = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const wrong = (pointer: string, detail: string) => new Problem('invalid-body', [{ pointer, detail }]);

@@ -27,6 +27,9 @@ export const octets: SampleFormat = {
       errors.push({ detail: `byte ${p} is ${body[p]}, a value from ${minimum} to ${maximum} expected` });
     }
     if (errors.length > 0) throw new Problem('invalid-body', errors);
-    return Float32Array.from(body);
+    return {
+      values: Float32Array.from(body),
+      wrong: (i, j, detail) => ({ detail: `byte ${i * features + j}: ${detail}` }),
+    };
   },
 };

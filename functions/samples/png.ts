@@ -17,7 +17,10 @@ export const png: SampleFormat = {
     try {
       const image = decodePng(body, { invert, channels: channels as 1 | 3 });
       const fitted = await fitImage(image, width, height);
-      return fitted.map((value) => minimum + (value / 255) * (maximum - minimum));
+      return {
+        values: fitted.map((value) => minimum + (value / 255) * (maximum - minimum)),
+        wrong: (_i, j, detail) => ({ detail: `value ${j} of the image: ${detail}` }),
+      };
     } catch (error) {
       if (error instanceof PngError) throw new Problem('invalid-body', error.message);
       throw error;

@@ -1,0 +1,27 @@
+/** What a procedure for many tests at once finds. */
+export interface Discoveries {
+  /** Whether each test is a discovery. */
+  discovery: boolean[];
+  count: number;
+  /** The largest p-value of a discovery: one is a discovery if its p-value is at most this. Null without any. */
+  threshold: number | null;
+}
+
+/** p-values are ranks by a count: what only rounding takes over the line is on it. */
+const ROUNDING = 1 + 1e-12;
+
+/**
+ * The discoveries among many tests at a false discovery rate of at most `q`, by the step-up procedure of
+ * Benjamini & Hochberg, "Controlling the false discovery rate: a practical and powerful approach to multiple
+ * testing" (1995): with m p-values in rising order, all up to the last one of p₍ₖ₎ ≤ k q / m. On average at most
+ * the share q of them is false. Conformal p-values that share a calibration split depend on each other, but
+ * positively, so that the promise holds for them too (Bates et al., "Testing for outliers with conformal
+ * p-values", 2023). Throws a RangeError if q is not between 0 and 1.
+ */
+export function benjaminiHochberg(pValues: readonly number[], q: number): Discoveries {
+  if (!(q > 0 && q < 1)) throw new RangeError(`a false discovery rate of ${q}, expected above 0 and below 1`);
+  const m = pValues.length;
+  const last = pValues.toSorted((a, b) => a - b).findLast((p, i) => p * m <= (i + 1) * q * ROUNDING);
+  const discovery = pValues.map((p) => last !== undefined && p <= last);
+  return { discovery, count: discovery.filter(Boolean).length, threshold: last ?? null };
+}
