@@ -11,12 +11,26 @@ const count = z.int().nonnegative();
 
 const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
 
+/** What is done to images once their values are in 0..1: pose, then smoothing by so many pixels (0: none). */
+const CanonicalSchema = z.strictObject({
+  shape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  pose: z.enum(['as_is', 'centred', 'deskewed']),
+  smoothing: z.number().nonnegative(),
+});
+
+export type Canonical = z.infer<typeof CanonicalSchema>;
+
 /**
  * How raw values become those of training: (raw − low) / (high − low), or (raw − mean) / deviation a feature, or
  * column by column of a table, whose raw values are numbers, flags, indices of categories and days.
  */
 export const ScalingSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('range'), low: z.number(), high: z.number() }),
+  z.strictObject({
+    kind: z.literal('range'),
+    low: z.number(),
+    high: z.number(),
+    canonical: CanonicalSchema.optional(),
+  }),
   z.strictObject({
     kind: z.literal('standard'),
     mean: z.array(z.number()),
@@ -53,9 +67,7 @@ const Scorer = z.strictObject({
   /** What `score` is, larger for more anomalous: the mean of the detectors' surprises, in nats. */
   score: z.literal('fused'),
   /** What the score is made of, in the order of the scorer's output `detectors`. */
-  detectors: z
-    .array(z.strictObject({ name: z.string(), title: z.string(), family: z.string() }))
-    .min(1),
+  detectors: z.array(z.strictObject({ name: z.string(), title: z.string(), family: z.string() })).min(1),
   /** Share of the training samples that the detectors were not fitted to, as the most suspicious. */
   contamination: z.number().min(0).max(0.5),
   /** Scores in the calibration split: the smallest possible p-value is 1 / (n + 1). */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import type { Scaling } from '../bundle/manifest.ts';
+import type { Canonical, Scaling } from '../bundle/manifest.ts';
 import {
   ACTIVATIONS,
   ArchitectureSchema,
@@ -79,7 +79,9 @@ const training = {
 };
 
 const data = {
-  preset: z.enum(['small', 'image', 'tabular', 'large']).describe('sizes that follow from the data’s shape'),
+  preset: z
+    .enum(['small', 'image', 'strokes', 'tabular', 'large'])
+    .describe('sizes that follow from the data’s shape'),
   shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
   label: z
     .string()
@@ -96,6 +98,16 @@ const data = {
       'range: to 0..1; standard: each feature to mean 0, deviation 1; tables also robust: by median and quartiles, quantile: to normal scores, auto: what suits each column',
     ),
   range: z.tuple([z.number(), z.number()]).describe('least and largest raw value, such as 0,255'),
+  pose: z
+    .enum(['as_is', 'centred', 'deskewed'])
+    .describe(
+      'images on a dark ground: bring the centre of mass to the middle, and take out the slant [as_is]',
+    ),
+  smoothing: z
+    .number()
+    .min(0)
+    .max(16)
+    .describe('images: standard deviation in pixels of a Gaussian that smooths them first [0]'),
   limit: positive.describe('train on at most so many samples, for a quick try'),
   validation: positive.describe(
     'samples kept out of training to choose the best epoch [a tenth, at most 2000]',
@@ -202,7 +214,8 @@ const featuresOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1
 
 /**
  * The presets: sizes by the data's shape. 784 features (MNIST) give 512-128-64; images halve their height
- * and width with each convolution; tables of few columns stay small.
+ * and width with each convolution; strokes are light lines on a dark ground, such as digits and letters, whose slant
+ * tells nothing; tables of few columns stay small.
  */
 export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Preset>> = {
   small({ shape }) {
@@ -227,6 +240,14 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       widths: [256],
       code: narrow(near(featuresOf(shape) / 12, 8, 64), featuresOf(shape)),
     };
+  },
+  strokes(data) {
+    if (data.shape.length !== 3) {
+      throw new ConfigurationError(
+        `the preset strokes needs samples of height × width × channels, not ${data.shape.join(' × ')}`,
+      );
+    }
+    return { ...PRESETS.small(data), pose: 'deskewed', smoothing: 1 };
   },
   tabular({ shape, count }) {
     const features = featuresOf(shape);
@@ -261,6 +282,19 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
     };
   },
 };
+
+/** What is done to images before anything else, by the options and the preset; undefined if nothing is. */
+export function canonicalOf(given: Configuration, shape: readonly number[]): Canonical | undefined {
+  const preset = given.preset === 'strokes' ? PRESETS.strokes({ shape, count: 1, scaling: 'range' }) : {};
+  const { pose = 'as_is', smoothing = 0 } = { ...preset, ...given };
+  if (pose === 'as_is' && smoothing === 0) return undefined;
+  if (shape.length !== 3) {
+    throw new ConfigurationError(
+      `pose and smoothing are of images, height × width × channels, not of ${shape.join(' × ')}: --shape says it of flat rows`,
+    );
+  }
+  return { shape: shape as [number, number, number], pose, smoothing };
+}
 
 /**
  * The model and its training in full, from what is given, the preset and the data. Throws a

@@ -1,6 +1,7 @@
 import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Graph, Value } from '../onnx/graph.ts';
+import { canonical } from './canonical.ts';
 import { decoded, encoded } from './columns.ts';
 
 /** How many raw values a sample has of which the model sees `width` numbers, and the other way round. */
@@ -9,15 +10,19 @@ export const rawWidth = (width: number, scaling: Scaling): number =>
 export const widthOf = (features: number, scaling: Scaling): number =>
   scaling.kind === 'columns' ? encodedWidth(scaling.columns) : features;
 
-/** Raw values (N × features) in the units of training (N × encoded): (raw − offset) / unit, or by columns. */
+/**
+ * Raw values (N × features) in the units of training (N × encoded): (raw − offset) / unit, images then in their
+ * canonical pose, or by columns.
+ */
 export function scaled(graph: Graph, raw: Value, scaling: Scaling): Value {
   if (scaling.kind === 'columns') return encoded(graph, raw, scaling.columns);
   const { offset, unit } = affine(graph, scaling);
   const centred = offset ? graph.op('Sub', [raw, offset]) : raw;
-  return unit ? graph.op('Mul', [centred, unit.inverse]) : centred;
+  const x = unit ? graph.op('Mul', [centred, unit.inverse]) : centred;
+  return scaling.kind === 'range' && scaling.canonical ? canonical(graph, x, scaling.canonical) : x;
 }
 
-/** The reverse of {@link scaled}. */
+/** The reverse of {@link scaled}; of images in a canonical pose, values in raw units in that pose. */
 export function unscaled(graph: Graph, x: Value, scaling: Scaling): Value {
   if (scaling.kind === 'columns') return decoded(graph, x, scaling.columns);
   const { offset, unit } = affine(graph, scaling);

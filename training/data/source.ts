@@ -4,12 +4,12 @@ import { basename, extname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
-import type { Configuration } from '../configuration.ts';
+import { type Configuration, canonicalOf } from '../configuration.ts';
 import { Random } from '../random.ts';
 import { type Dataset, MemoryDataset } from './dataset.ts';
 import { isTable } from './duckdb.ts';
 import { DataError } from './error.ts';
-import { parseIdx } from './idx.ts';
+import { type IdxArray, parseIdx } from './idx.ts';
 import { readImages } from './images.ts';
 import { loadMnist } from './mnist.ts';
 import { type Data, type OpenOptions, openData } from './open.ts';
@@ -74,6 +74,8 @@ const TABLE_OPTIONS = ['label', 'anomalous', 'types', 'exclude'] as const;
 
 const IDX = /idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$/i;
 
+export const isIdx = (path: string): boolean => IDX.test(path);
+
 /** Opens {@link ACCEPTED}. Throws a {@link DataError} that says what is wrong with it. */
 export async function openSource(
   data: string,
@@ -87,7 +89,7 @@ export async function openSource(
   }
   if (data === MNIST) return mnistSource(options);
   if (extname(data) === '.npy') return npySource(data, options, how);
-  if (IDX.test(data)) return idxSource(data, options);
+  if (isIdx(data)) return idxSource(data, options);
   const found = await stat(data).catch(() => undefined);
   if (found?.isDirectory()) return folderSource(data, options, how.onProgress);
   throw new DataError(`${data}${found ? '' : ' is not there, and'} is not data that are read: ${ACCEPTED}`);
@@ -168,7 +170,7 @@ async function mnistSource(options: Options): Promise<Source> {
     features,
     encoded: features,
     ...UNNAMED,
-    scaling: { kind: 'range', low: 0, high: 255 },
+    scaling: { kind: 'range', low: 0, high: 255, canonical: canonicalOf(options, shape) },
     range: [0, 255],
     train: new MemoryDataset(images.data, shape, kept),
     validation: await rowsOf(order.subarray(0, validation)),
@@ -183,20 +185,27 @@ async function mnistSource(options: Options): Promise<Source> {
 
 /** Images of an IDX file, with their classes if the file of labels that belongs to it is beside it. */
 async function idxSource(path: string, options: Options): Promise<Source> {
+  const { images, labels } = await readIdx(path);
+  const [, ...shape] = images.shape;
+  if (!labels) return matrixSource(images.data, shape, options, dataName(path));
+  const most = labels.data.reduce((a, b) => Math.max(a, b), 0);
+  const classes = Array.from({ length: most + 1 }, (_, i) => String(i));
+  return matrixSource(images.data, shape, options, dataName(path), { labels: labels.data, classes });
+}
+
+/** The images of an IDX file, and the labels in the file that belongs to it, if that is beside it. */
+export async function readIdx(path: string): Promise<{ images: IdxArray; labels: IdxArray | undefined }> {
   const images = parseIdx(await unzipped(path), path);
   const [count, ...shape] = images.shape;
   if (shape.length === 0) throw new DataError(`${path}: these are labels: name the file of images`);
   const beside = path.replace(/images([-.])idx\d/, 'labels$1idx1');
   const there = beside !== path && (await stat(beside).catch(() => undefined));
-  if (!there) return matrixSource(images.data, shape, options, dataName(path));
+  if (!there) return { images, labels: undefined };
   const labels = parseIdx(await unzipped(beside), beside);
   if (labels.shape.length !== 1 || labels.shape[0] !== count) {
     throw new DataError(`${beside}: ${labels.shape.join(' × ')} labels, ${path} has ${count} images`);
   }
-  const classes = Array.from({ length: labels.data.reduce((a, b) => Math.max(a, b), 0) + 1 }, (_, i) =>
-    String(i),
-  );
-  return matrixSource(images.data, shape, options, dataName(path), { labels: labels.data, classes });
+  return { images, labels };
 }
 
 async function unzipped(path: string): Promise<Uint8Array> {
@@ -225,6 +234,7 @@ async function tableSource(path: string, options: Options, open: OpenOptions): P
   for (const key of ['shape', 'range'] as const) {
     if (options[key] !== undefined) throw new DataError(`${key} is given: ${path} is a table of columns`);
   }
+  canonicalOf(options, []);
   if (options.scaling === 'range') {
     throw new DataError(
       `${path}: scaling range is of images and matrices: of a table auto, standard, robust, quantile`,
@@ -321,7 +331,7 @@ async function splitSource(
   const shape = sampleShape(data, options.shape);
   const { held, unused } = splitRows(data.path, data.count, options);
   const train = data.without([held.validation, held.calibration, held.test, unused]);
-  const { scaling, range } = await scalingOf(data, train, options);
+  const { scaling, range } = await scalingOf(data, train, options, shape);
   const bytes = data.dtype === '|u1';
   const rows = async (indices: Uint32Array) =>
     taken(await data.rows(indices), bytes ? Uint8Array : Float32Array);
@@ -374,6 +384,7 @@ async function scalingOf(
   data: Data,
   train: Dataset,
   options: Options,
+  shape: readonly number[],
 ): Promise<{ scaling: Scaling; range: Source['range'] }> {
   const { path, dtype, min, max } = data;
   const bytes = dtype === '|u1';
@@ -383,6 +394,7 @@ async function scalingOf(
   }
   const suited = options.range || bytes || (min >= 0 && max <= 1) ? 'range' : 'standard';
   const kind = given === 'auto' ? suited : given;
+  const canonical = canonicalOf(options, shape);
   if (kind === 'range') {
     const natural: [number, number] = bytes ? [0, 255] : min >= 0 && max <= 1 ? [0, 1] : [min, max];
     const [low, high] = options.range ?? natural;
@@ -392,7 +404,10 @@ async function scalingOf(
         `${path}: values go from ${min} to ${max}, beyond the range ${low} to ${high}: set --range`,
       );
     }
-    return { scaling: { kind, low, high }, range: [low, high] };
+    return { scaling: { kind, low, high, canonical }, range: [low, high] };
+  }
+  if (canonical) {
+    throw new DataError(`${path}: pose and smoothing need brightness from dark to light: --scaling range`);
   }
   const found = await statistics(train);
   // A constant feature tells nothing, and stays at 0 when centred.

@@ -218,4 +218,16 @@ export const shape: Readonly<Record<string, Op>> = {
     gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.op('Unsqueeze', [g, axes]), null],
     storage: 'view',
   },
+  /**
+   * N × channels × height × width sampled at the places in a grid, N × height′ × width′ × 2, of (x, y) from −1 to 1.
+   * Its sampling is what `mode`, `padding_mode` and `align_corners` say.
+   */
+  GridSample: {
+    infer([x, grid]) {
+      if (x.shape.length !== 4 || grid.shape.length !== 4 || grid.shape[3] !== 2) {
+        throw new GraphError(`GridSample: ${text(x)} cannot be sampled at ${text(grid)}`);
+      }
+      return float([x.shape[0], x.shape[1], grid.shape[1], grid.shape[2]]);
+    },
+  },
 };
