@@ -31,10 +31,10 @@ export function unknownCategory(categories: readonly string[]): string {
 
 /** The record of a raw row, one number a column: `rawRow` makes the same raw row of it. */
 export function recordOf(columns: readonly TableColumn[], raw: ArrayLike<number>): TableRecord {
-  return Object.fromEntries(columns.map((column, j) => [column.name, valueOf(column, raw[j]!)]));
+  return Object.fromEntries(columns.map((column, j) => [column.name, recordValue(column, raw[j]!)]));
 }
 
-function valueOf(column: TableColumn, raw: number): RecordValue {
+function recordValue(column: TableColumn, raw: number): RecordValue {
   if (Number.isNaN(raw)) return null;
   switch (column.kind) {
     case 'number':
