@@ -32,6 +32,8 @@ vi.mock('onnxruntime-web/wasm', () => ({
           code: output,
           reconstruction: output,
           feature_error: output,
+          feature_share: output,
+          detectors: output,
         };
       },
     }),
@@ -43,7 +45,10 @@ test('samples asked for at once are scored one after another, also after one tha
   const codes = new CodeIndex(
     encodeCodes({ codes: place, dims: 1, ids: Int32Array.of(0), x: place, y: place, neighbours: 1 }),
   );
-  const manifest = { data: { features: 1, shape: [1, 1, 1] }, scorer: { calibration_count: 3 } };
+  const manifest = {
+    data: { features: 1, shape: [1, 1, 1] },
+    scorer: { calibration_count: 3, detectors: [{ name: 'one', title: 'one', family: 'none' }] },
+  };
   const { createScorer } = await import(SCORER);
   const score: (sample: Float32Array) => Promise<{ score: number }> = await createScorer(
     new Uint8Array(),

@@ -14,8 +14,13 @@ declare module '*/table-bundle/manifest.json' {
 }
 
 declare module '*/table-expected.json' {
-  /** Rows like those of the training, then as many off the manifold; one answer each. */
-  const expected: { rows: number[][]; score: number[]; p_value: number[] };
+  /** As the set-up writes it: see test/support/table-bundle.ts. */
+  const expected: {
+    csv: string;
+    mapScores: number[];
+    records: import('../../bundle/record.ts').TableRecord[];
+    outputs: Record<keyof import('../../bundle/scoring.ts').ScorerOutput, number[]>;
+  };
   export default expected;
 }
 

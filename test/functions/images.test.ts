@@ -1,49 +1,10 @@
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { CodeIndex, encodeCodes } from '../../bundle/codes.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
-import type { Engine } from '../../bundle/scoring.ts';
-import { createApp } from '../../functions/app.ts';
 import { AnswerSchema } from '../../functions/explain.ts';
-import { manifest, problemIn } from './support.ts';
+import { apiOf } from './fake-model.ts';
+import { problemIn } from './support.ts';
 
 const [HEIGHT, WIDTH] = [3, 5];
-
-/** The API for images of a shape, by an engine that expects zeros and says what it was given. */
-function apiOf(data: Partial<Manifest['data']> & { shape: number[] }) {
-  const features = data.shape.reduce((a, b) => a * b);
-  const given: Float32Array[] = [];
-  const engine: Engine = {
-    name: 'none',
-    async run(samples, n) {
-      given.push(samples);
-      return {
-        code: new Float32Array(n),
-        reconstruction: new Float32Array(samples.length),
-        feature_error: samples.map((value) => value * value),
-        score: new Float32Array(n).fill(1),
-        p_value: new Float32Array(n).fill(1),
-      };
-    },
-  };
-  const place = Float32Array.of(0);
-  const codes = encodeCodes({
-    codes: place,
-    dims: 1,
-    ids: Int32Array.of(0),
-    x: place,
-    y: place,
-    neighbours: 1,
-  });
-  const app = createApp({
-    manifest: async () => ({ ...manifest, data: { ...manifest.data, range: [0, 255], ...data, features } }),
-    engine: async () => engine,
-    codes: async () => new CodeIndex(codes),
-  });
-  const send = (type: string, body: BodyInit, query = '') =>
-    app.request(`/api/v1/score${query}`, { method: 'POST', headers: { 'Content-Type': type }, body });
-  return { app, given, send };
-}
 
 const random = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 89 + 17) % 256);
 const colours = random(HEIGHT * WIDTH * 3);

@@ -1,5 +1,14 @@
 /** The outputs of both graphs that have to be the same in every engine: `sample` is the decoder's, of `code`. */
-export const COMPARED = ['code', 'reconstruction', 'feature_error', 'score', 'p_value', 'sample'] as const;
+export const COMPARED = [
+  'code',
+  'reconstruction',
+  'feature_error',
+  'feature_share',
+  'detectors',
+  'score',
+  'p_value',
+  'sample',
+] as const;
 
 /** Samples, n × features, and what onnxruntime-node makes of them with the test bundle, row-major. */
 export interface Parity {

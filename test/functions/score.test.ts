@@ -35,18 +35,54 @@ test('scores of the API equal those of onnxruntime-node', async () => {
   expect(deviation(found.p_value, expected.p_value, n)).toBeLessThan(1e-6);
 });
 
-test('errors of features add up to the score, the largest first', async () => {
+test('shares of the features add up to 1, the largest first, with the errors of the reconstruction', async () => {
   const { results } = await scored(await postJson({ instances: [samples[0]] }, `?explain=${features}`));
   const found = results[0]!.features!;
   expect(found.length).toBe(features);
-  for (const { index, error, value } of found) {
+  for (const { index, row, column, error, share, value } of found) {
+    expect([row, column]).toEqual([Math.floor(index / 28), index % 28]);
     expect(error).toBeCloseTo(expected.feature_error[index]!, 5);
+    expect(share).toBeCloseTo(expected.feature_share[index]!, 5);
     expect(value).toBe(samples[0]![index]);
   }
-  const errors = found.map(({ error }) => error);
-  expect(errors).toEqual(errors.toSorted((a, b) => b - a));
-  expect(errors.reduce((sum, error) => sum + error, 0) / features).toBeCloseTo(results[0]!.score, 5);
-  expect(found.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 4);
+  const shares = found.map(({ share }) => share);
+  expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+  expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4);
+});
+
+test('every detector says how surprised it is, the most surprised first, and the score is their mean', async () => {
+  const { detectors } = manifest.scorer;
+  const { results } = await scored(await postJson({ instances: samples }, '?explain=1'));
+  for (const [i, { score, detectors: found }] of results.entries()) {
+    const surprise = found!.map((one) => one.surprise);
+    expect(surprise).toEqual(surprise.toSorted((a, b) => b - a));
+    expect(new Set(found!.map(({ name }) => name))).toEqual(new Set(detectors.map(({ name }) => name)));
+    for (const { name, title, family, surprise } of found!) {
+      const j = detectors.findIndex((one) => one.name === name);
+      expect({ name, title, family }).toEqual(detectors[j]);
+      const wanted = expected.detectors[i * detectors.length + j]!;
+      expect(Math.abs(surprise - wanted)).toBeLessThan(1e-3 * Math.max(1, wanted));
+    }
+    const mean = surprise.reduce((sum, value) => sum + value, 0) / surprise.length;
+    expect(Math.abs(mean - score)).toBeLessThan(1e-4 * Math.max(1, score));
+  }
+});
+
+test('discoveries at a false discovery rate are those of Benjamini and Hochberg', async () => {
+  const plain = await scored(await postJson({ instances: samples }));
+  expect(plain.fdr).toBeUndefined();
+  expect('discovery' in plain.results[0]!).toBe(false);
+  const q = 0.1;
+  const answer = await scored(await postJson({ instances: samples }, `?fdr=${q}`));
+  const sorted = answer.results.map(({ p_value }) => p_value).toSorted((a, b) => a - b);
+  const k = sorted.filter((_, i) => sorted[i]! <= ((i + 1) * q) / n + 1e-12);
+  expect(k.length).toBeGreaterThan(0);
+  const threshold = k.at(-1)!;
+  for (const { p_value, discovery } of answer.results) expect(discovery).toBe(p_value <= threshold);
+  const discoveries = answer.results.filter(({ discovery }) => discovery).length;
+  expect(answer.fdr).toEqual({ q, discoveries, threshold });
+  const none = await scored(await postJson({ instances: [samples[0]] }, '?fdr=0.001'));
+  expect(none.fdr).toEqual({ q: 0.001, discoveries: 0, threshold: null });
 });
 
 test('JSON and bytes of the same samples give the same answer', async () => {
@@ -106,11 +142,12 @@ test('an instance is anomalous if and only if its p-value is at most the signifi
   expect(answer.results.some(({ anomalous }) => anomalous)).toBe(true);
 });
 
-test('features and the map are only there when asked for', async () => {
+test('features, detectors and the map are only there when asked for', async () => {
   const plain = await scored(await postJson({ instances: [samples[0]] }));
   expect(Object.keys(plain.results[0]!)).toEqual(['score', 'p_value', 'anomalous']);
   const full = await scored(await postJson({ instances: [samples[0]] }, '?explain=4&map=true'));
   expect(full.results[0]!.features!.length).toBe(4);
+  expect(full.results[0]!.detectors!.length).toBe(manifest.scorer.detectors.length);
   const distances = full.results[0]!.map!.neighbours.map(({ distance }) => distance);
   expect(distances.length).toBeGreaterThan(0);
   expect(distances).toEqual(distances.toSorted((a, b) => a - b));

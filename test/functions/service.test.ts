@@ -91,7 +91,13 @@ describe('openapi.json', () => {
 
   test('describes the score request: media types with examples, parameters, errors', async () => {
     const post = (await load()).paths['/api/v1/score']!.post!;
-    expect(post.parameters!.map(({ name }) => name)).toEqual(['significance', 'explain', 'map', 'invert']);
+    expect(post.parameters!.map(({ name }) => name)).toEqual([
+      'significance',
+      'explain',
+      'fdr',
+      'map',
+      'invert',
+    ]);
     const { content } = post.requestBody!;
     expect(Object.keys(content)).toEqual(['application/json', 'application/octet-stream', 'image/png']);
     for (const { example, examples } of Object.values(content)) expect(example ?? examples).toBeDefined();

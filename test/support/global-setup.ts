@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { SCORER_OUTPUTS } from '../../bundle/scoring.ts';
 import { loadMnist } from '../../training/data/mnist.ts';
 import { outlierSets } from '../../training/data/outliers.ts';
 import { openSource } from '../../training/data/source.ts';
@@ -30,7 +31,7 @@ async function prepare(): Promise<void> {
   const samples = await paritySamples();
   const n = DIGITS + 3 * OUTLIERS + 2;
   const scorer = await Scorer.load(await readFile(`${TEST_BUNDLE}/scorer.onnx`));
-  const found = await scorer.run(samples, n, ['code', 'reconstruction', 'feature_error', 'score', 'p_value']);
+  const found = await scorer.run(samples, n, [...SCORER_OUTPUTS]);
   await scorer.release();
   const decoder = await createSession(await readFile(`${TEST_BUNDLE}/decoder.onnx`));
   const { sample } = await decoder.run({ code: tensor(found.code, [n, found.code.length / n]) });
@@ -42,6 +43,8 @@ async function prepare(): Promise<void> {
       code: base64(found.code),
       reconstruction: base64(found.reconstruction),
       feature_error: base64(found.feature_error),
+      feature_share: base64(found.feature_share),
+      detectors: base64(found.detectors),
       score: base64(found.score),
       p_value: base64(found.p_value),
       sample: base64(sample!.data as Float32Array),

@@ -1,62 +1,103 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { matrixSource } from '../../training/data/source.ts';
-import { runPipeline } from '../../training/pipeline.ts';
+import { rawRow } from '../../bundle/columns.ts';
+import { openFolder } from '../../bundle/folder.ts';
+import { readMap } from '../../bundle/map.ts';
+import type { TableRecord } from '../../bundle/record.ts';
+import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
+import { autoencoder, train } from '../../training/index.ts';
 import { Random } from '../../training/random.ts';
 import { Scorer } from '../../training/scorer.ts';
 import { ROOT } from './paths.ts';
 
-/** The small bundle of a table that the tests share, beside that of MNIST: no labels, no images. */
+/** The small bundle of a table that the tests share: numbers, a category, a flag, a date, missing values, a label. */
 export const TABLE_BUNDLE = `${ROOT}node_modules/.cache/offmanifold/table-bundle`;
 
-/** Some of its rows, and what onnxruntime-node makes of them. */
+/** The table that it was trained on, records like its rows and others, and what onnxruntime-node makes of them. */
 export const TABLE_EXPECTED = `${ROOT}node_modules/.cache/offmanifold/table-expected.json`;
 
-/** Rows like those of the training, then as many off the manifold; one answer each. */
 export interface TableExpected {
-  rows: number[][];
-  score: number[];
-  p_value: number[];
+  csv: string;
+  /** The scores of the map's points, which are rows of the table. */
+  mapScores: number[];
+  /** Records like the table's rows, then as many off the manifold. */
+  records: TableRecord[];
+  outputs: Record<keyof ScorerOutput, number[]>;
 }
 
-const ROWS = 800;
-const FEATURES = 12;
+const ROWS = 1500;
 const SHOWN = 16;
-const CONFIGURATION = { epochs: 40, map_points: 160, iterations: 500 };
 
-/** Trains the bundle of a table, and notes the scores of some rows. */
+/** Trains the bundle of a table, and notes what the scorer makes of some records. */
 export async function prepareTable(): Promise<void> {
-  const values = correlatedRows(ROWS, 7);
-  const source = await matrixSource(values, [FEATURES], CONFIGURATION, 'table');
-  await runPipeline(source, CONFIGURATION, { out: TABLE_BUNDLE });
-  const near = correlatedRows(SHOWN, 8);
-  const far = near.map((value, p) =>
-    p % FEATURES === Math.floor(p / FEATURES) % FEATURES ? -2 * value : value,
-  );
-  const rows = Array.from({ length: 2 * SHOWN }, (_, i) =>
-    Array.from((i < SHOWN ? near : far).subarray((i % SHOWN) * FEATURES, ((i % SHOWN) + 1) * FEATURES)),
-  );
+  const csv = csvOf(orders(ROWS, 7));
+  const path = `${ROOT}node_modules/.cache/offmanifold/orders.csv`;
+  await writeFile(path, csv);
+  const model = autoencoder({ epochs: 40, contamination: 0.05, map_points: 160, iterations: 500, seed: 3 });
+  const { data } = await train(model, path, { out: TABLE_BUNDLE });
+  if (data.scaling.kind !== 'columns') throw new Error('a table is scaled by its columns');
+  const { columns } = data.scaling;
+  const near = orders(SHOWN, 8).map(({ fraud: _, order_id: __, ...record }) => record);
+  const records = [...near, ...near.map(offManifold)];
+  const raw = new Float32Array(records.length * columns.length);
+  for (const [i, record] of records.entries()) {
+    const errors = rawRow(columns, record, raw, i * columns.length);
+    if (errors.length > 0) throw new Error(JSON.stringify(errors));
+  }
+  const bundle = await openFolder(TABLE_BUNDLE);
   const scorer = await Scorer.load(await readFile(`${TABLE_BUNDLE}/scorer.onnx`));
-  const { score, p_value } = await scorer.run(Float32Array.from(rows.flat()), rows.length, [
-    'score',
-    'p_value',
-  ]);
+  const found = await scorer.run(raw, records.length, [...SCORER_OUTPUTS]);
   await scorer.release();
-  const expected: TableExpected = { rows, score: [...score], p_value: [...p_value] };
+  const expected: TableExpected = {
+    csv,
+    mapScores: (await readMap(await bundle.file('map.parquet'))).map(({ score }) => score),
+    records,
+    outputs: Object.fromEntries(
+      SCORER_OUTPUTS.map((name) => [name, [...found[name]]]),
+    ) as TableExpected['outputs'],
+  };
   await writeFile(TABLE_EXPECTED, JSON.stringify(expected));
 }
 
-/** Rows on a curved sheet of two dimensions in the space of 12 features, each of a scale of its own. */
-function correlatedRows(count: number, seed: number): Float32Array {
+const CITIES = ['Paris', 'Oslo', 'Rome', 'Lima'];
+const DAY = 86_400_000;
+
+/** Orders of customers: who is older is a member for longer, earns more, lives elsewhere and spends more. */
+function orders(count: number, seed: number): TableRecord[] {
   const random = new Random(seed);
-  const values = new Float32Array(count * FEATURES);
-  for (let i = 0; i < count; i++) {
-    const [u, v] = [2 * random.uniform() - 1, 2 * random.uniform() - 1];
-    const sheet = [u, v, u * v, u * u - v, Math.sin(3 * u), Math.cos(2 * v)];
-    for (let j = 0; j < FEATURES; j++) {
-      const value = sheet[j % 6] + (j < 6 ? 0 : 0.5 * sheet[(j + 2) % 6]);
-      const scale = 10 ** ((j % 5) - 2);
-      values[i * FEATURES + j] = scale * (value + j + 0.05 * random.normal());
-    }
-  }
-  return values;
+  return Array.from({ length: count }, (_, i) => {
+    const age = 20 + 50 * random.uniform();
+    const richness = (age - 20) / 50;
+    const city = Math.min(3, Math.floor(4 * (0.8 * richness + 0.2 * random.uniform())));
+    const income = Math.round(20_000 + 40_000 * richness + 5_000 * city + 2_000 * random.normal());
+    const since = new Date(
+      Date.UTC(2024, 0, 1) - DAY * Math.round(3_000 * richness + 200 * random.uniform()),
+    );
+    const amount = Number((income / 1000 + 4 * random.normal()).toFixed(2));
+    const order: TableRecord = {
+      order_id: 10_000 + i,
+      age: Math.round(age),
+      income: random.uniform() < 0.1 ? null : income,
+      city: CITIES[city]!,
+      member: richness + 0.05 * random.normal() > 0.5,
+      since: since.toISOString().slice(0, 10),
+      amount,
+    };
+    const fraud = i % 50 === 49;
+    return { ...(fraud ? { ...offManifold(order), order_id: order.order_id! } : order), fraud };
+  });
+}
+
+/** The same order with each value in its usual range, but not together. */
+function offManifold(order: TableRecord): TableRecord {
+  return {
+    ...order,
+    age: 90 - Number(order.age),
+    member: !order.member,
+    amount: 120 - Number(order.amount),
+  };
+}
+
+function csvOf(rows: readonly TableRecord[]): string {
+  const lines = rows.map((row) => Object.values(row).map((value) => (value === null ? '' : String(value))));
+  return [Object.keys(rows[0]!), ...lines].map((line) => `${line.join(',')}\n`).join('');
 }

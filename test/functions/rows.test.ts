@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { AnswerSchema } from '../../functions/explain.ts';
+import { apiOf } from './fake-model.ts';
+import { problemIn } from './support.ts';
+
+/** A matrix of numbers without names. */
+const MEAN = [1, -20, 0.5];
+const DEVIATION = [0.1, 3, 1];
+const api = () =>
+  apiOf({
+    shape: [3],
+    range: null,
+    names: null,
+    scaling: { kind: 'standard', mean: MEAN, deviation: DEVIATION },
+  });
+const row = [1.5, -12345.678, 1e6];
+
+test('any finite number is accepted, negative ones and large ones', async () => {
+  const { given, send } = api();
+  const response = await send('application/json', JSON.stringify({ instances: [row] }), '?explain=3');
+  const { results } = AnswerSchema.parse(await response.json());
+  expect(Array.from(given[0]!)).toEqual(row.map(Math.fround));
+  const [first] = results[0]!.features!;
+  expect(Object.keys(first!)).toEqual(['index', 'value', 'expected', 'error', 'share']);
+  expect(first).toMatchObject({ index: 2, value: 1e6, expected: 0 });
+});
+
+describe('a row that is wrong is answered by where and what is accepted', () => {
+  const withValue = (value: string) => `{"instances":[[1,2,3],[1,2,${value}]]}`;
+  test.each<[string, string, string, RegExp]>([
+    ['null', withValue('null'), '#/instances/1/2', /^null, a finite number of 32 bits expected$/],
+    ['string', withValue('"1"'), '#/instances/1/2', /^the string "1", a finite number/],
+    ['infinite', withValue('-1e999'), '#/instances/1/2', /too large to hold, a finite number/],
+    ['beyond 32 bits', withValue('1e39'), '#/instances/1/2', /^1e\+39, a finite number of 32 bits expected$/],
+    ['far too large to score', withValue('1e30'), '#/instances/1/2', /^1e\+30 is so far off that/],
+    ['short', '{"instances":[[1,2]]}', '#/instances/0', /^2 numbers, 3 expected$/],
+    ['a record', '{"instances":[{"a":1}]}', '#/instances/0', /^an object, an array of 3 numbers expected$/],
+  ])('%s', async (_name, body, pointer, detail) => {
+    const problem = await problemIn(await api().send('application/json', body), 400);
+    expect(problem.errors![0]!.pointer).toBe(pointer);
+    expect(problem.errors![0]!.detail).toMatch(detail);
+  });
+});
+
+test.each([
+  ['application/octet-stream', /as this model takes numbers that a byte cannot/],
+  ['image/png', /as this model takes rows of numbers, not images: /],
+  ['text/csv', /as this model’s values have no names: application\/json expected$/],
+])('%s is refused, and the answer says that JSON is accepted', async (type, detail) => {
+  const response = await api().send(type, new Uint8Array(3));
+  expect(response.headers.get('Accept')).toBe('application/json');
+  expect((await problemIn(response, 415)).detail).toMatch(detail);
+});
+
+test('openapi.json describes rows of numbers', async () => {
+  const text = JSON.stringify(await (await api().app.request('/api/openapi.json')).json());
+  expect(text).toContain('[[3 numbers], …]');
+  expect(text).toContain(`"example":{"instances":[${JSON.stringify(MEAN)}]}`);
+});
