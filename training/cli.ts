@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { BundleError } from '../bundle/error.ts';
 import { isTaken, verifyFolder } from '../bundle/folder.ts';
 import { CheckpointError } from './autoencoder/checkpoint.ts';
@@ -13,19 +13,23 @@ import { remap } from './commands/map.ts';
 import {
   configurationOf,
   integer,
+  names,
   positive,
+  share,
   withMap,
   withModel,
   withServer,
   withThreads,
   withTraining,
 } from './commands/options.ts';
+import { score } from './commands/score.ts';
 import { assertFree, PortError, serve } from './commands/serve.ts';
 import { study } from './commands/studies.ts';
 import { opened, train } from './commands/train.ts';
 import { ConfigurationError } from './configuration.ts';
 import { DataError } from './data/error.ts';
 import { ACCEPTED, dataName } from './data/source.ts';
+import { WRITTEN } from './data/write-rows.ts';
 import { askedToStop, listen } from './interrupt.ts';
 import { LogError } from './log.ts';
 import { GraphError } from './onnx/error.ts';
@@ -39,6 +43,14 @@ const program = new Command('offmanifold')
   .description(description)
   .version(version)
   .showHelpAfterError('(--help shows what is accepted)');
+
+const ROWS = `rows such as the model was trained on: ${ACCEPTED}`;
+
+/** The level at which a row is anomalous. */
+const significance = () =>
+  new Option('--significance <level>', 'anomalous are rows with a p-value of at most this')
+    .argParser(share())
+    .default(0.01);
 
 withTraining(program.command('train'))
   .description('train an autoencoder, make the map, and write the bundle')
@@ -86,6 +98,27 @@ withModel(withThreads(program.command('studies')))
   .option('--quick', 'few samples and epochs, to see that it works')
   .action(async ({ model, ...flags }) => void (await study(model, flags)));
 
+withModel(withThreads(program.command('score')))
+  .description('score every row of a file, here and at full speed')
+  .argument('<file>', ROWS)
+  .option('--out <file>', WRITTEN, '-')
+  .addOption(significance().conflicts('fdr'))
+  .option('--fdr <q>', 'anomalous are the discoveries at this false discovery rate, of all rows', share())
+  .option('--explain <n>', 'name the n features that account for most of each score', integer(0), 0)
+  .option('--detectors', 'a column for each detector: how surprised it is, in nats')
+  .option('--columns <list>', 'columns of the file to carry through, such as an id', names)
+  .addHelpText(
+    'after',
+    `
+Writes a row for each row of the file, in order: score, p_value, anomalous.
+
+Examples:
+  npx offmanifold score readings.csv --model models/readings --out scores.csv --columns id,when
+  npx offmanifold score readings.parquet --model models/readings --out scores.parquet --explain 3
+  npx offmanifold score photos/ --model models/photos --fdr 0.1 --out - | sort -t, -k3 -g | head`,
+  )
+  .action(async (file: string, { model, ...flags }) => void (await score(file, model, flags)));
+
 withServer(withModel(program.command('serve')))
   .description('serve API and dashboard of a bundle on this machine')
   .action(async ({ model, port }) => serve(model, { port }));
@@ -126,6 +159,7 @@ Examples:
   npx offmanifold init readings.csv              look at a table, write a configuration
   npx offmanifold train readings.csv --label fault --dry-run
   npx offmanifold train --architecture convolutional --channels 16,32 --epochs 30
+  npx offmanifold score readings.csv --model models/readings --out scores.csv
   npx offmanifold map --perplexity 50
   npx offmanifold serve --model models/seven --port 9000`,
 );

@@ -35,6 +35,15 @@ export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
 
 export const positive = () => checked(z.number().positive(), 'a number above 0');
 
+export const share = () => checked(z.number().gt(0).lt(1), 'a number above 0 and below 1');
+
+/** Names with commas between them. */
+export const names = (text: string): string[] => {
+  const list = text.split(',').map((part) => part.trim());
+  if (list.includes('')) throw new InvalidArgumentError('Expected names with commas between them.');
+  return list;
+};
+
 const perplexity = () => checked(z.number().min(1), 'a number from 1, at most a third of the points');
 
 /** The options of every command that computes. */

@@ -9,6 +9,8 @@ export interface ImageFolder {
   readonly values: Uint8Array;
   readonly count: number;
   readonly shape: readonly [number, number, number];
+  /** Their paths within the folder. */
+  readonly files: readonly string[];
   /** The class of each image, an index into `classes`; undefined unless every image is in a sub-folder. */
   readonly labels: Uint8Array | undefined;
   /** The names of the sub-folders. */
@@ -87,7 +89,7 @@ export async function readImages(
     coloured ||= hasColours(values.subarray(i * size, (i + 1) * size));
     onProgress?.(++done, files.length);
   });
-  const known = { count: files.length, ...classesOf(files) };
+  const known = { count: files.length, files, ...classesOf(files) };
   if (coloured) return { values, shape: [height, width, channels], ...known };
   // Grey images that were saved with three channels, as WebP always does.
   return { values: values.filter((_, p) => p % 3 === 0), shape: [height, width, 1], ...known };

@@ -2,7 +2,7 @@ import { accepted, isMissing, type TableColumn } from '../../bundle/columns.ts';
 import type { Configuration } from '../configuration.ts';
 import { MemoryDataset } from './dataset.ts';
 import { DISK_MEMORY, DiskDataset } from './disk.ts';
-import { literal, Table } from './duckdb.ts';
+import { type FileColumn, literal, Table } from './duckdb.ts';
 import { DataError } from './error.ts';
 import { type Inferred, inferTable } from './infer.ts';
 import type { Label } from './label.ts';
@@ -172,72 +172,127 @@ function gathered(values: Float32Array, width: number, indices: Uint32Array): Fl
 /** Rows in a batch that a table is read in to be scored. */
 const BATCH = 8192;
 
+/** A value of a column that is handed on as it is. */
+export type Cell = number | bigint | boolean | string | null;
+
+/** A column that is handed on beside those of the model, of an open table. */
+export interface Beside {
+  readonly name: string;
+  readonly type: 'integer' | 'number' | 'boolean' | 'text';
+  readonly sql: string;
+}
+
+/**
+ * Takes raw rows (count × columns, float32; NaN where a value is missing, −1 for a category that the model does
+ * not know) in the order of the file, `start` the first one's number from 0, and the values of each column beside
+ * them. The array of rows is used again for the next batch.
+ */
+export type OnBatch = (
+  rows: Float32Array,
+  count: number,
+  start: number,
+  beside: readonly (readonly Cell[])[],
+) => void | Promise<void>;
+
 /**
  * Reads a table through the columns of a model, found by name whatever their order; other columns are passed over.
- * `onBatch` gets raw rows (count × columns, float32; NaN where a value is missing, −1 for a category that the model does
- * not know) in the order of the file, `start` the first one's number from 0; the array is used again for the next
- * batch. Returns the number of rows. Throws a {@link DataError} that names the column that is not there, or row and
+ * Returns the number of rows. Throws a {@link DataError} that names the column that is not there, or row and
  * column of a value that is none.
  */
 export async function readTable(
   path: string,
   columns: readonly TableColumn[],
-  onBatch: (rows: Float32Array, count: number, start: number) => void | Promise<void>,
-  { batch = BATCH }: { batch?: number } = {},
+  onBatch: OnBatch,
+  options: { batch?: number } = {},
 ): Promise<number> {
   const table = await Table.open(path);
   try {
-    const found = columns.map(({ name }) => {
-      const column = table.columns.find((column) => column.name === name);
-      if (column) return column;
-      const why = table.unreadable.find((column) => column.name === name)?.why;
-      if (why) throw new DataError(`${path}: column ${name}: ${why}`);
-      const names = table.columns.map((column) => column.name).join(', ');
-      throw new DataError(
-        `${path}: there is no column ${name}, which the model needs: the file has ${names}`,
-      );
-    });
-    for (const [j, column] of columns.entries()) {
-      if (column.kind !== 'category') continue;
-      await table.run(`CREATE TYPE category_${j} AS ENUM (${column.categories.map(literal).join(', ')})`);
-    }
-    const expressions = columns.map((column, j) => {
-      if (column.kind === 'category') return knownCategorySql(found[j], `category_${j}`);
-      return rawSql(found[j], column.kind, {
-        words: column.kind === 'flag' ? column.words : undefined,
-        origin: column.kind === 'date' ? column.origin : undefined,
-      });
-    });
-    const width = columns.length;
-    // A chunk more than a batch: what is over is kept for the next one.
-    let buffer = new Float32Array((batch + 2048) * width);
-    let filled = 0;
-    let start = 0;
-    for await (const chunk of table.stream(expressions)) {
-      const needed = (filled + chunk.rowCount) * width;
-      if (needed > buffer.length) {
-        const larger = new Float32Array(needed);
-        larger.set(buffer);
-        buffer = larger;
-      }
-      for (const [j, column] of columns.entries()) {
-        const wrong = copyColumn(chunk, j, buffer, width, filled);
-        if (wrong !== undefined)
-          throw await noValue(table, start + filled + wrong, found[j], column.kind, accepted(column));
-      }
-      filled += chunk.rowCount;
-      let done = 0;
-      for (; filled - done >= batch; done += batch, start += batch) {
-        await onBatch(buffer.subarray(done * width, (done + batch) * width), batch, start);
-      }
-      buffer.copyWithin(0, done * width, filled * width);
-      filled -= done;
-    }
-    if (filled > 0) await onBatch(buffer.subarray(0, filled * width), filled, start);
-    return start + filled;
+    return await readColumns(table, columns, onBatch, options);
   } finally {
     table.close();
   }
+}
+
+/** The column of a table that has a name. Throws a {@link DataError} if there is none that can be read. */
+export function columnOf(table: Table, name: string, who: string): FileColumn {
+  const column = table.columns.find((column) => column.name === name);
+  if (column) return column;
+  const why = table.unreadable.find((column) => column.name === name)?.why;
+  if (why) throw new DataError(`${table.path}: column ${name}: ${why}`);
+  const names = table.columns.map((column) => column.name).join(', ');
+  throw new DataError(`${table.path}: there is no column ${name}, which ${who}: the file has ${names}`);
+}
+
+/** A column of a table to hand on: whole numbers and texts exactly, other numbers as doubles. */
+export async function besideOf(table: Table, name: string): Promise<Beside> {
+  const { type, value, text } = columnOf(table, name, 'is asked for');
+  if (type === 'boolean') return { name, type, sql: value };
+  if (type !== 'number') return { name, type: 'text', sql: text };
+  const [[kind]] = await table.query(`SELECT any_value(typeof(${value})) FROM ${table.source}`);
+  // Of whole numbers, these may be larger than 64 bits with a sign hold.
+  if (/^U?HUGEINT$|^UBIGINT$/.test(String(kind))) return { name, type: 'text', sql: text };
+  return /INT/.test(String(kind))
+    ? { name, type: 'integer', sql: `CAST(${value} AS BIGINT)` }
+    : { name, type: 'number', sql: `CAST(${value} AS DOUBLE)` };
+}
+
+/** As {@link readTable}, of an open table, with columns beside those of the model. */
+export async function readColumns(
+  table: Table,
+  columns: readonly TableColumn[],
+  onBatch: OnBatch,
+  { batch = BATCH, beside = [] }: { batch?: number; beside?: readonly Beside[] } = {},
+): Promise<number> {
+  const found = columns.map(({ name }) => columnOf(table, name, 'the model needs'));
+  for (const [j, column] of columns.entries()) {
+    if (column.kind !== 'category') continue;
+    await table.run(`CREATE TYPE category_${j} AS ENUM (${column.categories.map(literal).join(', ')})`);
+  }
+  const expressions = columns.map((column, j) => {
+    if (column.kind === 'category') return knownCategorySql(found[j], `category_${j}`);
+    return rawSql(found[j], column.kind, {
+      words: column.kind === 'flag' ? column.words : undefined,
+      origin: column.kind === 'date' ? column.origin : undefined,
+    });
+  });
+  const width = columns.length;
+  const others: Cell[][] = beside.map(() => []);
+  // A chunk more than a batch: what is over is kept for the next one.
+  let buffer = new Float32Array((batch + 2048) * width);
+  let filled = 0;
+  let start = 0;
+  for await (const chunk of table.stream([...expressions, ...beside.map(({ sql }) => sql)])) {
+    const needed = (filled + chunk.rowCount) * width;
+    if (needed > buffer.length) {
+      const larger = new Float32Array(needed);
+      larger.set(buffer);
+      buffer = larger;
+    }
+    for (const [j, column] of columns.entries()) {
+      const wrong = copyColumn(chunk, j, buffer, width, filled);
+      if (wrong !== undefined)
+        throw await noValue(table, start + filled + wrong, found[j], column.kind, accepted(column));
+    }
+    for (const [k, cells] of others.entries()) {
+      const vector = chunk.getColumnVector(width + k);
+      for (let i = 0; i < chunk.rowCount; i++) cells.push(vector.getItem(i) as Cell);
+    }
+    filled += chunk.rowCount;
+    let done = 0;
+    for (; filled - done >= batch; done += batch, start += batch) {
+      const rows = buffer.subarray(done * width, (done + batch) * width);
+      await onBatch(
+        rows,
+        batch,
+        start,
+        others.map((cells) => cells.splice(0, batch)),
+      );
+    }
+    buffer.copyWithin(0, done * width, filled * width);
+    filled -= done;
+  }
+  if (filled > 0) await onBatch(buffer.subarray(0, filled * width), filled, start, others);
+  return start + filled;
 }
 
 async function noValue(

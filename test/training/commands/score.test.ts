@@ -1,0 +1,338 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import sharp from 'sharp';
+import { describe, expect } from 'vitest';
+import { openFolder } from '../../../bundle/folder.ts';
+import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
+import { exactPValue } from '../../../bundle/scoring.ts';
+import { type ScoreFlags, score, topShares } from '../../../training/commands/score.ts';
+import { loadMnist } from '../../../training/data/mnist.ts';
+import { openSource } from '../../../training/data/source.ts';
+import { readTable } from '../../../training/data/table.ts';
+import { shortest } from '../../../training/data/write-rows.ts';
+import { runPipeline } from '../../../training/pipeline.ts';
+import { Random } from '../../../training/random.ts';
+import { Scorer } from '../../../training/scorer.ts';
+import { ROOT, TEST_BUNDLE } from '../../support/paths.ts';
+import { written } from '../data/tables.ts';
+import { test, writeNpy } from '../data/temporary.ts';
+import { HEADER, sensorRows, useSensors } from './sensors.ts';
+
+const sensors = useSensors();
+const FLAGS = { significance: 0.05, explain: 0 } as const;
+
+/** Scores a file into `name`, and returns what was written. */
+async function scored(path: string, model: string, out: string, flags: Partial<ScoreFlags> = {}) {
+  const summary = await score(path, model, { ...FLAGS, out, ...flags });
+  return { summary, text: await readFile(out, 'utf8') };
+}
+
+const cells = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+
+/** What the whole graph says of the rows of a table, by the scorer that copies. */
+async function expected(table: string, model: string) {
+  const { manifest, file } = await openFolder(model);
+  if (manifest.data.scaling.kind !== 'columns') throw new Error('no table');
+  const all: number[] = [];
+  await readTable(table, manifest.data.scaling.columns, (rows) => void all.push(...rows));
+  const count = all.length / manifest.data.features;
+  const scorer = await Scorer.load(await file('scorer.onnx'));
+  const found = await scorer.run(Float32Array.from(all), count, [
+    'score',
+    'p_value',
+    'feature_share',
+    'detectors',
+  ]);
+  await scorer.release();
+  return { ...found, count, manifest };
+}
+
+test('a row for each row, in order, is what the whole graph says of it', async ({ folder }) => {
+  const { summary, text } = await scored(sensors.table, sensors.model, join(folder, 'scores.csv'), {
+    columns: ['id', 'site'],
+    explain: 2,
+    detectors: true,
+  });
+  const [head, ...rows] = cells(text);
+  const { score, p_value, feature_share, detectors, count, manifest } = await expected(
+    sensors.table,
+    sensors.model,
+  );
+  const members = manifest.scorer.detectors.map(({ name }) => name);
+  expect(head).toEqual(
+    ['id', 'site', 'score', 'p_value', 'anomalous', ...members].concat(
+      'feature_1',
+      'share_1',
+      'feature_2',
+      'share_2',
+    ),
+  );
+  expect(rows).toHaveLength(count);
+  expect(summary.rows).toBe(count);
+  const input = cells(await readFile(sensors.table, 'utf8')).slice(1);
+  const names = manifest.data.names!;
+  const k = members.length;
+  for (const [i, row] of rows.entries()) {
+    expect(row.slice(0, 2)).toEqual([input[i][0], input[i][4]]);
+    expect(Math.abs(Number(row[2]) - score[i])).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(score[i])));
+    expect(Number(row[3])).toBeCloseTo(p_value[i], 2);
+    expect(row[4]).toBe(String(Number(row[3]) <= 0.05));
+    for (let j = 0; j < k; j++) {
+      expect(Math.abs(Number(row[5 + j]) - detectors[i * k + j])).toBeLessThan(1e-3);
+    }
+    const shares = Array.from(names, (name, j) => ({ name, share: feature_share[i * names.length + j] }));
+    const best = Math.max(...shares.map(({ share }) => share));
+    expect(Number(row[6 + k])).toBeCloseTo(Math.min(best, 1), 3);
+    if (best > 0) expect(names).toContain(row[5 + k]);
+  }
+  expect(summary.anomalous).toBe(rows.filter((row) => row[4] === 'true').length);
+  expect(summary.anomalous).toBeGreaterThan(5);
+});
+
+test('CSV, gzip, TSV, NDJSON and Parquet in and out are the same scores', async ({ folder }) => {
+  const rows = sensorRows(300, 2).map((row) => row.split(','));
+  const names = HEADER.split(',');
+  const csv = await written(folder, 'in.csv', `${[names, ...rows].map((row) => row.join()).join('\n')}\n`);
+  const tsv = `${[names, ...rows].map((row) => row.toReversed().join('\t')).join('\n')}\n`;
+  const record = (row: string[]) =>
+    `{"load":${row[1]},"heat":${row[2]},"flow":${row[3] || 'null'},"site":"${row[4]}","id":${row[0]}}`;
+  const inputs = [
+    csv,
+    await written(folder, 'in.csv.gz', gzipSync(await readFile(csv))),
+    await written(folder, 'in.tsv', tsv),
+    await written(folder, 'in.ndjson', `${rows.map(record).join('\n')}\n`),
+    await written(folder, 'in.json', `[${rows.map(record).join(',')}]`),
+  ];
+  const [first, ...others] = await Promise.all(
+    inputs.map(async (path, i) => (await scored(path, sensors.model, join(folder, `out${i}.csv`))).text),
+  );
+  expect(cells(first)).toHaveLength(301);
+  for (const other of others) expect(other).toBe(first);
+  const flags = { ...FLAGS, columns: ['id', 'site'] };
+  await score(inputs[3], sensors.model, { ...flags, out: join(folder, 'out.parquet') });
+  const file = await asyncBufferFromFile(join(folder, 'out.parquet'));
+  const found = await parquetReadObjects({ file });
+  const { text } = await scored(inputs[3], sensors.model, join(folder, 'out.ndjson'), flags);
+  const lines = text.trimEnd().split('\n');
+  for (const [i, [value, p, verdict]] of cells(first).slice(1).entries()) {
+    // A whole number beyond 2^53 stays what it is.
+    const id = 9_007_199_254_740_993n + BigInt(i);
+    expect(found[i]).toEqual({
+      id,
+      site: rows[i][4],
+      score: Math.fround(Number(value)),
+      p_value: Number(p),
+      anomalous: verdict === 'true',
+    });
+    expect(lines[i]).toBe(
+      `{"id":${id},"site":"${rows[i][4]}","score":${value},"p_value":${p},"anomalous":${verdict}}`,
+    );
+  }
+});
+
+test('more rows than a batch keep their order, whatever the threads', async ({ folder }) => {
+  const table = await written(folder, 'long.csv', `${[HEADER, ...sensorRows(20_000, 3)].join('\n')}\n`);
+  const one = await scored(table, sensors.model, join(folder, '1.csv'), { threads: 1, columns: ['id'] });
+  const three = await scored(table, sensors.model, join(folder, '3.csv'), { threads: 3, columns: ['id'] });
+  expect(three.text).toBe(one.text);
+  const ids = cells(one.text)
+    .slice(1)
+    .map(([id]) => BigInt(id) - 9_007_199_254_740_993n);
+  expect(ids).toEqual(Array.from({ length: 20_000 }, (_, i) => BigInt(i)));
+});
+
+test('at a false discovery rate the discoveries of Benjamini and Hochberg are anomalous', async ({
+  folder,
+}) => {
+  const { summary, text } = await scored(sensors.table, sensors.model, join(folder, 'fdr.csv'), { fdr: 0.6 });
+  const rows = cells(text).slice(1);
+  const { discovery, count, threshold } = benjaminiHochberg(
+    rows.map((row) => Number(row[1])),
+    0.6,
+  );
+  expect(count).toBeGreaterThan(0);
+  expect(rows.map((row) => row[2] === 'true')).toEqual(discovery);
+  expect(summary).toMatchObject({ anomalous: count, threshold });
+});
+
+describe('models of numbers and images', () => {
+  test('a .npy file of rows', async ({ folder }) => {
+    const random = new Random(5);
+    const values = new Float32Array(600 * 4);
+    for (let p = 0; p < values.length; p++)
+      values[p] = p % 4 === 0 ? random.normal() : (p % 4) * values[p - 1];
+    const path = await writeNpy(folder, values, [4]);
+    const model = join(folder, 'matrix');
+    const configuration = { code: 2, epochs: 5, map_points: 60, iterations: 250 };
+    const { scorer } = await runPipeline(await openSource(path, configuration), configuration, {
+      out: model,
+    });
+    const { text } = await scored(path, model, join(folder, 'scores.csv'));
+    const whole = await Scorer.load(await (await openFolder(model)).file('scorer.onnx'));
+    const found = await whole.run(values, 600, ['score', 'p_value']);
+    await whole.release();
+    const rows = cells(text).slice(1);
+    expect(rows).toHaveLength(600);
+    for (const [i, row] of rows.entries()) {
+      expect(Number(row[0])).toBeCloseTo(found.score[i], 3);
+      expect(Number(row[1])).toBeCloseTo(exactPValue(found.p_value[i], scorer.calibration_count), 2);
+    }
+    await expect(score(path, TEST_BUNDLE, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
+      'data.npy: a sample has 4 values, the model takes 784: 28 × 28 × 1',
+    );
+    await expect(score(sensors.table, model, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
+      'is a table of named columns, which the model does not take: expected samples of rows of 4 numbers',
+    );
+  });
+
+  test('an IDX file with its labels, a folder of images, and mnist are the same digits', async ({
+    folder,
+  }) => {
+    const { data, labels } = await loadMnist('test');
+    const head = (...dims: number[]) => {
+      const bytes = Buffer.alloc(4 + 4 * dims.length);
+      bytes.set([0, 0, 8, dims.length]);
+      for (const [i, dim] of dims.entries()) bytes.writeUInt32BE(dim, 4 + 4 * i);
+      return bytes;
+    };
+    const idx = await written(
+      folder,
+      't-images-idx3-ubyte',
+      Buffer.concat([head(20, 28, 28), data.subarray(0, 20 * 784)]),
+    );
+    await written(folder, 't-labels-idx1-ubyte', Buffer.concat([head(20), labels.subarray(0, 20)]));
+    await mkdir(join(folder, 'images'));
+    for (let i = 0; i < 20; i++) {
+      const raw = { width: 28, height: 28, channels: 1 } as const;
+      await sharp(data.subarray(i * 784, (i + 1) * 784), { raw })
+        .png()
+        .toFile(join(folder, 'images', `${String(i).padStart(2, '0')}.png`));
+    }
+    const whole = cells((await scored('mnist', TEST_BUNDLE, join(folder, 'mnist.csv'))).text);
+    expect(whole).toHaveLength(10_001);
+    const fromIdx = await scored(idx, TEST_BUNDLE, join(folder, 'idx.csv'), { columns: ['class'] });
+    const fromFolder = await scored(join(folder, 'images'), TEST_BUNDLE, join(folder, 'folder.csv'));
+    expect(cells(fromFolder.text)[0]).toEqual(['file', 'score', 'p_value', 'anomalous']);
+    for (let i = 0; i < 20; i++) {
+      const [name, ...image] = cells(fromFolder.text)[i + 1];
+      const [label, ...digit] = cells(fromIdx.text)[i + 1];
+      expect(name).toBe(`${String(i).padStart(2, '0')}.png`);
+      expect(label).toBe(String(labels[i]));
+      expect(digit).toEqual(image);
+      expect(Number(digit[0])).toBeCloseTo(Number(whole[i + 1][0]), 3);
+    }
+  });
+});
+
+describe('what cannot be scored is said in a sentence, and nothing is left behind', () => {
+  for (const [what, name, text, sentence] of [
+    [
+      'a column that is not there',
+      'in.csv',
+      'load,heat,flow\n1,2,3\n',
+      'in.csv: there is no column site, which the model needs: the file has load, heat, flow',
+    ],
+    [
+      'a text among numbers',
+      'in.csv',
+      'load,heat,flow,site\n1,2,3,north\n1,warm,3,north\n',
+      'in.csv: row 2 (counted from 1, without the header), column heat: "warm", expected a number',
+    ],
+    [
+      'a line that is too short',
+      'in.csv',
+      'load,heat,flow,site\n1,2,3,north\n1,2\n',
+      'in.csv: line 3 has 2 values, the first line names 4 columns',
+    ],
+    ['no rows', 'in.csv', 'load,heat,flow,site\n', 'in.csv: there are no rows'],
+    ['an empty file', 'in.csv', '', 'in.csv: the first line is empty: it must name the columns'],
+    [
+      'an unknown format',
+      'in.xlsx',
+      'PK',
+      'in.xlsx is no table, which the model takes: expected .csv, .tsv, .json, .ndjson or .parquet',
+    ],
+  ] as const) {
+    test(what, async ({ folder }) => {
+      const path = await written(folder, name, text);
+      await expect(score(path, sensors.model, { ...FLAGS, out: join(folder, 'out.csv') })).rejects.toThrow(
+        sentence,
+      );
+      expect(await readdir(folder)).toEqual([name]);
+    });
+  }
+
+  test('a place that cannot be written', async ({ folder }) => {
+    const to = (out: string, flags = {}) => score(sensors.table, sensors.model, { ...FLAGS, out, ...flags });
+    await expect(to(folder)).rejects.toThrow(`${folder} is a folder: expected a .csv,`);
+    await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: no such format is written');
+    await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow('a.csv cannot be written (ENOENT)');
+    await expect(to(sensors.table)).rejects.toThrow('sensors.csv is the file that is read');
+    await writeFile(join(folder, 'score.csv'), `${HEADER.replace('id', 'score')}\n${sensorRows(1, 1)}\n`);
+    const twice = score(join(folder, 'score.csv'), sensors.model, {
+      ...FLAGS,
+      out: join(folder, 'out.csv'),
+      columns: ['score'],
+    });
+    await expect(twice).rejects.toThrow('two columns score: leave it out of --columns');
+  });
+
+  test('what was there stays until the rows are whole, and a stopped run leaves nothing', async ({
+    folder,
+  }) => {
+    const table = await written(folder, 'long.csv', `${[HEADER, ...sensorRows(60_000, 4)].join('\n')}\n`);
+    const out = await written(folder, 'out.csv', 'before');
+    const args = ['score', table, '--model', sensors.model, '--out', out];
+    const child = spawn(process.execPath, [join(ROOT, 'training/cli.ts'), ...args]);
+    const partial = async () => (await readdir(folder)).some((name) => name.endsWith('.partial'));
+    while (child.exitCode === null && !(await partial())) await new Promise((next) => setTimeout(next, 2));
+    expect(await readFile(out, 'utf8')).toBe('before');
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(130);
+    expect(await readFile(out, 'utf8')).toBe('before');
+    expect((await readdir(folder)).sort()).toEqual(['long.csv', 'out.csv']);
+    expect(existsSync(out)).toBe(true);
+  });
+});
+
+test('the shortest decimal of a number of 32 bits is that number', () => {
+  fc.assert(
+    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      expect(Math.fround(Number(shortest(value))) === value).toBe(true);
+    }),
+  );
+  expect(shortest(Math.fround(0.1))).toBe('0.1');
+});
+
+test('the features with the largest shares are those that sorting finds', () => {
+  const share = fc.float({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(share, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 1, max: 5 }),
+      (rows, top) => {
+        const names = ['a', 'b', 'c', 'd', 'e'];
+        const found = topShares(Float32Array.from(rows.flat()), rows.length, 5, top, names);
+        for (const [i, row] of rows.entries()) {
+          const sorted = row.map(Math.fround).map((share, j) => ({ share, name: names[j] }));
+          sorted.sort((a, b) => b.share - a.share);
+          for (let k = 0; k < top; k++) {
+            expect(found[2 * k][i]).toBe(sorted[k].share > 0 ? sorted[k].name : null);
+            expect(found[2 * k + 1][i]).toBe(sorted[k].share);
+          }
+        }
+      },
+    ),
+  );
+});

@@ -1,0 +1,37 @@
+import onnxProto from 'onnx-proto';
+import { GraphError } from './error.ts';
+
+const { onnx } = onnxProto;
+
+/** The names of the outputs of an ONNX model. */
+export const outputsOf = (model: Uint8Array): string[] =>
+  (onnx.ModelProto.decode(model).graph?.output ?? []).map(({ name }) => name ?? '');
+
+/**
+ * The model with these outputs only: an engine computes every node of a graph, whatever outputs it is asked for, so
+ * that nodes and constants which none of them needs are left out. Throws a {@link GraphError} if one is not there.
+ */
+export function withOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
+  const decoded = onnx.ModelProto.decode(model);
+  const graph = decoded.graph!;
+  const all = graph.output ?? [];
+  const output = names.map((name) => {
+    const found = all.find((value) => value.name === name);
+    if (found) return found;
+    throw new GraphError(
+      `the model has no output ${name}: it has ${all.map((value) => value.name).join(', ')}`,
+    );
+  });
+  const needed = new Set<string>(names);
+  // Nodes are in an order in which they can run: what a node needs comes before it.
+  const node = (graph.node ?? [])
+    .toReversed()
+    .filter((node) => {
+      const used = (node.output ?? []).some((name) => needed.has(name));
+      if (used) for (const name of node.input ?? []) needed.add(name);
+      return used;
+    })
+    .reverse();
+  const initializer = (graph.initializer ?? []).filter(({ name }) => needed.has(name ?? ''));
+  return onnx.ModelProto.encode({ ...decoded, graph: { ...graph, node, initializer, output } }).finish();
+}
