@@ -1,16 +1,25 @@
 import * as z from 'zod';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { recordOf } from '../../bundle/record.ts';
 import { ScoreResponseSchema } from '../../bundle/scoring.ts';
 import type { Answered, Calls } from './protocol.ts';
 
 const Problem = z.looseObject({ title: z.string(), detail: z.string().optional() });
 
-/** Asks the API to score one sample. Why, and where on the map, the model in this browser says. */
-export async function askApi({ url, sample }: Calls['askApi']['ask']): Promise<Answered> {
+/**
+ * Asks the API to score one sample (raw values; of a table it is sent as a record). Why, and where on the map, the
+ * model in this browser says.
+ */
+export async function askApi(
+  { url, sample }: Calls['askApi']['ask'],
+  { scaling }: Manifest['data'],
+): Promise<Answered> {
+  const instance = scaling.kind === 'columns' ? recordOf(scaling.columns, sample) : Array.from(sample);
   const start = performance.now();
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ instances: [Array.from(sample)] }),
+    body: JSON.stringify({ instances: [instance] }),
   }).catch(() => undefined);
   const unreachable = 'The API is not reachable from this page, so only this browser answers.';
   if (!response) throw new Error(unreachable);

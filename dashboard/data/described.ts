@@ -1,3 +1,4 @@
+import type { TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Architecture, Training } from '../../bundle/training.ts';
 import { formatCount, formatNumber, formatPercent } from '../format.ts';
@@ -51,7 +52,13 @@ function describeConvolutions(of: Extract<Architecture, { kind: 'convolutional' 
 }
 
 /** How a model was made, as names and values: what is off is left out. */
-export function describeTraining({ architecture, training: t, data, run }: Manifest): [string, string][] {
+export function describeTraining({
+  architecture,
+  training: t,
+  data,
+  scorer,
+  run,
+}: Manifest): [string, string][] {
   const facts: [string, string, boolean?][] = [
     ['Architecture', describeArchitecture(architecture)],
     ['Code', `${formatCount(architecture.code)} numbers, ${wordsOfName(architecture.code_activation)}`],
@@ -70,6 +77,7 @@ export function describeTraining({ architecture, training: t, data, run }: Manif
     ['Sparsity', describeSparsity(t), t.sparsity !== 'none'],
     ['Contraction', `weight ${t.contraction}`, t.contraction > 0],
     ['Left out', `the worst ${formatPercent(t.trim)} of each batch`, t.trim > 0],
+    ['Detectors', scorer.detectors.map(({ title }) => title).join('; ')],
     ['Seed', String(t.seed)],
     [
       'Time',
@@ -79,10 +87,27 @@ export function describeTraining({ architecture, training: t, data, run }: Manif
   return facts.filter(([, , shown = true]) => shown).map(([name, value]) => [name, value]);
 }
 
-const describeScaling = (scaling: Manifest['data']['scaling']) =>
-  scaling.kind === 'range'
-    ? `${scaling.low} to ${scaling.high} becomes 0 to 1`
-    : 'each feature to mean 0 and deviation 1';
+function describeScaling(scaling: Manifest['data']['scaling']): string {
+  switch (scaling.kind) {
+    case 'range':
+      return `${scaling.low} to ${scaling.high} becomes 0 to 1`;
+    case 'standard':
+      return 'each feature to mean 0 and deviation 1';
+    case 'columns':
+      return `column by column, to numbers of deviation 1: ${describeColumns(scaling.columns)}`;
+  }
+}
+
+/** `3 numbers, 1 category`. */
+function describeColumns(columns: readonly TableColumn[]): string {
+  const plurals = { number: 'numbers', flag: 'flags', category: 'categories', date: 'dates' };
+  return (['number', 'flag', 'category', 'date'] as const)
+    .flatMap((kind) => {
+      const count = columns.filter((column) => column.kind === kind).length;
+      return count === 0 ? [] : [`${formatCount(count)} ${count === 1 ? kind : plurals[kind]}`];
+    })
+    .join(', ');
+}
 
 const describeLoss = (t: Training) =>
   wordsOfName(t.loss) + (t.loss === 'huber' ? `, linear from ${t.huber_delta}` : '');

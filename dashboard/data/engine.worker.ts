@@ -43,7 +43,7 @@ async function answer(question: Question): Promise<Calls[CallName]['answer']> {
       return (await decoder)(codeOf(codes, question.ask.index));
     }
     case 'askApi':
-      return askApi(question.ask);
+      return askApi(question.ask, bundle().dataset.manifest.data);
   }
 }
 

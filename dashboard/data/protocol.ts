@@ -1,5 +1,5 @@
 import type { Placement } from '../../bundle/codes.ts';
-import type { Feature, ScoreResponse } from '../../bundle/scoring.ts';
+import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/scoring.ts';
 import type { Dataset } from './dataset.ts';
 
 /** How far the bundle has been read: bytes so far and in all, and the file at hand. */
@@ -15,10 +15,12 @@ export interface Scored {
   pValue: number;
   /** In raw units, as the sample. */
   reconstruction: Float32Array;
-  /** Squared error of each feature, in scaled units. */
-  featureError: Float32Array;
-  /** The five features with the largest error, largest first. */
-  surprising: Feature[];
+  /** How much of the score each feature accounts for, in all 1. */
+  featureShare: Float32Array;
+  /** The five features with the largest share, largest first. */
+  surprising: SurprisingFeature[];
+  /** Every detector, the most surprised first. */
+  detectors: Surprise[];
   placement: Placement;
   milliseconds: number;
 }

@@ -1,4 +1,7 @@
+import { displayValue, type TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { typicalRow } from '../../bundle/record.ts';
+import { formatNumber } from '../format.ts';
 
 type Data = Manifest['data'];
 
@@ -23,16 +26,80 @@ export function parseRow(text: string, { features, range }: Data): Float32Array 
   return row.length === features ? row : `${row.length} numbers, ${features} are expected.`;
 }
 
-/** A row with nothing special in it: the mean of each feature, or the middle of the range. */
-export const plainRow = ({ features, scaling }: Data): Float32Array =>
-  scaling.kind === 'standard'
-    ? Float32Array.from(scaling.mean)
-    : new Float32Array(features).fill((scaling.low + scaling.high) / 2);
+/** A row with nothing special in it: a typical record, the mean of each feature, or the middle of the range. */
+export function plainRow({ features, scaling }: Data): Float32Array {
+  switch (scaling.kind) {
+    case 'columns':
+      return typicalRow(scaling.columns);
+    case 'standard':
+      return Float32Array.from(scaling.mean);
+    case 'range':
+      return new Float32Array(features).fill((scaling.low + scaling.high) / 2);
+  }
+}
 
-/** Each feature drawn by itself, within three deviations of its mean, or from the range. */
-export const randomRow = ({ features, scaling }: Data): Float32Array =>
-  Float32Array.from({ length: features }, (_, j) =>
-    scaling.kind === 'standard'
-      ? scaling.mean[j]! + scaling.deviation[j]! * (6 * Math.random() - 3)
-      : scaling.low + (scaling.high - scaling.low) * Math.random(),
-  );
+/** Each feature drawn by itself: of a number within three deviations of its mean, or from the range. */
+export function randomRow({ features, scaling }: Data): Float32Array {
+  return Float32Array.from({ length: features }, (_, j) => {
+    switch (scaling.kind) {
+      case 'columns':
+        return randomValue(scaling.columns[j]!);
+      case 'standard':
+        return scaling.mean[j]! + scaling.deviation[j]! * (6 * Math.random() - 3);
+      case 'range':
+        return scaling.low + (scaling.high - scaling.low) * Math.random();
+    }
+  });
+}
+
+const fourDigits = (value: number) => Number(value.toPrecision(4));
+
+function randomValue(column: TableColumn): number {
+  switch (column.kind) {
+    case 'number':
+      return fourDigits(column.center + column.scale * (6 * Math.random() - 3));
+    case 'flag':
+      return Math.random() < 0.5 ? 0 : 1;
+    case 'category':
+      return Math.floor(column.categories.length * Math.random());
+    case 'date': {
+      const days = column.center + column.scale * (6 * Math.random() - 3);
+      return column.time ? days : Math.round(days);
+    }
+  }
+}
+
+/** What a feature is called: the name of a table's column, or its index. */
+export const featureName = ({ names }: Data, j: number): string => names?.[j] ?? String(j);
+
+/** A raw value as a person reads it. */
+export function shownValue({ scaling }: Data, j: number, raw: number): string {
+  const column = scaling.kind === 'columns' ? scaling.columns[j]! : undefined;
+  return column ? displayValue(column, raw) : formatNumber(raw, 4);
+}
+
+/**
+ * How usual a raw value is: how many deviations from the mean, which part of the range, or of a flag and a category
+ * the share of the training rows that have it.
+ */
+export function usualness(
+  { scaling }: Data,
+  j: number,
+  raw: number,
+): { of: 'deviations' | 'range' | 'frequency'; part: number } {
+  if (scaling.kind === 'range') {
+    return { of: 'range', part: (raw - scaling.low) / (scaling.high - scaling.low) };
+  }
+  if (scaling.kind === 'standard') {
+    return { of: 'deviations', part: (raw - scaling.mean[j]!) / scaling.deviation[j]! };
+  }
+  const column = scaling.columns[j]!;
+  switch (column.kind) {
+    case 'flag':
+      return { of: 'frequency', part: raw >= 0.5 ? column.share : 1 - column.share };
+    case 'category':
+      return { of: 'frequency', part: column.frequencies[raw] ?? 0 };
+    default:
+      return { of: 'deviations', part: (raw - column.center) / column.scale };
+  }
+}

@@ -7,6 +7,7 @@ import {
   SCORER_INPUT,
   SCORER_OUTPUTS,
   type ScorerOutput,
+  surprises,
   surprisingFeatures,
 } from '../../bundle/scoring.ts';
 import type { Scored } from './protocol.ts';
@@ -30,7 +31,6 @@ export async function createScorer(
       SCORER_OUTPUTS.map((name) => [name, outputs[name]!.data]),
     ) as unknown as ScorerOutput;
   };
-  const [, columns = data.features, channels = 1] = data.shape;
   const answer = async (sample: Float32Array): Promise<Scored> => {
     const start = performance.now();
     const output = await run(sample);
@@ -41,12 +41,9 @@ export async function createScorer(
       score: score!,
       pValue: exactPValue(output.p_value[0]!, scorer.calibration_count),
       reconstruction: output.reconstruction,
-      featureError: output.feature_error,
-      surprising: surprisingFeatures(sample, output, 0, {
-        features: sample.length,
-        width: columns * channels,
-        top: 5,
-      }),
+      featureShare: output.feature_share,
+      surprising: surprisingFeatures(sample, output, 0, sample.length, 5),
+      detectors: surprises(scorer.detectors, output, 0),
       placement: codes.place(output.code),
       milliseconds,
     };

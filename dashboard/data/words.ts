@@ -8,7 +8,7 @@ export interface Words {
   /** One sample and several, by their kind: images or rows. */
   sample: string;
   samples: string;
-  /** What a sample consists of: pixels, the values of coloured ones, or features. */
+  /** What a sample consists of: pixels, the values of coloured ones, columns of a table, or features. */
   feature: string;
   /** What a label says of a sample. */
   label: string;
@@ -20,10 +20,11 @@ export interface Words {
 export const areImages = ({ data }: Pick<Manifest, 'data'>): boolean => data.shape.length === 3;
 
 /** The words for the data of a manifest. */
-export function wordsOf(manifest: Pick<Manifest, 'data' | 'scorer'>): Words {
-  const { classes, shape } = manifest.data;
+export function wordsOf(manifest: Pick<Manifest, 'data'>): Words {
+  const { classes, scaling, shape } = manifest.data;
   const kind = areImages(manifest) ? 'image' : 'row';
-  const feature = kind === 'row' ? 'feature' : shape[2] === 1 ? 'pixel' : 'value';
+  const feature =
+    kind === 'row' ? (scaling.kind === 'columns' ? 'column' : 'feature') : shape[2] === 1 ? 'pixel' : 'value';
   const digits = kind === 'image' && classes.length > 1 && classes.every((name) => /^\d$/.test(name));
   const one = digits ? 'digit' : kind;
   return {
@@ -33,10 +34,7 @@ export function wordsOf(manifest: Pick<Manifest, 'data' | 'scorer'>): Words {
     samples: `${kind}s`,
     feature,
     label: digits ? 'Digit' : 'Class',
-    score:
-      manifest.scorer.score === 'mean_squared_error'
-        ? 'reconstruction error'
-        : `negative log-likelihood a ${feature}`,
+    score: 'mean surprise of the detectors, in nats',
   };
 }
 

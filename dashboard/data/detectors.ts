@@ -1,0 +1,24 @@
+import { capital } from './words.ts';
+
+const VIEWS: Record<string, string> = {
+  input: 'of the values',
+  projection: 'along the principal components',
+  code: 'of the code',
+  difference: '',
+  masked: '',
+  loss: '',
+};
+
+/** What a detector is called beside others: what it does, and what it looks at where that is not one thing. */
+export function detectorName({ name, title }: { name: string; title: string }): string {
+  const view = VIEWS[name.split(':')[1] ?? ''] ?? '';
+  return capital(view ? `${title} ${view}` : title);
+}
+
+/** A surprise in nats as odds: `1 in 20`. Beyond a million nobody has counted. */
+export function odds(surprise: number): string {
+  const one = Math.exp(surprise);
+  if (one < 1.05) return 'always';
+  if (one > 1e6) return 'beyond 1 in a million';
+  return `1 in ${one < 10 ? Number(one.toPrecision(2)) : new Intl.NumberFormat('en').format(Number(one.toPrecision(2)))}`;
+}
