@@ -2,16 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { BundleError } from '../bundle/error.ts';
-import { isTaken, verifyFolder } from '../bundle/folder.ts';
+import { isTaken } from '../bundle/folder.ts';
 import { CheckpointError } from './autoencoder/checkpoint.ts';
 import { DivergenceError, Interruption } from './autoencoder/train.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
+import { compare } from './commands/compare.ts';
 import { dryRun } from './commands/dry-run.ts';
+import { evaluate } from './commands/evaluate.ts';
 import { init } from './commands/init.ts';
+import { inspect } from './commands/inspect.ts';
 import { learningRateRange } from './commands/lr-range.ts';
 import { remap } from './commands/map.ts';
 import {
   configurationOf,
+  costs,
   integer,
   names,
   positive,
@@ -30,6 +34,7 @@ import { ConfigurationError } from './configuration.ts';
 import { DataError } from './data/error.ts';
 import { ACCEPTED, dataName } from './data/source.ts';
 import { WRITTEN } from './data/write-rows.ts';
+import type { Target } from './evaluate/thresholds.ts';
 import { askedToStop, listen } from './interrupt.ts';
 import { LogError } from './log.ts';
 import { GraphError } from './onnx/error.ts';
@@ -119,6 +124,57 @@ Examples:
   )
   .action(async (file: string, { model, ...flags }) => void (await score(file, model, flags)));
 
+withModel(withThreads(program.command('evaluate')))
+  .description('compare the scores of a labelled file with its labels, and find thresholds')
+  .argument('<file>', ROWS)
+  .option('--label <column>', 'the column of labels (default: that of the training data)')
+  .option('--anomalous <value>', 'what it says of anomalous rows; all others are normal')
+  .addOption(
+    new Option('--precision <share>', 'find the threshold with the highest recall that is so precise')
+      .argParser(share())
+      .conflicts(['recall', 'cost']),
+  )
+  .addOption(
+    new Option('--recall <share>', 'find the most precise threshold that finds so many')
+      .argParser(share())
+      .conflicts('cost'),
+  )
+  .addOption(
+    new Option(
+      '--cost <fp:fn>',
+      'find the threshold of least cost: of a false positive and of a miss',
+    ).argParser(costs),
+  )
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npx offmanifold evaluate labelled.csv --model models/readings --label fault
+  npx offmanifold evaluate labelled.csv --model models/readings --label fault --precision 0.9
+  npx offmanifold evaluate labelled.csv --model models/readings --label kind --anomalous attack --cost 1:20
+  npx offmanifold evaluate mnist --label class --anomalous 9 --json`,
+  )
+  .action(async (file: string, { model, precision, recall, cost, ...flags }) => {
+    const target = [{ precision }, { recall }, { cost }].find((one) => Object.values(one)[0] !== undefined);
+    await evaluate(file, model, { ...flags, target: target as Target | undefined });
+  });
+
+withThreads(program.command('compare'))
+  .description('compare two bundles: what made them, their figures, and their scores of the same rows')
+  .argument('<first>', 'a bundle')
+  .argument('<second>', 'another one of the same kind of data')
+  .option('--data <file>', 'rows to score by both (default: of models of MNIST, its test images)')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npx offmanifold compare models/mnist models/seven
+  npx offmanifold compare models/monday models/friday --data readings.csv --json`,
+  )
+  .action(async (first: string, second: string, flags) => void (await compare(first, second, flags)));
+
 withServer(withModel(program.command('serve')))
   .description('serve API and dashboard of a bundle on this machine')
   .action(async ({ model, port }) => serve(model, { port }));
@@ -144,11 +200,11 @@ withModel(program.command('build'))
   });
 
 withModel(program.command('inspect'))
-  .description('check every file of a bundle and print its manifest as JSON')
-  .action(async ({ model }) => {
-    const { manifest } = await verifyFolder(model);
-    console.log(JSON.stringify(manifest, null, 2));
-  });
+  .description(
+    'check every file of a bundle and print its manifest as JSON, or show what the columns of data are taken for',
+  )
+  .argument('[what]', 'a bundle, or data to train on (default: the bundle of --model)')
+  .action(async (what: string | undefined, { model }) => inspect(what, model));
 
 program.addHelpText(
   'after',
@@ -160,6 +216,8 @@ Examples:
   npx offmanifold train readings.csv --label fault --dry-run
   npx offmanifold train --architecture convolutional --channels 16,32 --epochs 30
   npx offmanifold score readings.csv --model models/readings --out scores.csv
+  npx offmanifold evaluate labelled.csv --model models/readings --label fault
+  npx offmanifold compare models/mnist models/seven
   npx offmanifold map --perplexity 50
   npx offmanifold serve --model models/seven --port 9000`,
 );

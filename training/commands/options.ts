@@ -44,6 +44,22 @@ export const names = (text: string): string[] => {
   return list;
 };
 
+/** `1:20`: what a false positive and a false negative cost. */
+export const costs = (text: string): { false_positive: number; false_negative: number } => {
+  const [false_positive, false_negative, ...more] = text.split(':').map(numberOf);
+  if (
+    !(
+      false_positive > 0 &&
+      false_negative > 0 &&
+      more.length === 0 &&
+      Number.isFinite(false_positive + false_negative)
+    )
+  ) {
+    throw new InvalidArgumentError('Expected two numbers above 0 with a colon between them, such as 1:20.');
+  }
+  return { false_positive, false_negative };
+};
+
 const perplexity = () => checked(z.number().min(1), 'a number from 1, at most a third of the points');
 
 /** The options of every command that computes. */

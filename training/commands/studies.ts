@@ -7,6 +7,7 @@ import { BundleWriter } from '../../bundle/writer.ts';
 import { bestAccuracy, runStudies } from '../evaluate/studies/studies.ts';
 import { duration, Progress } from '../progress.ts';
 import { Scorer } from '../scorer.ts';
+import { table } from './table.ts';
 
 export interface StudiesFlags {
   seed: number;
@@ -124,13 +125,4 @@ function described(studies: Studies): string[] {
     `tilt of the ${map.tilt.points} ones by their place: R² ${map.tilt.r_squared.toFixed(3)}, deviation ${map.tilt.deviation.toFixed(1)}°`,
     `best_classifier_accuracy ${bestAccuracy(studies).toFixed(4)}`,
   ];
-}
-
-/** Lines of columns as wide as they need, the first to the left, the others to the right, and an empty line. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const all = [head, ...rows];
-  const widths = head.map((_, j) => Math.max(...all.map((row) => row[j].length)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  ');
-  return [...all.map(line), ''];
 }

@@ -135,7 +135,10 @@ async function binary(
 }
 
 /** Two values, the anomalous one last, if it can be told. Scikit-learn's detectors call an outlier −1, an inlier 1. */
-function ordered([a, b]: readonly string[], anomalous: string | undefined): [string, string] | undefined {
+export function ordered(
+  [a, b]: readonly string[],
+  anomalous: string | undefined,
+): [string, string] | undefined {
   const [first, second] = [plain(a).toLowerCase(), plain(b).toLowerCase()];
   const last = (is: (word: string) => boolean): [string, string] | undefined =>
     is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
@@ -146,4 +149,4 @@ function ordered([a, b]: readonly string[], anomalous: string | undefined): [str
 }
 
 /** 1.0 is 1. */
-const plain = (value: string) => (/^-?\d+\.0$/.test(value) ? value.slice(0, -2) : value);
+export const plain = (value: string) => (/^-?\d+\.0$/.test(value) ? value.slice(0, -2) : value);

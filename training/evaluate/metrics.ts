@@ -47,6 +47,91 @@ export function rocCurve(
   return { fpr, tpr };
 }
 
+/** What is flagged if all scores from each distinct one upwards are, the largest first: counts of samples. */
+export interface OperatingCurve {
+  readonly threshold: Float32Array;
+  readonly falsePositives: Uint32Array;
+  readonly truePositives: Uint32Array;
+}
+
+/** One point a distinct score, the largest first: at the last, everything is flagged. */
+export function operatingCurve(normal: Float32Array, outliers: Float32Array): OperatingCurve {
+  const { scores, isOutlier } = descending(normal, outliers);
+  const threshold: number[] = [];
+  const falsePositives: number[] = [];
+  const truePositives: number[] = [];
+  let above = 0;
+  for (let i = 0; i < scores.length; i++) {
+    above += isOutlier[i];
+    if (i + 1 < scores.length && scores[i + 1] === scores[i]) continue;
+    threshold.push(scores[i]);
+    truePositives.push(above);
+    falsePositives.push(i + 1 - above);
+  }
+  return {
+    threshold: Float32Array.from(threshold),
+    falsePositives: Uint32Array.from(falsePositives),
+    truePositives: Uint32Array.from(truePositives),
+  };
+}
+
+/**
+ * Average precision, Σₖ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores in falling order, without interpolation: the area
+ * under the steps of precision P by recall R. By chance it is the share of outliers.
+ */
+export function averagePrecision(normal: Float32Array, outliers: Float32Array): number {
+  const { falsePositives, truePositives } = operatingCurve(normal, outliers);
+  let sum = 0;
+  let before = 0;
+  for (const [k, found] of truePositives.entries()) {
+    if (found > before) sum += ((found - before) * found) / (found + falsePositives[k]);
+    before = found;
+  }
+  return sum / outliers.length;
+}
+
+/** The normal quantile of a two-sided interval of 95 %. */
+const Z95 = 1.959963984540054;
+
+/**
+ * An interval that holds the probability behind `count` of `of` cases with a confidence of about 95 % (Wilson
+ * 1927): also of few cases, and of none or all, within 0 to 1.
+ */
+export function binomialInterval(count: number, of: number): [number, number] {
+  const share = count / of;
+  const square = Z95 ** 2;
+  const middle = (share + square / (2 * of)) / (1 + square / of);
+  const half = (Z95 / (1 + square / of)) * Math.sqrt((share * (1 - share)) / of + square / (4 * of * of));
+  return [count === 0 ? 0 : Math.max(0, middle - half), count === of ? 1 : Math.min(1, middle + half)];
+}
+
+/** The rank of each value from 1, the smallest first; of equal values the mean of theirs. */
+export function ranks(values: Float32Array): Float64Array {
+  const order = new Uint32Array(values.length).map((_, i) => i).sort((a, b) => values[a] - values[b]);
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < order.length; ) {
+    let end = i + 1;
+    while (end < order.length && values[order[end]] === values[order[i]]) end++;
+    for (let k = i; k < end; k++) result[order[k]] = (i + 1 + end) / 2;
+    i = end;
+  }
+  return result;
+}
+
+/** Spearman's rank correlation: Pearson's of the {@link ranks}. NaN if all values of one are the same. */
+export function spearman(a: Float32Array, b: Float32Array): number {
+  const [x, y] = [ranks(a), ranks(b)];
+  const middle = (a.length + 1) / 2;
+  let [xy, xx, yy] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const [dx, dy] = [x[i] - middle, y[i] - middle];
+    xy += dx * dy;
+    xx += dx * dx;
+    yy += dy * dy;
+  }
+  return xy / Math.sqrt(xx * yy);
+}
+
 /** All scores, the largest first, and which of them are outliers'. */
 function descending(normal: Float32Array, outliers: Float32Array) {
   const all = new Float32Array(normal.length + outliers.length);

@@ -149,6 +149,13 @@ test('more rows than a batch keep their order, whatever the threads', async ({ f
     .slice(1)
     .map(([id]) => BigInt(id) - 9_007_199_254_740_993n);
   expect(ids).toEqual(Array.from({ length: 20_000 }, (_, i) => BigInt(i)));
+  const whole = await expected(table, sensors.model);
+  const wrong = cells(one.text)
+    .slice(1)
+    .findIndex(
+      ([, score], i) => Math.abs(Number(score) - whole.score[i]) > 1e-3 * Math.max(1, whole.score[i]),
+    );
+  expect(wrong).toBe(-1);
 });
 
 test('at a false discovery rate the discoveries of Benjamini and Hochberg are anomalous', async ({

@@ -1,0 +1,182 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, vi } from 'vitest';
+import { compare, differences } from '../../../training/commands/compare.ts';
+import { evaluate } from '../../../training/commands/evaluate.ts';
+import { inspect } from '../../../training/commands/inspect.ts';
+import { score } from '../../../training/commands/score.ts';
+import { Table } from '../../../training/data/duckdb.ts';
+import { openSource } from '../../../training/data/source.ts';
+import { auroc } from '../../../training/evaluate/metrics.ts';
+import { runPipeline } from '../../../training/pipeline.ts';
+import { TEST_BUNDLE } from '../../support/paths.ts';
+import { written } from '../data/tables.ts';
+import { test } from '../data/temporary.ts';
+import { EVERY, HEADER, sensorRows, useSensors } from './sensors.ts';
+
+const sensors = useSensors();
+
+/** Runs something, and returns what it gave and what it printed. */
+async function printed<T>(work: () => Promise<T>): Promise<{ result: T; text: string }> {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+  try {
+    const result = await work();
+    return { result, text: lines.join('\n') };
+  } finally {
+    log.mockRestore();
+  }
+}
+
+const labelled = (folder: string, rows = 1500) =>
+  written(folder, 'labelled.csv', `${[HEADER, ...sensorRows(rows, 9)].join('\n')}\n`);
+
+describe('evaluate', () => {
+  test('counts what the scores of `score` find', async ({ folder }) => {
+    const file = await labelled(folder);
+    const out = join(folder, 'scores.parquet');
+    await score(file, sensors.model, { out, significance: 0.05, explain: 0, columns: ['fault'] });
+    const table = await Table.open(out);
+    const rows = await table.query(`SELECT score, p_value, fault = 'yes' FROM ${table.source}`);
+    table.close();
+    const { result } = await printed(() => evaluate(file, sensors.model, {}));
+    const of = (is: boolean) => rows.filter((row) => row[2] === is);
+    const scores = (is: boolean) => Float32Array.from(of(is), ([score]) => Number(score));
+    expect(result).toMatchObject({
+      rows: 1500,
+      anomalous: 1500 / EVERY,
+      label: { column: 'fault', anomalous: 'yes', normal: 'no' },
+    });
+    expect(result.auroc).toBeCloseTo(auroc(scores(false), scores(true)), 10);
+    expect(result.auroc).toBeGreaterThan(0.8);
+    expect(result.detectors.length).toBeGreaterThan(0);
+    for (const level of result.levels) {
+      const flagged = rows.filter((row) => Number(row[1]) <= level.significance);
+      const hits = flagged.filter((row) => row[2]).length;
+      expect(level.flagged).toBe(flagged.length);
+      expect(level.recall).toBeCloseTo(hits / of(true).length, 12);
+      expect(level.precision).toBe(flagged.length ? hits / flagged.length : null);
+      const [low, high] = level.interval;
+      expect(low).toBeLessThanOrEqual(level.false_positive_rate);
+      expect(high).toBeGreaterThan(level.false_positive_rate);
+    }
+  });
+
+  test('the significance that it finds is what `score` then does', async ({ folder }) => {
+    const file = await labelled(folder);
+    const { result, text } = await printed(() => evaluate(file, sensors.model, { target: { recall: 0.6 } }));
+    const { score: byScore, significance } = result.target!;
+    expect(significance!.recall).toBeGreaterThanOrEqual(0.6);
+    expect(text).toContain('recall of at least 0.6');
+    // As a person copies it from the table.
+    const [, level] = /\(--significance\) +≤ ([\d.]+)/.exec(text)!;
+    const out = join(folder, 'scores.csv');
+    const { anomalous } = await score(file, sensors.model, { out, significance: Number(level), explain: 0 });
+    const found = Math.round((significance!.recall * 1500) / EVERY);
+    expect(anomalous).toBe(found + significance!.false_positives);
+    expect(byScore!.false_positives).toBeLessThanOrEqual(significance!.false_positives);
+  });
+
+  test('a target out of reach, and the cost of one', async ({ folder }) => {
+    const file = await labelled(folder);
+    const cost = { false_positive: 1, false_negative: 1000 };
+    const { result } = await printed(() => evaluate(file, sensors.model, { target: { cost }, json: true }));
+    const { score: reached } = result.target!;
+    expect(reached!.cost).toBe(reached!.false_positives + 1000 * reached!.false_negatives);
+    expect(reached!.recall).toBe(1);
+    // One name is the label of another question.
+    const other = await printed(() =>
+      evaluate(file, sensors.model, { label: 'site', anomalous: 'north', target: { precision: 0.999 } }),
+    );
+    expect(other.text).toMatch(/by score +(out of reach|≥)/);
+  });
+
+  test('--json prints what is returned', async ({ folder }) => {
+    const file = await labelled(folder);
+    const { result, text } = await printed(() => evaluate(file, sensors.model, { json: true }));
+    expect(JSON.parse(text)).toEqual(result);
+  });
+
+  test('images are labelled by their class', async () => {
+    const { result } = await printed(() =>
+      evaluate('mnist', TEST_BUNDLE, { label: 'class', anomalous: '1' }),
+    );
+    expect(result).toMatchObject({ rows: 10_000, anomalous: 1135, label: { normal: null } });
+    await expect(evaluate('mnist', TEST_BUNDLE, {})).rejects.toThrow('--label COLUMN names it');
+  });
+});
+
+describe('compare', () => {
+  test('a bundle and itself differ in nothing', async () => {
+    const { result, text } = await printed(() =>
+      compare(sensors.model, sensors.model, { data: sensors.table }),
+    );
+    expect(result.differences).toEqual([]);
+    expect(result.scores).toMatchObject({ rows: 900, spearman: 1, agreement: 1 });
+    expect(text).toContain('the manifests say the same');
+    const without = await printed(() => compare(sensors.model, sensors.model, {}));
+    expect(without.result.scores).toBeNull();
+  });
+
+  test('two models of one table', async ({ folder }) => {
+    const other = join(folder, 'other');
+    const configuration = { label: 'fault', epochs: 3, seed: 5, map_points: 100, iterations: 250 };
+    await runPipeline(await openSource(sensors.table, configuration), configuration, { out: other });
+    const file = await labelled(folder);
+    const { result, text } = await printed(() => compare(sensors.model, other, { data: file }));
+    const paths = Object.fromEntries(result.differences.map(({ path, values }) => [path, values]));
+    expect(paths).toMatchObject({ 'training.seed': [1, 5], 'training.epochs': [10, 3] });
+    const { spearman, verdicts, rows, agreement, most_different } = result.scores!;
+    expect(spearman).toBeGreaterThan(0.5);
+    expect(spearman).toBeLessThan(1);
+    expect(rows).toBe(1500);
+    expect(verdicts.both + verdicts.first + verdicts.second + verdicts.neither).toBe(rows);
+    expect(agreement).toBe((verdicts.both + verdicts.neither) / rows);
+    const apart = most_different.map(({ place: [a, b] }) => Math.abs(a - b));
+    expect(apart).toEqual(apart.toSorted((a, b) => b - a));
+    expect(text).toContain('rank correlation of the scores (Spearman)');
+  });
+
+  test('models of other data cannot be compared', async () => {
+    await expect(compare(sensors.model, TEST_BUNDLE, {})).rejects.toThrow(
+      'cannot be compared: the first takes rows of flow, heat, load, site, the second samples of 28 × 28 × 1',
+    );
+  });
+
+  test('differences have the path of what differs', () => {
+    const [a, b] = [
+      { x: 1, list: [1, 2], each: [{ n: 'a' }, { n: 'b' }], only: true },
+      { x: 1, list: [1, 3], each: [{ n: 'a' }, { n: 'c' }] },
+    ];
+    expect(differences(a, b)).toEqual([
+      {
+        path: 'list',
+        values: [
+          [1, 2],
+          [1, 3],
+        ],
+      },
+      { path: 'each.1.n', values: ['b', 'c'] },
+      { path: 'only', values: [true, null] },
+    ]);
+  });
+});
+
+describe('inspect', () => {
+  test('shows the columns of a table as training takes them, and the manifest of a bundle', async ({
+    folder,
+  }) => {
+    const { text } = await printed(() => inspect(sensors.table, 'none'));
+    expect(text).toContain('sensors.csv: 900 rows');
+    expect(text).toMatch(/heat +number +standard/);
+    expect(text).toMatch(/site +category +2 categories, one-hot/);
+    for (const what of [sensors.model, undefined]) {
+      const manifest = await printed(() => inspect(what, sensors.model));
+      expect(JSON.parse(manifest.text).format).toBe('offmanifold-bundle');
+    }
+    expect((await printed(() => inspect(undefined, sensors.table))).text).toContain('900 rows');
+    await writeFile(join(folder, 'a.txt'), 'x');
+    await expect(inspect(join(folder, 'a.txt'), 'none')).rejects.toThrow('is not data that are read');
+    await expect(inspect(undefined, 'none')).rejects.toThrow('there is no bundle at none');
+  });
+});

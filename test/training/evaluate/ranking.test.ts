@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DataError } from '../../../training/data/error.ts';
+import { labelling } from '../../../training/evaluate/labels.ts';
+import {
+  averagePrecision,
+  binomialInterval,
+  operatingCurve,
+  ranks,
+  spearman,
+} from '../../../training/evaluate/metrics.ts';
+import { bestPoint, costOf, type Target } from '../../../training/evaluate/thresholds.ts';
+
+// Few different scores, so that there are ties.
+const scores = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 25 });
+const f32 = (values: readonly number[]) => Float32Array.from(values);
+
+/** What flagging all scores from `t` upwards finds, by counting. */
+function counted(normal: readonly number[], outliers: readonly number[], t: number) {
+  const tp = outliers.filter((score) => score >= t).length;
+  const fp = normal.filter((score) => score >= t).length;
+  return { tp, fp, precision: tp / (tp + fp), recall: tp / outliers.length };
+}
+
+test('the curve is what flagging from each score upwards finds', () => {
+  fc.assert(
+    fc.property(scores, scores, (normal, outliers) => {
+      const { threshold, falsePositives, truePositives } = operatingCurve(f32(normal), f32(outliers));
+      const distinct = [...new Set([...normal, ...outliers])].sort((a, b) => b - a);
+      expect([...threshold]).toEqual(distinct);
+      for (const [k, t] of distinct.entries()) {
+        const { tp, fp } = counted(normal, outliers, t);
+        expect([truePositives[k], falsePositives[k]]).toEqual([tp, fp]);
+      }
+    }),
+  );
+});
+
+test('average precision is the sum of precisions by what each adds to the recall', () => {
+  fc.assert(
+    fc.property(scores, scores, (normal, outliers) => {
+      let sum = 0;
+      let recall = 0;
+      for (const t of [...new Set([...normal, ...outliers])].sort((a, b) => b - a)) {
+        const at = counted(normal, outliers, t);
+        if (at.recall > recall) sum += (at.recall - recall) * at.precision;
+        recall = at.recall;
+      }
+      expect(averagePrecision(f32(normal), f32(outliers))).toBeCloseTo(sum, 10);
+    }),
+  );
+  // The example of scikit-learn's documentation.
+  expect(averagePrecision(f32([0.1, 0.4]), f32([0.35, 0.8]))).toBeCloseTo(0.8333, 4);
+});
+
+describe('a threshold', () => {
+  const target: fc.Arbitrary<Target> = fc.oneof(
+    fc.record({ precision: fc.double({ min: 0.01, max: 0.99, noNaN: true }) }),
+    fc.record({ recall: fc.double({ min: 0.01, max: 0.99, noNaN: true }) }),
+    fc.record({
+      cost: fc.record({
+        false_positive: fc.integer({ min: 1, max: 9 }),
+        false_negative: fc.integer({ min: 1, max: 9 }),
+      }),
+    }),
+  );
+
+  test('is the best of all, by trying every one', () => {
+    fc.assert(
+      fc.property(scores, scores, target, (normal, outliers, wanted) => {
+        const found = bestPoint(operatingCurve(f32(normal), f32(outliers)), outliers.length, wanted);
+        const all = [...new Set([...normal, ...outliers]), Number.POSITIVE_INFINITY].map((t) => ({
+          t,
+          ...counted(normal, outliers, t),
+        }));
+        const cost = ({ tp, fp }: { tp: number; fp: number }) =>
+          'cost' in wanted
+            ? fp * wanted.cost.false_positive + (outliers.length - tp) * wanted.cost.false_negative
+            : 0;
+        if ('cost' in wanted) {
+          expect(costOf(found!, wanted.cost)).toBe(Math.min(...all.map(cost)));
+          return;
+        }
+        const [good, best] =
+          'precision' in wanted
+            ? [all.filter((one) => one.precision >= wanted.precision), 'recall' as const]
+            : [all.filter((one) => one.recall >= wanted.recall), 'precision' as const];
+        if (good.length === 0) expect(found).toBeUndefined();
+        else {
+          const own = all.find(({ t }) => t === found!.threshold)!;
+          expect(good).toContain(own);
+          expect(own[best]).toBe(Math.max(...good.map((one) => one[best])));
+          const equal = good.filter((one) => one[best] === own[best]);
+          expect(own.t).toBe(Math.max(...equal.map(({ t }) => t)));
+        }
+      }),
+    );
+  });
+});
+
+test('the interval of a share is Wilson’s', () => {
+  // Of none of n it is 0 to z² / (n + z²); of 81 of 263, Newcombe 1998 has 0.2553 to 0.3662.
+  expect(binomialInterval(0, 10)[0]).toBe(0);
+  expect(binomialInterval(0, 10)[1]).toBeCloseTo(1.95996 ** 2 / (10 + 1.95996 ** 2), 4);
+  const [low, high] = binomialInterval(81, 263);
+  expect([low, high].map((x) => x.toFixed(4))).toEqual(['0.2553', '0.3662']);
+  // Its ends are where the score test is at its limit.
+  for (const p of [low, high]) {
+    expect(Math.abs(81 / 263 - p) / Math.sqrt((p * (1 - p)) / 263)).toBeCloseTo(1.96, 3);
+  }
+});
+
+test('ranks count what is below, and half of what is equal', () => {
+  fc.assert(
+    fc.property(scores, (values) => {
+      const by = values.map(
+        (x) => values.filter((y) => y < x).length + (values.filter((y) => y === x).length + 1) / 2,
+      );
+      expect([...ranks(f32(values))]).toEqual(by);
+    }),
+  );
+});
+
+test('Spearman’s correlation is 1 − 6 Σ d² / n (n² − 1) without ties, and does not change with the scale', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: -99, max: 99 }), { minLength: 3, maxLength: 20 }), (a) => {
+      const b = a.map((x, i) => ((x * 7919 + i * 104_729) % 997) + i / 1000);
+      const [x, y] = [ranks(f32(a)), ranks(f32(b))];
+      const n = a.length;
+      const squares = x.reduce((sum, rank, i) => sum + (rank - y[i]) ** 2, 0);
+      expect(spearman(f32(a), f32(b))).toBeCloseTo(1 - (6 * squares) / (n * (n * n - 1)), 10);
+      expect(spearman(f32(a), f32(a.map((value) => Math.exp(value / 50))))).toBeCloseTo(1, 10);
+    }),
+  );
+  expect(spearman(f32([1, 1]), f32([1, 2]))).toBeNaN();
+});
+
+describe('labels', () => {
+  test('say which of two is anomalous', () => {
+    expect(labelling('f', 'c', ['no', 'yes', 'no'])).toEqual({
+      anomalous: Uint8Array.of(0, 1, 0),
+      words: { anomalous: 'yes', normal: 'no' },
+    });
+    expect([...labelling('f', 'c', [1, -1, 1]).anomalous]).toEqual([0, 1, 0]);
+    expect([...labelling('f', 'c', [false, true]).anomalous]).toEqual([0, 1]);
+    expect([...labelling('f', 'c', ['0.0', '1.0']).anomalous]).toEqual([0, 1]);
+  });
+
+  test('of many values, one is anomalous if it is named', () => {
+    expect(labelling('f', 'c', [3n, 9n, 4n], '9')).toEqual({
+      anomalous: Uint8Array.of(0, 1, 0),
+      words: { anomalous: '9', normal: null },
+    });
+  });
+
+  for (const [cells, anomalous, sentence] of [
+    [['a', null], undefined, 'f: row 2 (counted from 1, without the header), column c: the label is missing'],
+    [['a', 'a'], undefined, 'f: column c: every label is "a": there is nothing to tell apart'],
+    [['a', 'b'], undefined, 'f: column c: it is not known which of "a", "b" is anomalous: --anomalous VALUE'],
+    [['a', 'b'], 'z', 'f: column c: no label is z: they are "a", "b"'],
+  ] as const) {
+    test(sentence, () => {
+      expect(() => labelling('f', 'c', cells, anomalous)).toThrow(DataError);
+      expect(() => labelling('f', 'c', cells, anomalous)).toThrow(sentence);
+    });
+  }
+});

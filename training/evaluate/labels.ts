@@ -1,0 +1,62 @@
+import { DataError } from '../data/error.ts';
+import { ordered, plain } from '../data/label.ts';
+import type { Cell } from '../data/table.ts';
+
+/** Which rows a column calls anomalous. */
+export interface Labelling {
+  /** 1 for each row that is anomalous. */
+  readonly anomalous: Uint8Array;
+  /** What the column says of these; what it says of the others, if they are all one. */
+  readonly words: { readonly anomalous: string; readonly normal: string | null };
+}
+
+/** So many values are named in a message. */
+const NAMED = 5;
+
+/**
+ * Reads a column of labels. `anomalous` is the value of the anomalous rows, all others being normal; without it there
+ * must be two values, of which it is known (0 and 1, no and yes, normal and attack, …). Throws a
+ * {@link DataError} that says what is wrong, with the row of a label that is missing.
+ */
+export function labelling(
+  path: string,
+  column: string,
+  cells: readonly Cell[],
+  anomalous?: string,
+): Labelling {
+  const missing = cells.findIndex((cell) => cell === null || cell === '');
+  if (missing >= 0) {
+    throw new DataError(
+      `${path}: row ${missing + 1} (counted from 1, without the header), column ${column}: the label is missing`,
+    );
+  }
+  const texts = cells.map((cell) => plain(String(cell).trim()));
+  const values = [...new Set(texts)];
+  const shown = values
+    .slice(0, NAMED)
+    .map((value) => JSON.stringify(value))
+    .join(', ');
+  const all = values.length > NAMED ? `${shown} and ${values.length - NAMED} more` : shown;
+  if (values.length < 2) {
+    throw new DataError(`${path}: column ${column}: every label is ${all}: there is nothing to tell apart`);
+  }
+  let word: string | undefined;
+  if (anomalous !== undefined) {
+    word = values.find((value) => value.toLowerCase() === plain(anomalous.trim()).toLowerCase());
+    if (word === undefined) {
+      throw new DataError(`${path}: column ${column}: no label is ${anomalous}: they are ${all}`);
+    }
+  } else {
+    word = values.length === 2 ? ordered(values, undefined)?.[1] : undefined;
+    if (word === undefined) {
+      throw new DataError(
+        `${path}: column ${column}: it is not known which of ${all} is anomalous: --anomalous VALUE says it`,
+      );
+    }
+  }
+  const others = values.filter((value) => value !== word);
+  return {
+    anomalous: Uint8Array.from(texts, (text) => Number(text === word)),
+    words: { anomalous: word, normal: others.length === 1 ? others[0] : null },
+  };
+}
