@@ -4,13 +4,16 @@ import { StudiesSchema } from './studies.ts';
 
 const finite = z.number();
 const curve = z.array(finite);
+const DetectorAurocs = z.array(z.strictObject({ name: z.string(), auroc: finite }));
 
 /** How well scores tell normal samples from one kind of outlier. */
 const Outliers = z.strictObject({
   name: z.string(),
   description: z.string(),
   count: z.int().positive(),
+  /** Of the fused score, and of each detector alone. */
   auroc: finite,
+  detectors: DetectorAurocs,
   /** Points of the ROC curve, thinned: false-positive rate and true-positive rate, both ascending. */
   roc: z.strictObject({ fpr: curve, tpr: curve }),
   /** Share of the samples in each bin of `detection.edges`; the outer bins also hold what lies beyond. */
@@ -59,6 +62,16 @@ export const ReportSchema = z.strictObject({
     outliers: z.array(Outliers),
     /** Share of the test split that is flagged at each significance level: it should be near the level. */
     calibration: z.array(z.strictObject({ significance: finite, threshold: finite, flagged: finite })),
+    /** Of data with a binary label: how well the scores find the test samples that it calls anomalous; else null. */
+    labelled: z
+      .strictObject({
+        count: z.int().positive(),
+        anomalous: z.int().positive(),
+        auroc: finite,
+        average_precision: finite,
+        detectors: DetectorAurocs,
+      })
+      .nullable(),
   }),
   /** Indices of map points (rows of map.parquet), the most anomalous first. */
   ranking: z.array(z.int().nonnegative()),

@@ -29,8 +29,12 @@ export async function fitDetection(
     const found = await apply((graph, x) => viewsOf(graph, x, trained, projection)(view), rows, options);
     return { values: found, n: rows.n, d: found.length / rows.n };
   };
-  const projection = projectionOf(await through(raw.train, 'input', asIs), options);
-  const needed = new Set<View>(['projection', ...members.map(({ view }) => view)]);
+  const needed = new Set(members.map(({ view }) => view));
+  // Who is to be trusted is told by the projection.
+  if (options.contamination > 0) needed.add('projection');
+  const projection = needed.has('projection')
+    ? projectionOf(await through(raw.train, 'input', asIs), options)
+    : asIs;
   const seen: Partial<Record<View, Matrix>> = {};
   const unseen: Partial<Record<View, Matrix>> = {};
   for (const view of needed) {

@@ -53,8 +53,11 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   const neighbours = await nearestNeighbours(codes, n, dims, k, options);
   const rows = (start: number, count: number, target: Float32Array) =>
     target.set(codes.subarray(start * dims, (start + count) * dims));
-  const pca = await Pca.fit(rows, n, dims, 2, options);
-  const { coordinates } = await pca.project(rows, n, options);
+  // Codes of one number start on a line.
+  const coordinates =
+    dims === 1
+      ? Float32Array.from({ length: 2 * n }, (_, p) => (p % 2 === 0 ? codes[p / 2] : 0))
+      : (await (await Pca.fit(rows, n, dims, 2, options)).project(rows, n, options)).coordinates;
   const { embedding, klDivergence } = await tsne(neighbours, coordinates, options);
   const x = embedding.filter((_, i) => i % 2 === 0);
   const y = embedding.filter((_, i) => i % 2 === 1);

@@ -169,7 +169,7 @@ async function makeBundle(
 
   stage('evaluating: PCA, outliers, ROC curves');
   const scorer = await Scorer.load(files.get('scorer.onnx')!, { threads });
-  const scored = await scorer.run(test.data, test.count, ['code', 'score', 'p_value']);
+  const scored = await scorer.run(test.data, test.count, ['code', 'detectors', 'score', 'p_value']);
   const sample = Math.min(source.train.count, PCA_SAMPLES);
   // Noise in the units of training is no record of mixed columns.
   const denoises = training.corruption !== 'none' && scaling.kind !== 'columns';
@@ -183,7 +183,7 @@ async function makeBundle(
   const test_elbo = model.blueprint.variational
     ? await evidenceLowerBound(exported, test, { threads })
     : null;
-  const detection = await detectionReport(scorer, source, scored.score, calibration);
+  const detection = await detectionReport(scorer, source, scored, calibration, members.map(memberName));
   for (const [name, bytes] of await pictures(exported, scorer, source)) files.set(name, bytes);
   await scorer.release();
   const trainSeconds = (performance.now() - began) / 1000;

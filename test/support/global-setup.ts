@@ -29,7 +29,7 @@ export default function setup(): Promise<void> {
 async function prepare(): Promise<void> {
   await runPipeline(await openSource('mnist', SMALL), SMALL, { out: TEST_BUNDLE });
   const samples = await paritySamples();
-  const n = DIGITS + 3 * OUTLIERS + 2;
+  const n = DIGITS + 4 * OUTLIERS + 2;
   const scorer = await Scorer.load(await readFile(`${TEST_BUNDLE}/scorer.onnx`));
   const found = await scorer.run(samples, n, [...SCORER_OUTPUTS]);
   await scorer.release();

@@ -1,3 +1,4 @@
+import { BundleError } from '../../bundle/error.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { parseReport } from '../../bundle/report.ts';
@@ -19,6 +20,11 @@ export async function remap(folder: string, flags: MapFlags): Promise<Manifest> 
   const progress = new Progress();
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
+  if (manifest.data.name !== 'MNIST') {
+    throw new BundleError(
+      `${folder}: of a model of ${manifest.data.name} the samples of the map are not at hand: train again, with --perplexity`,
+    );
+  }
   assertPerplexity(flags.perplexity, manifest.map.points);
   const test = await loadMnist('test');
   const { points } = manifest.map;

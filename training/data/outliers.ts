@@ -17,8 +17,8 @@ interface Normal extends Rows {
 }
 
 /**
- * As many of each kind as there are samples. Of images: uniform noise, negatives, and if they are square
- * images turned by 90°. Of tables: each feature uniform over its range, and each feature's values dealt out
+ * As many of each kind as there are samples. Of images: uniform noise, negatives, if they are square images turned
+ * by 90°, and if there is room for it a patch of noise on them. Of tables: each feature uniform over its range, and each feature's values dealt out
  * anew among the samples, which leaves every column as it was and breaks what holds between them (Han et al.
  * 2022, dependency anomalies).
  */
@@ -66,7 +66,47 @@ export function outlierSets(normal: Normal, seed: number): OutlierSet[] {
       count,
     });
   }
+  if (Math.min(shape[0], shape[1]) >= LEAST_PATCHED) {
+    sets.push({
+      name: 'patch',
+      description: 'test images with a square of noise on them',
+      data: patched(normal, random).data,
+      count,
+    });
+  }
   return sets;
+}
+
+/** Smaller images have no room for a patch. */
+const LEAST_PATCHED = 14;
+
+/** The largest square patch for an image: 6 × 6 of 28 × 28; and how far from the edge it stays, 4 pixels there. */
+const patchSide = (height: number, width: number) => Math.round((3 * Math.min(height, width)) / 14);
+const margin = (size: number) => Math.floor(size / 7);
+
+/** Each image with a square of uniform noise somewhere in its middle, and the pixel where that begins, row by row. */
+export function patched(
+  { data, count, shape, range }: Normal,
+  random: Random,
+): { data: Uint8Array | Float32Array; corners: Uint32Array; side: number } {
+  const [height, width, channels] = shape;
+  const [low, high] = range ?? [0, 255];
+  const whole = data instanceof Uint8Array;
+  const side = patchSide(height, width);
+  const place = (size: number) => margin(size) + random.below(size - 2 * margin(size) - side + 1);
+  const result = data.slice();
+  const corners = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const [top, left] = [place(height), place(width)];
+    corners[i] = top * width + left;
+    for (let row = top; row < top + side; row++) {
+      const start = ((i * height + row) * width + left) * channels;
+      for (let p = start; p < start + side * channels; p++) {
+        result[p] = whole ? low + random.below(high - low + 1) : low + (high - low) * random.uniform();
+      }
+    }
+  }
+  return { data: result, corners, side };
 }
 
 /** Values between the least and the largest of the column; whole ones where the column's values are whole by kind. */

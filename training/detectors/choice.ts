@@ -18,7 +18,7 @@ export interface Kind {
  */
 export const DEFAULTS = {
   table: ['knn:input', 'mixture:projection'],
-  image: ['reconstruction:difference', 'knn:code', 'mixture:code'],
+  image: ['reconstruction:difference', 'local_error:difference', 'knn:code', 'mixture:code'],
 } as const;
 
 /** Views that detectors of the reconstruction look at. */

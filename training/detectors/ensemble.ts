@@ -4,7 +4,7 @@ import { apply, rowsAt, scoresOf } from './apply.ts';
 import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
 import { leastOf, suspicion } from './suspicion.ts';
 import { surprise, type Tail, tailOf } from './tail.ts';
-import { LEARNED, OF_FEATURES, VIEWS, type View, type Views } from './views.ts';
+import { LEARNED, OF_FEATURES, type View, type Views } from './views.ts';
 
 /** A detector and what it looks at. */
 export interface Member {
@@ -52,18 +52,17 @@ export async function fitEnsemble(
   { train, unseen }: Rows,
   options: EnsembleOptions,
 ): Promise<FittedMember[]> {
-  const [trusted, trustedUnseen] = await trust(train.projection!, unseen.projection!, options);
-  const kept = Object.fromEntries(
-    VIEWS.flatMap((view) => (train[view] ? [[view, rowsAt(train[view], trusted)]] : [])),
-  ) as Partial<Record<View, Matrix>>;
+  const [trusted, trustedUnseen] = await trust({ train, unseen }, options);
+  const kept = (rows: Matrix, indices: Uint32Array) =>
+    indices.length === rows.n ? rows : rowsAt(rows, indices);
   const result: FittedMember[] = [];
   for (const member of members) {
     options.onMember?.(memberName(member));
     const { detector, view } = member;
-    const rows = kept[view]!;
+    const rows = kept(train[view]!, trusted);
     const fitted = await detector.fit(rows, options);
     const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
-    const reference = learned ? rowsAt(unseen[view]!, trustedUnseen) : undefined;
+    const reference = learned ? kept(unseen[view]!, trustedUnseen) : undefined;
     const scores = reference
       ? await scoresOf(fitted, reference, options)
       : await scoresOfUnseen(detector, rows, options);
@@ -77,20 +76,20 @@ export async function fitEnsemble(
   return result;
 }
 
-/** The rows to trust, of those to train on and of the unseen ones: the least suspicious. */
-async function trust(
-  train: Matrix,
-  unseen: Matrix,
-  options: EnsembleOptions,
-): Promise<[Uint32Array, Uint32Array]> {
-  const all = (n: number) => new Uint32Array(n).map((_, i) => i);
-  if (options.contamination === 0) return [all(train.n), all(unseen.n)];
-  const both = new Float32Array(train.values.length + unseen.values.length);
-  both.set(train.values);
-  both.set(unseen.values, train.values.length);
-  const values = await suspicion({ values: both, n: train.n + unseen.n, d: train.d }, options);
+/** The rows to trust, of those to train on and of the unseen ones: the least suspicious of both. */
+async function trust({ train, unseen }: Rows, options: EnsembleOptions): Promise<[Uint32Array, Uint32Array]> {
+  const all = ({ n }: Matrix) => new Uint32Array(n).map((_, i) => i);
+  if (options.contamination === 0) {
+    const [seen, other] = [train, unseen].map((rows) => Object.values(rows)[0]);
+    return [all(seen), all(other)];
+  }
+  const [seen, other] = [train.projection!, unseen.projection!];
+  const values = new Float32Array(seen.values.length + other.values.length);
+  values.set(seen.values);
+  values.set(other.values, seen.values.length);
+  const found = await suspicion({ values, n: seen.n + other.n, d: seen.d }, options);
   const share = 1 - options.contamination;
-  return [leastOf(values.subarray(0, train.n), share), leastOf(values.subarray(train.n), share)];
+  return [leastOf(found.subarray(0, seen.n), share), leastOf(found.subarray(seen.n), share)];
 }
 
 /** Scores of rows by detectors that were fitted to others: the rows in parts, or one part of many. */

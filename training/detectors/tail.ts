@@ -69,5 +69,5 @@ export function surprise(graph: Graph, score: Value, { units, floor, median, bel
   // Below the middle: what log ½ lacks of log(1 − Φ(z)) = log(½ − ½ erf(z / √2)).
   const erf = graph.op('Erf', [graph.op('Mul', [down, constant(Math.SQRT1_2)])]);
   const lower = graph.op('Log', [graph.op('Sub', [constant(1), erf])]);
-  return graph.op('Sub', [upper, lower]);
+  return graph.op('Max', [graph.op('Sub', [upper, lower]), constant(0)]);
 }

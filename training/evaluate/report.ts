@@ -1,4 +1,5 @@
 import type { Report } from '../../bundle/report.ts';
+import type { ScorerOutput } from '../../bundle/scoring.ts';
 import type { Architecture } from '../../bundle/training.ts';
 import type { TrainedAutoencoder } from '../autoencoder/train.ts';
 import { outlierSets } from '../data/outliers.ts';
@@ -7,7 +8,7 @@ import { Encoder } from '../encoder.ts';
 import type { Pca } from '../pca.ts';
 import type { Scorer } from '../scorer.ts';
 import { LEVELS, threshold } from './calibration.ts';
-import { auroc, histogram, logEdges, mean, rocCurve } from './metrics.ts';
+import { auroc, averagePrecision, histogram, logEdges, mean, rocCurve } from './metrics.ts';
 
 const BINS = 60;
 /** What the outliers are drawn with: fixed, so that every bundle is measured against the same ones. */
@@ -59,36 +60,72 @@ export async function reconstructionReport(
   };
 }
 
-/** How the scores of the test split compare with those of outliers, and with the calibration split's. */
+/** Scores of some samples: fused, and by each of k detectors (n × k). */
+type Scored = Pick<ScorerOutput, 'score' | 'detectors'>;
+
+/**
+ * How the scores of the test split compare with those of outliers, with the calibration split's, and with the
+ * labels if there are any. `names` are the detectors'.
+ */
 export async function detectionReport(
   scorer: Scorer,
-  { test, shape, range, scaling }: Source,
-  testScores: Float32Array,
+  { test, shape, range, scaling, anomalous }: Source,
+  tested: Scored,
   calibration: Float32Array,
+  names: readonly string[],
 ): Promise<Report['detection']> {
   const sets = [];
   for (const set of outlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED)) {
-    sets.push({ ...set, scores: (await scorer.run(set.data, set.count, ['score'])).score });
+    sets.push({ ...set, ...(await scorer.run(set.data, set.count, ['score', 'detectors'])) });
   }
-  const edges = logEdges([testScores, ...sets.map(({ scores }) => scores)], BINS);
+  const edges = logEdges([tested.score, ...sets.map(({ score }) => score)], BINS);
+  const own = (of: Scored, j: number) => every(of.detectors, names.length, j);
   return {
     edges,
-    test_histogram: histogram(testScores, edges),
-    outliers: sets.map(({ name, description, count, scores }) => ({
+    test_histogram: histogram(tested.score, edges),
+    outliers: sets.map(({ name, description, count, ...scored }) => ({
       name,
       description,
       count,
-      auroc: auroc(testScores, scores),
-      roc: rocCurve(testScores, scores),
-      histogram: histogram(scores, edges),
+      auroc: auroc(tested.score, scored.score),
+      detectors: names.map((detector, j) => ({
+        name: detector,
+        auroc: auroc(own(tested, j), own(scored, j)),
+      })),
+      roc: rocCurve(tested.score, scored.score),
+      histogram: histogram(scored.score, edges),
     })),
     calibration: thresholds(calibration).map(({ significance, score }) => ({
       significance,
       threshold: score,
-      flagged: testScores.filter((value) => value > score).length / testScores.length,
+      flagged: tested.score.filter((value) => value > score).length / tested.score.length,
     })),
+    labelled: anomalous ? labelledReport(tested, anomalous.test, names) : null,
   };
 }
+
+/** Null if the samples are all of one kind. */
+function labelledReport(
+  { score, detectors }: Scored,
+  labels: Uint8Array,
+  names: readonly string[],
+): Report['detection']['labelled'] {
+  const anomalous = labels.reduce((sum, label) => sum + label, 0);
+  if (anomalous === 0 || anomalous === labels.length) return null;
+  const of = (scores: Float32Array, label: number) => scores.filter((_, i) => labels[i] === label);
+  const area = (scores: Float32Array) => auroc(of(scores, 0), of(scores, 1));
+  return {
+    count: labels.length,
+    anomalous,
+    auroc: area(score),
+    average_precision: averagePrecision(of(score, 0), of(score, 1)),
+    detectors: names.map((name, j) => ({ name, auroc: area(every(detectors, names.length, j)) })),
+  };
+}
+
+/** Column j of rows of k. */
+const every = (values: Float32Array, k: number, j: number) =>
+  Float32Array.from({ length: values.length / k }, (_, i) => values[i * k + j]);
 
 /** The threshold of each level that the calibration split is large enough for. */
 export function thresholds(calibration: Float32Array): { significance: number; score: number }[] {
@@ -104,13 +141,15 @@ export function headline(
   report: Pick<Report, 'reconstruction' | 'detection' | 'denoising' | 'test_elbo'>,
   kind: Architecture['kind'],
 ): Record<string, number> {
-  const aurocs = report.detection.outliers.map(({ name, auroc: value }) => [`${name}_auroc`, value] as const);
+  const { outliers, labelled } = report.detection;
+  const aurocs = outliers.map(({ name, auroc: value }) => [`${name}_auroc`, value] as const);
   return {
     [`${kind === 'dense' ? 'dense' : 'conv'}_test_mse_px`]: report.reconstruction.test_mse,
     pca_test_mse_px: report.reconstruction.pca.test_mse,
     ...(report.denoising ? { denoise_gain_db: report.denoising.gain_db } : {}),
     ...(report.test_elbo === null ? {} : { test_elbo: report.test_elbo }),
     ...Object.fromEntries(aurocs),
+    ...(labelled ? { test_auroc: labelled.auroc, test_average_precision: labelled.average_precision } : {}),
   };
 }
 

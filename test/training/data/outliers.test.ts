@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadMnist } from '../../../training/data/mnist.ts';
-import { outlierSets } from '../../../training/data/outliers.ts';
+import { outlierSets, patched } from '../../../training/data/outliers.ts';
+
+import { Random } from '../../../training/random.ts';
 
 const range = [0, 255] as const;
 
@@ -37,6 +39,28 @@ describe('outliers of images', () => {
     const chiSquared = counts.reduce((sum, c) => sum + (c - 196) ** 2 / 196, 0);
     expect(chiSquared).toBeLessThan(330); // 255 degrees of freedom: above in one draw of a thousand
   });
+});
+
+test('a patch of noise is where it is said to be, and nothing else changes', async () => {
+  const { data } = await loadMnist('test');
+  const digits = { data: data.subarray(0, 50 * 784), count: 50, shape: [28, 28, 1], range };
+  const { data: found, corners, side } = patched(digits, new Random(3));
+  expect(side).toBe(6);
+  for (let i = 0; i < 50; i++) {
+    const [top, left] = [Math.floor(corners[i] / 28), corners[i] % 28];
+    let changed = 0;
+    for (let p = 0; p < 784; p++) {
+      const [row, column] = [Math.floor(p / 28), p % 28];
+      const inside = row >= top && row < top + 6 && column >= left && column < left + 6;
+      if (inside) changed += Number(found[i * 784 + p] !== data[i * 784 + p]);
+      else expect(found[i * 784 + p]).toBe(data[i * 784 + p]);
+    }
+    expect(changed).toBeGreaterThan(25);
+    for (const at of [top, left]) {
+      expect(at).toBeGreaterThanOrEqual(4);
+      expect(at + 6).toBeLessThanOrEqual(24);
+    }
+  }
 });
 
 test('outliers of tables: noise stays within each column’s range; shuffling keeps each column’s values', () => {

@@ -1,0 +1,90 @@
+import { STREAM } from '../training/autoencoder/run.ts';
+import { trainAutoencoder } from '../training/autoencoder/train.ts';
+import type { Configuration } from '../training/configuration.ts';
+import { MemoryDataset } from '../training/data/dataset.ts';
+import { loadMnist } from '../training/data/mnist.ts';
+import { openSource, type Source } from '../training/data/source.ts';
+import { fitDetection } from '../training/detection.ts';
+import { memberName } from '../training/detectors/ensemble.ts';
+import { auroc } from '../training/evaluate/metrics.ts';
+import { resolved } from '../training/pipeline.ts';
+import { Random } from '../training/random.ts';
+import { Scorer } from '../training/scorer.ts';
+import { scorerGraph } from '../training/scorer-graph.ts';
+
+/** Shares of a digit's training images that are held out, as `train` does. */
+const VALIDATION = 0.1;
+const CALIBRATION = 0.15;
+const SEED = 1;
+
+/** AUROC of each detector and of the fused score, by digit: trained on one, tested on all 10,000 test images. */
+export async function oneClass(
+  configuration: Configuration,
+  log: (line: string) => void,
+): Promise<Record<string, number[]>> {
+  const result: Record<string, number[]> = {};
+  for (let digit = 0; digit < 10; digit++) {
+    const source = await sourceOf(digit, configuration);
+    const { model, training, members, contamination } = resolved(source, configuration);
+    const { weights } = await trainAutoencoder(model, source, training, {});
+    const trained = { model, weights, training, scaling: source.scaling };
+    source.train.shuffle(Random.stream(SEED, STREAM.order));
+    const detection = await fitDetection(trained, source, members, { seed: SEED, contamination });
+    const scorer = await Scorer.load(scorerGraph(trained, detection));
+    const { score, detectors } = await scorer.run(source.test.data, source.test.count, [
+      'score',
+      'detectors',
+    ]);
+    await scorer.release();
+    const value = (of: (i: number) => number) => {
+      const scores = Float32Array.from({ length: source.test.count }, (_, i) => of(i));
+      const own = (same: boolean) => scores.filter((_, i) => (source.labels![i] === digit) === same);
+      return auroc(own(true), own(false));
+    };
+    const add = (name: string, figure: number) => {
+      result[name] ??= [];
+      result[name].push(figure);
+    };
+    for (const [j, member] of members.entries()) {
+      add(
+        memberName(member),
+        value((i) => detectors[i * members.length + j]),
+      );
+    }
+    add(
+      'fused',
+      value((i) => score[i]),
+    );
+    log(
+      `${digit}: ${Object.entries(result)
+        .map(([name, figures]) => `${name} ${figures.at(-1)!.toFixed(4)}`)
+        .join('  ')}`,
+    );
+  }
+  return result;
+}
+
+/** One digit's training images in three parts, and the whole test split. */
+async function sourceOf(digit: number, configuration: Configuration): Promise<Source> {
+  const source = await openSource('mnist', { ...configuration, seed: SEED });
+  const images = await loadMnist('train');
+  const own = new Uint32Array(images.count).map((_, i) => i).filter((i) => images.labels[i] === digit);
+  new Random(SEED).shuffle(own);
+  const [validation, calibration] = [VALIDATION, CALIBRATION].map((share) => Math.floor(share * own.length));
+  const rows = (from: number, to: number) => {
+    const data = new Uint8Array((to - from) * source.features);
+    for (let i = from; i < to; i++) {
+      data.set(
+        images.data.subarray(own[i] * source.features, (own[i] + 1) * source.features),
+        (i - from) * source.features,
+      );
+    }
+    return { data, count: to - from };
+  };
+  return {
+    ...source,
+    train: new MemoryDataset(images.data, source.shape, own.slice(validation + calibration)),
+    validation: rows(0, validation),
+    calibration: rows(validation, validation + calibration),
+  };
+}
