@@ -71,8 +71,8 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
           x: (threshold) => threshold,
           text: () => `flagged at ${level.significance} →`,
           frameAnchor: 'top',
-          textAnchor: 'start',
-          dx: 5,
+          textAnchor: place < 0.7 ? 'start' : 'end',
+          dx: place < 0.7 ? 5 : -5,
           // Above the frame, unless the name of the axis is there.
           dy: place < 0.45 ? 8 : -14,
           fill: 'var(--ink)',

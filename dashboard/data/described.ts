@@ -2,6 +2,7 @@ import type { TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Architecture, Training } from '../../bundle/training.ts';
 import { formatCount, formatNumber, formatPercent } from '../format.ts';
+import { detectorName } from './detectors.ts';
 
 /** A technical name as words: `binary_cross_entropy` is `binary cross entropy`. */
 export const wordsOfName = (name: string): string =>
@@ -77,7 +78,7 @@ export function describeTraining({
     ['Sparsity', describeSparsity(t), t.sparsity !== 'none'],
     ['Contraction', `weight ${t.contraction}`, t.contraction > 0],
     ['Left out', `the worst ${formatPercent(t.trim)} of each batch`, t.trim > 0],
-    ['Detectors', scorer.detectors.map(({ title }) => title).join('; ')],
+    ['Detectors', scorer.detectors.map(detectorName).join('; ')],
     ['Seed', String(t.seed)],
     [
       'Time',

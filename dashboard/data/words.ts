@@ -34,7 +34,7 @@ export function wordsOf(manifest: Pick<Manifest, 'data'>): Words {
     samples: `${kind}s`,
     feature,
     label: digits ? 'Digit' : 'Class',
-    score: 'mean surprise of the detectors, in nats',
+    score: 'mean surprise, in nats',
   };
 }
 

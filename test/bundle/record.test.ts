@@ -4,16 +4,15 @@ import { rawRow, type TableColumn } from '../../bundle/columns.ts';
 import { misspelt, recordOf, typicalRow, unknownCategory } from '../../bundle/record.ts';
 
 const number = {
-  scaling: 'standard',
   center: 40,
   scale: 12,
   knots: [],
   scores: [],
   missing: 38.123456,
-} as const;
+};
 const date = { origin: 19_723, center: 0.4, scale: 30, weekday: true, missing: 0.25 };
 const columns: TableColumn[] = [
-  { kind: 'number', name: 'age', missing_share: 0, ...number },
+  { kind: 'number', name: 'age', missing_share: 0, scaling: 'standard', ...number },
   { kind: 'flag', name: 'member', missing_share: 0.1, words: ['no', 'yes'], share: 0.4, missing: 0 },
   {
     kind: 'category',

@@ -18,11 +18,11 @@ export async function copyProject(): Promise<string> {
   return folder;
 }
 
-/** Serves the tests' bundle as a user would, with `offmanifold serve`, on a free port of 127.0.0.1. */
-export async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
+/** Serves a bundle of the tests as a user would, with `offmanifold serve`, on a free port of 127.0.0.1. */
+export async function startServer(model = TEST_BUNDLE): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await copyProject();
   const port = await freePort();
-  const args = ['training/cli.ts', 'serve', '--model', TEST_BUNDLE, '--port', String(port)];
+  const args = ['training/cli.ts', 'serve', '--model', model, '--port', String(port)];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   const stop = async () => {
     if (child.exitCode === null) {

@@ -1,0 +1,232 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { displayValue, rawRow, type TableColumn } from '../../bundle/columns.ts';
+import { openFolder } from '../../bundle/folder.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { type TableRecord, typicalRow } from '../../bundle/record.ts';
+import { Scorer } from '../../training/scorer.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { ready } from '../support/dashboard.ts';
+import { startServer } from '../support/server.ts';
+import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../support/table-bundle.ts';
+
+let server: Awaited<ReturnType<typeof startServer>>;
+let browser: Browser;
+let page: Page;
+let manifest: Manifest;
+let columns: TableColumn[];
+let expected: TableExpected;
+let scorer: Scorer;
+let complaints: string[] = [];
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(TABLE_BUNDLE), launchBrowser()]);
+  ({ manifest } = await openFolder(TABLE_BUNDLE));
+  if (manifest.data.scaling.kind === 'columns') columns = manifest.data.scaling.columns;
+  expected = JSON.parse(await readFile(TABLE_EXPECTED, 'utf8')) as TableExpected;
+  scorer = await Scorer.load(await readFile(`${TABLE_BUNDLE}/scorer.onnx`));
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+});
+
+afterAll(async () => {
+  await scorer?.release();
+  await browser?.close();
+  await server?.stop();
+});
+
+afterEach(() => {
+  const heard = complaints;
+  complaints = [];
+  expect(heard).toEqual([]);
+});
+
+async function open(hash: string): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(`${server.url}/${hash}`);
+  await ready(page);
+}
+
+const form = () => page.getByRole('form', { name: 'Record' });
+const field = (name: string) => form().getByLabel(name, { exact: true });
+const agreement = () => page.getByTestId('agreement');
+
+/** The score that a side shows; not a number before it has answered. */
+const scoreOf = async (side: 'api' | 'browser') =>
+  Number((await page.getByTestId(`answer-${side}`).getAttribute('data-score')) ?? Number.NaN);
+
+async function outputOf(record: TableRecord) {
+  const raw = new Float32Array(columns.length);
+  expect(rawRow(columns, record, raw)).toEqual([]);
+  return scorer.run(raw, 1, ['score', 'detectors', 'feature_share', 'reconstruction']);
+}
+
+/** Both sides show the score that onnxruntime-node gives the record. */
+async function expectScoreOf(record: TableRecord): Promise<void> {
+  const { score } = await outputOf(record);
+  for (const side of ['browser', 'api'] as const) {
+    await expect
+      .poll(async () => (await scoreOf(side)) / score[0]!, { timeout: 15_000, message: side })
+      .toBeCloseTo(1, 3);
+  }
+  await agreement().getByText('Both engines agree').waitFor();
+}
+
+/** Fills the form as a person does. */
+async function fill(record: TableRecord): Promise<void> {
+  for (const { kind, name } of columns) {
+    const value = record[name] ?? null;
+    if (kind === 'category') {
+      const known =
+        value !== null && (await field(name).locator('option').allInnerTexts()).includes(String(value));
+      await field(name).selectOption({
+        label: value === null ? '(missing)' : known ? String(value) : '(unknown)',
+      });
+    } else if (kind === 'flag') {
+      await form()
+        .getByLabel(`${name} is missing`)
+        .setChecked(value === null);
+      if (value !== null) await field(name).setChecked(value === true);
+    } else await field(name).fill(value === null ? '' : String(value));
+  }
+}
+
+describe('the form of a record', () => {
+  test('begins with a typical record, which both engines score alike', async () => {
+    await open('#row');
+    const typical = typicalRow(columns);
+    for (const [j, column] of columns.entries()) {
+      const shown = displayValue(column, typical[j]!);
+      if (column.kind === 'flag') expect(await field(column.name).isChecked()).toBe(shown === 'true');
+      else if (column.kind === 'category') {
+        expect(await field(column.name).locator('option:checked').innerText()).toBe(shown);
+      } else expect(await field(column.name).inputValue()).toBe(shown);
+    }
+    await agreement().getByText('Both engines agree').waitFor();
+  });
+
+  test('has the score of what is filled in, on and off the manifold', async () => {
+    await open('#row');
+    for (const record of [expected.records[0]!, expected.records.at(-1)!]) {
+      await fill(record);
+      await expectScoreOf(record);
+    }
+  });
+
+  test('has values that are missing and a category that is unknown', async () => {
+    await open('#row');
+    const nothing = Object.fromEntries(columns.map(({ name }) => [name, null]));
+    for (const record of [
+      { ...expected.records[0]!, income: null, city: 'Atlantis', member: null },
+      nothing,
+    ]) {
+      await fill(record);
+      await expectScoreOf(record);
+    }
+    await page.getByRole('button', { name: 'Typical' }).click();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    expect(await field('age').inputValue()).toBe('');
+    await expectScoreOf(nothing);
+  });
+
+  test('says beside a field what is wrong with it, and gives no score until it is right', async () => {
+    await open('#row');
+    await fill(expected.records[0]!);
+    await field('amount').fill('1e300');
+    await form().getByText('1e+300 is beyond 3.4e38, expected a number').waitFor();
+    expect(await field('amount').getAttribute('aria-invalid')).toBe('true');
+    await field('age').press('End');
+    await field('age').pressSequentially('e');
+    await form().getByText('this is not a number').waitFor();
+    await page
+      .getByText('2 fields are wrong: amount, age.')
+      .or(page.getByText('2 fields are wrong: age, amount.'))
+      .waitFor();
+    expect(await page.getByTestId('answer-browser').getAttribute('data-score')).toBeNull();
+    await field('age').press('Backspace');
+    await field('amount').fill(String(expected.records[0]!.amount));
+    expect(await field('amount').getAttribute('aria-invalid')).toBe('false');
+    await expectScoreOf(expected.records[0]!);
+  });
+
+  test('is filled by keyboard alone', async () => {
+    await open('#row');
+    await fill(expected.records[0]!);
+    await field('age').focus();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('33');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await field('city').evaluate((element) => element === element.ownerDocument.activeElement)).toBe(
+      true,
+    );
+    await page.keyboard.press('Tab');
+    const member = expected.records[0]!.member === true;
+    await page.keyboard.press('Space');
+    await expectScoreOf({ ...expected.records[0]!, age: 33, member: !member });
+  });
+
+  test('takes rows from the map and random ones', async () => {
+    await open('#row');
+    for (const name of ['From the map', 'Random']) {
+      await page.getByRole('button', { name }).click();
+      await agreement().getByText('Both engines agree').waitFor();
+    }
+  });
+});
+
+test('an answer says how surprised each detector is, and which columns make up the score', async () => {
+  await open('#row');
+  const record = expected.records.at(-1)!;
+  await fill(record);
+  await expectScoreOf(record);
+  const { detectors, feature_share, reconstruction } = await outputOf(record);
+  const bars = page.getByTestId('surprises').locator('li');
+  const found = await bars.evaluateAll((all) =>
+    all.map((li) => [li.dataset.detector, Number(li.dataset.surprise)] as const),
+  );
+  const wanted = manifest.scorer.detectors
+    .map(({ name }, j) => [name, detectors[j]!] as const)
+    .toSorted(([, a], [, b]) => b - a);
+  expect(found.map(([name]) => name)).toEqual(wanted.map(([name]) => name));
+  for (const [i, [, surprise]] of wanted.entries()) expect(found[i]![1] / surprise).toBeCloseTo(1, 2);
+  const order = [...feature_share.keys()].toSorted((a, b) => feature_share[b]! - feature_share[a]!);
+  const table = page.locator('table').filter({ hasText: 'share of the score' });
+  const [first] = await table.locator('tbody tr').all();
+  const column = columns[order[0]!]!;
+  expect(await first!.locator('th').innerText()).toBe(column.name);
+  const [value, expectedValue] = await first!.locator('td').allInnerTexts();
+  const raw = new Float32Array(columns.length);
+  rawRow(columns, record, raw);
+  expect(value).toBe(displayValue(column, raw[order[0]!]!));
+  expect(expectedValue).toBe(displayValue(column, reconstruction[order[0]!]!));
+});
+
+test('a point of the map shows what the model expects, by the names of the columns', async () => {
+  await open('#map/3');
+  const table = page.locator('.point table');
+  await table.waitFor();
+  expect((await table.locator('tbody th').allInnerTexts()).toSorted()).toEqual(
+    columns.map(({ name }) => name).toSorted(),
+  );
+  await table.getByText('of rows have it').first().waitFor();
+  expect(await table.innerText()).toMatch(/since\s+\d{4}-\d\d-\d\d/);
+});
+
+test('the report says how the columns were scaled', async () => {
+  await open('#report');
+  await page.getByText('3 numbers, 1 flag, 1 category, 1 date').waitFor();
+});
+
+test('every view fits a phone of 360 pixels without scrolling sideways', async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const hash of ['#map/3', '#anomalies', '#report', '#row']) {
+    await open(hash);
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('document.documentElement.scrollWidth'), hash).toBe(360);
+  }
+});
