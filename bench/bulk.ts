@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { verifyFolder } from '../bundle/folder.ts';
+import type { Bench } from './harness.ts';
+
+const ROWS = 1_000_000;
+const TRAINED_ON = 10_000;
+const COLUMNS = 30;
+const LATENT = 5;
+
+const CLI = fileURLToPath(new URL('../training/cli.ts', import.meta.url));
+
+/** Says at the end of a process how much memory it has taken, in kilobytes. */
+const MAX_RSS =
+  "data:text/javascript,process.on('exit',()=>process.stderr.write('maxrss '+process.resourceUsage().maxRSS+'\\n'))";
+
+/** Training on a small table, and scoring a large one, each by its command. */
+export const bench: Bench = {
+  title: `training on ${TRAINED_ON} rows of ${COLUMNS} columns, scoring ${ROWS}`,
+  targets: {
+    train_10k_s: { atMost: 20 },
+    bulk_rows_per_s: { atLeast: 100_000 },
+    bulk_rss_mb: { atMost: 1536 },
+  },
+  run: bulkFigures,
+};
+
+/**
+ * Seconds of the whole of `train` with the default detectors, and what the map takes of them; rows scored a second by
+ * `score`, from the command to its end, as CSV and as Parquet, of which `bulk_rows_per_s` is the slower; and the most
+ * memory that scoring takes.
+ */
+export async function bulkFigures(log: (line: string) => void): Promise<Record<string, number>> {
+  const folder = await mkdtemp(join(tmpdir(), 'offmanifold-bulk-'));
+  const at = (name: string) => join(folder, name);
+  try {
+    log(`writing ${ROWS} rows of ${COLUMNS} columns`);
+    await writeTables(at('train.parquet'), at('rows.parquet'), at('rows.csv'));
+    const trained = await command(['train', at('train.parquet'), '--out', at('model')], log);
+    const { run } = (await verifyFolder(at('model'))).manifest;
+    const score = (format: string) =>
+      command(['score', at(`rows.${format}`), '--model', at('model'), '--out', at(`scores.${format}`)], log);
+    const [csv, parquet] = [await score('csv'), await score('parquet')];
+    return {
+      train_10k_s: trained.seconds,
+      train_10k_map_s: run.map_seconds,
+      bulk_rows_per_s: ROWS / Math.max(csv.seconds, parquet.seconds),
+      bulk_csv_rows_per_s: ROWS / csv.seconds,
+      bulk_parquet_rows_per_s: ROWS / parquet.seconds,
+      bulk_rss_mb: Math.max(csv.megabytes, parquet.megabytes),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a command of the program: how long it takes, and how much memory. */
+async function command(
+  args: readonly string[],
+  log: (line: string) => void,
+): Promise<{ seconds: number; megabytes: number }> {
+  const began = performance.now();
+  const child = spawn(process.execPath, ['--import', MAX_RSS, CLI, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (data) => {
+    said += data;
+  });
+  const [code] = await once(child, 'close');
+  const seconds = (performance.now() - began) / 1000;
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${said.trim().split('\n').at(-1)}`);
+  const kilobytes = Number(/maxrss (\d+)/.exec(said)![1]);
+  log(`${args[0]}: ${seconds.toFixed(1)} s`);
+  return { seconds, megabytes: (1024 * kilobytes) / 1e6 };
+}
+
+/** Rows on a curved sheet of five dimensions in the space of the columns, with noise: the same ones every time. */
+async function writeTables(train: string, rows: string, csv: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const connection = await instance.connect();
+  const uniform = (what: string) => `hash(${what}) / 18446744073709551616.0`;
+  const latent = Array.from({ length: LATENT }, (_, k) => `${uniform(`i, ${k}, seed`)} AS z${k}`);
+  const columns = Array.from({ length: COLUMNS }, (_, j) => {
+    const sum = Array.from({ length: LATENT }, (_, k) => `${Math.sin(1 + 7 * j + 3 * k).toFixed(3)} * z${k}`);
+    const noise = `0.1 * (${uniform(`i, 'x', ${j}, seed`)} - 0.5)`;
+    return `CAST(round(${10 ** (j % 4)} * (sin(${j % 3} + 2 * (${sum.join(' + ')})) + ${noise}), 4) AS FLOAT) AS x${j}`;
+  });
+  const table = (count: number, seed: number) =>
+    `SELECT ${columns.join(', ')} FROM (SELECT i, seed, ${latent.join(', ')} FROM (SELECT range AS i, ${seed} AS seed FROM range(${count})))`;
+  try {
+    await connection.run(`COPY (${table(TRAINED_ON, 1)}) TO '${train}' (FORMAT parquet)`);
+    await connection.run(`COPY (${table(ROWS, 2)}) TO '${rows}' (FORMAT parquet)`);
+    await connection.run(`COPY (SELECT * FROM read_parquet('${rows}')) TO '${csv}' (HEADER)`);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
