@@ -3,10 +3,6 @@ import { GraphError } from './error.ts';
 
 const { onnx } = onnxProto;
 
-/** The names of the outputs of an ONNX model. */
-export const outputsOf = (model: Uint8Array): string[] =>
-  (onnx.ModelProto.decode(model).graph?.output ?? []).map(({ name }) => name ?? '');
-
 /**
  * The model with these outputs only: an engine computes every node of a graph, whatever outputs it is asked for, so
  * that nodes and constants which none of them needs are left out. Throws a {@link GraphError} if one is not there.
