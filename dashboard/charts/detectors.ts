@@ -9,34 +9,11 @@ import { type Chart, frame } from './chart.ts';
 const FUSED = 'Fused score';
 
 /** What the detectors are compared by: a kind of outlier, or anomalies that labels name. */
-interface Judged {
-  name: string;
-  auroc: number;
-  detectors: readonly { name: string; auroc: number }[];
-}
-
-type Detection = Report['detection'];
-type PerDetector = { detectors?: Judged['detectors'] };
-
-/** What labels of the test split say about the scores, if there are any. */
-export interface Labelled extends PerDetector {
-  count: number;
-  anomalous: number;
-  auroc: number;
-  average_precision: number;
-}
-
-export const labelledOf = ({ detection }: Report): Labelled | undefined =>
-  (detection as Detection & { labelled?: Labelled | null }).labelled ?? undefined;
+type Judged = Pick<Report['detection']['outliers'][number], 'name' | 'auroc' | 'detectors'>;
 
 /** Every kind of anomaly that the report judges each detector by. */
-export function judgedBy(report: Report): Judged[] {
-  const labelled = labelledOf(report);
-  const outliers: readonly (Detection['outliers'][number] & PerDetector)[] = report.detection.outliers;
-  const all = [...(labelled ? [{ name: 'labelled anomalies', ...labelled }] : []), ...outliers];
-  return all.flatMap(({ name, auroc, detectors = [] }) =>
-    detectors.length > 0 ? [{ name, auroc, detectors }] : [],
-  );
+export function judgedBy({ detection: { labelled, outliers } }: Report): Judged[] {
+  return [...(labelled ? [{ name: 'labelled anomalies', ...labelled }] : []), ...outliers];
 }
 
 /** AUROC of each detector by itself and of the fused score, for each kind of outlier. */
@@ -65,7 +42,7 @@ export function detectorsChart(judged: Judged[], { scorer }: Manifest, words: Wo
     series,
     options: (width) => ({
       ...frame(width),
-      height: Math.max(170, 70 + 46 * (detectors.length + 1)),
+      height: Math.max(230, 70 + 46 * (detectors.length + 1)),
       marginLeft: width < 480 ? 132 : 200,
       marginRight: 24,
       x: { label: 'AUROC', domain: [low, 1], grid: true, ticks: 5, inset: 6 },

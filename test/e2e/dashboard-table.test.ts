@@ -5,6 +5,7 @@ import { displayValue, rawRow, type TableColumn } from '../../bundle/columns.ts'
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type TableRecord, typicalRow } from '../../bundle/record.ts';
+import { parseReport } from '../../bundle/report.ts';
 import { Scorer } from '../../training/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { ready } from '../support/dashboard.ts';
@@ -217,9 +218,16 @@ test('a point of the map shows what the model expects, by the names of the colum
   expect(await table.innerText()).toMatch(/since\s+\d{4}-\d\d-\d\d/);
 });
 
-test('the report says how the columns were scaled', async () => {
+test('the report says how columns were scaled, and how well the score finds what labels call anomalous', async () => {
   await open('#report');
   await page.getByText('3 numbers, 1 flag, 1 category, 1 date').waitFor();
+  const report = parseReport(await (await openFolder(TABLE_BUNDLE)).json('report.json'));
+  const { auroc, average_precision } = report.detection.labelled!;
+  const figure = (key: string) => page.locator(`[data-figure="${key}"] .value`).innerText();
+  expect(Number(await figure('auroc_labelled'))).toBeCloseTo(auroc, 3);
+  expect(Number(await figure('average_precision'))).toBeCloseTo(average_precision, 3);
+  const chart = page.locator('section.chart').filter({ hasText: 'Fused score' });
+  expect(await chart.innerText()).toContain('labelled anomalies');
 });
 
 test('every view fits a phone of 360 pixels without scrolling sideways', async () => {

@@ -362,7 +362,7 @@ describe('the report', () => {
   test('shows the numbers of report.json, as charts and as tables', async () => {
     await open('#report');
     await page.getByRole('heading', { name: 'Report' }).waitFor();
-    expect(await page.locator('section.chart svg[role=img]').count()).toBe(judged(report) ? 7 : 6);
+    expect(await page.locator('section.chart svg[role=img]').count()).toBe(7);
     const figure = (key: string) => textOf(page.locator(`[data-figure="${key}"] .value`));
     expect(await figure('test_mse')).toBe(report.reconstruction.test_mse.toPrecision(3));
     for (const { name, auroc } of report.detection.outliers) {
@@ -390,6 +390,18 @@ describe('the report', () => {
     );
     expect(await table('How the map settles')).toEqual(
       report.map.kl_divergence.map((row) => six([row.iteration, row.value])),
+    );
+    const detectors = page.locator('section.chart').filter({
+      has: page.getByRole('heading', { name: 'Detectors', exact: true }),
+    });
+    await detectors.getByRole('button', { name: 'Table' }).click();
+    const cells = (await detectors.locator('tbody tr').allInnerTexts()).map((row) =>
+      row.split('\t').slice(1),
+    );
+    const { outliers } = report.detection;
+    const aurocs = outliers[0]!.detectors.map((_, i) => outliers.map((kind) => kind.detectors[i]!.auroc));
+    expect(cells.map((row) => row.map(Number))).toEqual(
+      [...aurocs, outliers.map(({ auroc }) => auroc)].map(six),
     );
     const scores = page.locator('section.chart').filter({ hasText: 'what is not a digit' });
     for (const { name, description } of report.detection.outliers) {
@@ -623,7 +635,3 @@ async function testDigits(): Promise<{ data: Uint8Array; features: number }> {
   const { data, height, width } = await loadMnist('test');
   return { data, features: height * width };
 }
-
-/** Whether the report judges each detector by itself. */
-const judged = ({ detection }: Report) =>
-  detection.outliers.some((outliers) => 'detectors' in outliers && outliers.detectors);
