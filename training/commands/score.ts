@@ -143,6 +143,8 @@ export async function scoreAll<K extends keyof ScorerOutput>(
       scoring = found;
       const before = writing;
       writing = Promise.all([found, before]).then(([output]) => onScored(output, size, beside));
+      // What fails is told where it is awaited, at the next batch.
+      writing.catch(() => {});
       await before;
     }, BATCH);
     await writing;

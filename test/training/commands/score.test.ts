@@ -313,6 +313,22 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
   });
 });
 
+test('a disk that takes no more is said in a sentence', async ({ folder }) => {
+  const table = await written(folder, 'long.csv', `${[HEADER, ...sensorRows(20_000, 4)].join('\n')}\n`);
+  // At most 100 KiB in a file.
+  const limited = ['-c', 'ulimit -f 100; exec "$0" "$@"', process.execPath, join(ROOT, 'training/cli.ts')];
+  for (const name of ['out.csv', 'out.parquet']) {
+    const args = ['score', table, '--model', sensors.model, '--out', join(folder, name), '--explain', '2'];
+    const child = spawn('bash', [...limited, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (data) => (said += data));
+    const [code] = await once(child, 'close');
+    expect(code).toBe(1);
+    expect(said.trim()).toBe(`offmanifold: ${join(folder, name)} cannot be written (EFBIG)`);
+    expect(await readdir(folder)).toEqual(['long.csv']);
+  }
+});
+
 test('the shortest decimal of a number of 32 bits is that number', () => {
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
