@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { displayValue } from '../bundle/columns.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { shortestFloat } from '../bundle/record.ts';
@@ -9,8 +9,8 @@ import {
   surprisingFeatures,
 } from '../bundle/scoring.ts';
 
-/** What a score request is answered. */
-export const AnswerSchema = ScoreResponseSchema.openapi('Scores');
+/** What a score request is answered. Made here anew: only what is made by this `z` has a name in openapi.json. */
+export const AnswerSchema = z.strictObject(ScoreResponseSchema.shape).openapi('Scores');
 
 export type Answer = z.infer<typeof AnswerSchema>;
 

@@ -23,14 +23,13 @@ export function detectorsChart(judged: Judged[], { scorer }: Manifest, words: Wo
     return known ? detectorName(known) : name;
   };
   const series = judged.map(({ name }, i) => ({ name, colour: `var(--series-${(i % 4) + 1})` }));
-  const rows = judged.flatMap(({ name, auroc, detectors }, i) => [
+  const rows = judged.flatMap(({ name, auroc, detectors }) => [
     ...detectors.map((detector) => ({
       detector: nameOf(detector.name),
       auroc: detector.auroc,
       kind: name,
-      i,
     })),
-    { detector: FUSED, auroc, kind: name, i },
+    { detector: FUSED, auroc, kind: name },
   ]);
   const detectors = [...new Set(rows.map(({ detector }) => detector))].filter((name) => name !== FUSED);
   const least = Math.min(...rows.map(({ auroc }) => auroc));
@@ -51,15 +50,22 @@ export function detectorsChart(judged: Judged[], { scorer }: Manifest, words: Wo
         Plot.axisY({ label: null, tickSize: 0, lineWidth: width < 480 ? 10 : 15, fontSize: 12 }),
         Plot.ruleY([...detectors, FUSED], { stroke: 'var(--line)' }),
         Plot.ruleY([FUSED], { stroke: 'var(--line-strong)', strokeWidth: 2 }),
-        Plot.dot(rows, {
-          x: 'auroc',
-          y: 'detector',
-          fill: (row) => series[row.i]!.colour,
-          r: 6,
-          stroke: 'var(--surface)',
-          strokeWidth: 1.5,
-          title: (row) => `${row.detector}, ${row.kind}: AUROC ${formatArea(row.auroc)}`,
-        }),
+        // Each kind a little lower than the one before it, so that equal values stay in sight.
+        ...series.map(({ name, colour }, i) =>
+          Plot.dot(
+            rows.filter(({ kind }) => kind === name),
+            {
+              x: 'auroc',
+              y: 'detector',
+              dy: 5 * (i - (series.length - 1) / 2),
+              fill: colour,
+              r: 5.5,
+              stroke: 'var(--surface)',
+              strokeWidth: 1.5,
+              title: (row) => `${row.detector}, ${row.kind}: AUROC ${formatArea(row.auroc)}`,
+            },
+          ),
+        ),
       ],
     }),
     table: {

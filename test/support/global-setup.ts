@@ -13,9 +13,12 @@ import { prepareTable } from './table-bundle.ts';
 /** Options of the shared bundle: the real pipeline on less data. */
 const SMALL = { limit: 3000, epochs: 3, map_points: 600, validation: 500, calibration: 500 };
 
-/** The samples that every engine has to score alike: digits, of each kind of outlier, black and white. */
+/**
+ * The samples that every engine has to score alike: digits, of each kind of outlier, black and white. In all no
+ * more than one request may hold.
+ */
 const DIGITS = 32;
-const OUTLIERS = 10;
+const OUTLIERS = 7;
 
 /** Each project of the tests loads this module for itself, so what is done is kept for the process. */
 const shared = globalThis as { testBundle?: Promise<void> };
