@@ -57,6 +57,9 @@ export function shortestFloat(value: number): number {
   return value;
 }
 
+/** How many fields that are no columns are looked at: more are a table of something else. */
+const MOST_OTHERS = 50;
+
 /**
  * The columns that a record leaves out although a field of it that nobody knows has nearly their name: a
  * misspelt field would be passed over, and its column taken for missing.
@@ -71,6 +74,7 @@ export function misspelt(
   const absent = columns.filter(({ name }) => !given.has(name)).map(({ name }) => name);
   return fields
     .filter((field) => !names.has(field))
+    .slice(0, MOST_OTHERS)
     .flatMap((field) => {
       const column = absent.find((name) => plain(name) === plain(field) || oneEditApart(name, field));
       return column === undefined ? [] : [{ field, column }];

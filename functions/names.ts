@@ -7,6 +7,12 @@ export function unknownName(name: string, known: readonly string[]): string {
     : `unknown; known: ${known.join(', ')}`;
 }
 
+/** The names of some things in words: the first of them, if there are many. */
+export function namesOf(things: readonly { name: string }[]): string {
+  const first = things.slice(0, 5).map(({ name }) => name);
+  return things.length > 5 ? `${first.join(', ')} and ${things.length - 5} more` : first.join(', ');
+}
+
 /** A name as it is quoted in an answer: cut where nobody would read on. */
 export const shortened = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
 

@@ -1,6 +1,6 @@
 import { accepted, rawText, type TableColumn } from '../../bundle/columns.ts';
 import { misspelt } from '../../bundle/record.ts';
-import { shortened } from '../names.ts';
+import { namesOf, shortened } from '../names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
@@ -29,6 +29,7 @@ export const csv: SampleFormat = {
       detail: `line ${rows[i]!.line}, column ${columns[j]!.name}: ${detail}`,
     });
     for (const [i, { line, fields }] of rows.entries()) {
+      if (errors.length >= MAX_ERRORS) break;
       if (fields.length !== header!.fields.length) {
         const detail = `line ${line} has ${fields.length} values, the line of names has ${header!.fields.length}`;
         errors.push({ detail });
@@ -59,15 +60,17 @@ function placesOf(
   others: readonly string[],
 ): number[] {
   const errors: FieldError[] = [];
+  const placeOf = new Map<string, number>();
   for (const [place, name] of fields.entries()) {
-    if (fields.indexOf(name) < place) {
+    if (placeOf.has(name) && errors.length < MAX_ERRORS) {
       errors.push({ detail: `line 1 names ${JSON.stringify(shortened(name))} twice` });
     }
+    placeOf.set(name, place);
   }
   const meant = new Map(misspelt(columns, fields, others).map(({ field, column }) => [column, field]));
   const places = columns.map((column) => {
     const { name, missing_share } = column;
-    const place = fields.indexOf(name);
+    const place = placeOf.get(name) ?? -1;
     const near = meant.get(name);
     if (place < 0 && (near !== undefined || missing_share === 0)) {
       const instead = near === undefined ? '' : `; ${JSON.stringify(shortened(near))} is no column`;
@@ -76,6 +79,9 @@ function placesOf(
     }
     return place;
   });
+  if (errors.length === 0 && places.every((place) => place < 0)) {
+    errors.push({ detail: `line 1 names no column; ${namesOf(columns)} expected, separated by commas` });
+  }
   if (errors.length > 0) throw new Problem('invalid-body', errors.slice(0, MAX_ERRORS));
   return places;
 }

@@ -1,7 +1,7 @@
 import { accepted, rawRow, type TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { misspelt } from '../../bundle/record.ts';
-import { shortened, unknownName } from '../names.ts';
+import { namesOf, shortened, unknownName } from '../names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
@@ -117,6 +117,10 @@ function fillRecord(
   }
   const listed = Array.isArray(instance);
   const record = instance as Record<string, unknown> | unknown[];
+  if (!listed && !columns.some(({ name }) => Object.hasOwn(record, name))) {
+    errors.push({ pointer, detail: `none of its fields is a column; ${namesOf(columns)} expected` });
+    return;
+  }
   const places = new Map(columns.map(({ name }, j) => [name, listed ? String(j) : pointerTo(name)]));
   if (!listed) {
     const others = [label ?? '', ...excluded.map(({ name }) => name)];

@@ -12,7 +12,7 @@ export function apiOf(data: Partial<Manifest['data']> & { shape: number[] }) {
     name: 'none',
     async run(samples, n) {
       given.push(samples);
-      const feature_error = samples.map((value) => value * value);
+      const feature_error = samples.map((value) => (Number.isNaN(value) ? 0 : value * value));
       const total = (i: number) =>
         feature_error.subarray(i * features, (i + 1) * features).reduce((sum, error) => sum + error, 0);
       return {

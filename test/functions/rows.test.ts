@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { TableColumn } from '../../bundle/columns.ts';
 import { AnswerSchema } from '../../functions/explain.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
@@ -56,4 +57,43 @@ test('openapi.json describes rows of numbers', async () => {
   const text = JSON.stringify(await (await api().app.request('/api/openapi.json')).json());
   expect(text).toContain('[[3 numbers], …]');
   expect(text).toContain(`"example":{"instances":[${JSON.stringify(MEAN)}]}`);
+});
+
+describe('a table of many columns', () => {
+  const names = Array.from({ length: 1000 }, (_, j) => `sensor_${j}`);
+  const columns = names.map(
+    (name): TableColumn => ({
+      kind: 'number',
+      name,
+      missing_share: 0.1,
+      scaling: 'standard',
+      center: 0,
+      scale: 1,
+      knots: [],
+      scores: [],
+      missing: 0,
+    }),
+  );
+  const wide = () =>
+    apiOf({ shape: [1000], range: null, names, scaling: { kind: 'columns', columns }, encoded: 2000 });
+
+  test('is described by the first of them, and where the others are', async () => {
+    const text = JSON.stringify(await (await wide().app.request('/api/openapi.json')).json());
+    expect(text).toContain('| `sensor_99` | a number | yes |');
+    expect(text).not.toContain('| `sensor_100` |');
+    expect(text).toContain('and 900 more: `GET /api/v1/model` lists them all.');
+  });
+
+  test('is not held up by a body of a hundred thousand other names', async () => {
+    const others = Array.from({ length: 100_000 }, (_, j) => `other_${j}`);
+    const began = performance.now();
+    const csv = await wide().send('text/csv', `${others.join()}\n${others.map(() => 1).join()}`);
+    const none =
+      /no column; sensor_0, sensor_1, sensor_2, sensor_3, sensor_4 and 995 more expected, separated by commas$/;
+    expect((await problemIn(csv, 400)).detail).toMatch(none);
+    const record = Object.fromEntries(['sensor_7', ...others].map((name) => [name, 1]));
+    const json = await wide().send('application/json', JSON.stringify({ instances: [record] }));
+    expect(json.status).toBe(200);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
 });

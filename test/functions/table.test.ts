@@ -219,6 +219,12 @@ describe('a record that is wrong is answered by the field and what is accepted',
       /income is not there/,
     ],
     [
+      'no column at all',
+      { instances: [{}] },
+      '#/instances/0',
+      /^none of its fields is a column; age, income, city, member, since and 1 more expected$/,
+    ],
+    [
       'an array of another length',
       { instances: [[1, 2]] },
       '#/instances/0',
