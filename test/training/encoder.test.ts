@@ -131,12 +131,12 @@ function encodedValue(column: TableColumn, raw: number): number[] {
       ...(column.weekday ? [(2 * Math.PI * ((at.getUTCDay() + 3) % 7)) / 7] : []),
     ];
     return [
-      (x - column.center) / column.scale,
+      within((x - column.center) / column.scale),
       ...angles.flatMap((a) => [Math.sin(a), Math.cos(a)]),
       ...marked,
     ];
   }
-  if (column.scaling !== 'quantile') return [(x - column.center) / column.scale, ...marked];
+  if (column.scaling !== 'quantile') return [within((x - column.center) / column.scale), ...marked];
   const { knots, scores } = column;
   const last = knots.length - 1;
   const middle = Math.floor(last / 2);
@@ -148,8 +148,11 @@ function encodedValue(column: TableColumn, raw: number): number[] {
     const from = Math.min(last - 1, middle);
     y = scores[last] + ((x - knots[last]) * (scores[last] - scores[from])) / (knots[last] - knots[from]);
   } else for (let k = 0; k < last; k++) if (x >= knots[k] && x < knots[k + 1]) y = line(k, k + 1);
-  return [y, ...marked];
+  return [within(y), ...marked];
 }
+
+/** Farther than 30 deviations is as good as 30. */
+const within = (x: number) => Math.max(-30, Math.min(30, x));
 
 const rowsOf = (columns: readonly TableColumn[], count: number, seed: number) => {
   const random = new Random(seed);

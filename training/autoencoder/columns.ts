@@ -39,13 +39,13 @@ export function encoded(graph: Graph, raw: Value, columns: readonly TableColumn[
       );
     parts.push({ value: of(found, take), places: found.map((feature) => features.indexOf(feature)) });
   };
-  add(['value'], (found, take) => standardised(graph, take(filled), found));
+  add(['value'], (found, take) => within(graph, standardised(graph, take(filled), found)));
   add(['missing'], (found, take) =>
     standardised(graph, take(graph.op('Cast', [absent], { to: FLOAT })), found),
   );
   add(['quantile'], (found, take) => {
     const curves = found.map(({ column }) => curveOf(columns[column]));
-    return piecewise(graph, take(filled), curves);
+    return within(graph, piecewise(graph, take(filled), curves));
   });
   add(['category'], (found, take) => {
     const own = graph.op('Equal', [
@@ -150,6 +150,13 @@ const vector = (graph: Graph, values: readonly number[]) =>
 
 /** What is put for a value that is missing. */
 const standIn = (column: TableColumn): number => (column.kind === 'category' ? -1 : column.missing);
+
+/** Numbers beyond it are far enough: of one such value the square would be all that a batch's loss is about. */
+const FARTHEST = 30;
+
+/** Scaled numbers, those beyond ±30 at ±30. */
+const within = (graph: Graph, x: Value) =>
+  graph.op('Clip', [x, graph.constant(-FARTHEST), graph.constant(FARTHEST)]);
 
 /** (x − center) / scale, feature by feature. */
 function standardised(graph: Graph, x: Value, features: readonly { center: number; scale: number }[]): Value {

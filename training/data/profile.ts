@@ -23,11 +23,12 @@ const KNOTS = Array.from({ length: 33 }, (_, k) => -3 + (6 * k) / 32);
 /** The interquartile range of a normal distribution is so many deviations. */
 const NORMAL_IQR = 1.349;
 
-/** A distribution has heavy tails if its excess kurtosis is above this … */
-const HEAVY_KURTOSIS = 10;
-/** … and very heavy ones if more than such a share is beyond five robust deviations from the median. */
+/** Tails are heavy where the interquartile range makes less than such a share of the deviation that they stretch … */
+const SQUEEZED = 0.1;
+/** … and very heavy if more than such a share is beyond five robust deviations, or one value beyond a hundred. */
 const FAR_SHARE = 0.01;
 const FAR = 5;
+const FARTHEST = 100;
 
 /** What the training rows of a column say, in one pass over all rows of the table. */
 export class ColumnProfile {
@@ -136,10 +137,11 @@ export function isSampled(i: number, n: number, columns: number): boolean {
 type Scaled = Pick<ColumnOf<'number'>, 'scaling' | 'center' | 'scale' | 'knots' | 'scores'>;
 
 /**
- * How a column of numbers is scaled: by mean and deviation unless its tails are heavy, excess kurtosis above 10;
- * then by median and interquartile range, which a few far values do not stretch; and to normal scores if more
- * than 1 % of the values are still beyond five of these deviations. A column of which half the values are one has no
- * interquartile range to go by, and one of two values no quantiles: they fall back to mean and deviation.
+ * How a column of numbers is scaled: by mean and deviation unless its tails are so heavy that the bulk of the
+ * values is squeezed into less than a tenth of the deviation; then by median and interquartile range, or to normal
+ * scores if more than 1 % of the values are beyond five of these deviations, or one beyond a hundred: an
+ * autoencoder cannot learn such numbers. A column of which half the values are one has no interquartile range to
+ * go by, and one of two values no quantiles: they fall back to mean and deviation.
  */
 export function scalingOf(
   sorted: Float64Array,
@@ -149,8 +151,10 @@ export function scalingOf(
   const median = quantile(sorted, 0.5);
   const spread = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / NORMAL_IQR;
   const far = sorted.reduce((sum, x) => sum + Number(Math.abs(x - median) > FAR * spread), 0) / sorted.length;
-  const heavy = excessKurtosis(sorted) > HEAVY_KURTOSIS;
-  const suited = !heavy ? 'standard' : far > FAR_SHARE ? 'quantile' : 'robust';
+  const farthest = Math.max(sorted[sorted.length - 1] - median, median - sorted[0]);
+  const squeezed = spread > 0 && spread < SQUEEZED * moments.scale;
+  const extreme = far > FAR_SHARE || farthest > FARTHEST * spread;
+  const suited = !squeezed ? 'standard' : extreme ? 'quantile' : 'robust';
   const scaling = wanted === 'auto' ? suited : wanted;
   const none = { knots: [], scores: [] };
   if (scaling === 'quantile') {
@@ -182,21 +186,6 @@ function knotsOf(sorted: Float64Array): { knots: number[]; scores: number[] } {
   return { knots, scores };
 }
 
-/** The value below which a share of sorted values lies, between two of them in proportion. */
-function quantile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const [a, b] = [sorted[below], sorted[Math.min(below + 1, sorted.length - 1)]];
-  return a + (b - a) * (at - below);
-}
-
-function excessKurtosis(values: Float64Array): number {
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
-  const moment = (power: number) => values.reduce((sum, x) => sum + (x - mean) ** power, 0) / values.length;
-  const variance = moment(2);
-  return variance > 0 ? moment(4) / variance ** 2 - 3 : 0;
-}
-
 /** The share of a normal distribution below a score (Abramowitz & Stegun 26.2.17, to 7.5e-8). */
 function normalShare(score: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(score));
@@ -205,4 +194,12 @@ function normalShare(score: number): number {
     (Math.exp((-score * score) / 2) / Math.sqrt(2 * Math.PI)) *
     powers.reduceRight((sum, b) => (sum + b) * t, 0);
   return score > 0 ? 1 - tail : tail;
+}
+
+/** The value below which a share of sorted values lies, between two of them in proportion. */
+function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const [a, b] = [sorted[below], sorted[Math.min(below + 1, sorted.length - 1)]];
+  return a + (b - a) * (at - below);
 }
