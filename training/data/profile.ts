@@ -25,10 +25,9 @@ const NORMAL_IQR = 1.349;
 
 /** Tails are heavy where the interquartile range makes less than such a share of the deviation that they stretch … */
 const SQUEEZED = 0.1;
-/** … and very heavy if more than such a share is beyond five robust deviations, or one value beyond a hundred. */
+/** … and very heavy if more than such a share is beyond five robust deviations from the median. */
 const FAR_SHARE = 0.01;
 const FAR = 5;
-const FARTHEST = 100;
 
 /** What the training rows of a column say, in one pass over all rows of the table. */
 export class ColumnProfile {
@@ -139,9 +138,8 @@ type Scaled = Pick<ColumnOf<'number'>, 'scaling' | 'center' | 'scale' | 'knots' 
 /**
  * How a column of numbers is scaled: by mean and deviation unless its tails are so heavy that the bulk of the
  * values is squeezed into less than a tenth of the deviation; then by median and interquartile range, or to normal
- * scores if more than 1 % of the values are beyond five of these deviations, or one beyond a hundred: an
- * autoencoder cannot learn such numbers. A column of which half the values are one has no interquartile range to
- * go by, and one of two values no quantiles: they fall back to mean and deviation.
+ * scores if more than 1 % of the values are beyond five of these deviations. A column of which half the values are
+ * one has no interquartile range to go by, and one of two values no quantiles: they fall back to mean and deviation.
  */
 export function scalingOf(
   sorted: Float64Array,
@@ -151,10 +149,8 @@ export function scalingOf(
   const median = quantile(sorted, 0.5);
   const spread = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / NORMAL_IQR;
   const far = sorted.reduce((sum, x) => sum + Number(Math.abs(x - median) > FAR * spread), 0) / sorted.length;
-  const farthest = Math.max(sorted[sorted.length - 1] - median, median - sorted[0]);
   const squeezed = spread > 0 && spread < SQUEEZED * moments.scale;
-  const extreme = far > FAR_SHARE || farthest > FARTHEST * spread;
-  const suited = !squeezed ? 'standard' : extreme ? 'quantile' : 'robust';
+  const suited = !squeezed ? 'standard' : far > FAR_SHARE ? 'quantile' : 'robust';
   const scaling = wanted === 'auto' ? suited : wanted;
   const none = { knots: [], scores: [] };
   if (scaling === 'quantile') {
