@@ -58,6 +58,8 @@ const DateColumn = z.strictObject({
   /** Whether the time of day, and the day of the week, vary in the training rows: features of their own. */
   time: z.boolean(),
   weekday: z.boolean(),
+  /** Whether the training rows come in the order of their dates, as those of a log do. */
+  clock: z.boolean(),
   missing: z.number(),
 });
 
@@ -90,6 +92,9 @@ export type EncodedFeature = {
  */
 const LEAST_VARIANCE = 0.05;
 
+/** What the indicator of a missing value is divided by: no indicator deviates more. */
+const MISSING_SCALE = 0.5;
+
 /** What one indicator of this share is divided by, so that it varies as a standardised number does. */
 const indicatorScale = (share: number): number =>
   Math.sqrt(Math.max(share * (1 - share), LEAST_VARIANCE / 2));
@@ -101,8 +106,9 @@ const indicatorScale = (share: number): number =>
  *   the column weighs as one standardised number does; an unknown category is all zeros;
  * - another category is one: its frequency in the training rows, standardised, 0 before that if unknown;
  * - a date is one, standardised, and sine and cosine of the time of day and of the day of the week, as far as
- *   these vary;
- * - whether the value is missing, if it was in some training rows.
+ *   these vary; of a clock these alone, if there are any: whatever comes next is later than all before;
+ * - whether the value is missing, if it was in some training rows: at most two deviations off, as that alone is
+ *   hardly ever what is looked for.
  */
 export function encodedFeatures(columns: readonly TableColumn[]): EncodedFeature[] {
   return columns.flatMap(featuresOf);
@@ -116,9 +122,7 @@ function featuresOf(column: TableColumn, i: number): EncodedFeature[] {
   const missing: EncodedFeature[] = [];
   if (missing_share > 0) {
     const oneHot = column.kind === 'category' && column.encoding === 'one_hot';
-    const [center, scale] = oneHot
-      ? [0, oneHotScale(column)]
-      : [missing_share, indicatorScale(missing_share)];
+    const [center, scale] = oneHot ? [0, oneHotScale(column)] : [missing_share, MISSING_SCALE];
     missing.push({ ...at('missing'), of: 'missing', center, scale });
   }
   switch (column.kind) {
@@ -148,9 +152,10 @@ function featuresOf(column: TableColumn, i: number): EncodedFeature[] {
       return [...each, ...missing];
     }
     case 'date': {
-      const { center, scale, time, weekday } = column;
+      const { center, scale, time, weekday, clock } = column;
+      const value: EncodedFeature = { ...at(), of: 'value', center, scale };
       return [
-        { ...at(), of: 'value', center, scale },
+        ...(clock && (time || weekday) ? [] : [value]),
         ...(time ? waves('time') : []),
         ...(weekday ? waves('weekday') : []),
         ...missing,

@@ -39,6 +39,7 @@ const columns: TableColumn[] = [
     scale: 30,
     time: true,
     weekday: true,
+    clock: false,
     missing: 0,
   },
 ];

@@ -10,7 +10,7 @@ const number = {
   scores: [],
   missing: 38.123456,
 };
-const date = { origin: 19_723, center: 0.4, scale: 30, weekday: true, missing: 0.25 };
+const date = { origin: 19_723, center: 0.4, scale: 30, weekday: true, clock: false, missing: 0.25 };
 const columns: TableColumn[] = [
   { kind: 'number', name: 'age', missing_share: 0, scaling: 'standard', ...number },
   { kind: 'flag', name: 'member', missing_share: 0.1, words: ['no', 'yes'], share: 0.4, missing: 0 },

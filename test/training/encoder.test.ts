@@ -85,6 +85,7 @@ const date = fc
     scale: some(0.1, 500),
     time: fc.boolean(),
     weekday: fc.boolean(),
+    clock: fc.boolean(),
     missing: some(-100, 100),
   })
   .map((column): TableColumn => ({ kind: 'date', ...column }));
@@ -105,7 +106,7 @@ function encodedValue(column: TableColumn, raw: number): number[] {
   const missing = Number.isNaN(raw);
   const { missing_share: m } = column;
   const spread = (p: number) => Math.sqrt(Math.max(p * (1 - p), 0.025));
-  const marked = m > 0 ? [(Number(missing) - m) / spread(m)] : [];
+  const marked = m > 0 ? [(Number(missing) - m) / 0.5] : [];
   if (column.kind === 'flag') {
     return [((missing ? column.missing : raw) - column.share) / spread(column.share), ...marked];
   }
@@ -131,7 +132,7 @@ function encodedValue(column: TableColumn, raw: number): number[] {
       ...(column.weekday ? [(2 * Math.PI * ((at.getUTCDay() + 3) % 7)) / 7] : []),
     ];
     return [
-      within((x - column.center) / column.scale),
+      ...(column.clock && angles.length > 0 ? [] : [within((x - column.center) / column.scale)]),
       ...angles.flatMap((a) => [Math.sin(a), Math.cos(a)]),
       ...marked,
     ];
@@ -204,6 +205,8 @@ describe('the graph in front of every model', () => {
             if (column.encoding === 'frequency') {
               expect(column.frequencies[back[p]]).toBeCloseTo(column.frequencies[raw], 5);
             } else expect(back[p]).toBe(raw);
+          } else if (column.kind === 'date' && column.clock && (column.time || column.weekday)) {
+            expect(back[p]).toBeCloseTo(column.center, 3);
           } else if (column.kind === 'flag' || Math.abs(encodedValue(column, raw)[0]) < 30) {
             const size =
               column.kind === 'flag'

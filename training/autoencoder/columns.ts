@@ -118,6 +118,12 @@ export function decoded(graph: Graph, x: Value, columns: readonly TableColumn[])
     const inverse = quantiles.map(({ column }) => inverted(curveOf(columns[column])));
     parts.push({ value: piecewise(graph, own, inverse), places: quantiles.map(({ column }) => column) });
   }
+  // Of a clock only the time of day and the weekday are known: it is put in the middle.
+  for (const [c, column] of columns.entries()) {
+    if (column.kind !== 'date' || values.some(({ column: of }) => of === c)) continue;
+    const nothing = graph.op('Mul', [taken(graph, x, [0]), graph.constant(0)]);
+    parts.push({ value: graph.op('Add', [nothing, graph.constant(column.center)]), places: [c] });
+  }
   for (const [c, column] of columns.entries()) {
     if (column.kind !== 'category') continue;
     const own = features.flatMap(({ column, of }, i) => (column === c && of !== 'missing' ? [i] : []));

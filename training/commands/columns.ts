@@ -36,7 +36,7 @@ function treatment(column: TableColumn): string {
       return `${column.categories.length} categories, ${column.encoding === 'one_hot' ? 'one-hot' : 'by frequency'}`;
     case 'date':
       return [
-        'standard',
+        ...(column.clock && (column.time || column.weekday) ? [] : ['standard']),
         ...(column.time ? ['time of day'] : []),
         ...(column.weekday ? ['weekday'] : []),
       ].join(', ');

@@ -29,6 +29,9 @@ const SQUEEZED = 0.1;
 const FAR_SHARE = 0.01;
 const FAR = 5;
 
+/** Rows are in the order of their dates if so many of them are not before the one before. */
+const ORDERED = 0.95;
+
 /** What the training rows of a column say, in one pass over all rows of the table. */
 export class ColumnProfile {
   readonly #inferred: InferredColumn;
@@ -41,6 +44,10 @@ export class ColumnProfile {
   readonly #counts: number[] = [];
   readonly #names: string[] = [];
   readonly #indices = new Map<string, number>();
+  #lastDate = Number.NaN;
+  /** Dates that are no earlier, and no later, than the one before. */
+  #rises = 0;
+  #falls = 0;
   #firstTime = Number.NaN;
   #times = false;
   readonly #weekdays = new Set<number>();
@@ -94,7 +101,8 @@ export class ColumnProfile {
     const sorted = Float64Array.from(this.#sample.length > 0 ? this.#sample : [this.#mean]).sort();
     const missing = Math.fround(quantile(sorted, 0.5));
     if (kind === 'date') {
-      const varies = { time: this.#times, weekday: this.#weekdays.size > 1 };
+      const ordered = Math.max(this.#rises, this.#falls) >= ORDERED * (values - 1);
+      const varies = { time: this.#times, weekday: this.#weekdays.size > 1, clock: values > 1 && ordered };
       return { kind, ...named, origin, ...moments, ...varies, missing };
     }
     return { kind, ...named, ...scalingOf(sorted, scaling, moments), missing };
@@ -108,6 +116,9 @@ export class ColumnProfile {
 
   #addDate(raw: number): void {
     const day = Math.floor(raw);
+    if (raw >= this.#lastDate) this.#rises++;
+    if (raw <= this.#lastDate) this.#falls++;
+    this.#lastDate = raw;
     if (this.#weekdays.size < 7) this.#weekdays.add((((day + this.#inferred.origin) % 7) + 7) % 7);
     if (Number.isNaN(this.#firstTime)) this.#firstTime = raw - day;
     else if (raw - day !== this.#firstTime) this.#times = true;

@@ -2,7 +2,7 @@ import type { Graph, Value } from '../onnx/graph.ts';
 import { Random } from '../random.ts';
 import { apply, rowsAt, scoresOf } from './apply.ts';
 import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
-import { leastOf, suspicion } from './suspicion.ts';
+import { groups, leastOfEach, suspicion } from './suspicion.ts';
 import { surprise, type Tail, tailOf } from './tail.ts';
 import { LEARNED, OF_FEATURES, type View, type Views } from './views.ts';
 
@@ -89,7 +89,11 @@ async function trust({ train, unseen }: Rows, options: EnsembleOptions): Promise
   values.set(other.values, seen.values.length);
   const found = await suspicion({ values, n: seen.n + other.n, d: seen.d }, options);
   const share = 1 - options.contamination;
-  return [leastOf(found.subarray(0, seen.n), share), leastOf(found.subarray(seen.n), share)];
+  const alike = groups({ values, n: found.length, d: seen.d });
+  return [
+    leastOfEach(found.subarray(0, seen.n), alike.subarray(0, seen.n), share),
+    leastOfEach(found.subarray(seen.n), alike.subarray(seen.n), share),
+  ];
 }
 
 /** Scores of rows by detectors that were fitted to others: the rows in parts, or one part of many. */

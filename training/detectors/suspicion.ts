@@ -46,3 +46,61 @@ function ranks(values: Float32Array): Float64Array {
   for (let i = 0; i < order.length; i++) result[order[i]] = i / order.length;
   return result;
 }
+
+/** A group of fewer rows is taken together with the other small ones. */
+const FEWEST_ALIKE = 20;
+
+/**
+ * The group that each row is of: rows that are alike in every column that has two values only (a flag, one category of
+ * several, whether a number is missing). Small groups are one, number 0. What is rarer is farther from the rest, but
+ * no anomaly for that: within its group, a row is compared with its like.
+ */
+export function groups({ values, n, d }: Matrix): Uint32Array {
+  const columns = Array.from({ length: d }, (_, j) => j).filter((j) => isBinary(values, n, d, j));
+  const rows = new Map<string, number[]>();
+  for (let i = 0; i < n; i++) {
+    const signature = columns.map((j) => (values[i * d + j] === values[j] ? '0' : '1')).join('');
+    const own = rows.get(signature);
+    if (own) own.push(i);
+    else rows.set(signature, [i]);
+  }
+  const result = new Uint32Array(n);
+  let group = 0;
+  for (const own of rows.values()) {
+    if (own.length < FEWEST_ALIKE) continue;
+    group++;
+    for (const i of own) result[i] = group;
+  }
+  return result;
+}
+
+function isBinary(values: Float32Array, n: number, d: number, j: number): boolean {
+  let other = Number.NaN;
+  for (let i = 1; i < n; i++) {
+    const value = values[i * d + j];
+    if (value === values[j] || value === other) continue;
+    if (!Number.isNaN(other)) return false;
+    other = value;
+  }
+  return !Number.isNaN(other);
+}
+
+/** The numbers of the rows with the smallest values of their group, `share` of each, ascending. */
+export function leastOfEach(values: Float64Array, group: Uint32Array, share: number): Uint32Array {
+  const rows = new Map<number, number[]>();
+  for (let i = 0; i < values.length; i++) {
+    const own = rows.get(group[i]);
+    if (own) own.push(i);
+    else rows.set(group[i], [i]);
+  }
+  const kept = [...rows.values()].flatMap((own) =>
+    Array.from(
+      leastOf(
+        Float64Array.from(own, (i) => values[i]),
+        share,
+      ),
+      (at) => own[at],
+    ),
+  );
+  return Uint32Array.from(kept).sort();
+}

@@ -40,9 +40,9 @@ test('from a table to a bundle that scores records as they are, and strange ones
   const { data, architecture } = manifest;
   expect([data.names, data.label]).toEqual([['weight', 'amount', 'city', 'express', 'at'], 'fraud']);
   expect(data.excluded).toEqual([{ name: 'id', why: 'an id by its name' }]);
-  // weight; amount, and whether it is missing; three cities; express; a date, the time of day and the weekday.
-  expect([data.features, data.encoded]).toEqual([5, 12]);
-  expect(architecture.kind === 'dense' && architecture.widths[0]).toBe(12);
+  // weight; amount, and whether it is missing; three cities; express; of a date in order the time of day and the weekday.
+  expect([data.features, data.encoded]).toEqual([5, 11]);
+  expect(architecture.kind === 'dense' && architecture.widths[0]).toBe(11);
   if (data.scaling.kind !== 'columns') throw new Error('a table is scaled by columns');
   const { columns } = data.scaling;
 
