@@ -48,7 +48,7 @@ const grid: Matrix = {
 };
 
 const panels: { title: string; picture: Buffer }[] = [];
-for (const detector of Object.values(DETECTORS)) {
+for (const detector of Object.values(DETECTORS).filter(({ family }) => family !== 'reconstruction')) {
   const fitted = await detector.fit(trained, { seed: 1 });
   const level = (scores: Float32Array) => (fitted.units === 'ratio' ? scores.map(Math.log) : scores);
   const [map, usual] = [await scoresOf(fitted, grid), await scoresOf(fitted, fresh)].map(level);

@@ -108,10 +108,8 @@ function assertFinite({ values, wrong }: Samples, output: ScorerOutput, { data, 
   const { score, detectors, feature_error, feature_share } = output;
   const distance = (value: number, j: number) => {
     if (scaling.kind === 'standard') return Math.abs((value - scaling.mean[j]) / scaling.deviation[j]);
-    if (scaling.kind === 'range') return Math.abs(value);
-    const column = scaling.columns[j];
-    const measured = column.kind === 'number' || column.kind === 'date';
-    return measured && !Number.isNaN(value) ? Math.abs((value - column.center) / column.scale) : 0;
+    // Of columns, the graph bounds what it sees.
+    return scaling.kind === 'range' ? Math.abs(value) : 0;
   };
   const errors: FieldError[] = [];
   for (const i of score.keys()) {
