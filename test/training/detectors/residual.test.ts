@@ -1,0 +1,111 @@
+import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
+import { describe, expect, test } from 'vitest';
+import { apply, scoresOf } from '../../../training/detectors/apply.ts';
+import type { Matrix } from '../../../training/detectors/detector.ts';
+import { componentsFor, residual, residualOf } from '../../../training/detectors/residual.ts';
+import { plainMoments } from './gauss-jordan.ts';
+import { matrix, rowAt, rowsOf } from './points.ts';
+
+const rowsIn = (rows: Matrix) => Array.from({ length: rows.n }, (_, i) => rowAt(rows, i));
+
+/** Two factors in six columns, of which the last never changes. */
+const draw = (random: { normal(): number }) => {
+  const [a, b] = [4 * random.normal(), 2 * random.normal()];
+  return [a, a + b, a - b, b, 0.5 * b].map((value) => value + 0.5 * random.normal() + 3).concat(7);
+};
+const train = rowsOf(400, draw);
+const fresh = matrix([...rowsIn(rowsOf(30, draw, 2)), [3, 3, 3, 3, 3, 9], [30, -3, 8, 0, 2, 7]]);
+
+/** The row less its projection on the `count` components of the largest variance. */
+function left(rows: Matrix, row: readonly number[], count: number): number[] {
+  const { mean, covariance } = plainMoments(rowsIn(rows));
+  const found = new EigenvalueDecomposition(new Dense(covariance), { assumeSymmetric: true });
+  const order = found.realEigenvalues.map((value, c) => ({ value, c })).sort((a, b) => b.value - a.value);
+  let rest = row.map((value, j) => value - mean[j]);
+  for (const { c } of order.slice(0, count)) {
+    const vector = found.eigenvectorMatrix.getColumn(c);
+    const along = rest.reduce((sum, value, j) => sum + value * vector[j], 0);
+    rest = rest.map((value, j) => value - along * vector[j]);
+  }
+  return rest;
+}
+
+/** How many components it takes to hold a share of the variance, counted from the decomposition. */
+function fewest(rows: Matrix, share: number): number {
+  const { covariance } = plainMoments(rowsIn(rows));
+  const { realEigenvalues } = new EigenvalueDecomposition(new Dense(covariance), { assumeSymmetric: true });
+  const falling = realEigenvalues.toSorted((a, b) => b - a);
+  const held = (count: number) => falling.slice(0, count).reduce((a, b) => a + b, 0);
+  let count = 0;
+  while (held(count) < share * held(rows.d)) count++;
+  return count;
+}
+
+describe('residual of principal components', () => {
+  test('is the mean square of what the components for 90 % of the variance leave', async () => {
+    const count = fewest(train, 0.9);
+    expect(count).toBe(2);
+    const scores = await scoresOf(await residual.fit(train, { seed: 1 }), fresh);
+    for (let i = 0; i < fresh.n; i++) {
+      const rest = left(train, rowAt(fresh, i), count);
+      expect(scores[i], `row ${i}`).toBeCloseTo(rest.reduce((sum, value) => sum + value ** 2, 0) / 6, 3);
+    }
+  });
+
+  test('the shares are the squares, and sum to as many scores as there are columns', async () => {
+    const fitted = await residual.fit(train, { seed: 1 });
+    const scores = await scoresOf(fitted, fresh);
+    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    for (let i = 0; i < fresh.n; i++) {
+      const own = shares.subarray(i * 6, (i + 1) * 6);
+      const rest = left(train, rowAt(fresh, i), 2);
+      for (const [j, value] of rest.entries()) expect(own[j]).toBeCloseTo(value ** 2, 3);
+      expect(own.reduce((a, b) => a + b) / (6 * scores[i])).toBeCloseTo(1, 4);
+    }
+  });
+
+  test('a column that never changed is heard when it does', async () => {
+    const fitted = await residual.fit(train, { seed: 1 });
+    const moved = matrix([
+      [3, 3, 3, 3, 3, 7],
+      [3, 3, 3, 3, 3, 10],
+    ]);
+    const [still, changed] = await scoresOf(fitted, moved);
+    expect(changed - still).toBeCloseTo(9 / 6, 3);
+    const shares = await apply((graph, x) => fitted.shares!(graph, x), moved);
+    expect(shares[11]).toBeCloseTo(9, 3);
+  });
+
+  test('of one column, it is the squared distance from the mean', async () => {
+    const narrow = rowsOf(50, (random) => [5 + random.normal()]);
+    const { mean } = plainMoments(rowsIn(narrow));
+    const [score] = await scoresOf(await residual.fit(narrow, { seed: 1 }), matrix([[9]]));
+    expect(score).toBeCloseTo((9 - mean[0]) ** 2, 4);
+  });
+
+  test('at least one direction is left, however many components are asked for', async () => {
+    const all = residualOf('all', () => 99);
+    const scores = await scoresOf(await all.fit(train, { seed: 1 }), fresh);
+    for (let i = 0; i < fresh.n; i++) {
+      const rest = left(train, rowAt(fresh, i), 5);
+      expect(scores[i]).toBeCloseTo(rest.reduce((sum, value) => sum + value ** 2, 0) / 6, 3);
+    }
+  });
+
+  test('componentsFor counts the fewest that hold the share', () => {
+    expect(componentsFor([6, 3, 1], 0.9)).toBe(2);
+    expect(componentsFor([6, 3, 1], 0.91)).toBe(3);
+    expect(componentsFor([6, 3, 1], 0.6)).toBe(1);
+    expect(componentsFor([9, 1, -1e-9], 0.95)).toBe(2);
+  });
+
+  test('one row is too few, and too many columns are refused', async () => {
+    await expect(residual.fit(matrix([[1, 2]]), { seed: 1 })).rejects.toThrow(
+      'pca_residual needs at least 2 rows, there are 1',
+    );
+    const wide = { values: new Float32Array(2 * 1025), n: 2, d: 1025 };
+    await expect(residual.fit(wide, { seed: 1 })).rejects.toThrow(
+      'pca_residual takes rows of at most 1024 values, not 1025',
+    );
+  });
+});
