@@ -25,3 +25,9 @@ export const formatArea = (value: number): string =>
 /** A duration in milliseconds. */
 export const formatMilliseconds = (value: number): string =>
   `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+
+/** Seconds as people say them: `7.1 s`, `1 min 42 s`. */
+export const formatDuration = (seconds: number): string =>
+  seconds < 60
+    ? `${formatNumber(seconds, 2)} s`
+    : `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`;

@@ -1,7 +1,7 @@
 import type { TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Architecture, Training } from '../../bundle/training.ts';
-import { formatCount, formatNumber, formatPercent } from '../format.ts';
+import { formatCount, formatDuration, formatPercent } from '../format.ts';
 import { detectorName } from './detectors.ts';
 
 /** A technical name as words: `binary_cross_entropy` is `binary cross entropy`. */
@@ -82,7 +82,7 @@ export function describeTraining({
     ['Seed', String(t.seed)],
     [
       'Time',
-      `${formatNumber(run.train_seconds, 2)} s of training, ${formatNumber(run.map_seconds, 2)} s of mapping`,
+      `${formatDuration(run.train_seconds)} of training, ${formatDuration(run.map_seconds)} of mapping`,
     ],
   ];
   return facts.filter(([, , shown = true]) => shown).map(([name, value]) => [name, value]);

@@ -231,10 +231,9 @@ async function folderSource(
 
 /** A table of named columns. */
 async function tableSource(path: string, options: Options, open: OpenOptions): Promise<Source> {
-  for (const key of ['shape', 'range'] as const) {
+  for (const key of ['shape', 'range', 'pose', 'smoothing'] as const) {
     if (options[key] !== undefined) throw new DataError(`${key} is given: ${path} is a table of columns`);
   }
-  canonicalOf(options, []);
   if (options.scaling === 'range') {
     throw new DataError(
       `${path}: scaling range is of images and matrices: of a table auto, standard, robust, quantile`,
