@@ -46,7 +46,8 @@ export function membersOf(names: readonly string[] | undefined, kind: Kind): Mem
   const chosen = names ?? DEFAULTS[isImage(kind) ? 'image' : 'table'];
   const there = detectorsFor(kind);
   const members = chosen.map((name) => {
-    const [of, given] = name.split(':');
+    const [of, ...rest] = name.split(':');
+    const given = rest.length > 0 ? rest.join(':') : undefined;
     const detector = Object.hasOwn(there, of) ? there[of] : undefined;
     if (!detector) {
       throw new ConfigurationError(
@@ -57,7 +58,9 @@ export function membersOf(names: readonly string[] | undefined, kind: Kind): Mem
     const view = VIEWS.find((known) => known === (given ?? own ?? 'input'));
     const accepted = own ? [own] : (['input', 'projection', 'code'] as const);
     if (!view || !accepted.includes(view as never)) {
-      throw new ConfigurationError(`detectors: ${of} looks at ${accepted.join(' or ')}, not at ${given}`);
+      throw new ConfigurationError(
+        `detectors: ${of} looks at ${accepted.join(' or ')}, not at ${given || 'nothing'}`,
+      );
     }
     if (of === 'elbo' && !kind.variational) {
       throw new ConfigurationError('detectors: elbo is of variational models');

@@ -5,7 +5,7 @@ const ITERATIONS = 15;
 
 /**
  * Clusters by k-means (Lloyd 1982) from centres drawn as in k-means++ (Arthur & Vassilvitskii 2007): the centres,
- * k × d, and which each row is nearest to.
+ * k × d, each the mean of its rows, and which one each row is of; once nothing changes, that is the nearest.
  */
 export function kMeans({ values, n, d }: Matrix, k: number, random: Random) {
   const centres = new Float64Array(k * d);
