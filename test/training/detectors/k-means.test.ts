@@ -27,10 +27,13 @@ const meansOf = (rows: Matrix, labels: Uint32Array, k: number) =>
 
 describe('k-means', () => {
   test('every row is of the cluster whose centre is nearest', () => {
-    const { centres, labels } = kMeans(blobs, K, new Random(1));
-    for (let i = 0; i < blobs.n; i++) {
-      const away = Array.from({ length: K }, (_, c) => distance(rowAt(blobs, i), centre(centres, c, 3)));
-      expect(labels[i]).toBe(away.indexOf(Math.min(...away)));
+    const few = rowsOf(80, (random) => [random.uniform(), random.uniform(), random.uniform()]);
+    for (const rows of [blobs, few]) {
+      const { centres, labels } = kMeans(rows, K, new Random(1));
+      for (let i = 0; i < rows.n; i++) {
+        const away = Array.from({ length: K }, (_, c) => distance(rowAt(rows, i), centre(centres, c, 3)));
+        expect(labels[i]).toBe(away.indexOf(Math.min(...away)));
+      }
     }
   });
 
