@@ -13,6 +13,7 @@ import { assertReported, trainedBundle } from './bundle.ts';
 import { corruptedFirst, patchOverlap } from './explanations.ts';
 import type { Bench } from './harness.ts';
 import { oneClass } from './one-class.ts';
+import { measureDetectorPeers } from './peers/detectors.ts';
 
 /** Data that no clone has: figures on them are left out where they are not there. */
 const DATA = process.env.OFFMANIFOLD_DATA ?? fileURLToPath(new URL('../../shared/data', import.meta.url));
@@ -45,6 +46,7 @@ export const bench: Bench = {
       ...(await bulkFigures(log)),
       one_class_mnist_auroc: await meanOfDigits('strokes', { preset: 'strokes' }, log),
       one_class_mnist_plain_auroc: await meanOfDigits('smoothed', { preset: 'strokes', pose: 'as_is' }, log),
+      ...(await measureDetectorPeers(join(DATA, 'adbench'), ADBENCH_SEEDS, log)),
     };
   },
 };

@@ -65,7 +65,7 @@ export async function oneClass(
 }
 
 /** One digit's training images in three parts, and the whole test split. */
-async function sourceOf(digit: number, configuration: Configuration): Promise<Source> {
+export async function sourceOf(digit: number, configuration: Configuration): Promise<Source> {
   const source = await openSource('mnist', { ...configuration, seed: SEED });
   const images = await loadMnist('train');
   const own = new Uint32Array(images.count).map((_, i) => i).filter((i) => images.labels[i] === digit);

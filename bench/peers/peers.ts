@@ -1,8 +1,5 @@
-import { type ExecFileException, execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { answerOf, path, pythonWith } from './program.ts';
 import { referenceLosses } from './reference.ts';
 
 /** What a peer prints, the fastest of its steps in milliseconds; `losses` are those of the first steps. */
@@ -32,8 +29,6 @@ interface Peer {
   interpreter(): Promise<string | undefined>;
   install: string;
 }
-
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 const tfjs = {
   dense: true,
@@ -97,7 +92,7 @@ export async function measurePeers(log: (line: string) => void): Promise<Record<
       continue;
     }
     try {
-      const report = await run(program, script);
+      const report = await answerOf<Report>(program, script, LIMIT_S);
       if (dense) check(report.losses, losses);
       figures[key] = report.ms_per_step;
       if (gemmKey && report.gemm_gflops) figures[gemmKey] = report.gemm_gflops;
@@ -129,38 +124,4 @@ function describe({
   const facts = [version, backend, blas, threads && `threads: ${threads}`].filter(Boolean).join('; ');
   const gemm = gemm_gflops ? `, best matrix product ${gemm_gflops.toFixed(0)} GFLOP/s` : '';
   return `${ms_per_step.toFixed(1)} ms a step (median of ${steps}: ${ms_per_step_median.toFixed(1)})${gemm} (${facts})`;
-}
-
-async function run(program: string, [file, ...args]: [string, ...string[]]): Promise<Report> {
-  try {
-    const { stdout } = await execute(program, [path(file), ...args], LIMIT_S);
-    return JSON.parse(stdout);
-  } catch (error) {
-    const { killed, stderr } = error as ExecFileException;
-    if (killed) throw new Error(`no answer within ${LIMIT_S} s`);
-    throw new Error(stderr?.trim().split('\n').at(-1) || (error as Error).message);
-  }
-}
-
-/** The first Python 3 that can import the modules: the one of the PATH, or else the system's. */
-async function pythonWith(modules: string): Promise<string | undefined> {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      await execute(python, ['-c', `import ${modules}`], 60);
-      return python;
-    } catch {
-      // another may have them
-    }
-  }
-  return undefined;
-}
-
-const execute = (program: string, args: string[], seconds: number) =>
-  promisify(execFile)(program, args, { timeout: seconds * 1000, killSignal: 'SIGKILL', env: environment() });
-
-/** As many threads as onnxruntime has in training, and of OpenBLAS's kernels those that it finds best itself. */
-function environment(): NodeJS.ProcessEnv {
-  const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
-  const threads = String(availableParallelism());
-  return { ...rest, OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads, PYTHONDONTWRITEBYTECODE: '1' };
 }
