@@ -79,8 +79,8 @@ for case in json.loads((folder / "cases.json").read_text()):
     began = time.perf_counter()
     try:
         scores = peer(train, test, case["seed"])
-    except ValueError as error:
-        sys.exit(f"{case['train']}: {error}")
+    except Exception as error:
+        sys.exit(f"{case['train']}: {type(error).__name__}: {error}".splitlines()[0])
     seconds += time.perf_counter() - began
     scores.astype(np.float32).tofile(folder / case["scores"])
 print(json.dumps({"version": sklearn.__version__, "seconds": seconds}))
