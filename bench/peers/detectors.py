@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
-from sklearn.covariance import MinCovDet
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 from sklearn.mixture import GaussianMixture
@@ -48,10 +47,6 @@ def pca(train, test, components):
     return np.square(test - fitted.inverse_transform(fitted.transform(test))).sum(axis=1)
 
 
-def minimum_covariance_determinant(train, test, seed):
-    return MinCovDet(random_state=seed).fit(train).mahalanobis(test)
-
-
 PEERS = {
     "isolation_forest": isolation_forest,
     "knn_5": lambda train, test, _: knn(train, test, 5),
@@ -61,7 +56,6 @@ PEERS = {
     "gaussian_mixture": gaussian_mixture,
     "pca_90_percent": lambda train, test, _: pca(train, test, 0.9),
     "pca_32": lambda train, test, _: pca(train, test, 32),
-    "minimum_covariance_determinant": minimum_covariance_determinant,
 }
 if len(sys.argv) != 3 or sys.argv[2] not in PEERS:
     sys.exit(__doc__.strip())

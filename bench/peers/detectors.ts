@@ -34,7 +34,6 @@ const ADBENCH: Contest = {
     'one_class_svm',
     'gaussian_mixture',
     'pca_90_percent',
-    'minimum_covariance_determinant',
   ],
   limitS: 240,
 };
