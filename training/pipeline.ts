@@ -14,11 +14,12 @@ import {
   DATA_DEFAULTS,
   resolveConfiguration,
 } from './configuration.ts';
-import type { Source } from './data/source.ts';
+import { LEAST_CALIBRATION, type Source } from './data/source.ts';
 import { fitDetection } from './detection.ts';
 import { membersOf } from './detectors/choice.ts';
 import { memberName } from './detectors/ensemble.ts';
 import { Encoder } from './encoder.ts';
+import { LEVELS } from './evaluate/calibration.ts';
 import { denoisingReport, RANKS } from './evaluate/denoising.ts';
 import { evidenceLowerBound } from './evaluate/elbo.ts';
 import {
@@ -96,6 +97,12 @@ export function resolved(source: Source, configuration: Configuration) {
   if (points < LEAST_POINTS) {
     throw new ConfigurationError(
       `there are ${points} test samples: the map needs at least ${LEAST_POINTS}; use more data, or a larger --test`,
+    );
+  }
+  const { count: calibration } = source.calibration;
+  if (calibration < LEAST_CALIBRATION) {
+    throw new ConfigurationError(
+      `there ${calibration === 1 ? 'is 1 calibration sample' : `are ${calibration} calibration samples`}: at least ${LEAST_CALIBRATION} are needed for a p-value of ${Math.max(...LEVELS)}; use more data, or a larger --calibration`,
     );
   }
   const most = Math.floor((points - 1) / 3);

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import { type Configuration, canonicalOf } from '../configuration.ts';
+import { LEVELS } from '../evaluate/calibration.ts';
 import { Random } from '../random.ts';
 import { type Dataset, MemoryDataset } from './dataset.ts';
 import { isTable } from './duckdb.ts';
@@ -369,14 +370,19 @@ function sampleShape({ path, shape, features }: Data, given: readonly number[] |
   return shape.length === 2 ? [...shape, 1] : shape.length <= 3 ? [...shape] : [features];
 }
 
-/** Unless given: a tenth to validate, a fifth to calibrate and to test, within bounds. */
+/** Fewer calibration scores have no threshold at any of the levels: the smallest p-value is 1 / (n + 1). */
+export const LEAST_CALIBRATION = Math.ceil(1 / Math.max(...LEVELS) - 1);
+
+/**
+ * Unless given: a tenth to validate, 15 % to calibrate, a fifth to test, within bounds; to calibrate at least
+ * {@link LEAST_CALIBRATION}, if two rows are left to train on.
+ */
 function heldOutSizes(count: number, given: Options): HeldOutSizes {
   const part = (share: number, most: number) => Math.max(1, Math.min(most, Math.floor(share * count)));
-  return {
-    validation: given.validation ?? part(0.1, 2000),
-    calibration: given.calibration ?? part(0.15, 4000),
-    test: given.test ?? part(0.2, 10_000),
-  };
+  const validation = given.validation ?? part(0.1, 2000);
+  const test = given.test ?? part(0.2, 10_000);
+  const least = Math.min(LEAST_CALIBRATION, count - validation - test - 2);
+  return { validation, calibration: given.calibration ?? Math.max(least, part(0.15, 4000)), test };
 }
 
 async function scalingOf(
