@@ -1,4 +1,5 @@
-import { open, rm } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { TableColumn } from '../../bundle/columns.ts';
 import { type Configuration, ConfigurationError } from '../configuration.ts';
 import type { Source } from '../data/source.ts';
@@ -11,30 +12,30 @@ import { opened } from './train.ts';
  * {@link ConfigurationError} if the file is there already, or the data are too few to train on.
  */
 export async function init(data: string, out: string): Promise<Configuration> {
-  const file = await open(out, 'wx').catch((error: NodeJS.ErrnoException) => {
-    const why =
-      error.code === 'EEXIST'
-        ? 'is there already: choose another name with --out'
-        : `cannot be written (${error.code})`;
-    throw new ConfigurationError(`${out} ${why}`);
-  });
-  let configuration: Configuration | undefined;
+  // Says at once, not after all data are read, that the file cannot be written.
+  await access(out).then(
+    () => refuse(out, 'EEXIST'),
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || refuse(out, error.code),
+  );
+  await access(dirname(out), constants.W_OK).catch((error) => refuse(out, error.code));
+  const progress = new Progress();
+  const source = await opened(data, {}, progress);
+  let configuration: Configuration;
   try {
-    const progress = new Progress();
-    const source = await opened(data, {}, progress);
-    try {
-      configuration = starter(source);
-    } finally {
-      await source.close();
-    }
-    await file.writeFile(`${JSON.stringify(configuration, null, 2)}\n`);
-    progress.line(`${out} is written: npx offmanifold train ${data} --config ${out}`);
-    return configuration;
+    configuration = starter(source);
   } finally {
-    await file.close();
-    // Nothing was written: an empty file would be in the way of the next try.
-    if (!configuration) await rm(out, { force: true });
+    await source.close();
   }
+  const text = `${JSON.stringify(configuration, null, 2)}\n`;
+  await writeFile(out, text, { flag: 'wx' }).catch((error) => refuse(out, error.code));
+  progress.line(`${out} is written: npx offmanifold train ${data} --config ${out}`);
+  return configuration;
+}
+
+function refuse(out: string, code: string | undefined): never {
+  const why =
+    code === 'EEXIST' ? 'is there already: choose another name with --out' : `cannot be written (${code})`;
+  throw new ConfigurationError(`${out} ${why}`);
 }
 
 /** What is found, and the options that people change first, as the preset has them. */

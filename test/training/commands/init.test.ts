@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { columnTable } from '../../../training/commands/columns.ts';
 import { init } from '../../../training/commands/init.ts';
 import { parseConfiguration } from '../../../training/configuration.ts';
@@ -40,6 +40,27 @@ test('init does not write over a file, nor leave one where it fails', async ({ f
   const out = join(folder, 'none.json');
   await expect(init(join(folder, 'none.csv'), out)).rejects.toThrow('none.csv cannot be read (ENOENT)');
   expect(existsSync(out)).toBe(false);
+});
+
+test('init leaves nothing while it reads, nor writes over what comes in the meantime', async ({ folder }) => {
+  const data = await written(folder, 'sensors.csv', TABLE);
+  const out = join(folder, 'sensors.config.json');
+  const there: boolean[] = [];
+  const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => {
+    there.push(existsSync(out));
+    if (there.length === 2) writeFileSync(out, 'of another');
+    return true;
+  });
+  try {
+    await expect(init(data, out)).rejects.toThrow('is there already: choose another name with --out');
+  } finally {
+    said.mockRestore();
+  }
+  expect(there.slice(0, 2)).toEqual([false, false]);
+  expect(await readFile(out, 'utf8')).toBe('of another');
+  await expect(init(data, join(folder, 'none', 'a.json'))).rejects.toThrow(
+    'a.json cannot be written (ENOENT)',
+  );
 });
 
 test('the columns are shown with what is made of them', async ({ folder }) => {
