@@ -88,7 +88,10 @@ function placesOf(
 
 const STOP = /[,\r\n]/g;
 
-/** Splits a text into records, without those of empty lines. Throws a {@link Problem} on a quote out of place. */
+/**
+ * Splits a text into records, without those of empty lines unless there is one column, of which an empty line is a
+ * missing value. Throws a {@link Problem} on a quote out of place.
+ */
 function recordsOf(text: string): CsvRecord[] {
   const records: CsvRecord[] = [];
   let line = 1;
@@ -108,7 +111,8 @@ function recordsOf(text: string): CsvRecord[] {
     }
     at += text.startsWith('\r\n', at) ? 2 : 1;
     line++;
-    if (record.fields.length > 1 || record.fields[0] !== '') records.push(record);
+    const empty = record.fields.length === 1 && record.fields[0] === '';
+    if (!empty || records[0]?.fields.length === 1) records.push(record);
   }
   if (records.length > 0) return records;
   throw new Problem('invalid-body', 'the body is blank: a line of column names expected');

@@ -97,3 +97,31 @@ describe('a table of many columns', () => {
     expect(performance.now() - began).toBeLessThan(5000);
   });
 });
+
+test('in a CSV of one column an empty line is a missing value, in one of several it is none', async () => {
+  const number = (name: string): TableColumn => ({
+    kind: 'number',
+    name,
+    missing_share: 0.1,
+    scaling: 'standard',
+    center: 0,
+    scale: 1,
+    knots: [],
+    scores: [],
+    missing: 0,
+  });
+  const tableOf = (names: string[]) =>
+    apiOf({
+      shape: [names.length],
+      range: null,
+      names,
+      scaling: { kind: 'columns', columns: names.map(number) },
+      encoded: 2 * names.length,
+    });
+  const one = tableOf(['x']);
+  expect((await one.send('text/csv', '\nx\n1\n\n3\r\n\r\n5\n')).status).toBe(200);
+  expect(Array.from(one.given[0]!)).toEqual([1, Number.NaN, 3, Number.NaN, 5]);
+  const two = tableOf(['x', 'y']);
+  expect((await two.send('text/csv', 'x,y\n1,2\n\n,4\n\n')).status).toBe(200);
+  expect(Array.from(two.given[0]!)).toEqual([1, 2, Number.NaN, 4]);
+});
