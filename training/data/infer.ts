@@ -1,6 +1,6 @@
 import { daysOf, FLAG_WORDS, isMissing, type TableColumn } from '../../bundle/columns.ts';
 import { type Configuration, ConfigurationError, closest } from '../configuration.ts';
-import { type FileColumn, isOneOf, missingSql, type Table } from './duckdb.ts';
+import { type FileColumn, isOneOf, literal, missingSql, type Table } from './duckdb.ts';
 import { DataError } from './error.ts';
 import { type Label, labelOf } from './label.ts';
 
@@ -175,6 +175,8 @@ interface Summary {
   constant: boolean;
   /** How many of them are no value of a kind. */
   strays: Record<Exclude<Kind, 'category'>, number>;
+  /** How many are no number, not even one that is too large. */
+  words: number;
   origin: number;
 }
 
@@ -195,10 +197,13 @@ async function summarisePart(table: Table, guesses: readonly Guess[]): Promise<S
     const code = (valid: string) => `CASE WHEN ${valid} THEN 0 WHEN ${missingSql(text)} THEN 1 ELSE 2 END`;
     const number = finiteSql(column);
     const date = dateSql(column);
+    const large = `regexp_matches(trim(${text}), ${literal(NUMBER.source)}, 'i')`;
     const flag = `${flagSql(column, words ?? ['0', '1'])} IS NOT NULL`;
     // A column that is none of the guessed kind may still be of numbers.
+    const numeric = kind === 'number' || kind === 'flag';
     const codes = {
-      number: kind === 'number' || kind === 'flag' ? code(`${number} IS NOT NULL`) : '2',
+      number: numeric ? code(`${number} IS NOT NULL`) : '2',
+      words: numeric ? code(`${number} IS NOT NULL OR ${large}`) : '2',
       date: kind === 'date' ? code(`${date} IS NOT NULL`) : '2',
       flag: kind === 'flag' ? code(flag) : '2',
     };
@@ -212,7 +217,7 @@ async function summarisePart(table: Table, guesses: readonly Guess[]): Promise<S
     outer.push(
       `count(v${i})`,
       `min(v${i}) = max(v${i})`,
-      ...['number', 'date', 'flag'].map((name) => `count_if(${name}${i} = 2)`),
+      ...['number', 'words', 'date', 'flag'].map((name) => `count_if(${name}${i} = 2)`),
       kind === 'date' ? `epoch(min(v${i})) / 86400, epoch(max(v${i})) / 86400` : '0, 0',
     );
   }
@@ -220,22 +225,28 @@ async function summarisePart(table: Table, guesses: readonly Guess[]): Promise<S
     `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${table.source})`,
   );
   return guesses.map(({ kind }, i) => {
-    const [values, constant, number, date, flag, first, last] = row.slice(7 * i, 7 * i + 7);
+    const [values, constant, number, words, date, flag, first, last] = row.slice(8 * i, 8 * i + 8);
     const strays = { number: Number(number), date: Number(date), flag: Number(flag) };
     const own = kind === 'category' ? 0 : kind === 'flag' ? 0 : strays[kind];
     return {
       values: Number(values) + own,
       constant: constant === true && own === 0,
       strays,
+      words: Number(words),
       origin: Math.floor((Number(first) + Number(last)) / 2),
     };
   });
 }
 
-/** The guessed kind if nearly all rows bear it out, else another one that they do, or a category. */
-function settled(kind: Kind, { values, strays }: Summary): Kind {
-  if (kind === 'category' || strays[kind] <= (kind === 'flag' ? 0 : allowed(values))) return kind;
-  return kind === 'flag' && strays.number <= allowed(values) ? 'number' : 'category';
+/**
+ * The guessed kind if nearly all rows bear it out, else another one that they do, or a category. Numbers stay numbers
+ * however many are too large.
+ */
+function settled(kind: Kind, { values, strays, words }: Summary): Kind {
+  if (kind === 'category') return kind;
+  if (kind === 'flag' && strays.flag === 0) return kind;
+  if (kind === 'date') return strays.date <= allowed(values) ? kind : 'category';
+  return words <= allowed(values) ? 'number' : 'category';
 }
 
 async function isDistinct(

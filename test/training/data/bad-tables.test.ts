@@ -38,6 +38,20 @@ const CASES: Record<string, Case> = {
     sentence: 'FILE: row 9 (counted from 1, without the header), column y: "inf"',
   },
   'a number too large for float32': { content: withRow(9, '1,1e39'), sentence: 'column y: "1e39"' },
+  'numbers too large for float32 throughout': {
+    content: lines('x,y', 300, (i) => `${i},${i + 1}e39`),
+    sentence:
+      'FILE: row 1 (counted from 1, without the header), column y: "1e39", expected a finite number of at most 3.4e38 in size',
+  },
+  'many numbers too large for float32, in JSON': {
+    name: 'data.ndjson',
+    content: Array.from({ length: 300 }, (_, i) => `{"x":${i},"y":${i % 3 ? i + 0.5 : '-4e38'}}`).join('\n'),
+    sentence: 'FILE: row 1 (counted from 1, without the header), column y: "-4e+38", expected a finite number',
+  },
+  'flags that become numbers too large for float32': {
+    content: lines('x,y', 10_300, (i) => `${i},${i < 10_100 ? i % 2 : '1e39'}`),
+    sentence: 'FILE: row 10101 (counted from 1, without the header), column y: "1e39"',
+  },
   'a text in a column that is said to be numeric': {
     content: lines('x,y', 300, (i) => `${i},${i % 2 ? 'a' : i}`),
     options: { types: { y: 'number' } },
