@@ -447,6 +447,10 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
   const constrained =
     variational || t.sparsity !== 'none' || t.contraction > 0 || t.corruption !== 'none' || model.dropout > 0;
   refuse(
+    features === 1 && !constrained,
+    'one column is left, of one number, which a code can only copy: at least two numbers are needed, or a constraint, such as --corruption gaussian',
+  );
+  refuse(
     code >= features && !constrained,
     `code is ${code}, a sample has ${features} features: a code as wide as the input learns to copy it; choose a smaller code, or a constraint (sparsity, contraction, corruption, dropout, variational)`,
   );

@@ -64,6 +64,12 @@ describe('presets', () => {
     expect(resolveConfiguration({}, images).training.micro_batch).toBe(256);
   });
 
+  test('one column is learned from under a constraint', () => {
+    for (const given of [{ corruption: 'gaussian' }, { corruption: 'masking' }, { dropout: 0.1 }] as const) {
+      expect(resolveConfiguration(given, { ...table, shape: [1] }).blueprint.code).toBe(1);
+    }
+  });
+
   test('a batch that is not given is no larger than the data', () => {
     expect(resolveConfiguration({}, { ...images, count: 40 }).training.batch).toBe(40);
   });
@@ -80,6 +86,11 @@ describe('presets', () => {
 describe('options that do not fit together are refused in a sentence', () => {
   const refused: [Configuration, DataShape, RegExp][] = [
     [{ code: 784 }, images, /^code is 784, a sample has 784 features: .* choose a smaller code/],
+    [
+      {},
+      { ...table, shape: [1] },
+      /^one column is left, of one number, .* at least two numbers are needed, or a/,
+    ],
     [{ batch: 6000 }, table, /^batch is 6000, there are 5000 training samples/],
     [{}, { ...table, count: 1 }, /there is 1 training sample: at least 2 are needed/],
     [{ loss: 'binary_cross_entropy' }, table, /needs values from 0 to 1: use --scaling range/],
