@@ -75,7 +75,7 @@ export async function detection(
   members: readonly Member[],
   options: { seed: number; contamination: number },
 ): Promise<Record<string, number>> {
-  const projection = projectionOf(train, options);
+  const projection = await projectionOf(train, options);
   const projected = await apply(projection.apply, train);
   const none = { values: new Float32Array(0), n: 0, d: train.d };
   const fitted = await fitEnsemble(

@@ -29,7 +29,7 @@ export async function corruptedFirst(): Promise<number> {
   }
   const members = membersOf(undefined, { shape: [columns], variational: false });
   const options = { seed: SEED, contamination: 0.3 };
-  const projection = projectionOf(train, options);
+  const projection = await projectionOf(train, options);
   const none = { values: new Float32Array(0), n: 0, d: columns };
   const fitted = await fitEnsemble(
     members,

@@ -32,8 +32,10 @@ export async function fitDetection(
   const needed = new Set(members.map(({ view }) => view));
   // Who is to be trusted is told by the projection.
   if (options.contamination > 0) needed.add('projection');
+  // Which features a projection's are, is told by the input.
+  if (needed.has('projection')) needed.add('input');
   const projection = needed.has('projection')
-    ? projectionOf(await through(raw.train, 'input', asIs), options)
+    ? await projectionOf(await through(raw.train, 'input', asIs), options)
     : asIs;
   const seen: Partial<Record<View, Matrix>> = {};
   const unseen: Partial<Record<View, Matrix>> = {};

@@ -4,7 +4,9 @@ import { rawWidth, unscaled } from './autoencoder/scaling.ts';
 import { explain, type FittedMember, fuse } from './detectors/ensemble.ts';
 import type { Projection } from './detectors/projection.ts';
 import { viewsOf } from './detectors/views.ts';
+import { TIE } from './evaluate/calibration.ts';
 import { Graph, type Value } from './onnx/graph.ts';
+import { FLOAT } from './onnx/ops/entry.ts';
 import { serialise } from './onnx/serialise.ts';
 
 /** The detectors of a model, fitted, and what they look at. */
@@ -42,12 +44,19 @@ export function scorerGraph(
   return serialise(graph, 'scorer');
 }
 
-/** score: [N]. Returns the p-values, [N]. */
+/**
+ * score: [N]. Returns the p-values, [N]. A calibration score counts if it is as large but for {@link TIE}: an engine
+ * rounds one sample otherwise than many at once, and what is the same must have the same p-value.
+ */
 export function conformal(graph: Graph, score: Value, calibration: Float32Array): Value {
   const n = calibration.length;
-  const column = graph.op('Unsqueeze', [score, graph.integers([1])]);
+  const least = graph.op('Sub', [
+    graph.op('Mul', [score, graph.constant(1 - TIE.relative)]),
+    graph.constant(TIE.absolute),
+  ]);
+  const column = graph.op('Unsqueeze', [least, graph.integers([1])]);
   const reference = graph.constant(calibration.toSorted(), [n]);
-  const above = graph.op('Cast', [graph.op('GreaterOrEqual', [reference, column])], { to: 1 });
+  const above = graph.op('Cast', [graph.op('GreaterOrEqual', [reference, column])], { to: FLOAT });
   const count = graph.op('ReduceSum', [above, graph.integers([1])], { keepdims: 0 });
   return graph.op('Div', [graph.op('Add', [count, graph.constant(1)]), graph.constant(n + 1)]);
 }

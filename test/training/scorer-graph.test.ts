@@ -91,6 +91,16 @@ describe('scorer.onnx', () => {
     );
   });
 
+  test('a sample has the same p-value alone as among others, though it ties with calibration scores', async () => {
+    const graph = scorerGraph(trained, detection, found.score);
+    const together = (await run(graph)).p_value;
+    const scorer = await Scorer.load(graph);
+    for (let i = 0; i < SAMPLES; i++) {
+      const one = samples.subarray(i * FEATURES, (i + 1) * FEATURES);
+      expect((await scorer.run(one, 1, ['p_value'])).p_value[0]).toBe(together[i]);
+    }
+  });
+
   test('is the same for the same seed, with one thread or two', async () => {
     const members = membersOf(NAMES, { shape: [FEATURES], variational: false });
     const [one, two] = [1, 2].map((threads) =>

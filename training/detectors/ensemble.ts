@@ -45,7 +45,7 @@ export const memberName = ({ detector, view }: Member): string => `${detector.na
 
 /**
  * Fits every member to the training rows without the most suspicious ones, and to the spread of its scores over
- * rows that it was not fitted to.
+ * rows that it was not fitted to, those that were set aside among them.
  */
 export async function fitEnsemble(
   members: readonly Member[],
@@ -59,22 +59,28 @@ export async function fitEnsemble(
   for (const member of members) {
     options.onMember?.(memberName(member));
     const { detector, view } = member;
-    const rows = kept(train[view]!, trusted);
+    const all = train[view]!;
+    const rows = kept(all, trusted);
     const fitted = await detector.fit(rows, options);
     const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
-    const reference = learned ? kept(unseen[view]!, trustedUnseen) : undefined;
-    const scores = reference
-      ? await scoresOf(fitted, reference, options)
-      : await scoresOfUnseen(detector, rows, options);
+    const scores = learned
+      ? await scoresOf(fitted, unseen[view]!, options)
+      : await scoresOfUnseen(member, fitted, all, trusted, options);
+    // A projection on as many components as there are features is the sample itself.
+    const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === features(train));
+    const usual = learned ? kept(unseen[view]!, trustedUnseen) : rows;
     result.push({
       ...member,
       fitted,
       tail: tailOf(scores, fitted.units),
-      usual: await usualShares(fitted, view, reference ?? rows, options),
+      usual: ofFeatures ? await usualShares(fitted, usual, options) : undefined,
     });
   }
   return result;
 }
+
+/** How many features the model sees of a sample, if one of the views says it. */
+const features = (views: Rows['train']) => (views.input ?? views.difference)?.d;
 
 /** The rows to trust, of those to train on and of the unseen ones: the least suspicious of both. */
 async function trust({ train, unseen }: Rows, options: EnsembleOptions): Promise<[Uint32Array, Uint32Array]> {
@@ -96,45 +102,60 @@ async function trust({ train, unseen }: Rows, options: EnsembleOptions): Promise
   ];
 }
 
-/** Scores of rows by detectors that were fitted to others: the rows in parts, or one part of many. */
-async function scoresOfUnseen(detector: Detector, rows: Matrix, options: FitOptions): Promise<Float32Array> {
-  const order = new Random(options.seed).shuffle(new Uint32Array(rows.n).map((_, i) => i));
-  const size = Math.min(REFERENCE, Math.ceil(rows.n / PARTS));
-  const parts = rows.n <= FEW ? PARTS : 1;
+/**
+ * Scores of rows by detectors that were not fitted to them: of the trusted rows in parts, or one part of many, by
+ * detectors fitted to the rest; and of as large a share of the rows that were set aside by the detector itself.
+ */
+async function scoresOfUnseen(
+  { detector }: Member,
+  fitted: Fitted,
+  all: Matrix,
+  trusted: Uint32Array,
+  options: FitOptions,
+): Promise<Float32Array> {
+  const n = trusted.length;
+  const order = new Random(options.seed).shuffle(trusted.slice());
+  const size = Math.min(REFERENCE, Math.ceil(n / PARTS));
+  const parts = n <= FEW ? PARTS : 1;
   const found: Float32Array[] = [];
+  let judged = 0;
   for (let part = 0; part < parts; part++) {
-    const out = order.subarray(part * size, Math.min((part + 1) * size, rows.n));
+    const out = order.slice(part * size, Math.min((part + 1) * size, n));
     if (out.length === 0) continue;
-    const rest = new Uint32Array(rows.n - out.length);
+    const rest = new Uint32Array(n - out.length);
     rest.set(order.subarray(0, part * size));
     rest.set(order.subarray(part * size + out.length), part * size);
-    const fitted = await detector.fit(rowsAt(rows, rest.sort()), options);
-    found.push(await scoresOf(fitted, rowsAt(rows, out), options));
+    const other = await detector.fit(rowsAt(all, rest.sort()), options);
+    found.push(await scoresOf(other, rowsAt(all, out), options));
+    judged += out.length;
   }
-  const all = new Float32Array(found.reduce((sum, part) => sum + part.length, 0));
+  const isTrusted = new Uint8Array(all.n);
+  for (const i of trusted) isTrusted[i] = 1;
+  const aside = new Uint32Array(all.n).map((_, i) => i).filter((i) => isTrusted[i] === 0);
+  const some = evenly(aside, Math.round((judged / n) * aside.length));
+  if (some.length > 0) found.push(await scoresOf(fitted, rowsAt(all, some), options));
+  const scores = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of found) {
-    all.set(part, at);
+    scores.set(part, at);
     at += part.length;
   }
-  return all;
+  return scores;
 }
+
+/** So many of the numbers, spread evenly over all. */
+const evenly = (numbers: Uint32Array, count: number): Uint32Array =>
+  new Uint32Array(count).map((_, i) => numbers[Math.floor((i * numbers.length) / count)]);
 
 /** The mean of each column's share over rows; what has none in all is taken to have a little. */
 async function usualShares(
   { shares }: Fitted,
-  view: View,
   rows: Matrix,
   options: FitOptions,
 ): Promise<Float32Array | undefined> {
-  if (!shares || !OF_FEATURES.includes(view)) return undefined;
-  const taken =
-    rows.n > REFERENCE
-      ? rowsAt(
-          rows,
-          new Uint32Array(REFERENCE).map((_, i) => Math.floor((i * rows.n) / REFERENCE)),
-        )
-      : rows;
+  if (!shares) return undefined;
+  const every = new Uint32Array(rows.n).map((_, i) => i);
+  const taken = rowsAt(rows, evenly(every, Math.min(rows.n, REFERENCE)));
   const found = await apply(shares, taken, { chunk: 256, threads: options.threads });
   const mean = new Float64Array(rows.d);
   for (let p = 0; p < found.length; p++) mean[p % rows.d] += found[p] / taken.n;

@@ -2,6 +2,7 @@ import type { Graph, Value } from '../onnx/graph.ts';
 import { Random } from '../random.ts';
 import { rowsAt } from './apply.ts';
 import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
+import { centred, towards } from './points.ts';
 
 /** Rows that are kept to be neighbours: what a score costs grows with them, what they miss shrinks. */
 export const CORESET = 5000;
@@ -35,51 +36,39 @@ export function sample(rows: Matrix, most: number, { seed }: Pick<FitOptions, 's
   return rowsAt(rows, order.subarray(0, most).sort());
 }
 
-function fitted({ values, n, d }: Matrix, k: number, of: 'kth' | 'mean'): Fitted {
-  const mean = new Float64Array(d);
-  for (let p = 0; p < values.length; p++) mean[p % d] += values[p] / n;
-  const centre = Float32Array.from(mean);
-  const known = values.map((value, p) => value - centre[p % d]);
-  const squares = new Float32Array(n);
-  for (let p = 0; p < known.length; p++) squares[Math.floor(p / d)] += known[p] ** 2;
-  const search = (graph: Graph, x: Value) =>
-    neighbours(
-      graph,
-      graph.op('Sub', [x, graph.constant(centre, [d])]),
-      graph.constant(known, [n, d]),
-      squares,
-      k,
+function fitted(rows: Matrix, k: number, of: 'kth' | 'mean'): Fitted {
+  const points = centred(rows);
+  const { n, d } = points;
+  /** What lies between each row and its neighbours number `from` to k: N × (k − from) × d. */
+  const between = (graph: Graph, x: Value, from: number): Value => {
+    const own = towards(graph, x, points);
+    const values = graph.constant(points.values, [n, d]);
+    // ‖b‖² − 2 a·b orders the points b by their distance from a.
+    const order = graph.op(
+      'Gemm',
+      [graph.op('Mul', [own, graph.constant(-2)]), values, graph.constant(points.squares, [n])],
+      { transB: 1 },
     );
+    const [, nearest] = graph.ops('TopK', [order, graph.integers([k])], { largest: 0, sorted: 1 });
+    const axis = graph.integers([1]);
+    const taken =
+      from === 0 ? nearest : graph.op('Slice', [nearest, graph.integers([from]), graph.integers([k]), axis]);
+    return graph.op('Sub', [
+      graph.op('Unsqueeze', [own, axis]),
+      graph.op('Gather', [values, taken], { axis: 0 }),
+    ]);
+  };
+  const squared = (graph: Graph, away: Value) => graph.op('Mul', [away, away]);
   return {
     units: 'ratio',
+    /** The distances themselves are taken from the differences: of the expanded square, rounding leaves no zeros. */
     score(graph, x) {
-      const { distances } = search(graph, x);
-      if (of === 'mean') return graph.op('ReduceMean', [distances], { axes: [1], keepdims: 0 });
-      const axis = graph.integers([1]);
-      const last = graph.op('Slice', [distances, graph.integers([k - 1]), graph.integers([k]), axis]);
-      return graph.op('Squeeze', [last, axis]);
+      const squares = squared(graph, between(graph, x, of === 'kth' ? k - 1 : 0));
+      const sums = graph.op('ReduceSum', [squares, graph.integers([2])], { keepdims: 0 });
+      return graph.op('ReduceMean', [graph.op('Sqrt', [sums])], { axes: [1], keepdims: 0 });
     },
     /** The mean squared distance to the neighbours, column by column. */
-    shares(graph, x) {
-      const { centred, rows, indices } = search(graph, x);
-      const found = graph.op('Gather', [rows, indices], { axis: 0 });
-      const away = graph.op('Sub', [graph.op('Unsqueeze', [centred, graph.integers([1])]), found]);
-      return graph.op('ReduceMean', [graph.op('Mul', [away, away])], { axes: [1], keepdims: 0 });
-    },
+    shares: (graph, x) =>
+      graph.op('ReduceMean', [squared(graph, between(graph, x, 0))], { axes: [1], keepdims: 0 }),
   };
-}
-
-/**
- * The k nearest of `rows` (n × d, with their squared norms) to each row of `centred` (N × d): distances and
- * indices, N × k, the nearest first. ‖a − b‖² = ‖a‖² + ‖b‖² − 2 a·b as one product, then TopK.
- */
-export function neighbours(graph: Graph, centred: Value, rows: Value, squares: Float32Array, k: number) {
-  const doubled = graph.op('Mul', [centred, graph.constant(-2)]);
-  const order = graph.op('Gemm', [doubled, rows, graph.constant(squares, [squares.length])], { transB: 1 });
-  const [least, indices] = graph.ops('TopK', [order, graph.integers([k])], { largest: 0, sorted: 1 });
-  const own = graph.op('ReduceSum', [graph.op('Mul', [centred, centred]), graph.integers([1])], {
-    keepdims: 1,
-  });
-  const squared = graph.op('Max', [graph.op('Add', [least, own]), graph.constant(0)]);
-  return { centred, rows, distances: graph.op('Sqrt', [squared]), indices };
 }

@@ -1,7 +1,7 @@
 import type { Graph, Value } from '../onnx/graph.ts';
+import { Pca } from '../pca.ts';
 import type { Matrix } from './detector.ts';
 import { sample } from './knn.ts';
-import { eigen, moments } from './linear.ts';
 
 /** Rows of at most so many values are looked at as they are. */
 const NARROW = 64;
@@ -17,13 +17,17 @@ export interface Projection {
   apply(graph: Graph, x: Value): Value;
 }
 
-export function projectionOf(rows: Matrix, { seed }: { seed: number }): Projection {
+export async function projectionOf(
+  rows: Matrix,
+  { seed, threads }: { seed: number; threads?: number },
+): Promise<Projection> {
   const { d } = rows;
   if (d <= NARROW) return { width: d, apply: (_graph, x) => x };
-  const taken = sample(rows, MOST_ROWS, { seed });
-  const { mean, covariance } = moments(taken);
-  const width = Math.min(COMPONENTS, taken.n - 1);
-  const components = Float32Array.from(eigen(covariance, d).vectors.subarray(0, width * d));
+  const { values, n } = sample(rows, MOST_ROWS, { seed });
+  const width = Math.min(COMPONENTS, n - 1);
+  const read = (start: number, count: number, target: Float32Array) =>
+    target.set(values.subarray(start * d, (start + count) * d));
+  const { mean, components } = await Pca.fit(read, n, d, width, { threads });
   return {
     width,
     apply(graph, x) {

@@ -12,8 +12,13 @@ export interface Tail {
   readonly above: number;
 }
 
-/** Where one standard deviation of a normal distribution lies. */
-const SIGMA = 0.8413447460685429;
+/** Where one, two and three standard deviations of a normal distribution lie: Φ(1), Φ(2), Φ(3). */
+const SIGMAS = [0.8413447460685429, 0.9772498680518208, 0.9986501019683699] as const;
+
+/** A spread below it is none: many scores are the same. */
+const LEAST = 1e-3;
+/** What is taken for a spread where there is none at all. */
+const NONE = 0.1;
 
 /**
  * The spread of reference scores. Each side is taken as half a normal distribution, of logarithms where the
@@ -32,13 +37,20 @@ export function tailOf(scores: Float32Array, units: Fitted['units']): Tail {
     return sorted[low] + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
   };
   const median = quantile(0.5);
-  const least = 1e-3 * Math.max(1, Math.abs(median));
+  // Where so many scores are the same that there is no deviation one deviation away, there may be two or three away.
+  const spread = (away: (share: number) => number): number => {
+    for (const [i, share] of SIGMAS.entries()) {
+      const deviation = away(share) / (i + 1);
+      if (deviation > LEAST) return deviation;
+    }
+    return NONE;
+  };
   return {
     units,
     floor,
     median,
-    below: Math.max(least, median - quantile(1 - SIGMA)),
-    above: Math.max(least, quantile(SIGMA) - median),
+    below: spread((share) => median - quantile(1 - share)),
+    above: spread((share) => quantile(share) - median),
   };
 }
 

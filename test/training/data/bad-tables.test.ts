@@ -46,7 +46,8 @@ const CASES: Record<string, Case> = {
   'many numbers too large for float32, in JSON': {
     name: 'data.ndjson',
     content: Array.from({ length: 300 }, (_, i) => `{"x":${i},"y":${i % 3 ? i + 0.5 : '-4e38'}}`).join('\n'),
-    sentence: 'FILE: row 1 (counted from 1, without the header), column y: "-4e+38", expected a finite number',
+    sentence:
+      'FILE: row 1 (counted from 1, without the header), column y: "-4e+38", expected a finite number',
   },
   'flags that become numbers too large for float32': {
     content: lines('x,y', 10_300, (i) => `${i},${i < 10_100 ? i % 2 : '1e39'}`),

@@ -193,7 +193,31 @@ describe('the rows that a member is judged by', () => {
     expect(Math.min(...seen.fitted[0])).toBeGreaterThanOrEqual(0);
     const [member] = await fitAll([{ detector: squaredError, view: 'difference' }], 0.3, far(200), far(100));
     const plain = await fitAll([{ detector: squaredError, view: 'difference' }], 0, far(200), far(100));
-    expect(member.tail.above).toBeLessThan(plain[0].tail.above);
+    // What is usual for a feature is that of the trusted rows; how scores are spread is that of all.
+    expect(member.usual).not.toEqual(plain[0].usual);
+    expect(member.usual![1]).toBeLessThan(plain[0].usual![1]);
+    expect(member.tail).toEqual(plain[0].tail);
+  });
+
+  test('is as surprised as it says, though the most suspicious rows are set aside', async () => {
+    const ordinary = (n: number, seed: number) =>
+      rowsOf(n, (random) => Array.from({ length: D }, () => random.normal()), seed);
+    const members = await fitAll(
+      [
+        { detector: knn, view: 'input' },
+        { detector: mixture, view: 'projection' },
+      ],
+      0.3,
+      ordinary(2000, 1),
+      ordinary(200, 2),
+    );
+    const { each } = await fused(members, ordinary(5000, 3));
+    for (let j = 0; j < 2; j++) {
+      const surprises = each.filter((_, p) => p % 2 === j);
+      const beyond = surprises.filter((value) => value >= -Math.log(0.01)).length / 5000;
+      expect(beyond).toBeGreaterThan(0.003);
+      expect(beyond).toBeLessThan(0.03);
+    }
   });
 });
 

@@ -22,7 +22,7 @@ const rowsIn = (rows: Matrix) => Array.from({ length: rows.n }, (_, i) => rowAt(
 
 describe('projection', () => {
   test('of more than 64 columns, coordinates along the 32 directions of the largest variance', async () => {
-    const projection = projectionOf(train, { seed: 1 });
+    const projection = await projectionOf(train, { seed: 1 });
     expect(projection.width).toBe(32);
     const found = await apply((graph, x) => projection.apply(graph, x), fresh);
     expect(found).toHaveLength(20 * 32);
@@ -46,7 +46,7 @@ describe('projection', () => {
   });
 
   test('the coordinates of the training rows have the variances, and nothing in common', async () => {
-    const projection = projectionOf(train, { seed: 1 });
+    const projection = await projectionOf(train, { seed: 1 });
     const values = await apply((graph, x) => projection.apply(graph, x), train);
     const { mean, covariance } = plainMoments(rowsIn({ values, n: train.n, d: 32 }));
     for (let a = 0; a < 32; a++) {
@@ -58,7 +58,7 @@ describe('projection', () => {
 
   test.each([1, 64])('of %i columns, the rows themselves', async (d) => {
     const rows = rowsOf(30, (random) => Array.from({ length: d }, () => random.normal()));
-    const projection = projectionOf(rows, { seed: 1 });
+    const projection = await projectionOf(rows, { seed: 1 });
     expect(projection.width).toBe(d);
     const found = await apply((graph, x) => projection.apply(graph, x), rows);
     expect(found).toEqual(rows.values);
@@ -66,7 +66,7 @@ describe('projection', () => {
 
   test('of few rows, as many directions as they have, one fewer than rows', async () => {
     const few = rowsOf(12, draw);
-    const projection = projectionOf(few, { seed: 1 });
+    const projection = await projectionOf(few, { seed: 1 });
     expect(projection.width).toBe(11);
     // All of every row is in them: distances are those of the rows.
     const values = await apply((graph, x) => projection.apply(graph, x), few);

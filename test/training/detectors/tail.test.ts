@@ -168,11 +168,14 @@ describe('tailOf', () => {
 
   test('the deviations are above 0 where all scores are the same, or all are 0', () => {
     const same = tailOf(new Float32Array(50).fill(4000), 'log');
-    expect(same).toMatchObject({ median: 4000, below: 4, above: 4 });
-    expect(tailOf(new Float32Array(50), 'ratio')).toMatchObject({
-      floor: 1e-3,
-      below: expect.closeTo(1e-3 * Math.log(1000), 9),
-    });
+    expect(same).toMatchObject({ median: 4000, below: 0.1, above: 0.1 });
+    expect(tailOf(new Float32Array(50), 'ratio')).toMatchObject({ floor: 1e-3, below: 0.1, above: 0.1 });
+  });
+
+  test('where most scores are the same, the deviation is that of the few that are not', () => {
+    const scores = Float32Array.from({ length: 1000 }, (_, i) => (i < 900 ? 0 : 1));
+    // All but a tenth are at the floor, a thousandth of the others; two deviations away is one of these.
+    expect(tailOf(scores, 'ratio').above).toBeCloseTo(Math.log(1000) / 2, 6);
   });
 
   test('of no score there is none', () => {
