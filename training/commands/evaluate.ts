@@ -72,7 +72,7 @@ export async function evaluate(path: string, folder: string, flags: EvaluateFlag
   if (column === null) {
     throw new DataError(`${path}: which column says what is anomalous? --label COLUMN names it`);
   }
-  const own = column === data.label && data.classes.length === 2 ? data.classes[1] : undefined;
+  const [normal, own] = column === data.label && data.classes.length === 2 ? data.classes : [];
   const rows = await openRows(path, data, [column]);
   try {
     const scorer = await BatchScorer.load(
@@ -91,7 +91,13 @@ export async function evaluate(path: string, folder: string, flags: EvaluateFlag
       for (const name of ['score', 'p_value', 'detectors'] as const) parts[name].push(found[name]);
     });
     await scorer.release();
-    const { anomalous, words } = labelling(path, column, cells, flags.anomalous ?? own);
+    const { anomalous, words } = labelling(
+      path,
+      column,
+      cells,
+      flags.anomalous ?? own,
+      flags.anomalous === undefined ? normal : undefined,
+    );
     const result: Evaluation = {
       file: path,
       model_id: manifest.model_id,

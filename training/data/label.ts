@@ -21,6 +21,11 @@ const NAMES = [
   'outlier',
   'is_fraud',
   'fraud',
+  'fault',
+  'failure',
+  'defect',
+  'attack',
+  'intrusion',
   'target',
   'class',
 ];

@@ -16,13 +16,15 @@ const NAMED = 5;
 /**
  * Reads a column of labels. `anomalous` is the value of the anomalous rows, all others being normal; without it there
  * must be two values, of which it is known (0 and 1, no and yes, normal and attack, …). Throws a
- * {@link DataError} that says what is wrong, with the row of a label that is missing.
+ * {@link DataError} that says what is wrong, with the row of a label that is missing, or that is neither where
+ * `normal` says what the normal rows have.
  */
 export function labelling(
   path: string,
   column: string,
   cells: readonly Cell[],
   anomalous?: string,
+  normal?: string,
 ): Labelling {
   const missing = cells.findIndex((cell) => cell === null || cell === '');
   if (missing >= 0) {
@@ -55,6 +57,15 @@ export function labelling(
     }
   }
   const others = values.filter((value) => value !== word);
+  const stray =
+    normal === undefined
+      ? -1
+      : texts.findIndex((text) => text !== word && text.toLowerCase() !== plain(normal).toLowerCase());
+  if (stray >= 0) {
+    throw new DataError(
+      `${path}: row ${stray + 1} (counted from 1, without the header), column ${column}: ${JSON.stringify(texts[stray])}, expected ${word} or ${normal} as in the training data; --anomalous ${word} takes all others for normal`,
+    );
+  }
   return {
     anomalous: Uint8Array.from(texts, (text) => Number(text === word)),
     words: { anomalous: word, normal: others.length === 1 ? others[0] : null },

@@ -7,6 +7,7 @@ import { inspect } from '../../../training/commands/inspect.ts';
 import { score } from '../../../training/commands/score.ts';
 import { Table } from '../../../training/data/duckdb.ts';
 import { openSource } from '../../../training/data/source.ts';
+import { labelling } from '../../../training/evaluate/labels.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { runPipeline } from '../../../training/pipeline.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
@@ -89,6 +90,14 @@ describe('evaluate', () => {
       evaluate(file, sensors.model, { label: 'site', anomalous: 'north', target: { precision: 0.999 } }),
     );
     expect(other.text).toMatch(/by score +(out of reach|≥)/);
+  });
+
+  test('a label that is neither of the two that training knew is refused, with its row', () => {
+    const cells = ['0', '1', 'maybe', '0'];
+    expect(() => labelling('rows.csv', 'fault', cells, '1', '0')).toThrow(
+      /^rows.csv: row 3 .*, column fault: "maybe", expected 1 or 0 as in the training data/,
+    );
+    expect(Array.from(labelling('rows.csv', 'fault', cells, '1').anomalous)).toEqual([0, 1, 0, 0]);
   });
 
   test('--json prints what is returned', async ({ folder }) => {
