@@ -74,6 +74,13 @@ export const TableColumnSchema = z.discriminatedUnion('kind', [
 export type TableColumn = z.infer<typeof TableColumnSchema>;
 export type ColumnOf<K extends TableColumn['kind']> = Extract<TableColumn, { kind: K }>;
 
+/**
+ * Whether of a column only the time of day and the day of the week are modelled, not its place in time: whatever
+ * comes next in a log is later than all before. Its reconstruction is the same for all rows, and says nothing.
+ */
+export const isClock = (column: TableColumn): boolean =>
+  column.kind === 'date' && column.clock && (column.time || column.weekday);
+
 /** One number that the model sees, and how it comes from its raw column's value x. */
 export type EncodedFeature = {
   /** Index of the raw column. */
@@ -106,7 +113,7 @@ const indicatorScale = (share: number): number =>
  *   the column weighs as one standardised number does; an unknown category is all zeros;
  * - another category is one: its frequency in the training rows, standardised, 0 before that if unknown;
  * - a date is one, standardised, and sine and cosine of the time of day and of the day of the week, as far as
- *   these vary; of a clock these alone, if there are any: whatever comes next is later than all before;
+ *   these vary; of a clock these alone ({@link isClock});
  * - whether the value is missing, if it was in some training rows: at most two deviations off, as that alone is
  *   hardly ever what is looked for.
  */
@@ -152,10 +159,10 @@ function featuresOf(column: TableColumn, i: number): EncodedFeature[] {
       return [...each, ...missing];
     }
     case 'date': {
-      const { center, scale, time, weekday, clock } = column;
+      const { center, scale, time, weekday } = column;
       const value: EncodedFeature = { ...at(), of: 'value', center, scale };
       return [
-        ...(clock && (time || weekday) ? [] : [value]),
+        ...(isClock(column) ? [] : [value]),
         ...(time ? waves('time') : []),
         ...(weekday ? waves('weekday') : []),
         ...missing,
@@ -278,7 +285,7 @@ function rawValue(column: TableColumn, value: unknown): number | string {
     }
     case 'category':
       if (typeof value === 'object') return wrong();
-      return column.categories.indexOf(String(value));
+      return categoryOf(column, String(value));
     case 'date': {
       const days = typeof value === 'string' ? daysOf(value) : undefined;
       return days === undefined ? wrong() : days - column.origin;
@@ -294,6 +301,13 @@ export function rawText(column: TableColumn, text: string): number | string {
   if (column.kind === 'category' && column.categories.includes(text)) return column.categories.indexOf(text);
   if (isMissing(text)) return Number.NaN;
   return rawValue(column, column.kind === 'number' && text.trim() !== '' ? (toNumber(text) ?? text) : text);
+}
+
+/** The index of a category, −1 if it is not known; a whole number is the same with .0 and without. */
+function categoryOf({ categories }: ColumnOf<'category'>, text: string): number {
+  const at = categories.indexOf(text);
+  if (at >= 0 || !/^-?\d+(\.0)?$/.test(text)) return at;
+  return categories.indexOf(text.endsWith('.0') ? text.slice(0, -2) : `${text}.0`);
 }
 
 function toNumber(text: string): number | undefined {

@@ -15,17 +15,30 @@ export function rawSql(
   { words = ['0', '1'], origin = 0 }: { words?: readonly [string, string]; origin?: number },
 ): string {
   const { text } = column;
-  if (kind === 'category') return `CASE WHEN ${missingSql(text)} THEN NULL ELSE ${text} END`;
+  if (kind === 'category') return `CASE WHEN ${missingSql(text)} THEN NULL ELSE ${categorySql(column)} END`;
   const days = `CAST(epoch_us(${dateSql(column)}) / ${DAY_MICROSECONDS}.0 - ${origin} AS FLOAT)`;
   const value = { number: numberSql(column), flag: flagSql(column, words), date: days }[kind];
   const absent = column.type === 'text' ? missingSql(text) : `${column.value} IS NULL`;
   return `coalesce(${value}, CASE WHEN ${absent} THEN 'nan'::FLOAT ELSE 'inf'::FLOAT END)`;
 }
 
-/** As {@link rawSql}, of a category whose values are known, as the ENUM type `type` of the database. */
-export const knownCategorySql = ({ text }: FileColumn, type: string): string =>
-  `coalesce(CAST(enum_code(TRY_CAST(${text} AS ${type})) AS FLOAT), ` +
-  `CASE WHEN ${missingSql(text)} THEN 'nan'::FLOAT ELSE -1::FLOAT END)`;
+/** The name of a category: of a number as JavaScript writes it, 1 and 2.5, where the database has 1.0 and 2.50. */
+const categorySql = ({ type, text }: FileColumn): string =>
+  type === 'number' ? `regexp_replace(${text}, '\\.0+$|(\\.\\d*[1-9])0+$', '\\1')` : text;
+
+/**
+ * As {@link rawSql}, of a category whose values are known, as the ENUM type `type` of the database. A whole number is
+ * the same with .0 and without.
+ */
+export function knownCategorySql(column: FileColumn, type: string): string {
+  const name = categorySql(column);
+  const other =
+    `CASE WHEN regexp_matches(${name}, '^-?\\d+$') THEN ${name} || '.0' ` +
+    `WHEN regexp_matches(${name}, '^-?\\d+\\.0$') THEN regexp_replace(${name}, '\\.0$', '') END`;
+  const codes = [name, other].map((text) => `CAST(enum_code(TRY_CAST(${text} AS ${type})) AS FLOAT)`);
+  const missing = missingSql(column.text);
+  return `coalesce(${codes.join(', ')}, CASE WHEN ${missing} THEN 'nan'::FLOAT ELSE -1::FLOAT END)`;
+}
 
 /**
  * Writes column j of a chunk into column j of `target` (rows × width, from row `at` on). Texts become numbers by

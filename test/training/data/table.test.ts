@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect } from 'vitest';
-import { displayValue, rawRow, type TableColumn } from '../../../bundle/columns.ts';
+import { displayValue, rawRow, rawText, type TableColumn } from '../../../bundle/columns.ts';
 import type { Configuration } from '../../../training/configuration.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { readTable } from '../../../training/data/table.ts';
@@ -113,6 +113,67 @@ describe('the same rows are the same table', () => {
       expect(total).toBe(count);
     });
     expect(wrong).toBe(0);
+  });
+});
+
+describe('numbers that are categories', () => {
+  const GRADES = [1, 2, 2.5, -3];
+  const grade = (i: number) => GRADES[(i * i + (i >> 2)) % 4];
+  const NDJSON = Array.from({ length: 60 }, (_, i) => JSON.stringify({ n: i / 4, grade: grade(i) })).join(
+    '\n',
+  );
+
+  test('are known to the API as numbers, and in every file however it writes them', async ({ folder }) => {
+    const path = await written(folder, 'grades.ndjson', NDJSON);
+    // Whole numbers alone are of another type in JSON.
+    const whole = await written(folder, 'whole.ndjson', '{"n":1,"grade":1}\n{"n":2,"grade":-3}\n');
+    const csv = await written(folder, 'grades.csv', 'n,grade\n1,2.0\n2,2.5\n3,1\n4,2.7\n5,\n');
+    await withTable(path, { types: { grade: 'category' } }, async ({ columns }) => {
+      const [, column] = columns;
+      const categories = column.kind === 'category' ? column.categories : [];
+      expect([...categories].sort()).toEqual(['-3', '1', '2', '2.5']);
+      const at = (value: number) => categories.indexOf(String(value));
+      const target = new Float32Array(2);
+      for (const value of GRADES) {
+        expect(rawRow(columns, { n: 1, grade: value }, target)).toEqual([]);
+        expect(target[1]).toBe(at(value));
+      }
+      expect(rawText(column, '2.0')).toBe(at(2));
+      expect(rawText(column, '2.00')).toBe(-1);
+      const readBy = async (file: string) => {
+        const found: number[] = [];
+        await readTable(file, columns, (rows, count) => {
+          for (let i = 0; i < count; i++) found.push(rows[2 * i + 1]);
+        });
+        return found;
+      };
+      expect(await readBy(path)).toEqual(Array.from({ length: 60 }, (_, i) => at(grade(i))));
+      expect(await readBy(whole)).toEqual([at(1), at(-3)]);
+      expect(await readBy(csv)).toEqual([at(2), at(2.5), at(1), -1, NaN]);
+    });
+  });
+
+  test('are known though a text file writes them with .0', async ({ folder }) => {
+    const path = await written(
+      folder,
+      'grades.csv',
+      lines('n,grade', 60, (i) => `${i / 4},${grade(i).toFixed(1)}`),
+    );
+    await withTable(path, { types: { grade: 'category' } }, async ({ columns }) => {
+      const target = new Float32Array(2);
+      const [, column] = columns;
+      for (const value of GRADES) {
+        expect(rawRow(columns, { n: 1, grade: value }, target)).toEqual([]);
+        expect(displayValue(column, target[1])).toBe(value.toFixed(1));
+      }
+      const ndjson = await written(folder, 'grades.ndjson', NDJSON);
+      let wrong = 0;
+      await readTable(ndjson, columns, (rows, count) => {
+        for (let i = 0; i < count; i++)
+          wrong += Number(displayValue(column, rows[2 * i + 1]) !== grade(i).toFixed(1));
+      });
+      expect(wrong).toBe(0);
+    });
   });
 });
 
