@@ -3,6 +3,7 @@ import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { exactPValue } from '../../bundle/scoring.ts';
+import { isMnist } from '../data/mnist.ts';
 import { openRows } from '../data/row-file.ts';
 import { MNIST } from '../data/source.ts';
 import { ranks, spearman } from '../evaluate/metrics.ts';
@@ -57,7 +58,7 @@ export async function compare(
   const [a, b] = bundles.map(({ manifest }) => manifest);
   const why = unlike(a.data, b.data);
   if (why) throw new BundleError(`${first} and ${second} cannot be compared: ${why}`);
-  const bothMnist = [a, b].every((manifest) => manifest.data.name === 'MNIST');
+  const bothMnist = [a, b].every((manifest) => isMnist(manifest.data));
   const rows = data ?? (bothMnist ? MNIST : undefined);
   const figures = [...new Set([...Object.keys(a.headline), ...Object.keys(b.headline)])];
   const result: Comparison = {

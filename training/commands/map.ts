@@ -3,7 +3,7 @@ import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { writeFolder } from '../../bundle/writer.ts';
-import { loadMnist } from '../data/mnist.ts';
+import { isMnist, loadMnist } from '../data/mnist.ts';
 import { assertPerplexity, buildMap } from '../map.ts';
 import { Progress } from '../progress.ts';
 import { Scorer } from '../scorer.ts';
@@ -20,7 +20,7 @@ export async function remap(folder: string, flags: MapFlags): Promise<Manifest> 
   const progress = new Progress();
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
-  if (manifest.data.name !== 'MNIST') {
+  if (!isMnist(manifest.data)) {
     throw new BundleError(
       `${folder}: of a model of ${manifest.data.name} the samples of the map are not at hand: train again, with --perplexity`,
     );

@@ -4,6 +4,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Studies } from '../../bundle/studies.ts';
 import { BundleWriter } from '../../bundle/writer.ts';
+import { isMnist } from '../data/mnist.ts';
 import { bestAccuracy, runStudies } from '../evaluate/studies/studies.ts';
 import { duration, Progress } from '../progress.ts';
 import { Scorer } from '../scorer.ts';
@@ -15,17 +16,14 @@ export interface StudiesFlags {
   threads?: number;
 }
 
-/** What the studies are about, as a manifest names it. */
-const SUBJECT = 'MNIST';
-
 /** Runs the studies of a model of MNIST, prints what they find, and writes the bundle back with it. */
 export async function study(folder: string, flags: StudiesFlags): Promise<Manifest> {
   const progress = new Progress();
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
-  if (manifest.data.name !== SUBJECT) {
+  if (!isMnist(manifest.data)) {
     throw new BundleError(
-      `${folder} is a model of ${manifest.data.name}: the studies are about ${SUBJECT} (npx offmanifold train makes such a model)`,
+      `${folder} is a model of ${manifest.data.name}: the studies are about MNIST as the program has it (npx offmanifold train makes such a model)`,
     );
   }
   const files = new Map<string, Uint8Array>();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Manifest } from '../../bundle/manifest.ts';
 import { DataError } from './error.ts';
 import { parseIdx } from './idx.ts';
 
@@ -46,6 +47,13 @@ export async function loadMnist(
   const [count, height, width] = images.shape;
   return { data: images.data, labels: labels.data, count, height, width };
 }
+
+/** Whether a model is of MNIST: a file may be called so too, but has no 10,000 test digits of its own. */
+export const isMnist = ({ name, shape, classes, splits }: Manifest['data']): boolean =>
+  name === 'MNIST' &&
+  shape.join() === '28,28,1' &&
+  classes.join() === '0,1,2,3,4,5,6,7,8,9' &&
+  splits.test === 10_000;
 
 async function read(folder: string, name: keyof typeof FILES) {
   const path = join(folder, name);
