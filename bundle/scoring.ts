@@ -53,7 +53,8 @@ const ValueSchema = z.union([z.number(), z.string(), z.null()]);
 
 /**
  * One feature's part in a score. `value` and `expected` (the reconstruction) are in raw units; of a table's
- * categories, flags and dates they are texts.
+ * categories, flags and dates they are texts. `expected` is null for a date of which only the time of day and
+ * the day of the week are modelled.
  */
 export const FeatureSchema = z.strictObject({
   index: z.int().nonnegative(),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { displayValue } from '../bundle/columns.ts';
+import { displayValue, isClock } from '../bundle/columns.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { shortestFloat } from '../bundle/record.ts';
 import {
@@ -16,7 +16,8 @@ export type Answer = z.infer<typeof AnswerSchema>;
 
 /**
  * The `top` features that account for most of the score of sample i, the largest share first: of an image with
- * row and column, of a table with the column's name and values as a person writes them. `samples`: n × features,
+ * row and column, of a table with the column's name and values as a person writes them; no date is expected of a
+ * clock. `samples`: n × features,
  * raw values.
  */
 export function explain(
@@ -34,7 +35,13 @@ export function explain(
         if (Number.isNaN(raw)) return null;
         return column.kind === 'number' ? shortestFloat(raw) : displayValue(column, raw);
       };
-      return { index, name: column.name, value: shown(value), expected: shown(expected), ...part };
+      return {
+        index,
+        name: column.name,
+        value: shown(value),
+        expected: isClock(column) ? null : shown(expected),
+        ...part,
+      };
     });
   }
   if (shape.length !== 3) return found;

@@ -1,4 +1,4 @@
-import { displayValue, type TableColumn } from '../../bundle/columns.ts';
+import { displayValue, isClock, type TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
 import { formatNumber } from '../format.ts';
@@ -77,6 +77,15 @@ export function shownValue({ scaling }: Data, j: number, raw: number): string {
   const column = scaling.kind === 'columns' ? scaling.columns[j]! : undefined;
   return column ? displayValue(column, raw) : formatNumber(raw, 4);
 }
+
+/** What the model expected of a feature; a dash of a date of which it does not know the place in time. */
+export function shownExpected(data: Data, j: number, raw: number): string {
+  return isPlaced(data, j) ? shownValue(data, j, raw) : '—';
+}
+
+/** Whether what the model rebuilds of a feature says anything: not of the date of a clock. */
+export const isPlaced = ({ scaling }: Data, j: number): boolean =>
+  scaling.kind !== 'columns' || !isClock(scaling.columns[j]!);
 
 /**
  * How usual a raw value is: how many deviations from the mean, which part of the range, or of a flag and a category

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   daysOf,
   displayValue,
+  encodedNames,
+  isClock,
   rawRow,
   rawText,
   type TableColumn,
@@ -52,6 +54,20 @@ const raw = (record: Record<string, unknown> | unknown[]) => {
 
 test('the columns pass their own schema', () => {
   for (const column of columns) expect(TableColumnSchema.parse(column)).toEqual(column);
+});
+
+test('a clock is a date that rises row by row, if its time of day or its weekday is modelled instead', () => {
+  const at = columns[3]!;
+  for (const clock of [false, true]) {
+    for (const time of [false, true]) {
+      for (const weekday of [false, true]) {
+        const column = { ...at, clock, time, weekday } as TableColumn;
+        expect(isClock(column)).toBe(clock && (time || weekday));
+        expect(encodedNames([column]).includes('at')).toBe(!isClock(column));
+      }
+    }
+  }
+  expect(columns.map(isClock)).toEqual([false, false, false, false]);
 });
 
 describe('a record becomes raw numbers', () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { displayValue, rawRow } from '../../bundle/columns.ts';
+import { displayValue, rawRow, type TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import type { TableRecord } from '../../bundle/record.ts';
+import type { ScorerOutput } from '../../bundle/scoring.ts';
 import { createApp } from '../../functions/app.ts';
 import { createOnnxRuntimeEngine } from '../../functions/engine/onnxruntime.ts';
-import { type Answer, AnswerSchema } from '../../functions/explain.ts';
+import { type Answer, AnswerSchema, explain } from '../../functions/explain.ts';
 import { openModel } from '../../functions/model.ts';
 import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
 import manifestModule from '../../node_modules/.cache/offmanifold/table-bundle/manifest.json';
@@ -119,6 +120,26 @@ test('features are explained by their names, with values as a person writes them
   expect(found.since!.expected).toMatch(/^\d{4}-\d\d-\d\d$/);
   expect(found.member!.value).toBe(String(record.member));
   expect(found.member!.expected).toMatch(/^(true|false)( \(\d+ %\))?$/);
+});
+
+test('no date is expected of a clock', () => {
+  const clocks = columns.map((column) =>
+    column.kind === 'date' ? { ...column, clock: true, weekday: true } : column,
+  );
+  const samples = new Float32Array(features);
+  rawRow(columns, record, samples);
+  const output = {
+    reconstruction: samples,
+    feature_error: new Float32Array(features),
+    feature_share: new Float32Array(features),
+  } as ScorerOutput;
+  const expectedOf = (of: TableColumn[]) => {
+    const data = { ...manifest.data, scaling: { kind: 'columns' as const, columns: of } };
+    const found = explain(samples, output, 0, data, features);
+    return Object.fromEntries(found.map(({ name, ...feature }) => [name, feature.expected]));
+  };
+  expect(expectedOf(columns)).toMatchObject({ since: record.since, amount: record.amount });
+  expect(expectedOf(clocks)).toEqual({ ...expectedOf(columns), since: null });
 });
 
 describe('missing and unknown', () => {

@@ -1,4 +1,4 @@
-import { displayValue, type TableColumn } from '../../bundle/columns.ts';
+import { displayValue, isClock, type TableColumn } from '../../bundle/columns.ts';
 import type { Source } from '../data/source.ts';
 
 /** Values of a column that are shown. */
@@ -36,7 +36,7 @@ function treatment(column: TableColumn): string {
       return `${column.categories.length} categories, ${column.encoding === 'one_hot' ? 'one-hot' : 'by frequency'}`;
     case 'date':
       return [
-        ...(column.clock && (column.time || column.weekday) ? [] : ['standard']),
+        ...(isClock(column) ? [] : ['standard']),
         ...(column.time ? ['time of day'] : []),
         ...(column.weekday ? ['weekday'] : []),
       ].join(', ');
