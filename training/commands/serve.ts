@@ -4,6 +4,9 @@ import { createServer } from 'node:net';
 import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyFolder } from '../../bundle/folder.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { recordOf, typicalRow } from '../../bundle/record.ts';
+import { isMnist } from '../data/mnist.ts';
 import { Progress } from '../progress.ts';
 import { assertNotServed, DIST_LOCK, ROOT, ToolError, toolEnvironment } from './build.ts';
 
@@ -21,19 +24,24 @@ export class PortError extends Error {
  */
 export async function serve(model: string, { port }: { port: number }): Promise<void> {
   const progress = new Progress();
-  await verifyFolder(model);
+  const { manifest } = await verifyFolder(model);
   await assertNotServed();
   await assertFree(port);
   await mkdir(dirname(DIST_LOCK), { recursive: true });
   await writeFile(DIST_LOCK, String(process.pid));
   try {
-    await runWorker(model, port, progress);
+    await runWorker(model, manifest.data, port, progress);
   } finally {
     await rm(DIST_LOCK, { force: true });
   }
 }
 
-async function runWorker(model: string, port: number, progress: Progress): Promise<void> {
+async function runWorker(
+  model: string,
+  data: Manifest['data'],
+  port: number,
+  progress: Progress,
+): Promise<void> {
   progress.line('building the dashboard and starting the Worker');
   const child = spawn(
     join(ROOT, 'node_modules/.bin/wrangler'),
@@ -78,18 +86,37 @@ async function runWorker(model: string, port: number, progress: Progress): Promi
     throw new ToolError(`the Worker did not start:\n${output.trim()}`);
   }
   running = true;
-  const digit = relative(process.cwd(), join(ROOT, 'docs/digit.png'));
   progress.line(`
   dashboard  ${url}
   API        ${url}/api/v1/score   (documentation: ${url}/docs/)
-
-  Score a digit:
-  curl -s '${url}/api/v1/score?map=true' -H 'content-type: image/png' --data-binary @${digit}
-
+${scoreExample(url, data)}
   Ctrl-C stops.`);
   await ended;
   if (stopped()) progress.line('stopped');
   else throw new ToolError('the Worker stopped by itself');
+}
+
+/** A request longer than this, of a table with many columns, is nothing to copy from a terminal. */
+const LONGEST_EXAMPLE = 2000;
+
+/** How to ask for a score, as lines to copy: of MNIST a digit, of a table a typical record; of other data none. */
+export function scoreExample(url: string, data: Manifest['data']): string {
+  let lines = '';
+  if (isMnist(data)) {
+    const digit = relative(process.cwd(), join(ROOT, 'docs/digit.png'));
+    lines = `
+  Score a digit:
+  curl -s '${url}/api/v1/score?map=true' -H 'content-type: image/png' --data-binary @${digit}
+`;
+  } else if (data.scaling.kind === 'columns') {
+    const { columns } = data.scaling;
+    const body = JSON.stringify({ instances: [recordOf(columns, typicalRow(columns))] });
+    lines = `
+  Score a record:
+  curl -s '${url}/api/v1/score?explain=3' -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'
+`;
+  }
+  return lines.length > LONGEST_EXAMPLE ? '' : lines;
 }
 
 /** Throws a {@link PortError} if something already listens on the port. */

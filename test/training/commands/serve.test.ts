@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { rawRow, type TableColumn } from '../../../bundle/columns.ts';
+import type { Manifest } from '../../../bundle/manifest.ts';
+import { scoreExample } from '../../../training/commands/serve.ts';
+
+const URL = 'http://127.0.0.1:8787';
+const flag = (name: string): TableColumn => ({
+  kind: 'flag',
+  name,
+  missing_share: 0,
+  words: ['no', 'yes'],
+  share: 0.3,
+  missing: 0,
+});
+
+const tableOf = (columns: TableColumn[]): Manifest['data'] => ({
+  name: 'pumps',
+  shape: [columns.length],
+  features: columns.length,
+  encoded: columns.length,
+  names: columns.map(({ name }) => name),
+  label: null,
+  excluded: [],
+  range: null,
+  scaling: { kind: 'columns', columns },
+  classes: [],
+  splits: { train: 6, validation: 2, calibration: 2, test: 2 },
+});
+
+test('of a table a record is sent, as a shell reads it, that the table takes', () => {
+  const columns = [flag('boost'), flag('the operator\'s "own" $HOME')];
+  const example = scoreExample(URL, tableOf(columns));
+  expect(example).not.toContain('image/png');
+  const command = example.split('\n').find((line) => line.includes('curl'))!;
+  const parts = execFileSync('sh', ['-c', `printf '%s\\n' ${command.trim()}`], { encoding: 'utf8' });
+  const [curl, silent, url, ...rest] = parts.trim().split('\n');
+  expect([curl, silent, url]).toEqual(['curl', '-s', `${URL}/api/v1/score?explain=3`]);
+  const { instances } = JSON.parse(rest.at(-1)!) as { instances: Record<string, unknown>[] };
+  expect(instances).toHaveLength(1);
+  expect(rawRow(columns, instances[0]!, new Float32Array(2))).toEqual([]);
+});
+
+test('a record of very many columns, and data that is neither table nor MNIST, have no example', () => {
+  expect(scoreExample(URL, tableOf(Array.from({ length: 300 }, (_, j) => flag(`column ${j}`))))).toBe('');
+  const images: Manifest['data'] = {
+    ...tableOf([]),
+    name: 'parts',
+    shape: [28, 28, 1],
+    features: 784,
+    encoded: 784,
+    names: null,
+    range: [0, 255],
+    scaling: { kind: 'range', low: 0, high: 255 },
+  };
+  expect(scoreExample(URL, images)).toBe('');
+  const classes = Array.from({ length: 10 }, (_, digit) => String(digit));
+  const mnist = { ...images, name: 'MNIST', classes, splits: { ...images.splits, test: 10_000 } };
+  expect(scoreExample(URL, mnist)).toContain("-H 'content-type: image/png' --data-binary @docs/digit.png");
+});
