@@ -16,7 +16,7 @@ import {
 } from './configuration.ts';
 import { LEAST_CALIBRATION, type Source } from './data/source.ts';
 import { fitDetection } from './detection.ts';
-import { membersOf } from './detectors/choice.ts';
+import { assertFits, membersOf } from './detectors/choice.ts';
 import { memberName } from './detectors/ensemble.ts';
 import { Encoder } from './encoder.ts';
 import { LEVELS } from './evaluate/calibration.ts';
@@ -115,6 +115,8 @@ export function resolved(source: Source, configuration: Configuration) {
   });
   const contamination =
     configuration.contamination ?? CONTAMINATION[source.shape.length === 3 ? 'image' : 'table'];
+  const { encoded, train } = source;
+  assertFits(members, { count: train.count, contamination, encoded, code: blueprint.code });
   return {
     preset,
     training,

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../configuration.ts';
 import type { Detector } from './detector.ts';
-import type { Member } from './ensemble.ts';
+import { type Member, memberName } from './ensemble.ts';
 import { localError } from './reconstruction.ts';
 import { DETECTORS } from './registry.ts';
 import { VIEWS, type View } from './views.ts';
@@ -37,6 +37,50 @@ const isImage = ({ shape }: Kind) => shape.length === 3;
 /** Every detector that there is for the data, by name. */
 const detectorsFor = (kind: Kind): Readonly<Record<string, Detector>> =>
   isImage(kind) ? { ...DETECTORS, local_error: localError(kind.shape) } : DETECTORS;
+
+/** A projection is no wider. */
+const PROJECTED = 64;
+
+/** What the detectors of a run are to be fitted to. */
+interface Samples {
+  /** Training samples, and the share of them that is set aside. */
+  readonly count: number;
+  readonly contamination: number;
+  /** Numbers that the model sees of a sample, and that its code has. */
+  readonly encoded: number;
+  readonly code: number;
+}
+
+/**
+ * Throws a ConfigurationError that names the detector, what there is and what is needed, if it would be fitted to too
+ * few rows, or to rows that are too wide. A fifth of the rows that are trusted is kept to tell what scores are usual.
+ */
+export function assertFits(members: readonly Member[], of: Samples): void {
+  const { count, contamination, encoded, code } = of;
+  const rows = Math.floor((count * (1 - contamination) * 4) / 5);
+  const widths: Record<View, number> = {
+    input: encoded,
+    difference: encoded,
+    masked: encoded,
+    projection: Math.min(encoded, PROJECTED),
+    code,
+    loss: 2,
+  };
+  for (const member of members) {
+    const { least = 1, widest = Number.POSITIVE_INFINITY } = member.detector;
+    if (rows < least) {
+      throw new ConfigurationError(
+        `detectors: ${memberName(member)} needs at least ${least} rows to be fitted to, of ${count} training samples with contamination ${contamination} there are ${rows}: use more data, a larger --limit, or another detector`,
+      );
+    }
+    const width = widths[member.view];
+    if (width > widest) {
+      throw new ConfigurationError(
+        `detectors: ${memberName(member)} takes rows of at most ${widest} numbers, not ${width}: choose another detector, or ${member.detector.name}:projection`,
+      );
+    }
+  }
+}
 
 /**
  * The members of the ensemble: those named, as `knn:code` or by the detector alone if it has one view of its own, or

@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../onnx/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
-import { eigen, moments } from './linear.ts';
+import { eigen, moments, WIDEST } from './linear.ts';
 import { componentsFor } from './residual.ts';
 
 /** The major components are the first that hold this share of the variance. */
@@ -25,6 +25,8 @@ function componentsOf(
     name,
     title,
     family: 'projection',
+    least: 2,
+    widest: WIDEST,
     async fit(rows) {
       const { n, d } = rows;
       if (n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${n}`);

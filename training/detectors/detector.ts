@@ -36,6 +36,10 @@ export interface Detector {
   /** What its authors call it, and whom to read. */
   readonly title: string;
   readonly family: 'reconstruction' | 'neighbours' | 'statistical' | 'projection' | 'isolation' | 'boundary';
+  /** It needs so many rows to be fitted to, where one is not enough. */
+  readonly least?: number;
+  /** It takes rows of so many numbers at most. */
+  readonly widest?: number;
   /** Throws a RangeError that says how many rows it needs. */
   fit(rows: Matrix, options: FitOptions): Promise<Fitted>;
 }

@@ -23,6 +23,7 @@ export const ecod: Detector = {
   name: 'ecod',
   title: 'empirical cumulative distributions (ECOD)',
   family: 'statistical',
+  least: 2,
   async fit(rows) {
     if (rows.n < 2) throw new RangeError(`ecod needs at least 2 rows, there are ${rows.n}`);
     return fitted(rows);

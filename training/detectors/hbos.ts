@@ -20,6 +20,7 @@ export const hbos: Detector = {
   name: 'hbos',
   title: 'histogram-based outlier score',
   family: 'statistical',
+  least: 2,
   async fit(rows) {
     if (rows.n < 2) throw new RangeError(`hbos needs at least 2 rows, there are ${rows.n}`);
     return fitted(rows);

@@ -18,6 +18,7 @@ export const isolationForest: Detector = {
   name: 'isolation_forest',
   title: 'isolation forest',
   family: 'isolation',
+  least: 2,
   async fit(rows, { seed }) {
     if (rows.n < 2) throw new RangeError(`isolation_forest needs at least 2 rows, there are ${rows.n}`);
     return graphOf(grow(rows, seed));

@@ -19,6 +19,7 @@ export const kde: Detector = {
   name: 'kde',
   title: 'kernel density',
   family: 'statistical',
+  least: 2,
   async fit(rows, options) {
     if (rows.n < 2) throw new RangeError(`kde needs at least 2 rows, there are ${rows.n}`);
     const points = centred(sample(rows, CORESET, options));

@@ -19,6 +19,7 @@ export function nearest(name: string, k: number, of: 'kth' | 'mean', coreset = C
     title:
       of === 'kth' ? `distance to the neighbour number ${k}` : `mean distance to the ${k} nearest neighbours`,
     family: 'neighbours',
+    least: k + 1,
     async fit(rows, options) {
       if (rows.n <= k) throw new RangeError(`${name} needs more than ${k} rows, there are ${rows.n}`);
       return fitted(sample(rows, coreset, options), k, of);

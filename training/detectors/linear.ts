@@ -1,6 +1,9 @@
 import { CholeskyDecomposition, Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import type { Matrix } from './detector.ts';
 
+/** A whole covariance matrix is decomposed: of wider rows, which are projected first, it takes too long. */
+export const WIDEST = 1024;
+
 /** Mean [d] and covariance [d × d] of rows, in float64, divided by n; rows weigh as `weights` say, 1 unless given. */
 export function moments({ values, n, d }: Matrix, weights?: ArrayLike<number>) {
   const mean = new Float64Array(d);

@@ -26,6 +26,7 @@ export const lof: Detector = {
   name: 'lof',
   title: `local outlier factor of ${K} neighbours`,
   family: 'neighbours',
+  least: 2,
   async fit(rows, options) {
     if (rows.n < 2) throw new RangeError(`lof needs at least 2 rows, there are ${rows.n}`);
     const kept = sample(rows, CORESET, options);

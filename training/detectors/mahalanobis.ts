@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../onnx/graph.ts';
 import type { Detector, Fitted, Matrix } from './detector.ts';
-import { moments, whitening } from './linear.ts';
+import { moments, WIDEST, whitening } from './linear.ts';
 
 /**
  * The squared Mahalanobis distance from the mean, with the covariance shrunk towards a multiple of the identity
@@ -10,6 +10,8 @@ export const mahalanobis: Detector = {
   name: 'mahalanobis',
   title: 'Mahalanobis distance, covariance by Ledoit and Wolf',
   family: 'statistical',
+  least: 2,
+  widest: WIDEST,
   async fit(rows) {
     if (rows.n < 2) throw new RangeError(`mahalanobis needs at least 2 rows, there are ${rows.n}`);
     const { mean, covariance } = ledoitWolf(rows);

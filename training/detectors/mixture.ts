@@ -5,7 +5,7 @@ import { createSession, tensor } from '../session.ts';
 import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
 import { kMeans } from './k-means.ts';
 import { sample } from './knn.ts';
-import { whitening } from './linear.ts';
+import { WIDEST, whitening } from './linear.ts';
 import { scaledInverse } from './mahalanobis.ts';
 
 /** Rows that a mixture is fitted to; of more, a random sample. */
@@ -33,6 +33,8 @@ export function mixtureOf(name: string, { components, ridge }: MixtureOptions): 
     name,
     title: `mixture of ${components} Gaussians`,
     family: 'statistical',
+    least: 2,
+    widest: WIDEST,
     async fit(rows, options) {
       if (rows.n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${rows.n}`);
       const taken = sample(rows, MOST_ROWS, options);

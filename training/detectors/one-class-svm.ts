@@ -28,6 +28,7 @@ export const oneClassSvm: Detector = {
   name: 'one_class_svm',
   title: 'one-class support vector machine',
   family: 'boundary',
+  least: 2,
   async fit(rows, options) {
     if (rows.n < 2) throw new RangeError(`one_class_svm needs at least 2 rows, there are ${rows.n}`);
     const { d } = rows;

@@ -1,11 +1,9 @@
 import type { Graph, Value } from '../onnx/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
-import { eigen, moments } from './linear.ts';
+import { eigen, moments, WIDEST } from './linear.ts';
 
 /** Share of the variance that the components keep. */
 const KEPT = 0.9;
-/** The whole covariance matrix is decomposed: wider rows are projected first. */
-const WIDEST = 1024;
 
 /**
  * What is left of a row when its projection on the principal components is taken away: the squared distance from
@@ -16,6 +14,8 @@ export function residualOf(name: string, choose: (variances: readonly number[]) 
     name,
     title: 'residual of principal component analysis',
     family: 'projection',
+    least: 2,
+    widest: WIDEST,
     async fit(rows) {
       const { n, d } = rows;
       if (n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${n}`);
