@@ -113,7 +113,7 @@ const data = {
     'samples kept out of training to choose the best epoch [a tenth, at most 2000]',
   ),
   calibration: positive.describe(
-    'samples kept out of training to calibrate the p-values [15 %, at most 4000]',
+    'samples kept out of training to calibrate the p-values [15 %, at least 9, at most 4000]',
   ),
   test: positive.describe(
     'samples kept out of training for the report and the map [a fifth, at most 10000; MNIST has its own]',

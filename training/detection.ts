@@ -7,7 +7,7 @@ import { type Projection, projectionOf } from './detectors/projection.ts';
 import { type View, viewsOf } from './detectors/views.ts';
 import type { Detection } from './scorer-graph.ts';
 
-/** Detectors are fitted to at most so many training samples, the first in the order of the data set. */
+/** Detectors are fitted to at most so many training samples: the first, which of shuffled data are a random sample. */
 const MOST_ROWS = 20_000;
 
 /** Fits the detectors of a trained model to a source's training samples. */
