@@ -35,6 +35,14 @@ export interface Dataset {
 /** Whether the label of any point is known. */
 export const isLabelled = ({ points }: Dataset): boolean => points.label.some((label) => label >= 0);
 
+/** The share of the commonest class among the points whose label is known: how often always naming it is right. */
+export function commonestShare({ classes, points }: Pick<Dataset, 'classes' | 'points'>): number {
+  const counts = new Float64Array(classes.length);
+  for (const label of points.label) if (label >= 0) counts[label]!++;
+  const known = counts.reduce((sum, count) => sum + count, 0);
+  return known === 0 ? 0 : Math.max(...counts) / known;
+}
+
 /** What a reader calls a point: its label or, without one, its row: `Digit 7`, `Row 12`. */
 export function nameOf({ classes, points, words }: Dataset, index: number): string {
   const label = points.label[index]!;
