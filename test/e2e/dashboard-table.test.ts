@@ -236,5 +236,9 @@ test('every view fits a phone of 360 pixels without scrolling sideways', async (
     await open(hash);
     await page.waitForTimeout(300);
     expect(await page.evaluate('document.documentElement.scrollWidth'), hash).toBe(360);
+    const panel = 'document.querySelector("aside.panel")';
+    if (hash.startsWith('#map')) {
+      expect(await page.evaluate(`${panel}.scrollWidth - ${panel}.clientWidth`), 'panel').toBe(0);
+    }
   }
 });
