@@ -37,6 +37,8 @@ const FEW = 5000;
 const PARTS = 5;
 /** The spread of scores is known well enough from so many. */
 const REFERENCE = 2000;
+/** What is usual for a feature is at least such a share of what is usual for all: next to nothing explains nothing. */
+const LEAST_USUAL = 0.1;
 /** From fewer unseen rows nothing can be told. */
 const FEWEST = 20;
 
@@ -159,7 +161,7 @@ async function usualShares(
   const found = await apply(shares, taken, { chunk: 256, threads: options.threads });
   const mean = new Float64Array(rows.d);
   for (let p = 0; p < found.length; p++) mean[p % rows.d] += found[p] / taken.n;
-  const least = 0.01 * (mean.reduce((sum, value) => sum + value, 0) / rows.d) || 1;
+  const least = LEAST_USUAL * (mean.reduce((sum, value) => sum + value, 0) / rows.d) || 1;
   return Float32Array.from(mean, (value) => Math.max(value, least));
 }
 
