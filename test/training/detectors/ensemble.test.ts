@@ -186,7 +186,7 @@ describe('the rows that a member is judged by', () => {
   test('without the most suspicious ones, of the unseen as well', async () => {
     const seen = { fitted: [] as number[][] };
     const far = (n: number) =>
-      rowsOf(n, (random, i) => (i < n / 20 ? [-1 - i, 40, 40] : [i, random.normal(), random.normal()]));
+      rowsOf(n, (random, i) => (i < n / 20 ? [-1 - i, 40, 40] : [i / n, random.normal(), random.normal()]));
     await fitAll([{ detector: spy(seen), view: 'code' }], 0.3, far(200), far(100));
     expect(seen.fitted).toHaveLength(1);
     expect(seen.fitted[0]).toHaveLength(140);
@@ -296,8 +296,8 @@ describe('what accounts for the score', () => {
       expect(usual![j]).toBeCloseTo(mean, 4);
     }
     const [{ usual: still }] = await fitAll([{ detector: knn, view: 'input' }], 0, flat(train), flat(unseen));
-    // A column that never differs has a hundredth of the mean over the columns.
-    expect(still![2] / ((still![0] + still![1]) / 3 / 100)).toBeCloseTo(1, 4);
+    // A column that never differs has a tenth of the mean over the columns.
+    expect(still![2] / ((still![0] + still![1]) / 3 / 10)).toBeCloseTo(1, 4);
   });
 
   test('they are 1 in all, or all 0 where nothing is found', async () => {
