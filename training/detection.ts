@@ -9,6 +9,11 @@ import type { Detection } from './scorer-graph.ts';
 
 /** Detectors are fitted to at most so many training samples: the first, which of shuffled data are a random sample. */
 const MOST_ROWS = 20_000;
+/** … and to no more of them than have so many values: 32 MiB, of which several copies are made. */
+const MOST_VALUES = 2 ** 23;
+
+/** However wide they are, at least so many rows are looked at. */
+const LEAST_ROWS = 2000;
 
 /** Fits the detectors of a trained model to a source's training samples. */
 export async function fitDetection(
@@ -17,7 +22,7 @@ export async function fitDetection(
   members: readonly Member[],
   options: EnsembleOptions,
 ): Promise<Detection> {
-  const count = Math.min(train.count, MOST_ROWS);
+  const count = Math.min(train.count, MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / features)));
   const values = new Float32Array(count * features);
   await train.read(0, count, values);
   const raw: Record<'train' | 'unseen', Matrix> = {

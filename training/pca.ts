@@ -5,7 +5,7 @@ import { Random } from './random.ts';
 import { createSession, tensor } from './session.ts';
 
 /** Rows of the data in one run of the covariance graph. */
-const CHUNK = 4096;
+const CHUNK = 1024;
 
 /** Up to so many dimensions the whole covariance matrix is decomposed. */
 const EXACT = 1024;

@@ -36,7 +36,7 @@ import { pictures } from './pictures.ts';
 import { Random } from './random.ts';
 import { Scorer } from './scorer.ts';
 import { scorerGraph } from './scorer-graph.ts';
-import type { SessionOptions } from './session.ts';
+import { collectAll, type SessionOptions } from './session.ts';
 import { spriteSheets } from './sprites.ts';
 
 /** How a run goes, none of which changes what the bundle will be. */
@@ -133,7 +133,10 @@ async function makeBundle(
   configuration: Configuration,
   options: PipelineOptions,
 ): Promise<BundleContents> {
-  const stage = options.onStage ?? (() => {});
+  const stage = (name: string) => {
+    collectAll();
+    options.onStage?.(name);
+  };
   const { threads, device } = options;
   const began = performance.now();
   const {
@@ -187,11 +190,13 @@ async function makeBundle(
   const principal = await Pca.fit(trainRows(source, encoder), sample, encoded, components, { threads });
   await encoder.release();
   const pca = principal.leading(Math.min(model.code, encoded));
+  collectAll();
   const reconstruction = await reconstructionReport(scorer, pca, source, { threads });
   const denoising = denoises ? await denoisingReport(scorer, source, principal, training, { threads }) : null;
   const test_elbo = model.blueprint.variational
     ? await evidenceLowerBound(exported, test, { threads })
     : null;
+  collectAll();
   const detection = await detectionReport(scorer, source, scored, calibration, members.map(memberName));
   for (const [name, bytes] of await pictures(exported, scorer, source)) files.set(name, bytes);
   await scorer.release();

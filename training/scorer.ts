@@ -1,9 +1,12 @@
 import { SCORER_INPUT, type ScorerOutput } from '../bundle/scoring.ts';
 import { withOutputs } from './onnx/outputs.ts';
-import { createSession, defaultThreads, tensor } from './session.ts';
+import { collectYoung, createSession, defaultThreads, tensor } from './session.ts';
 
-/** Samples in one run of the graph. */
+/** Samples in one run of the graph: fewer if they are wide, as a graph holds several copies of them. */
 const CHUNK = 1000;
+const CHUNK_VALUES = 2 ** 18;
+/** Runs of the graph between two collections of what they have left. */
+const COLLECT_EVERY = 8;
 
 /** `scorer.onnx` run by onnxruntime-node over any number of samples. */
 export class Scorer {
@@ -27,10 +30,11 @@ export class Scorer {
     outputs: readonly K[],
   ): Promise<Pick<ScorerOutput, K>> {
     const features = samples.length / count;
-    const input = new Float32Array(Math.min(CHUNK, count) * features);
+    const most = Math.max(1, Math.min(CHUNK, count, Math.floor(CHUNK_VALUES / features)));
+    const input = new Float32Array(most * features);
     const result = {} as Record<K, Float32Array>;
-    for (let start = 0; start < count; start += CHUNK) {
-      const size = Math.min(CHUNK, count - start);
+    for (let start = 0; start < count; start += most) {
+      const size = Math.min(most, count - start);
       input.set(samples.subarray(start * features, (start + size) * features));
       const x = tensor(input.subarray(0, size * features), [size, features]);
       const found = await this.#session.run({ [SCORER_INPUT]: x }, [...outputs]);
@@ -39,6 +43,7 @@ export class Scorer {
         result[name] ??= new Float32Array((part.length / size) * count);
         result[name].set(part, (part.length / size) * start);
       }
+      if ((start / most) % COLLECT_EVERY === 0) collectYoung();
     }
     return result;
   }

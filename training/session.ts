@@ -65,12 +65,18 @@ export const tensor = (data: Float32Array | BigInt64Array, shape: readonly numbe
  * second, whose threads take the cores from the matrix products; called every few steps, this is cheaper.
  */
 export function collectYoung(): void {
-  minorCollection ??= exposeCollector();
-  minorCollection({ type: 'minor' });
+  collector ??= exposeCollector();
+  collector({ type: 'minor' });
 }
 
-type Collector = (options: { type: 'minor' }) => void;
-let minorCollection: Collector | undefined;
+/** Frees all that nothing holds any more, between two stages of a long run: arrays of megabytes that V8 sees as small. */
+export function collectAll(): void {
+  collector ??= exposeCollector();
+  collector({ type: 'major' });
+}
+
+type Collector = (options: { type: 'minor' | 'major' }) => void;
+let collector: Collector | undefined;
 
 function exposeCollector(): Collector {
   setFlagsFromString('--expose-gc');

@@ -1,6 +1,6 @@
 import { Graph, type Value } from '../onnx/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { createSession, type SessionOptions, tensor } from '../session.ts';
+import { collectYoung, createSession, type SessionOptions, tensor } from '../session.ts';
 import type { Fitted, Matrix } from './detector.ts';
 
 /** Values of the widest matrix in a run: what bounds its memory. */
@@ -26,6 +26,7 @@ export async function apply(
     const x = tensor(values.subarray(start * d, (start + size) * d), [size, d]);
     const found = await session.run({ x });
     result.set(found.y.data as Float32Array, start * width);
+    collectYoung();
   }
   await session.release();
   return result;

@@ -7,6 +7,7 @@ import type { Source } from '../data/source.ts';
 import { Encoder } from '../encoder.ts';
 import type { Pca } from '../pca.ts';
 import type { Scorer } from '../scorer.ts';
+import { collectAll, collectYoung } from '../session.ts';
 import { LEVELS, threshold } from './calibration.ts';
 import { auroc, averagePrecision, histogram, logEdges, mean, rocCurve } from './metrics.ts';
 
@@ -21,6 +22,7 @@ export const trainRows =
     const raw = new Float32Array(count * encoder.features);
     await train.read(start, count, raw);
     target.set(await encoder.encode(raw));
+    collectYoung();
   };
 
 /** The same of its test split. */
@@ -75,8 +77,12 @@ export async function detectionReport(
   names: readonly string[],
 ): Promise<Report['detection']> {
   const sets = [];
-  for (const set of outlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED)) {
-    sets.push({ ...set, ...(await scorer.run(set.data, set.count, ['score', 'detectors'])) });
+  const outliers = outlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
+  // One after the other, and none is kept.
+  for (let set = outliers.shift(); set; set = outliers.shift()) {
+    const { data, ...known } = set;
+    sets.push({ ...known, ...(await scorer.run(data, set.count, ['score', 'detectors'])) });
+    collectAll();
   }
   const edges = logEdges([tested.score, ...sets.map(({ score }) => score)], BINS);
   const own = (of: Scored, j: number) => every(of.detectors, names.length, j);
