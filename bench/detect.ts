@@ -52,7 +52,7 @@ export const bench: Bench = {
 };
 
 /** The bundle that ships, against what is no digit. */
-async function allDigits(log: (line: string) => void): Promise<Record<string, number>> {
+export async function allDigits(log: (line: string) => void): Promise<Record<string, number>> {
   const { bundle, scorer, source } = await trainedBundle();
   const tested = await scorer.run(source.test.data, source.test.count, ['score', 'detectors']);
   const { score: calibration } = await scorer.run(source.calibration.data, source.calibration.count, [
