@@ -4,22 +4,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parseIdx } from '../training/data/idx.ts';
-import { membersOf } from '../training/detectors/choice.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
 import { detectionReport } from '../training/evaluate/report.ts';
-import { detection, labelledSets, stratified } from './adbench.ts';
 import { bulkFigures } from './bulk.ts';
 import { assertReported, trainedBundle } from './bundle.ts';
 import { corruptedFirst, patchOverlap } from './explanations.ts';
 import type { Bench } from './harness.ts';
 import { oneClass } from './one-class.ts';
 import { measureDetectorPeers } from './peers/detectors.ts';
+import { meanOfTables } from './tables.ts';
 
 /** Data that no clone has: figures on them are left out where they are not there. */
 const DATA = process.env.OFFMANIFOLD_DATA ?? fileURLToPath(new URL('../../shared/data', import.meta.url));
-
-const ADBENCH_SEEDS = [1, 2, 3];
-const CONTAMINATION = 0.3;
 
 /** How well scores tell what is normal from what is not, on images and tables, and how fast. */
 export const bench: Bench = {
@@ -46,7 +42,7 @@ export const bench: Bench = {
       ...(await bulkFigures(log)),
       one_class_mnist_auroc: await meanOfDigits('strokes', { preset: 'strokes' }, log),
       one_class_mnist_plain_auroc: await meanOfDigits('smoothed', { preset: 'strokes', pose: 'as_is' }, log),
-      ...(await measureDetectorPeers(join(DATA, 'adbench'), ADBENCH_SEEDS, log)),
+      ...(await measureDetectorPeers(join(DATA, 'adbench'), log)),
     };
   },
 };
@@ -77,38 +73,12 @@ export async function allDigits(log: (line: string) => void): Promise<Record<str
   return { ...figures, ...(await patchOverlap(scorer, source)), ...Object.fromEntries(flagged) };
 }
 
-/** The tables of ADBench: contaminated training, one default configuration for all. */
+/** The tables of ADBench. */
 async function adbench(log: (line: string) => void): Promise<Record<string, number>> {
   const folder = join(DATA, 'adbench');
-  if (!existsSync(folder)) {
-    log(`adbench_auroc: left out, as ${folder} is not there`);
-    return {};
-  }
-  const totals: Record<string, number> = {};
-  const sets = await labelledSets(folder);
-  for (const [name, set] of sets) {
-    const own: Record<string, number> = {};
-    for (const seed of ADBENCH_SEEDS) {
-      const { train, test } = stratified(set, seed);
-      const members = membersOf(undefined, { shape: [set.d], variational: false });
-      const found = await detection(train, test, members, { seed, contamination: CONTAMINATION });
-      for (const [key, area] of Object.entries(found))
-        own[key] = (own[key] ?? 0) + area / ADBENCH_SEEDS.length;
-    }
-    for (const [key, area] of Object.entries(own)) totals[key] = (totals[key] ?? 0) + area / sets.size;
-    log(
-      `${name}: ${Object.entries(own)
-        .map(([key, area]) => `${key} ${area.toFixed(4)}`)
-        .join('  ')}`,
-    );
-  }
-  const { fused, ...each } = totals;
-  log(
-    `mean: ${Object.entries(each)
-      .map(([key, area]) => `${key} ${area.toFixed(4)}`)
-      .join('  ')}`,
-  );
-  return { adbench_auroc: fused };
+  if (existsSync(folder)) return { adbench_auroc: await meanOfTables(folder, log) };
+  log(`adbench_auroc: left out, as ${folder} is not there`);
+  return {};
 }
 
 async function meanOfDigits(

@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   train: () => import('./train.ts'),
   reconstruct: () => import('./reconstruct.ts'),
   detect: () => import('./detect.ts'),
+  holdout: () => import('./holdout.ts'),
   bulk: () => import('./bulk.ts'),
   tsne: () => import('./tsne.ts'),
   studies: () => import('./studies.ts'),

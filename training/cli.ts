@@ -20,6 +20,7 @@ import {
   names,
   positive,
   share,
+  shareOrAll,
   withMap,
   withModel,
   withServer,
@@ -131,12 +132,12 @@ withModel(withThreads(program.command('evaluate')))
   .option('--anomalous <value>', 'what it says of anomalous rows; all others are normal')
   .addOption(
     new Option('--precision <share>', 'find the threshold with the highest recall that is so precise')
-      .argParser(share())
+      .argParser(shareOrAll())
       .conflicts(['recall', 'cost']),
   )
   .addOption(
     new Option('--recall <share>', 'find the most precise threshold that finds so many')
-      .argParser(share())
+      .argParser(shareOrAll())
       .conflicts('cost'),
   )
   .addOption(

@@ -16,7 +16,7 @@ import {
 } from './configuration.ts';
 import { LEAST_CALIBRATION, type Source } from './data/source.ts';
 import { fitDetection } from './detection.ts';
-import { assertFits, membersOf } from './detectors/choice.ts';
+import { assertFits, CONTAMINATION, kindOf, membersOf } from './detectors/choice.ts';
 import { memberName } from './detectors/ensemble.ts';
 import { Encoder } from './encoder.ts';
 import { LEVELS } from './evaluate/calibration.ts';
@@ -59,9 +59,6 @@ export const checkpointPath = (out: string): string => `${resolve(out)}.checkpoi
 
 const CHECKPOINT_EVERY = 60;
 
-/** Share of the training samples that detectors are not fitted to, unless another is given. */
-const CONTAMINATION = { table: 0.3, image: 0 };
-
 /** A map of fewer is none. */
 const LEAST_POINTS = 10;
 
@@ -74,13 +71,16 @@ export async function runPipeline(
   configuration: Configuration,
   options: PipelineOptions,
 ): Promise<Manifest> {
-  const writer = await BundleWriter.open(options.out);
   try {
-    const manifest = await writer.write(await makeBundle(source, configuration, options));
-    rmSync(checkpointPath(options.out), { force: true });
-    return manifest;
+    const writer = await BundleWriter.open(options.out);
+    try {
+      const manifest = await writer.write(await makeBundle(source, configuration, options));
+      rmSync(checkpointPath(options.out), { force: true });
+      return manifest;
+    } finally {
+      writer.close();
+    }
   } finally {
-    writer.close();
     await source.close();
   }
 }
@@ -113,8 +113,7 @@ export function resolved(source: Source, configuration: Configuration) {
     shape: source.shape,
     variational: blueprint.variational,
   });
-  const contamination =
-    configuration.contamination ?? CONTAMINATION[source.shape.length === 3 ? 'image' : 'table'];
+  const contamination = configuration.contamination ?? CONTAMINATION[kindOf(source)];
   const { encoded, train } = source;
   assertFits(members, { count: train.count, contamination, encoded, code: blueprint.code });
   return {

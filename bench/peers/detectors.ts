@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Matrix } from '../../training/detectors/detector.ts';
 import { auroc, mean } from '../../training/evaluate/metrics.ts';
-import { labelledSets, stratified } from '../adbench.ts';
 import { sourceOf } from '../one-class.ts';
+import { labelledSets, SEEDS, stratified } from '../tables.ts';
 import { answerOf, pythonWith } from './program.ts';
 
 /** Rows to fit a peer to and rows to score, of which `outliers` is 1 for those that are anomalous. */
@@ -24,8 +24,7 @@ interface Contest {
   readonly limitS: number;
 }
 
-const ADBENCH: Contest = {
-  name: 'adbench',
+const TABLES: Omit<Contest, 'name'> = {
   peers: [
     'isolation_forest',
     'knn_5',
@@ -41,31 +40,47 @@ const ONE_CLASS: Contest = { name: 'one_class_mnist', peers: ['pca_32', 'knn_5']
 
 /**
  * Mean AUROC of scikit-learn's detectors, measured here and not taken from papers, on the very rows that ours are
- * fitted to and tested on: `peer_adbench_NAME_auroc` on the tables of `folder`, once a seed, and
+ * fitted to and tested on: `peer_adbench_NAME_auroc` on the tables of `folder`, and
  * `peer_one_class_mnist_NAME_auroc` on raw pixels. A peer that is not installed, fails or takes too long has no
  * figure, and `log` says why.
  */
 export async function measureDetectorPeers(
   folder: string,
-  seeds: readonly number[],
   log: (line: string) => void,
 ): Promise<Record<string, number>> {
+  const python = await installed(log);
+  if (!python) return {};
+  return {
+    ...(existsSync(folder)
+      ? await contest(python, { name: 'adbench', ...TABLES }, await tables(folder), log)
+      : {}),
+    ...(await contest(python, ONE_CLASS, await digits(), log)),
+  };
+}
+
+/** The same of the tables of a folder alone: `peer_NAME_NAME_auroc`. */
+export async function measureTablePeers(
+  name: string,
+  folder: string,
+  log: (line: string) => void,
+): Promise<Record<string, number>> {
+  const python = await installed(log);
+  return python ? contest(python, { name, ...TABLES }, await tables(folder), log) : {};
+}
+
+async function installed(log: (line: string) => void): Promise<string | undefined> {
   const python = await pythonWith('sklearn');
   if (!python) {
     log(
       'scikit-learn: not measured, as it is not installed: apt-get install python3-sklearn libopenblas0-pthread',
     );
-    return {};
   }
-  return {
-    ...(existsSync(folder) ? await contest(python, ADBENCH, await tables(folder, seeds), log) : {}),
-    ...(await contest(python, ONE_CLASS, await digits(), log)),
-  };
+  return python;
 }
 
-async function tables(folder: string, seeds: readonly number[]): Promise<Case[]> {
+async function tables(folder: string): Promise<Case[]> {
   return [...(await labelledSets(folder))].flatMap(([of, set]) =>
-    seeds.map((seed) => {
+    SEEDS.map((seed) => {
       const { train, test } = stratified(set, seed);
       return { of, seed, train, test, outliers: test.labels };
     }),

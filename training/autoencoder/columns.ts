@@ -1,9 +1,6 @@
 import { type EncodedFeature, encodedFeatures, type TableColumn } from '../../bundle/columns.ts';
 import type { Graph, Value } from '../onnx/graph.ts';
-
-/** TensorProto.DataType, as the attribute `to` of Cast. */
-const FLOAT = 1;
-const INT64 = 7;
+import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
 
 /** Where a piece of the piecewise linear map has no end. */
 const NO_END = 3e38;

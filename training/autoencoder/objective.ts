@@ -2,14 +2,12 @@ import type { Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
 import { gradients } from '../onnx/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
+import { FLOAT } from '../onnx/ops/entry.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
 import { lossOf } from './losses.ts';
 import { contraction, divergence, reparameterised, sparsity } from './regularisers.ts';
 import { rawWidth, scaled } from './scaling.ts';
 import { type NoiseSpec, Scope } from './scope.ts';
-
-/** TensorProto.DataType, as the attribute `to` of Cast. */
-const FLOAT = 1;
 
 /** A graph of the loss, and what the host has to feed beside the parameters. */
 export interface Objective {

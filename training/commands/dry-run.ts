@@ -2,6 +2,7 @@ import { trainingStep } from '../autoencoder/objective.ts';
 import { TrainingRun } from '../autoencoder/run.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Source } from '../data/source.ts';
+import { memberName } from '../detectors/ensemble.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { memoryOf } from '../onnx/memory.ts';
 import { convolutionOf, convolutionPlan } from '../onnx/ops/convolution.ts';
@@ -45,7 +46,7 @@ export async function plan(
   { verbose = false }: { verbose?: boolean },
   print: (line: string) => void,
 ): Promise<void> {
-  const { preset, training, model } = resolved(source, configuration);
+  const { preset, training, model, members, contamination } = resolved(source, configuration);
   const { train, validation, calibration, test, shape, scaling, encoded } = source;
   const size =
     scaling.kind === 'columns' ? `${shape[0]} columns, ${encoded} numbers to the model` : shape.join(' × ');
@@ -72,6 +73,12 @@ export async function plan(
   print(
     `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}` +
       (micro_batch < batch ? ` in pieces of ${micro_batch}` : ''),
+  );
+  print(
+    `detectors: ${members.map(memberName).join(', ')}, fitted ` +
+      (contamination > 0
+        ? `without the most suspicious ${Number((100 * contamination).toPrecision(3))} % of the samples`
+        : 'to all samples'),
   );
 }
 

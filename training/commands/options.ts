@@ -37,6 +37,8 @@ export const positive = () => checked(z.number().positive(), 'a number above 0')
 
 export const share = () => checked(z.number().gt(0).lt(1), 'a number above 0 and below 1');
 
+export const shareOrAll = () => checked(z.number().gt(0).max(1), 'a number above 0, at most 1');
+
 /** Names with commas between them. */
 export const names = (text: string): string[] => {
   const list = text.split(',').map((part) => part.trim());

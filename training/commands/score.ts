@@ -136,13 +136,16 @@ export async function scoreAll<K extends keyof ScorerOutput>(
   let scoring: Promise<unknown> = Promise.resolve();
   let writing: Promise<void> = Promise.resolve();
   try {
-    const count = await rows.read(async (samples, size, _start, beside) => {
+    const count = await rows.read(async (samples, size, start, beside) => {
       const own = samples.slice();
       await scoring;
       const found = scorer.run(own, size);
       scoring = found;
       const before = writing;
-      writing = Promise.all([found, before]).then(([output]) => onScored(output, size, beside));
+      writing = Promise.all([found, before]).then(([output]) => {
+        assertFinite(rows, output, start);
+        return onScored(output, size, beside);
+      });
       // What fails is told where it is awaited, at the next batch.
       writing.catch(() => {});
       await before;
@@ -153,6 +156,14 @@ export async function scoreAll<K extends keyof ScorerOutput>(
     // What is under way when something else went wrong: its own error is not the one to tell.
     await Promise.allSettled([scoring, writing]);
   }
+}
+
+function assertFinite({ path }: RowFile, { score }: Partial<ScorerOutput>, start: number): void {
+  const at = score?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+  if (at < 0) return;
+  throw new DataError(
+    `${path}: row ${start + at + 1} (counted from 1) is so far off that its score is too large to be held`,
+  );
 }
 
 /** The columns of the output, and what they hold. */
@@ -263,11 +274,18 @@ function summary(
     fdr === undefined
       ? `p ≤ ${significance}`
       : `false discovery rate ${fdr}${threshold === null ? '' : `, p ≤ ${threshold.toPrecision(3)}`}`;
+  // Of so many rows at the least p-value there would be a discovery.
+  const fewest = fdr === undefined ? 0 : Math.ceil((least * rows) / fdr);
   return [
     `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${duration(seconds)}, ${grouped(Math.round(rows / seconds))} rows/s: ${share} at ${level}`,
     ...(fdr === undefined && significance < least
       ? [
           `no row can be anomalous at ${significance}: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}`,
+        ]
+      : []),
+    ...(anomalous === 0 && fewest > 1
+      ? [
+          `no discovery: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}, which among ${grouped(rows)} rows is no discovery unless at least ${grouped(fewest)} rows have it`,
         ]
       : []),
   ];

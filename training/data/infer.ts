@@ -30,11 +30,11 @@ const SAMPLE = 10_000;
 /** Columns that are looked at in one query: more take more memory than DuckDB has. */
 const AT_ONCE = 128;
 
-/** A column is of a kind if at most this share of its values, or one value, is not. */
-const STRAY = 0.01;
+/** A column is of a kind if at most this share of its values, or one value, is not: a larger one of columns with … */
+const STRAY = { few: 0.01, many: 0.2 };
 
-/** Texts that differ in more than half of the rows, and are more than so many, are no categories. */
-const FREE_TEXT = 100;
+/** … more different values than this, which are no categories if more than half of the rows have one of their own. */
+const MANY = 100;
 
 const ID =
   /^(id|uuid|guid|key|index|idx|unnamed.*|column 1|row[ _]?(id|number|num|no)?|(record|sample|line)[ _]?(number|num|no)|.*[ _](id|uuid|guid|key)|.*[a-z](Id|ID|Uuid|UUID))$/i;
@@ -70,7 +70,8 @@ export async function inferTable(table: Table, options: Configuration): Promise<
   const guesses = await guess(table, left, types);
   const summaries = await summarise(table, guesses);
   const columns: InferredColumn[] = [];
-  for (const [i, { column, kind: guessed, freeText }] of guesses.entries()) {
+  for (const [i, guess] of guesses.entries()) {
+    const { column, freeText } = guess;
     const summary = summaries[i];
     const { name } = column;
     const given = types[name];
@@ -79,7 +80,7 @@ export async function inferTable(table: Table, options: Configuration): Promise<
         `${path}: column ${name}: every value is missing: leave it out with --exclude ${JSON.stringify(name)}`,
       );
     }
-    const kind = given ?? settled(guessed, summary);
+    const kind = given ?? settled(guess, summary);
     if (summary.constant) excluded.push({ name, why: 'constant' });
     else if (!given && ID.test(name) && (await isDistinct(table, column, summary.values, count))) {
       excluded.push({ name, why: 'an id by its name' });
@@ -121,6 +122,8 @@ interface Guess {
   kind: Kind;
   words: readonly [string, string] | undefined;
   freeText: boolean;
+  /** How large a share of the values may be of another kind. */
+  stray: number;
 }
 
 /** The kind of each column by its type in the file, and of texts by the first rows. */
@@ -146,7 +149,7 @@ async function guess(
 }
 
 function guessed({ type }: FileColumn, values: readonly string[]): Omit<Guess, 'column'> {
-  const found = { words: undefined, freeText: false };
+  const found = { words: undefined, freeText: false, stray: STRAY.few };
   if (type === 'boolean') return { ...found, kind: 'flag', words: ['false', 'true'] };
   if (type === 'date') return { ...found, kind: 'date' };
   const distinct = new Set(values.map((value) => value.trim().toLowerCase()));
@@ -155,18 +158,19 @@ function guessed({ type }: FileColumn, values: readonly string[]): Omit<Guess, '
   );
   if (words) return { ...found, kind: 'flag', words };
   if (type === 'number') return { ...found, kind: 'number' };
+  const stray = distinct.size > MANY ? STRAY.many : STRAY.few;
   const mostly = (is: (value: string) => boolean) =>
-    values.filter((value) => !is(value)).length <= allowed(values.length);
-  if (mostly((value) => NUMBER.test(value.trim()))) return { ...found, kind: 'number' };
-  if (mostly((value) => daysOf(value) !== undefined)) return { ...found, kind: 'date' };
-  const freeText = distinct.size > Math.max(FREE_TEXT, values.length / 2);
-  return { kind: 'category', words: undefined, freeText };
+    values.filter((value) => !is(value)).length <= allowed(values.length, stray);
+  if (mostly((value) => NUMBER.test(value.trim()))) return { ...found, stray, kind: 'number' };
+  if (mostly((value) => daysOf(value) !== undefined)) return { ...found, stray, kind: 'date' };
+  const freeText = distinct.size > Math.max(MANY, values.length / 2);
+  return { ...found, kind: 'category', freeText };
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf(inity)?$/i;
 
 /** How many of so many values may be of another kind. */
-const allowed = (values: number) => (values < 4 ? 0 : Math.max(1, STRAY * values));
+const allowed = (values: number, stray: number) => (values < 4 ? 0 : Math.max(1, stray * values));
 
 /** What all rows say of a column. */
 interface Summary {
@@ -242,11 +246,11 @@ async function summarisePart(table: Table, guesses: readonly Guess[]): Promise<S
  * The guessed kind if nearly all rows bear it out, else another one that they do, or a category. Numbers stay numbers
  * however many are too large.
  */
-function settled(kind: Kind, { values, strays, words }: Summary): Kind {
+function settled({ kind, stray }: Guess, { values, strays, words }: Summary): Kind {
   if (kind === 'category') return kind;
   if (kind === 'flag' && strays.flag === 0) return kind;
-  if (kind === 'date') return strays.date <= allowed(values) ? kind : 'category';
-  return words <= allowed(values) ? 'number' : 'category';
+  if (kind === 'date') return strays.date <= allowed(values, stray) ? kind : 'category';
+  return words <= allowed(values, stray) ? 'number' : 'category';
 }
 
 async function isDistinct(

@@ -11,6 +11,7 @@ import { type Beside, besideOf, type Cell, type OnBatch, readColumns } from './t
 
 /** The rows of a file, as a model reads them, in the order of the file. */
 export interface RowFile {
+  readonly path: string;
   /** How many rows there are, about; undefined if it is not known before they are read. */
   readonly expected: number | undefined;
   /** The columns that are handed on beside those of the model. */
@@ -47,6 +48,7 @@ export async function openRows(path: string, model: Taken, columns?: readonly st
     const beside: Beside[] = [];
     for (const name of columns ?? []) beside.push(await besideOf(table, name));
     return {
+      path,
       expected: await expectedRows(table),
       beside,
       async read(onBatch, batch) {
@@ -117,6 +119,7 @@ async function openMatrix(path: string, model: Taken, columns?: readonly string[
       throw new DataError(`${path}: there is no column ${name}: ${all ? `there are ${all}` : 'it has none'}`);
     });
     return {
+      path,
       expected: count,
       beside: names.map((name) => ({ name, type: 'text' })),
       async read(onBatch, batch) {

@@ -49,10 +49,8 @@ export interface Source {
   /** Class of each test sample, as an index into `classes`; none without labels. */
   readonly labels: Uint8Array | undefined;
   readonly classes: readonly string[];
-  /** Of data with a binary label: 1 for each sample that it calls anomalous. */
-  readonly anomalous:
-    | { readonly validation: Uint8Array; readonly calibration: Uint8Array; readonly test: Uint8Array }
-    | undefined;
+  /** Of data with a binary label: 1 for each test sample that it calls anomalous. */
+  readonly anomalous: Uint8Array | undefined;
   /** Tells these data from others: a checkpoint goes on with the same only. */
   readonly fingerprint: string;
   close(): Promise<void>;
@@ -256,7 +254,7 @@ async function tableSource(path: string, options: Options, open: OpenOptions): P
     const columns = [...table.columns];
     const rows = async (indices: Uint32Array) => ({ data: await table.rows(indices), count: indices.length });
     const { label, anomalous, excluded, train } = table;
-    const own = (indices: Uint32Array) => Uint8Array.from(indices, (row) => anomalous![row]);
+    const tested = anomalous && Uint8Array.from(test, (row) => anomalous[row]);
     return {
       name: dataName(path),
       shape: [columns.length],
@@ -271,13 +269,9 @@ async function tableSource(path: string, options: Options, open: OpenOptions): P
       validation: await rows(validation),
       calibration: await rows(calibration),
       test: await rows(test),
-      labels: anomalous && own(test),
+      labels: tested,
       classes: label?.classes ?? [],
-      anomalous: anomalous && {
-        validation: own(validation),
-        calibration: own(calibration),
-        test: own(test),
-      },
+      anomalous: tested,
       fingerprint: await fingerprint(path),
       close: async () => {
         await train.close();

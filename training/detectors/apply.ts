@@ -21,14 +21,17 @@ export async function apply(
   graph.output('y', y);
   const session = await createSession(serialise(graph, 'detector'), options);
   const result = new Float32Array(n * width);
-  for (let start = 0; start < n; start += chunk) {
-    const size = Math.min(chunk, n - start);
-    const x = tensor(values.subarray(start * d, (start + size) * d), [size, d]);
-    const found = await session.run({ x });
-    result.set(found.y.data as Float32Array, start * width);
-    collectYoung();
+  try {
+    for (let start = 0; start < n; start += chunk) {
+      const size = Math.min(chunk, n - start);
+      const x = tensor(values.subarray(start * d, (start + size) * d), [size, d]);
+      const found = await session.run({ x });
+      result.set(found.y.data as Float32Array, start * width);
+      collectYoung();
+    }
+  } finally {
+    await session.release();
   }
-  await session.release();
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../configuration.ts';
 import type { Detector } from './detector.ts';
 import { type Member, memberName } from './ensemble.ts';
+import { NARROW } from './projection.ts';
 import { localError } from './reconstruction.ts';
 import { DETECTORS } from './registry.ts';
 import { VIEWS, type View } from './views.ts';
@@ -21,6 +22,12 @@ export const DEFAULTS = {
   image: ['reconstruction:difference', 'local_error:difference', 'knn:code', 'mixture:code'],
 } as const;
 
+/** The share of the training samples that they are not fitted to, unless another is given. */
+export const CONTAMINATION = { table: 0.3, image: 0 } as const;
+
+export const kindOf = ({ shape }: Pick<Kind, 'shape'>): 'image' | 'table' =>
+  shape.length === 3 ? 'image' : 'table';
+
 /** Views that detectors of the reconstruction look at. */
 const OWN_VIEW: Readonly<Record<string, View>> = {
   reconstruction: 'difference',
@@ -32,14 +39,9 @@ const OWN_VIEW: Readonly<Record<string, View>> = {
   elbo: 'loss',
 };
 
-const isImage = ({ shape }: Kind) => shape.length === 3;
-
 /** Every detector that there is for the data, by name. */
 const detectorsFor = (kind: Kind): Readonly<Record<string, Detector>> =>
-  isImage(kind) ? { ...DETECTORS, local_error: localError(kind.shape) } : DETECTORS;
-
-/** A projection is no wider. */
-const PROJECTED = 64;
+  kindOf(kind) === 'image' ? { ...DETECTORS, local_error: localError(kind.shape) } : DETECTORS;
 
 /** What the detectors of a run are to be fitted to. */
 interface Samples {
@@ -62,7 +64,7 @@ export function assertFits(members: readonly Member[], of: Samples): void {
     input: encoded,
     difference: encoded,
     masked: encoded,
-    projection: Math.min(encoded, PROJECTED),
+    projection: Math.min(encoded, NARROW),
     code,
     loss: 2,
   };
@@ -87,7 +89,7 @@ export function assertFits(members: readonly Member[], of: Samples): void {
  * the defaults. Throws a ConfigurationError that says what there is.
  */
 export function membersOf(names: readonly string[] | undefined, kind: Kind): Member[] {
-  const chosen = names ?? DEFAULTS[isImage(kind) ? 'image' : 'table'];
+  const chosen = names ?? DEFAULTS[kindOf(kind)];
   const there = detectorsFor(kind);
   const members = chosen.map((name) => {
     const [of, ...rest] = name.split(':');

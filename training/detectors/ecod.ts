@@ -143,7 +143,7 @@ function knots(begins: readonly number[], n: number): number[] {
     chosen.add(v);
   }
   chosen.delete(begins.length - 1);
-  return [...chosen, begins.length - 1].slice(-KNOTS);
+  return [...chosen, begins.length - 1];
 }
 
 /**

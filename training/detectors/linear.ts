@@ -4,34 +4,25 @@ import type { Matrix } from './detector.ts';
 /** A whole covariance matrix is decomposed: of wider rows, which are projected first, it takes too long. */
 export const WIDEST = 1024;
 
-/** Mean [d] and covariance [d × d] of rows, in float64, divided by n; rows weigh as `weights` say, 1 unless given. */
-export function moments({ values, n, d }: Matrix, weights?: ArrayLike<number>) {
+/** Mean [d] and covariance [d × d] of rows, in float64, divided by n. */
+export function moments({ values, n, d }: Matrix) {
   const mean = new Float64Array(d);
-  let total = 0;
-  for (let i = 0; i < n; i++) {
-    const w = weights ? weights[i] : 1;
-    total += w;
-    for (let j = 0; j < d; j++) mean[j] += w * values[i * d + j];
-  }
-  for (let j = 0; j < d; j++) mean[j] /= total;
+  for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) mean[j] += values[i * d + j] / n;
   const covariance = new Float64Array(d * d);
   const row = new Float64Array(d);
   for (let i = 0; i < n; i++) {
-    const w = weights ? weights[i] : 1;
-    if (w === 0) continue;
     for (let j = 0; j < d; j++) row[j] = values[i * d + j] - mean[j];
     for (let j = 0; j < d; j++) {
-      const scaled = w * row[j];
-      for (let k = 0; k <= j; k++) covariance[j * d + k] += scaled * row[k];
+      for (let k = 0; k <= j; k++) covariance[j * d + k] += row[j] * row[k];
     }
   }
   for (let j = 0; j < d; j++) {
     for (let k = 0; k <= j; k++) {
-      covariance[j * d + k] /= total;
+      covariance[j * d + k] /= n;
       covariance[k * d + j] = covariance[j * d + k];
     }
   }
-  return { mean, covariance, total };
+  return { mean, covariance };
 }
 
 /**

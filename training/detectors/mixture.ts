@@ -31,7 +31,7 @@ export interface MixtureOptions {
 export function mixtureOf(name: string, { components, ridge }: MixtureOptions): Detector {
   return {
     name,
-    title: `mixture of ${components} Gaussians`,
+    title: `mixture of up to ${components} Gaussians`,
     family: 'statistical',
     least: 2,
     widest: WIDEST,
@@ -86,31 +86,34 @@ async function expectationMaximisation(
   const session = await createSession(stepGraph(n, d, components), options);
   const data = tensor(values, [n, d]);
   let before = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < ITERATIONS; i++) {
-    const { weights, biases, logWeights } = packed(gaussians, d);
-    const found = await session.run({
-      x: data,
-      weights: tensor(weights, [d, components * d]),
-      biases: tensor(biases, [components * d]),
-      log_weights: tensor(logWeights, [components]),
-    });
-    const [counts, sums, products] = ['counts', 'sums', 'products'].map(
-      (key) => found[key].data as Float32Array,
-    );
-    const likelihood = Number(found.likelihood.data[0]);
-    gaussians = Array.from({ length: components }, (_, c) =>
-      maximised(
-        counts[c],
-        sums.subarray(c * d, (c + 1) * d),
-        products.subarray(c * d * d, (c + 1) * d * d),
-        n,
-        ridge,
-      ),
-    );
-    if (likelihood - before < TOLERANCE) break;
-    before = likelihood;
+  try {
+    for (let i = 0; i < ITERATIONS; i++) {
+      const { weights, biases, logWeights } = packed(gaussians, d);
+      const found = await session.run({
+        x: data,
+        weights: tensor(weights, [d, components * d]),
+        biases: tensor(biases, [components * d]),
+        log_weights: tensor(logWeights, [components]),
+      });
+      const [counts, sums, products] = ['counts', 'sums', 'products'].map(
+        (key) => found[key].data as Float32Array,
+      );
+      const likelihood = Number(found.likelihood.data[0]);
+      gaussians = Array.from({ length: components }, (_, c) =>
+        maximised(
+          counts[c],
+          sums.subarray(c * d, (c + 1) * d),
+          products.subarray(c * d * d, (c + 1) * d * d),
+          n,
+          ridge,
+        ),
+      );
+      if (likelihood - before < TOLERANCE) break;
+      before = likelihood;
+    }
+  } finally {
+    await session.release();
   }
-  await session.release();
   return gaussians;
 }
 

@@ -3,8 +3,8 @@ import { Pca } from '../pca.ts';
 import type { Matrix } from './detector.ts';
 import { sample } from './knn.ts';
 
-/** Rows of at most so many values are looked at as they are. */
-const NARROW = 64;
+/** Rows of at most so many values are looked at as they are: no projection is wider. */
+export const NARROW = 64;
 /** Components that wider ones are projected on. */
 const COMPONENTS = 32;
 /** Rows that the components are found from. */

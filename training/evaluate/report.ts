@@ -106,7 +106,7 @@ export async function detectionReport(
       threshold: score,
       flagged: tested.score.filter((value) => value > score).length / tested.score.length,
     })),
-    labelled: anomalous ? labelledReport(tested, anomalous.test, names) : null,
+    labelled: anomalous ? labelledReport(tested, anomalous, names) : null,
   };
 }
 

@@ -33,6 +33,11 @@ const CASES: Record<string, Case> = {
     sentence:
       'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing if it is missing; if the column is of another kind, say so: --types x=category',
   },
+  'a tenth of texts in a numeric column': {
+    content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
+    sentence:
+      'FILE: row 5 (counted from 1, without the header), column y: "broken", expected a finite number',
+  },
   'infinity in a numeric column': {
     content: withRow(9, '1,inf'),
     sentence: 'FILE: row 9 (counted from 1, without the header), column y: "inf"',

@@ -370,7 +370,7 @@ describe('kinds of columns', () => {
   });
 });
 
-test('a source has names, raw rows, and the labels of all held-out rows', async ({ folder }) => {
+test('a source has names, raw rows, and the labels of the test rows', async ({ folder }) => {
   const path = await written(
     folder,
     'source.csv',
@@ -379,11 +379,9 @@ test('a source has names, raw rows, and the labels of all held-out rows', async 
   const source = await openSource(path, { seed: 3 });
   expect([source.features, source.encoded, source.names, source.label]).toEqual([2, 3, ['x', 'c'], 'label']);
   expect([source.shape, source.range, source.classes]).toEqual([[2], null, ['normal', 'anomaly']]);
-  for (const split of ['validation', 'calibration', 'test'] as const) {
-    const { data, count } = source[split];
-    for (let i = 0; i < count; i++) expect(source.anomalous?.[split][i]).toBe(Number(data[2 * i] % 10 === 0));
-  }
-  expect(source.labels).toEqual(source.anomalous?.test);
+  const { data, count } = source.test;
+  for (let i = 0; i < count; i++) expect(source.anomalous?.[i]).toBe(Number(data[2 * i] % 10 === 0));
+  expect(source.labels).toEqual(source.anomalous);
   await source.close();
 });
 

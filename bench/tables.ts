@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { apply } from '../training/detectors/apply.ts';
+import { CONTAMINATION, membersOf } from '../training/detectors/choice.ts';
 import type { Matrix } from '../training/detectors/detector.ts';
 import { fitEnsemble, fuse, type Member, memberName } from '../training/detectors/ensemble.ts';
 import { projectionOf } from '../training/detectors/projection.ts';
@@ -11,6 +12,8 @@ import { Random } from '../training/random.ts';
 
 const MOST_ROWS = 10_000;
 const TRAIN_SHARE = 0.7;
+/** Of the splits that figures are the mean of. */
+export const SEEDS = [1, 2, 3];
 
 /** Rows of a table with a last column `label`, 1 for anomalies. */
 export interface Labelled extends Matrix {
@@ -68,8 +71,35 @@ export function stratified(
   return { train: take(train), test: { ...take(test), labels: Uint8Array.from(test, (i) => labels[i]) } };
 }
 
+/**
+ * Mean AUROC, over the tables of a folder and some splits of each, of the default detectors in one configuration for
+ * all: contaminated training, the labels unseen.
+ */
+export async function meanOfTables(folder: string, log: (line: string) => void): Promise<number> {
+  const totals: Record<string, number> = {};
+  const sets = await labelledSets(folder);
+  for (const [name, set] of sets) {
+    const own: Record<string, number> = {};
+    for (const seed of SEEDS) {
+      const { train, test } = stratified(set, seed);
+      const members = membersOf(undefined, { shape: [set.d], variational: false });
+      const found = await detection(train, test, members, { seed, contamination: CONTAMINATION.table });
+      for (const [key, area] of Object.entries(found)) own[key] = (own[key] ?? 0) + area / SEEDS.length;
+    }
+    for (const [key, area] of Object.entries(own)) totals[key] = (totals[key] ?? 0) + area / sets.size;
+    log(`${name}: ${listed(own)}`);
+  }
+  log(`mean: ${listed(totals)}`);
+  return totals.fused;
+}
+
+const listed = (areas: Record<string, number>) =>
+  Object.entries(areas)
+    .map(([key, area]) => `${key} ${area.toFixed(4)}`)
+    .join('  ');
+
 /** AUROC of each member and of all together. */
-export async function detection(
+async function detection(
   train: Matrix,
   test: Labelled,
   members: readonly Member[],
