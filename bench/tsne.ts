@@ -9,12 +9,12 @@ export const bench: Bench = {
   targets: { codes_10k_s: { atMost: 60 }, knn_accuracy_10k: { atLeast: 0.9 } },
   async run(log) {
     const { bundle, scorer, source } = await trainedBundle();
-    const { test, labels, classes } = source;
+    const { test, ids, labels, classes } = source;
     const { code, score, p_value } = await scorer.run(test.data, test.count, ['code', 'score', 'p_value']);
     const { architecture, map } = bundle.manifest;
     const began = performance.now();
     const { report } = await buildMap(
-      { codes: code, dims: architecture.code, labels, classes, score, p_value },
+      { codes: code, dims: architecture.code, ids, labels, classes, score, p_value },
       {
         perplexity: map.perplexity,
         iterations: map.iterations,

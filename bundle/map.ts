@@ -12,7 +12,7 @@ const Row = z.object({
   p_value: z.number(),
 });
 
-/** A row of `map.parquet`: `id` is the sample's row in its split of the data. */
+/** A row of `map.parquet`: `id` is the sample's row in the data, counted from 0; of MNIST in its test images. */
 export type MapPoint = z.infer<typeof Row>;
 
 /** Reads `map.parquet`, in file order: row i is point i of `codes.bin` and of the sprites. */

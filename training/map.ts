@@ -11,6 +11,8 @@ import { type TsneOptions, tsne } from './tsne/tsne.ts';
 export interface MapInput {
   codes: Float32Array;
   dims: number;
+  /** Which sample of the data each point is. */
+  ids: ArrayLike<number>;
   /** Class of each point, as an index into `classes`, where they are known. */
   labels?: Uint8Array;
   classes: readonly string[];
@@ -61,7 +63,7 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   const { embedding, klDivergence } = await tsne(neighbours, coordinates, options);
   const x = embedding.filter((_, i) => i % 2 === 0);
   const y = embedding.filter((_, i) => i % 2 === 1);
-  const ids = Int32Array.from({ length: n }, (_, i) => i);
+  const ids = Int32Array.from(input.ids);
   const files = new Map<string, Uint8Array>();
   const columns = [
     { name: 'id', data: ids, type: 'INT32' as const },
@@ -70,7 +72,7 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     { name: 'y', data: y, type: 'FLOAT' as const },
     {
       name: 'label',
-      data: Array.from(ids, (i) => (labels ? classes[labels[i]] : null)),
+      data: Array.from(ids, (_, i) => (labels ? classes[labels[i]] : null)),
       type: 'STRING' as const,
     },
     { name: 'score', data: input.score, type: 'FLOAT' as const },

@@ -206,6 +206,7 @@ async function makeBundle(
     {
       codes: scored.code.subarray(0, points * model.code),
       dims: model.code,
+      ids: source.ids.subarray(0, points),
       labels: source.labels?.subarray(0, points),
       classes: source.classes,
       score: scored.score.subarray(0, points),

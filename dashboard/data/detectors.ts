@@ -3,7 +3,7 @@ import { capital } from './words.ts';
 
 const VIEWS: Record<string, string> = {
   input: 'of the values',
-  projection: 'along the principal components',
+  projection: 'of the projection',
   code: 'of the code',
   difference: '',
   masked: '',

@@ -39,6 +39,7 @@ export async function remap(folder: string, flags: MapFlags): Promise<Manifest> 
     {
       codes: scored.code,
       dims: manifest.architecture.code,
+      ids: Array.from({ length: points }, (_, i) => i),
       labels: test.labels.subarray(0, points),
       classes: manifest.data.classes,
       score: scored.score,

@@ -285,7 +285,7 @@ function summary(
       : []),
     ...(anomalous === 0 && fewest > 1
       ? [
-          `no discovery: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}, which among ${grouped(rows)} rows is no discovery unless at least ${grouped(fewest)} rows have it`,
+          `no discovery: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}, ${fewest > rows ? `too large for any of ${grouped(rows)} rows` : `which among ${grouped(rows)} rows is a discovery if at least ${grouped(fewest)} have it`}`,
         ]
       : []),
   ];

@@ -46,6 +46,8 @@ export interface Source {
   readonly validation: Rows;
   readonly calibration: Rows;
   readonly test: Rows;
+  /** Which row of the data each test sample is, counted from 0; of MNIST, which has test images of its own, of these. */
+  readonly ids: Uint32Array;
   /** Class of each test sample, as an index into `classes`; none without labels. */
   readonly labels: Uint8Array | undefined;
   readonly classes: readonly string[];
@@ -175,6 +177,7 @@ async function mnistSource(options: Options): Promise<Source> {
     validation: await rowsOf(order.subarray(0, validation)),
     calibration: await rowsOf(order.subarray(validation, validation + calibration)),
     test: { data: held.data, count: held.count },
+    ids: new Uint32Array(held.count).map((_, i) => i),
     labels: held.labels,
     classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
     fingerprint: 'mnist',
@@ -269,6 +272,7 @@ async function tableSource(path: string, options: Options, open: OpenOptions): P
       validation: await rows(validation),
       calibration: await rows(calibration),
       test: await rows(test),
+      ids: test,
       labels: tested,
       classes: label?.classes ?? [],
       anomalous: tested,
@@ -322,6 +326,9 @@ async function splitSource(
   options: Options,
   known?: Labels,
 ): Promise<Source> {
+  if (data.min === data.max) {
+    throw new DataError(`${data.path}: every value is ${data.min}: there is nothing to learn`);
+  }
   const shape = sampleShape(data, options.shape);
   const { held, unused } = splitRows(data.path, data.count, options);
   const train = data.without([held.validation, held.calibration, held.test, unused]);
@@ -341,6 +348,7 @@ async function splitSource(
     validation: await rows(held.validation),
     calibration: await rows(held.calibration),
     test: await rows(held.test),
+    ids: held.test,
     labels: known && Uint8Array.from(held.test, (row) => known.labels[row]),
     classes: known?.classes ?? [],
     fingerprint: mark,

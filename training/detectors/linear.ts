@@ -7,7 +7,8 @@ export const WIDEST = 1024;
 /** Mean [d] and covariance [d × d] of rows, in float64, divided by n. */
 export function moments({ values, n, d }: Matrix) {
   const mean = new Float64Array(d);
-  for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) mean[j] += values[i * d + j] / n;
+  for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) mean[j] += values[i * d + j];
+  for (let j = 0; j < d; j++) mean[j] /= n;
   const covariance = new Float64Array(d * d);
   const row = new Float64Array(d);
   for (let i = 0; i < n; i++) {

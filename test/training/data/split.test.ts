@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { matrixSource } from '../../../training/data/source.ts';
 import { merge, remaining, split } from '../../../training/data/split.ts';
 import { Random } from '../../../training/random.ts';
 
@@ -56,4 +57,13 @@ describe('the split', () => {
 test('a row that is held out twice or is not there is refused', () => {
   expect(() => merge([Uint32Array.of(1, 2), Uint32Array.of(2, 3)])).toThrow('row 2 is held out twice');
   expect(() => remaining(3, [Uint32Array.of(3)])).toThrow('there is no row 3, there are 3 from 0 on');
+});
+
+test('the test samples of a matrix keep the numbers of their rows', async () => {
+  const values = Float32Array.from({ length: 900 }, (_, p) => p);
+  const source = await matrixSource(values, [3], { seed: 5 });
+  const first = Array.from(source.ids, (_, i) => source.test.data[3 * i]);
+  expect(first).toEqual(Array.from(source.ids, (row) => 3 * row));
+  expect(source.ids).toHaveLength(source.test.count);
+  await source.close();
 });

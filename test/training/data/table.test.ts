@@ -370,7 +370,7 @@ describe('kinds of columns', () => {
   });
 });
 
-test('a source has names, raw rows, and the labels of the test rows', async ({ folder }) => {
+test('a source has names, raw rows, and numbers and labels of the test rows', async ({ folder }) => {
   const path = await written(
     folder,
     'source.csv',
@@ -382,6 +382,7 @@ test('a source has names, raw rows, and the labels of the test rows', async ({ f
   const { data, count } = source.test;
   for (let i = 0; i < count; i++) expect(source.anomalous?.[i]).toBe(Number(data[2 * i] % 10 === 0));
   expect(source.labels).toEqual(source.anomalous);
+  expect(Array.from(source.ids)).toEqual(Array.from({ length: count }, (_, i) => data[2 * i]));
   await source.close();
 });
 
