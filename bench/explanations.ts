@@ -1,7 +1,7 @@
 import { patched } from '../training/data/outliers.ts';
 import type { Source } from '../training/data/source.ts';
 import { apply } from '../training/detectors/apply.ts';
-import { membersOf } from '../training/detectors/choice.ts';
+import { CONTAMINATION, membersOf } from '../training/detectors/choice.ts';
 import type { Matrix } from '../training/detectors/detector.ts';
 import { explain, fitEnsemble, fuse } from '../training/detectors/ensemble.ts';
 import { projectionOf } from '../training/detectors/projection.ts';
@@ -28,7 +28,7 @@ export async function corruptedFirst(): Promise<number> {
     test.values[i * columns + at[i]] += random.uniform() < 0.5 ? far : -far;
   }
   const members = membersOf(undefined, { shape: [columns], variational: false });
-  const options = { seed: SEED, contamination: 0.3 };
+  const options = { seed: SEED, contamination: CONTAMINATION.table };
   const projection = await projectionOf(train, options);
   const none = { values: new Float32Array(0), n: 0, d: columns };
   const fitted = await fitEnsemble(
