@@ -142,7 +142,14 @@ async function guess(
         row[j] === null || isMissing(String(row[j])) ? [] : [String(row[j])],
       );
       const guess = guessed(column, values);
-      found.push({ column, ...guess, kind: types[column.name] ?? guess.kind });
+      const { name } = column;
+      const commas = values.filter((value) => DECIMAL_COMMA.test(value.trim()));
+      if (!types[name] && guess.kind === 'category' && commas.length > values.length / 2) {
+        throw new DataError(
+          `${table.path}: column ${name}: ${JSON.stringify(commas[0])} has a decimal comma: expected a decimal point, such as ${commas[0].trim().replace(',', '.')}; if these are no numbers, say so: --types ${name}=category`,
+        );
+      }
+      found.push({ column, ...guess, kind: types[name] ?? guess.kind });
     }
   }
   return found;
@@ -168,6 +175,8 @@ function guessed({ type }: FileColumn, values: readonly string[]): Omit<Guess, '
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf(inity)?$/i;
+
+const DECIMAL_COMMA = /^[+-]?\d*,\d+$/;
 
 /** How many of so many values may be of another kind. */
 const allowed = (values: number, stray: number) => (values < 4 ? 0 : Math.max(1, stray * values));

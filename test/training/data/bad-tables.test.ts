@@ -38,6 +38,11 @@ const CASES: Record<string, Case> = {
     sentence:
       'FILE: row 5 (counted from 1, without the header), column y: "broken", expected a finite number',
   },
+  'decimal commas': {
+    content: lines('x;y', 300, (i) => `${i};${i},${i % 10}5`),
+    sentence:
+      'FILE: column y: "0,05" has a decimal comma: expected a decimal point, such as 0.05; if these are no numbers, say so: --types y=category',
+  },
   'infinity in a numeric column': {
     content: withRow(9, '1,inf'),
     sentence: 'FILE: row 9 (counted from 1, without the header), column y: "inf"',
