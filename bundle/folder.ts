@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from './error.ts';
 import { type Bundle, openBundle } from './reader.ts';
+import { reason } from './system.ts';
 
 /** What stands beside a bundle while it is written: see writer.ts. All are `models/.NAME.*`. */
 export function besides(folder: string) {
@@ -20,7 +21,7 @@ export async function openFolder(folder: string): Promise<Bundle> {
   return named(folder, () =>
     openBundle((name) =>
       readFile(join(root, name)).catch((error: NodeJS.ErrnoException) => {
-        throw new BundleError(`${name} is missing or cannot be read (${error.code})`);
+        throw new BundleError(`${name} cannot be read: ${reason(error)}`);
       }),
     ),
   );

@@ -24,6 +24,9 @@ export interface ScorerOutput {
   p_value: Float32Array;
 }
 
+/** Unless another level is asked for, samples with a p-value of at most this are anomalous. */
+export const DEFAULT_SIGNIFICANCE = 0.01;
+
 export const SCORER_INPUT = 'input';
 export const SCORER_OUTPUTS = [
   'code',
@@ -121,6 +124,8 @@ export const ScoreResponseSchema = z.strictObject({
       threshold: z.number().nullable(),
     })
     .optional(),
+  /** Fields of the records that are no columns of the training data: passed over. */
+  unused_fields: z.array(z.string()).optional(),
   results: z.array(ScoreSchema),
 });
 

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { BundleError } from './error.ts';
 import { besides, isTaken, lockHolder, recover, verifyFolder } from './folder.ts';
 import { type Manifest, ManifestSchema, modelId, sha256Hex } from './manifest.ts';
+import { reason } from './system.ts';
 
 /** A bundle's contents before it is written: the manifest without what follows from the files. */
 export interface BundleContents {
@@ -120,10 +121,8 @@ async function takeLock(folder: string, lock: string): Promise<void> {
 
 /** A file system's error as a sentence; any other error as it is. */
 function unwritable(folder: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (!code) return error;
-  const why = code === 'ENOSPC' ? 'the disk is full' : `it cannot be written (${code})`;
-  return new BundleError(`${folder}: ${why}; the bundle was not written`);
+  if (!(error as NodeJS.ErrnoException).code) return error;
+  return new BundleError(`${folder} cannot be written: ${reason(error)}; what was there is as it was`);
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Manifest } from '../bundle/manifest.ts';
+import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
 import { shortened, unknownName } from './names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from './problem.ts';
 
@@ -31,7 +32,7 @@ export function scoreQuerySchema(manifest: Manifest) {
 function makeSchema(manifest: Manifest) {
   const { features } = manifest.data;
   const least = smallestPValue(manifest);
-  const usual = Math.max(0.01, least);
+  const usual = Math.max(DEFAULT_SIGNIFICANCE, least);
   const expected = `a number from ${Number(least.toPrecision(3))} to 1 expected`;
   return z.strictObject({
     significance: number(expected)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { BundleError } from '../bundle/error.ts';
 import { isTaken } from '../bundle/folder.ts';
+import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
 import { CheckpointError } from './autoencoder/checkpoint.ts';
 import { DivergenceError, Interruption } from './autoencoder/train.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
@@ -56,14 +57,18 @@ const ROWS = `rows such as the model was trained on: ${ACCEPTED}`;
 const significance = () =>
   new Option('--significance <level>', 'anomalous are rows with a p-value of at most this')
     .argParser(share())
-    .default(0.01);
+    .default(DEFAULT_SIGNIFICANCE);
+
+/** Whether a bundle may take the place of one that is no older model of such data. */
+const replacing = () => new Option('--replace', 'the bundle may take the place of a model of other data');
 
 withTraining(program.command('train'))
   .description('train an autoencoder, make the map, and write the bundle')
   .option(
     '--out <folder>',
-    'where the bundle goes (default: models/ and the name of the data); an older one there is replaced when the new one is whole',
+    'where the bundle goes (default: models/ and the name of the data); an older one of such data there is replaced when the new one is whole',
   )
+  .addOption(replacing())
   .option('--resume', 'go on with the interrupted run of this bundle: the result is the same to the byte')
   .option('--dry-run', 'print architecture, parameters, memory and expected time, and stop')
   .action(async (data: string, { out, dryRun: only, ...flags }) => {
@@ -183,6 +188,7 @@ withServer(withModel(program.command('serve')))
 withServer(withTraining(withModel(program.command('start'))))
   .description('train if there is no bundle yet, then serve it: what `npm start` does')
   .option('--retrain', 'train even if there is a bundle')
+  .addOption(replacing())
   .action(async (data: string, { model: given, port, retrain, ...flags }, command: Command) => {
     const model = command.getOptionValueSource('model') === 'default' ? `models/${dataName(data)}` : given;
     await assertNotServed();

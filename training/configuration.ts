@@ -3,6 +3,8 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import type { Canonical, Scaling } from '../bundle/manifest.ts';
+import { nearest } from '../bundle/nearest.ts';
+import { reason } from '../bundle/system.ts';
 import {
   ACTIVATIONS,
   ArchitectureSchema,
@@ -46,7 +48,7 @@ const training = {
   seed: TrainingSchema.shape.seed.describe('the same seed gives the same bytes'),
   epochs: positive.describe('passes over the training samples'),
   batch: positive.max(65_536).describe('samples in a step'),
-  micro_batch: positive.describe('samples that run through the graph together (default: the batch)'),
+  micro_batch: positive.describe('samples that run through the graph together'),
   loss: TrainingSchema.shape.loss.describe('what training makes small'),
   huber_delta: TrainingSchema.shape.huber_delta.describe('error from which the huber loss is linear'),
   corruption: TrainingSchema.shape.corruption.describe('denoising: what is done to the inputs'),
@@ -198,8 +200,31 @@ export const DATA_DEFAULTS = {
   iterations: 1000,
 } as const;
 
-/** The value of an option that is neither given nor of the preset; undefined if it follows from the data. */
-export const defaultOf = (key: string): unknown => ({ ...TRAINING, ...DATA_DEFAULTS })[key as 'seed'];
+/** Of these, what tables are trained with, whose preset is `tabular`. */
+const OF_TABLES = {
+  activation: 'gelu',
+  epochs: 100,
+  patience: 15,
+  learning_rate: 1e-3,
+  optimiser: 'adamw',
+  weight_decay: 1e-4,
+} as const;
+
+/** Defaults that follow from the data, in words. */
+const FOLLOWING: Readonly<Record<string, string>> = {
+  activation: 'relu, of tables gelu',
+  batch: `${TRAINING.batch}, of tables a fortieth of the rows, 16 to 256`,
+  micro_batch: 'the batch',
+  loss: 'binary_cross_entropy of what is scaled to 0..1, else mean_squared_error',
+};
+
+/** The value of an option that neither is given nor a preset sets, in words; undefined if there is no one such. */
+export function defaultOf(key: string): string | undefined {
+  const value = { ...TRAINING, ...DATA_DEFAULTS }[key as 'seed'];
+  const ofTables = OF_TABLES[key as keyof typeof OF_TABLES];
+  if (FOLLOWING[key] !== undefined || value === undefined) return FOLLOWING[key];
+  return ofTables === undefined ? String(value) : `${value}, of tables ${ofTables}`;
+}
 
 /** A power of two near `x`, from `least` to `most`. */
 const near = (x: number, least: number, most: number) =>
@@ -257,13 +282,8 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       architecture: 'dense',
       widths: [first, first / 2],
       code: narrow(Math.min(Math.round(features / 3), 32), features),
-      activation: 'gelu',
       batch,
-      epochs: 100,
-      patience: 15,
-      learning_rate: 1e-3,
-      optimiser: 'adamw',
-      weight_decay: 1e-4,
+      ...OF_TABLES,
     };
   },
   large({ shape }) {
@@ -513,8 +533,8 @@ export function parseConfiguration(json: unknown, where: string): Configuration 
   const issue = parsed.error.issues[0];
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
-    const nearest = closest(key, Object.keys(OPTIONS));
-    throw new ConfigurationError(`${where}: there is no option ${key}; did you mean ${nearest}?`);
+    const { name } = nearest(key, Object.keys(OPTIONS));
+    throw new ConfigurationError(`${where}: there is no option ${key}; did you mean ${name}?`);
   }
   const path = issue.path.join('.');
   throw new ConfigurationError(`${where}: ${path || 'an object of options is needed'}: ${issue.message}`);
@@ -535,7 +555,7 @@ export async function readConfiguration(path: string): Promise<Configuration> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new ConfigurationError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new ConfigurationError(`${path} cannot be read: ${reason(error)}`);
   }
   let json: unknown;
   try {
@@ -544,20 +564,4 @@ export async function readConfiguration(path: string): Promise<Configuration> {
     throw new ConfigurationError(`${path} is not JSON: ${(error as Error).message}`);
   }
   return parseConfiguration(json, path);
-}
-
-/** The name that takes the fewest insertions, deletions and replacements (Levenshtein 1966). */
-export function closest(word: string, names: readonly string[]): string {
-  const distance = (a: string, b: string) => {
-    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j++) {
-        next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1] !== b[j - 1]));
-      }
-      row = next;
-    }
-    return row[b.length];
-  };
-  return names.reduce((a, b) => (distance(word, b) < distance(word, a) ? b : a));
 }

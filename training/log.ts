@@ -1,4 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { reason } from '../bundle/system.ts';
 
 /** A log that cannot be written. The message says where and why. */
 export class LogError extends Error {
@@ -25,9 +26,7 @@ export class EventLog {
     try {
       write();
     } catch (error) {
-      throw new LogError(
-        `${this.#path}: the log cannot be written (${(error as NodeJS.ErrnoException).code})`,
-      );
+      throw new LogError(`${this.#path}: the log cannot be written: ${reason(error)}`);
     }
   }
 }

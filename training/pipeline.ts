@@ -60,7 +60,7 @@ export const checkpointPath = (out: string): string => `${resolve(out)}.checkpoi
 const CHECKPOINT_EVERY = 60;
 
 /** A map of fewer is none. */
-const LEAST_POINTS = 10;
+const LEAST_POINTS = 4;
 
 /** Components of PCA are fitted on at most so many training samples. */
 const PCA_SAMPLES = 60_000;
@@ -218,7 +218,10 @@ async function makeBundle(
   const thumbnails = await spriteSheets(test.data, points, shape, scaling);
   for (const [name, bytes] of thumbnails?.files ?? []) files.set(name, bytes);
 
-  const figures = headline({ reconstruction, detection, denoising, test_elbo }, architecture.kind);
+  const figures = headline(
+    { reconstruction, detection, denoising, test_elbo },
+    { kind: architecture.kind, shape },
+  );
   const report: Report = {
     headline: figures,
     training: trainingReport(training.loss, trained),

@@ -61,7 +61,7 @@ ${rows.join('\n')}
 ${more > 0 ? `\nand ${more} more: \`GET /api/v1/model\` lists them all.\n` : ''}
 \`null\` is missing, in every column; a column that was missing in some rows of the training may be left out instead.
 A category that the training has not seen is accepted, and means that it is unknown. Fields that are no column are
-passed over.`.trim();
+passed over; the answer names them in \`unused_fields\`, but for those that the training left out.`.trim();
 }
 
 function acceptedWords(column: TableColumn): string {

@@ -3,6 +3,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { exactPValue, type ScorerOutput, surprises } from '../../bundle/scoring.ts';
 import { type Answer, AnswerSchema, explain } from '../explain.ts';
+import { shortened } from '../names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from '../query.ts';
 import type { Samples } from '../samples/format.ts';
@@ -34,6 +35,7 @@ export const score: Route = {
       model_id: manifest.model_id,
       engine: engine.name,
       significance: query.significance,
+      ...unusedFields(samples),
       ...discover(results, query.fdr),
     };
     return c.json(body, 200, { 'Cache-Control': 'no-store' });
@@ -80,6 +82,13 @@ function result(
     score.map = codes.place(output.code.subarray(i * code, (i + 1) * code));
   }
   return score;
+}
+
+/** At most so many fields are named. */
+const MOST_UNUSED = 50;
+
+function unusedFields({ unused = [] }: Samples): Pick<Answer, 'unused_fields'> {
+  return unused.length === 0 ? {} : { unused_fields: unused.slice(0, MOST_UNUSED).map(shortened) };
 }
 
 /** Which of the batch's results are discoveries, if that is asked for. */

@@ -16,7 +16,10 @@ export const csv: SampleFormat = {
   read(body, { data: { scaling, label, excluded } }) {
     const columns = scaling.kind === 'columns' ? scaling.columns : [];
     const [header, ...rows] = recordsOf(textOf(body, 'CSV'));
-    const places = placesOf(columns, header!, [label ?? '', ...excluded.map(({ name }) => name)]);
+    const others = [label ?? '', ...excluded.map(({ name }) => name)];
+    const places = placesOf(columns, header!, others);
+    const known = new Set([...columns.map(({ name }) => name), ...others]);
+    const unused = header!.fields.filter((name) => name !== '' && !known.has(name));
     if (rows.length === 0 || rows.length > MAX_INSTANCES) {
       throw new Problem(
         'invalid-body',
@@ -43,7 +46,7 @@ export const csv: SampleFormat = {
       }
     }
     if (errors.length > 0) throw new Problem('invalid-body', errors.slice(0, MAX_ERRORS));
-    return { values, wrong };
+    return { values, unused, wrong };
   },
 };
 

@@ -6,6 +6,8 @@ import type { ScoreQuery } from '../query.ts';
 export interface Samples {
   /** n × features raw values, row-major; NaN where one is missing. */
   readonly values: Float32Array;
+  /** Fields of records that are no columns, each once. */
+  readonly unused?: readonly string[];
   /** An error of value j of sample i, with its place in the body. */
   wrong(i: number, j: number, detail: string): FieldError;
 }

@@ -23,11 +23,12 @@ export const json: SampleFormat = {
     const { features, scaling } = data;
     const instances = instancesOf(parseJson(body), data);
     const errors: FieldError[] = [];
+    const unused = new Set<string>();
     const samples = new Float32Array(instances.length * features);
     for (const [i, instance] of instances.entries()) {
       if (errors.length >= MAX_ERRORS) break;
       const target = { samples, offset: i * features, pointer: `#/instances/${i}`, errors };
-      if (scaling.kind === 'columns') fillRecord(instance, scaling.columns, data, target);
+      if (scaling.kind === 'columns') fillRecord(instance, scaling.columns, data, target, unused);
       else fillNumbers(instance, data, target);
     }
     if (errors.length > 0) throw new Problem('invalid-body', errors.slice(0, MAX_ERRORS));
@@ -35,6 +36,7 @@ export const json: SampleFormat = {
       Array.isArray(instances[i]) ? String(j) : pointerTo(data.names![j]!);
     return {
       values: samples,
+      unused: [...unused],
       wrong: (i, j, detail) => ({ pointer: `#/instances/${i}/${fieldOf(i, j)}`, detail }),
     };
   },
@@ -109,6 +111,7 @@ function fillRecord(
   columns: readonly TableColumn[],
   { label, excluded }: Data,
   { samples, offset, pointer, errors }: Target,
+  unused: Set<string>,
 ): void {
   if (typeof instance !== 'object' || instance === null) {
     const expected = 'an object by column names, or an array in their order, expected';
@@ -124,7 +127,9 @@ function fillRecord(
   const places = new Map(columns.map(({ name }, j) => [name, listed ? String(j) : pointerTo(name)]));
   if (!listed) {
     const others = [label ?? '', ...excluded.map(({ name }) => name)];
-    for (const { field, column } of misspelt(columns, Object.keys(record), others)) {
+    const fields = Object.keys(record);
+    for (const field of fields) if (!places.has(field) && !others.includes(field)) unused.add(field);
+    for (const { field, column } of misspelt(columns, fields, others)) {
       const kind = columns.find(({ name }) => name === column)!;
       const detail = `no column has this name; ${column} is not there: ${accepted(kind)} expected`;
       errors.push({ pointer: `${pointer}/${pointerTo(shortened(field))}`, detail });

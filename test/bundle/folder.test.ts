@@ -47,7 +47,7 @@ describe('a damaged bundle is refused with a sentence that names the file', () =
       await expect(verifyFolder(folder)).rejects.toThrow(`${name} is damaged: its SHA-256 is not the one`);
       await rm(path);
       await expect(verifyFolder(folder)).rejects.toThrow(
-        `${folder}: ${name} is missing or cannot be read (ENOENT)`,
+        `${folder}: ${name} cannot be read: there is no such file or folder`,
       );
     });
   }
@@ -81,7 +81,9 @@ describe('a damaged bundle is refused with a sentence that names the file', () =
     await writeFile(path, text.slice(0, 500));
     await expect(openFolder(folder)).rejects.toThrow('manifest.json is damaged: it is not JSON');
     await rm(path);
-    await expect(openFolder(folder)).rejects.toThrow('manifest.json is missing or cannot be read (ENOENT)');
+    await expect(openFolder(folder)).rejects.toThrow(
+      'manifest.json cannot be read: there is no such file or folder',
+    );
   });
 });
 
@@ -171,7 +173,7 @@ describe('writing', () => {
   test('a place that cannot be written is an error, not a crash', async () => {
     await writeFile(join(parent, 'file'), '');
     await expect(writeFolder(join(parent, 'file', 'mnist'), await contents())).rejects.toThrow(
-      /mnist: it cannot be written \(E(EXIST|NOTDIR)\); the bundle was not written/,
+      /mnist cannot be written: (something else is there|a part of its path is no folder); what was there is as it was/,
     );
   });
 
@@ -193,7 +195,7 @@ describe('writing', () => {
     });
     const { writeFolder: writeToFullDisk } = await import('../../bundle/writer.ts');
     await expect(writeToFullDisk(folder, all)).rejects.toThrow(
-      `${folder}: the disk is full; the bundle was not written`,
+      `${folder} cannot be written: the disk is full; what was there is as it was`,
     );
     vi.doUnmock('node:fs/promises');
     expect((await verifyFolder(folder)).manifest).toEqual(before.manifest);

@@ -185,10 +185,12 @@ describe('missing and unknown', () => {
     }
   });
 
-  test('the label, columns left out of training, and others are passed over', async () => {
-    const more = { ...record, fraud: true, order_id: 7, comment: 'none' };
-    const { results } = await answered(postJson({ instances: [record, more] }));
+  test('the label, columns left out of training, and others are passed over, and others are named', async () => {
+    const more = { ...record, fraud: true, order_id: 7, comment: 'none', ['note'.repeat(30)]: 1 };
+    const { results, unused_fields } = await answered(postJson({ instances: [record, more, more] }));
     expect(results[1]).toEqual(results[0]);
+    expect(unused_fields).toEqual(['comment', `${'note'.repeat(15)}…`]);
+    expect(await answered(postJson({ instances: [record] }))).not.toHaveProperty('unused_fields');
   });
 });
 
@@ -313,7 +315,8 @@ describe('CSV', () => {
   test('takes quotes, a byte order mark, empty lines, and no new line at the end', async () => {
     const quoted = names!.map((name) => `"${record[name] ?? ''}"`).join();
     const text = `\uFEFF${names!.join()},"a ""note"", long"\n${line},"two\nlines"\n\n${quoted},\r\n${line},x`;
-    const { results } = await answered(postCsv(text));
+    const { results, unused_fields } = await answered(postCsv(text));
+    expect(unused_fields).toEqual(['a "note", long']);
     expect(results.length).toBe(3);
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);

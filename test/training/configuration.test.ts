@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nearest } from '../../bundle/nearest.ts';
 import { Autoencoder } from '../../training/autoencoder/autoencoder.ts';
 import {
   type Configuration,
-  closest,
   type DataShape,
   OPTIONS,
   PRESETS,
@@ -160,7 +160,7 @@ describe('a configuration as people write it', () => {
     expect(() => parseConfiguration({ learning_rat: 1 }, 'my.json')).toThrow(
       'my.json: there is no option learning_rat; did you mean learning_rate?',
     );
-    expect(closest('epoch', Object.keys(OPTIONS))).toBe('epochs');
+    expect(nearest('epoch', Object.keys(OPTIONS)).name).toBe('epochs');
   });
 
   test('a wrong value is refused by its key', () => {
@@ -188,7 +188,9 @@ describe('a configuration as people write it', () => {
 
   test('that is not there, or no JSON, is refused by its path', async () => {
     const path = join(folder, 'none.json');
-    await expect(readConfiguration(path)).rejects.toThrow(`${path} cannot be read (ENOENT)`);
+    await expect(readConfiguration(path)).rejects.toThrow(
+      `${path} cannot be read: there is no such file or folder`,
+    );
     const broken = join(folder, 'broken.json');
     await writeFile(broken, '{"epochs": ');
     await expect(readConfiguration(broken)).rejects.toThrow(`${broken} is not JSON`);

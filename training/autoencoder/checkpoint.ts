@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
+import { reason } from '../../bundle/system.ts';
 
 /** A checkpoint that cannot be written, or cannot be continued from: which, and why. */
 export class CheckpointError extends Error {
@@ -77,9 +78,9 @@ export function writeCheckpoint(path: string, { identity, progress, arrays }: Ch
     syncFolder(dirname(path));
   } catch (error) {
     rmSync(partial, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOSPC' ? 'the disk is full' : `it cannot be written (${code})`;
-    throw new CheckpointError(`${path}: ${why}; an older checkpoint there is as it was`);
+    throw new CheckpointError(
+      `${path} cannot be written: ${reason(error)}; an older checkpoint there is as it was`,
+    );
   }
 }
 
@@ -89,9 +90,8 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new CheckpointError(`${path} cannot be read (${code})`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new CheckpointError(`${path} cannot be read: ${reason(error)}`);
   }
   const start = MAGIC.length + 32;
   const damaged = (why: string) =>

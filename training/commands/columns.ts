@@ -33,7 +33,7 @@ function treatment(column: TableColumn): string {
     case 'flag':
       return `${column.words.join(', ')}`;
     case 'category':
-      return `${column.categories.length} categories, ${column.encoding === 'one_hot' ? 'one-hot' : 'by frequency'}`;
+      return `${column.categories.length} ${column.categories.length === 1 ? 'category' : 'categories'}, ${column.encoding === 'one_hot' ? 'one-hot' : 'by frequency'}`;
     case 'date':
       return [
         ...(isClock(column) ? [] : ['standard']),

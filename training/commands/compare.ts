@@ -2,10 +2,10 @@ import { BundleError } from '../../bundle/error.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Bundle } from '../../bundle/reader.ts';
-import { exactPValue } from '../../bundle/scoring.ts';
+import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/scoring.ts';
 import { isMnist } from '../data/mnist.ts';
 import { openRows } from '../data/row-file.ts';
-import { MNIST } from '../data/source.ts';
+import { MNIST, type Source } from '../data/source.ts';
 import { ranks, spearman } from '../evaluate/metrics.ts';
 import { BatchScorer } from '../scorer.ts';
 import { scoreAll } from './score.ts';
@@ -17,9 +17,6 @@ export interface CompareFlags {
   json?: boolean;
   threads?: number;
 }
-
-/** The level at which verdicts are compared. */
-const SIGNIFICANCE = 0.01;
 
 /** Rows that are shown of those on which two models differ. */
 const SHOWN = 10;
@@ -75,11 +72,13 @@ export async function compare(
   return result;
 }
 
+/** What samples of some data are, in words: the same for data that one model could take. */
+export const samplesOf = ({ shape, names }: Readonly<Pick<Source, 'shape' | 'names'>>): string =>
+  names ? `rows of ${names.toSorted().join(', ')}` : `samples of ${shape.join(' × ')}`;
+
 /** Why two models do not take the same rows, if they do not. */
 function unlike(a: Manifest['data'], b: Manifest['data']): string | undefined {
-  const [one, other] = [a, b].map(({ shape, names }) =>
-    names ? `rows of ${names.toSorted().join(', ')}` : `samples of ${shape.join(' × ')}`,
-  );
+  const [one, other] = [a, b].map(samplesOf);
   return one === other ? undefined : `the first takes ${one}, the second ${other}`;
 }
 
@@ -115,12 +114,14 @@ async function compareScores(
   const rows = a.score.length;
   const verdicts = { both: 0, first: 0, second: 0, neither: 0 };
   for (let i = 0; i < rows; i++) {
-    const [one, other] = [a.p[i] <= SIGNIFICANCE, b.p[i] <= SIGNIFICANCE];
+    const [one, other] = [a.p[i] <= DEFAULT_SIGNIFICANCE, b.p[i] <= DEFAULT_SIGNIFICANCE];
     verdicts[one ? (other ? 'both' : 'first') : other ? 'second' : 'neither']++;
   }
   const places = [a, b].map(({ score }) => ranks(score).map((rank) => (rank - 0.5) / rows));
   const apart = (i: number) => Math.abs(places[0][i] - places[1][i]);
-  const most = Array.from(new Uint32Array(rows).keys()).sort((i, j) => apart(j) - apart(i) || i - j);
+  const most = Array.from(new Uint32Array(rows).keys())
+    .filter((i) => apart(i) > 0)
+    .sort((i, j) => apart(j) - apart(i) || i - j);
   const correlation = spearman(a.score, b.score);
   return {
     data,
@@ -181,17 +182,23 @@ function scoreLines(models: Comparison['models'], scores: NonNullable<Comparison
   return [
     `${data}: ${rows} rows`,
     `rank correlation of the scores (Spearman): ${scores.spearman === null ? 'none, as all of one model are the same' : scores.spearman.toFixed(4)}`,
-    `verdicts at ${SIGNIFICANCE}: the same for ${(100 * agreement).toFixed(2)} %: ${verdicts.both} anomalous to both, ` +
+    `verdicts at ${DEFAULT_SIGNIFICANCE}: the same for ${(100 * agreement).toFixed(2)} %: ${verdicts.both} anomalous to both, ` +
       `${verdicts.first} to the first only, ${verdicts.second} to the second only, ${verdicts.neither} to neither`,
     '',
-    'rows whose place among all scores differs most (share of rows that score below; p-value):',
-    ...table(
-      ['row', ...models],
-      most_different.map(({ row, place, p_value }) => [
-        String(row),
-        ...place.map((share, k) => `${(100 * share).toFixed(1)} %; ${Number(p_value[k].toPrecision(3))}`),
-      ]),
-    ).slice(0, -1),
+    ...(most_different.length === 0
+      ? ['both put all rows in the same order']
+      : [
+          'rows whose place among all scores differs most (share of rows that score below; p-value):',
+          ...table(
+            ['row', ...models],
+            most_different.map(({ row, place, p_value }) => [
+              String(row),
+              ...place.map(
+                (share, k) => `${(100 * share).toFixed(1)} %; ${Number(p_value[k].toPrecision(3))}`,
+              ),
+            ]),
+          ).slice(0, -1),
+        ]),
   ];
 }
 

@@ -2,6 +2,7 @@ import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { exactPValue } from '../../bundle/scoring.ts';
 import { DataError } from '../data/error.ts';
+import { othersThan } from '../data/label.ts';
 import { openRows } from '../data/row-file.ts';
 import type { Cell } from '../data/table.ts';
 import { shortest } from '../data/write-rows.ts';
@@ -72,7 +73,8 @@ export async function evaluate(path: string, folder: string, flags: EvaluateFlag
   if (column === null) {
     throw new DataError(`${path}: which column says what is anomalous? --label COLUMN names it`);
   }
-  const [normal, own] = column === data.label && data.classes.length === 2 ? data.classes : [];
+  const [others, own] = column === data.label && data.classes.length === 2 ? data.classes : [];
+  const normal = own !== undefined && others === othersThan(own) ? undefined : others;
   const rows = await openRows(path, data, [column]);
   try {
     const scorer = await BatchScorer.load(

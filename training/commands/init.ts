@@ -1,6 +1,7 @@
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TableColumn } from '../../bundle/columns.ts';
+import { reason } from '../../bundle/system.ts';
 import { type Configuration, ConfigurationError } from '../configuration.ts';
 import type { Source } from '../data/source.ts';
 import { resolved } from '../pipeline.ts';
@@ -14,10 +15,10 @@ import { opened } from './train.ts';
 export async function init(data: string, out: string): Promise<Configuration> {
   // Says at once, not after all data are read, that the file cannot be written.
   await access(out).then(
-    () => refuse(out, 'EEXIST'),
-    (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || refuse(out, error.code),
+    () => refuse(out, { code: 'EEXIST' }),
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || refuse(out, error),
   );
-  await access(dirname(out), constants.W_OK).catch((error) => refuse(out, error.code));
+  await access(dirname(out), constants.W_OK).catch((error) => refuse(out, error));
   const progress = new Progress();
   const source = await opened(data, {}, progress);
   let configuration: Configuration;
@@ -27,14 +28,16 @@ export async function init(data: string, out: string): Promise<Configuration> {
     await source.close();
   }
   const text = `${JSON.stringify(configuration, null, 2)}\n`;
-  await writeFile(out, text, { flag: 'wx' }).catch((error) => refuse(out, error.code));
+  await writeFile(out, text, { flag: 'wx' }).catch((error) => refuse(out, error));
   progress.line(`${out} is written: npx offmanifold train ${data} --config ${out}`);
   return configuration;
 }
 
-function refuse(out: string, code: string | undefined): never {
+function refuse(out: string, error: { code?: string }): never {
   const why =
-    code === 'EEXIST' ? 'is there already: choose another name with --out' : `cannot be written (${code})`;
+    error.code === 'EEXIST'
+      ? 'is there already: choose another name with --out'
+      : `cannot be written: ${reason(error)}`;
   throw new ConfigurationError(`${out} ${why}`);
 }
 

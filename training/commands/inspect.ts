@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/folder.ts';
 import { openSource } from '../data/source.ts';
 import { columnTable } from './columns.ts';
+import { remarks } from './remarks.ts';
 
 /** Prints the manifest of a bundle, of which every file is checked, or what data are taken for, of a table by column. */
 export async function inspect(what: string | undefined, model: string): Promise<void> {
@@ -28,7 +29,7 @@ export async function inspect(what: string | undefined, model: string): Promise<
       console.log(`${path}: ${rows} samples of ${shape.join(' × ')}${values}`);
       if (classes.length > 0) console.log(`  classes: ${classes.join(', ')}`);
     }
-    for (const line of columns) console.log(line);
+    for (const line of [...columns, ...remarks(source)]) console.log(line);
   } finally {
     await source.close();
   }

@@ -92,7 +92,7 @@ export function withTraining(command: Command): Command {
     .optionsGroup('Run:')
     .option(
       '--config <file>',
-      'options from a JSON file or TypeScript module; flags come before it, and both before the defaults in brackets, of which some are the preset’s',
+      'options from a JSON file or TypeScript module; flags come before it, and both before the defaults in brackets and what a preset sets',
     )
     .option('--log <file>', 'write what happens as NDJSON')
     .option('--checkpoint-every <seconds>', 'time between two checkpoints', positive(), 60)

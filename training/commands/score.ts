@@ -263,7 +263,10 @@ function report(progress: Progress, done: number, expected: number | undefined, 
   progress.update(parts.join('  '), expected ? done / expected : 0);
 }
 
-function summary(
+const FINER = 'a larger --calibration in training makes it smaller';
+
+/** What is said of scored rows: how many are anomalous, and if none can be, why. */
+export function summary(
   { rows, anomalous, threshold, seconds }: Scored,
   { scorer }: Manifest,
   { out, significance, fdr }: ScoreFlags,
@@ -280,12 +283,12 @@ function summary(
     `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${duration(seconds)}, ${grouped(Math.round(rows / seconds))} rows/s: ${share} at ${level}`,
     ...(fdr === undefined && significance < least
       ? [
-          `no row can be anomalous at ${significance}: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}`,
+          `no row can be anomalous at ${significance}: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}; ${FINER}`,
         ]
       : []),
     ...(anomalous === 0 && fewest > 1
       ? [
-          `no discovery: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}, ${fewest > rows ? `too large for any of ${grouped(rows)} rows` : `which among ${grouped(rows)} rows is a discovery if at least ${grouped(fewest)} have it`}`,
+          `no discovery: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}, ${fewest > rows ? `too large for any of ${grouped(rows)} rows` : `which among ${grouped(rows)} rows is a discovery if at least ${grouped(fewest)} have it`}; ${FINER}`,
         ]
       : []),
   ];

@@ -1,7 +1,8 @@
+import { isTaken, openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { BundleWriter } from '../../bundle/writer.ts';
 import type { TrainingProgress } from '../autoencoder/train.ts';
-import type { Configuration } from '../configuration.ts';
+import { type Configuration, ConfigurationError } from '../configuration.ts';
 import { MNIST, openSource, type Source } from '../data/source.ts';
 import { interruptible } from '../interrupt.ts';
 import { EventLog } from '../log.ts';
@@ -10,15 +11,17 @@ import { type PipelineOptions, runPipeline } from '../pipeline.ts';
 import { duration, Progress } from '../progress.ts';
 import { assertDevice } from '../session.ts';
 import { columnTable } from './columns.ts';
+import { samplesOf } from './compare.ts';
 import { plan } from './dry-run.ts';
 import type { RunFlags } from './options.ts';
+import { remarks } from './remarks.ts';
 
 /** Trains on the data, makes the map and writes the bundle, with progress on standard error. */
 export async function train(
   data: string,
   out: string,
   configuration: Configuration,
-  flags: Omit<RunFlags, 'resume'> & Pick<PipelineOptions, 'resume'>,
+  flags: Omit<RunFlags, 'resume'> & Pick<PipelineOptions, 'resume'> & { replace?: boolean },
 ): Promise<Manifest> {
   assertDevice(flags.device ?? 'cpu');
   const progress = new Progress();
@@ -27,6 +30,7 @@ export async function train(
   // Says at once, not after all data are read, that the bundle cannot be written.
   (await BundleWriter.open(out)).close();
   const source = await opened(data, configuration, progress);
+  if (!flags.replace) await assertLike(out, source);
   if (flags.verbose) await plan(source, configuration, flags, (line) => progress.line(line));
   log?.write('start', { data: source.name, samples: source.train.count, out });
   const manifest = await interruptible((signal) =>
@@ -61,8 +65,22 @@ export async function opened(
   const source = await openSource(data, configuration, (done, of) =>
     progress.update(`checked ${done.toLocaleString('en')} of ${of.toLocaleString('en')} rows`, done / of),
   );
-  for (const line of columnTable(source)) progress.line(line);
+  for (const line of [...columnTable(source), ...remarks(source)]) progress.line(line);
   return source;
+}
+
+/** Throws a {@link ConfigurationError} if a bundle is there that is a model of other data. */
+async function assertLike(out: string, source: Source): Promise<void> {
+  if (!(await isTaken(out))) return;
+  // What cannot be read is no model to keep.
+  const found = await openFolder(out).catch(() => undefined);
+  if (!found) return;
+  const [there, wanted] = [found.manifest.data, source].map(samplesOf);
+  if (there === wanted) return;
+  await source.close();
+  throw new ConfigurationError(
+    `${out} holds a model of other data, ${there}; these are ${wanted}: choose another folder with --out, or say --replace`,
+  );
 }
 
 /** A line of a log a second, as far as there is something new. */

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type JS } from '@duckdb/node-api';
 import { MISSING_WORDS } from '../../bundle/columns.ts';
+import { reason } from '../../bundle/system.ts';
 import { DataError } from './error.ts';
 import { readHeader } from './header.ts';
 
@@ -52,7 +53,7 @@ export class Table {
    */
   static async open(path: string): Promise<Table> {
     await access(path, constants.R_OK).catch((error) => {
-      throw new DataError(`${path} cannot be read (${error.code})`);
+      throw new DataError(`${path} cannot be read: ${reason(error)}`);
     });
     if (/\.gz$/i.test(path)) await assertWhole(path);
     const { source, names } = await sourceOf(path);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { reason } from '../../bundle/system.ts';
 import { DataError } from './error.ts';
 
 /** How the values of a text table are told apart, and what its first line calls its columns. */
@@ -9,6 +10,9 @@ export interface Header {
 }
 
 const DELIMITERS = [',', ';', '\t', '|'];
+
+/** No name of a column: a number with a part behind the point, a negative one, a date with a time. Years are names. */
+const VALUE = /^[+-]?\d*\.\d+(e[+-]?\d+)?$|^-\d+$|^\d{4}-\d\d-\d\d[T ]\d\d:/i;
 
 /** A header is not longer. */
 const LONGEST = 2 ** 20;
@@ -41,6 +45,10 @@ export async function readHeader(path: string): Promise<Header> {
   if (names.every((name) => name !== '' && Number.isFinite(Number(name)))) {
     throw new DataError(`${path}: the first line has numbers only: it must name the columns`);
   }
+  const value = names.find((name) => VALUE.test(name));
+  if (value !== undefined) {
+    throw new DataError(`${path}: the first line has values, such as ${value}: it must name the columns`);
+  }
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i);
   if (twice !== undefined) {
     throw new DataError(`${path}: two columns are called ${twice}: each needs a name of its own`);
@@ -62,8 +70,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
       if (size >= LONGEST || part.includes(10)) break;
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new DataError(`${path} cannot be read (${code ?? message})`);
+    throw new DataError(`${path} cannot be read: ${reason(error)}`);
   } finally {
     file.destroy();
   }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import sharp from 'sharp';
+import { reason } from '../../bundle/system.ts';
 import { DataError } from './error.ts';
 import { MEMORY_LIMIT } from './open.ts';
 
@@ -105,7 +106,7 @@ function hasColours(pixels: Uint8Array): boolean {
 
 async function imagesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true }).catch((error) => {
-    throw new DataError(`${folder} cannot be read (${error.code})`);
+    throw new DataError(`${folder} cannot be read: ${reason(error)}`);
   });
   const files = entries.filter((name) => IMAGE.test(name)).sort();
   if (files.length === 0) {

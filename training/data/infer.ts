@@ -1,5 +1,6 @@
 import { daysOf, FLAG_WORDS, isMissing, type TableColumn } from '../../bundle/columns.ts';
-import { type Configuration, ConfigurationError, closest } from '../configuration.ts';
+import { nearest } from '../../bundle/nearest.ts';
+import { type Configuration, ConfigurationError } from '../configuration.ts';
 import { type FileColumn, isOneOf, literal, missingSql, type Table } from './duckdb.ts';
 import { DataError } from './error.ts';
 import { type Label, labelOf } from './label.ts';
@@ -29,6 +30,12 @@ const SAMPLE = 10_000;
 
 /** Columns that are looked at in one query: more take more memory than DuckDB has. */
 const AT_ONCE = 128;
+
+/** So many columns are named in a message. */
+const NAMED = 20;
+
+/** Of a column of one value, whether it is missing is learned from only if at least so many rows have it and do not. */
+const FEW_ROWS = 10;
 
 /** A column is of a kind if at most this share of its values, or one value, is not: a larger one of columns with … */
 const STRAY = { few: 0.01, many: 0.2 };
@@ -81,13 +88,16 @@ export async function inferTable(table: Table, options: Configuration): Promise<
       );
     }
     const kind = given ?? settled(guess, summary);
-    if (summary.constant) excluded.push({ name, why: 'constant' });
+    const constant = summary.constant && constancy(summary.values, count);
+    if (constant) excluded.push({ name, why: constant });
     else if (!given && ID.test(name) && (await isDistinct(table, column, summary.values, count))) {
       excluded.push({ name, why: 'an id by its name' });
     } else if (freeText && kind === 'category') {
       excluded.push({ name, why: 'a text that is another in nearly every row' });
     } else {
-      if (kind !== 'category' && summary.strays[kind] > 0) await refuse(table, column, kind);
+      if (kind !== 'category' && summary.strays[kind] > 0) {
+        await refuse(table, column, kind, summary.strays[kind]);
+      }
       columns.push({ column, kind, words: guesses[i].words ?? ['0', '1'], origin: summary.origin });
     }
   }
@@ -101,9 +111,21 @@ export async function inferTable(table: Table, options: Configuration): Promise<
 function assertColumn({ path, columns, unreadable }: Table, option: string, name: string): void {
   const names = [...columns, ...unreadable].map((column) => column.name);
   if (names.includes(name)) return;
-  throw new ConfigurationError(
-    `${option}: ${path} has no column ${name}; did you mean ${closest(name, names)}?`,
-  );
+  const found = nearest(name, names);
+  const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  const hint = found.near
+    ? `; did you mean ${found.name}?`
+    : `: it has ${names.slice(0, NAMED).join(', ')}${rest}`;
+  throw new ConfigurationError(`${option}: ${path} has no column ${name}${hint}`);
+}
+
+/** Why a column of one value tells nothing, unless whether it is missing does. */
+function constancy(values: number, count: number): string | undefined {
+  if (values === count) return 'constant';
+  const missing = count - values;
+  if (missing < FEW_ROWS) return `constant, and missing in only ${missing} of ${count} rows`;
+  if (values < FEW_ROWS) return `missing in all but ${values} of ${count} rows, which have the same value`;
+  return undefined;
 }
 
 async function rowsOf(table: Table): Promise<number> {
@@ -142,14 +164,8 @@ async function guess(
         row[j] === null || isMissing(String(row[j])) ? [] : [String(row[j])],
       );
       const guess = guessed(column, values);
-      const { name } = column;
-      const commas = values.filter((value) => DECIMAL_COMMA.test(value.trim()));
-      if (!types[name] && guess.kind === 'category' && commas.length > values.length / 2) {
-        throw new DataError(
-          `${table.path}: column ${name}: ${JSON.stringify(commas[0])} has a decimal comma: expected a decimal point, such as ${commas[0].trim().replace(',', '.')}; if these are no numbers, say so: --types ${name}=category`,
-        );
-      }
-      found.push({ column, ...guess, kind: types[name] ?? guess.kind });
+      if (!types[column.name] && guess.kind === 'category') assertWritten(table, column, values);
+      found.push({ column, ...guess, kind: types[column.name] ?? guess.kind });
     }
   }
   return found;
@@ -176,7 +192,30 @@ function guessed({ type }: FileColumn, values: readonly string[]): Omit<Guess, '
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf(inity)?$/i;
 
-const DECIMAL_COMMA = /^[+-]?\d*,\d+$/;
+/** Numbers and dates in forms that are not read: categories they are hardly ever meant to be. */
+const OTHER_FORMS = [
+  {
+    pattern: /^[+-]?\d*,\d+$/,
+    what: 'has a decimal comma',
+    expected: (value: string) => `a decimal point, such as ${value.replace(',', '.')}`,
+  },
+  {
+    pattern: /^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}\/\d{1,2}\/\d\d|\d{4}([./])\d{1,2}\3\d{1,2})(?!\d)/,
+    what: 'is a date in a form that is not read',
+    expected: () => 'ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00',
+  },
+];
+
+/** Throws if most values of a text column are numbers or dates in a form that is not read. */
+function assertWritten({ path }: Table, { name }: FileColumn, values: readonly string[]): void {
+  for (const { pattern, what, expected } of OTHER_FORMS) {
+    const found = values.filter((value) => pattern.test(value.trim()));
+    if (found.length <= values.length / 2) continue;
+    throw new DataError(
+      `${path}: column ${name}: ${JSON.stringify(found[0])} ${what}: expected ${expected(found[0].trim())}; if it is meant as a text, say so: --types ${name}=category`,
+    );
+  }
+}
 
 /** How many of so many values may be of another kind. */
 const allowed = (values: number, stray: number) => (values < 4 ? 0 : Math.max(1, stray * values));
@@ -273,8 +312,13 @@ async function isDistinct(
   return Number(found) === count;
 }
 
-/** Throws what is wrong with the first value of a column that is not of its kind. */
-async function refuse(table: Table, column: FileColumn, kind: Exclude<Kind, 'category'>): Promise<never> {
+/** Throws what is wrong with the first value of a column that is not of its kind, of so many. */
+async function refuse(
+  table: Table,
+  column: FileColumn,
+  kind: Exclude<Kind, 'category'>,
+  strays: number,
+): Promise<never> {
   const valid = { number: finiteSql(column), date: dateSql(column), flag: flagSql(column, ['0', '1']) }[kind];
   const [found] = await table.query(
     `SELECT row, value FROM (SELECT row_number() OVER () AS row, ${column.text} AS value, ${valid} AS valid ` +
@@ -288,9 +332,10 @@ async function refuse(table: Table, column: FileColumn, kind: Exclude<Kind, 'cat
     date: 'a date, such as 2024-05-31 or 2024-05-31T16:30:00',
     flag: 'true or false, yes or no, t or f, y or n, 1 or 0, the same two throughout',
   }[kind];
+  const more = strays > 1 ? ` (the first of ${strays} such values)` : '';
   throw new DataError(
-    `${table.path}: row ${row} (counted from 1, without the header), column ${name}: ${text}, expected ${expected}, ` +
-      `or nothing if it is missing; if the column is of another kind, say so: --types ${name}=category`,
+    `${table.path}: row ${row} (counted from 1, without the header), column ${name}: ${text}${more}, expected ${expected}, ` +
+      `or nothing or NA if it is missing; if the column is of another kind, say so: --types ${name}=category`,
   );
 }
 

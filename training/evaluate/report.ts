@@ -145,13 +145,14 @@ export function thresholds(calibration: Float32Array): { significance: number; s
 /** The figures that the benchmarks print, under the same keys. */
 export function headline(
   report: Pick<Report, 'reconstruction' | 'detection' | 'denoising' | 'test_elbo'>,
-  kind: Architecture['kind'],
+  { kind, shape }: Pick<Architecture, 'kind'> & Pick<Source, 'shape'>,
 ): Record<string, number> {
   const { outliers, labelled } = report.detection;
   const aurocs = outliers.map(({ name, auroc: value }) => [`${name}_auroc`, value] as const);
+  const unit = shape.length === 3 ? '_px' : '';
   return {
-    [`${kind === 'dense' ? 'dense' : 'conv'}_test_mse_px`]: report.reconstruction.test_mse,
-    pca_test_mse_px: report.reconstruction.pca.test_mse,
+    [`${kind === 'dense' ? 'dense' : 'conv'}_test_mse${unit}`]: report.reconstruction.test_mse,
+    [`pca_test_mse${unit}`]: report.reconstruction.pca.test_mse,
     ...(report.denoising ? { denoise_gain_db: report.denoising.gain_db } : {}),
     ...(report.test_elbo === null ? {} : { test_elbo: report.test_elbo }),
     ...Object.fromEntries(aurocs),

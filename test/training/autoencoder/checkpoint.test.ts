@@ -83,7 +83,7 @@ describe('a checkpoint that is not whole is refused', () => {
 
 test('a folder that is not there cannot be written to: said, and nothing thrown but that', () => {
   expect(() => writeCheckpoint(join(folder, 'missing', 'a'), checkpoint)).toThrow(
-    /cannot be written \(ENOENT\)/,
+    /cannot be written: there is no such file or folder/,
   );
 });
 

@@ -38,7 +38,9 @@ test('init does not write over a file, nor leave one where it fails', async ({ f
     'sensors.csv is there already: choose another name with --out',
   );
   const out = join(folder, 'none.json');
-  await expect(init(join(folder, 'none.csv'), out)).rejects.toThrow('none.csv cannot be read (ENOENT)');
+  await expect(init(join(folder, 'none.csv'), out)).rejects.toThrow(
+    'none.csv cannot be read: there is no such file or folder',
+  );
   expect(existsSync(out)).toBe(false);
 });
 
@@ -59,7 +61,7 @@ test('init leaves nothing while it reads, nor writes over what comes in the mean
   expect(there.slice(0, 2)).toEqual([false, false]);
   expect(await readFile(out, 'utf8')).toBe('of another');
   await expect(init(data, join(folder, 'none', 'a.json'))).rejects.toThrow(
-    'a.json cannot be written (ENOENT)',
+    'a.json cannot be written: there is no such file or folder',
   );
 });
 

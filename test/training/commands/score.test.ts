@@ -11,7 +11,7 @@ import { describe, expect } from 'vitest';
 import { openFolder } from '../../../bundle/folder.ts';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { exactPValue } from '../../../bundle/scoring.ts';
-import { type ScoreFlags, score, topShares } from '../../../training/commands/score.ts';
+import { type ScoreFlags, score, summary, topShares } from '../../../training/commands/score.ts';
 import { loadMnist } from '../../../training/data/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { readTable } from '../../../training/data/table.ts';
@@ -172,6 +172,43 @@ test('at a false discovery rate the discoveries of Benjamini and Hochberg are an
   expect(summary).toMatchObject({ anomalous: count, threshold });
 });
 
+describe('what is said of scored rows', () => {
+  const said = async (
+    { rows, anomalous, threshold = null }: { rows: number; anomalous: number; threshold?: number | null },
+    flags: Partial<ScoreFlags>,
+  ) => {
+    const { manifest } = await openFolder(sensors.model);
+    const scorer = { ...manifest.scorer, calibration_count: 99 };
+    return summary(
+      { rows, anomalous, threshold, seconds: 2 },
+      { ...manifest, scorer },
+      { ...FLAGS, out: 'a.csv', ...flags },
+    );
+  };
+
+  test('how many are anomalous, and at which level', async () => {
+    expect(await said({ rows: 1000, anomalous: 10 }, { significance: 0.01 })).toEqual([
+      'a.csv: 1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00 %) at p ≤ 0.01',
+    ]);
+    expect(await said({ rows: 1000, anomalous: 10, threshold: 0.02 }, { out: '-', fdr: 0.1 })).toEqual([
+      '1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00 %) at false discovery rate 0.1, p ≤ 0.0200',
+    ]);
+  });
+
+  test('why none can be', async () => {
+    expect((await said({ rows: 1000, anomalous: 0 }, { significance: 0.001 }))[1]).toBe(
+      'no row can be anomalous at 0.001: of 99 calibration scores the least p-value is 0.0100; a larger --calibration in training makes it smaller',
+    );
+    // Benjamini and Hochberg: with k rows at p there are discoveries if p ≤ k q / m, so from k = 0.01 · 1000 / 0.1 = 100 on.
+    expect((await said({ rows: 1000, anomalous: 0 }, { fdr: 0.1 }))[1]).toBe(
+      'no discovery: of 99 calibration scores the least p-value is 0.0100, which among 1,000 rows is a discovery if at least 100 have it; a larger --calibration in training makes it smaller',
+    );
+    expect((await said({ rows: 1000, anomalous: 0 }, { fdr: 0.005 }))[1]).toBe(
+      'no discovery: of 99 calibration scores the least p-value is 0.0100, too large for any of 1,000 rows; a larger --calibration in training makes it smaller',
+    );
+  });
+});
+
 describe('models of numbers and images', () => {
   test('a .npy file of rows', async ({ folder }) => {
     const random = new Random(5);
@@ -200,6 +237,12 @@ describe('models of numbers and images', () => {
     await expect(score(sensors.table, model, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
       'is a table of named columns, which the model does not take: expected samples of rows of 4 numbers',
     );
+    values[4 * 123] = 3e38;
+    const far = await writeNpy(folder, values, [4]);
+    await expect(score(far, model, { ...FLAGS, out: join(folder, 'far.csv') })).rejects.toThrow(
+      'data.npy: row 124 (counted from 1) is so far off that its score is too large to be held',
+    );
+    expect(await readdir(folder)).not.toContain('far.csv');
   });
 
   test('an IDX file with its labels, a folder of images, and mnist are the same digits', async ({
@@ -283,7 +326,9 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
     const to = (out: string, flags = {}) => score(sensors.table, sensors.model, { ...FLAGS, out, ...flags });
     await expect(to(folder)).rejects.toThrow(`${folder} is a folder: expected a .csv,`);
     await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: no such format is written');
-    await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow('a.csv cannot be written (ENOENT)');
+    await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow(
+      'a.csv cannot be written: there is no such file or folder',
+    );
     await expect(to(sensors.table)).rejects.toThrow('sensors.csv is the file that is read');
     await writeFile(join(folder, 'score.csv'), `${HEADER.replace('id', 'score')}\n${sensorRows(1, 1)}\n`);
     const twice = score(join(folder, 'score.csv'), sensors.model, {
@@ -324,7 +369,9 @@ test('a disk that takes no more is said in a sentence', async ({ folder }) => {
     child.stderr.on('data', (data) => (said += data));
     const [code] = await once(child, 'close');
     expect(code).toBe(1);
-    expect(said.trim()).toBe(`offmanifold: ${join(folder, name)} cannot be written (EFBIG)`);
+    expect(said.trim()).toBe(
+      `offmanifold: ${join(folder, name)} cannot be written: it is larger than a file may be`,
+    );
     expect(await readdir(folder)).toEqual(['long.csv']);
   }
 });

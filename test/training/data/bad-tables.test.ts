@@ -31,17 +31,26 @@ const CASES: Record<string, Case> = {
   'a text in a numeric column': {
     content: withRow(150, 'about ten,3'),
     sentence:
-      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing if it is missing; if the column is of another kind, say so: --types x=category',
+      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing or NA if it is missing; if the column is of another kind, say so: --types x=category',
   },
   'a tenth of texts in a numeric column': {
     content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
     sentence:
-      'FILE: row 5 (counted from 1, without the header), column y: "broken", expected a finite number',
+      'FILE: row 5 (counted from 1, without the header), column y: "broken" (the first of 30 such values), expected a finite number',
   },
   'decimal commas': {
     content: lines('x;y', 300, (i) => `${i};${i},${i % 10}5`),
     sentence:
-      'FILE: column y: "0,05" has a decimal comma: expected a decimal point, such as 0.05; if these are no numbers, say so: --types y=category',
+      'FILE: column y: "0,05" has a decimal comma: expected a decimal point, such as 0.05; if it is meant as a text, say so: --types y=category',
+  },
+  'days before months': {
+    content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}.02.2024`),
+    sentence:
+      'FILE: column y: "10.02.2024" is a date in a form that is not read: expected ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types y=category',
+  },
+  'months before days, with a time': {
+    content: lines('x,y', 300, (i) => `${i},2/${1 + (i % 28)}/24 10:${10 + (i % 40)}`),
+    sentence: 'FILE: column y: "2/1/24 10:10" is a date in a form that is not read',
   },
   'infinity in a numeric column': {
     content: withRow(9, '1,inf'),
@@ -51,13 +60,13 @@ const CASES: Record<string, Case> = {
   'numbers too large for float32 throughout': {
     content: lines('x,y', 300, (i) => `${i},${i + 1}e39`),
     sentence:
-      'FILE: row 1 (counted from 1, without the header), column y: "1e39", expected a finite number of at most 3.4e38 in size',
+      'FILE: row 1 (counted from 1, without the header), column y: "1e39" (the first of 300 such values), expected a finite number of at most 3.4e38 in size',
   },
   'many numbers too large for float32, in JSON': {
     name: 'data.ndjson',
     content: Array.from({ length: 300 }, (_, i) => `{"x":${i},"y":${i % 3 ? i + 0.5 : '-4e38'}}`).join('\n'),
     sentence:
-      'FILE: row 1 (counted from 1, without the header), column y: "-4e+38", expected a finite number',
+      'FILE: row 1 (counted from 1, without the header), column y: "-4e+38" (the first of 100 such values), expected a finite number',
   },
   'flags that become numbers too large for float32': {
     content: lines('x,y', 10_300, (i) => `${i},${i < 10_100 ? i % 2 : '1e39'}`),
@@ -82,6 +91,10 @@ const CASES: Record<string, Case> = {
   'no header': {
     content: '1,2\n3,4\n',
     sentence: 'FILE: the first line has numbers only: it must name the columns',
+  },
+  'no header, but numbers with a part behind the point': {
+    content: 'Oslo,1.25\nRome,3\n',
+    sentence: 'FILE: the first line has values, such as 1.25: it must name the columns',
   },
   'a name twice': {
     content: 'x,y,x\n1,2,3\n',
@@ -117,7 +130,7 @@ const CASES: Record<string, Case> = {
     content: GOOD,
     options: { label: 'y' },
     sentence:
-      'FILE: the label column y is not binary: it has values "0", "1", "13" and maybe more; expected two values, such as 0 and 1, in every row',
+      'FILE: the label column y is not binary: it has values "0", "1", "13" and others; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal',
   },
   'a label with one value': {
     content: lines('x,y,z', 300, (i) => `${i},${i * i},0`),
@@ -127,7 +140,18 @@ const CASES: Record<string, Case> = {
   'a label that is missing somewhere': {
     content: lines('x,y,z', 300, (i) => `${i},${i * i},${i === 4 ? '' : i % 2}`),
     options: { label: 'z' },
-    sentence: 'FILE: the label column z is not binary: 1 values are missing',
+    sentence:
+      'FILE: the label column z is not binary: it is missing in row 5 (counted from 1, without the header); expected',
+  },
+  'a label that is missing in some rows, of many values': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 9 === 4 ? 'NA' : i % 5}`),
+    options: { label: 'z', anomalous: '3' },
+    sentence: 'not binary: it is missing in row 5 (counted from 1, without the header) and 32 more; expected',
+  },
+  'an anomalous value that no row has': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 5}`),
+    options: { label: 'z', anomalous: '7' },
+    sentence: 'not binary: none of its values is --anomalous 7: it has "0", "1", "2" and others; expected',
   },
   '--anomalous without a label': {
     content: GOOD,
@@ -138,6 +162,11 @@ const CASES: Record<string, Case> = {
     content: lines('temperature,y', 300, (i) => `${i},${i * i}`),
     options: { types: { temprature: 'number' } },
     sentence: 'types: FILE has no column temprature; did you mean temperature?',
+  },
+  'an option about a column that is not nearly there': {
+    content: lines('temperature,y', 300, (i) => `${i},${i * i}`),
+    options: { exclude: ['comment'] },
+    sentence: 'exclude: FILE has no column comment: it has temperature, y',
   },
   'nested JSON': {
     name: 'data.ndjson',
@@ -183,7 +212,7 @@ describe('a table that cannot be learned from is refused with a sentence', () =>
 
   test('a file that is not there, or of another kind', async ({ folder }) => {
     await expect(openSource(join(folder, 'none.csv'), {})).rejects.toThrow(
-      'none.csv cannot be read (ENOENT)',
+      'none.csv cannot be read: there is no such file or folder',
     );
     await expect(openSource(join(folder, 'none.xlsx'), {})).rejects.toThrow(
       'none.xlsx is not there, and is not data that are read: mnist, a table',

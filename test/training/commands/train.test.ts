@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { remarks } from '../../../training/commands/remarks.ts';
+import { train } from '../../../training/commands/train.ts';
+import type { Configuration } from '../../../training/configuration.ts';
+import { openSource } from '../../../training/data/source.ts';
+import { lines, written } from '../data/tables.ts';
+import { test } from '../data/temporary.ts';
+
+const QUICK = { epochs: 1, iterations: 250 };
+
+const table = (rows: number, header = 'x,y') =>
+  lines(header, rows, (i) => [i % 7, Math.sin(i), i % 2].slice(0, header.split(',').length).join());
+
+test('a model of other data is replaced only if that is said', async ({ folder }) => {
+  const [two, three] = [
+    await written(folder, 'two.csv', table(120)),
+    await written(folder, 'three.csv', table(120, 'x,y,z')),
+  ];
+  const out = join(folder, 'model');
+  const manifest = () => readFile(join(out, 'manifest.json'), 'utf8');
+  await train(two, out, QUICK, {});
+  const first = await manifest();
+  await expect(train(three, out, QUICK, {})).rejects.toThrow(
+    `${out} holds a model of other data, rows of x, y; these are rows of x, y, z: choose another folder with --out, or say --replace`,
+  );
+  expect(await manifest()).toBe(first);
+  const { model_id } = await train(two, out, { ...QUICK, seed: 2 }, {});
+  expect(model_id).not.toBe(JSON.parse(first).model_id);
+  await train(three, out, QUICK, { replace: true });
+  expect(JSON.parse(await manifest()).data.names).toEqual(['x', 'y', 'z']);
+});
+
+test('a table of thirty rows has a bundle, map and all', async ({ folder }) => {
+  const out = join(folder, 'model');
+  const { map, scorer } = await train(await written(folder, 'few.csv', table(30)), out, QUICK, {});
+  expect(map.points).toBe(6);
+  expect(scorer.calibration_count).toBe(9);
+});
+
+describe('before training it is said', () => {
+  const said = async (path: string, options: Configuration = {}) => {
+    const source = await openSource(path, options);
+    await source.close();
+    return remarks(source);
+  };
+
+  test('that a rare value may mark the anomalies, unless there is a label', async ({ folder }) => {
+    const path = await written(
+      folder,
+      'odd.csv',
+      lines('x,is_bad,state,half', 1000, (i) =>
+        [Math.sin(i), i % 40 ? 0 : 1, i % 25 ? 'on' : 'off', i % 2].join(),
+      ),
+    );
+    const [rare, ...others] = await said(path);
+    expect(rare).toMatch(
+      /^there is no label: is_bad, with two values, one of them in 2\.\d % of the rows, is learned from like every column \(so are state\); if .*: --label "is_bad"$/,
+    );
+    expect(others).toEqual([]);
+    expect(await said(path, { label: 'is_bad' })).toEqual([]);
+  });
+
+  test('that the calibration samples are too few for the usual level', async ({ folder }) => {
+    const path = await written(folder, 'few.csv', table(400));
+    expect(await said(path)).toEqual([
+      '60 calibration samples: no p-value will be below 0.016, so that nothing is anomalous at 0.01; with --calibration 99 it can be',
+    ]);
+    expect(await said(path, { calibration: 98 })).toHaveLength(1);
+    expect(await said(path, { calibration: 99 })).toEqual([]);
+  });
+});
