@@ -2,10 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Autoencoder } from '../training/autoencoder/autoencoder.ts';
 import { TrainingRun } from '../training/autoencoder/run.ts';
-import { type Configuration, resolveConfiguration } from '../training/configuration.ts';
+import type { Configuration } from '../training/configuration.ts';
 import { MemoryDataset } from '../training/data/dataset.ts';
 import { loadMnist } from '../training/data/mnist.ts';
 import { Random } from '../training/random.ts';
+import { resolveConfiguration } from '../training/resolve.ts';
 import type { Bench } from './harness.ts';
 import { measurePeers } from './peers/peers.ts';
 

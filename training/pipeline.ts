@@ -8,12 +8,7 @@ import { CheckpointError, readCheckpoint, writeCheckpoint } from './autoencoder/
 import { decoderGraph } from './autoencoder/export.ts';
 import { STREAM } from './autoencoder/run.ts';
 import { type EpochReport, type TrainingProgress, trainAutoencoder } from './autoencoder/train.ts';
-import {
-  type Configuration,
-  ConfigurationError,
-  DATA_DEFAULTS,
-  resolveConfiguration,
-} from './configuration.ts';
+import { type Configuration, ConfigurationError } from './configuration.ts';
 import { LEAST_CALIBRATION, type Source } from './data/source.ts';
 import { fitDetection } from './detection.ts';
 import { assertFits, CONTAMINATION, kindOf, membersOf } from './detectors/choice.ts';
@@ -33,7 +28,9 @@ import {
 import { assertPerplexity, buildMap, type MapOptions } from './map.ts';
 import { Pca } from './pca.ts';
 import { pictures } from './pictures.ts';
+import { DATA_DEFAULTS } from './presets.ts';
 import { Random } from './random.ts';
+import { resolveConfiguration } from './resolve.ts';
 import { Scorer } from './scorer.ts';
 import { scorerGraph } from './scorer-graph.ts';
 import { collectAll, type SessionOptions } from './session.ts';

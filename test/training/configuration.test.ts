@@ -6,13 +6,12 @@ import { nearest } from '../../bundle/nearest.ts';
 import { Autoencoder } from '../../training/autoencoder/autoencoder.ts';
 import {
   type Configuration,
-  type DataShape,
   OPTIONS,
-  PRESETS,
   parseConfiguration,
   readConfiguration,
-  resolveConfiguration,
 } from '../../training/configuration.ts';
+import { type DataShape, PRESETS } from '../../training/presets.ts';
+import { resolveConfiguration } from '../../training/resolve.ts';
 
 const images: DataShape = { shape: [28, 28, 1], count: 54_000, scaling: 'range' };
 const table: DataShape = { shape: [30], count: 5000, scaling: 'standard' };

@@ -1,7 +1,9 @@
 import type { Training } from '../../../bundle/training.ts';
 import { Autoencoder } from '../../../training/autoencoder/autoencoder.ts';
-import { type Configuration, type DataShape, resolveConfiguration } from '../../../training/configuration.ts';
+import type { Configuration } from '../../../training/configuration.ts';
+import type { DataShape } from '../../../training/presets.ts';
 import { Random } from '../../../training/random.ts';
+import { resolveConfiguration } from '../../../training/resolve.ts';
 
 /** A model and its training, resolved as the program does. */
 export function resolvedModel(

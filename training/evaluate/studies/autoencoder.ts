@@ -1,7 +1,8 @@
 import { Autoencoder } from '../../autoencoder/autoencoder.ts';
 import { reconstructionGraph, type Trained } from '../../autoencoder/export.ts';
 import { trainAutoencoder } from '../../autoencoder/train.ts';
-import { type Configuration, resolveConfiguration } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
+import { resolveConfiguration } from '../../resolve.ts';
 import { Scorer } from '../../scorer.ts';
 import type { Material } from './study.ts';
 
