@@ -1,5 +1,6 @@
 import type { ColumnOf, TableColumn } from '../../bundle/columns.ts';
 import type { InferredColumn } from './infer.ts';
+import { quantile } from './statistics.ts';
 
 /** How numbers are scaled: one way for all of them, or what suits each. */
 export type NumberScaling = 'auto' | 'standard' | 'robust' | 'quantile';
@@ -201,12 +202,4 @@ function normalShare(score: number): number {
     (Math.exp((-score * score) / 2) / Math.sqrt(2 * Math.PI)) *
     powers.reduceRight((sum, b) => (sum + b) * t, 0);
   return score > 0 ? 1 - tail : tail;
-}
-
-/** The value below which a share of sorted values lies, between two of them in proportion. */
-function quantile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const [a, b] = [sorted[below], sorted[Math.min(below + 1, sorted.length - 1)]];
-  return a + (b - a) * (at - below);
 }

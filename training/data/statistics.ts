@@ -101,3 +101,11 @@ function notFinite(values: Float32Array, rows: number, features: number, done: n
       'only finite numbers are accepted',
   );
 }
+
+/** The value below which a share of sorted values lies, between two of them in proportion. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const [a, b] = [sorted[below], sorted[Math.min(below + 1, sorted.length - 1)]];
+  return a + (b - a) * (at - below);
+}

@@ -1,3 +1,4 @@
+import { quantile } from '../data/statistics.ts';
 import type { Graph, Value } from '../onnx/graph.ts';
 import type { Fitted } from './detector.ts';
 
@@ -31,12 +32,8 @@ export function tailOf(scores: Float32Array, units: Fitted['units']): Tail {
   const sorted = Float64Array.from(scores, (score) =>
     units === 'ratio' ? Math.log(Math.max(score, floor)) : score,
   ).sort();
-  const quantile = (share: number) => {
-    const at = share * (sorted.length - 1);
-    const low = Math.floor(at);
-    return sorted[low] + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
-  };
-  const median = quantile(0.5);
+  const at = (share: number) => quantile(sorted, share);
+  const median = at(0.5);
   // Where so many scores are the same that there is no deviation one deviation away, there may be two or three away.
   const spread = (away: (share: number) => number): number => {
     for (const [i, share] of SIGMAS.entries()) {
@@ -49,8 +46,8 @@ export function tailOf(scores: Float32Array, units: Fitted['units']): Tail {
     units,
     floor,
     median,
-    below: spread((share) => median - quantile(1 - share)),
-    above: spread((share) => quantile(share) - median),
+    below: spread((share) => median - at(1 - share)),
+    above: spread((share) => at(share) - median),
   };
 }
 
