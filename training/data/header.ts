@@ -14,6 +14,9 @@ const DELIMITERS = [',', ';', '\t', '|'];
 /** No name of a column: a number with a part behind the point, a negative one, a date with a time. Years are names. */
 const VALUE = /^[+-]?\d*\.\d+(e[+-]?\d+)?$|^-\d+$|^\d{4}-\d\d-\d\d[T ]\d\d:/i;
 
+/** So many numbers, each larger than the one before, are hardly values of a row. */
+const RISING = 8;
+
 /** A header is not longer. */
 const LONGEST = 2 ** 20;
 
@@ -42,18 +45,26 @@ export async function readHeader(path: string): Promise<Header> {
   }
   const splits = DELIMITERS.map((delimiter) => ({ delimiter, names: fields(text, delimiter) }));
   const { delimiter, names } = splits.reduce((a, b) => (b.names.length > a.names.length ? b : a));
-  if (names.every((name) => name !== '' && Number.isFinite(Number(name)))) {
-    throw new DataError(`${path}: the first line has numbers only: it must name the columns`);
-  }
-  const value = names.find((name) => VALUE.test(name));
-  if (value !== undefined) {
-    throw new DataError(`${path}: the first line has values, such as ${value}: it must name the columns`);
-  }
+  assertNames(path, names);
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i);
   if (twice !== undefined) {
     throw new DataError(`${path}: two columns are called ${twice}: each needs a name of its own`);
   }
   return { delimiter, names: names.map((name, i) => (name === '' ? `column ${i + 1}` : name)) };
+}
+
+/** Throws a {@link DataError} if the first line has values: numbers that are no names, such as wavelengths are. */
+function assertNames(path: string, names: readonly string[]): void {
+  const numbers = names.filter((name) => name !== '' && Number.isFinite(Number(name))).map(Number);
+  const rising = numbers.length >= RISING && numbers.every((x, i) => i === 0 || x > numbers[i - 1]);
+  const counted = numbers.length > 2 && numbers.every((x, i) => x === numbers[0] + i);
+  if (rising || counted) return;
+  if (numbers.length === names.length) {
+    throw new DataError(`${path}: the first line has numbers only: it must name the columns`);
+  }
+  const value = names.find((name) => VALUE.test(name));
+  if (value === undefined) return;
+  throw new DataError(`${path}: the first line has values, such as ${value}: it must name the columns`);
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

@@ -96,6 +96,10 @@ const CASES: Record<string, Case> = {
     content: 'Oslo,1.25\nRome,3\n',
     sentence: 'FILE: the first line has values, such as 1.25: it must name the columns',
   },
+  'no header, rising numbers': {
+    content: '0.1,0.5,0.9\n1,2,3\n',
+    sentence: 'FILE: the first line has numbers only: it must name the columns',
+  },
   'a name twice': {
     content: 'x,y,x\n1,2,3\n',
     sentence: 'FILE: two columns are called x: each needs a name of its own',

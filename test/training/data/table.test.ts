@@ -327,6 +327,18 @@ describe('kinds of columns', () => {
     expect(given.label).toBeUndefined();
   });
 
+  test('may have numbers for names: counted, or wavelengths', async ({ folder }) => {
+    const waves = Array.from({ length: 9 }, (_, k) => String(400 + 2.5 * k));
+    for (const names of [
+      ['0', '1', '2'],
+      [...waves, 'quality'],
+    ]) {
+      const row = (i: number) => names.map((_, j) => (i * (j + 3)) % 17).join();
+      const path = await written(folder, 'numbers.csv', lines(names.join(), 100, row));
+      expect(Object.keys((await kindsOf(path)).kinds)).toHaveLength(names.length);
+    }
+  });
+
   test('of one value are learned from if enough rows have it, and enough do not', async ({ folder }) => {
     const path = await written(
       folder,
