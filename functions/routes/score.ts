@@ -158,8 +158,8 @@ detector's surprise is −log P(so high a score) among ordinary samples: 4.6 is 
 An instance is \`anomalous\` if that is at most \`significance\`: of normal samples, about that share is flagged.
 
 With \`explain=n\` a result says why: \`detectors\`, the most surprised first, and \`features\`, the n that account for most of
-the score, each with its \`share\` of it (all shares add up to 1), its value, what the model expected instead, and the squared
-\`error\` between them in the units of training.
+the score, each with its \`share\` of it (all shares add up to 1), its value, what the model \`expected\` instead (null of a date of
+which only time of day and weekday are modelled), and the squared \`error\` between them in the units of training.
 
 With \`fdr=q\` the instances of the request are judged together: \`discovery\` marks those of which on average at most the
 share q is false (Benjamini & Hochberg 1995), and \`fdr\` says how many there are and up to which p-value.
