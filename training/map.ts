@@ -20,7 +20,7 @@ export interface MapInput {
   p_value: Float32Array;
 }
 
-export interface MapOptions extends Pick<TsneOptions, 'threads' | 'onProgress'> {
+export interface MapOptions extends Pick<TsneOptions, 'threads' | 'onProgress' | 'signal'> {
   perplexity: number;
   iterations: number;
 }

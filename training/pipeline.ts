@@ -7,7 +7,12 @@ import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { CheckpointError, readCheckpoint, writeCheckpoint } from './autoencoder/checkpoint.ts';
 import { decoderGraph } from './autoencoder/export.ts';
 import { STREAM } from './autoencoder/run.ts';
-import { type EpochReport, type TrainingProgress, trainAutoencoder } from './autoencoder/train.ts';
+import {
+  type EpochReport,
+  Interruption,
+  type TrainingProgress,
+  trainAutoencoder,
+} from './autoencoder/train.ts';
 import { type Configuration, ConfigurationError } from './configuration.ts';
 import { LEAST_CALIBRATION, type Source } from './data/source.ts';
 import { fitDetection } from './detection.ts';
@@ -131,6 +136,7 @@ async function makeBundle(
 ): Promise<BundleContents> {
   const stage = (name: string) => {
     collectAll();
+    if (options.signal?.aborted) throw new Interruption(`stopped before ${name}`);
     options.onStage?.(name);
   };
   const { threads, device } = options;
@@ -209,8 +215,10 @@ async function makeBundle(
       score: scored.score.subarray(0, points),
       p_value: scored.p_value.subarray(0, points),
     },
-    { ...mapOptions, threads, onProgress: options.onMap },
-  );
+    { ...mapOptions, threads, onProgress: options.onMap, signal: options.signal },
+  ).catch((error: Error) => {
+    throw error.name === 'AbortError' ? new Interruption('the map was stopped') : error;
+  });
   for (const [name, bytes] of map.files) files.set(name, bytes);
   const thumbnails = await spriteSheets(test.data, points, shape, scaling);
   for (const [name, bytes] of thumbnails?.files ?? []) files.set(name, bytes);

@@ -181,6 +181,31 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
   expect(events.at(-1)).toMatchObject({ event: 'done', model_id: await id(out) });
 });
 
+test('a run that is stopped after training goes on from there, without training again', async () => {
+  const flags = ['--limit', '2000', '--epochs', '2', '--map-points', '3000', '--iterations', '1000'];
+  const out = join(folder, 'late', 'm');
+  const stopped = async (stage: string, wait: number, ...more: string[]) => {
+    const child = start('train', '--out', out, ...flags, ...more);
+    while (!child.output.includes(stage)) await sleep(5);
+    await sleep(wait);
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(143);
+    expect(child.output).toContain('the same command with --resume goes on from here');
+    expect(await readdir(join(folder, 'late'))).toEqual(['m.checkpoint']);
+    return child.output;
+  };
+  expect(await stopped('fitting the detectors', 0)).toContain('epoch 2/2');
+  // While t-SNE is under way.
+  expect(await stopped('mapping 3000 codes', 500, '--resume')).not.toContain('epoch ');
+  const resumed = await run('train', '--out', out, ...flags, '--resume');
+  expect(resumed.code).toBe(0);
+  expect(resumed.output).not.toContain('epoch ');
+  const whole = join(folder, 'late', 'whole', 'm');
+  expect((await run('train', '--out', whole, ...flags)).code).toBe(0);
+  const id = async (path: string) => (await verifyFolder(path)).manifest.model_id;
+  expect(await id(out)).toBe(await id(whole));
+});
+
 test('a dry run says what would be trained, and trains nothing', async () => {
   const { code, output } = await run('train', '--dry-run', '--preset', 'image', '--out', 'dry');
   expect(code).toBe(0);

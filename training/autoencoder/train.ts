@@ -144,6 +144,8 @@ class Epochs {
       state.done = 0;
       state.sum = 0;
     }
+    // What comes after training may be stopped too, and is then done without training again.
+    this.#save();
     const { trainLoss, validationLoss, learningRate, bestEpoch } = state;
     return { weights: this.#best, trainLoss, validationLoss, learningRate, bestEpoch };
   }
@@ -243,20 +245,23 @@ class Epochs {
   /** Saves the run if it is time to, and stops it if that is wanted. */
   #interruptible(): void {
     const { checkpoints, signal } = this.#options;
-    const now = performance.now();
-    const due = checkpoints && now - this.#saved >= 1000 * checkpoints.every;
-    if (checkpoints && (due || signal?.aborted)) {
-      checkpoints.save({
-        identity: checkpoints.identity,
-        progress: this.#progress,
-        arrays: new Map([
-          ...this.#run.arrays(),
-          ...[...this.#best].map(([name, array]) => [`${BEST}${name}`, array] as const),
-        ]),
-      });
-      this.#saved = performance.now();
-    }
+    const due = checkpoints && performance.now() - this.#saved >= 1000 * checkpoints.every;
+    if (due || signal?.aborted) this.#save();
     if (signal?.aborted) throw new Interruption('training was stopped');
+  }
+
+  #save(): void {
+    const { checkpoints } = this.#options;
+    if (!checkpoints) return;
+    checkpoints.save({
+      identity: checkpoints.identity,
+      progress: this.#progress,
+      arrays: new Map([
+        ...this.#run.arrays(),
+        ...[...this.#best].map(([name, array]) => [`${BEST}${name}`, array] as const),
+      ]),
+    });
+    this.#saved = performance.now();
   }
 }
 

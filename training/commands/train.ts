@@ -42,8 +42,7 @@ export async function train(
         progress.line(stage);
         log?.write('stage', { stage });
       },
-      onTraining: trainingProgress(progress, log),
-      onEpoch: (report) => log?.write('epoch', { ...report }),
+      ...trainingProgress(progress, log),
       onMap: mapProgress(progress),
     }),
   );
@@ -86,9 +85,14 @@ async function assertLike(out: string, source: Source): Promise<void> {
 /** A line of a log a second, as far as there is something new. */
 const LOG_EVERY = 1000;
 
-function trainingProgress(progress: Progress, log: EventLog | undefined) {
+/** Shows the state of training, at the end of an epoch with its own validation loss. */
+function trainingProgress(
+  progress: Progress,
+  log: EventLog | undefined,
+): Required<Pick<PipelineOptions, 'onTraining' | 'onEpoch'>> {
   let logged = 0;
-  return (p: TrainingProgress) => {
+  let last: TrainingProgress | undefined;
+  const show = (p: TrainingProgress, whole = false) => {
     const parts = [
       `epoch ${p.epoch}/${p.epochs}`,
       `step ${p.steps}`,
@@ -98,8 +102,13 @@ function trainingProgress(progress: Progress, log: EventLog | undefined) {
       `${Math.round(p.samplesPerSecond).toLocaleString('en')} samples/s`,
       `${duration(p.secondsLeft)} left`,
     ];
-    progress.update(parts.join('  '), (p.epoch - 1 + p.done / p.of) / p.epochs, p.done === p.of);
-    if (log && performance.now() - logged >= LOG_EVERY) {
+    progress.update(parts.join('  '), (p.epoch - 1 + p.done / p.of) / p.epochs, whole);
+  };
+  return {
+    onTraining(p) {
+      last = p;
+      show(p);
+      if (!log || performance.now() - logged < LOG_EVERY) return;
       logged = performance.now();
       const { epoch, steps, loss, learningRate, samplesPerSecond, secondsLeft } = p;
       log.write('step', {
@@ -110,7 +119,11 @@ function trainingProgress(progress: Progress, log: EventLog | undefined) {
         samples_per_second: samplesPerSecond,
         seconds_left: secondsLeft,
       });
-    }
+    },
+    onEpoch(report) {
+      if (last) show({ ...last, validationLoss: report.validation_loss }, true);
+      log?.write('epoch', { ...report });
+    },
   };
 }
 
