@@ -65,7 +65,7 @@ const OF_TABLES = {
 /** Defaults that follow from the data, in words. */
 const FOLLOWING: Readonly<Record<string, string>> = {
   activation: 'relu, of tables gelu',
-  batch: `${TRAINING.batch}, of tables a fortieth of the rows, 16 to 256`,
+  batch: 'a twentieth of the samples, of tables a fortieth, from 16 to 256',
   micro_batch: 'the batch',
   loss: 'binary_cross_entropy of what is scaled to 0..1, else mean_squared_error',
 };
@@ -82,6 +82,9 @@ export function defaultOf(key: string): string | undefined {
 const near = (x: number, least: number, most: number) =>
   Math.min(most, Math.max(least, 2 ** Math.round(Math.log2(Math.max(1, x)))));
 
+/** Small data in small batches: one step an epoch would be few in all. */
+const batchOf = (samples: number) => near(samples, 16, TRAINING.batch);
+
 /** A code that is narrower than the sample. */
 const narrow = (wanted: number, features: number) => Math.max(1, Math.min(wanted, features - 1));
 
@@ -96,16 +99,17 @@ export const featuresOf = (shape: readonly number[]) => shape.reduce((a, b) => a
  * tells nothing; tables of few columns stay small.
  */
 export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Preset>> = {
-  small({ shape }) {
+  small({ shape, count }) {
     const features = featuresOf(shape);
     const first = near(0.65 * features, 16, 512);
     return {
       architecture: 'dense',
       widths: [first, Math.max(8, first / 4)],
+      batch: batchOf(count / 20),
       code: narrow(near(features / 12, 2, 64), features),
     };
   },
-  image({ shape }) {
+  image({ shape, count }) {
     if (shape.length !== 3) {
       throw new ConfigurationError(
         `the preset image needs samples of height × width × channels, not ${shape.join(' × ')}`,
@@ -116,6 +120,7 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       channels: [16, 32],
       strides: [2, 2],
       widths: [256],
+      batch: batchOf(count / 20),
       code: narrow(near(featuresOf(shape) / 12, 8, 64), featuresOf(shape)),
     };
   },
@@ -130,16 +135,15 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
   tabular({ shape, count }) {
     const features = featuresOf(shape);
     const first = near(4 * features, 32, 256);
-    const batch = near(count / 40, 16, 256);
     return {
       architecture: 'dense',
       widths: [first, first / 2],
       code: narrow(Math.min(Math.round(features / 3), 32), features),
-      batch,
+      batch: batchOf(count / 40),
       ...OF_TABLES,
     };
   },
-  large({ shape }) {
+  large({ shape, count }) {
     const features = featuresOf(shape);
     const dense = near(2 * features, 128, 1024);
     const sizes: Configuration =
@@ -148,6 +152,7 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
         : { architecture: 'dense', widths: [dense, dense / 2, dense / 4] };
     return {
       ...sizes,
+      batch: batchOf(count / 20),
       code: narrow(near(features / 12, 4, 128), features),
       epochs: 100,
       optimiser: 'adamw',

@@ -30,8 +30,12 @@ export async function createSession(
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      // Between two runs its threads sleep, so that the optimiser has the cores.
-      extra: { session: { force_spinning_stop: '1' } },
+      extra: {
+        // Between two runs its threads sleep, so that the optimiser has the cores.
+        session: { force_spinning_stop: '1' },
+        // It would take back what makes products steady.
+        optimization: { disable_specified_optimizers: 'GemmTransposeFusion' },
+      },
     });
   } catch (error) {
     if (device === 'cpu') throw error;

@@ -69,8 +69,12 @@ describe('presets', () => {
     }
   });
 
-  test('a batch that is not given is no larger than the data', () => {
-    expect(resolveConfiguration({}, { ...images, count: 40 }).training.batch).toBe(40);
+  test('a batch that is not given is a part of the data, and no larger', () => {
+    const batch = (data: DataShape, count: number, preset?: Configuration['preset']) =>
+      resolveConfiguration({ preset }, { ...data, count }).training.batch;
+    expect([12, 40, 600, 2000, 54_000].map((count) => batch(images, count))).toEqual([12, 16, 32, 128, 256]);
+    expect(batch(images, 600, 'image')).toBe(32);
+    expect([12, 600, 2000, 54_000].map((count) => batch(table, count))).toEqual([12, 16, 64, 256]);
   });
 
   test('what is given comes before the preset', () => {

@@ -6,8 +6,9 @@ import { verifyFolder } from '../../bundle/folder.ts';
 import { readMap } from '../../bundle/map.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { remap } from '../../training/commands/map.ts';
-import { openSource } from '../../training/data/source.ts';
+import { matrixSource, openSource } from '../../training/data/source.ts';
 import { runPipeline } from '../../training/pipeline.ts';
+import { Random } from '../../training/random.ts';
 
 const small = {
   limit: 1000,
@@ -36,6 +37,19 @@ test('training again with the same seed gives the same model id, with one thread
   expect((await run({ threads: 2 })).model_id).toBe(first.model_id);
   expect((await run({ threads: 1 })).model_id).toBe(first.model_id);
   expect((await run({ seed: 2 })).model_id).not.toBe(first.model_id);
+});
+
+test('the same holds of few samples of many values, whose products onnxruntime adds up by the number of threads', async () => {
+  const random = new Random(1);
+  const values = Float32Array.from({ length: 500 * 300 }, () => random.normal());
+  const configuration = { epochs: 2, iterations: 260 };
+  const ids = [];
+  for (const threads of [1, 2]) {
+    const source = await matrixSource(values, [300], configuration);
+    const { model_id } = await runPipeline(source, configuration, { threads, out: join(folder, 'wide') });
+    ids.push(model_id);
+  }
+  expect(ids[1]).toBe(ids[0]);
 });
 
 test('a map made anew replaces the map and keeps the model', async () => {

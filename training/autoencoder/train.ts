@@ -76,7 +76,7 @@ const EXPLODED = 1000;
 /**
  * Trains an autoencoder and keeps the weights of the epoch with the smallest validation loss. Mini-batches
  * come in an order drawn afresh in each epoch. Same data, configuration and machine: the same weights, bit
- * for bit, however often the run was stopped and resumed, and with any number of threads.
+ * for bit, however often the run was stopped and resumed, and with one thread or two.
  *
  * Throws a {@link DivergenceError}, an {@link Interruption}, or a CheckpointError.
  */

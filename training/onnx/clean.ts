@@ -3,10 +3,11 @@ import { Graph, type Node, type Value } from './graph.ts';
 import { shapeOf, text } from './ops/entry.ts';
 import { type Attributes, opEntry } from './ops.ts';
 import { simplify } from './simplify.ts';
+import { steady } from './steady.ts';
 
 /**
  * The graph as it is to run: the same inputs and outputs by way of fewer nodes. Operators that ONNX does not
- * have are lowered, what {@link simplify} knows to be simpler is, what is computed twice is computed once (the
+ * have are lowered, what {@link simplify} knows to be simpler is, products are {@link steady}, what is computed twice is computed once (the
  * operators have no state, so that the same one of the same inputs is the same value), constants that are
  * equal are one, and what no output needs is gone.
  */
@@ -46,8 +47,8 @@ class CleanGraph extends Graph {
   readonly #made = new Map<string, Value[]>();
 
   override ops(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
-    const simpler = simplify(this, op, inputs, attributes);
-    if (simpler) return [simpler];
+    const other = simplify(this, op, inputs, attributes) ?? steady(this, op, inputs, attributes);
+    if (other) return [other];
     const { lower } = opEntry(op);
     if (lower) return [lower(this, inputs, attributes)].flat();
     return this.#once(key(op, inputs, attributes), () => this.append(op, inputs, attributes));

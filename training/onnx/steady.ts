@@ -1,0 +1,31 @@
+import type { Graph, Value } from './graph.ts';
+import type { Attributes } from './ops.ts';
+
+/**
+ * onnxruntime adds up a product of matrices in pieces of so many terms, unless one of its threads has few columns to
+ * do: then in larger ones, and rounds otherwise. Of a first factor that is transposed the pieces are always these.
+ */
+const PIECE = 128;
+
+/** More columns are many, also for each of two threads, to which they are given by sixteens. */
+const FEW = 144;
+
+/**
+ * What rounds as `op` does on one thread, with two as well: a product of few columns and many terms with its first
+ * factor transposed beforehand; undefined if `op` does so anyway. A factor that is constant does: onnxruntime lays it
+ * out in advance, in pieces of one size.
+ */
+export function steady(
+  graph: Graph,
+  op: string,
+  [a, b, ...bias]: readonly Value[],
+  { transA = 0, transB = 0 }: Attributes,
+): Value | undefined {
+  const product = op === 'Gemm' || (op === 'MatMul' && a.shape.length === 2 && b.shape.length === 2);
+  if (!product || transA || b.data) return undefined;
+  const [height, terms] = a.shape;
+  const columns = b.shape[transB ? 0 : 1];
+  const few = typeof columns === 'number' && columns <= FEW;
+  if (!few || height === 1 || (typeof terms === 'number' && terms <= PIECE)) return undefined;
+  return graph.op('Gemm', [graph.op('Transpose', [a], { perm: [1, 0] }), b, ...bias], { transA: 1, transB });
+}
