@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/folder.ts';
 import { readMap } from '../../bundle/map.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { remap } from '../../training/commands/map.ts';
+import { parseConfiguration } from '../../training/configuration.ts';
 import { matrixSource, openSource } from '../../training/data/source.ts';
 import { runPipeline } from '../../training/pipeline.ts';
 import { Random } from '../../training/random.ts';
@@ -39,17 +40,26 @@ test('training again with the same seed gives the same model id, with one thread
   expect((await run({ seed: 2 })).model_id).not.toBe(first.model_id);
 });
 
-test('the same holds of few samples of many values, whose products onnxruntime adds up by the number of threads', async () => {
-  const random = new Random(1);
-  const values = Float32Array.from({ length: 500 * 300 }, () => random.normal());
-  const configuration = { epochs: 2, iterations: 260 };
-  const ids = [];
-  for (const threads of [1, 2]) {
-    const source = await matrixSource(values, [300], configuration);
-    const { model_id } = await runPipeline(source, configuration, { threads, out: join(folder, 'wide') });
-    ids.push(model_id);
+describe('the same holds where onnxruntime adds up products by the number of threads', () => {
+  for (const [what, shape, more] of [
+    ['few samples of many values', [300], {}],
+    ['few images', [20, 24, 3], { preset: 'image' }],
+    ['few filters', [12, 12, 3], { preset: 'image', channels: [8, 12], strides: [2, 1] }],
+  ] as const) {
+    test(what, async () => {
+      const random = new Random(1);
+      const size = shape.reduce((a, b) => a * b, 1);
+      const values = Float32Array.from({ length: 200 * size }, () => random.normal());
+      const configuration = parseConfiguration({ epochs: 2, iterations: 260, ...more }, what);
+      const ids = [];
+      for (const threads of [1, 2]) {
+        const source = await matrixSource(values, shape, configuration);
+        const { model_id } = await runPipeline(source, configuration, { threads, out: join(folder, 'few') });
+        ids.push(model_id);
+      }
+      expect(ids[1]).toBe(ids[0]);
+    });
   }
-  expect(ids[1]).toBe(ids[0]);
 });
 
 test('a map made anew replaces the map and keeps the model', async () => {

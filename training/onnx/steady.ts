@@ -1,4 +1,5 @@
 import type { Graph, Value } from './graph.ts';
+import { FEW } from './ops/entry.ts';
 import type { Attributes } from './ops.ts';
 
 /**
@@ -6,9 +7,6 @@ import type { Attributes } from './ops.ts';
  * do: then in larger ones, and rounds otherwise. Of a first factor that is transposed the pieces are always these.
  */
 const PIECE = 128;
-
-/** More columns are many, also for each of two threads, to which they are given by sixteens. */
-const FEW = 144;
 
 /**
  * What rounds as `op` does on one thread, with two as well: a product of few columns and many terms with its first

@@ -40,6 +40,12 @@ export interface Op {
 export const float = (shape: Shape): TensorType => ({ shape, type: 'float32' });
 export const text = ({ shape }: { shape: Shape }) => `[${shape.join(', ')}]`;
 
+/**
+ * onnxruntime gives the columns of a matrix product to its threads by sixteens, and adds up otherwise where one has at
+ * most 64 of them: with more columns than these, two threads round as one does.
+ */
+export const FEW = 144;
+
 /** TensorProto.DataType, as the attribute `to` of Cast. */
 export const FLOAT = 1;
 export const INT64 = 7;

@@ -1,6 +1,6 @@
 import { GraphError } from '../error.ts';
 import type { Dim, Graph, Shape, Value } from '../graph.ts';
-import { type Attributes, reshape, text } from './entry.ts';
+import { type Attributes, FEW, reshape, text } from './entry.ts';
 
 /** Of height and width. */
 export type Pair = readonly [number, number];
@@ -166,11 +166,16 @@ export const weightGradients: Readonly<
     const windows = written(graph, 'Conv', [x, kernels], { ...attributesOf(convolution), group: channels });
     const [n] = x.shape;
     const positions = reduced[0] * reduced[1];
-    const left = reshape(graph, g, [n, group, Number(outputs) / group, positions]);
-    const right = reshape(graph, windows, [n, group, (channels / group) * area, positions]);
-    const products = graph.op('MatMul', [left, graph.op('Transpose', [right], { perm: [0, 1, 3, 2] })]);
+    const [own, wide] = [Number(outputs) / group, (channels / group) * area];
+    const left = reshape(graph, g, [n, group, own, positions]);
+    const right = reshape(graph, windows, [n, group, wide, positions]);
+    // More rows than columns, which threads are then given rows of; but one column is better off as a row.
+    const swapped = own > 1 && own < wide;
+    const [a, b] = swapped ? [right, left] : [left, right];
+    const products = graph.op('MatMul', [a, graph.op('Transpose', [b], { perm: [0, 1, 3, 2] })]);
     const sum = graph.op('ReduceSum', [products, graph.integers([0])], { keepdims: 0 });
-    return reshape(graph, sum, [outputs, channels / group, ...kernel]);
+    const ordered = swapped ? graph.op('Transpose', [sum], { perm: [0, 2, 1] }) : sum;
+    return reshape(graph, ordered, [outputs, channels / group, ...kernel]);
   },
 };
 
@@ -187,12 +192,17 @@ function slide(graph: Graph, x: Value, filter: Value, strides: Pair, pads: reado
   const last = graph.op('Transpose', [crop(graph, x, [height, width])], { perm: [0, 2, 3, 1] });
   const [top, left, bottom, right] = pads.map((pad) => Math.max(0, pad));
   const rows = reshape(graph, last, [1, n, height, width * channels]);
-  const found = written(graph, 'Conv', [rows, graph.op('Transpose', [filter], { perm: [1, 0, 2, 3] })], {
-    dilations: [strides[0], strides[1] * channels],
-    pads: [top, left * channels, bottom, right * channels],
-  });
+  const slid = (more: number) =>
+    written(graph, 'Conv', [rows, graph.op('Transpose', [filter], { perm: [1, 0, 2, 3] })], {
+      dilations: [strides[0], strides[1] * channels],
+      pads: [top, left * channels, bottom, right * channels + more],
+    });
+  const found = slid(0);
   const [, filters, across, along] = found.shape as number[];
-  return reshape(graph, found, [filters, across, along / channels, channels]);
+  const wanted = Math.floor(FEW / across) + 1;
+  // Of a product with few columns, threads round otherwise; some more, which nobody looks at, make them many.
+  const steady = wanted <= along ? found : crop(graph, slid(wanted - along), [across, along]);
+  return reshape(graph, steady, [filters, across, along / channels, channels]);
 }
 
 /** The first rows and columns of planes. */
