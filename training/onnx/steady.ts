@@ -8,9 +8,11 @@ import type { Attributes } from './ops.ts';
  */
 const PIECE = 128;
 
+const transposed = (graph: Graph, x: Value) => graph.op('Transpose', [x], { perm: [1, 0] });
+
 /**
- * What rounds as `op` does on one thread, with two as well: a product of few columns and many terms with its first
- * factor transposed beforehand; undefined if `op` does so anyway. A factor that is constant does: onnxruntime lays it
+ * What rounds as `op` does on one thread, with two as well: of a product of few columns and many terms the transposed
+ * one, whose first factor is transposed; undefined if `op` does so anyway. A factor that is constant does: onnxruntime lays it
  * out in advance, in pieces of one size.
  */
 export function steady(
@@ -25,5 +27,8 @@ export function steady(
   const columns = b.shape[transB ? 0 : 1];
   const few = typeof columns === 'number' && columns <= FEW;
   if (!few || height === 1 || (typeof terms === 'number' && terms <= PIECE)) return undefined;
-  return graph.op('Gemm', [graph.op('Transpose', [a], { perm: [1, 0] }), b, ...bias], { transA: 1, transB });
+  // (A B)ᵀ = Bᵀ Aᵀ: of the large A there is no copy.
+  const second = transB ? transposed(graph, b) : b;
+  const y = transposed(graph, graph.op('Gemm', [second, a], { transA: 1, transB: 1 }));
+  return bias.length > 0 ? graph.op('Add', [y, bias[0]]) : y;
 }
