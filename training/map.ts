@@ -60,6 +60,7 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     dims === 1
       ? Float32Array.from({ length: 2 * n }, (_, p) => (p % 2 === 0 ? codes[p / 2] : 0))
       : (await (await Pca.fit(rows, n, dims, 2, options)).project(rows, n, options)).coordinates;
+  const voters = Math.min(VOTERS, n - 1);
   const { embedding, klDivergence } = await tsne(neighbours, coordinates, options);
   const x = embedding.filter((_, i) => i % 2 === 0);
   const y = embedding.filter((_, i) => i % 2 === 1);
@@ -94,12 +95,12 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     },
     report: {
       kl_divergence: klDivergence,
-      knn_accuracy: labels ? knnAccuracy(embedding, n, 2, labels, VOTERS) : null,
+      knn_accuracy: labels ? knnAccuracy(embedding, n, 2, labels, voters) : null,
       code_knn_accuracy: !labels
         ? null
-        : k < VOTERS
-          ? knnAccuracy(codes, n, dims, labels, VOTERS)
-          : neighbourAccuracy(neighbours, labels, VOTERS),
+        : k < voters
+          ? knnAccuracy(codes, n, dims, labels, voters)
+          : neighbourAccuracy(neighbours, labels, voters),
     },
   };
 }

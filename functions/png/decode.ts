@@ -1,3 +1,4 @@
+import type * as fit from '../../bundle/fit.ts';
 import { PngError, type PngParts, readChunks } from './chunks.ts';
 import { Inflated } from './inflate.ts';
 import { unfilter } from './unfilter.ts';
@@ -8,19 +9,13 @@ export { PngError };
  * Pixels of one row of an image, in columns x, x + dx, …: for each the values of its channels, in 0..255,
  * valid until the next line.
  */
-export interface Line {
-  y: number;
-  x: number;
-  dx: number;
-  values: Float32Array;
+export interface Line extends fit.Line {
+  readonly values: Float32Array;
 }
 
 /** An image of grey or of red, green and blue. Its lines hold each pixel once; of an interlaced one in no order. */
-export interface Image {
-  width: number;
-  height: number;
-  channels: number;
-  lines: AsyncIterable<Line> | Iterable<Line>;
+export interface Image extends fit.Picture {
+  readonly lines: AsyncIterable<Line> | Iterable<Line>;
 }
 
 export interface DecodeOptions {

@@ -1,5 +1,5 @@
+import { fitImage } from '../../bundle/fit.ts';
 import { decodePng, PngError } from '../png/decode.ts';
-import { fitImage } from '../png/fit.ts';
 import { Problem } from '../problem.ts';
 import type { SampleFormat } from './format.ts';
 
@@ -18,7 +18,8 @@ export const png: SampleFormat = {
       const image = decodePng(body, { invert, channels: channels as 1 | 3 });
       const fitted = await fitImage(image, width, height);
       return {
-        values: fitted.map((value) => minimum + (value / 255) * (maximum - minimum)),
+        // Rounded, as the images of training are, which are bytes.
+        values: fitted.map((value) => minimum + (Math.round(value) / 255) * (maximum - minimum)),
         wrong: (_i, j, detail) => ({ detail: `value ${j} of the image: ${detail}` }),
       };
     } catch (error) {

@@ -219,5 +219,10 @@ test('a dry run says what would be trained, and trains nothing', async () => {
 test('the learning-rate range test suggests a rate', async () => {
   const { code, output } = await run('lr-range', '--limit', '2000', '--steps', '60');
   expect(code).toBe(0);
-  expect(output).toMatch(/suggested: --learning-rate \S+\n/);
+  expect(output).toMatch(/suggested: --learning-rate \S+ \(a tenth of the rate with the smallest loss\)\n/);
+  const falling = await run('lr-range', '--from', '1', '--to', '0.1');
+  expect(falling).toMatchObject({
+    code: 1,
+    output: 'offmanifold: --from is 1, --to 0.1: the rate has to rise\n',
+  });
 });

@@ -2,8 +2,8 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decode, encode } from 'fast-png';
 import { describe, expect, inject, test } from 'vitest';
+import { fitImage } from '../../bundle/fit.ts';
 import { decodePng, type Image, PngError } from '../../functions/png/decode.ts';
-import { fitImage } from '../../functions/png/fit.ts';
 import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from './png-support.ts';
 
 const brightness = (r: number, g: number, b: number, a: number, invert = false) => {

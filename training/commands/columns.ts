@@ -11,7 +11,8 @@ export function columnTable({ scaling, excluded, label, classes, test }: Source)
   const { columns } = scaling;
   const rows = columns.map((column, j) => {
     const values = Array.from({ length: test.count }, (_, i) => test.data[i * columns.length + j]);
-    const shown = [...new Set(values.map((value) => displayValue(column, value)))];
+    const known = values.filter((value) => column.kind !== 'category' || value !== -1);
+    const shown = [...new Set(known.map((value) => displayValue(column, value)))];
     return [
       column.name,
       column.kind,

@@ -1,5 +1,5 @@
 import { rateRange } from '../autoencoder/rate-range.ts';
-import type { Configuration } from '../configuration.ts';
+import { type Configuration, ConfigurationError } from '../configuration.ts';
 import { resolved } from '../pipeline.ts';
 import { Progress } from '../progress.ts';
 import type { SessionOptions } from '../session.ts';
@@ -22,6 +22,9 @@ export async function learningRateRange(
   configuration: Configuration,
   flags: RangeFlags,
 ): Promise<void> {
+  if (flags.from >= flags.to) {
+    throw new ConfigurationError(`--from is ${flags.from}, --to ${flags.to}: the rate has to rise`);
+  }
   const progress = new Progress();
   const source = await opened(data, configuration, progress);
   const { training, model } = resolved(source, configuration);
@@ -41,9 +44,13 @@ export async function learningRateRange(
   progress.line('');
   const [least, most] = [Math.min(...losses), Math.max(...losses)];
   const every = Math.max(1, Math.ceil(rates.length / ROWS));
+  console.log(`${'rate'.padStart(8)}  ${'loss'.padStart(8)}  smoothed`);
   for (let i = 0; i < rates.length; i += every) {
     const bar = '█'.repeat(1 + Math.round((WIDTH * (losses[i] - least)) / (most - least || 1)));
     console.log(`${rates[i].toExponential(1).padStart(8)}  ${losses[i].toPrecision(4).padStart(8)}  ${bar}`);
   }
-  console.log(`suggested: --learning-rate ${suggested.toPrecision(1)}`);
+  if (rates.length < flags.steps) console.log('from there on the loss only rises');
+  console.log(
+    `suggested: --learning-rate ${suggested.toPrecision(1)} (a tenth of the rate with the smallest loss)`,
+  );
 }

@@ -22,7 +22,7 @@ export function remarks({ scaling, label, calibration }: Source): string[] {
                 .map((one) => one.name)
                 .join(', ')})`
             : ''
-        }; if it marks the anomalies, say so: --label ${JSON.stringify(name)}`,
+        }; if it marks the anomalies, say so in training: --label ${JSON.stringify(name)}${rarerOf(rare[0])}`,
     );
   }
   const { count } = calibration;
@@ -35,6 +35,10 @@ export function remarks({ scaling, label, calibration }: Source): string[] {
   }
   return found;
 }
+
+/** Of two texts, of which it may not be known, the one that marks them. */
+const rarerOf = (column: TableColumn): string =>
+  column.kind === 'category' ? ` --anomalous ${JSON.stringify(column.categories[1])}` : '';
 
 /** Of a column of two values, the share of the rarer one; else infinite. */
 function rarity(column: TableColumn): number {

@@ -9,6 +9,7 @@ import type { Cell } from '../data/table.ts';
 import { assertWritable, type OutputColumn, openWriter, STDOUT, type Values } from '../data/write-rows.ts';
 import { duration, Progress } from '../progress.ts';
 import { BatchScorer } from '../scorer.ts';
+import { OddValues } from './odd-values.ts';
 
 export interface ScoreFlags {
   /** Where the rows go: a file, or `-`. */
@@ -95,7 +96,10 @@ async function scoreRows(
       return writer.write(values, count);
     };
     let done = 0;
-    const count = await scoreAll(rows, scorer, async (found, size, beside) => {
+    const { scaling } = manifest.data;
+    const odd = new OddValues(scaling.kind === 'columns' ? scaling.columns : []);
+    const count = await scoreAll(rows, scorer, async (found, size, beside, samples) => {
+      odd.add(samples, size);
       const values = layout.values(found, size, beside);
       if (flags.fdr === undefined) await write(values, size, flags.significance);
       else waiting.push({ values, count: size });
@@ -110,7 +114,7 @@ async function scoreRows(
     await writer.finish();
     const seconds = (performance.now() - began) / 1000;
     const scored = { rows: count, anomalous, threshold, seconds };
-    for (const line of summary(scored, manifest, flags)) progress.line(line);
+    for (const line of [...summary(scored, manifest, flags), ...odd.lines()]) progress.line(line);
     return scored;
   } catch (error) {
     await writer.abort();
@@ -131,6 +135,7 @@ export async function scoreAll<K extends keyof ScorerOutput>(
     found: Pick<ScorerOutput, K>,
     count: number,
     beside: readonly (readonly Cell[])[],
+    samples: Uint8Array | Float32Array,
   ) => void | Promise<void>,
 ): Promise<number> {
   let scoring: Promise<unknown> = Promise.resolve();
@@ -144,7 +149,7 @@ export async function scoreAll<K extends keyof ScorerOutput>(
       const before = writing;
       writing = Promise.all([found, before]).then(([output]) => {
         assertFinite(rows, output, start);
-        return onScored(output, size, beside);
+        return onScored(output, size, beside, own);
       });
       // What fails is told where it is awaited, at the next batch.
       writing.catch(() => {});

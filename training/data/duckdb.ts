@@ -245,8 +245,10 @@ function explained(path: string, error: unknown): DataError {
   }
   const json = /Malformed JSON .*?in line (\d+): ([^.\n]*)/.exec(message);
   if (json) {
+    // Of an object on each line, DuckDB counts one too many.
+    const number = Number(json[1]) - Number(!/\.json(\.gz)?$/i.test(path));
     return new DataError(
-      `${path}: line ${json[1]} is not JSON (${json[2].trim()}): expected an array of objects, or an object on each line`,
+      `${path}: line ${number} is not JSON (${json[2].trim()}): expected an array of objects, or an object on each line`,
     );
   }
   const [first] = message.replace(/^[\w ]+ Error: /, '').split('\n');

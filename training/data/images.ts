@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import sharp from 'sharp';
+import { fitImage, type Line, type Picture } from '../../bundle/fit.ts';
 import { reason } from '../../bundle/system.ts';
 import { DataError } from './error.ts';
 import { MEMORY_LIMIT } from './open.ts';
@@ -81,11 +82,13 @@ export async function readImages(
     const image = sharp(path, { failOn: 'error' })
       .autoOrient()
       .flatten({ background: 'black' })
-      .resize(width, height, { fit: 'contain', background: 'black' })
       .toColourspace(channels === 1 ? 'b-w' : 'srgb');
     const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const fitted = await fitImage({ ...info, lines: linesOf(data, info) }, width, height);
     for (let p = 0; p < height * width; p++) {
-      for (let c = 0; c < channels; c++) values[i * size + p * channels + c] = data[p * info.channels + c];
+      for (let c = 0; c < channels; c++) {
+        values[i * size + p * channels + c] = Math.round(fitted[p * info.channels + c]);
+      }
     }
     coloured ||= hasColours(values.subarray(i * size, (i + 1) * size));
     onProgress?.(++done, files.length);
@@ -94,6 +97,12 @@ export async function readImages(
   if (coloured) return { values, shape: [height, width, channels], ...known };
   // Grey images that were saved with three channels, as WebP always does.
   return { values: values.filter((_, p) => p % 3 === 0), shape: [height, width, 1], ...known };
+}
+
+/** The lines of an image at hand. */
+function* linesOf(data: Uint8Array, { width, height, channels }: Omit<Picture, 'lines'>): Generator<Line> {
+  const size = width * channels;
+  for (let y = 0; y < height; y++) yield { y, x: 0, dx: 1, values: data.subarray(y * size, (y + 1) * size) };
 }
 
 /** Whether pixels of three channels are not all grey. */

@@ -44,7 +44,7 @@ const STRAY = { few: 0.01, many: 0.2 };
 const MANY = 100;
 
 const ID =
-  /^(id|uuid|guid|key|index|idx|unnamed.*|column 1|row[ _]?(id|number|num|no)?|(record|sample|line)[ _]?(number|num|no)|.*[ _](id|uuid|guid|key)|.*[a-z](Id|ID|Uuid|UUID))$/i;
+  /^(id|uuid|guid|key|index|idx|unnamed.*|column 1|row[ _]?(id|number|num|no)?|(no|nr|seq|sequence|number|counter)|(record|sample|line)[ _]?(number|num|no|nr)|.*[ _](id|uuid|guid|key|no|nr|seq)|.*[a-z](Id|ID|Uuid|UUID))$/i;
 
 /**
  * Finds the kind of each column, those that the model is not to see, and the label. Throws a {@link DataError}
@@ -196,13 +196,13 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf(inity)?$/i;
 const OTHER_FORMS = [
   {
     pattern: /^[+-]?\d*,\d+$/,
-    what: 'has a decimal comma',
-    expected: (value: string) => `a decimal point, such as ${value.replace(',', '.')}`,
+    what: 'has a comma',
+    expected: 'numbers with a decimal point and no commas, such as 1234.5',
   },
   {
     pattern: /^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}\/\d{1,2}\/\d\d|\d{4}([./])\d{1,2}\3\d{1,2})(?!\d)/,
     what: 'is a date in a form that is not read',
-    expected: () => 'ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00',
+    expected: 'ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00',
   },
 ];
 
@@ -212,7 +212,7 @@ function assertWritten({ path }: Table, { name }: FileColumn, values: readonly s
     const found = values.filter((value) => pattern.test(value.trim()));
     if (found.length <= values.length / 2) continue;
     throw new DataError(
-      `${path}: column ${name}: ${JSON.stringify(found[0])} ${what}: expected ${expected(found[0].trim())}; if it is meant as a text, say so: --types ${name}=category`,
+      `${path}: column ${name}: ${JSON.stringify(found[0])} ${what}: expected ${expected}; if it is meant as a text, say so: --types ${name}=category`,
     );
   }
 }

@@ -64,9 +64,12 @@ const NORMAL = [
   'genuine',
   'benign',
   'good',
+  'fine',
   'ok',
   'negative',
 ];
+
+const UNSAID = 'it does not say which of';
 
 /** What the class of all other values is called where one value of many is anomalous. */
 export const othersThan = (value: string): string => `not ${value}`;
@@ -88,8 +91,11 @@ export async function labelOf(
     const column = table.columns.find(({ name }) => name === given);
     const found = column ? await binary(table, column, anomalous) : 'it cannot be read';
     if (typeof found === 'string') {
+      const unsaid = found.startsWith(UNSAID);
       throw new DataError(
-        `${table.path}: the label column ${given} is not binary: ${found}; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal`,
+        unsaid
+          ? `${table.path}: the label column ${given}: ${found}`
+          : `${table.path}: the label column ${given} is not binary: ${found}; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal`,
       );
     }
     label = found;
@@ -152,7 +158,7 @@ async function binary(
   const pair = ordered(values, anomalous);
   if (!pair) {
     return anomalous === undefined
-      ? `it does not say which of ${shown} is anomalous (--anomalous says it)`
+      ? `${UNSAID} ${shown} is anomalous: --anomalous VALUE says it`
       : `its values are ${shown}, not --anomalous ${anomalous}`;
   }
   const [low, high] = pair;

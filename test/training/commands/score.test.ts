@@ -11,6 +11,7 @@ import { describe, expect } from 'vitest';
 import { openFolder } from '../../../bundle/folder.ts';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { exactPValue } from '../../../bundle/scoring.ts';
+import { OddValues } from '../../../training/commands/odd-values.ts';
 import { type ScoreFlags, score, summary, topShares } from '../../../training/commands/score.ts';
 import { loadMnist } from '../../../training/data/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
@@ -170,6 +171,25 @@ test('at a false discovery rate the discoveries of Benjamini and Hochberg are an
   expect(count).toBeGreaterThan(0);
   expect(rows.map((row) => row[2] === 'true')).toEqual(discovery);
   expect(summary).toMatchObject({ anomalous: count, threshold });
+});
+
+test('rows whose values say nothing are counted', () => {
+  const named = (name: string, missing_share: number) => ({ name, missing_share });
+  const moments = { center: 0, scale: 1, knots: [], scores: [], missing: 0 };
+  const number = { kind: 'number' as const, scaling: 'standard' as const, ...moments };
+  const category = { kind: 'category' as const, encoding: 'one_hot' as const };
+  const odd = new OddValues([
+    { ...number, ...named('whole', 0) },
+    { ...number, ...named('holed', 0.1) },
+    { ...category, categories: ['a'], frequencies: [1], ...named('kind', 0) },
+  ]);
+  odd.add([1, Number.NaN, 0, -1, 2, -1], 2);
+  odd.add(Float32Array.of(Number.NaN, Number.NaN, Number.NaN), 1);
+  expect(odd.lines()).toEqual([
+    'column whole: 1 of 3 rows have no value, which every training row had',
+    'column kind: 1 of 3 rows have a category that no training row had',
+    'column kind: 1 of 3 rows have no value, which every training row had',
+  ]);
 });
 
 describe('what is said of scored rows', () => {

@@ -32,12 +32,17 @@ test('a model of other data is replaced only if that is said', async ({ folder }
   expect(JSON.parse(await manifest()).data.names).toEqual(['x', 'y', 'z']);
 });
 
-test('a table of thirty rows has a bundle, map and all', async ({ folder }) => {
-  const out = join(folder, 'model');
-  const { map, scorer } = await train(await written(folder, 'few.csv', table(30)), out, QUICK, {});
-  expect(map.points).toBe(6);
-  expect(scorer.calibration_count).toBe(9);
-});
+for (const label of [undefined, 'z']) {
+  test(`a table of thirty rows, with ${label ? 'a' : 'no'} label, has a bundle, map and all`, async ({
+    folder,
+  }) => {
+    const out = join(folder, 'model');
+    const path = await written(folder, 'few.csv', table(30, 'x,y,z'));
+    const { map, scorer } = await train(path, out, { ...QUICK, label }, {});
+    expect(map.points).toBe(6);
+    expect(scorer.calibration_count).toBe(9);
+  });
+}
 
 describe('before training it is said', () => {
   const said = async (path: string, options: Configuration = {}) => {
@@ -60,6 +65,8 @@ describe('before training it is said', () => {
     );
     expect(others).toEqual([]);
     expect(await said(path, { label: 'is_bad' })).toEqual([]);
+    const [text] = await said(path, { exclude: ['is_bad'] });
+    expect(text).toMatch(/one of them in 4\.?\d* % .*: --label "state" --anomalous "off"$/);
   });
 
   test('that the calibration samples are too few for the usual level', async ({ folder }) => {

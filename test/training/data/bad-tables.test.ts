@@ -41,7 +41,7 @@ const CASES: Record<string, Case> = {
   'decimal commas': {
     content: lines('x;y', 300, (i) => `${i};${i},${i % 10}5`),
     sentence:
-      'FILE: column y: "0,05" has a decimal comma: expected a decimal point, such as 0.05; if it is meant as a text, say so: --types y=category',
+      'FILE: column y: "0,05" has a comma: expected numbers with a decimal point and no commas, such as 1234.5; if it is meant as a text, say so: --types y=category',
   },
   'days before months': {
     content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}.02.2024`),
@@ -186,7 +186,13 @@ const CASES: Record<string, Case> = {
   'JSON that is cut': {
     name: 'data.ndjson',
     content: '{"x":1}\n{"x":',
-    sentence: 'FILE: line 3 is not JSON',
+    sentence: 'FILE: line 2 is not JSON',
+  },
+  'a label of which it is not known which value is anomalous': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 9 ? 'here' : 'there'}`),
+    options: { label: 'z' },
+    sentence:
+      'FILE: the label column z: it does not say which of "here", "there" is anomalous: --anomalous VALUE says it',
   },
   'JSON that is no records': {
     name: 'data.json',

@@ -1,10 +1,13 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
+import { fitImage } from '../../../bundle/fit.ts';
+import { decodePng } from '../../../functions/png/decode.ts';
 import { readImages } from '../../../training/data/images.ts';
 import { openSource } from '../../../training/data/source.ts';
+import { Random } from '../../../training/random.ts';
 import { written } from './tables.ts';
 import { test } from './temporary.ts';
 
@@ -28,6 +31,22 @@ describe('a folder of images', () => {
     expect(Array.from(found.values)).toEqual(
       [0, 1].flatMap((i) => Array.from({ length: 16 }, (_, p) => 7 * i + p)),
     );
+  });
+
+  test('is resized as the API resizes what it is sent', async ({ folder }) => {
+    const random = new Random(1);
+    const path = join(folder, 'a.png');
+    for (const [width, height, channels] of [
+      [60, 40, 3],
+      [9, 7, 3],
+      [50, 70, 1],
+    ] as const) {
+      const pixels = Uint8Array.from({ length: width * height * channels }, () => random.below(256));
+      await sharp(pixels, { raw: { width, height, channels } }).png().toFile(path);
+      const { values } = await readImages(folder, [16, 20, channels]);
+      const sent = decodePng(new Uint8Array(await readFile(path)), { invert: false, channels });
+      expect(Array.from(values)).toEqual(Array.from(await fitImage(sent, 20, 16), Math.round));
+    }
   });
 
   test('has three channels if any image has colours, or as many as are asked for', async ({ folder }) => {

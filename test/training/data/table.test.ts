@@ -327,6 +327,17 @@ describe('kinds of columns', () => {
     expect(given.label).toBeUndefined();
   });
 
+  test('that count the rows are left out by their names', async ({ folder }) => {
+    const path = await written(
+      folder,
+      'orders.csv',
+      lines('Order No,seq,no,house_no,x', 100, (i) => `${i + 7},${i},${i * 2},${i % 50},${i % 9}`),
+    );
+    const { kinds, excluded } = await kindsOf(path);
+    expect(Object.keys(kinds)).toEqual(['house_no', 'x']);
+    expect(Object.keys(excluded)).toEqual(['Order No', 'seq', 'no']);
+  });
+
   test('may have numbers for names: counted, or wavelengths', async ({ folder }) => {
     const waves = Array.from({ length: 9 }, (_, k) => String(400 + 2.5 * k));
     for (const names of [
@@ -425,7 +436,7 @@ describe('kinds of columns', () => {
     const named = await kindsOf(await labelled('left', 'right'), { label: 'outcome', anomalous: 'left' });
     expect(named.classes).toEqual(['right', 'left']);
     await expect(kindsOf(await labelled('left', 'right'), { label: 'outcome' })).rejects.toThrow(
-      'l.csv: the label column outcome is not binary: it does not say which of "left", "right" is anomalous (--anomalous says it)',
+      'l.csv: the label column outcome: it does not say which of "left", "right" is anomalous: --anomalous VALUE says it',
     );
     await expect(
       kindsOf(await labelled('left', 'right'), { label: 'outcome', anomalous: 'up' }),

@@ -1,11 +1,25 @@
-import type { Image } from './decode.ts';
+/** An image whose lines come one by one, in any order: their values are bytes, `channels` a pixel. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly lines: Iterable<Line> | AsyncIterable<Line>;
+}
+
+/** The pixels of line `y`, from column `x` on in steps of `dx`. */
+export interface Line {
+  readonly y: number;
+  readonly x: number;
+  readonly dx: number;
+  readonly values: ArrayLike<number>;
+}
 
 /**
  * Fits an image into `width × height`: scaled to the largest size of its own aspect ratio that fits,
  * centred, and black (0) around it. Scaling down averages areas, scaling up is bilinear.
  * Answers height × width × channels values, row-major. Takes each line as it comes and keeps none.
  */
-export async function fitImage(image: Image, width: number, height: number): Promise<Float32Array> {
+export async function fitImage(image: Picture, width: number, height: number): Promise<Float32Array> {
   const { channels } = image;
   const scale = Math.min(width / image.width, height / image.height);
   const inner = {
