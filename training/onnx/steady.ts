@@ -1,5 +1,6 @@
 import type { Graph, Value } from './graph.ts';
 import { FEW } from './ops/entry.ts';
+import { transpose } from './ops/products.ts';
 import type { Attributes } from './ops.ts';
 
 /**
@@ -7,8 +8,6 @@ import type { Attributes } from './ops.ts';
  * do: then in larger ones, and rounds otherwise. Of a first factor that is transposed the pieces are always these.
  */
 const PIECE = 128;
-
-const transposed = (graph: Graph, x: Value) => graph.op('Transpose', [x], { perm: [1, 0] });
 
 /**
  * What rounds as `op` does on one thread, with two as well: of a product of few columns and many terms the transposed
@@ -28,7 +27,7 @@ export function steady(
   const few = typeof columns === 'number' && columns <= FEW;
   if (!few || height === 1 || (typeof terms === 'number' && terms <= PIECE)) return undefined;
   // (A B)ᵀ = Bᵀ Aᵀ: of the large A there is no copy.
-  const second = transB ? transposed(graph, b) : b;
-  const y = transposed(graph, graph.op('Gemm', [second, a], { transA: 1, transB: 1 }));
+  const second = transB ? transpose(graph, b) : b;
+  const y = transpose(graph, graph.op('Gemm', [second, a], { transA: 1, transB: 1 }));
   return bias.length > 0 ? graph.op('Add', [y, bias[0]]) : y;
 }

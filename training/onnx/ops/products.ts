@@ -17,7 +17,7 @@ const gemm = (graph: Graph, a: Value, b: Value, transA: unknown, transB: unknown
 const rows = (graph: Graph, x: Value) => reshape(graph, x, [product(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 
 /** Each matrix of a stack, transposed. */
-function transpose(graph: Graph, x: Value): Value {
+export function transpose(graph: Graph, x: Value): Value {
   const order = x.shape.map((_, i) => i);
   return graph.op('Transpose', [x], { perm: [...order.slice(0, -2), order.at(-1)!, order.at(-2)!] });
 }
