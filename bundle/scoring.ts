@@ -51,6 +51,9 @@ export interface Engine {
 export const exactPValue = (pValue: number, calibrationCount: number): number =>
   Math.round(pValue * (calibrationCount + 1)) / (calibrationCount + 1);
 
+/** The least p-value that so many calibration scores can give: that of a sample above all of them. */
+export const smallestPValue = (calibrationCount: number): number => 1 / (calibrationCount + 1);
+
 /** What one value of a sample is: a number; of a table also a text, or null where it is missing. */
 const ValueSchema = z.union([z.number(), z.string(), z.null()]);
 

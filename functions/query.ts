@@ -1,11 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Manifest } from '../bundle/manifest.ts';
-import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
+import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../bundle/scoring.ts';
 import { shortened, unknownName } from './names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from './problem.ts';
-
-/** The smallest p-value that the calibration split can give. */
-export const smallestPValue = (manifest: Manifest): number => 1 / (manifest.scorer.calibration_count + 1);
 
 const number = (message: string) =>
   z
@@ -31,7 +28,7 @@ export function scoreQuerySchema(manifest: Manifest) {
 
 function makeSchema(manifest: Manifest) {
   const { features } = manifest.data;
-  const least = smallestPValue(manifest);
+  const least = smallestPValue(manifest.scorer.calibration_count);
   const usual = Math.max(DEFAULT_SIGNIFICANCE, least);
   const expected = `a number from ${Number(least.toPrecision(3))} to 1 expected`;
   return z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
-import { smallestPValue } from '../query.ts';
+import { smallestPValue } from '../../bundle/scoring.ts';
 import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;
@@ -28,7 +28,7 @@ function summary(manifest: Manifest): z.infer<typeof ModelSchema> {
     data,
     architecture: manifest.architecture,
     training: manifest.training,
-    scorer: { ...manifest.scorer, smallest_p_value: smallestPValue(manifest) },
+    scorer: { ...manifest.scorer, smallest_p_value: smallestPValue(manifest.scorer.calibration_count) },
     headline: manifest.headline,
     versions: manifest.versions,
   };

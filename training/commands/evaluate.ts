@@ -1,6 +1,6 @@
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { exactPValue } from '../../bundle/scoring.ts';
+import { exactPValue, smallestPValue } from '../../bundle/scoring.ts';
 import { DataError } from '../data/error.ts';
 import { othersThan } from '../data/label.ts';
 import { openRows } from '../data/row-file.ts';
@@ -140,19 +140,21 @@ function measured(
     anomalous: outliers.length,
     auroc: auroc(normal, outliers),
     average_precision: averagePrecision(normal, outliers),
-    levels: LEVELS.filter((level) => level >= 1 / (scorer.calibration_count + 1)).map((significance) => {
-      const hits = upTo(outliersP, significance);
-      const alarms = upTo(normalP, significance);
-      const flagged = hits + alarms;
-      return {
-        significance,
-        flagged,
-        precision: flagged > 0 ? hits / flagged : null,
-        recall: hits / outliers.length,
-        false_positive_rate: alarms / normal.length,
-        interval: binomialInterval(alarms, normal.length),
-      };
-    }),
+    levels: LEVELS.filter((level) => level >= smallestPValue(scorer.calibration_count)).map(
+      (significance) => {
+        const hits = upTo(outliersP, significance);
+        const alarms = upTo(normalP, significance);
+        const flagged = hits + alarms;
+        return {
+          significance,
+          flagged,
+          precision: flagged > 0 ? hits / flagged : null,
+          recall: hits / outliers.length,
+          false_positive_rate: alarms / normal.length,
+          interval: binomialInterval(alarms, normal.length),
+        };
+      },
+    ),
     detectors: scorer.detectors.map(({ name, title }, j) => {
       const own = of(found.score.map((_, i) => found.detectors[i * k + j]));
       return { name, title, auroc: auroc(...own), average_precision: averagePrecision(...own) };

@@ -1,5 +1,5 @@
 import type { TableColumn } from '../../bundle/columns.ts';
-import { DEFAULT_SIGNIFICANCE } from '../../bundle/scoring.ts';
+import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/scoring.ts';
 import type { Source } from '../data/source.ts';
 
 /** Of two values, one that so few of the rows have may be what marks the anomalies. */
@@ -26,7 +26,7 @@ export function remarks({ scaling, label, calibration }: Source): string[] {
     );
   }
   const { count } = calibration;
-  const least = 1 / (count + 1);
+  const least = smallestPValue(count);
   if (least > DEFAULT_SIGNIFICANCE) {
     found.push(
       `${count} calibration samples: no p-value will be below ${least.toPrecision(2)}, so that nothing is anomalous at ${DEFAULT_SIGNIFICANCE}; ` +

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
-import { exactPValue, type ScorerOutput } from '../../bundle/scoring.ts';
+import { exactPValue, type ScorerOutput, smallestPValue } from '../../bundle/scoring.ts';
 import { DataError } from '../data/error.ts';
 import { openRows, type RowFile } from '../data/row-file.ts';
 import type { Cell } from '../data/table.ts';
@@ -277,7 +277,7 @@ export function summary(
   { out, significance, fdr }: ScoreFlags,
 ): string[] {
   const share = `${grouped(anomalous)} anomalous (${((100 * anomalous) / rows).toPrecision(3)} %)`;
-  const least = 1 / (scorer.calibration_count + 1);
+  const least = smallestPValue(scorer.calibration_count);
   const level =
     fdr === undefined
       ? `p ≤ ${significance}`
