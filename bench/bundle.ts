@@ -3,7 +3,7 @@ import type { Bundle } from '../bundle/reader.ts';
 import { parseReport } from '../bundle/report.ts';
 import { DEFAULT_MODEL } from '../training/commands/options.ts';
 import { MNIST, openSource, type Source } from '../training/data/source.ts';
-import { Scorer } from '../training/scorer.ts';
+import { Scorer } from '../training/scorer/scorer.ts';
 
 /** The trained bundle, its scorer, and the data as training split them, to compute its figures again. */
 export async function trainedBundle(): Promise<{ bundle: Bundle; scorer: Scorer; source: Source }> {

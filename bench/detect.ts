@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { parseIdx } from '../training/data/idx.ts';
+import { parseIdx } from '../training/data/readers/idx.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
 import { detectionReport } from '../training/evaluate/report.ts';
 import { bulkFigures } from './bulk.ts';
 import { assertReported, trainedBundle } from './bundle.ts';
+import { measureDetectorPeers } from './detector-peers.ts';
 import { corruptedFirst, patchOverlap } from './explanations.ts';
 import type { Bench } from './harness.ts';
 import { oneClass } from './one-class.ts';
-import { measureDetectorPeers } from './peers/detectors.ts';
 import { meanOfTables } from './tables.ts';
 
 /** Data that no clone has: figures on them are left out where they are not there. */

@@ -1,14 +1,14 @@
 import sharp from 'sharp';
+import { Random } from '../kernels/random.ts';
 import { reconstructionGraph } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import { matrixSource } from '../training/data/source.ts';
 import { scoresOf } from '../training/detectors/apply.ts';
-import type { Matrix } from '../training/detectors/detector.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
 import { autoencoder } from '../training/index.ts';
-import { resolved } from '../training/pipeline.ts';
-import { Random } from '../training/random.ts';
-import { Scorer } from '../training/scorer.ts';
+import type { Matrix } from '../training/linear/matrix.ts';
+import { resolved } from '../training/pipeline/pipeline.ts';
+import { Scorer } from '../training/scorer/scorer.ts';
 
 /**
  * Draws docs/images/detectors.webp: what each detector makes of the plane when it has seen two moons, a tight cluster

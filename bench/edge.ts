@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { loadMnist } from '../training/data/mnist.ts';
+import { loadMnist } from '../training/data/readers/mnist.ts';
 import type { Bench } from './harness.ts';
 
 const require = createRequire(import.meta.url);

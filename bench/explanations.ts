@@ -1,13 +1,13 @@
+import { Random } from '../kernels/random.ts';
 import { patched } from '../training/data/outliers.ts';
 import type { Source } from '../training/data/source.ts';
 import { apply } from '../training/detectors/apply.ts';
-import { CONTAMINATION, membersOf } from '../training/detectors/choice.ts';
-import type { Matrix } from '../training/detectors/detector.ts';
-import { explain, fitEnsemble, fuse } from '../training/detectors/ensemble.ts';
-import { projectionOf } from '../training/detectors/projection.ts';
-import type { View } from '../training/detectors/views.ts';
-import { Random } from '../training/random.ts';
-import type { Scorer } from '../training/scorer.ts';
+import type { Matrix } from '../training/linear/matrix.ts';
+import { explain, fitEnsemble, fuse } from '../training/scorer/ensemble.ts';
+import { CONTAMINATION, membersOf } from '../training/scorer/members.ts';
+import { projectionOf } from '../training/scorer/projection.ts';
+import type { Scorer } from '../training/scorer/scorer.ts';
+import type { View } from '../training/scorer/views.ts';
 
 const SEED = 1;
 /** A table of columns that hang together: factors, and noise that each has of its own. */

@@ -1,7 +1,7 @@
-import { Graph } from '../training/onnx/graph.ts';
+import { Random } from '../kernels/random.ts';
+import { Graph } from '../training/onnx/graph/graph.ts';
 import { serialise } from '../training/onnx/serialise.ts';
-import { Random } from '../training/random.ts';
-import { createSession, tensor } from '../training/session.ts';
+import { createSession, tensor } from '../training/runtime/session.ts';
 
 /** Prints the best rate of a square product in GFLOP/s, both operands fed anew as in training. */
 let best = 0;

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureTablePeers } from './detector-peers.ts';
 import type { Bench } from './harness.ts';
-import { measureTablePeers } from './peers/detectors.ts';
 import { answerOf } from './peers/program.ts';
 import { meanOfTables } from './tables.ts';
 

@@ -1,16 +1,16 @@
+import { Random } from '../kernels/random.ts';
 import { STREAM } from '../training/autoencoder/run.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
-import type { Configuration } from '../training/configuration.ts';
-import { MemoryDataset } from '../training/data/dataset.ts';
-import { loadMnist } from '../training/data/mnist.ts';
+import type { Configuration } from '../training/config/schema.ts';
+import { MemoryDataset } from '../training/data/datasets/dataset.ts';
+import { loadMnist } from '../training/data/readers/mnist.ts';
 import { openSource, type Source } from '../training/data/source.ts';
-import { fitDetection } from '../training/detection.ts';
-import { memberName } from '../training/detectors/ensemble.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
-import { resolved } from '../training/pipeline.ts';
-import { Random } from '../training/random.ts';
-import { Scorer } from '../training/scorer.ts';
-import { scorerGraph } from '../training/scorer-graph.ts';
+import { resolved } from '../training/pipeline/pipeline.ts';
+import { memberName } from '../training/scorer/ensemble.ts';
+import { fitDetection } from '../training/scorer/fit.ts';
+import { scorerGraph } from '../training/scorer/graph.ts';
+import { Scorer } from '../training/scorer/scorer.ts';
 
 /** Shares of a digit's training images that are held out, as `train` does. */
 const VALIDATION = 0.1;

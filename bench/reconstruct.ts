@@ -1,15 +1,15 @@
+import { Random } from '../kernels/random.ts';
+import { Encoder } from '../training/autoencoder/encoder.ts';
 import { reconstructionGraph, type Trained } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
-import type { Configuration } from '../training/configuration.ts';
+import type { Configuration } from '../training/config/schema.ts';
 import type { Source } from '../training/data/source.ts';
-import { Encoder } from '../training/encoder.ts';
 import { denoisingReport, RANKS } from '../training/evaluate/denoising.ts';
 import { evidenceLowerBound } from '../training/evaluate/elbo.ts';
 import { reconstructionReport, trainRows } from '../training/evaluate/report.ts';
-import { Pca } from '../training/pca.ts';
-import { resolved } from '../training/pipeline.ts';
-import { Random } from '../training/random.ts';
-import { Scorer } from '../training/scorer.ts';
+import { Pca } from '../training/linear/pca.ts';
+import { resolved } from '../training/pipeline/pipeline.ts';
+import { Scorer } from '../training/scorer/scorer.ts';
 import { assertReported, trainedBundle } from './bundle.ts';
 import type { Bench } from './harness.ts';
 

@@ -1,4 +1,4 @@
-import { bestAccuracy, runStudies } from '../training/evaluate/studies/studies.ts';
+import { bestAccuracy, runStudies } from '../training/studies/studies.ts';
 import { trainedBundle } from './bundle.ts';
 import type { Bench } from './harness.ts';
 

@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { Random } from '../kernels/random.ts';
 import { apply } from '../training/detectors/apply.ts';
-import { CONTAMINATION, membersOf } from '../training/detectors/choice.ts';
-import type { Matrix } from '../training/detectors/detector.ts';
-import { fitEnsemble, fuse, type Member, memberName } from '../training/detectors/ensemble.ts';
-import { projectionOf } from '../training/detectors/projection.ts';
-import type { View } from '../training/detectors/views.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
-import { Random } from '../training/random.ts';
+import type { Matrix } from '../training/linear/matrix.ts';
+import { fitEnsemble, fuse, type Member, memberName } from '../training/scorer/ensemble.ts';
+import { CONTAMINATION, membersOf } from '../training/scorer/members.ts';
+import { projectionOf } from '../training/scorer/projection.ts';
+import type { View } from '../training/scorer/views.ts';
 
 const MOST_ROWS = 10_000;
 const TRAIN_SHARE = 0.7;

@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Random } from '../kernels/random.ts';
 import { Autoencoder } from '../training/autoencoder/autoencoder.ts';
 import { TrainingRun } from '../training/autoencoder/run.ts';
-import type { Configuration } from '../training/configuration.ts';
-import { MemoryDataset } from '../training/data/dataset.ts';
-import { loadMnist } from '../training/data/mnist.ts';
-import { Random } from '../training/random.ts';
-import { resolveConfiguration } from '../training/resolve.ts';
+import { resolveConfiguration } from '../training/config/resolve.ts';
+import type { Configuration } from '../training/config/schema.ts';
+import { MemoryDataset } from '../training/data/datasets/dataset.ts';
+import { loadMnist } from '../training/data/readers/mnist.ts';
 import type { Bench } from './harness.ts';
 import { measurePeers } from './peers/peers.ts';
 

@@ -1,5 +1,5 @@
 import { parseReport } from '../bundle/report.ts';
-import { buildMap } from '../training/map.ts';
+import { buildMap } from '../training/map/map.ts';
 import { trainedBundle } from './bundle.ts';
 import type { Bench } from './harness.ts';
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import type { Model } from './model.ts';
-import { Problem, problemOf } from './problem.ts';
+import { Problem, problemOf } from './http/problem.ts';
+import type { Model } from './model/model.ts';
 import { docs } from './routes/docs.ts';
 import { health } from './routes/health.ts';
 import { modelSummary } from './routes/model.ts';

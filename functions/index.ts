@@ -1,6 +1,6 @@
 import { createApp } from './app.ts';
 import { deployedFiles } from './deployed.ts';
-import { createOnnxRuntimeEngine } from './engine/onnxruntime.ts';
-import { openModel } from './model.ts';
+import { openModel } from './model/model.ts';
+import { createOnnxRuntimeEngine } from './model/onnxruntime.ts';
 
 export default createApp(openModel(deployedFiles, createOnnxRuntimeEngine));

@@ -4,7 +4,6 @@ import { Command, Option } from 'commander';
 import { BundleError } from '../bundle/error.ts';
 import { isTaken } from '../bundle/folder.ts';
 import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
-import { CheckpointError } from './autoencoder/checkpoint.ts';
 import { DivergenceError, Interruption } from './autoencoder/train.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
 import { compare } from './commands/compare.ts';
@@ -32,16 +31,17 @@ import { score } from './commands/score.ts';
 import { assertFree, PortError, serve } from './commands/serve.ts';
 import { study } from './commands/studies.ts';
 import { opened, train } from './commands/train.ts';
-import { ConfigurationError } from './configuration.ts';
-import { DataError } from './data/error.ts';
+import { ConfigurationError } from './config/schema.ts';
+import { askedToStop, listen } from './console/interrupt.ts';
+import { LogError } from './console/log.ts';
+import { Progress } from './console/progress.ts';
+import { DataError } from './data/datasets/error.ts';
 import { ACCEPTED, dataName } from './data/source.ts';
 import { WRITTEN } from './data/write-rows.ts';
 import type { Target } from './evaluate/thresholds.ts';
-import { askedToStop, listen } from './interrupt.ts';
-import { LogError } from './log.ts';
-import { GraphError } from './onnx/error.ts';
-import { Progress } from './progress.ts';
-import { assertDevice, DeviceError } from './session.ts';
+import { CheckpointError } from './network/checkpoint.ts';
+import { GraphError } from './onnx/ir/error.ts';
+import { assertDevice, DeviceError } from './runtime/session.ts';
 
 const { version, description } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),

@@ -2,14 +2,14 @@
  * The training engine as a library: `import { autoencoder, train } from 'offmanifold/training'`.
  */
 import type { Manifest } from '../bundle/manifest.ts';
-import { type Configuration, parseConfiguration } from './configuration.ts';
-import { DataError } from './data/error.ts';
+import { type Configuration, parseConfiguration } from './config/schema.ts';
+import { DataError } from './data/datasets/error.ts';
 import { matrixSource, openSource } from './data/source.ts';
-import { type PipelineOptions, runPipeline } from './pipeline.ts';
+import { type PipelineOptions, runPipeline } from './pipeline/pipeline.ts';
 
 export type { Manifest } from '../bundle/manifest.ts';
-export { type Configuration, ConfigurationError } from './configuration.ts';
-export type { PipelineOptions as TrainOptions } from './pipeline.ts';
+export { type Configuration, ConfigurationError } from './config/schema.ts';
+export type { PipelineOptions as TrainOptions } from './pipeline/pipeline.ts';
 export { DataError };
 
 /** An autoencoder and how it is to be trained: any of the options of a configuration file, checked. */

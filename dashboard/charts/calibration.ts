@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
+import { formatCount, formatPercent } from '../common/format.ts';
 import type { Words } from '../data/words.ts';
-import { formatCount, formatPercent } from '../format.ts';
 import { type Chart, frame, logTicks } from './chart.ts';
 
 /** The share of ordinary test images flagged at each significance, against the share promised. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
 type Classifier = Studies['classifiers'][number];

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../common/format.ts';
 import { type Chart, frame, logTicks } from './chart.ts';
 
 /** Reconstruction error by the length of the code: autoencoder and PCA. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatPercent } from '../format.ts';
+import { formatPercent } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 import { viewOf } from './classifiers.ts';
 

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
+import { formatArea } from '../common/format.ts';
 import { detectorName } from '../data/detectors.ts';
 import type { Words } from '../data/words.ts';
-import { formatArea } from '../format.ts';
 import { type Chart, frame } from './chart.ts';
 
 const FUSED = 'Fused score';

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** The intrinsic dimension of digits, codes and noise, by two estimators. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatCount, formatNumber } from '../format.ts';
+import { formatCount, formatNumber } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** What is measured of random images. */

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Report } from '../../bundle/report.ts';
+import { formatArea } from '../common/format.ts';
 import { capital, type Words } from '../data/words.ts';
-import { formatArea } from '../format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** ROC curves of the score for each kind of outlier. */

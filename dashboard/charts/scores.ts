@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Report } from '../../bundle/report.ts';
+import { formatArea, formatNumber } from '../common/format.ts';
 import type { Words } from '../data/words.ts';
-import { formatArea, formatNumber } from '../format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** The scores of the test images against those of one kind of outlier, with the threshold of a significance. */

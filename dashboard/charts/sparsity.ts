@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** The share of the units that an image uses, by penalty. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatCount, formatPercent } from '../format.ts';
+import { formatCount, formatPercent } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** In what share of maps from random beginnings a digit is in pieces, by the number of points. */

@@ -1,4 +1,4 @@
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../common/format.ts';
 import type { Engine } from './engine.ts';
 import type { Answered, Scored } from './protocol.ts';
 

@@ -1,7 +1,7 @@
 import type { TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Architecture, Training } from '../../bundle/training.ts';
-import { formatCount, formatDuration, formatPercent } from '../format.ts';
+import { formatCount, formatDuration, formatPercent } from '../common/format.ts';
 import { detectorName } from './detectors.ts';
 
 /** A technical name as words: `binary_cross_entropy` is `binary cross entropy`. */

@@ -1,4 +1,4 @@
-import { formatCount } from '../format.ts';
+import { formatCount } from '../common/format.ts';
 import { capital } from './words.ts';
 
 const VIEWS: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { displayValue, isClock, type TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../common/format.ts';
 
 type Data = Manifest['data'];
 

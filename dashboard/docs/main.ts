@@ -1,7 +1,7 @@
 import 'swagger-ui-dist/swagger-ui.css';
 import './docs.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
-import { initialTheme } from '../theme.ts';
+import { initialTheme } from '../common/theme.ts';
 
 document.documentElement.classList.toggle('dark-mode', initialTheme() === 'dark');
 

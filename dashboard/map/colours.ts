@@ -1,5 +1,5 @@
+import type { Theme } from '../common/theme.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { Theme } from '../theme.ts';
 import type { Paint } from './renderer.ts';
 
 export type ColourBy = 'label' | 'score' | 'pValue';

@@ -1,8 +1,8 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { Model } from '../model.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemSchema } from '../http/problem.ts';
+import type { Model } from '../model/model.ts';
 
 /** One path of the API with the one method that it answers. */
 export interface Route {

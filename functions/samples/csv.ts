@@ -1,7 +1,7 @@
 import { accepted, rawText, type TableColumn } from '../../bundle/columns.ts';
 import { misspelt } from '../../bundle/record.ts';
-import { namesOf, shortened } from '../names.ts';
-import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
+import { namesOf, shortened } from '../http/names.ts';
+import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
 import { textOf } from './text.ts';

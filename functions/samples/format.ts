@@ -1,6 +1,6 @@
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { FieldError } from '../problem.ts';
-import type { ScoreQuery } from '../query.ts';
+import type { FieldError } from '../http/problem.ts';
+import type { ScoreQuery } from '../http/query.ts';
 
 /** The samples of a request. */
 export interface Samples {

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../bundle/manifest.ts';
-import { readBody } from '../body.ts';
-import { Problem } from '../problem.ts';
-import type { ScoreQuery } from '../query.ts';
+import { readBody } from '../http/body.ts';
+import { Problem } from '../http/problem.ts';
+import type { ScoreQuery } from '../http/query.ts';
 import { csv } from './csv.ts';
 import type { SampleFormat, Samples } from './format.ts';
 import { json } from './json.ts';

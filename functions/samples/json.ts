@@ -1,8 +1,8 @@
 import { accepted, rawRow, type TableColumn } from '../../bundle/columns.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { misspelt } from '../../bundle/record.ts';
-import { namesOf, shortened, unknownName } from '../names.ts';
-import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
+import { namesOf, shortened, unknownName } from '../http/names.ts';
+import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
 import { textOf } from './text.ts';

@@ -1,4 +1,4 @@
-import { type FieldError, MAX_ERRORS, Problem } from '../problem.ts';
+import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
 

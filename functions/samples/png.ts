@@ -1,6 +1,6 @@
 import { fitImage } from '../../bundle/fit.ts';
+import { Problem } from '../http/problem.ts';
 import { decodePng, PngError } from '../png/decode.ts';
-import { Problem } from '../problem.ts';
 import type { SampleFormat } from './format.ts';
 
 /** A PNG, as one instance: its brightness or its colours on black, fitted into the shape of the model's images. */

@@ -1,4 +1,4 @@
-import { Problem } from '../problem.ts';
+import { Problem } from '../http/problem.ts';
 
 /** A body as text, without a byte order mark. Throws a {@link Problem} if it is not UTF-8. */
 export function textOf(body: Uint8Array, kind: string): string {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CodeIndex, encodeCodes } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
-import { Random } from '../../training/random.ts';
+import { Random } from '../../kernels/random.ts';
 
 const [count, dims] = [300, 9];
 const random = new Random(3);

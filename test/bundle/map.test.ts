@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { CodeIndex } from '../../bundle/codes.ts';
 import { readMap } from '../../bundle/map.ts';
 import { parseReport } from '../../bundle/report.ts';
-import { loadMnist } from '../../training/data/mnist.ts';
+import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
 
 const file = async (name: string) => new Uint8Array(await readFile(`${TEST_BUNDLE}/${name}`));

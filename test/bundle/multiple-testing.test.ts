@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
-import { Random } from '../../training/random.ts';
+import { Random } from '../../kernels/random.ts';
 
 test('finds what the worked example of Benjamini and Hochberg (1995, section 3.2) finds', () => {
   const pValues = [

@@ -6,7 +6,7 @@ import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type TableRecord, typicalRow } from '../../bundle/record.ts';
 import { parseReport } from '../../bundle/report.ts';
-import { Scorer } from '../../training/scorer.ts';
+import { Scorer } from '../../training/scorer/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { ready } from '../support/dashboard.ts';
 import { startServer } from '../support/server.ts';

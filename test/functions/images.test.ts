@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { AnswerSchema } from '../../functions/explain.ts';
+import { AnswerSchema } from '../../functions/model/explain.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 

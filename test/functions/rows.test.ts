@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TableColumn } from '../../bundle/columns.ts';
-import { AnswerSchema } from '../../functions/explain.ts';
+import { AnswerSchema } from '../../functions/model/explain.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 

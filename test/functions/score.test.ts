@@ -2,7 +2,7 @@ import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
 import decoder from '../../dist/bundle/decoder.onnx';
 import scorer from '../../dist/bundle/scorer.onnx';
-import { createOnnxRuntimeEngine, loadGraph } from '../../functions/engine/onnxruntime.ts';
+import { createOnnxRuntimeEngine, loadGraph } from '../../functions/model/onnxruntime.ts';
 import file from '../../node_modules/.cache/offmanifold/test-expected.json';
 import { COMPARED, deviation, readParity } from './parity.ts';
 import { call, manifest, post, postJson, scored } from './support.ts';

@@ -3,8 +3,8 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import { createApp } from '../../functions/app.ts';
 import { deployedFiles } from '../../functions/deployed.ts';
-import { createOnnxRuntimeEngine } from '../../functions/engine/onnxruntime.ts';
-import { openModel } from '../../functions/model.ts';
+import { openModel } from '../../functions/model/model.ts';
+import { createOnnxRuntimeEngine } from '../../functions/model/onnxruntime.ts';
 import { call, manifest, postJson, problemIn, scored } from './support.ts';
 
 test('the service is healthy, and says by which model and engine', async () => {

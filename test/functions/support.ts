@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/scoring.ts';
 import manifestModule from '../../dist/bundle/manifest.json';
-import { ProblemSchema } from '../../functions/problem.ts';
+import { ProblemSchema } from '../../functions/http/problem.ts';
 
 /** The manifest of the bundle that is deployed in the tests. */
 export const manifest = manifestModule as unknown as Manifest;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { accumulate, clip, scale, sumOfSquares } from '../../kernels/gradients.ts';
 import { KernelMemory } from '../../kernels/kernels.ts';
-import { Random } from '../../training/random.ts';
+import { Random } from '../../kernels/random.ts';
 
 const N = 1000;
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { adam, adamCorrections } from '../../kernels/adam.ts';
 import { KernelMemory, type Kernels } from '../../kernels/kernels.ts';
 import { momentum, nesterov } from '../../kernels/momentum.ts';
+import { Random } from '../../kernels/random.ts';
 import { rmsprop } from '../../kernels/rmsprop.ts';
 import { sgd } from '../../kernels/sgd.ts';
-import { Random } from '../../training/random.ts';
 
 const RATE = 0.01;
 const MU = 0.9;

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCheckpoint } from '../../training/autoencoder/checkpoint.ts';
-import { checkpointPath } from '../../training/pipeline.ts';
-import { Random } from '../../training/random.ts';
+import { Random } from '../../kernels/random.ts';
+import { readCheckpoint } from '../../training/network/checkpoint.ts';
+import { checkpointPath } from '../../training/pipeline/pipeline.ts';
 
 const KILLS = 50;
 const FLAGS = [

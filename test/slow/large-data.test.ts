@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NpyWriter } from '../../training/data/npy.ts';
-import { Random } from '../../training/random.ts';
+import { Random } from '../../kernels/random.ts';
+import { NpyWriter } from '../../training/data/datasets/npy.ts';
 import { ROOT } from '../support/paths.ts';
-import type { EpochReport } from '../training/data/epoch-reader.ts';
+import type { EpochReport } from '../training/data/datasets/epoch-reader.ts';
 
 const GIGABYTE = 2 ** 30;
 const FEATURES = 1024;
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('a file of 4 GiB is shuffled and read within 1 GiB of memory, each row once', async () => {
-  const reader = join(ROOT, 'test/training/data/epoch-reader.ts');
+  const reader = join(ROOT, 'test/training/data/datasets/epoch-reader.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [reader, path], { timeout: 300_000 });
   const report = JSON.parse(stdout) as EpochReport;
   console.log(

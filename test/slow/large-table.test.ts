@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../support/paths.ts';
-import type { TableReport } from '../training/data/table-reader.ts';
+import type { TableReport } from '../training/data/tables/table-reader.ts';
 
 const MEGABYTE = 2 ** 20;
 
@@ -30,7 +30,7 @@ async function generate(rows: number): Promise<string> {
 }
 
 async function read(path: string): Promise<TableReport> {
-  const reader = join(ROOT, 'test/training/data/table-reader.ts');
+  const reader = join(ROOT, 'test/training/data/tables/table-reader.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [reader, path], { timeout: 300_000 });
   return JSON.parse(stdout);
 }

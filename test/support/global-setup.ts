@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { SCORER_OUTPUTS } from '../../bundle/scoring.ts';
-import { loadMnist } from '../../training/data/mnist.ts';
 import { outlierSets } from '../../training/data/outliers.ts';
+import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { openSource } from '../../training/data/source.ts';
-import { runPipeline } from '../../training/pipeline.ts';
-import { Scorer } from '../../training/scorer.ts';
-import { createSession, tensor } from '../../training/session.ts';
+import { runPipeline } from '../../training/pipeline/pipeline.ts';
+import { createSession, tensor } from '../../training/runtime/session.ts';
+import { Scorer } from '../../training/scorer/scorer.ts';
 import type { ParityFile } from '../functions/parity.ts';
 import { TEST_BUNDLE, TEST_EXPECTED } from './paths.ts';
 import { prepareTable } from './table-bundle.ts';

@@ -4,9 +4,9 @@ import { openFolder } from '../../bundle/folder.ts';
 import { readMap } from '../../bundle/map.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
+import { Random } from '../../kernels/random.ts';
 import { autoencoder, train } from '../../training/index.ts';
-import { Random } from '../../training/random.ts';
-import { Scorer } from '../../training/scorer.ts';
+import { Scorer } from '../../training/scorer/scorer.ts';
 import { ROOT } from './paths.ts';
 
 /** The small bundle of a table that the tests share: numbers, a category, a flag, a date, missing values, a label. */

@@ -1,9 +1,9 @@
 import type { Architecture, Column } from '../../bundle/training.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Layer } from '../network/layers.ts';
+import type { AverageSpec, ParameterSpec, Scope } from '../network/scope.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { convolutionalLayers } from './convolutional.ts';
 import { denseLayers } from './dense.ts';
-import type { Layer } from './layers.ts';
-import type { AverageSpec, ParameterSpec, Scope } from './scope.ts';
 
 /** An {@link Architecture} whose parameters have not been counted. */
 export type Blueprint =

@@ -1,5 +1,5 @@
 import type { Canonical } from '../../bundle/manifest.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 
 /** A shear beyond one pixel a row is no slant of a stroke. */
 const STEEPEST = 1;

@@ -1,5 +1,5 @@
 import { type EncodedFeature, encodedFeatures, type TableColumn } from '../../bundle/columns.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
 
 /** Where a piece of the piecewise linear map has no end. */

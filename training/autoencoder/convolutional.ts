@@ -1,6 +1,14 @@
 import type { Architecture } from '../../bundle/training.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
-import { convolution, dense, type Layer, plain, shaping, strided, transposedConvolution } from './layers.ts';
+import {
+  convolution,
+  dense,
+  type Layer,
+  plain,
+  shaping,
+  strided,
+  transposedConvolution,
+} from '../network/layers.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 
 type Convolutional = Omit<Extract<Architecture, { kind: 'convolutional' }>, 'parameters'>;
 

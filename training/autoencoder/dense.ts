@@ -1,5 +1,5 @@
 import type { Architecture } from '../../bundle/training.ts';
-import { dense, type Layer, plain } from './layers.ts';
+import { dense, type Layer, plain } from '../network/layers.ts';
 
 type Dense = Omit<Extract<Architecture, { kind: 'dense' }>, 'parameters'>;
 

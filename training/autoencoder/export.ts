@@ -1,15 +1,15 @@
 import type { Scaling } from '../../bundle/manifest.ts';
 import { SCORER_INPUT } from '../../bundle/scoring.ts';
 import type { Training } from '../../bundle/training.ts';
-import { Graph, type Value } from '../onnx/graph.ts';
+import { Random } from '../../kernels/random.ts';
+import { Scope } from '../network/scope.ts';
+import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { Random } from '../random.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
 import { errorOfColumns } from './columns.ts';
 import { LEAST_LOSS, lossOf } from './losses.ts';
 import { reparameterised } from './regularisers.ts';
 import { rawWidth, scaled, unscaled } from './scaling.ts';
-import { Scope } from './scope.ts';
 
 /** Trained parameters and running averages by name. */
 export type Weights = ReadonlyMap<string, Float32Array>;

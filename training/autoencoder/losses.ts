@@ -1,5 +1,5 @@
 import type { Architecture, Training } from '../../bundle/training.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { type Autoencoder, columnRuns, columnsOf, halves } from './autoencoder.ts';
 
 /**

@@ -1,13 +1,13 @@
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
-import { gradients } from '../onnx/autodiff.ts';
-import { Graph, type Value } from '../onnx/graph.ts';
+import { type NoiseSpec, Scope } from '../network/scope.ts';
+import { gradients } from '../onnx/graph/autodiff.ts';
+import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { FLOAT } from '../onnx/ops/entry.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
 import { lossOf } from './losses.ts';
 import { contraction, divergence, reparameterised, sparsity } from './regularisers.ts';
 import { rawWidth, scaled } from './scaling.ts';
-import { type NoiseSpec, Scope } from './scope.ts';
 
 /** A graph of the loss, and what the host has to feed beside the parameters. */
 export interface Objective {

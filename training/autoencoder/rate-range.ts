@@ -1,6 +1,6 @@
 import type { Training } from '../../bundle/training.ts';
-import { Random } from '../random.ts';
-import type { SessionOptions } from '../session.ts';
+import { Random } from '../../kernels/random.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import { type RunData, STREAM, TrainingRun } from './run.ts';
 

@@ -1,8 +1,8 @@
 import type { Training } from '../../bundle/training.ts';
-import { gradients } from '../onnx/autodiff.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Scope } from '../network/scope.ts';
+import { gradients } from '../onnx/graph/autodiff.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
-import type { Scope } from './scope.ts';
 
 const sum = (graph: Graph, x: Value, axes: number[]) =>
   graph.op('ReduceSum', [x, graph.integers(axes)], { keepdims: 0 });

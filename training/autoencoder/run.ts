@@ -3,12 +3,18 @@ import type { Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { Random } from '../../kernels/random.ts';
+import { initialise } from '../network/initialisation.ts';
+import type { TrainingSamples } from '../network/samples.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { initialise } from '../optimiser/initialisation.ts';
 import { Optimiser } from '../optimiser/optimiser.ts';
-import { Random } from '../random.ts';
-import { collectYoung, createSession, defaultThreads, type SessionOptions, tensor } from '../session.ts';
+import {
+  collectYoung,
+  createSession,
+  defaultThreads,
+  type SessionOptions,
+  tensor,
+} from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import type { Weights } from './export.ts';
 import { type Objective, trainingStep, validationLoss } from './objective.ts';
@@ -20,7 +26,7 @@ export interface Samples {
 }
 
 export interface RunData {
-  readonly train: Dataset;
+  readonly train: TrainingSamples;
   readonly validation: Samples;
   readonly scaling: Scaling;
 }

@@ -1,6 +1,6 @@
 import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { canonical } from './canonical.ts';
 import { decoded, encoded } from './columns.ts';
 

@@ -1,9 +1,9 @@
 import type { Training } from '../../bundle/training.ts';
+import { Random } from '../../kernels/random.ts';
+import { type Checkpoint, CheckpointError, differences, type RunProgress } from '../network/checkpoint.ts';
 import { createSchedule } from '../optimiser/schedules.ts';
-import { Random } from '../random.ts';
-import type { SessionOptions } from '../session.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
-import { type Checkpoint, CheckpointError, differences, type RunProgress } from './checkpoint.ts';
 import type { Weights } from './export.ts';
 import { type RunData, STREAM, TrainingRun } from './run.ts';
 

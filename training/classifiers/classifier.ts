@@ -1,4 +1,4 @@
-import type { SessionOptions } from '../session.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 
 /** Labelled rows to learn from: `features` is count × dims, row-major; labels count from 0. */
 export interface Labelled {

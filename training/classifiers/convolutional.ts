@@ -1,4 +1,4 @@
-import { convolution, dense, plain, shaping, strided } from '../autoencoder/layers.ts';
+import { convolution, dense, plain, shaping, strided } from '../network/layers.ts';
 import type { Method } from './classifier.ts';
 import { shift } from './shift.ts';
 import { trainNetwork } from './train.ts';

@@ -1,6 +1,6 @@
-import { Graph } from '../onnx/graph.ts';
+import { Graph } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { createSession, type SessionOptions, tensor } from '../session.ts';
+import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
 import { assertLabelled, assertRows, type Classifier, type Labelled, type Method } from './classifier.ts';
 
 /** Queries in one run of the graph: bounds the matrix of distances to 120 MB of 60,000 rows. */

@@ -1,7 +1,7 @@
-import type { Layer } from '../autoencoder/layers.ts';
-import { type NoiseSpec, Scope } from '../autoencoder/scope.ts';
-import { gradients } from '../onnx/autodiff.ts';
-import { Graph, type Value } from '../onnx/graph.ts';
+import type { Layer } from '../network/layers.ts';
+import { type NoiseSpec, Scope } from '../network/scope.ts';
+import { gradients } from '../onnx/graph/autodiff.ts';
+import { Graph, type Value } from '../onnx/graph/graph.ts';
 
 /** A network that gives a number for each class: the larger, the likelier. */
 export interface Network {

@@ -1,4 +1,4 @@
-import { dense, plain } from '../autoencoder/layers.ts';
+import { dense, plain } from '../network/layers.ts';
 import type { Method } from './classifier.ts';
 import { trainNetwork } from './train.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../kernels/random.ts';
 
 /**
  * Moves an image (height × width, row-major) by up to `most` places in each direction, drawn from `random`,

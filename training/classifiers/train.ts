@@ -1,12 +1,12 @@
 import type { Tensor } from 'onnxruntime-node';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
+import { Random } from '../../kernels/random.ts';
+import { initialise } from '../network/initialisation.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { initialise } from '../optimiser/initialisation.ts';
 import { Optimiser } from '../optimiser/optimiser.ts';
 import { createSchedule } from '../optimiser/schedules.ts';
-import { Random } from '../random.ts';
-import { collectYoung, createSession, defaultThreads, tensor } from '../session.ts';
+import { collectYoung, createSession, defaultThreads, tensor } from '../runtime/session.ts';
 import { assertLabelled, assertRows, type Classifier, type FitOptions, type Labelled } from './classifier.ts';
 import {
   classifierGraph,

@@ -3,11 +3,11 @@ import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/scoring.ts';
-import { isMnist } from '../data/mnist.ts';
+import { isMnist } from '../data/readers/mnist.ts';
 import { openRows } from '../data/row-file.ts';
 import { MNIST, type Source } from '../data/source.ts';
 import { ranks, spearman } from '../evaluate/metrics.ts';
-import { BatchScorer } from '../scorer.ts';
+import { BatchScorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score.ts';
 import { table } from './table.ts';
 

@@ -1,14 +1,14 @@
 import { trainingStep } from '../autoencoder/objective.ts';
 import { TrainingRun } from '../autoencoder/run.ts';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../config/schema.ts';
+import { duration } from '../console/progress.ts';
 import type { Source } from '../data/source.ts';
-import { memberName } from '../detectors/ensemble.ts';
-import type { Graph } from '../onnx/graph.ts';
+import type { Graph } from '../onnx/graph/graph.ts';
 import { memoryOf } from '../onnx/memory.ts';
 import { convolutionOf, convolutionPlan } from '../onnx/ops/convolution.ts';
-import { describe, resolved } from '../pipeline.ts';
-import { duration } from '../progress.ts';
-import type { SessionOptions } from '../session.ts';
+import { describe, resolved } from '../pipeline/pipeline.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import { memberName } from '../scorer/ensemble.ts';
 
 /** Steps that a step's time is the median of, after some that warm up. */
 const MEASURED = 8;

@@ -1,16 +1,16 @@
+import { LEVELS } from '../../bundle/calibration.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { exactPValue, smallestPValue } from '../../bundle/scoring.ts';
-import { DataError } from '../data/error.ts';
-import { othersThan } from '../data/label.ts';
+import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/row-file.ts';
-import type { Cell } from '../data/table.ts';
+import { othersThan } from '../data/tables/label.ts';
+import type { Cell } from '../data/tables/table.ts';
 import { shortest } from '../data/write-rows.ts';
-import { LEVELS } from '../evaluate/calibration.ts';
 import { labelling } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
-import { BatchScorer } from '../scorer.ts';
+import { BatchScorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score.ts';
 import { table } from './table.ts';
 

@@ -2,10 +2,10 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TableColumn } from '../../bundle/columns.ts';
 import { reason } from '../../bundle/system.ts';
-import { type Configuration, ConfigurationError } from '../configuration.ts';
+import { type Configuration, ConfigurationError } from '../config/schema.ts';
+import { Progress } from '../console/progress.ts';
 import type { Source } from '../data/source.ts';
-import { resolved } from '../pipeline.ts';
-import { Progress } from '../progress.ts';
+import { resolved } from '../pipeline/pipeline.ts';
 import { opened } from './train.ts';
 
 /**

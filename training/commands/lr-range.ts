@@ -1,8 +1,8 @@
 import { rateRange } from '../autoencoder/rate-range.ts';
-import { type Configuration, ConfigurationError } from '../configuration.ts';
-import { resolved } from '../pipeline.ts';
-import { Progress } from '../progress.ts';
-import type { SessionOptions } from '../session.ts';
+import { type Configuration, ConfigurationError } from '../config/schema.ts';
+import { Progress } from '../console/progress.ts';
+import { resolved } from '../pipeline/pipeline.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 import { opened } from './train.ts';
 
 export interface RangeFlags extends SessionOptions {

@@ -3,10 +3,10 @@ import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { writeFolder } from '../../bundle/writer.ts';
-import { isMnist, loadMnist } from '../data/mnist.ts';
-import { assertPerplexity, buildMap } from '../map.ts';
-import { Progress } from '../progress.ts';
-import { Scorer } from '../scorer.ts';
+import { Progress } from '../console/progress.ts';
+import { isMnist, loadMnist } from '../data/readers/mnist.ts';
+import { assertPerplexity, buildMap } from '../map/map.ts';
+import { Scorer } from '../scorer/scorer.ts';
 import { mapProgress } from './train.ts';
 
 export interface MapFlags {

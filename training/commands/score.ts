@@ -3,12 +3,12 @@ import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { exactPValue, type ScorerOutput, smallestPValue } from '../../bundle/scoring.ts';
-import { DataError } from '../data/error.ts';
+import { duration, Progress } from '../console/progress.ts';
+import { DataError } from '../data/datasets/error.ts';
 import { openRows, type RowFile } from '../data/row-file.ts';
-import type { Cell } from '../data/table.ts';
+import type { Cell } from '../data/tables/table.ts';
 import { assertWritable, type OutputColumn, openWriter, STDOUT, type Values } from '../data/write-rows.ts';
-import { duration, Progress } from '../progress.ts';
-import { BatchScorer } from '../scorer.ts';
+import { BatchScorer } from '../scorer/scorer.ts';
 import { OddValues } from './odd-values.ts';
 
 export interface ScoreFlags {

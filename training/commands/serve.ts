@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { recordOf, typicalRow } from '../../bundle/record.ts';
-import { isMnist } from '../data/mnist.ts';
-import { Progress } from '../progress.ts';
+import { Progress } from '../console/progress.ts';
+import { isMnist } from '../data/readers/mnist.ts';
 import { assertNotServed, DIST_LOCK, ROOT, ToolError, toolEnvironment } from './build.ts';
 
 const HOST = '127.0.0.1';

@@ -4,10 +4,10 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Studies } from '../../bundle/studies.ts';
 import { BundleWriter } from '../../bundle/writer.ts';
-import { isMnist } from '../data/mnist.ts';
-import { bestAccuracy, runStudies } from '../evaluate/studies/studies.ts';
-import { duration, Progress } from '../progress.ts';
-import { Scorer } from '../scorer.ts';
+import { duration, Progress } from '../console/progress.ts';
+import { isMnist } from '../data/readers/mnist.ts';
+import { Scorer } from '../scorer/scorer.ts';
+import { bestAccuracy, runStudies } from '../studies/studies.ts';
 import { table } from './table.ts';
 
 export interface StudiesFlags {

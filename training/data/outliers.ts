@@ -1,5 +1,5 @@
 import type { Scaling } from '../../bundle/manifest.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../kernels/random.ts';
 import type { Rows } from './source.ts';
 
 /** Samples that are off the manifold by construction, made from a normal test split. */

@@ -1,13 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { isTable, Table } from './duckdb.ts';
-import { DataError } from './error.ts';
-import { readImages } from './images.ts';
-import { loadMnist } from './mnist.ts';
-import { NpyFile } from './npy.ts';
+import { DataError } from './datasets/error.ts';
+import { NpyFile } from './datasets/npy.ts';
+import { isTable, Table } from './readers/duckdb.ts';
+import { readImages } from './readers/images.ts';
+import { loadMnist } from './readers/mnist.ts';
 import { ACCEPTED, isIdx, MNIST, readIdx } from './source.ts';
-import { type Beside, besideOf, type Cell, type OnBatch, readColumns } from './table.ts';
+import { type Beside, besideOf, type Cell, type OnBatch, readColumns } from './tables/table.ts';
 
 /** The rows of a file, as a model reads them, in the order of the file. */
 export interface RowFile {

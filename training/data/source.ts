@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { LEVELS } from '../../bundle/calibration.ts';
 import { encodedWidth } from '../../bundle/columns.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import { reason } from '../../bundle/system.ts';
-import type { Configuration } from '../configuration.ts';
-import { LEVELS } from '../evaluate/calibration.ts';
-import { canonicalOf } from '../presets.ts';
-import { Random } from '../random.ts';
-import { type Dataset, MemoryDataset } from './dataset.ts';
-import { isTable } from './duckdb.ts';
-import { DataError } from './error.ts';
-import { type IdxArray, parseIdx } from './idx.ts';
-import { readImages } from './images.ts';
-import { loadMnist } from './mnist.ts';
-import { type Data, type OpenOptions, openData } from './open.ts';
-import { type HeldOut, type HeldOutSizes, remaining, split } from './split.ts';
-import { statistics } from './statistics.ts';
-import { openTable } from './table.ts';
+import { Random } from '../../kernels/random.ts';
+import { canonicalOf } from '../config/presets.ts';
+import type { Configuration } from '../config/schema.ts';
+import { type Dataset, MemoryDataset } from './datasets/dataset.ts';
+import { DataError } from './datasets/error.ts';
+import { type Data, type OpenOptions, openData } from './datasets/open.ts';
+import { type HeldOut, type HeldOutSizes, remaining, split } from './datasets/split.ts';
+import { statistics } from './datasets/statistics.ts';
+import { isTable } from './readers/duckdb.ts';
+import { type IdxArray, parseIdx } from './readers/idx.ts';
+import { readImages } from './readers/images.ts';
+import { loadMnist } from './readers/mnist.ts';
+import { openTable } from './tables/table.ts';
 
 /** Rows at hand: raw values, count × features, row-major. */
 export interface Rows {

@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import { reason } from '../../bundle/system.ts';
-import { DataError } from './error.ts';
-import type { Cell } from './table.ts';
+import { DataError } from './datasets/error.ts';
+import type { Cell } from './tables/table.ts';
 
 /** A column that is written: `float` are 32 bits, `number` 64. */
 export interface OutputColumn {

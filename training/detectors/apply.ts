@@ -1,7 +1,8 @@
-import { Graph, type Value } from '../onnx/graph.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { collectYoung, createSession, type SessionOptions, tensor } from '../session.ts';
-import type { Fitted, Matrix } from './detector.ts';
+import { collectYoung, createSession, type SessionOptions, tensor } from '../runtime/session.ts';
+import type { Fitted } from './detector.ts';
 
 /** Values of the widest matrix in a run: what bounds its memory. */
 const CHUNK_VALUES = 2 ** 22;

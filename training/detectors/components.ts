@@ -1,6 +1,6 @@
-import type { Graph, Value } from '../onnx/graph.ts';
+import { eigen, moments, WIDEST } from '../linear/eigen.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
-import { eigen, moments, WIDEST } from './linear.ts';
 import { componentsFor } from './residual.ts';
 
 /** The major components are the first that hold this share of the variance. */

@@ -1,12 +1,6 @@
-import type { Graph, Value } from '../onnx/graph.ts';
-import type { SessionOptions } from '../session.ts';
-
-/** Rows of numbers in like units: n × d, row-major. */
-export interface Matrix {
-  readonly values: Float32Array;
-  readonly n: number;
-  readonly d: number;
-}
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 
 export interface FitOptions extends SessionOptions {
   /** The same seed gives the same detector. */

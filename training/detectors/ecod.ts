@@ -1,6 +1,7 @@
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
-import type { Detector, Fitted, Matrix } from './detector.ts';
+import type { Detector, Fitted } from './detector.ts';
 
 /** Pieces of a column's distribution function: a power of two, as they are found by halving. */
 const PIECES = 128;

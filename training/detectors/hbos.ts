@@ -1,6 +1,7 @@
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { INT64 } from '../onnx/ops/entry.ts';
-import type { Detector, Fitted, Matrix } from './detector.ts';
+import type { Detector, Fitted } from './detector.ts';
 
 /** A column has the root of the number of rows as bins, within these bounds. */
 const FEWEST = 10;

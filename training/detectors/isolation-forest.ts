@@ -1,7 +1,8 @@
-import type { Graph, Value } from '../onnx/graph.ts';
+import { Random } from '../../kernels/random.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
-import { Random } from '../random.ts';
-import type { Detector, Fitted, Matrix } from './detector.ts';
+import type { Detector, Fitted } from './detector.ts';
 
 const TREES = 100;
 /** Rows that a tree is grown from. */

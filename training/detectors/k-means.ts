@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
-import type { Matrix } from './detector.ts';
+import type { Random } from '../../kernels/random.ts';
+import type { Matrix } from '../linear/matrix.ts';
 
 const ITERATIONS = 15;
 

@@ -1,5 +1,6 @@
-import type { Graph, Value } from '../onnx/graph.ts';
-import type { Detector, Matrix } from './detector.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Detector } from './detector.ts';
 import { sample } from './knn.ts';
 import { centred, squaredDistances, towards } from './points.ts';
 

@@ -1,7 +1,8 @@
-import type { Graph, Value } from '../onnx/graph.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../kernels/random.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { rowsAt } from './apply.ts';
-import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
+import type { Detector, FitOptions, Fitted } from './detector.ts';
 import { centred, towards } from './points.ts';
 
 /** Rows that are kept to be neighbours: what a score costs grows with them, what they miss shrinks. */

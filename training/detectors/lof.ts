@@ -1,5 +1,5 @@
-import { nearestNeighbours } from '../neighbours.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import { nearestNeighbours } from '../linear/neighbours.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
 import { sample } from './knn.ts';
 import { centred, squaredDistances, towards } from './points.ts';

@@ -1,6 +1,7 @@
-import type { Graph, Value } from '../onnx/graph.ts';
-import type { Detector, Fitted, Matrix } from './detector.ts';
-import { moments, WIDEST, whitening } from './linear.ts';
+import { moments, WIDEST, whitening } from '../linear/eigen.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Detector, Fitted } from './detector.ts';
 
 /**
  * The squared Mahalanobis distance from the mean, with the covariance shrunk towards a multiple of the identity

@@ -1,11 +1,12 @@
-import { Graph, type Value } from '../onnx/graph.ts';
+import { Random } from '../../kernels/random.ts';
+import { WIDEST, whitening } from '../linear/eigen.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { Random } from '../random.ts';
-import { createSession, tensor } from '../session.ts';
-import type { Detector, FitOptions, Fitted, Matrix } from './detector.ts';
+import { createSession, tensor } from '../runtime/session.ts';
+import type { Detector, FitOptions, Fitted } from './detector.ts';
 import { kMeans } from './k-means.ts';
 import { sample } from './knn.ts';
-import { WIDEST, whitening } from './linear.ts';
 import { scaledInverse } from './mahalanobis.ts';
 
 /** Rows that a mixture is fitted to; of more, a random sample. */

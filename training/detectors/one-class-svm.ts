@@ -1,7 +1,8 @@
-import type { Graph, Value } from '../onnx/graph.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../kernels/random.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { apply } from './apply.ts';
-import type { Detector, Matrix } from './detector.ts';
+import type { Detector } from './detector.ts';
 import { sample } from './knn.ts';
 
 /** At most this share of the training rows is outside, and at least this share are support vectors. */

@@ -1,5 +1,5 @@
-import type { Graph, Value } from '../onnx/graph.ts';
-import type { Matrix } from './detector.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 
 /** Points that rows are compared with, less their mean: the expanded square then loses the fewest digits. */
 export interface Points {

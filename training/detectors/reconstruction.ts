@@ -1,5 +1,6 @@
-import type { Graph, Value } from '../onnx/graph.ts';
-import type { Detector, Fitted, Matrix } from './detector.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Detector, Fitted } from './detector.ts';
 
 /** Detectors of what an autoencoder gets wrong: their rows are the differences, reconstruction − sample. */
 const ofDifference = (name: string, title: string, make: (rows: Matrix) => Fitted): Detector => ({

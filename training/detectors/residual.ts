@@ -1,6 +1,6 @@
-import type { Graph, Value } from '../onnx/graph.ts';
+import { eigen, moments, WIDEST } from '../linear/eigen.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
-import { eigen, moments, WIDEST } from './linear.ts';
 
 /** Share of the variance that the components keep. */
 const KEPT = 0.9;

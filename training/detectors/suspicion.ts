@@ -1,5 +1,6 @@
+import type { Matrix } from '../linear/matrix.ts';
 import { rowsAt, scoresOf } from './apply.ts';
-import type { FitOptions, Matrix } from './detector.ts';
+import type { FitOptions } from './detector.ts';
 import { CORESET, nearest } from './knn.ts';
 import { gaussian, ledoitWolf } from './mahalanobis.ts';
 

@@ -1,5 +1,5 @@
-import { quantile } from '../data/statistics.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
+import { quantile } from '../data/datasets/statistics.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Fitted } from './detector.ts';
 
 /** How a detector's scores are spread over rows that it was not fitted to. */

@@ -2,10 +2,10 @@ import type { Report } from '../../bundle/report.ts';
 import type { Training } from '../../bundle/training.ts';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
+import { Encoder } from '../autoencoder/encoder.ts';
 import type { Source } from '../data/source.ts';
-import { Encoder } from '../encoder.ts';
-import type { Pca } from '../pca.ts';
-import type { Scorer } from '../scorer.ts';
+import type { Pca } from '../linear/pca.ts';
+import type { Scorer } from '../scorer/scorer.ts';
 import { mean } from './metrics.ts';
 
 /** The noise that test samples are corrupted by: the same for every bundle. */

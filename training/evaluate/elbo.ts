@@ -6,7 +6,7 @@ import { validationLoss } from '../autoencoder/objective.ts';
 import { rawWidth } from '../autoencoder/scaling.ts';
 import type { Rows } from '../data/source.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { createSession, type SessionOptions, tensor } from '../session.ts';
+import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
 
 const NOISE_SEED = 20161;
 const CHUNK = 1000;

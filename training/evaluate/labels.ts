@@ -1,6 +1,6 @@
-import { DataError } from '../data/error.ts';
-import { ordered, plain } from '../data/label.ts';
-import type { Cell } from '../data/table.ts';
+import { DataError } from '../data/datasets/error.ts';
+import { ordered, plain } from '../data/tables/label.ts';
+import type { Cell } from '../data/tables/table.ts';
 
 /** Which rows a column calls anomalous. */
 export interface Labelling {

@@ -1,14 +1,14 @@
+import { LEVELS, threshold } from '../../bundle/calibration.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { ScorerOutput } from '../../bundle/scoring.ts';
 import type { Architecture } from '../../bundle/training.ts';
+import { Encoder } from '../autoencoder/encoder.ts';
 import type { TrainedAutoencoder } from '../autoencoder/train.ts';
 import { outlierSets } from '../data/outliers.ts';
 import type { Source } from '../data/source.ts';
-import { Encoder } from '../encoder.ts';
-import type { Pca } from '../pca.ts';
-import type { Scorer } from '../scorer.ts';
-import { collectAll, collectYoung } from '../session.ts';
-import { LEVELS, threshold } from './calibration.ts';
+import type { Pca } from '../linear/pca.ts';
+import { collectAll, collectYoung } from '../runtime/session.ts';
+import type { Scorer } from '../scorer/scorer.ts';
 import { auroc, averagePrecision, histogram, logEdges, mean, rocCurve } from './metrics.ts';
 
 const BINS = 60;

@@ -1,7 +1,7 @@
-import { clean } from './clean.ts';
-import { elements, type Sizes } from './dims.ts';
-import type { Graph, Node, Value } from './graph.ts';
-import { opEntry } from './ops.ts';
+import type { Graph, Node, Value } from './graph/graph.ts';
+import { elements, type Sizes } from './ir/dims.ts';
+import { opEntry } from './ops/registry.ts';
+import { clean } from './passes/clean.ts';
 
 /** Bytes. */
 export interface MemoryReport {

@@ -1,5 +1,5 @@
 import onnxProto from 'onnx-proto';
-import { GraphError } from './error.ts';
+import { GraphError } from './ir/error.ts';
 
 const { onnx } = onnxProto;
 

@@ -1,8 +1,8 @@
 import onnxProto from 'onnx-proto';
-import { clean } from './clean.ts';
-import { GraphError } from './error.ts';
-import type { Graph, Value } from './graph.ts';
-import { type Attributes, opEntry } from './ops.ts';
+import type { Attributes, Graph, Value } from './graph/graph.ts';
+import { GraphError } from './ir/error.ts';
+import { opEntry } from './ops/registry.ts';
+import { clean } from './passes/clean.ts';
 
 const { onnx } = onnxProto;
 const OPSET = 17;

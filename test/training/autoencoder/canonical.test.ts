@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Canonical } from '../../../bundle/manifest.ts';
 import { canonical } from '../../../training/autoencoder/canonical.ts';
-import { loadMnist } from '../../../training/data/mnist.ts';
+import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { apply } from '../../../training/detectors/apply.ts';
 
 const digits = await loadMnist('test');

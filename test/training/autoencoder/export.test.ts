@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { decoderGraph, reconstructionGraph } from '../../../training/autoencoder/export.ts';
-import type { Configuration } from '../../../training/configuration.ts';
-import { Random } from '../../../training/random.ts';
-import { Scorer } from '../../../training/scorer.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import type { Configuration } from '../../../training/config/schema.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
+import { Scorer } from '../../../training/scorer/scorer.ts';
 import { randomWeights, resolvedModel } from './models.ts';
 
 const SAMPLES = 40;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { lossOf } from '../../../training/autoencoder/losses.ts';
-import type { Configuration } from '../../../training/configuration.ts';
-import { Graph } from '../../../training/onnx/graph.ts';
+import type { Configuration } from '../../../training/config/schema.ts';
+import { Graph } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { resolvedModel } from './models.ts';
 
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));

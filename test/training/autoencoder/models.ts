@@ -1,9 +1,9 @@
 import type { Training } from '../../../bundle/training.ts';
+import { Random } from '../../../kernels/random.ts';
 import { Autoencoder } from '../../../training/autoencoder/autoencoder.ts';
-import type { Configuration } from '../../../training/configuration.ts';
-import type { DataShape } from '../../../training/presets.ts';
-import { Random } from '../../../training/random.ts';
-import { resolveConfiguration } from '../../../training/resolve.ts';
+import type { DataShape } from '../../../training/config/presets.ts';
+import { resolveConfiguration } from '../../../training/config/resolve.ts';
+import type { Configuration } from '../../../training/config/schema.ts';
 
 /** A model and its training, resolved as the program does. */
 export function resolvedModel(

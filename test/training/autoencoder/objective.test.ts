@@ -1,10 +1,10 @@
 import type { Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { trainingStep, validationLoss } from '../../../training/autoencoder/objective.ts';
-import type { Configuration } from '../../../training/configuration.ts';
+import type { Configuration } from '../../../training/config/schema.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { randomWeights, resolvedModel } from './models.ts';
 
 const scaling = { kind: 'range', low: -1, high: 3 } as const;

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Checkpoint } from '../../../training/autoencoder/checkpoint.ts';
 import {
   type TrainedAutoencoder,
   type TrainingOptions,
   type TrainingProgress,
   trainAutoencoder,
 } from '../../../training/autoencoder/train.ts';
-import type { Configuration } from '../../../training/configuration.ts';
-import { MemoryDataset } from '../../../training/data/dataset.ts';
-import { type LabelledImages, loadMnist } from '../../../training/data/mnist.ts';
+import type { Configuration } from '../../../training/config/schema.ts';
+import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
+import { type LabelledImages, loadMnist } from '../../../training/data/readers/mnist.ts';
+import type { Checkpoint } from '../../../training/network/checkpoint.ts';
 import { resolvedModel } from './models.ts';
 
 let images: LabelledImages;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import type { Labelled, Method } from '../../../training/classifiers/classifier.ts';
 import { convolutional } from '../../../training/classifiers/convolutional.ts';
 import { linearSvm, softmaxRegression } from '../../../training/classifiers/linear.ts';
 import { perceptron } from '../../../training/classifiers/perceptron.ts';
-import { Random } from '../../../training/random.ts';
 
 async function accuracy(method: Method, train: Labelled, test: Labelled, epochs: number): Promise<number> {
   const classifier = await method.fit(train, { seed: 3, epochs });

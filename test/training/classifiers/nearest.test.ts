@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { NearestRows, nearest } from '../../../training/classifiers/nearest.ts';
-import { Random } from '../../../training/random.ts';
 
 /** Rows of small whole numbers, so that distances tie often and are exact. */
 function cloud(count: number, dims: number, random: Random, spread = 4): Float32Array {

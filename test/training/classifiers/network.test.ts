@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { dense, plain } from '../../../training/autoencoder/layers.ts';
+import { Random } from '../../../kernels/random.ts';
 import { classifierStep, type Network } from '../../../training/classifiers/network.ts';
+import { dense, plain } from '../../../training/network/layers.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 
 const [n, dims, classes] = [7, 5, 4];
 const random = new Random(9);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { shift } from '../../../training/classifiers/shift.ts';
-import { Random } from '../../../training/random.ts';
 
 test('an image is moved as a whole by at most so much, and 0 comes in', () => {
   fc.assert(

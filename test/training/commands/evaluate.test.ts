@@ -5,13 +5,13 @@ import { compare, differences } from '../../../training/commands/compare.ts';
 import { evaluate } from '../../../training/commands/evaluate.ts';
 import { inspect } from '../../../training/commands/inspect.ts';
 import { score } from '../../../training/commands/score.ts';
-import { Table } from '../../../training/data/duckdb.ts';
+import { Table } from '../../../training/data/readers/duckdb.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { labelling } from '../../../training/evaluate/labels.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
-import { runPipeline } from '../../../training/pipeline.ts';
+import { runPipeline } from '../../../training/pipeline/pipeline.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
-import { written } from '../data/tables.ts';
+import { written } from '../data/tables/tables.ts';
 import { test } from '../data/temporary.ts';
 import { EVERY, HEADER, sensorRows, useSensors } from './sensors.ts';
 

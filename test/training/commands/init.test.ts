@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { columnTable } from '../../../training/commands/columns.ts';
 import { init } from '../../../training/commands/init.ts';
-import { parseConfiguration } from '../../../training/configuration.ts';
+import { parseConfiguration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { lines, written } from '../data/tables.ts';
+import { lines, written } from '../data/tables/tables.ts';
 import { test } from '../data/temporary.ts';
 
 const TABLE = lines(

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { type Manifest, modelId } from '../../../bundle/manifest.ts';
 import { remap } from '../../../training/commands/map.ts';
 import { study } from '../../../training/commands/studies.ts';
-import { isMnist } from '../../../training/data/mnist.ts';
+import { isMnist } from '../../../training/data/readers/mnist.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
 import { test } from '../data/temporary.ts';
 

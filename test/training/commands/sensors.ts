@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { runPipeline } from '../../../training/pipeline.ts';
-import { Random } from '../../../training/random.ts';
+import { runPipeline } from '../../../training/pipeline/pipeline.ts';
 
 /** A folder with a small table, and a bundle that was trained on it. */
 export interface Sensors {

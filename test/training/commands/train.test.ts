@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { remarks } from '../../../training/commands/remarks.ts';
 import { train } from '../../../training/commands/train.ts';
-import type { Configuration } from '../../../training/configuration.ts';
+import type { Configuration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { lines, written } from '../data/tables.ts';
+import { lines, written } from '../data/tables/tables.ts';
 import { test } from '../data/temporary.ts';
 
 const QUICK = { epochs: 1, iterations: 250 };

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { loadMnist } from '../../../training/data/mnist.ts';
+import { Random } from '../../../kernels/random.ts';
 import { outlierSets, patched } from '../../../training/data/outliers.ts';
-
-import { Random } from '../../../training/random.ts';
+import { loadMnist } from '../../../training/data/readers/mnist.ts';
 
 const range = [0, 255] as const;
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from 'vitest';
-import type { Values } from '../../../training/data/dtype.ts';
-import { NpyWriter } from '../../../training/data/npy.ts';
+import type { Values } from '../../../training/data/datasets/dtype.ts';
+import { NpyWriter } from '../../../training/data/datasets/npy.ts';
 
 /** A test with a folder of its own, which is removed after it. */
 export const test = base.extend<{ folder: string }>({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { apply, scoresOf } from '../../../training/detectors/apply.ts';
-import type { Matrix } from '../../../training/detectors/detector.ts';
 import { ecod } from '../../../training/detectors/ecod.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
 import { clusters, matrix, rowAt, rowsOf } from './points.ts';
 
 const options = { seed: 1 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Matrix } from '../../../training/detectors/detector.ts';
+import { Random } from '../../../kernels/random.ts';
 import { kMeans } from '../../../training/detectors/k-means.ts';
-import { Random } from '../../../training/random.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
 import { distance, rowAt, rowsOf } from './points.ts';
 
 const K = 4;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { apply, scoresOf } from '../../../training/detectors/apply.ts';
-import type { Detector, Matrix } from '../../../training/detectors/detector.ts';
+import type { Detector } from '../../../training/detectors/detector.ts';
 import { knn, knnMean, nearest, sample } from '../../../training/detectors/knn.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
 import { clusters, distance, matrix, rowAt, rowsOf } from './points.ts';
 
 /** The k nearest of the training rows, the nearest first. */

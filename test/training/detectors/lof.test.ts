@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scoresOf } from '../../../training/detectors/apply.ts';
-import type { Matrix } from '../../../training/detectors/detector.ts';
 import { lof } from '../../../training/detectors/lof.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
 import { clusters, distance, matrix, rowAt, rowsOf } from './points.ts';
 
 /** Definitions 3 to 7 of the paper, point by point, of a row that is not among those fitted. */

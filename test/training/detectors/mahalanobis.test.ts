@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { apply, scoresOf } from '../../../training/detectors/apply.ts';
-import type { Matrix } from '../../../training/detectors/detector.ts';
 import { ledoitWolf, mahalanobis } from '../../../training/detectors/mahalanobis.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
 import { drops, inverted, plainMoments, quadratic } from './gauss-jordan.ts';
 import { clusters, rowAt, rowsOf } from './points.ts';
 

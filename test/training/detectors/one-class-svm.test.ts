@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { scoresOf } from '../../../training/detectors/apply.ts';
 import { oneClassSvm, separate } from '../../../training/detectors/one-class-svm.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
-import { Random } from '../../../training/random.ts';
 import { clusters, distance, rowAt, rowsOf } from './points.ts';
 
 describe('one-class support vector machine', () => {

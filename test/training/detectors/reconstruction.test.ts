@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { apply, scoresOf } from '../../../training/detectors/apply.ts';
-import type { Detector, Matrix } from '../../../training/detectors/detector.ts';
+import type { Detector } from '../../../training/detectors/detector.ts';
 import {
   absoluteError,
   elbo,
@@ -10,6 +10,7 @@ import {
   standardisedError,
   trainedLoss,
 } from '../../../training/detectors/reconstruction.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
 const scored = async (detector: Detector, train: Matrix, fresh: Matrix) => {

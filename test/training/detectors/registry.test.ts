@@ -1,9 +1,10 @@
 import * as web from 'onnxruntime-web/wasm';
 import { describe, expect, test } from 'vitest';
 import { apply, scoresOf } from '../../../training/detectors/apply.ts';
-import type { Fitted, Matrix } from '../../../training/detectors/detector.ts';
+import type { Fitted } from '../../../training/detectors/detector.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
-import { Graph } from '../../../training/onnx/graph.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
+import { Graph } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { clusters, matrix, rowsOf } from './points.ts';
 

@@ -1,8 +1,8 @@
 import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { apply, scoresOf } from '../../../training/detectors/apply.ts';
-import type { Matrix } from '../../../training/detectors/detector.ts';
 import { componentsFor, residual, residualOf } from '../../../training/detectors/residual.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
 import { plainMoments } from './gauss-jordan.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
 import { apply } from '../../../training/detectors/apply.ts';
 import { surprise, type Tail, tailOf } from '../../../training/detectors/tail.ts';
-import { Random } from '../../../training/random.ts';
 
 const standard: Tail = { units: 'log', floor: 0, median: 0, below: 1, above: 1 };
 

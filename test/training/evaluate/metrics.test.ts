@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { threshold } from '../../../training/evaluate/calibration.ts';
+import { threshold } from '../../../bundle/calibration.ts';
 import { auroc, histogram, logEdges, rocCurve } from '../../../training/evaluate/metrics.ts';
 
 /** Few distinct values, so that there are ties. */

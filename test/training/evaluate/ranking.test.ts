@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DataError } from '../../../training/data/error.ts';
+import { DataError } from '../../../training/data/datasets/error.ts';
 import { labelling } from '../../../training/evaluate/labels.ts';
 import {
   averagePrecision,

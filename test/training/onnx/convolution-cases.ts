@@ -1,5 +1,4 @@
-import type { Shape } from '../../../training/onnx/graph.ts';
-import type { Attributes } from '../../../training/onnx/ops.ts';
+import type { Attributes, Shape } from '../../../training/onnx/graph/graph.ts';
 import type { GradientCase } from './gradient-cases.ts';
 
 /** Numbers no two of which are closer than 0.1, for 101 of them: a maximum is the same when one is moved a bit. */

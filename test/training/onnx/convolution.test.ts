@@ -1,8 +1,9 @@
 import onnxProto from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
-import { gradients } from '../../../training/onnx/autodiff.ts';
-import { GraphError } from '../../../training/onnx/error.ts';
-import { Graph, type Value } from '../../../training/onnx/graph.ts';
+import { Random } from '../../../kernels/random.ts';
+import { gradients } from '../../../training/onnx/graph/autodiff.ts';
+import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
+import { GraphError } from '../../../training/onnx/ir/error.ts';
 import { convolutionPlan } from '../../../training/onnx/ops/convolution.ts';
 import {
   type Convolution,
@@ -11,8 +12,7 @@ import {
   windowsOf,
 } from '../../../training/onnx/ops/im2col.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { expectGradients } from './finite-differences.ts';
 
 const SAMPLES = 3;

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import { gradients } from '../../../training/onnx/autodiff.ts';
-import { elements } from '../../../training/onnx/dims.ts';
-import { Graph, type Value } from '../../../training/onnx/graph.ts';
+import { Random } from '../../../kernels/random.ts';
+import { gradients } from '../../../training/onnx/graph/autodiff.ts';
+import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
+import { elements } from '../../../training/onnx/ir/dims.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { type Argument, clearOfZero, N } from './gradient-cases.ts';
 
 /**

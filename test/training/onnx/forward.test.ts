@@ -1,11 +1,10 @@
 import { Tensor as OnnxTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { gradients } from '../../../training/onnx/autodiff.ts';
-import { Graph } from '../../../training/onnx/graph.ts';
-import type { Attributes } from '../../../training/onnx/ops.ts';
+import type { Random } from '../../../kernels/random.ts';
+import { gradients } from '../../../training/onnx/graph/autodiff.ts';
+import { type Attributes, Graph } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import type { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { drawn, evaluate, type Tensor } from './run.ts';
 
 /** Some units in the last place of f32, of values of order 1. */

@@ -1,6 +1,5 @@
-import type { Dim, Graph, Shape, Value } from '../../../training/onnx/graph.ts';
-import type { Attributes } from '../../../training/onnx/ops.ts';
-import { Random } from '../../../training/random.ts';
+import { Random } from '../../../kernels/random.ts';
+import type { Attributes, Dim, Graph, Shape, Value } from '../../../training/onnx/graph/graph.ts';
 
 /** What the dimension `'N'` is when the cases run. */
 export const N = 3;

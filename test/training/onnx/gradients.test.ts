@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { gradients } from '../../../training/onnx/autodiff.ts';
-import { GraphError } from '../../../training/onnx/error.ts';
-import { Graph, type Value } from '../../../training/onnx/graph.ts';
-import { operators } from '../../../training/onnx/ops.ts';
+import { gradients } from '../../../training/onnx/graph/autodiff.ts';
+import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
+import { GraphError } from '../../../training/onnx/ir/error.ts';
+import { operators } from '../../../training/onnx/ops/registry.ts';
 import { convolutionCases } from './convolution-cases.ts';
 import { expectGradients } from './finite-differences.ts';
 import { type Argument, gradientCases } from './gradient-cases.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { gradients } from '../../../training/onnx/autodiff.ts';
-import { GraphError } from '../../../training/onnx/error.ts';
-import { Graph, type Value } from '../../../training/onnx/graph.ts';
+import { gradients } from '../../../training/onnx/graph/autodiff.ts';
+import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
+import { GraphError } from '../../../training/onnx/ir/error.ts';
 import { memoryOf } from '../../../training/onnx/memory.ts';
 
 const F32 = 4;

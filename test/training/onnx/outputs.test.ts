@@ -1,10 +1,10 @@
 import onnxProto from 'onnx-proto';
 import { expect, test } from 'vitest';
-import { GraphError } from '../../../training/onnx/error.ts';
-import { Graph } from '../../../training/onnx/graph.ts';
+import { Graph } from '../../../training/onnx/graph/graph.ts';
+import { GraphError } from '../../../training/onnx/ir/error.ts';
 import { withOutputs } from '../../../training/onnx/outputs.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 
 /** x + 1, and twice that; the square of x by way of a large constant. */
 function model(): Uint8Array {

@@ -1,8 +1,8 @@
 import type * as ort from 'onnxruntime-node';
-import { Graph, type Value } from '../../../training/onnx/graph.ts';
+import { Random } from '../../../kernels/random.ts';
+import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
-import { Random } from '../../../training/random.ts';
-import { createSession, tensor } from '../../../training/session.ts';
+import { createSession, tensor } from '../../../training/runtime/session.ts';
 
 export interface Tensor {
   data: Float32Array;

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { adam } from '../../../kernels/adam.ts';
 import { KernelMemory } from '../../../kernels/kernels.ts';
 import { momentum, nesterov } from '../../../kernels/momentum.ts';
+import { Random } from '../../../kernels/random.ts';
 import { rmsprop } from '../../../kernels/rmsprop.ts';
 import { sgd } from '../../../kernels/sgd.ts';
 import { OPTIMISERS, Optimiser, type Segment } from '../../../training/optimiser/optimiser.ts';
 import type { OptimiserSettings } from '../../../training/optimiser/rules.ts';
-import { Random } from '../../../training/random.ts';
 
 const SETTINGS: OptimiserSettings = {
   optimiser: 'adam',

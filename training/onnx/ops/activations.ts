@@ -1,7 +1,6 @@
-import { GraphError } from '../error.ts';
-import type { Graph, Value } from '../graph.ts';
+import type { Attributes, GraphBuilder, Value } from '../ir/builder.ts';
+import { GraphError } from '../ir/error.ts';
 import {
-  type Attributes,
   axisOf,
   type Backward,
   BOOL,
@@ -37,13 +36,13 @@ function aboveZero(op: string, otherwise: number, below: (backward: Backward, al
 }
 
 /** Φ(x), the normal distribution function. */
-function normal(graph: Graph, x: Value): Value {
+function normal(graph: GraphBuilder, x: Value): Value {
   const erf = graph.op('Erf', [graph.op('Mul', [x, graph.constant(Math.SQRT1_2)])]);
   return graph.op('Mul', [graph.op('Add', [erf, graph.constant(1)]), graph.constant(0.5)]);
 }
 
 /** [u ≥ rate]/(1 − rate) · x, with u, x the inputs of a Dropout. */
-function kept(graph: Graph, x: Value, u: Value, rate: number): Value {
+function kept(graph: GraphBuilder, x: Value, u: Value, rate: number): Value {
   const keeps = graph.op('GreaterOrEqual', [u, graph.constant(rate)]);
   const scaled = graph.op('Mul', [x, graph.constant(1 / (1 - rate))]);
   return graph.op('Where', [keeps, scaled, graph.constant(0)]);

@@ -1,6 +1,6 @@
-import { GraphError } from '../error.ts';
-import type { Graph, Value } from '../graph.ts';
-import { type Attributes, float, type Op, text } from './entry.ts';
+import type { Attributes, GraphBuilder, Value } from '../ir/builder.ts';
+import { GraphError } from '../ir/error.ts';
+import { float, type Op, text } from './entry.ts';
 import {
   attributesOf,
   beyondLast,
@@ -96,11 +96,11 @@ const allOf = (convolution: Convolution) => ({
 });
 
 /** The gradients of a convolution, by its input from that by its output, and by its weights. */
-const byInput = (graph: Graph, g: Value, w: Value, convolution: Convolution) =>
+const byInput = (graph: GraphBuilder, g: Value, w: Value, convolution: Convolution) =>
   graph.op('ConvTranspose', [g, w], { ...allOf(convolution), output_padding: beyondLast(convolution) });
-const byWeights = (graph: Graph, x: Value, g: Value, convolution: Convolution) =>
+const byWeights = (graph: GraphBuilder, x: Value, g: Value, convolution: Convolution) =>
   graph.op('ConvWeightGradient', [x, g], allOf(convolution));
-const byBias = (graph: Graph, g: Value) =>
+const byBias = (graph: GraphBuilder, g: Value) =>
   graph.op('ReduceSum', [g, graph.integers([0, 2, 3])], { keepdims: 0 });
 
 /**

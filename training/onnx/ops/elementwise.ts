@@ -1,5 +1,5 @@
-import { GraphError } from '../error.ts';
-import type { Value } from '../graph.ts';
+import type { Value } from '../ir/builder.ts';
+import { GraphError } from '../ir/error.ts';
 import {
   type Backward,
   BOOL,

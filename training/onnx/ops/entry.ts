@@ -1,14 +1,9 @@
-import { GraphError } from '../error.ts';
-import type { DataType, Dim, Graph, Shape, Value } from '../graph.ts';
-
-/** Numbers, lists of whole numbers, words, or a float32 tensor of one dimension. */
-export type Attributes = Readonly<Record<string, number | string | readonly number[] | Float32Array>>;
-
-export type TensorType = { shape: Shape; type: DataType };
+import type { Attributes, Dim, GraphBuilder, Shape, TensorType, Value } from '../ir/builder.ts';
+import { GraphError } from '../ir/error.ts';
 
 /** What a gradient rule sees of its node, and the gradient of the loss with respect to the output. */
 export interface Backward {
-  graph: Graph;
+  graph: GraphBuilder;
   inputs: readonly Value[];
   /** The first output. */
   output: Value;
@@ -30,7 +25,7 @@ export interface Op {
   /** The gradients of the first output with respect to the inputs, in order; null where none flows. */
   gradient?(backward: Backward): (Value | null)[];
   /** The outputs by way of other operators, which are written instead. */
-  lower?(graph: Graph, inputs: readonly Value[], attributes: Attributes): Value | Value[];
+  lower?(graph: GraphBuilder, inputs: readonly Value[], attributes: Attributes): Value | Value[];
   /** The attributes that ONNX has as floats: every other number is a whole one. */
   floats?: readonly string[];
   /** Where the first output can be: over an input that dies, or always the first input seen in another shape. */
@@ -111,7 +106,7 @@ export function reduce(op: string, shape: Shape, axes: readonly number[], keepdi
 }
 
 /** How many elements of x there are along `axes`, as a scalar. */
-export function count(graph: Graph, x: Value, axes: readonly number[]): Value {
+export function count(graph: GraphBuilder, x: Value, axes: readonly number[]): Value {
   const along = axes.map((axis) => axisOf('count', axis, x.shape.length));
   return along.reduce((size, axis) => {
     const dim = x.shape[axis];
@@ -122,7 +117,7 @@ export function count(graph: Graph, x: Value, axes: readonly number[]): Value {
 }
 
 /** `x` in another shape, of which one dimension may be named. */
-export function reshape(graph: Graph, x: Value, shape: Shape): Value {
+export function reshape(graph: GraphBuilder, x: Value, shape: Shape): Value {
   if (text(x) === text({ shape })) return x;
   const target = shape.map((d, i) => (typeof d === 'number' ? d : d === x.shape[i] ? 0 : -1));
   return graph.op('Reshape', [x, graph.integers(target)]);
@@ -132,7 +127,7 @@ export function reshape(graph: Graph, x: Value, shape: Shape): Value {
  * Sums a gradient back to the shape of `value`, over the axes along which it was broadcast. The columns of
  * a matrix are summed as a product with a row of ones, which onnxruntime does faster than a ReduceSum.
  */
-export function unbroadcast(graph: Graph, gradient: Value, value: Value): Value {
+export function unbroadcast(graph: GraphBuilder, gradient: Value, value: Value): Value {
   if (gradient.shape.length === 2 && value.shape.length === 1 && value.shape[0] === gradient.shape[1]) {
     return graph.op('MatMul', [onesAlong(graph, gradient), gradient]);
   }
@@ -148,13 +143,13 @@ export function unbroadcast(graph: Graph, gradient: Value, value: Value): Value 
 }
 
 /** A vector of ones, as long as the first dimension of `value`. */
-export const onesAlong = (graph: Graph, value: Value): Value =>
+export const onesAlong = (graph: GraphBuilder, value: Value): Value =>
   graph.op('ConstantOfShape', [graph.op('Shape', [value], { start: 0, end: 1 })], {
     value: Float32Array.of(1),
   });
 
 /** The gradient `g` of a reduction's output `y`, spread over the reduced `axes` to the shape of its input `x`. */
-export function spread(graph: Graph, g: Value, x: Value, y: Value, axes: Value): Value {
+export function spread(graph: GraphBuilder, g: Value, x: Value, y: Value, axes: Value): Value {
   const full = y.shape.length < x.shape.length ? graph.op('Unsqueeze', [g, axes]) : g;
   return graph.op('Expand', [full, graph.op('Shape', [x])]);
 }

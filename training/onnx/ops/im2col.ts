@@ -1,6 +1,6 @@
-import { GraphError } from '../error.ts';
-import type { Dim, Graph, Shape, Value } from '../graph.ts';
-import { type Attributes, FEW, reshape, text } from './entry.ts';
+import type { Attributes, Dim, GraphBuilder, Shape, Value } from '../ir/builder.ts';
+import { GraphError } from '../ir/error.ts';
+import { FEW, reshape, text } from './entry.ts';
 
 /** Of height and width. */
 export type Pair = readonly [number, number];
@@ -116,7 +116,7 @@ export const reversedPads = ({ kernel, dilations, before, after }: Windows): num
   [before, after].flatMap((pads) => pads.map((pad, i) => dilations[i] * (kernel[i] - 1) - pad));
 
 /** Kernels, the last two axes of w, turned by half a turn. */
-export function turned(graph: Graph, w: Value): Value {
+export function turned(graph: GraphBuilder, w: Value): Value {
   return [2, 3].reduce((x, axis) => {
     const size = Number(w.shape[axis]);
     const backwards = Array.from({ length: size }, (_, i) => size - 1 - i);
@@ -125,8 +125,12 @@ export function turned(graph: Graph, w: Value): Value {
 }
 
 /** An operator of ONNX as it is, where `graph.op` would lower it to others. */
-export const written = (graph: Graph, op: string, inputs: readonly Value[], attributes: Attributes): Value =>
-  graph.append(op, inputs, attributes)[0];
+export const written = (
+  graph: GraphBuilder,
+  op: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+): Value => graph.append(op, inputs, attributes)[0];
 
 export type WeightGradient = 'sliding gradient' | 'sliding input' | 'columns';
 
@@ -139,7 +143,7 @@ export type WeightGradient = 'sliding gradient' | 'sliding input' | 'columns';
  * and they differ in how the matrix of the windows is made.
  */
 export const weightGradients: Readonly<
-  Record<WeightGradient, (graph: Graph, x: Value, g: Value, convolution: Convolution) => Value>
+  Record<WeightGradient, (graph: GraphBuilder, x: Value, g: Value, convolution: Convolution) => Value>
 > = {
   /** For one group without dilation. */
   'sliding gradient'(graph, x, g, convolution) {
@@ -186,7 +190,7 @@ export const weightGradients: Readonly<
  * results along a row are k and c together. onnxruntime makes such windows bit by bit in its cache, and copies
  * stretches of a row for each: an im2col in memory is up to twice as slow, as is one by single entries.
  */
-function slide(graph: Graph, x: Value, filter: Value, strides: Pair, pads: readonly number[]): Value {
+function slide(graph: GraphBuilder, x: Value, filter: Value, strides: Pair, pads: readonly number[]): Value {
   const [n, channels] = x.shape as [Dim, number];
   const [height, width] = planes('Conv', x).map((d, i) => d + Math.min(0, pads[i + 2]));
   const last = graph.op('Transpose', [crop(graph, x, [height, width])], { perm: [0, 2, 3, 1] });
@@ -206,7 +210,7 @@ function slide(graph: Graph, x: Value, filter: Value, strides: Pair, pads: reado
 }
 
 /** The first rows and columns of planes. */
-function crop(graph: Graph, x: Value, size: Pair): Value {
+function crop(graph: GraphBuilder, x: Value, size: Pair): Value {
   if (`${planes('Slice', x)}` === `${size}`) return x;
   const [starts, ends, axes] = [[0, 0], size, [2, 3]].map((numbers) => graph.integers(numbers));
   return graph.op('Slice', [x, starts, ends, axes]);

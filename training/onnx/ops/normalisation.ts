@@ -1,33 +1,27 @@
-import { GraphError } from '../error.ts';
-import type { Graph, Value } from '../graph.ts';
-import {
-  type Attributes,
-  axisOf,
-  count,
-  float,
-  numberOf,
-  type Op,
-  reshape,
-  text,
-  unbroadcast,
-} from './entry.ts';
+import type { Attributes, GraphBuilder, Value } from '../ir/builder.ts';
+import { GraphError } from '../ir/error.ts';
+import { axisOf, count, float, numberOf, type Op, reshape, text, unbroadcast } from './entry.ts';
 
 /**
  * x less its mean along `axes`, which are kept as 1, that mean, its variance, and 1/√(variance + epsilon).
  * These are the same nodes in the forward and the backward pass, so that cleaning makes them one.
  */
-function moments(graph: Graph, x: Value, axes: readonly number[], { epsilon }: Attributes) {
+function moments(graph: GraphBuilder, x: Value, axes: readonly number[], { epsilon }: Attributes) {
   const mean = average(graph, x, axes);
   const centred = graph.op('Sub', [x, mean]);
   const variance = average(graph, graph.op('Mul', [centred, centred]), axes);
   return { centred, mean, variance, reciprocal: reciprocalDeviation(graph, variance, epsilon) };
 }
 
-const average = (graph: Graph, value: Value, axes: readonly number[]) =>
+const average = (graph: GraphBuilder, value: Value, axes: readonly number[]) =>
   graph.op('ReduceMean', [value], { axes, keepdims: 1 });
 
 /** 1/√(variance + epsilon) */
-function reciprocalDeviation(graph: Graph, variance: Value, epsilon: Attributes[string] | undefined): Value {
+function reciprocalDeviation(
+  graph: GraphBuilder,
+  variance: Value,
+  epsilon: Attributes[string] | undefined,
+): Value {
   const above = graph.op('Add', [variance, graph.constant(numberOf(epsilon, 1e-5))]);
   return graph.op('Div', [graph.constant(1), graph.op('Sqrt', [above])]);
 }
@@ -37,7 +31,7 @@ function reciprocalDeviation(graph: Graph, variance: Value, epsilon: Attributes[
  * g − mean(g) − (x − μ)/σ² · mean(g (x − μ)) (Ioffe & Szegedy 2015, section 3, put together).
  */
 function throughMoments(
-  graph: Graph,
+  graph: GraphBuilder,
   g: Value,
   { centred, reciprocal }: { centred: Value; reciprocal: Value },
   axes: readonly number[],
@@ -56,7 +50,7 @@ const layerAxes = (x: Value, { axis }: Attributes) =>
 const batchAxes = (x: Value) => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
 
 /** A number for each channel, so that it broadcasts over x. */
-const overChannels = (graph: Graph, x: Value, vector: Value) =>
+const overChannels = (graph: GraphBuilder, x: Value, vector: Value) =>
   reshape(graph, vector, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
 
 /** The type of a vector over the channels of x, which all of `vectors` have to be. */

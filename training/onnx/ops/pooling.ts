@@ -1,7 +1,7 @@
-import { product } from '../dims.ts';
-import { GraphError } from '../error.ts';
-import type { Graph, Shape, Value } from '../graph.ts';
-import { type Attributes, FLOAT, float, type Op, reshape, text } from './entry.ts';
+import type { Attributes, GraphBuilder, Shape, Value } from '../ir/builder.ts';
+import { product } from '../ir/dims.ts';
+import { GraphError } from '../ir/error.ts';
+import { FLOAT, float, type Op, reshape, text } from './entry.ts';
 import {
   attributesOf,
   beyondLast,
@@ -44,10 +44,10 @@ function counts({ size, reduced, kernel, strides, before }: Windows): Float32Arr
   return Float32Array.from(down.flatMap((rows) => across.map((columns) => rows * columns)));
 }
 
-const times = (graph: Graph, x: Value, factor: number) => graph.op('Mul', [x, graph.constant(factor)]);
+const times = (graph: GraphBuilder, x: Value, factor: number) => graph.op('Mul', [x, graph.constant(factor)]);
 
 /** Each entry of x as a block of `scales`. */
-const blocks = (graph: Graph, x: Value, scales: Pair) => graph.op('UpsampleNearest', [x], { scales });
+const blocks = (graph: GraphBuilder, x: Value, scales: Pair) => graph.op('UpsampleNearest', [x], { scales });
 
 /** The scales of UpsampleNearest, and the height and width that it makes. */
 function upsampled(x: Value, attributes: Attributes): { scales: Pair; size: Pair } {

@@ -1,6 +1,6 @@
-import { product } from '../dims.ts';
-import { GraphError } from '../error.ts';
-import type { Dim, Graph, Value } from '../graph.ts';
+import type { Dim, GraphBuilder, Value } from '../ir/builder.ts';
+import { product } from '../ir/dims.ts';
+import { GraphError } from '../ir/error.ts';
 import { broadcast, float, type Op, reshape, text, unbroadcast } from './entry.ts';
 
 /** The dimensions of a matrix, swapped on request. */
@@ -10,14 +10,15 @@ function matrix(op: string, value: Value, transposed: unknown): readonly Dim[] {
 }
 
 /** The product of two matrices, each transposed on request. */
-const gemm = (graph: Graph, a: Value, b: Value, transA: unknown, transB: unknown) =>
+const gemm = (graph: GraphBuilder, a: Value, b: Value, transA: unknown, transB: unknown) =>
   graph.op('Gemm', [a, b], { transA: Number(transA), transB: Number(transB) });
 
 /** A stack of matrices as one matrix, of all their rows. */
-const rows = (graph: Graph, x: Value) => reshape(graph, x, [product(x.shape.slice(0, -1)), x.shape.at(-1)!]);
+const rows = (graph: GraphBuilder, x: Value) =>
+  reshape(graph, x, [product(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 
 /** Each matrix of a stack, transposed. */
-export function transpose(graph: Graph, x: Value): Value {
+export function transpose(graph: GraphBuilder, x: Value): Value {
   const order = x.shape.map((_, i) => i);
   return graph.op('Transpose', [x], { perm: [...order.slice(0, -2), order.at(-1)!, order.at(-2)!] });
 }

@@ -1,5 +1,5 @@
-import type { Value } from '../graph.ts';
-import { type Attributes, axisOf, count, float, integers, type Op, reduce, spread } from './entry.ts';
+import type { Attributes, Value } from '../ir/builder.ts';
+import { axisOf, count, float, integers, type Op, reduce, spread } from './entry.ts';
 
 /** A reduction over the axes in the attribute `axes`, which are kept as 1 unless `keepdims` is 0. */
 const overAttribute = (op: string) => ({

@@ -1,6 +1,6 @@
-import { product, quotient } from '../dims.ts';
-import { GraphError } from '../error.ts';
-import type { Dim, Value } from '../graph.ts';
+import type { Dim, Value } from '../ir/builder.ts';
+import { product, quotient } from '../ir/dims.ts';
+import { GraphError } from '../ir/error.ts';
 import {
   axisOf,
   broadcast,

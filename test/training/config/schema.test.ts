@@ -1,0 +1,201 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nearest } from '../../../bundle/nearest.ts';
+import { Autoencoder } from '../../../training/autoencoder/autoencoder.ts';
+import { type DataShape, PRESETS } from '../../../training/config/presets.ts';
+import { resolveConfiguration } from '../../../training/config/resolve.ts';
+import {
+  type Configuration,
+  OPTIONS,
+  parseConfiguration,
+  readConfiguration,
+} from '../../../training/config/schema.ts';
+
+const images: DataShape = { shape: [28, 28, 1], count: 54_000, scaling: 'range' };
+const table: DataShape = { shape: [30], count: 5000, scaling: 'standard' };
+
+describe('presets', () => {
+  test('MNIST without a preset is 784-512-128-64-128-512-784', () => {
+    const { preset, blueprint } = resolveConfiguration({}, images);
+    expect(preset).toBe('small');
+    expect(blueprint).toMatchObject({ kind: 'dense', widths: [784, 512, 128, 64, 128, 512, 784], code: 64 });
+  });
+
+  test('a table without a preset has a code narrower than its columns, and a linear output', () => {
+    const { preset, blueprint, training } = resolveConfiguration({}, table);
+    expect(preset).toBe('tabular');
+    expect(blueprint.code).toBeLessThan(30);
+    expect(blueprint.output).toBe('linear');
+    expect(training.loss).toBe('mean_squared_error');
+  });
+
+  const shapes: [string, DataShape][] = [
+    ['28 × 28', images],
+    ['RGB of odd size', { ...images, shape: [37, 21, 3] }],
+    ['tiny images', { ...images, shape: [4, 4, 1] }],
+    ['a table', table],
+    ['two columns', { ...table, shape: [2], count: 300 }],
+    ['a wide table', { ...table, shape: [5000], count: 300 }],
+  ];
+  for (const [name, of] of shapes) {
+    for (const preset of Object.keys(PRESETS) as (keyof typeof PRESETS)[]) {
+      if ((preset === 'image' || preset === 'strokes') && of.shape.length !== 3) continue;
+      test(`${preset} fits ${name}`, () => {
+        const { blueprint, training } = resolveConfiguration({ preset, batch: 64 }, of);
+        const { architecture } = new Autoencoder(blueprint);
+        expect(architecture.code).toBeLessThan(of.shape.reduce((a, b) => a * b, 1));
+        expect(architecture.parameters).toBeGreaterThan(0);
+        expect(training.batch).toBe(64);
+      });
+    }
+  }
+
+  test('a batch of a wide convolutional network comes in pieces, unless something is about the whole', () => {
+    const wide: Configuration = {
+      architecture: 'convolutional',
+      channels: [32, 64, 128],
+      strides: [1, 1, 1],
+    };
+    expect(resolveConfiguration(wide, images).training.micro_batch).toBe(64);
+    expect(resolveConfiguration({ ...wide, trim: 0.1 }, images).training.micro_batch).toBe(256);
+    expect(resolveConfiguration({}, images).training.micro_batch).toBe(256);
+  });
+
+  test('one column is learned from under a constraint', () => {
+    for (const given of [{ corruption: 'gaussian' }, { corruption: 'masking' }, { dropout: 0.1 }] as const) {
+      expect(resolveConfiguration(given, { ...table, shape: [1] }).blueprint.code).toBe(1);
+    }
+  });
+
+  test('a batch that is not given is a part of the data, and no larger', () => {
+    const batch = (data: DataShape, count: number, preset?: Configuration['preset']) =>
+      resolveConfiguration({ preset }, { ...data, count }).training.batch;
+    expect([12, 40, 600, 2000, 54_000].map((count) => batch(images, count))).toEqual([12, 16, 32, 128, 256]);
+    expect(batch(images, 600, 'image')).toBe(32);
+    expect([12, 600, 2000, 54_000].map((count) => batch(table, count))).toEqual([12, 16, 64, 256]);
+  });
+
+  test('what is given comes before the preset', () => {
+    const { blueprint } = resolveConfiguration(
+      { preset: 'image', code: 7, channels: [5], strides: [2] },
+      images,
+    );
+    expect(blueprint).toMatchObject({ code: 7, channels: [5], strides: [2] });
+  });
+});
+
+describe('options that do not fit together are refused in a sentence', () => {
+  const refused: [Configuration, DataShape, RegExp][] = [
+    [{ code: 784 }, images, /^code is 784, a sample has 784 features: .* choose a smaller code/],
+    [
+      {},
+      { ...table, shape: [1] },
+      /^one column is left, of one number, .* at least two numbers are needed, or a/,
+    ],
+    [{ batch: 6000 }, table, /^batch is 6000, there are 5000 training samples/],
+    [{}, { ...table, count: 1 }, /there is 1 training sample: at least 2 are needed/],
+    [{ loss: 'binary_cross_entropy' }, table, /needs values from 0 to 1: use --scaling range/],
+    [{ loss: 'mixed' }, table, /loss mixed needs columns/],
+    [{ loss: 'mixed', columns: ['number'] }, table, /the columns take 1 features, a sample has 30/],
+    [{ architecture: 'convolutional' }, table, /needs samples of height × width × channels, not 30/],
+    [{ preset: 'image' }, table, /the preset image needs samples of height × width × channels/],
+    [
+      { architecture: 'convolutional', channels: [4, 8], strides: [2] },
+      images,
+      /1 strides for 2 convolutions/,
+    ],
+    [{ architecture: 'convolutional', kernel: 4 }, images, /kernel is 4: an odd number is needed/],
+    [{ variational: true, loss: 'huber' }, images, /a variational model needs a likelihood/],
+    [{ sparsity: 'kl', code_activation: 'linear' }, images, /sparsity kl needs code_activation sigmoid/],
+    [{ trim: 0.1, micro_batch: 16 }, images, /trim are about whole batches: micro_batch must be the batch/],
+    [{ normalisation: 'batch', micro_batch: 16 }, images, /^normalisation batch, .* are about whole batches/],
+    [{ micro_batch: 999 }, images, /micro_batch is 999, batch is 256/],
+    [
+      { corruption: 'masking', corruption_level: 2 },
+      images,
+      /corruption_level is 2: of masking it is a share/,
+    ],
+    [{ output: 'linear', loss: 'binary_cross_entropy' }, images, /is of an output sigmoid, not linear/],
+  ];
+  for (const [given, of, message] of refused) {
+    test(JSON.stringify(given), () => {
+      expect(() => new Autoencoder(resolveConfiguration(given, of).blueprint)).toThrow(message);
+    });
+  }
+
+  test('what would have no effect', () => {
+    const refused: [Configuration, string][] = [
+      [{ channels: [8] }, 'channels is given, which has no effect without architecture convolutional'],
+      [{ preset: 'image', tied: true }, 'tied is given, which has no effect without architecture dense'],
+      [{ beta: 2 }, 'beta is given, which has no effect without variational'],
+      [
+        { corruption_level: 0.5 },
+        'corruption_level is given, which has no effect without corruption gaussian or',
+      ],
+      [
+        { optimiser: 'sgd', beta1: 0.5 },
+        'beta1 is given, which has no effect without optimiser adam or adamw',
+      ],
+    ];
+    for (const [given, message] of refused) {
+      expect(() => resolveConfiguration(given, images)).toThrow(message);
+    }
+    // What is said in full is no mistake.
+    const { training } = resolveConfiguration({}, images);
+    expect(resolveConfiguration(training, images).training).toEqual(training);
+  });
+
+  test('a code as wide as the input is allowed with a constraint', () => {
+    for (const constraint of [
+      { sparsity: 'l1' },
+      { corruption: 'gaussian' },
+      { contraction: 0.1 },
+    ] as const) {
+      expect(resolveConfiguration({ code: 900, ...constraint }, images).blueprint.code).toBe(900);
+    }
+  });
+});
+
+describe('a configuration as people write it', () => {
+  test('an unknown key is refused with the nearest known one', () => {
+    expect(() => parseConfiguration({ learning_rat: 1 }, 'my.json')).toThrow(
+      'my.json: there is no option learning_rat; did you mean learning_rate?',
+    );
+    expect(nearest('epoch', Object.keys(OPTIONS)).name).toBe('epochs');
+  });
+
+  test('a wrong value is refused by its key', () => {
+    expect(() => parseConfiguration({ epochs: 0 }, 'my.json')).toThrow(/^my.json: epochs: /);
+    expect(() => parseConfiguration({ activation: 'rleu' }, 'my.json')).toThrow(
+      /^my.json: activation: .*relu/,
+    );
+    expect(() => parseConfiguration([], 'my.json')).toThrow(/^my.json: an object of options is needed/);
+  });
+
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('is read from JSON and from TypeScript', async () => {
+    const json = join(folder, 'a.json');
+    await writeFile(json, '{"epochs": 3, "widths": [10, 5]}');
+    expect(await readConfiguration(json)).toEqual({ epochs: 3, widths: [10, 5] });
+    const module = join(folder, 'a.mjs');
+    await writeFile(module, 'export default { epochs: 2 ** 3 };');
+    expect(await readConfiguration(module)).toEqual({ epochs: 8 });
+  });
+
+  test('that is not there, or no JSON, is refused by its path', async () => {
+    const path = join(folder, 'none.json');
+    await expect(readConfiguration(path)).rejects.toThrow(
+      `${path} cannot be read: there is no such file or folder`,
+    );
+    const broken = join(folder, 'broken.json');
+    await writeFile(broken, '{"epochs": ');
+    await expect(readConfiguration(broken)).rejects.toThrow(`${broken} is not JSON`);
+  });
+});

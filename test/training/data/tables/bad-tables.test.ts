@@ -1,0 +1,238 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect } from 'vitest';
+import type { Configuration } from '../../../../training/config/schema.ts';
+import { openSource } from '../../../../training/data/source.ts';
+import { test } from '../temporary.ts';
+import { lines, written } from './tables.ts';
+
+const GOOD = lines('x,y', 300, (i) => `${i},${(i * i) % 17}`);
+
+interface Case {
+  name?: string;
+  content: string | Uint8Array;
+  options?: Configuration;
+  /** With FILE for the path. */
+  sentence: string;
+}
+
+/** A good table whose row `at` (from 1, without the header) is another one. */
+const withRow = (at: number, row: string) => GOOD.split('\n').with(at, row).join('\n');
+
+const CASES: Record<string, Case> = {
+  'a row with a value too few': {
+    content: withRow(7, '7'),
+    sentence: 'FILE: line 8 has 1 values, the first line names 2 columns',
+  },
+  'a row with a value too many': {
+    content: withRow(200, '1,2,3'),
+    sentence: 'FILE: line 201 has 3 values, the first line names 2 columns',
+  },
+  'a text in a numeric column': {
+    content: withRow(150, 'about ten,3'),
+    sentence:
+      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing or NA if it is missing; if the column is of another kind, say so: --types x=category',
+  },
+  'a tenth of texts in a numeric column': {
+    content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
+    sentence:
+      'FILE: row 5 (counted from 1, without the header), column y: "broken" (the first of 30 such values), expected a finite number',
+  },
+  'decimal commas': {
+    content: lines('x;y', 300, (i) => `${i};${i},${i % 10}5`),
+    sentence:
+      'FILE: column y: "0,05" has a comma: expected numbers with a decimal point and no commas, such as 1234.5; if it is meant as a text, say so: --types y=category',
+  },
+  'days before months': {
+    content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}.02.2024`),
+    sentence:
+      'FILE: column y: "10.02.2024" is a date in a form that is not read: expected ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types y=category',
+  },
+  'months before days, with a time': {
+    content: lines('x,y', 300, (i) => `${i},2/${1 + (i % 28)}/24 10:${10 + (i % 40)}`),
+    sentence: 'FILE: column y: "2/1/24 10:10" is a date in a form that is not read',
+  },
+  'infinity in a numeric column': {
+    content: withRow(9, '1,inf'),
+    sentence: 'FILE: row 9 (counted from 1, without the header), column y: "inf"',
+  },
+  'a number too large for float32': { content: withRow(9, '1,1e39'), sentence: 'column y: "1e39"' },
+  'numbers too large for float32 throughout': {
+    content: lines('x,y', 300, (i) => `${i},${i + 1}e39`),
+    sentence:
+      'FILE: row 1 (counted from 1, without the header), column y: "1e39" (the first of 300 such values), expected a finite number of at most 3.4e38 in size',
+  },
+  'many numbers too large for float32, in JSON': {
+    name: 'data.ndjson',
+    content: Array.from({ length: 300 }, (_, i) => `{"x":${i},"y":${i % 3 ? i + 0.5 : '-4e38'}}`).join('\n'),
+    sentence:
+      'FILE: row 1 (counted from 1, without the header), column y: "-4e+38" (the first of 100 such values), expected a finite number',
+  },
+  'flags that become numbers too large for float32': {
+    content: lines('x,y', 10_300, (i) => `${i},${i < 10_100 ? i % 2 : '1e39'}`),
+    sentence: 'FILE: row 10101 (counted from 1, without the header), column y: "1e39"',
+  },
+  'a text in a column that is said to be numeric': {
+    content: lines('x,y', 300, (i) => `${i},${i % 2 ? 'a' : i}`),
+    options: { types: { y: 'number' } },
+    sentence: 'FILE: row 2 (counted from 1, without the header), column y: "a"',
+  },
+  'a day that is none': {
+    content: lines('x,y', 300, (i) => `${i},2024-02-${i === 17 ? 31 : 10 + (i % 9)}`),
+    sentence: 'column y: "2024-02-31", expected a date, such as 2024-05-31',
+  },
+  'a column with no value': {
+    content: lines('x,y', 300, (i) => `${i},${i % 2 ? '' : 'NA'}`),
+    sentence: 'FILE: column y: every value is missing: leave it out with --exclude "y"',
+  },
+  'a header and no rows': { content: 'x,y\n', sentence: 'FILE: there are no rows: at least 2 are needed' },
+  'one row': { content: 'x,y\n1,2\n', sentence: 'FILE: there is one row: at least 2 are needed' },
+  'no bytes': { content: '', sentence: 'FILE: the first line is empty: it must name the columns' },
+  'no header': {
+    content: '1,2\n3,4\n',
+    sentence: 'FILE: the first line has numbers only: it must name the columns',
+  },
+  'no header, but numbers with a part behind the point': {
+    content: 'Oslo,1.25\nRome,3\n',
+    sentence: 'FILE: the first line has values, such as 1.25: it must name the columns',
+  },
+  'no header, rising numbers': {
+    content: '0.1,0.5,0.9\n1,2,3\n',
+    sentence: 'FILE: the first line has numbers only: it must name the columns',
+  },
+  'a name twice': {
+    content: 'x,y,x\n1,2,3\n',
+    sentence: 'FILE: two columns are called x: each needs a name of its own',
+  },
+  'Latin-1': {
+    content: Buffer.from(withRow(40, '1,København'), 'latin1'),
+    sentence: 'FILE: line 41 is not UTF-8: save the file as UTF-8',
+  },
+  'UTF-16': {
+    content: Buffer.from(`\u{feff}${GOOD}`, 'utf16le'),
+    sentence: 'FILE: the text is UTF-16: save it as UTF-8',
+  },
+  'a quote that does not end': {
+    content: withRow(12, '1,"2'),
+    sentence: 'FILE: line 13: a quote is opened and not closed',
+  },
+  'a gzip file that is cut': {
+    name: 'data.csv.gz',
+    content: gzipSync(lines('x,y', 50_000, (i) => `${i},${(i * 7919) % 50_021}`)).subarray(0, 60_000),
+    sentence: 'FILE is no whole gzip file: unexpected end of file',
+  },
+  'a Parquet file that is none': {
+    name: 'data.parquet',
+    content: GOOD,
+    sentence: 'FILE cannot be read as a table: ',
+  },
+  'nothing to learn from': {
+    content: lines('id,k', 300, (i) => `${i},k`),
+    sentence: 'FILE: no column is left to learn from: id (an id by its name), k (constant)',
+  },
+  'a label that is not binary': {
+    content: GOOD,
+    options: { label: 'y' },
+    sentence:
+      'FILE: the label column y is not binary: it has values "0", "1", "13" and others; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal',
+  },
+  'a label with one value': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},0`),
+    options: { label: 'z' },
+    sentence: 'FILE: the label column z is not binary: all its values are "0"',
+  },
+  'a label that is missing somewhere': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i === 4 ? '' : i % 2}`),
+    options: { label: 'z' },
+    sentence:
+      'FILE: the label column z is not binary: it is missing in row 5 (counted from 1, without the header); expected',
+  },
+  'a label that is missing in some rows, of many values': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 9 === 4 ? 'NA' : i % 5}`),
+    options: { label: 'z', anomalous: '3' },
+    sentence: 'not binary: it is missing in row 5 (counted from 1, without the header) and 32 more; expected',
+  },
+  'an anomalous value that no row has': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 5}`),
+    options: { label: 'z', anomalous: '7' },
+    sentence: 'not binary: none of its values is --anomalous 7: it has "0", "1", "2" and others; expected',
+  },
+  '--anomalous without a label': {
+    content: GOOD,
+    options: { anomalous: 'bad' },
+    sentence: 'FILE: --anomalous bad is given, but no column is a label: --label names it',
+  },
+  'an option about a column that is not there': {
+    content: lines('temperature,y', 300, (i) => `${i},${i * i}`),
+    options: { types: { temprature: 'number' } },
+    sentence: 'types: FILE has no column temprature; did you mean temperature?',
+  },
+  'an option about a column that is not nearly there': {
+    content: lines('temperature,y', 300, (i) => `${i},${i * i}`),
+    options: { exclude: ['comment'] },
+    sentence: 'exclude: FILE has no column comment: it has temperature, y',
+  },
+  'nested JSON': {
+    name: 'data.ndjson',
+    content: '{"x":1,"place":{"lat":1,"lon":2}}\n{"x":2,"place":{"lat":2,"lon":3}}\n',
+    sentence:
+      'FILE: column place: it holds lists or records (STRUCT(lat BIGINT, lon BIGINT)): expected numbers, true or false, texts, or dates; leave it out with --exclude "place"',
+  },
+  'lists in JSON': {
+    name: 'data.json',
+    content: '[{"x":[1,2]},{"x":[3]}]',
+    sentence: 'FILE: column x: it holds lists or records',
+  },
+  'JSON that is cut': {
+    name: 'data.ndjson',
+    content: '{"x":1}\n{"x":',
+    sentence: 'FILE: line 2 is not JSON',
+  },
+  'a label of which it is not known which value is anomalous': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 9 ? 'here' : 'there'}`),
+    options: { label: 'z' },
+    sentence:
+      'FILE: the label column z: it does not say which of "here", "there" is anomalous: --anomalous VALUE says it',
+  },
+  'JSON that is no records': {
+    name: 'data.json',
+    content: '[1,2,3]',
+    sentence: 'FILE: the values are no records: expected an array of objects',
+  },
+  'a range': {
+    content: GOOD,
+    options: { range: [0, 1] },
+    sentence: 'range is given: FILE is a table of columns',
+  },
+};
+
+describe('a table that cannot be learned from is refused with a sentence', () => {
+  for (const [what, { name = 'data.csv', content, options = {}, sentence }] of Object.entries(CASES)) {
+    test(what, async ({ folder }) => {
+      const path = await written(folder, name, content);
+      const error = await openSource(path, options).then(
+        (source) => source.close(),
+        (thrown: Error) => thrown,
+      );
+      expect(error?.message).toContain(sentence.replace('FILE', path));
+      expect(error?.name).toMatch(/^(Data|Configuration)Error$/);
+      expect(error?.message).not.toMatch(/\n/);
+    });
+  }
+
+  test('a file that is not there, or of another kind', async ({ folder }) => {
+    await expect(openSource(join(folder, 'none.csv'), {})).rejects.toThrow(
+      'none.csv cannot be read: there is no such file or folder',
+    );
+    await expect(openSource(join(folder, 'none.xlsx'), {})).rejects.toThrow(
+      'none.xlsx is not there, and is not data that are read: mnist, a table',
+    );
+    const path = await written(folder, 'sheet.xlsx', 'PK');
+    await expect(openSource(path, {})).rejects.toThrow(
+      'sheet.xlsx is not data that are read: mnist, a table',
+    );
+    await expect(openSource('mnist', { label: 'x' })).rejects.toThrow(
+      'label is given, but mnist has no named columns',
+    );
+  });
+});

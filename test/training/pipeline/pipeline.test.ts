@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyFolder } from '../../../bundle/folder.ts';
+import { readMap } from '../../../bundle/map.ts';
+import { parseReport } from '../../../bundle/report.ts';
+import { Random } from '../../../kernels/random.ts';
+import { remap } from '../../../training/commands/map.ts';
+import { parseConfiguration } from '../../../training/config/schema.ts';
+import { matrixSource, openSource } from '../../../training/data/source.ts';
+import { runPipeline } from '../../../training/pipeline/pipeline.ts';
+
+const small = {
+  limit: 1000,
+  epochs: 1,
+  map_points: 200,
+  validation: 200,
+  calibration: 200,
+  perplexity: 10,
+  iterations: 260,
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = async ({ seed = 1, threads }: { seed?: number; threads?: number } = {}) => {
+  const configuration = { ...small, seed };
+  const source = await openSource('mnist', configuration);
+  return runPipeline(source, configuration, { threads, out: join(folder, 'mnist') });
+};
+
+test('training again with the same seed gives the same model id, with one thread or two; another seed does not', async () => {
+  const first = await run({ threads: 2 });
+  expect((await run({ threads: 2 })).model_id).toBe(first.model_id);
+  expect((await run({ threads: 1 })).model_id).toBe(first.model_id);
+  expect((await run({ seed: 2 })).model_id).not.toBe(first.model_id);
+});
+
+describe('the same holds where onnxruntime adds up products by the number of threads', () => {
+  for (const [what, shape, more] of [
+    ['few samples of many values', [300], {}],
+    ['few images', [20, 24, 3], { preset: 'image' }],
+    ['few filters', [12, 12, 3], { preset: 'image', channels: [8, 12], strides: [2, 1] }],
+  ] as const) {
+    test(what, async () => {
+      const random = new Random(1);
+      const size = shape.reduce((a, b) => a * b, 1);
+      const values = Float32Array.from({ length: 200 * size }, () => random.normal());
+      const configuration = parseConfiguration({ epochs: 2, iterations: 260, ...more }, what);
+      const ids = [];
+      for (const threads of [1, 2]) {
+        const source = await matrixSource(values, shape, configuration);
+        const { model_id } = await runPipeline(source, configuration, { threads, out: join(folder, 'few') });
+        ids.push(model_id);
+      }
+      expect(ids[1]).toBe(ids[0]);
+    });
+  }
+});
+
+test('a map made anew replaces the map and keeps the model', async () => {
+  const before = await run();
+  const after = await remap(join(folder, 'mnist'), { perplexity: 5, iterations: 260 });
+  expect(after.map.perplexity).toBe(5);
+  expect(after.model_id).not.toBe(before.model_id);
+  const scorer = (manifest: typeof before) => manifest.files.find(({ name }) => name === 'scorer.onnx');
+  expect(scorer(after)).toEqual(scorer(before));
+  const bundle = await verifyFolder(join(folder, 'mnist'));
+  expect(await readMap(await bundle.file('map.parquet'))).toHaveLength(200);
+  expect(parseReport(await bundle.json('report.json')).map.kl_divergence.at(-1)!.iteration).toBe(260);
+});
+
+test('the report counts every test digit once, and its headline is the manifest’s', async () => {
+  const manifest = await run();
+  const report = parseReport(await (await verifyFolder(join(folder, 'mnist'))).json('report.json'));
+  expect(report.reconstruction.per_class.reduce((sum, { count }) => sum + count, 0)).toBe(10_000);
+  const weighted =
+    report.reconstruction.per_class.reduce((sum, c) => sum + c.count * c.autoencoder_mse, 0) / 10_000;
+  expect(weighted).toBeCloseTo(report.reconstruction.test_mse, 10);
+  expect(report.headline).toEqual(manifest.headline);
+  for (const bins of [
+    report.detection.test_histogram,
+    ...report.detection.outliers.map((o) => o.histogram),
+  ]) {
+    expect(bins.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 10);
+  }
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { threshold } from '../../../bundle/calibration.ts';
+import { Random } from '../../../kernels/random.ts';
+import { apply } from '../../../training/detectors/apply.ts';
+import type { Matrix } from '../../../training/linear/matrix.ts';
+import { fitEnsemble, fuse } from '../../../training/scorer/ensemble.ts';
+import { membersOf } from '../../../training/scorer/members.ts';
+
+/** Ten ways to draw a row: what is normal comes in every shape. */
+const SETS: Record<string, { d: number; row: (random: Random) => number[] }> = {
+  gaussian: { d: 4, row: (r) => Array.from({ length: 4 }, () => r.normal()) },
+  correlated: {
+    d: 5,
+    row(r) {
+      const z = r.normal();
+      return Array.from({ length: 5 }, (_, j) => z * (j + 1) + 0.2 * r.normal());
+    },
+  },
+  clusters: {
+    d: 3,
+    row(r) {
+      const c = r.below(4);
+      return Array.from({ length: 3 }, (_, j) => 5 * ((c + j) % 4) + r.normal());
+    },
+  },
+  'heavy tails': { d: 3, row: (r) => Array.from({ length: 3 }, () => r.normal() / Math.abs(r.normal())) },
+  'log-normal': { d: 2, row: (r) => [Math.exp(r.normal()), Math.exp(2 * r.normal())] },
+  ring: {
+    d: 2,
+    row(r) {
+      const a = 2 * Math.PI * r.uniform();
+      return [Math.cos(a) + 0.1 * r.normal(), Math.sin(a) + 0.1 * r.normal()];
+    },
+  },
+  uniform: { d: 6, row: (r) => Array.from({ length: 6 }, () => r.uniform()) },
+  counts: { d: 4, row: (r) => Array.from({ length: 4 }, () => Math.floor(-3 * Math.log(1 - r.uniform()))) },
+  'mostly zero': { d: 8, row: (r) => Array.from({ length: 8 }, () => (r.uniform() < 0.8 ? 0 : r.normal())) },
+  'a constant column': { d: 3, row: (r) => [1, r.normal(), r.normal() ** 2] },
+};
+
+const LEVELS = [0.01, 0.05, 0.1];
+const CALIBRATION = 500;
+const TEST = 2000;
+/** Chance that a right test fails in any one of its thirty counts, if the seeds were drawn. */
+const CHANCE = 1e-4;
+
+const logFactorial = (() => {
+  const table = [0];
+  for (let n = 1; n <= CALIBRATION + TEST + 2; n++) table.push(table[n - 1] + Math.log(n));
+  return (n: number) => table[n];
+})();
+
+/**
+ * Of m new rows, how many are flagged at a level that allows l of n + 1: beta-binomial with parameters l and
+ * n + 1 − l (Bates et al. 2023, section 2.2). The narrowest counts that are exceeded with a chance of at most `chance` each.
+ */
+function interval(level: number, chance: number): [number, number] {
+  const l = Math.floor(level * (CALIBRATION + 1));
+  const rest = CALIBRATION + 1 - l;
+  const beta = (a: number, b: number) => logFactorial(a - 1) + logFactorial(b - 1) - logFactorial(a + b - 1);
+  const choose = (k: number) => logFactorial(TEST) - logFactorial(k) - logFactorial(TEST - k);
+  let sum = 0;
+  let [low, high] = [-1, -1];
+  for (let k = 0; k <= TEST; k++) {
+    sum += Math.exp(choose(k) + beta(k + l, TEST - k + rest) - beta(l, rest));
+    if (low < 0 && sum > chance) low = k;
+    if (high < 0 && sum >= 1 - chance) high = k;
+  }
+  return [low, high];
+}
+
+describe('where nothing is anomalous, as many are flagged as the level says', () => {
+  for (const [seed, [name, { d, row }]] of Object.entries(SETS).entries()) {
+    test(name, async () => {
+      const random = new Random(100 + seed);
+      const draw = (n: number): Matrix => {
+        const values = new Float32Array(n * d);
+        for (let i = 0; i < n; i++) values.set(row(random), i * d);
+        return { values, n, d };
+      };
+      const train = draw(600);
+      const none = { values: new Float32Array(0), n: 0, d };
+      const members = membersOf(undefined, { shape: [d], variational: false });
+      const fitted = await fitEnsemble(
+        members,
+        { train: { input: train, projection: train }, unseen: { input: none, projection: none } },
+        { seed: 1, contamination: 0.3 },
+      );
+      const scores = (rows: Matrix) => apply((graph, x) => fuse(graph, () => x, fitted).score, rows);
+      const calibration = (await scores(draw(CALIBRATION))).sort();
+      const tested = await scores(draw(TEST));
+      for (const level of LEVELS) {
+        const flagged = tested.filter((score) => score > threshold(calibration, level)!).length;
+        const [low, high] = interval(level, CHANCE);
+        // Many rows of these are alike, with one score: none of them can be flagged, so that there are too few.
+        if (name !== 'mostly zero') expect(flagged).toBeGreaterThanOrEqual(low);
+        expect(flagged).toBeLessThanOrEqual(high);
+      }
+    });
+  }
+});

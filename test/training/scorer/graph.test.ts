@@ -1,0 +1,127 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
+import { reconstructionGraph } from '../../../training/autoencoder/export.ts';
+import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
+import { fitDetection } from '../../../training/scorer/fit.ts';
+import { type Detection, scorerGraph } from '../../../training/scorer/graph.ts';
+import { membersOf } from '../../../training/scorer/members.ts';
+import { Scorer } from '../../../training/scorer/scorer.ts';
+import { randomWeights, resolvedModel } from '../autoencoder/models.ts';
+
+const FEATURES = 12;
+const SAMPLES = 40;
+const NAMES = ['reconstruction', 'knn:input', 'knn:code', 'mixture:projection', 'masked_error', 'loss'];
+const OUTPUTS = [
+  'code',
+  'reconstruction',
+  'feature_error',
+  'feature_share',
+  'detectors',
+  'score',
+  'p_value',
+] as const;
+
+const random = new Random(5);
+const scaling = { kind: 'range', low: 0, high: 255 } as const;
+const { model, training } = resolvedModel({ architecture: 'dense', widths: [7], code: 3 });
+const trained = { model, weights: randomWeights(model, 9), training, scaling };
+const rows = (n: number) =>
+  Float32Array.from({ length: n * FEATURES }, (_, p) => 60 + 10 * (p % FEATURES) + 10 * random.normal());
+const train = new MemoryDataset(rows(400), [FEATURES]);
+const validation = { data: rows(80), count: 80 };
+const samples = rows(SAMPLES);
+const calibration = Float32Array.from({ length: 99 }, () => 2 * random.uniform());
+
+let detection: Detection;
+let found: Awaited<ReturnType<typeof run>>;
+
+async function run(graph: Uint8Array) {
+  const scorer = await Scorer.load(graph);
+  return scorer.run(samples, SAMPLES, OUTPUTS);
+}
+
+beforeAll(async () => {
+  const members = membersOf(NAMES, { shape: [FEATURES], variational: false });
+  detection = await fitDetection(trained, { train, validation, features: FEATURES }, members, {
+    seed: 1,
+    contamination: 0.1,
+  });
+  found = await run(scorerGraph(trained, detection, calibration));
+});
+
+describe('scorer.onnx', () => {
+  test('has the model’s own outputs', async () => {
+    const alone = await Scorer.load(reconstructionGraph(trained));
+    const own = await alone.run(samples, SAMPLES, ['code', 'reconstruction', 'feature_error']);
+    for (const name of ['code', 'reconstruction', 'feature_error'] as const) {
+      expect(found[name]).toHaveLength(own[name].length);
+      for (const [p, value] of own[name].entries()) expect(found[name][p]).toBeCloseTo(value, 4);
+    }
+  });
+
+  test('the score is the mean of the detectors’ surprises', () => {
+    const k = NAMES.length;
+    for (const [i, score] of found.score.entries()) {
+      const own = found.detectors.subarray(i * k, (i + 1) * k);
+      expect(score).toBeCloseTo(own.reduce((a, b) => a + b) / k, 4);
+    }
+  });
+
+  test('the shares of the features are not negative, and 1 in all', () => {
+    for (let i = 0; i < SAMPLES; i++) {
+      const shares = found.feature_share.subarray(i * FEATURES, (i + 1) * FEATURES);
+      expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
+      expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+    }
+  });
+
+  test('p_value is (1 + calibration scores at or above) / (n + 1)', () => {
+    for (const [i, score] of found.score.entries()) {
+      const above = calibration.filter((value) => value >= score).length;
+      expect(found.p_value[i]).toBeCloseTo((1 + above) / 100, 6);
+    }
+    expect(new Set(found.p_value).size).toBeGreaterThan(3);
+  });
+
+  test('a score equal to a calibration score counts it', async () => {
+    const { p_value } = await run(scorerGraph(trained, detection, found.score));
+    const ranks = found.score.map((score) => found.score.filter((value) => value >= score).length);
+    expect(Array.from(p_value, (p) => Math.round(p * (SAMPLES + 1)))).toEqual(
+      Array.from(ranks, (rank) => rank + 1),
+    );
+  });
+
+  test('a sample has the same p-value alone as among others, though it ties with calibration scores', async () => {
+    const graph = scorerGraph(trained, detection, found.score);
+    const together = (await run(graph)).p_value;
+    const scorer = await Scorer.load(graph);
+    for (let i = 0; i < SAMPLES; i++) {
+      const one = samples.subarray(i * FEATURES, (i + 1) * FEATURES);
+      expect((await scorer.run(one, 1, ['p_value'])).p_value[0]).toBe(together[i]);
+    }
+  });
+
+  test('is the same for the same seed, with one thread or two', async () => {
+    const members = membersOf(NAMES, { shape: [FEATURES], variational: false });
+    const [one, two] = [1, 2].map((threads) =>
+      fitDetection(trained, { train, validation, features: FEATURES }, members, {
+        seed: 1,
+        contamination: 0.1,
+        threads,
+      }),
+    );
+    expect(scorerGraph(trained, await two)).toEqual(scorerGraph(trained, await one));
+  });
+
+  test('a feature that is far off has the largest share', async () => {
+    const off = samples.slice();
+    for (let i = 0; i < SAMPLES; i++) off[i * FEATURES + (i % FEATURES)] += 90;
+    const scorer = await Scorer.load(scorerGraph(trained, detection));
+    const { feature_share } = await scorer.run(off, SAMPLES, ['feature_share']);
+    const first = Array.from({ length: SAMPLES }, (_, i) => {
+      const shares = feature_share.subarray(i * FEATURES, (i + 1) * FEATURES);
+      return shares.indexOf(Math.max(...shares)) === i % FEATURES;
+    });
+    expect(first.filter(Boolean).length).toBeGreaterThan(0.9 * SAMPLES);
+  });
+});

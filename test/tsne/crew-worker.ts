@@ -1,0 +1,22 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Berth, CrewMember } from '../../tsne/crew.ts';
+
+/** What a thread of the test's crew does, by `behaviour`; `counts` has a number for each block. */
+const { control, threads, thread, behaviour, rounds, counts } = workerData as Berth & {
+  behaviour: 'work' | 'throw' | 'exit' | 'forever';
+  rounds: number;
+  counts: Int32Array;
+};
+const crew = new CrewMember(control, threads);
+const last = threads - 1;
+
+for (let round = 0; behaviour === 'forever' || round < rounds; round++) {
+  const carryOn = crew.work(counts.length, (block) => {
+    // Rounds do not overlap: every block has been done once in each round before.
+    if (Atomics.add(counts, block, 1) !== round && behaviour === 'work') throw new Error('rounds overlap');
+  });
+  if (!carryOn) break;
+  if (thread === last && round === 3 && behaviour === 'throw') throw new Error('the sky fell');
+  if (thread === last && round === 3 && behaviour === 'exit') process.exit(7);
+  if (thread === 0 && round === 3) parentPort?.postMessage('in round 3');
+}

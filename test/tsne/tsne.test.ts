@@ -1,0 +1,194 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { knnAccuracy } from '../../training/map/knn-accuracy.ts';
+import { type Neighbours, type TsneOptions, tsne } from '../../tsne/tsne.ts';
+import { bruteNeighbours, firstTwo, gaussianMixture } from './points.ts';
+
+const d = 8;
+
+function mixture(n: number, clusters: number, k: number) {
+  const { points, labels } = gaussianMixture(n, d, clusters, 7);
+  return { labels, neighbours: bruteNeighbours(points, n, d, k), initial: firstTwo(points, n, d) };
+}
+
+describe('t-SNE', () => {
+  const n = 600;
+  const { neighbours, initial, labels } = mixture(n, 5, 60);
+  const options = { perplexity: 20, iterations: 400 };
+
+  it('keeps the clusters of a Gaussian mixture together and brings the KL divergence down', async () => {
+    const seen: number[] = [];
+    const { embedding, klDivergence } = await tsne(neighbours, initial, {
+      ...options,
+      onProgress: ({ iteration, iterations, klDivergence: value }) => {
+        expect(iterations).toBe(400);
+        seen.push(iteration, value);
+      },
+    });
+    expect(knnAccuracy(embedding, n, 2, labels)).toBeGreaterThan(0.99);
+    const iterations = [50, 100, 150, 200, 250, 300, 350, 400];
+    expect(klDivergence.map(({ iteration }) => iteration)).toEqual(iterations);
+    expect(seen).toEqual(klDivergence.flatMap(({ iteration, value }) => [iteration, value]));
+    const late = klDivergence.slice(4).map(({ value }) => value);
+    for (let i = 1; i < late.length; i++) expect(late[i]).toBeLessThan(late[i - 1]);
+    expect(late.at(-1)).toBeLessThan(0.5 * klDivergence[0].value);
+    const mean = [0, 1].map((axis) => embedding.reduce((sum, v, p) => sum + (p % 2 === axis ? v / n : 0), 0));
+    for (const m of mean) expect(m).toBeCloseTo(0, 4);
+  });
+
+  it('gives the same bytes twice and with any number of threads', async () => {
+    for (const gradient of ['barnes-hut', 'exact'] as const) {
+      const settings = { ...options, iterations: 120, gradient };
+      const one = await tsne(neighbours, initial, { ...settings, threads: 1 });
+      for (const threads of [1, 2, 5]) {
+        expect(await tsne(neighbours, initial, { ...settings, threads })).toEqual(one);
+      }
+    }
+  });
+
+  it('reports the KL divergence after the last iteration, wherever that is', async () => {
+    const { klDivergence } = await tsne(neighbours, initial, { ...options, iterations: 70 });
+    expect(klDivergence.map(({ iteration }) => iteration)).toEqual([50, 70]);
+    const before = await tsne(neighbours, initial, { ...options, iterations: 50 });
+    expect(before.klDivergence).toEqual(klDivergence.slice(0, 1));
+  });
+
+  it('with θ = 0 and with the exact gradient starts the same way, and ends as well with θ = 0.5', async () => {
+    const few = { ...options, iterations: 50 };
+    const exact = await tsne(neighbours, initial, { ...few, gradient: 'exact' });
+    const open = await tsne(neighbours, initial, { ...few, theta: 0 });
+    for (const [p, value] of exact.embedding.entries()) expect(open.embedding[p]).toBeCloseTo(value, 4);
+    const end = async (gradient: 'exact' | 'barnes-hut') =>
+      (await tsne(neighbours, initial, { ...options, gradient })).klDivergence.at(-1)!.value;
+    expect(Math.abs((await end('barnes-hut')) / (await end('exact')) - 1)).toBeLessThan(0.03);
+  });
+
+  it('is finite for few points, equal points and points far from all others', async () => {
+    const coordinate = fc.constantFrom(0, 0, 1, 2, 1e-6, -1e4, 3e15);
+    const places = fc.array(fc.tuple(coordinate, coordinate), { minLength: 4, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(places, fc.double({ min: 0, max: 1, noNaN: true }), async (pairs, share) => {
+        const points = Float32Array.from(pairs.flat());
+        const k = pairs.length - 1;
+        const perplexity = 1 + share * (k / 3 - 1);
+        const few = { perplexity, iterations: 300, threads: 1 };
+        const { embedding, klDivergence } = await tsne(
+          bruteNeighbours(points, pairs.length, 2, k),
+          points,
+          few,
+        );
+        expect(embedding.length).toBe(points.length);
+        expect(embedding.every(Number.isFinite)).toBe(true);
+        expect(klDivergence.every(({ value }) => Number.isFinite(value))).toBe(true);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('parts two groups of equal points, and leaves a lone point alone', async () => {
+    const points = Float32Array.from({ length: 2 * 41 }, (_, p) => (p >= 80 ? 1e6 : Math.floor(p / 2) % 2));
+    const { embedding } = await tsne(bruteNeighbours(points, 41, 2, 12), points, { perplexity: 4 });
+    const sides = Uint8Array.from({ length: 40 }, (_, i) => i % 2);
+    expect(knnAccuracy(embedding.subarray(0, 80), 40, 2, sides, 5)).toBe(1);
+    expect(embedding.every(Number.isFinite)).toBe(true);
+  });
+
+  it('stops promptly when the signal is aborted', async () => {
+    const controller = new AbortController();
+    const endless = { ...options, iterations: 1e9, signal: controller.signal };
+    let stopped = 0;
+    const onProgress = () => {
+      stopped = performance.now();
+      controller.abort();
+    };
+    await expect(tsne(neighbours, initial, { ...endless, onProgress })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError', message: 't-SNE was stopped before it was done' }),
+    );
+    expect(performance.now() - stopped).toBeLessThan(5000);
+    await expect(tsne(neighbours, initial, endless)).rejects.toThrow('t-SNE was stopped before it was done');
+  });
+});
+
+describe('t-SNE refuses', () => {
+  const n = 20;
+  const k = 9;
+  const { neighbours, initial } = mixture(n, 2, k);
+
+  const options: [TsneOptions, string][] = [
+    [{}, 'perplexity is 30: 1 to k / 3 for k = 9 neighbours is accepted'],
+    [{ perplexity: 0.5 }, 'perplexity is 0.5: 1 to k / 3 for k = 9 neighbours is accepted'],
+    [{ perplexity: Number.NaN }, 'perplexity is NaN: 1 to k / 3 for k = 9 neighbours is accepted'],
+    [{ iterations: 0 }, 'iterations is 0: a whole number from 1 is accepted'],
+    [{ iterations: 2.5 }, 'iterations is 2.5: a whole number from 1 is accepted'],
+    [{ theta: -0.1 }, 'theta is -0.1: 0 to 1 is accepted'],
+    [{ theta: 1.1 }, 'theta is 1.1: 0 to 1 is accepted'],
+    [{ exaggeration: 0 }, 'exaggeration is 0: a number from 1 is accepted'],
+    [{ learningRate: -1 }, 'learningRate is -1: a number above 0 is accepted'],
+    [{ threads: 0 }, 'threads is 0: a whole number from 1 is accepted'],
+    [{ gradient: 'fft' as 'exact' }, "gradient is fft: 'barnes-hut' or 'exact' is accepted"],
+  ];
+  it.each(options)('options %o', async (bad, message) => {
+    const fitting = Object.keys(bad).length > 0 ? { perplexity: 3, ...bad } : bad;
+    await expect(tsne(neighbours, initial, fitting)).rejects.toThrow(new RangeError(message));
+  });
+
+  const indices = (e: number, j: number) => ({ ...neighbours, indices: neighbours.indices.with(e, j) });
+  const distances = (e: number, v: number) => ({ ...neighbours, distances: neighbours.distances.with(e, v) });
+  const named = 'other points from 0 to 19 are accepted, each once';
+  const points: [string, Neighbours, Float32Array, string][] = [
+    [
+      'three points',
+      neighbours,
+      new Float32Array(6),
+      'initial has 6 values: n × 2 for n = 4 points or more are accepted',
+    ],
+    [
+      'half a point',
+      neighbours,
+      new Float32Array(41),
+      'initial has 41 values: n × 2 for n = 4 points or more are accepted',
+    ],
+    [
+      'NaN for a place',
+      neighbours,
+      initial.with(7, Number.NaN),
+      'initial has y = NaN for point 3: finite numbers are accepted',
+    ],
+    ['k = n', { ...neighbours, k: 20 }, initial, 'neighbours.k is 20: 1 to 19 is accepted for 20 points'],
+    [
+      'too few indices',
+      { ...neighbours, indices: new Int32Array(9) },
+      initial,
+      'neighbours.indices has 9 values: 20 × 9 are accepted',
+    ],
+    [
+      'too many distances',
+      { ...neighbours, distances: new Float32Array(181) },
+      initial,
+      'neighbours.distances has 181 values: 20 × 9 are accepted',
+    ],
+    ['an index beyond n', indices(9, 20), initial, `neighbours.indices names 20 for point 1: ${named}`],
+    ['the point itself', indices(9, 1), initial, `neighbours.indices names 1 for point 1: ${named}`],
+    [
+      'a neighbour twice',
+      indices(1, neighbours.indices[0]),
+      initial,
+      `neighbours.indices names ${neighbours.indices[0]} for point 0: ${named}`,
+    ],
+    [
+      'an infinite distance',
+      distances(27, Number.POSITIVE_INFINITY),
+      initial,
+      'neighbours.distances has Infinity for point 3: finite numbers from 0 are accepted',
+    ],
+    [
+      'a negative distance',
+      distances(27, -1),
+      initial,
+      'neighbours.distances has -1 for point 3: finite numbers from 0 are accepted',
+    ],
+  ];
+  it.each(points)('%s', async (_name, given, places, message) => {
+    await expect(tsne(given, places, { perplexity: 3 })).rejects.toThrow(new RangeError(message));
+  });
+});

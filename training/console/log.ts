@@ -1,0 +1,32 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { reason } from '../../bundle/system.ts';
+
+/** A log that cannot be written. The message says where and why. */
+export class LogError extends Error {
+  override readonly name = 'LogError';
+}
+
+/** Events of a run, one JSON object a line, each with its time in seconds since the log was opened. */
+export class EventLog {
+  readonly #path: string;
+  readonly #began = performance.now();
+
+  /** Empties the file, or goes on with it. Throws a {@link LogError} if it cannot be written. */
+  constructor(path: string, append: boolean) {
+    this.#path = path;
+    this.#attempt(() => writeFileSync(path, '', { flag: append ? 'a' : 'w' }));
+  }
+
+  write(event: string, fields: Record<string, unknown>): void {
+    const seconds = Math.round(performance.now() - this.#began) / 1000;
+    this.#attempt(() => appendFileSync(this.#path, `${JSON.stringify({ event, seconds, ...fields })}\n`));
+  }
+
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw new LogError(`${this.#path}: the log cannot be written: ${reason(error)}`);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { reason } from '../../../bundle/system.ts';
+import { type DType, dtype, type Elements, firstNotFinite, type Values } from './dtype.ts';
+import { DataError } from './error.ts';
+import { formatNpyHeader, LONGEST_HEADER, parseNpyHeader } from './npy-header.ts';
+import { assertRows } from './split.ts';
+
+/** A .npy file, open for reading: N samples of `shape`, row-major. */
+export class NpyFile {
+  readonly path: string;
+  readonly dtype: DType;
+  readonly count: number;
+  /** One sample's shape; `features` is its product. */
+  readonly shape: readonly number[];
+  readonly features: number;
+  readonly rowBytes: number;
+  readonly #missing: boolean;
+  readonly #file: FileHandle;
+  readonly #stamp: Stamp;
+  readonly #start: number;
+
+  /**
+   * Opens a file and checks its header and its size. Throws a {@link DataError} if it is not a matrix. Where values
+   * may be missing, NaN is one that is, and no value is checked.
+   */
+  static async open(path: string, { missing = false } = {}): Promise<NpyFile> {
+    const file = await open(path).catch((error) => {
+      throw unreadable(path, error);
+    });
+    try {
+      const head = new Uint8Array(12 + LONGEST_HEADER);
+      const { bytesRead } = await file.read(head).catch((error) => {
+        throw unreadable(path, error);
+      });
+      return new NpyFile(path, file, await stamp(file), head.subarray(0, bytesRead), missing);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  private constructor(path: string, file: FileHandle, stamp: Stamp, head: Uint8Array, missing: boolean) {
+    const header = parseNpyHeader(head, path);
+    this.path = path;
+    this.dtype = dtype(header.dtype, path);
+    [this.count, ...this.shape] = header.shape;
+    this.features = this.shape.reduce((a, b) => a * b, 1);
+    this.rowBytes = this.features * this.dtype.bytes;
+    this.#missing = missing;
+    this.#file = file;
+    this.#stamp = stamp;
+    this.#start = header.length;
+    const expected = header.length + this.count * this.rowBytes;
+    if (stamp.size !== expected) {
+      const how = stamp.size < expected ? 'truncated' : 'too long';
+      const array = `${header.shape.join(' × ')} array of ${header.dtype}`;
+      throw new DataError(`${path}: ${how}: ${stamp.size} bytes, a ${array} takes ${expected}`);
+    }
+  }
+
+  /**
+   * Reads the rows from `start` on, as many as `bytes` takes, as they are in the file but for the byte
+   * order, which becomes this machine's. Throws a {@link DataError} if the file has become shorter.
+   */
+  async readBytes(start: number, bytes: Uint8Array): Promise<void> {
+    const position = this.#start + start * this.rowBytes;
+    for (let done = 0; done < bytes.length; ) {
+      const wanted = Math.min(bytes.length - done, 2 ** 30);
+      const { bytesRead } = await this.#file.read(bytes, done, wanted, position + done).catch((error) => {
+        throw unreadable(this.path, error);
+      });
+      if (bytesRead === 0) {
+        throw new DataError(
+          `${this.path}: truncated while it was read: ${position + done} bytes are left of ${this.#stamp.size}`,
+        );
+      }
+      done += bytesRead;
+    }
+    this.dtype.order(bytes);
+  }
+
+  /**
+   * Reads `size` rows from `start` on and converts them into `target`, size × features. `buffer` takes
+   * them in between, at least size × rowBytes. Throws a {@link DataError} for a value that is not finite.
+   */
+  async read(start: number, size: number, target: Values, buffer: ArrayBuffer): Promise<void> {
+    await this.readBytes(start, new Uint8Array(buffer, 0, size * this.rowBytes));
+    const elements = this.dtype.elements(buffer);
+    this.dtype.copy(elements, 0, size * this.features, target, 0);
+    this.assertFinite(target.subarray(0, size * this.features), elements, (row) => [start + row, row]);
+  }
+
+  /** The rows of these indices, in their order: indices.length × features. Reads neighbours together. */
+  async rowsAt(indices: Uint32Array): Promise<Values> {
+    const { count, features, rowBytes, dtype } = this;
+    assertRows(indices, count);
+    const rows = this.values(indices.length);
+    const most = Math.max(1, Math.floor(RUN_BYTES / rowBytes));
+    const gap = Math.max(1, Math.floor(GAP_BYTES / rowBytes));
+    const buffer = new ArrayBuffer(Math.min(most, count) * rowBytes);
+    const elements = dtype.elements(buffer);
+    for (let i = 0, end = 0; i < indices.length; i = end) {
+      const start = indices[i];
+      while (end < indices.length && indices[end] < start + most) {
+        if (end > i && (indices[end] < indices[end - 1] || indices[end] > indices[end - 1] + gap)) break;
+        end++;
+      }
+      const size = indices[end - 1] - start + 1;
+      await this.readBytes(start, new Uint8Array(buffer, 0, size * rowBytes));
+      for (let k = i; k < end; k++) {
+        dtype.copy(elements, (indices[k] - start) * features, features, rows, k * features);
+      }
+      this.assertFinite(rows.subarray(i * features, end * features), elements, (row) => [
+        indices[i + row],
+        indices[i + row] - start,
+      ]);
+    }
+    await this.assertUnchanged();
+    return rows;
+  }
+
+  /** Room for so many rows: bytes if the file holds bytes, else float32. */
+  values(rows: number): Values {
+    const length = rows * this.features;
+    return this.dtype.kept ? new Uint8Array(length) : new Float32Array(length);
+  }
+
+  /**
+   * Throws a {@link DataError} that names row and column if converted rows have a value that is not
+   * finite. `place` gives, for a row of `values`, its row in the file and its row in `elements`.
+   */
+  assertFinite(values: Values, elements: Elements, place: (row: number) => readonly [number, number]): void {
+    if (this.#missing || !this.dtype.real || !(values instanceof Float32Array)) return;
+    const at = firstNotFinite(values);
+    if (at < 0) return;
+    const column = at % this.features;
+    const [row, from] = place(Math.floor(at / this.features));
+    // A double beyond float32 is finite in the file.
+    const original = elements instanceof Float64Array ? elements[from * this.features + column] : values[at];
+    throw new DataError(
+      `${this.path}: row ${row}, column ${column} (counted from 0) is ${original}: ` +
+        'only finite numbers are accepted, at most 3.4e38 in size',
+    );
+  }
+
+  /** Throws a {@link DataError} if the file was written to since it was opened. */
+  async assertUnchanged(): Promise<void> {
+    const { size, modified } = await stamp(this.#file);
+    if (size !== this.#stamp.size || modified !== this.#stamp.modified) {
+      throw new DataError(
+        `${this.path} was changed while it was read: ${this.#stamp.size} bytes before, ${size} now; start again`,
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+/** Rows by index are read in runs of at most so many bytes, over gaps of at most so many. */
+const RUN_BYTES = 4 * 2 ** 20;
+const GAP_BYTES = 64 * 2 ** 10;
+
+interface Stamp {
+  readonly size: number;
+  readonly modified: bigint;
+}
+
+async function stamp(file: FileHandle): Promise<Stamp> {
+  const { size, mtimeNs } = await file.stat({ bigint: true });
+  return { size: Number(size), modified: mtimeNs };
+}
+
+const unreadable = (path: string, error: unknown) =>
+  new DataError(`${path} cannot be read: ${reason(error)}`);
+
+/**
+ * Writes a .npy file row by row, the number of rows unknown until the end. Until it is closed the header
+ * says 0 rows, so that nobody takes a part for the whole.
+ */
+export class NpyWriter {
+  readonly #file: FileHandle;
+  readonly #shape: readonly number[];
+  readonly #dtype: keyof typeof WRITTEN;
+  readonly #features: number;
+  #count = 0;
+  #position: number;
+
+  /** `shape` is one sample's; an existing file is overwritten. */
+  static async create(
+    path: string,
+    shape: readonly number[],
+    dtype: keyof typeof WRITTEN = '<f4',
+  ): Promise<NpyWriter> {
+    const file = await open(path, 'w');
+    const header = formatNpyHeader(dtype, [0, ...shape]);
+    await file.writeFile(header);
+    return new NpyWriter(file, shape, dtype, header.length);
+  }
+
+  private constructor(
+    file: FileHandle,
+    shape: readonly number[],
+    dtype: keyof typeof WRITTEN,
+    position: number,
+  ) {
+    this.#file = file;
+    this.#shape = shape;
+    this.#dtype = dtype;
+    this.#features = shape.reduce((a, b) => a * b, 1);
+    this.#position = position;
+  }
+
+  /** Appends rows, rows × features; they must not change until the promise is fulfilled. */
+  async write(rows: Values): Promise<void> {
+    if (!(rows instanceof WRITTEN[this.#dtype]) || rows.length % this.#features !== 0) {
+      throw new TypeError(`expected whole rows of ${this.#features} values of dtype ${this.#dtype}`);
+    }
+    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#file.write(bytes, done, undefined, this.#position);
+      done += bytesWritten;
+      this.#position += bytesWritten;
+    }
+    this.#count += rows.length / this.#features;
+  }
+
+  /** Writes the number of rows into the header and closes the file. */
+  async close(): Promise<void> {
+    await this.#file.write(formatNpyHeader(this.#dtype, [this.#count, ...this.#shape]), 0, undefined, 0);
+    await this.#file.close();
+  }
+}
+
+const WRITTEN = { '<f4': Float32Array, '|u1': Uint8Array };

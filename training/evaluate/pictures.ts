@@ -1,0 +1,77 @@
+import sharp from 'sharp';
+import { Random } from '../../kernels/random.ts';
+import { Encoder } from '../autoencoder/encoder.ts';
+import { decoderGraph, type Trained } from '../autoencoder/export.ts';
+import type { Source } from '../data/source.ts';
+import { createSession, tensor } from '../runtime/session.ts';
+import type { Scorer } from '../scorer/scorer.ts';
+import { corrupted } from './denoising.ts';
+
+/** Images in a row of a picture, and the space between two. */
+export const COLUMNS = 16;
+const GAP = 2;
+const BACKGROUND = 128;
+
+/** Rows of the picture of samples drawn from the prior, and what they are drawn with. */
+const SAMPLE_ROWS = 4;
+const SAMPLE_SEED = 20161;
+
+/**
+ * Pictures of what an image model has learned, as files of a bundle: `reconstructions.webp` has the first 16
+ * test samples, corrupted ones below if it was trained to denoise, and the reconstructions; `samples.webp` has
+ * what a variational model makes of codes drawn from its prior. None of samples that are no images.
+ */
+export async function pictures(
+  trained: Trained,
+  scorer: Scorer,
+  { test, shape, features, scaling }: Source,
+): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  const channels = shape[2];
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3) || test.count < COLUMNS) return files;
+  const encoder = new Encoder(features, scaling);
+  const clean = await encoder.encode(test.data.subarray(0, COLUMNS * features));
+  const denoises = trained.training.corruption !== 'none';
+  const seen = denoises ? corrupted(clean, trained.training) : clean;
+  const found = await scorer.run(await encoder.decode(seen), COLUMNS, ['reconstruction']);
+  const reconstruction = await encoder.encode(found.reconstruction);
+  const rows = denoises ? [clean, seen, reconstruction] : [clean, reconstruction];
+  files.set('reconstructions.webp', await picture(rows, shape));
+  if (trained.model.blueprint.variational) {
+    const random = new Random(SAMPLE_SEED);
+    const decoder = await createSession(decoderGraph(trained));
+    const drawn = [];
+    for (let row = 0; row < SAMPLE_ROWS; row++) {
+      const codes = Float32Array.from({ length: COLUMNS * trained.model.code }, () => random.normal());
+      const { sample } = await decoder.run({ code: tensor(codes, [COLUMNS, trained.model.code]) });
+      drawn.push(await encoder.encode(sample.data as Float32Array));
+    }
+    await decoder.release();
+    files.set('samples.webp', await picture(drawn, shape));
+  }
+  await encoder.release();
+  return files;
+}
+
+/** Rows of 16 images each (height × width × channels), values in 0..1, as lossless WebP. */
+export async function picture(
+  rows: readonly Float32Array[],
+  [height, width, channels]: readonly number[],
+): Promise<Uint8Array> {
+  const stride = COLUMNS * (width + GAP) + GAP;
+  const canvas = new Uint8Array(stride * (rows.length * (height + GAP) + GAP) * channels).fill(BACKGROUND);
+  for (const [r, images] of rows.entries()) {
+    for (let i = 0; i < COLUMNS; i++) {
+      for (let y = 0; y < height; y++) {
+        const top = GAP + r * (height + GAP) + y;
+        const to = (top * stride + GAP + i * (width + GAP)) * channels;
+        const from = (i * height + y) * width * channels;
+        for (let k = 0; k < width * channels; k++) {
+          canvas[to + k] = Math.round(255 * Math.min(1, Math.max(0, images[from + k])));
+        }
+      }
+    }
+  }
+  const raw = { width: stride, height: canvas.length / stride / channels, channels: channels as 1 | 3 };
+  return new Uint8Array(await sharp(canvas, { raw }).webp({ lossless: true }).toBuffer());
+}

@@ -1,0 +1,258 @@
+import type { Architecture } from '../../bundle/training.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { AverageSpec, ParameterSpec, Scope } from './scope.ts';
+
+/** Part of a network: what it has to learn, and what it does to its input. */
+export interface Layer {
+  readonly parameters: readonly ParameterSpec[];
+  readonly averages: readonly AverageSpec[];
+  /** Multiply-adds a sample in its product. */
+  readonly products: number;
+  apply(scope: Scope, x: Value): Value;
+}
+
+/** What follows a layer's product: normalisation, then activation, then dropout. */
+export type Style = Pick<Architecture, 'activation' | 'normalisation' | 'dropout'>;
+
+type Activation = Architecture['activation'];
+
+/** The style of a last layer: nothing follows but an activation. */
+export const plain = (activation: Activation = 'linear'): Style => ({
+  activation,
+  normalisation: 'none',
+  dropout: 0,
+});
+
+const ACTIVATIONS: Readonly<Record<Activation, (graph: Graph, x: Value) => Value>> = {
+  relu: (graph, x) => graph.op('Relu', [x]),
+  leaky_relu: (graph, x) => graph.op('LeakyRelu', [x]),
+  elu: (graph, x) => graph.op('Elu', [x]),
+  gelu: (graph, x) => graph.op('Gelu', [x]),
+  silu: (graph, x) => graph.op('Silu', [x]),
+  tanh: (graph, x) => graph.op('Tanh', [x]),
+  sigmoid: (graph, x) => graph.op('Sigmoid', [x]),
+  softplus: (graph, x) => graph.op('Softplus', [x]),
+  linear: (_graph, x) => x,
+};
+
+/**
+ * A fully connected layer, x·W + b: x is N × inputs, W inputs × outputs. `tiedTo` names the layer whose
+ * weights (outputs × inputs) are used, transposed, in place of own ones.
+ */
+export function dense(name: string, inputs: number, outputs: number, style: Style, tiedTo?: string): Layer {
+  const weight = `${tiedTo ?? name}.weight`;
+  const bias = `${name}.bias`;
+  const initial = { fanIn: inputs, fanOut: outputs, activation: style.activation };
+  const own = tiedTo ? [] : [{ name: weight, shape: [inputs, outputs], initial, decay: true }];
+  const norm = normalisation(name, outputs, style);
+  return {
+    parameters: [...own, { name: bias, shape: [outputs], initial: 0, decay: false }, ...norm.parameters],
+    averages: norm.averages,
+    products: inputs * outputs,
+    apply(scope, x) {
+      const [w, b] = norm.fold(scope, scope.value(weight), scope.value(bias), tiedTo ? 0 : 1);
+      const product = scope.graph.op('Gemm', [x, w, b], tiedTo ? { transB: 1 } : {});
+      return finish(scope, norm.apply(scope, product), style);
+    },
+  };
+}
+
+/** The windows of a convolution: odd kernels, padded so that a stride of s divides the size by s, rounded up. */
+interface Windows {
+  kernel: number;
+  stride: number;
+  /** Height and width before the convolution (after the transposed one). */
+  size: readonly [number, number];
+}
+
+/** Height and width that are left of `size` by a stride. */
+export const strided = ([height, width]: readonly [number, number], stride: number): [number, number] => [
+  Math.ceil(height / stride),
+  Math.ceil(width / stride),
+];
+
+/** ONNX's `pads` and `output_padding` for {@link Windows}. */
+function padding({ kernel, stride, size }: Windows) {
+  const small = strided(size, stride);
+  const slack = size.map((d, i) => (small[i] - 1) * stride + kernel - d);
+  const total = slack.map((d) => Math.max(0, d));
+  const before = total.map((d) => Math.floor(d / 2));
+  return {
+    pads: [...before, ...total.map((d, i) => d - before[i])],
+    outputPadding: slack.map((d) => Math.max(0, -d)),
+  };
+}
+
+/** A convolution of N × inputs × height × width. */
+export function convolution(
+  name: string,
+  inputs: number,
+  outputs: number,
+  windows: Windows,
+  style: Style,
+): Layer {
+  const { kernel, stride } = windows;
+  const area = kernel * kernel;
+  const initial = {
+    fanIn: inputs * area,
+    fanOut: (outputs * area) / stride ** 2,
+    activation: style.activation,
+  };
+  const attributes = { strides: [stride, stride], pads: padding(windows).pads };
+  const [h, w] = strided(windows.size, stride);
+  return convolutionLayer(
+    name,
+    [outputs, inputs, kernel, kernel],
+    0,
+    outputs,
+    h * w,
+    initial,
+    style,
+    (graph, x) => graph.op('Conv', x, attributes),
+  );
+}
+
+/** A transposed convolution to N × outputs × height × width: the mirror of {@link convolution}. */
+export function transposedConvolution(
+  name: string,
+  inputs: number,
+  outputs: number,
+  windows: Windows,
+  style: Style,
+): Layer {
+  const { kernel, stride } = windows;
+  const area = kernel * kernel;
+  const initial = {
+    fanIn: (inputs * area) / stride ** 2,
+    fanOut: outputs * area,
+    activation: style.activation,
+  };
+  const { pads, outputPadding } = padding(windows);
+  const attributes = { strides: [stride, stride], pads, output_padding: outputPadding };
+  const [h, w] = strided(windows.size, stride);
+  return convolutionLayer(
+    name,
+    [inputs, outputs, kernel, kernel],
+    1,
+    outputs,
+    h * w,
+    initial,
+    style,
+    (graph, x) => graph.op('ConvTranspose', x, attributes),
+  );
+}
+
+function convolutionLayer(
+  name: string,
+  shape: readonly number[],
+  axis: number,
+  outputs: number,
+  places: number,
+  initial: ParameterSpec['initial'],
+  style: Style,
+  convolve: (graph: Graph, inputs: Value[]) => Value,
+): Layer {
+  const norm = normalisation(name, outputs, style);
+  return {
+    parameters: [
+      { name: `${name}.weight`, shape, initial, decay: true },
+      { name: `${name}.bias`, shape: [outputs], initial: 0, decay: false },
+      ...norm.parameters,
+    ],
+    averages: norm.averages,
+    products: places * shape.reduce((a, b) => a * b, 1),
+    apply(scope, x) {
+      const folded = norm.fold(scope, scope.value(`${name}.weight`), scope.value(`${name}.bias`), axis);
+      return finish(scope, norm.apply(scope, convolve(scope.graph, [x, ...folded])), style);
+    },
+  };
+}
+
+/** A layer without parameters. */
+export const shaping = (apply: (graph: Graph, x: Value) => Value): Layer => ({
+  parameters: [],
+  averages: [],
+  products: 0,
+  apply: ({ graph }, x) => apply(graph, x),
+});
+
+function finish(scope: Scope, x: Value, { activation, dropout }: Style): Value {
+  const y = ACTIVATIONS[activation](scope.graph, x);
+  if (!dropout || !scope.training) return y;
+  return scope.graph.op('Dropout', [y, scope.random('uniform', y.shape)], { rate: dropout });
+}
+
+/**
+ * Normalisation over the batch (Ioffe & Szegedy 2015) or over each sample's channels (Ba, Kiros & Hinton
+ * 2016), with a learned gain and bias a channel. `fold` puts that of the batch into constant weights, whose
+ * output channels are along `axis`; nothing is left of it then.
+ */
+function normalisation(name: string, channels: number, { normalisation: kind }: Style) {
+  const gain = `${name}.gain`;
+  const shift = `${name}.shift`;
+  const mean = `${name}.mean`;
+  const variance = `${name}.variance`;
+  const tensor = (of: string, initial: number) => ({ name: of, shape: [channels], initial, decay: false });
+  const folds = (scope: Scope, weight: Value) => kind === 'batch' && !scope.training && !!weight.data;
+  return {
+    parameters: kind === 'none' ? [] : [tensor(gain, 1), tensor(shift, 0)],
+    averages:
+      kind === 'batch'
+        ? [
+            { name: mean, size: channels, initial: 0 },
+            { name: variance, size: channels, initial: 1 },
+          ]
+        : [],
+    fold(scope: Scope, weight: Value, bias: Value, axis: number): [Value, Value] {
+      if (!folds(scope, weight)) return [weight, bias];
+      const [g, s, m, v, w, b] = [gain, shift, mean, variance, '', ''].map((of, i) =>
+        i < 4 ? numbers(scope.value(of)) : numbers(i === 4 ? weight : bias),
+      );
+      const factor = g.map((x, c) => x / Math.sqrt(v[c] + EPSILON));
+      const shape = weight.shape as number[];
+      const inner = shape.slice(axis + 1).reduce((product, d) => product * d, 1);
+      return [
+        scope.graph.constant(
+          w.map((x, i) => x * factor[Math.floor(i / inner) % channels]),
+          shape,
+        ),
+        scope.graph.constant(
+          b.map((x, c) => (x - m[c]) * factor[c] + s[c]),
+          [channels],
+        ),
+      ];
+    },
+    apply(scope: Scope, x: Value): Value {
+      const { graph } = scope;
+      if (kind === 'none') return x;
+      const scale = [scope.value(gain), scope.value(shift)];
+      if (kind === 'layer') return layerNormalised(graph, x, scale);
+      if (!scope.training) {
+        // Constant weights have taken it in.
+        if (scope.value(gain).data) return x;
+        return graph.op('BatchNormalization', [x, ...scale, scope.value(mean), scope.value(variance)], {
+          epsilon: EPSILON,
+        });
+      }
+      const [y, batchMean, batchVariance] = graph.ops('TrainingBatchNormalization', [x, ...scale], {
+        epsilon: EPSILON,
+      });
+      scope.statistics.set(mean, batchMean);
+      scope.statistics.set(variance, batchVariance);
+      return y;
+    },
+  };
+}
+
+/** Over the last axis of a matrix; over the channels at each place of an image, by way of channels-last. */
+function layerNormalised(graph: Graph, x: Value, scale: Value[]): Value {
+  const attributes = { axis: -1, epsilon: EPSILON };
+  if (x.shape.length === 2) return graph.op('LayerNormalization', [x, ...scale], attributes);
+  const last = graph.op('Transpose', [x], { perm: [0, 2, 3, 1] });
+  const y = graph.op('LayerNormalization', [last, ...scale], attributes);
+  return graph.op('Transpose', [y], { perm: [0, 3, 1, 2] });
+}
+
+const numbers = (value: Value) => value.data as Float32Array;
+
+const EPSILON = 1e-5;

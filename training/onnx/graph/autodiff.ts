@@ -1,0 +1,44 @@
+import { GraphError } from '../ir/error.ts';
+import { opEntry } from '../ops/registry.ts';
+import type { Graph, Value } from './graph.ts';
+
+/**
+ * Reverse-mode automatic differentiation: appends to the graph the nodes that compute the gradients of
+ * a scalar `loss` with respect to each of `parameters`, and returns them in order, each of its
+ * parameter's shape. Throws a {@link GraphError} if the loss is not a scalar, does not depend on a
+ * parameter, or reaches it through an operator that has no gradient rule, or through an output that the
+ * rule is not about: rules are about an operator's first output. Gradients can be differentiated again.
+ */
+export function gradients(graph: Graph, loss: Value, parameters: readonly Value[]): Value[] {
+  if (loss.shape.length !== 0)
+    throw new GraphError(`the loss must be a scalar, not [${loss.shape.join(', ')}]`);
+  const forward = [...graph.nodes];
+  const reached = new Set(parameters);
+  for (const { inputs, outputs } of forward) {
+    if (!inputs.some((input) => reached.has(input))) continue;
+    // A truth or an index does not change with what it is made of, but in steps: its derivative is 0.
+    for (const output of outputs) if (output.type === 'float32') reached.add(output);
+  }
+  graph.pass++;
+  const found = new Map<Value, Value>([[loss, graph.constant(1)]]);
+  for (const { op, inputs, attributes, outputs } of forward.reverse()) {
+    const [output, ...others] = outputs;
+    const other = others.findIndex((value) => found.has(value));
+    if (other >= 0) throw new GraphError(`${op} has no gradient rule for its output ${other + 2}`);
+    const gradient = found.get(output);
+    if (!gradient || !reached.has(output)) continue;
+    const rule = opEntry(op).gradient;
+    if (!rule) throw new GraphError(`${op} has no gradient rule`);
+    rule({ graph, inputs, output, outputs, attributes, gradient }).forEach((part, i) => {
+      const input = inputs[i];
+      if (!part || !reached.has(input)) return;
+      const sum = found.get(input);
+      found.set(input, sum ? graph.op('Add', [sum, part]) : part);
+    });
+  }
+  return parameters.map((parameter) => {
+    const gradient = found.get(parameter);
+    if (!gradient) throw new GraphError(`the loss does not depend on ${parameter.name}`);
+    return gradient;
+  });
+}

@@ -1,0 +1,29 @@
+import { GraphError } from '../ir/error.ts';
+import { activations } from './activations.ts';
+import { convolution } from './convolution.ts';
+import { elementwise } from './elementwise.ts';
+import type { Op } from './entry.ts';
+import { losses } from './losses.ts';
+import { normalisation } from './normalisation.ts';
+import { products } from './products.ts';
+import { reduction } from './reduction.ts';
+import { shape } from './shape.ts';
+
+/** Every operator, by name; each family's file holds the entries. */
+export const operators: Readonly<Record<string, Op>> = {
+  ...elementwise,
+  ...activations,
+  ...products,
+  ...reduction,
+  ...shape,
+  ...normalisation,
+  ...losses,
+  ...convolution,
+};
+
+/** The entry of an operator. Throws a {@link GraphError} if there is none. */
+export function opEntry(name: string): Op {
+  const entry = operators[name];
+  if (!entry) throw new GraphError(`there is no operator ${name}`);
+  return entry;
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { type Attributes, Graph, type Node, type Value } from '../graph/graph.ts';
+import { shapeOf, text } from '../ops/entry.ts';
+import { opEntry } from '../ops/registry.ts';
+import { simplify } from './simplify.ts';
+import { steady } from './steady.ts';
+
+/**
+ * The graph as it is to run: the same inputs and outputs by way of fewer nodes. Operators that ONNX does not
+ * have are lowered, what {@link simplify} knows to be simpler is, products are {@link steady}, what is computed twice is computed once (the
+ * operators have no state, so that the same one of the same inputs is the same value), constants that are
+ * equal are one, and what no output needs is gone.
+ */
+export function clean(graph: Graph): Graph {
+  const cleaned = new CleanGraph('clean/');
+  cleaned.inputs.push(...graph.inputs);
+  const values = new Map<Value, Value>();
+  const cleanValue = (value: Value): Value => {
+    const { data, shape } = value;
+    if (data instanceof Float32Array) return cleaned.constant(data, shape as readonly number[]);
+    if (data) return cleaned.integers(Array.from(data, Number));
+    return values.get(value) ?? value;
+  };
+  for (const { op, inputs, attributes, outputs, pass } of live(graph)) {
+    cleaned.pass = pass;
+    const made = cleaned.ops(op, inputs.map(cleanValue), attributes);
+    for (const [i, output] of outputs.entries()) values.set(output, made[i]);
+  }
+  for (const [name, value] of graph.outputs) cleaned.output(name, cleanValue(value));
+  cleaned.nodes.splice(0, Number.POSITIVE_INFINITY, ...live(cleaned));
+  return cleaned;
+}
+
+/** The nodes that some output needs, in order. */
+function live({ nodes, outputs }: Graph): Node[] {
+  const needed = new Set(outputs.values());
+  const kept = nodes.toReversed().filter((node) => {
+    const used = node.outputs.some((output) => needed.has(output));
+    if (used) for (const input of node.inputs) needed.add(input);
+    return used;
+  });
+  return kept.reverse();
+}
+
+/** A graph to which nothing is appended that it has already, or that can be had more simply. */
+class CleanGraph extends Graph {
+  readonly #made = new Map<string, Value[]>();
+
+  override ops(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
+    const other = simplify(this, op, inputs, attributes) ?? steady(this, op, inputs, attributes);
+    if (other) return [other];
+    const { lower } = opEntry(op);
+    if (lower) return [lower(this, inputs, attributes)].flat();
+    return this.#once(key(op, inputs, attributes), () => this.append(op, inputs, attributes));
+  }
+
+  override constant(data: number | Float32Array, shape: readonly number[] = []): Value {
+    const values = typeof data === 'number' ? Float32Array.of(data) : data;
+    const digest = createHash('sha1').update(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+    return this.#once(`[${shape}] ${digest.digest('base64')}`, () => [super.constant(values, shape)])[0];
+  }
+
+  override integers(data: readonly number[]): Value {
+    return this.#once(`integers ${data}`, () => [super.integers(data)])[0];
+  }
+
+  #once(name: string, make: () => Value[]): Value[] {
+    const known = this.#made.get(name) ?? make();
+    this.#made.set(name, known);
+    return known;
+  }
+}
+
+/** What two nodes that give the same have in common. Shapes are the same if they hold the same dimensions. */
+function key(op: string, inputs: readonly Value[], attributes: Attributes): string {
+  if (op === 'Shape') return `Shape ${text({ shape: shapeOf(inputs[0], attributes) })}`;
+  const names = inputs.map(({ name }) => name);
+  return JSON.stringify([op, names, Object.entries(attributes).sort()]);
+}

@@ -1,0 +1,62 @@
+import { TIE } from '../../bundle/calibration.ts';
+import { SCORER_INPUT } from '../../bundle/scoring.ts';
+import { byColumn, type Trained } from '../autoencoder/export.ts';
+import { rawWidth, unscaled } from '../autoencoder/scaling.ts';
+import { Graph, type Value } from '../onnx/graph/graph.ts';
+import { FLOAT } from '../onnx/ops/entry.ts';
+import { serialise } from '../onnx/serialise.ts';
+import { explain, type FittedMember, fuse } from './ensemble.ts';
+import type { Projection } from './projection.ts';
+import { viewsOf } from './views.ts';
+
+/** The detectors of a model, fitted, and what they look at. */
+export interface Detection {
+  readonly members: readonly FittedMember[];
+  readonly projection: Projection;
+}
+
+/**
+ * `scorer.onnx`: raw samples in (`input`, N × features), everything that a score consists of out, as in
+ * {@link ScorerOutput}. `calibration` holds the scores of samples that training never saw; without it the graph
+ * has no `p_value`.
+ *
+ * The p-value is that of split-conformal anomaly detection (Laxhammar & Falkman 2010; Bates et al. 2023,
+ * equation 2): (1 + #{calibration scores ≥ score}) / (n + 1).
+ */
+export function scorerGraph(
+  trained: Trained,
+  { members, projection }: Detection,
+  calibration?: Float32Array,
+): Uint8Array {
+  const { model, scaling } = trained;
+  const graph = new Graph();
+  const input = graph.input(SCORER_INPUT, ['N', rawWidth(model.features, scaling)]);
+  const views = viewsOf(graph, input, trained, projection);
+  const difference = views('difference');
+  const { each, score } = fuse(graph, views, members);
+  graph.output('code', views('code'));
+  graph.output('reconstruction', unscaled(graph, views.reconstruction, scaling));
+  graph.output('feature_error', byColumn(graph, graph.op('Mul', [difference, difference]), scaling));
+  graph.output('feature_share', byColumn(graph, explain(graph, views, members, each), scaling));
+  graph.output('detectors', each);
+  graph.output('score', score);
+  if (calibration) graph.output('p_value', conformal(graph, score, calibration));
+  return serialise(graph, 'scorer');
+}
+
+/**
+ * score: [N]. Returns the p-values, [N]. A calibration score counts if it is as large but for {@link TIE}: an engine
+ * rounds one sample otherwise than many at once, and what is the same must have the same p-value.
+ */
+export function conformal(graph: Graph, score: Value, calibration: Float32Array): Value {
+  const n = calibration.length;
+  const least = graph.op('Sub', [
+    graph.op('Mul', [score, graph.constant(1 - TIE.relative)]),
+    graph.constant(TIE.absolute),
+  ]);
+  const column = graph.op('Unsqueeze', [least, graph.integers([1])]);
+  const reference = graph.constant(calibration.toSorted(), [n]);
+  const above = graph.op('Cast', [graph.op('GreaterOrEqual', [reference, column])], { to: FLOAT });
+  const count = graph.op('ReduceSum', [above, graph.integers([1])], { keepdims: 0 });
+  return graph.op('Div', [graph.op('Add', [count, graph.constant(1)]), graph.constant(n + 1)]);
+}

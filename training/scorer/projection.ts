@@ -1,0 +1,38 @@
+import { sample } from '../detectors/knn.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { Pca } from '../linear/pca.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+
+/** Rows of at most so many values are looked at as they are: no projection is wider. */
+export const NARROW = 64;
+/** Components that wider ones are projected on. */
+const COMPONENTS = 32;
+/** Rows that the components are found from. */
+const MOST_ROWS = 10_000;
+
+/** Coordinates along the leading principal components; of narrow rows, the rows themselves. */
+export interface Projection {
+  readonly width: number;
+  /** x: N × d to N × width. */
+  apply(graph: Graph, x: Value): Value;
+}
+
+export async function projectionOf(
+  rows: Matrix,
+  { seed, threads }: { seed: number; threads?: number },
+): Promise<Projection> {
+  const { d } = rows;
+  if (d <= NARROW) return { width: d, apply: (_graph, x) => x };
+  const { values, n } = sample(rows, MOST_ROWS, { seed });
+  const width = Math.min(COMPONENTS, n - 1);
+  const read = (start: number, count: number, target: Float32Array) =>
+    target.set(values.subarray(start * d, (start + count) * d));
+  const { mean, components } = await Pca.fit(read, n, d, width, { threads });
+  return {
+    width,
+    apply(graph, x) {
+      const centred = graph.op('Sub', [x, graph.constant(Float32Array.from(mean), [d])]);
+      return graph.op('Gemm', [centred, graph.constant(components, [width, d])], { transB: 1 });
+    },
+  };
+}

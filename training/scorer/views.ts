@@ -1,0 +1,110 @@
+import { Random } from '../../kernels/random.ts';
+import { improbability, isGaussian, type Trained, weightsIn } from '../autoencoder/export.ts';
+import { LEAST_LOSS, lossOf } from '../autoencoder/losses.ts';
+import { divergence } from '../autoencoder/regularisers.ts';
+import { scaled } from '../autoencoder/scaling.ts';
+import { Scope } from '../network/scope.ts';
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Projection } from './projection.ts';
+
+/**
+ * What a detector can look at.
+ * - `input`: the sample in the units of training, N × encoded
+ * - `projection`: its coordinates along the leading principal components, N × at most 64
+ * - `code`: N × code
+ * - `difference`: what the autoencoder gets wrong, reconstruction − sample, N × encoded
+ * - `masked`: squared errors where features were hidden from the autoencoder, the mean over some masks, N × encoded
+ * - `loss`: the loss a feature of training (of a variational model the reconstruction probability), and the
+ *   divergence of the code from the prior a feature, which is 0 unless the model is variational: N × 2
+ */
+export const VIEWS = ['input', 'projection', 'code', 'difference', 'masked', 'loss'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** Views that are of the autoencoder: of its own training rows they are too good. */
+export const LEARNED: readonly View[] = ['code', 'difference', 'masked', 'loss'];
+
+/** Views whose columns are the features that the model sees. */
+export const OF_FEATURES: readonly View[] = ['input', 'difference', 'masked'];
+
+/** Makes a view in a graph; the same one once only. */
+export type Views = (view: View) => Value;
+
+/** Masks that the `masked` view is the mean over, and the share of the features that each hides. */
+const MASKS = 4;
+const HIDDEN = 0.25;
+const MASKS_SEED = 2016;
+
+/** The views of raw samples (N × features) through a trained model. */
+export function viewsOf(
+  graph: Graph,
+  input: Value,
+  trained: Trained,
+  projection: Projection,
+): Views & { reconstruction: Value } {
+  const { model, training, scaling } = trained;
+  const scope = new Scope(graph, weightsIn(graph, trained), false);
+  const x = scaled(graph, input, scaling);
+  const encoding = model.encode(scope, x);
+  const decoded = model.decode(scope, encoding.code);
+  const reconstruction = model.reconstruction(graph, decoded);
+  const makers: Record<View, () => Value> = {
+    input: () => x,
+    projection: () => projection.apply(graph, x),
+    code: () => encoding.code,
+    difference: () => graph.op('Sub', [reconstruction, x]),
+    masked: () => masked(scope, trained, x),
+    loss() {
+      const axis = graph.integers([1]);
+      const perFeature = graph.constant(1 / model.features);
+      if (isGaussian(encoding)) {
+        const far = graph.op('Mul', [divergence(graph, encoding), perFeature]);
+        const parts = [improbability(scope, trained, x, encoding), far];
+        return graph.op(
+          'Concat',
+          parts.map((part) => graph.op('Unsqueeze', [part, axis])),
+          { axis: 1 },
+        );
+      }
+      const each = lossOf(training.loss, graph, decoded, x, model, training);
+      const loss = graph.op('Sub', [
+        graph.op('Mul', [each, perFeature]),
+        graph.constant(LEAST_LOSS[training.loss] ?? 0),
+      ]);
+      const column = graph.op('Unsqueeze', [loss, axis]);
+      return graph.op('Concat', [column, graph.op('Mul', [column, graph.constant(0)])], { axis: 1 });
+    },
+  };
+  const made = new Map<View, Value>();
+  const views = (view: View): Value => {
+    const value = made.get(view) ?? makers[view]();
+    made.set(view, value);
+    return value;
+  };
+  return Object.assign(views, { reconstruction });
+}
+
+/** Errors of several passes in which other features are hidden, set to 0, counted where they are. */
+function masked(scope: Scope, { model }: Trained, x: Value): Value {
+  const { graph } = scope;
+  const { features } = model;
+  const random = new Random(MASKS_SEED);
+  const kept = Float32Array.from({ length: MASKS * features }, () => Number(random.uniform() >= HIDDEN));
+  // Each feature is hidden at least once.
+  for (let j = 0; j < features; j++) kept[random.below(MASKS) * features + j] = 0;
+  const counts = new Float32Array(features);
+  for (let p = 0; p < kept.length; p++) counts[p % features] += 1 - kept[p];
+  const middle = graph.integers([1]);
+  const rows = (value: Value) => graph.op('Reshape', [value, graph.integers([-1, features])]);
+  const each = graph.op('Unsqueeze', [x, middle]);
+  const hidden = graph.op('Mul', [each, graph.constant(kept, [1, MASKS, features])]);
+  const copies = rows(graph.op('Add', [each, graph.constant(new Float32Array(MASKS), [1, MASKS, 1])]));
+  const decoded = model.decode(scope, model.encode(scope, rows(hidden)).code);
+  const wrong = graph.op('Sub', [model.reconstruction(graph, decoded), copies]);
+  const squares = graph.op('Reshape', [
+    graph.op('Mul', [wrong, wrong]),
+    graph.integers([-1, MASKS, features]),
+  ]);
+  const weights = kept.map((value, p) => (1 - value) / counts[p % features]);
+  const weighed = graph.op('Mul', [squares, graph.constant(weights, [1, MASKS, features])]);
+  return graph.op('ReduceSum', [weighed, middle], { keepdims: 0 });
+}

@@ -1,0 +1,33 @@
+import { Autoencoder } from '../autoencoder/autoencoder.ts';
+import { reconstructionGraph, type Trained } from '../autoencoder/export.ts';
+import { trainAutoencoder } from '../autoencoder/train.ts';
+import { resolveConfiguration } from '../config/resolve.ts';
+import type { Configuration } from '../config/schema.ts';
+import { Scorer } from '../scorer/scorer.ts';
+import type { Material } from './study.ts';
+
+/** An autoencoder that a study has trained, and a scorer of it, which is to be released. */
+export interface Studied extends Trained {
+  scorer: Scorer;
+}
+
+/** Trains an autoencoder on the training images of the studies; `onProgress` gets the share that is done. */
+export async function studied(
+  { source, seed, threads, signal }: Material,
+  configuration: Configuration,
+  onProgress: (share: number) => void,
+): Promise<Studied> {
+  const { shape, scaling, train } = source;
+  const { blueprint, training } = resolveConfiguration(
+    { seed, ...configuration },
+    { shape, count: train.count, scaling: scaling.kind },
+  );
+  const model = new Autoencoder(blueprint);
+  const { weights } = await trainAutoencoder(model, source, training, {
+    threads,
+    signal,
+    onProgress: ({ epoch, epochs, done, of }) => onProgress((epoch - 1 + done / of) / epochs),
+  });
+  const trained = { model, weights, training, scaling };
+  return { ...trained, scorer: await Scorer.load(reconstructionGraph(trained), { threads }) };
+}

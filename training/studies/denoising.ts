@@ -1,0 +1,48 @@
+import type { Configuration } from '../config/schema.ts';
+import { corrupted, denoisingReport } from '../evaluate/denoising.ts';
+import { COLUMNS, picture } from '../evaluate/pictures.ts';
+import { studied } from './autoencoder.ts';
+import type { Study } from './study.ts';
+
+/** Standard deviation of the noise, or share of the pixels that are replaced. */
+const CORRUPTIONS = [
+  { corruption: 'gaussian', corruption_level: 0.5 },
+  { corruption: 'masking', corruption_level: 0.5 },
+  { corruption: 'salt_and_pepper', corruption_level: 0.3 },
+] as const;
+
+const MODEL: Configuration = { widths: [512], code: 256, loss: 'mean_squared_error', epochs: 10 };
+const QUICK: Configuration = { ...MODEL, epochs: 2 };
+
+/** How much of three kinds of noise a denoising autoencoder takes away, beside the best rank of PCA. */
+export const denoisingStudy: Study<'denoising'> = {
+  key: 'denoising',
+  title: 'denoising',
+  expected: 60,
+  async run(material, report) {
+    const { source, test, pca, quick, threads, pictures, shape } = material;
+    const clean = test.features.slice(0, COLUMNS * test.dims);
+    const rows = [clean];
+    const found = [];
+    for (const [i, noise] of CORRUPTIONS.entries()) {
+      const { scorer } = await studied(material, { ...(quick ? QUICK : MODEL), ...noise }, (share) =>
+        report(`denoising ${noise.corruption}`, (i + share) / CORRUPTIONS.length),
+      );
+      const { gain_db: _gain, ...figures } = await denoisingReport(scorer, source, pca, noise, { threads });
+      found.push(figures);
+      const noisy = corrupted(clean, noise);
+      const { reconstruction } = await scorer.run(
+        noisy.map((value) => 255 * value),
+        COLUMNS,
+        ['reconstruction'],
+      );
+      await scorer.release();
+      rows.push(
+        noisy.slice(),
+        reconstruction.map((value) => value / 255),
+      );
+    }
+    pictures.set('study-denoising.webp', await picture(rows, shape));
+    return found;
+  },
+};

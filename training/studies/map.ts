@@ -1,0 +1,108 @@
+import { Random } from '../../kernels/random.ts';
+import { tsne } from '../../tsne/tsne.ts';
+import { mean } from '../evaluate/metrics.ts';
+import { COLUMNS, picture } from '../evaluate/pictures.ts';
+import { nearestNeighbours } from '../linear/neighbours.ts';
+import { largePieces } from './clusters.ts';
+import { first, type Material, type Study } from './study.ts';
+import { quadraticFit, tilt } from './tilt.ts';
+
+/** Maps of so many points; of small ones several, as each may be stuck by chance. */
+const SIZES = [
+  { points: 1000, maps: 6, cost: 2 },
+  { points: 3000, maps: 4, cost: 8 },
+  { points: 10_000, maps: 2, cost: 30 },
+];
+const QUICK_SIZES = [
+  { points: 200, maps: 2, cost: 1 },
+  { points: 600, maps: 1, cost: 3 },
+];
+
+const PERPLEXITY = 30;
+const ITERATIONS = 1000;
+const QUICK_ITERATIONS = 300;
+
+/** Neighbours on the map that join the points of a class to pieces. */
+const JOINED = 10;
+
+/** The digit whose tilt is looked at. */
+const ONE = 1;
+const STREAM = 33;
+
+/**
+ * t-SNE from random beginnings: whether classes come out in several pieces, as in a local minimum, by the
+ * number of points; and on the largest map, whether the tilt of the ones varies smoothly from place to place.
+ */
+export const mapStudy: Study<'map'> = {
+  key: 'map',
+  title: 'maps',
+  expected: 45,
+  async run(material, report) {
+    const { codes, quick } = material;
+    const sizes = (quick ? QUICK_SIZES : SIZES).filter(({ points }) => points <= codes.test.count);
+    const whole = sizes.reduce((sum, { maps, cost }) => sum + maps * cost, 0);
+    let done = 0;
+    const splits = [];
+    let places = new Float32Array(0);
+    for (const { points, maps, cost } of sizes) {
+      const { labels, classes } = first(codes.test, points);
+      const by_class = new Array<number>(classes).fill(0);
+      for (let map = 0; map < maps; map++) {
+        places = await embedded(material, points, map, (share) =>
+          report(`map ${map + 1} of ${maps} with ${points} points`, (done + share * cost) / whole),
+        );
+        const neighbours = await nearestNeighbours(places, points, 2, JOINED, { threads: material.threads });
+        for (const [label, pieces] of largePieces(neighbours, labels, classes).entries()) {
+          if (pieces > 1) by_class[label]++;
+        }
+        done += cost;
+      }
+      const split_share = by_class.reduce((a, b) => a + b, 0) / (maps * classes);
+      splits.push({ points, maps, split_share, by_class });
+    }
+    return { splits, tilt: await tilted(material, places) };
+  },
+};
+
+/** A map of the first codes, points × 2. */
+async function embedded(
+  { codes, quick, seed, threads, signal }: Material,
+  points: number,
+  map: number,
+  onProgress: (share: number) => void,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { features, dims } = first(codes.test, points);
+  const random = Random.stream(seed, STREAM, points, map);
+  const neighbours = await nearestNeighbours(features, points, dims, 3 * PERPLEXITY, { threads });
+  const beginning = Float32Array.from({ length: 2 * points }, () => random.normal());
+  const { embedding } = await tsne(neighbours, beginning, {
+    perplexity: PERPLEXITY,
+    iterations: quick ? QUICK_ITERATIONS : ITERATIONS,
+    threads,
+    signal,
+    onProgress: ({ iteration, iterations }) => onProgress(iteration / iterations),
+  });
+  return Float32Array.from(embedding);
+}
+
+/** How well the places of the ones say their tilt, and a picture of ones in the order that the places say. */
+async function tilted({ test, shape, pictures }: Material, places: Float32Array) {
+  const { dims } = test;
+  const ones = Array.from(test.labels.subarray(0, places.length / 2).keys()).filter(
+    (i) => test.labels[i] === ONE,
+  );
+  const image = (i: number) => test.features.subarray(i * dims, (i + 1) * dims);
+  const tilts = Float32Array.from(ones, (i) => tilt(image(i), shape));
+  const own = Float32Array.from(ones.flatMap((i) => [places[2 * i], places[2 * i + 1]]));
+  const { fitted, rSquared } = quadraticFit(own, tilts);
+  const order = ones.map((_, at) => at).sort((a, b) => fitted[a] - fitted[b] || a - b);
+  const row = new Float32Array(COLUMNS * dims);
+  for (let column = 0; column < COLUMNS; column++) {
+    const at = order[Math.round((column * (order.length - 1)) / (COLUMNS - 1))];
+    row.set(image(ones[at]), column * dims);
+  }
+  pictures.set('study-tilt.webp', await picture([row], shape));
+  const middle = mean(tilts);
+  const deviation = Math.sqrt(mean(tilts.map((value) => (value - middle) ** 2)));
+  return { label: String(ONE), points: ones.length, deviation, r_squared: rSquared };
+}

@@ -1,0 +1,87 @@
+import { Random } from '../../kernels/random.ts';
+import { NearestRows } from '../classifiers/nearest.ts';
+import { histogram, logEdges, mean } from '../evaluate/metrics.ts';
+import { COLUMNS, picture } from '../evaluate/pictures.ts';
+import { first, type Study } from './study.ts';
+
+const IMAGES = 1000;
+const QUICK_IMAGES = 200;
+const BINS = 40;
+const STREAM = 32;
+
+/**
+ * Random images look like noise: how far they are from the nearest training digit, and how badly the
+ * autoencoder rebuilds them, beside test digits. Some have every pixel drawn uniformly, some have each pixel
+ * drawn from its own values in the training digits, which leaves all but what holds between pixels.
+ */
+export const randomImageStudy: Study<'random_images'> = {
+  key: 'random_images',
+  title: 'random images',
+  expected: 3,
+  async run({ train, test, scorer, seed, quick, threads, shape, pictures }, report) {
+    const random = Random.stream(seed, STREAM);
+    const { dims } = test;
+    const digits = first(test, quick ? QUICK_IMAGES : IMAGES);
+    const { count } = digits;
+    const sets = [
+      { name: 'digits', description: 'test digits', features: digits.features },
+      {
+        name: 'noise',
+        description: 'every pixel drawn uniformly',
+        features: Float32Array.from({ length: count * dims }, () => random.uniform()),
+      },
+      {
+        name: 'pixel by pixel',
+        description: 'every pixel drawn from its own values in the training digits',
+        features: Float32Array.from(
+          { length: count * dims },
+          (_, p) => train.features[random.below(train.count) * dims + (p % dims)],
+        ),
+      },
+    ];
+    const nearest = await NearestRows.open(train, 1, { threads });
+    const measured = [];
+    const rows = [];
+    for (const [i, set] of sets.entries()) {
+      report(set.description, i / sets.length);
+      const { distances } = await nearest.of(set.features, count);
+      const raw = set.features.map((value) => 255 * value);
+      const { feature_error, reconstruction } = await scorer.run(raw, count, [
+        'feature_error',
+        'reconstruction',
+      ]);
+      const errors = Float32Array.from({ length: count }, (_, row) =>
+        mean(feature_error.subarray(row * dims, (row + 1) * dims)),
+      );
+      measured.push({ ...set, distances, errors });
+      const shown = COLUMNS * dims;
+      rows.push(
+        set.features.slice(0, shown),
+        reconstruction.slice(0, shown).map((value) => value / 255),
+      );
+    }
+    await nearest.release();
+    pictures.set('study-random.webp', await picture(rows, shape));
+    const distance_edges = logEdges(
+      measured.map(({ distances }) => distances),
+      BINS,
+    );
+    const error_edges = logEdges(
+      measured.map(({ errors }) => errors),
+      BINS,
+    );
+    return {
+      distance_edges,
+      error_edges,
+      kinds: measured.map(({ name, description, distances, errors }) => ({
+        name,
+        description,
+        count,
+        distance: mean(distances),
+        distance_histogram: histogram(distances, distance_edges),
+        error: mean(errors),
+        error_histogram: histogram(errors, error_edges),
+      })),
+    };
+  },
+};

@@ -1,0 +1,98 @@
+import type { Studies } from '../../bundle/studies.ts';
+import type { Configuration } from '../config/schema.ts';
+import { mean } from '../evaluate/metrics.ts';
+import { COLUMNS, picture } from '../evaluate/pictures.ts';
+import { studied } from './autoencoder.ts';
+import type { Study } from './study.ts';
+
+const UNITS = 196;
+const MODEL: Configuration = {
+  widths: [],
+  code: UNITS,
+  code_activation: 'sigmoid',
+  epochs: 20,
+  learning_rate: 1e-2,
+};
+const QUICK_EPOCHS = 2;
+
+const PENALTIES: readonly {
+  penalty: Studies['sparsity'][number]['penalty'];
+  options: Configuration & { sparsity: 'none' | 'l1' | 'kl' };
+}[] = [
+  { penalty: 'none', options: { sparsity: 'none' } },
+  { penalty: 'L1', options: { sparsity: 'l1', sparsity_weight: 0.8 } },
+  { penalty: 'KL', options: { sparsity: 'kl', sparsity_weight: 3, sparsity_target: 0.05 } },
+];
+
+/** A unit is active if it is above this, of 0 to 1. */
+const ACTIVE = 0.1;
+
+/** Rows of units in the picture for each penalty. */
+const ROWS = 2;
+
+/** What a penalty on the code does to it, and what its units then stand for: strokes instead of everything. */
+export const sparsityStudy: Study<'sparsity'> = {
+  key: 'sparsity',
+  title: 'sparsity',
+  expected: 18,
+  async run(material, report) {
+    const { source, test, quick, shape, pictures } = material;
+    const found = [];
+    const rows: Float32Array[] = [];
+    for (const [i, { penalty, options }] of PENALTIES.entries()) {
+      const { scorer, weights } = await studied(
+        material,
+        { ...MODEL, ...(quick ? { epochs: QUICK_EPOCHS } : {}), ...options },
+        (share) => report(`sparsity ${penalty}`, (i + share) / PENALTIES.length),
+      );
+      const { code, score } = await scorer.run(source.test.data, test.count, ['code', 'score']);
+      await scorer.release();
+      const units = activity(code, UNITS);
+      found.push({
+        penalty,
+        weight: options.sparsity_weight ?? 0,
+        units: UNITS,
+        test_mse: mean(score),
+        mean_activation: mean(code),
+        active_share: code.reduce((count, value) => count + Number(value > ACTIVE), 0) / code.length,
+        silent_units: units.filter(({ most }) => most <= ACTIVE).length,
+      });
+      const busiest = units.sort((a, b) => b.variance - a.variance || a.unit - b.unit);
+      for (let row = 0; row < ROWS; row++) {
+        const shown = busiest.slice(row * COLUMNS, (row + 1) * COLUMNS);
+        rows.push(drawn(weights.get('layer1.weight')!, test.dims, shown));
+      }
+    }
+    pictures.set('study-units.webp', await picture(rows, shape));
+    return found;
+  },
+};
+
+/** Of each unit the largest activation and the variance, by codes N × units. */
+function activity(code: Float32Array, units: number) {
+  const count = code.length / units;
+  return Array.from({ length: units }, (_, unit) => {
+    let [most, sum, squares] = [0, 0, 0];
+    for (let p = unit; p < code.length; p += units) {
+      most = Math.max(most, code[p]);
+      sum += code[p];
+      squares += code[p] ** 2;
+    }
+    return { unit, most, variance: squares / count - (sum / count) ** 2 };
+  });
+}
+
+/** What units add to an image, each by its weights in the decoder: grey is nothing, white ink, black its absence. */
+function drawn(decoder: Float32Array, features: number, units: readonly { unit: number }[]): Float32Array {
+  const images = new Float32Array(COLUMNS * features).fill(0.5);
+  for (const [i, { unit }] of units.entries()) {
+    const weights = decoder.subarray(unit * features, (unit + 1) * features);
+    const most = weights.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    if (most > 0)
+      images.set(
+        weights.map((value) => 0.5 + value / most / 2),
+        i * features,
+      );
+  }
+  return images;
+}

@@ -1,0 +1,29 @@
+import { Random } from '../kernels/random.ts';
+
+/** Standard deviation of the first axis at the start (Kobak & Berens 2019): far below 1, the kernel's width. */
+const DEVIATION = 1e-4;
+
+/** Share of {@link DEVIATION} that is added as noise, so that equal points can part (as openTSNE does). */
+const JITTER = 0.01;
+
+/**
+ * Where the points start: the given coordinates, usually the first two principal components, centred and
+ * rescaled, with both axes in proportion, so that the first has standard deviation 1e-4 (Kobak & Berens
+ * 2019, "The art of using t-SNE for single-cell transcriptomics"). Every call adds the same slight noise.
+ *
+ * @param initial n × 2, finite
+ * @returns n × 2
+ */
+export function initialise(initial: Float32Array): Float64Array {
+  const n = initial.length / 2;
+  const mean = [0, 0];
+  for (let p = 0; p < initial.length; p++) mean[p % 2] += initial[p] / n;
+  let variance = 0;
+  for (let i = 0; i < n; i++) variance += (initial[2 * i] - mean[0]) ** 2 / n;
+  const scale = variance > 0 ? DEVIATION / Math.sqrt(variance) : 0;
+  const random = new Random(0);
+  return Float64Array.from(
+    initial,
+    (value, p) => (value - mean[p % 2]) * scale + JITTER * DEVIATION * random.normal(),
+  );
+}

@@ -1,0 +1,73 @@
+import type { Settings } from './job.ts';
+import type { Neighbours, TsneOptions } from './types.ts';
+
+/**
+ * The floor of the learning rate. n / 12 alone leaves fewer than about 30 points where they started; the
+ * 200 of van der Maaten 2014 for any n flings fewer than about 100 so far apart that clusters break.
+ */
+const LEAST_LEARNING_RATE = 50;
+
+/** Throws a RangeError unless the neighbours and the initial coordinates fit each other and can be used. */
+export function checkPoints({ k, indices, distances }: Neighbours, initial: Float32Array): void {
+  const n = initial.length / 2;
+  if (!Number.isInteger(n) || n < 4) {
+    throw new RangeError(`initial has ${initial.length} values: n × 2 for n = 4 points or more are accepted`);
+  }
+  if (!Number.isInteger(k) || k < 1 || k >= n) {
+    throw new RangeError(`neighbours.k is ${k}: 1 to ${n - 1} is accepted for ${n} points`);
+  }
+  for (const [name, { length }] of Object.entries({ indices, distances })) {
+    if (length === n * k) continue;
+    throw new RangeError(`neighbours.${name} has ${length} values: ${n} × ${k} are accepted`);
+  }
+  const strange = initial.findIndex((value) => !Number.isFinite(value));
+  if (strange >= 0) {
+    const axis = 'xy'[strange % 2];
+    const point = Math.floor(strange / 2);
+    throw new RangeError(
+      `initial has ${axis} = ${initial[strange]} for point ${point}: finite numbers are accepted`,
+    );
+  }
+  const seen = new Int32Array(n).fill(-1);
+  for (let e = 0; e < n * k; e++) {
+    const i = Math.floor(e / k);
+    const j = indices[e];
+    const distance = distances[e];
+    if (!(j >= 0 && j < n) || j === i || seen[j] === i) {
+      throw new RangeError(
+        `neighbours.indices names ${j} for point ${i}: other points from 0 to ${n - 1} are accepted, each once`,
+      );
+    }
+    seen[j] = i;
+    if (!(distance >= 0 && distance < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(
+        `neighbours.distances has ${distance} for point ${i}: finite numbers from 0 are accepted`,
+      );
+    }
+  }
+}
+
+/** The options with their defaults for n points with k neighbours each. Throws a RangeError that names a bad one. */
+export function settingsOf(options: TsneOptions, n: number, k: number): Settings {
+  const {
+    perplexity = 30,
+    iterations = 1000,
+    theta = 0.5,
+    exaggeration = 12,
+    gradient = 'barnes-hut',
+  } = options;
+  const { learningRate = Math.max(LEAST_LEARNING_RATE, n / exaggeration) } = options;
+  const most = (k + 1) / 3;
+  check(perplexity >= 1 && perplexity < most, 'perplexity', perplexity, `1 to k / 3 for k = ${k} neighbours`);
+  check(Number.isInteger(iterations) && iterations >= 1, 'iterations', iterations, 'a whole number from 1');
+  check(theta >= 0 && theta <= 1, 'theta', theta, '0 to 1');
+  check(exaggeration >= 1 && Number.isFinite(exaggeration), 'exaggeration', exaggeration, 'a number from 1');
+  check(learningRate > 0 && Number.isFinite(learningRate), 'learningRate', learningRate, 'a number above 0');
+  check(gradient === 'barnes-hut' || gradient === 'exact', 'gradient', gradient, "'barnes-hut' or 'exact'");
+  return { perplexity, iterations, exaggeration, learningRate, gradient, theta };
+}
+
+/** Throws a RangeError unless an option is as accepted. */
+export function check(holds: boolean, option: string, value: unknown, accepted: string): void {
+  if (!holds) throw new RangeError(`${option} is ${value}: ${accepted} is accepted`);
+}
