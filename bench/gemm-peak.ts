@@ -8,7 +8,7 @@ let best = 0;
 for (const n of [768, 1024, 1536, 2048]) {
   const graph = new Graph();
   const [a, b] = [graph.input('a', [n, n]), graph.input('b', [n, n])];
-  graph.output('c', graph.op('Gemm', [a, b]));
+  graph.output('c', graph.gemm(a, b));
   const session = await createSession(serialise(graph, 'gemm'));
   const random = new Random(n);
   const matrix = () =>

@@ -121,7 +121,7 @@ async function detection(
       const projected = projection.apply(graph, x);
       const views = (view: View) => (view === 'projection' ? projected : x);
       const { each, score } = fuse(graph, views, fitted);
-      return graph.op('Concat', [each, graph.op('Unsqueeze', [score, graph.integers([1])])], { axis: 1 });
+      return graph.concat([each, graph.unsqueeze(score, [1])], 1);
     },
     test,
     { chunk: 512 },

@@ -80,11 +80,7 @@ export class Autoencoder {
     const [code, logVariance] = halves(scope.graph, found);
     return {
       code,
-      logVariance: scope.graph.op('Clip', [
-        logVariance,
-        scope.graph.constant(-LOG_VARIANCE),
-        scope.graph.constant(LOG_VARIANCE),
-      ]),
+      logVariance: scope.graph.clip(logVariance, -LOG_VARIANCE, LOG_VARIANCE),
     };
   }
 
@@ -96,16 +92,16 @@ export class Autoencoder {
   /** The reconstruction, N × features in the units of training, from what {@link decode} gives. */
   reconstruction(graph: Graph, decoded: Value): Value {
     const { output, columns } = this.blueprint;
-    if (output === 'sigmoid') return graph.op('Sigmoid', [decoded]);
-    if (output === 'softmax') return graph.op('Softmax', [decoded], { axis: -1 });
+    if (output === 'sigmoid') return graph.sigmoid(decoded);
+    if (output === 'softmax') return graph.softmax(decoded);
     if (output === 'gaussian') return halves(graph, decoded)[0];
     if (output === 'columns') {
       const parts = columnRuns(columns).map(({ kind, from, to }) => {
         const part = columnsOf(graph, decoded, from, to);
         if (kind === 'number') return part;
-        return kind === 'flag' ? graph.op('Sigmoid', [part]) : graph.op('Softmax', [part], { axis: -1 });
+        return kind === 'flag' ? graph.sigmoid(part) : graph.softmax(part);
       });
-      return parts.length === 1 ? parts[0] : graph.op('Concat', parts, { axis: 1 });
+      return graph.concat(parts, 1);
     }
     return decoded;
   }
@@ -120,7 +116,7 @@ export function halves(graph: Graph, x: Value): [Value, Value] {
 /** Columns `from` to before `to` of a matrix. */
 export function columnsOf(graph: Graph, x: Value, from: number, to: number): Value {
   if (from === 0 && to === x.shape[1]) return x;
-  return graph.op('Slice', [x, graph.integers([from]), graph.integers([to]), graph.integers([1])]);
+  return graph.slice(x, from, to, 1);
 }
 
 export const columnWidth = (column: Column): number => (typeof column === 'string' ? 1 : column.categories);

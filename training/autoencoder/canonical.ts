@@ -15,17 +15,11 @@ const CUT = 4;
  */
 export function canonical(graph: Graph, x: Value, { shape, pose, smoothing }: Canonical): Value {
   const [height, width, channels] = shape;
-  const planes = graph.op(
-    'Transpose',
-    [graph.op('Reshape', [x, graph.integers([-1, height, width, channels])])],
-    {
-      perm: [0, 3, 1, 2],
-    },
-  );
+  const planes = graph.transpose(graph.reshape(x, [-1, height, width, channels]), [0, 3, 1, 2]);
   const posed = pose === 'as_is' ? planes : resampled(graph, planes, shape, pose === 'deskewed');
   const smooth = smoothing > 0 ? smoothed(graph, posed, shape, smoothing) : posed;
-  const last = graph.op('Transpose', [smooth], { perm: [0, 2, 3, 1] });
-  return graph.op('Reshape', [last, graph.integers([-1, height * width * channels])]);
+  const last = graph.transpose(smooth, [0, 2, 3, 1]);
+  return graph.reshape(last, [-1, height * width * channels]);
 }
 
 /**
@@ -43,31 +37,28 @@ function resampled(
   const y = Float32Array.from({ length: pixels }, (_, p) => Math.floor(p / width) - midY);
   const x = Float32Array.from({ length: pixels }, (_, p) => (p % width) - midX);
   const row = (values: Float32Array) => graph.constant(values, [1, pixels]);
-  const brightness = channels === 1 ? planes : graph.op('ReduceMean', [planes], { axes: [1], keepdims: 1 });
-  const image = graph.op('Reshape', [brightness, graph.integers([-1, pixels])]);
-  const moment = (values: Float32Array) => graph.op('MatMul', [image, graph.constant(values, [pixels, 1])]);
-  const mass = graph.op('Max', [moment(new Float32Array(pixels).fill(1)), graph.constant(LEAST_MASS)]);
-  const mean = (values: Float32Array) => graph.op('Div', [moment(values), mass]);
+  const brightness = channels === 1 ? planes : graph.reduceMean(planes, [1], true);
+  const image = graph.reshape(brightness, [-1, pixels]);
+  const moment = (values: Float32Array) => graph.matMul(image, graph.constant(values, [pixels, 1]));
+  const mass = graph.max(moment(new Float32Array(pixels).fill(1)), LEAST_MASS);
+  const mean = (values: Float32Array) => graph.div(moment(values), mass);
   const [centreY, centreX] = [mean(y), mean(x)];
-  let sourceX = graph.op('Add', [row(x), centreX]);
+  let sourceX = graph.add(row(x), centreX);
   if (deskew) {
     const product = (a: Float32Array, b: Float32Array) => mean(a.map((value, p) => value * b[p]));
-    const square = graph.op('Mul', [centreY, centreY]);
-    const slant = graph.op('Div', [
-      graph.op('Sub', [product(y, x), graph.op('Mul', [centreY, centreX])]),
-      graph.op('Max', [graph.op('Sub', [product(y, y), square]), graph.constant(LEAST_MASS)]),
-    ]);
-    const shear = graph.op('Clip', [slant, graph.constant(-STEEPEST), graph.constant(STEEPEST)]);
-    sourceX = graph.op('Add', [sourceX, graph.op('Mul', [row(y), shear])]);
+    const square = graph.square(centreY);
+    const slant = graph.div(
+      graph.sub(product(y, x), graph.mul(centreY, centreX)),
+      graph.max(graph.sub(product(y, y), square), LEAST_MASS),
+    );
+    const shear = graph.clip(slant, -STEEPEST, STEEPEST);
+    sourceX = graph.add(sourceX, graph.mul(row(y), shear));
   }
-  const sourceY = graph.op('Add', [row(y), centreY]);
+  const sourceY = graph.add(row(y), centreY);
   // GridSample takes coordinates from −1 to 1, of the middles of the outermost pixels.
   const coordinate = (value: Value, middle: number) =>
-    graph.op('Reshape', [
-      graph.op('Mul', [value, graph.constant(1 / Math.max(middle, 0.5))]),
-      graph.integers([-1, height, width, 1]),
-    ]);
-  const grid = graph.op('Concat', [coordinate(sourceX, midX), coordinate(sourceY, midY)], { axis: 3 });
+    graph.reshape(graph.mul(value, 1 / Math.max(middle, 0.5)), [-1, height, width, 1]);
+  const grid = graph.concat([coordinate(sourceX, midX), coordinate(sourceY, midY)], 3);
   return graph.op('GridSample', [planes, grid], {
     mode: 'bilinear',
     padding_mode: 'zeros',
@@ -82,8 +73,8 @@ function smoothed(
   [height, width]: readonly [number, number, number],
   deviation: number,
 ): Value {
-  const across = graph.op('MatMul', [planes, band(graph, width, deviation)]);
-  return graph.op('MatMul', [band(graph, height, deviation), across]);
+  const across = graph.matMul(planes, band(graph, width, deviation));
+  return graph.matMul(band(graph, height, deviation), across);
 }
 
 /** size × size, symmetric: the weight of each pixel for each other by their distance. */

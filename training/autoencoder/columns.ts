@@ -1,6 +1,5 @@
 import { type EncodedFeature, encodedFeatures, type TableColumn } from '../../bundle/columns.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
 
 /** Where a piece of the piecewise linear map has no end. */
 const NO_END = 3e38;
@@ -19,8 +18,8 @@ interface Part {
  */
 export function encoded(graph: Graph, raw: Value, columns: readonly TableColumn[]): Value {
   const features = encodedFeatures(columns);
-  const absent = graph.op('IsNaN', [raw]);
-  const filled = graph.op('Where', [absent, vector(graph, columns.map(standIn)), raw]);
+  const absent = graph.isNaN(raw);
+  const filled = graph.where(absent, vector(graph, columns.map(standIn)), raw);
   const parts: Part[] = [];
   const add = <K extends EncodedFeature['of']>(
     kinds: readonly K[],
@@ -37,26 +36,24 @@ export function encoded(graph: Graph, raw: Value, columns: readonly TableColumn[
     parts.push({ value: of(found, take), places: found.map((feature) => features.indexOf(feature)) });
   };
   add(['value'], (found, take) => within(graph, standardised(graph, take(filled), found)));
-  add(['missing'], (found, take) =>
-    standardised(graph, take(graph.op('Cast', [absent], { to: FLOAT })), found),
-  );
+  add(['missing'], (found, take) => standardised(graph, take(graph.toFloat(absent)), found));
   add(['quantile'], (found, take) => {
     const curves = found.map(({ column }) => curveOf(columns[column]));
     return within(graph, piecewise(graph, take(filled), curves));
   });
   add(['category'], (found, take) => {
-    const own = graph.op('Equal', [
+    const own = graph.equal(
       take(filled),
       vector(
         graph,
         found.map(({ index }) => index),
       ),
-    ]);
+    );
     const units = vector(
       graph,
       found.map(({ scale }) => 1 / scale),
     );
-    return graph.op('Mul', [graph.op('Cast', [own], { to: FLOAT }), units]);
+    return graph.mul(graph.toFloat(own), units);
   });
   add(['frequency'], (found, take) =>
     standardised(graph, frequencies(graph, take(filled), columns, found), found),
@@ -79,20 +76,20 @@ export function decoded(graph: Graph, x: Value, columns: readonly TableColumn[])
       x,
       values.map(({ i }) => i),
     );
-    const stretched = graph.op('Mul', [
+    const stretched = graph.mul(
       own,
       vector(
         graph,
         values.map(({ scale }) => scale),
       ),
-    ]);
-    const raw = graph.op('Add', [
+    );
+    const raw = graph.add(
       stretched,
       vector(
         graph,
         values.map(({ center }) => center),
       ),
-    ]);
+    );
     const isFlag = values.map(({ column }) => columns[column].kind === 'flag');
     const least = vector(
       graph,
@@ -102,7 +99,7 @@ export function decoded(graph: Graph, x: Value, columns: readonly TableColumn[])
       graph,
       isFlag.map((flag) => (flag ? 1 : NO_END)),
     );
-    const value = isFlag.includes(true) ? graph.op('Min', [graph.op('Max', [raw, least]), most]) : raw;
+    const value = isFlag.includes(true) ? graph.min(graph.max(raw, least), most) : raw;
     parts.push({ value, places: values.map(({ column }) => column) });
   }
   const quantiles = features.flatMap((feature, i) => (feature.of === 'quantile' ? [{ ...feature, i }] : []));
@@ -118,8 +115,8 @@ export function decoded(graph: Graph, x: Value, columns: readonly TableColumn[])
   // Of a clock only the time of day and the weekday are known: it is put in the middle.
   for (const [c, column] of columns.entries()) {
     if (column.kind !== 'date' || values.some(({ column: of }) => of === c)) continue;
-    const nothing = graph.op('Mul', [taken(graph, x, [0]), graph.constant(0)]);
-    parts.push({ value: graph.op('Add', [nothing, graph.constant(column.center)]), places: [c] });
+    const nothing = graph.mul(taken(graph, x, [0]), 0);
+    parts.push({ value: graph.add(nothing, column.center), places: [c] });
   }
   for (const [c, column] of columns.entries()) {
     if (column.kind !== 'category') continue;
@@ -134,7 +131,7 @@ export function decoded(graph: Graph, x: Value, columns: readonly TableColumn[])
       ],
       { axis: 1, keepdims: 1 },
     );
-    parts.push({ value: graph.op('Cast', [largest], { to: FLOAT }), places: [c] });
+    parts.push({ value: graph.toFloat(largest), places: [c] });
   }
   return assembled(graph, parts);
 }
@@ -145,7 +142,7 @@ export function errorOfColumns(graph: Graph, error: Value, columns: readonly Tab
   if (features.every(({ column }, i) => column === i)) return error;
   const matrix = new Float32Array(features.length * columns.length);
   for (const [i, { column }] of features.entries()) matrix[i * columns.length + column] = 1;
-  return graph.op('MatMul', [error, graph.constant(matrix, [features.length, columns.length])]);
+  return graph.matMul(error, graph.constant(matrix, [features.length, columns.length]));
 }
 
 const vector = (graph: Graph, values: readonly number[]) =>
@@ -158,31 +155,30 @@ const standIn = (column: TableColumn): number => (column.kind === 'category' ? -
 const FARTHEST = 30;
 
 /** Scaled numbers, those beyond ±30 at ±30. */
-const within = (graph: Graph, x: Value) =>
-  graph.op('Clip', [x, graph.constant(-FARTHEST), graph.constant(FARTHEST)]);
+const within = (graph: Graph, x: Value) => graph.clip(x, -FARTHEST, FARTHEST);
 
 /** (x − center) / scale, feature by feature. */
 function standardised(graph: Graph, x: Value, features: readonly { center: number; scale: number }[]): Value {
-  const centred = graph.op('Sub', [
+  const centred = graph.sub(
     x,
     vector(
       graph,
       features.map(({ center }) => center),
     ),
-  ]);
-  return graph.op('Mul', [
+  );
+  return graph.mul(
     centred,
     vector(
       graph,
       features.map(({ scale }) => 1 / scale),
     ),
-  ]);
+  );
 }
 
 /** These columns of a matrix, in this order. */
 function taken(graph: Graph, x: Value, columns: readonly number[]): Value {
   if (columns.length === x.shape[1] && columns.every((column, i) => column === i)) return x;
-  return graph.op('Gather', [x, graph.integers(columns)], { axis: 1 });
+  return graph.gather(x, graph.integers(columns), 1);
 }
 
 /** Parts side by side, each column in its place. */
@@ -190,10 +186,9 @@ function assembled(graph: Graph, parts: readonly Part[]): Value {
   const all =
     parts.length === 1
       ? parts[0].value
-      : graph.op(
-          'Concat',
+      : graph.concat(
           parts.map(({ value }) => value),
-          { axis: 1 },
+          1,
         );
   const places = parts.flatMap((part) => part.places);
   return taken(
@@ -243,23 +238,29 @@ function piecewise(graph: Graph, x: Value, curves: readonly Curve[]): Value {
       ),
       [curves.length, most],
     );
-  const from = graph.op('Sub', [
-    graph.op('Unsqueeze', [x, graph.integers([2])]),
+  const from = graph.sub(
+    graph.unsqueeze(x, [2]),
     table(({ start }) => start),
-  ]);
-  const along = graph.op('Min', [
-    graph.op('Max', [from, table(({ low }) => low)]),
+  );
+  const along = graph.min(
+    graph.max(
+      from,
+      table(({ low }) => low),
+    ),
     table(({ high }) => high),
-  ]);
-  const rises = graph.op('Mul', [along, table(({ slope }) => slope)]);
-  const sum = graph.op('ReduceSum', [rises, graph.integers([2])], { keepdims: 0 });
-  return graph.op('Add', [
+  );
+  const rises = graph.mul(
+    along,
+    table(({ slope }) => slope),
+  );
+  const sum = graph.reduceSum(rises, [2]);
+  return graph.add(
     sum,
     vector(
       graph,
       curves.map(({ y }) => y[0]),
     ),
-  ]);
+  );
 }
 
 /** A piece of a curve: how far x is beyond `start`, between `low` and `high`, counts with `slope`. */
@@ -303,9 +304,9 @@ function frequencies(
     ends.push(own.length);
     table.push(0, ...own, 0);
   }
-  const within = graph.op('Min', [graph.op('Max', [x, graph.constant(-1)]), vector(graph, ends)]);
-  const index = graph.op('Cast', [graph.op('Add', [within, vector(graph, starts)])], { to: INT64 });
-  return graph.op('Gather', [vector(graph, table), index]);
+  const within = graph.min(graph.max(x, -1), vector(graph, ends));
+  const index = graph.toInteger(graph.add(within, vector(graph, starts)));
+  return graph.gather(vector(graph, table), index);
 }
 
 /** How near each category's frequency is to a feature (N × 1): N × categories, the largest the nearest. */
@@ -319,7 +320,7 @@ function nearness(
     graph,
     own.map((frequency) => (frequency - center) / scale),
   );
-  return graph.op('Neg', [graph.op('Abs', [graph.op('Sub', [x, known])])]);
+  return graph.neg(graph.abs(graph.sub(x, known)));
 }
 
 /** Sine and cosine of the part of the day, or of the week (from Thursday, the day of 1970-01-01). */
@@ -329,27 +330,24 @@ function waves(
   columns: readonly TableColumn[],
   features: readonly Of<'time' | 'weekday'>[],
 ): Value {
-  const day = graph.op('Floor', [days]);
-  const ofDay = graph.op('Sub', [days, day]);
+  const day = graph.floor(days);
+  const ofDay = graph.sub(days, day);
   const since = features.map(({ column }) => {
     const { origin } = columns[column] as Extract<TableColumn, { kind: 'date' }>;
     return ((origin % 7) + 7) % 7;
   });
-  const weeks = graph.op('Mul', [graph.op('Add', [day, vector(graph, since)]), graph.constant(1 / 7)]);
-  const ofWeek = graph.op('Sub', [
-    weeks,
-    graph.op('Floor', [graph.op('Add', [weeks, graph.constant(1e-3)])]),
-  ]);
+  const weeks = graph.mul(graph.add(day, vector(graph, since)), 1 / 7);
+  const ofWeek = graph.sub(weeks, graph.floor(graph.add(weeks, 1e-3)));
   const isTime = vector(
     graph,
     features.map(({ of }) => Number(of === 'time')),
   );
-  const part = graph.op('Add', [ofWeek, graph.op('Mul', [isTime, graph.op('Sub', [ofDay, ofWeek])])]);
-  const angle = graph.op('Mul', [part, graph.constant(2 * Math.PI)]);
+  const part = graph.add(ofWeek, graph.mul(isTime, graph.sub(ofDay, ofWeek)));
+  const angle = graph.mul(part, 2 * Math.PI);
   const isSine = vector(
     graph,
     features.map(({ wave }) => Number(wave === 'sin')),
   );
-  const [sine, cosine] = [graph.op('Sin', [angle]), graph.op('Cos', [angle])];
-  return graph.op('Add', [cosine, graph.op('Mul', [isSine, graph.op('Sub', [sine, cosine])])]);
+  const [sine, cosine] = [graph.sin(angle), graph.cos(angle)];
+  return graph.add(cosine, graph.mul(isSine, graph.sub(sine, cosine)));
 }

@@ -47,13 +47,13 @@ export function convolutionalLayers(
           architecture,
         ),
       ),
-      shaping((graph, x) => graph.op('Reshape', [x, graph.integers([0, flat])])),
+      shaping((graph, x) => graph.reshape(x, [0, flat])),
       ...widths.map((outputs, i) => dense(`encoder.dense${i}`, dims[i], outputs, architecture)),
       dense('encoder.code', dims.at(-2)!, code * heads.code, plain(code_activation)),
     ],
     decoder: [
       ...back.slice(1).map((outputs, i) => dense(`decoder.dense${i}`, back[i], outputs, architecture)),
-      shaping((graph, x) => graph.op('Reshape', [x, graph.integers([0, channels[last], h, w])])),
+      shaping((graph, x) => graph.reshape(x, [0, channels[last], h, w])),
       ...channels.map((_, i) => {
         const from = last - i;
         return transposedConvolution(
@@ -71,17 +71,17 @@ export function convolutionalLayers(
 
 /** N × (height · width · channels) to N × channels × height × width. */
 function toPlanes(graph: Graph, x: Value, [height, width, channels]: readonly number[]): Value {
-  if (channels === 1) return graph.op('Reshape', [x, graph.integers([0, 1, height, width])]);
-  const image = graph.op('Reshape', [x, graph.integers([0, height, width, channels])]);
-  return graph.op('Transpose', [image], { perm: [0, 3, 1, 2] });
+  if (channels === 1) return graph.reshape(x, [0, 1, height, width]);
+  const image = graph.reshape(x, [0, height, width, channels]);
+  return graph.transpose(image, [0, 3, 1, 2]);
 }
 
 /** The reverse, for `heads` numbers a feature, one after the other along the columns. */
 function fromPlanes(graph: Graph, x: Value, shape: readonly number[], heads: number): Value {
   const [height, width, channels] = shape;
   const size = height * width * channels;
-  if (channels === 1) return graph.op('Reshape', [x, graph.integers([0, heads * size])]);
-  const split = graph.op('Reshape', [x, graph.integers([0, heads, channels, height, width])]);
-  const last = graph.op('Transpose', [split], { perm: [0, 1, 3, 4, 2] });
-  return graph.op('Reshape', [last, graph.integers([0, heads * size])]);
+  if (channels === 1) return graph.reshape(x, [0, heads * size]);
+  const split = graph.reshape(x, [0, heads, channels, height, width]);
+  const last = graph.transpose(split, [0, 1, 3, 4, 2]);
+  return graph.reshape(last, [0, heads * size]);
 }

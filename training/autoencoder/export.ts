@@ -40,16 +40,14 @@ export function reconstructionGraph(trained: Trained): Uint8Array {
   const x = scaled(graph, input, scaling);
   const encoding = model.encode(scope, x);
   const reconstruction = model.reconstruction(graph, model.decode(scope, encoding.code));
-  const difference = graph.op('Sub', [reconstruction, x]);
-  const error = graph.op('Mul', [difference, difference]);
+  const difference = graph.sub(reconstruction, x);
+  const error = graph.square(difference);
   graph.output('code', encoding.code);
   graph.output('reconstruction', unscaled(graph, reconstruction, scaling));
   graph.output('feature_error', byColumn(graph, error, scaling));
   graph.output(
     'score',
-    isGaussian(encoding)
-      ? improbability(scope, trained, x, encoding)
-      : graph.op('ReduceMean', [error], { axes: [1], keepdims: 0 }),
+    isGaussian(encoding) ? improbability(scope, trained, x, encoding) : graph.reduceMean(error, [1]),
   );
   return serialise(graph, 'reconstruction');
 }
@@ -94,17 +92,17 @@ export function improbability(scope: Scope, trained: Trained, x: Value, encoding
   const z = reparameterised(
     graph,
     {
-      code: graph.op('Unsqueeze', [encoding.code, middle]),
-      logVariance: graph.op('Unsqueeze', [encoding.logVariance, middle]),
+      code: graph.unsqueeze(encoding.code, middle),
+      logVariance: graph.unsqueeze(encoding.logVariance, middle),
     },
     graph.constant(draws, [1, DRAWS, code]),
   );
-  const rows = (value: Value, width: number) => graph.op('Reshape', [value, graph.integers([-1, width])]);
+  const rows = (value: Value, width: number) => graph.reshape(value, [-1, width]);
   const zeros = graph.constant(new Float32Array(DRAWS), [1, DRAWS, 1]);
-  const copies = rows(graph.op('Add', [graph.op('Unsqueeze', [x, middle]), zeros]), features);
+  const copies = rows(graph.add(graph.unsqueeze(x, middle), zeros), features);
   const decoded = model.decode(scope, rows(z, code));
   const each = lossOf(training.loss, graph, decoded, copies, model, training);
-  const mean = graph.op('ReduceMean', [rows(each, DRAWS)], { axes: [1], keepdims: 0 });
-  const scaledMean = graph.op('Mul', [mean, graph.constant(1 / features)]);
-  return graph.op('Sub', [scaledMean, graph.constant(LEAST_LOSS[training.loss] ?? 0)]);
+  const mean = graph.reduceMean(rows(each, DRAWS), [1]);
+  const scaledMean = graph.mul(mean, 1 / features);
+  return graph.sub(scaledMean, LEAST_LOSS[training.loss] ?? 0);
 }

@@ -20,49 +20,45 @@ const losses: Readonly<Record<Training['loss'], { outputs: readonly Architecture
     mean_squared_error: {
       outputs: ['sigmoid', 'linear'],
       loss(graph, decoded, x, model) {
-        const d = graph.op('Sub', [model.reconstruction(graph, decoded), x]);
-        return total(graph, graph.op('Mul', [d, d]));
+        const d = graph.sub(model.reconstruction(graph, decoded), x);
+        return total(graph, graph.square(d));
       },
     },
     mean_absolute_error: {
       outputs: ['sigmoid', 'linear'],
       loss: (graph, decoded, x, model) =>
-        total(graph, graph.op('Abs', [graph.op('Sub', [model.reconstruction(graph, decoded), x])])),
+        total(graph, graph.abs(graph.sub(model.reconstruction(graph, decoded), x))),
     },
     /** d²/2 up to δ, and δ (|d| − δ/2) beyond (Huber 1964): c (|d| − c/2) with c = min(|d|, δ). */
     huber: {
       outputs: ['sigmoid', 'linear'],
       loss(graph, decoded, x, model, { huber_delta }) {
-        const d = graph.op('Abs', [graph.op('Sub', [model.reconstruction(graph, decoded), x])]);
-        const c = graph.op('Min', [d, graph.constant(huber_delta)]);
-        const half = graph.op('Mul', [c, graph.constant(0.5)]);
-        return total(graph, graph.op('Mul', [c, graph.op('Sub', [d, half])]));
+        const d = graph.abs(graph.sub(model.reconstruction(graph, decoded), x));
+        const c = graph.min(d, huber_delta);
+        const half = graph.mul(c, 0.5);
+        return total(graph, graph.mul(c, graph.sub(d, half)));
       },
     },
     binary_cross_entropy: {
       outputs: ['sigmoid'],
-      loss: (graph, decoded, x) => graph.op('BinaryCrossEntropy', [decoded, x]),
+      loss: (graph, decoded, x) => graph.binaryCrossEntropy(decoded, x),
     },
     /** Of one distribution over all features. */
     categorical_cross_entropy: {
       outputs: ['softmax'],
-      loss: (graph, decoded, x) => graph.op('CategoricalCrossEntropy', [decoded, x]),
+      loss: (graph, decoded, x) => graph.categoricalCrossEntropy(decoded, x),
     },
     /** ½ Σ (s + (x − μ)² e^−s + log 2π), of a mean μ and a log-variance s a feature (Nix & Weigend 1994). */
     gaussian_nll: {
       outputs: ['gaussian'],
       loss(graph, decoded, x) {
         const [mean, raw] = halves(graph, decoded);
-        const s = graph.op('Clip', [
-          raw,
-          graph.constant(LEAST_LOG_VARIANCE),
-          graph.constant(-LEAST_LOG_VARIANCE),
-        ]);
-        const d = graph.op('Sub', [x, mean]);
-        const precision = graph.op('Exp', [graph.op('Neg', [s])]);
-        const scaled = graph.op('Mul', [graph.op('Mul', [d, d]), precision]);
-        const each = graph.op('Add', [graph.op('Add', [s, scaled]), graph.constant(Math.log(2 * Math.PI))]);
-        return graph.op('Mul', [total(graph, each), graph.constant(0.5)]);
+        const s = graph.clip(raw, LEAST_LOG_VARIANCE, -LEAST_LOG_VARIANCE);
+        const d = graph.sub(x, mean);
+        const precision = graph.exp(graph.neg(s));
+        const scaled = graph.mul(graph.square(d), precision);
+        const each = graph.add(graph.add(s, scaled), Math.log(2 * Math.PI));
+        return graph.mul(total(graph, each), 0.5);
       },
     },
     /** Squared error of numbers, cross-entropy of categories, binary cross-entropy of flags. */
@@ -72,12 +68,12 @@ const losses: Readonly<Record<Training['loss'], { outputs: readonly Architecture
         const parts = columnRuns(model.blueprint.columns).map(({ kind, from, to }) => {
           const z = columnsOf(graph, decoded, from, to);
           const target = columnsOf(graph, x, from, to);
-          if (kind === 'category') return graph.op('CategoricalCrossEntropy', [z, target]);
-          if (kind === 'flag') return graph.op('BinaryCrossEntropy', [z, target]);
-          const d = graph.op('Sub', [z, target]);
-          return total(graph, graph.op('Mul', [d, d]));
+          if (kind === 'category') return graph.categoricalCrossEntropy(z, target);
+          if (kind === 'flag') return graph.binaryCrossEntropy(z, target);
+          const d = graph.sub(z, target);
+          return total(graph, graph.square(d));
         });
-        return parts.reduce((sum, part) => graph.op('Add', [sum, part]));
+        return parts.reduce((sum, part) => graph.add(sum, part));
       },
     },
   };
@@ -91,7 +87,7 @@ export const lossOf = (
 /** The outputs that a loss can be of, the usual one first. */
 export const outputsOf = (name: Training['loss']) => losses[name].outputs;
 
-const total = (graph: Graph, x: Value) => graph.op('ReduceSum', [x, graph.integers([1])], { keepdims: 0 });
+const total = (graph: Graph, x: Value) => graph.reduceSum(x, [1]);
 
 /** A learned variance stays within e^±7 of the data's units, which keeps the loss of a perfect fit finite. */
 const LEAST_LOG_VARIANCE = -7;

@@ -3,7 +3,6 @@ import type { Training } from '../../bundle/training.ts';
 import { type NoiseSpec, Scope } from '../network/scope.ts';
 import { gradients } from '../onnx/graph/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
-import { FLOAT } from '../onnx/ops/entry.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
 import { lossOf } from './losses.ts';
 import { contraction, divergence, reparameterised, sparsity } from './regularisers.ts';
@@ -41,7 +40,7 @@ export function trainingStep(
     const penalty = contraction(scope, model, x, built.encoding.code);
     loss = weighted(graph, loss, penalty, training.contraction);
   }
-  if (pieces) loss = graph.op('Mul', [loss, graph.input('weight', [])]);
+  if (pieces) loss = graph.mul(loss, graph.input('weight', []));
   graph.output('loss', loss);
   const found = gradients(graph, loss, [...parameters.values()]);
   for (const [i, name] of [...parameters.keys()].entries()) graph.output(`grad:${name}`, found[i]);
@@ -86,8 +85,8 @@ function build(model: Autoencoder, training: Training, scaling: Scaling, trainin
   const decoded = model.decode(scope, drawn(scope, encoding));
   let each = lossOf(training.loss, graph, decoded, target, model, training);
   if (isGaussian(encoding)) {
-    const weighed = graph.op('Mul', [divergence(graph, encoding), graph.input('beta', [])]);
-    each = graph.op('Add', [each, weighed]);
+    const weighed = graph.mul(divergence(graph, encoding), graph.input('beta', []));
+    each = graph.add(each, weighed);
   }
   const trimmed = training_ && training.trim > 0;
   const loss = trimmed ? smallest(graph, each) : mean(graph, each);
@@ -101,10 +100,10 @@ const drawn = (scope: Scope, encoding: Encoding): Value =>
     ? reparameterised(scope.graph, encoding, scope.random('normal', encoding.code.shape))
     : encoding.code;
 
-const mean = (graph: Graph, each: Value) => graph.op('ReduceMean', [each], { axes: [0], keepdims: 0 });
+const mean = (graph: Graph, each: Value) => graph.reduceMean(each, [0]);
 
 const weighted = (graph: Graph, loss: Value, penalty: Value, weight: number) =>
-  graph.op('Add', [loss, graph.op('Mul', [penalty, graph.constant(weight)])]);
+  graph.add(loss, graph.mul(penalty, weight));
 
 /**
  * The mean of the `keep` smallest losses of the batch (least trimmed squares, Rousseeuw 1984): the samples
@@ -112,27 +111,25 @@ const weighted = (graph: Graph, loss: Value, penalty: Value, weight: number) =>
  */
 function smallest(graph: Graph, each: Value): Value {
   const keep = graph.input('keep', [1], 'int64');
-  const [, indices] = graph.ops('TopK', [each, keep], { largest: 0 });
-  return mean(graph, graph.op('Gather', [each, indices]));
+  const { indices } = graph.topK(each, keep, { largest: false });
+  return mean(graph, graph.gather(each, indices));
 }
 
 /** Samples as a denoising autoencoder sees them (Vincent et al. 2010, section 3.3), drawn afresh in each step. */
 function corrupted(scope: Scope, x: Value, { corruption, corruption_level: level }: Training): Value {
   const { graph } = scope;
-  const constant = (value: number) => graph.constant(value);
-  const atLeast = (u: Value, value: number) =>
-    graph.op('Cast', [graph.op('GreaterOrEqual', [u, constant(value)])], { to: FLOAT });
+  const atLeast = (u: Value, value: number) => graph.toFloat(graph.greaterOrEqual(u, value));
   if (corruption === 'gaussian') {
-    return graph.op('Add', [x, graph.op('Mul', [scope.random('normal', x.shape), constant(level)])]);
+    return graph.add(x, graph.mul(scope.random('normal', x.shape), level));
   }
   if (corruption === 'masking') {
-    return graph.op('Mul', [x, atLeast(scope.random('uniform', x.shape), level)]);
+    return graph.mul(x, atLeast(scope.random('uniform', x.shape), level));
   }
   if (corruption === 'salt_and_pepper') {
     const u = scope.random('uniform', x.shape);
-    const kept = graph.op('Mul', [x, atLeast(u, level)]);
-    const salt = graph.op('Sub', [constant(1), atLeast(u, level / 2)]);
-    return graph.op('Add', [kept, salt]);
+    const kept = graph.mul(x, atLeast(u, level));
+    const salt = graph.sub(1, atLeast(u, level / 2));
+    return graph.add(kept, salt);
   }
   return x;
 }

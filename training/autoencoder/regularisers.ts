@@ -4,18 +4,17 @@ import { gradients } from '../onnx/graph/autodiff.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
 
-const sum = (graph: Graph, x: Value, axes: number[]) =>
-  graph.op('ReduceSum', [x, graph.integers(axes)], { keepdims: 0 });
+const sum = (graph: Graph, x: Value, axes: number[]) => graph.reduceSum(x, axes);
 
 /**
  * Kullback–Leibler divergence of the code's Gaussian from the standard normal, a sample, [N]
  * (Kingma & Welling 2014, appendix B): −½ Σ (1 + s − μ² − eˢ) with the log-variance s.
  */
 export function divergence(graph: Graph, { code, logVariance }: Required<Encoding>): Value {
-  const square = graph.op('Mul', [code, code]);
-  const spread = graph.op('Sub', [graph.op('Exp', [logVariance]), logVariance]);
-  const each = graph.op('Sub', [graph.op('Add', [square, spread]), graph.constant(1)]);
-  return graph.op('Mul', [sum(graph, each, [1]), graph.constant(0.5)]);
+  const square = graph.square(code);
+  const spread = graph.sub(graph.exp(logVariance), logVariance);
+  const each = graph.sub(graph.add(square, spread), 1);
+  return graph.mul(sum(graph, each, [1]), 0.5);
 }
 
 /** A draw from the code's Gaussian: μ + e^(s/2) ε (Kingma & Welling 2014, equation 10). */
@@ -24,8 +23,8 @@ export function reparameterised(
   { code, logVariance }: Required<Encoding>,
   noise: Value,
 ): Value {
-  const deviation = graph.op('Exp', [graph.op('Mul', [logVariance, graph.constant(0.5)])]);
-  return graph.op('Add', [code, graph.op('Mul', [deviation, noise])]);
+  const deviation = graph.exp(graph.mul(logVariance, 0.5));
+  return graph.add(code, graph.mul(deviation, noise));
 }
 
 /**
@@ -38,16 +37,16 @@ export function sparsity(
   { sparsity: kind, sparsity_target: rho }: Training,
 ): Value {
   if (kind === 'l1') {
-    const each = sum(graph, graph.op('Abs', [code]), [1]);
-    return graph.op('ReduceMean', [each], { axes: [0], keepdims: 0 });
+    const each = sum(graph, graph.abs(code), [1]);
+    return graph.reduceMean(each, [0]);
   }
-  const rate = graph.op('ReduceMean', [code], { axes: [0], keepdims: 0 });
-  const within = graph.op('Clip', [rate, graph.constant(1e-6), graph.constant(1 - 1e-6)]);
-  const on = graph.op('Mul', [graph.op('Log', [within]), graph.constant(-rho)]);
-  const off = graph.op('Sub', [graph.constant(1), within]);
-  const rest = graph.op('Mul', [graph.op('Log', [off]), graph.constant(-(1 - rho))]);
+  const rate = graph.reduceMean(code, [0]);
+  const within = graph.clip(rate, 1e-6, 1 - 1e-6);
+  const on = graph.mul(graph.log(within), -rho);
+  const off = graph.sub(1, within);
+  const rest = graph.mul(graph.log(off), -(1 - rho));
   const entropy = rho * Math.log(rho) + (1 - rho) * Math.log(1 - rho);
-  const each = graph.op('Add', [graph.op('Add', [on, rest]), graph.constant(entropy)]);
+  const each = graph.add(graph.add(on, rest), entropy);
   return sum(graph, each, [0]);
 }
 
@@ -63,23 +62,23 @@ export function contraction(scope: Scope, model: Autoencoder, x: Value, code: Va
     blueprint.kind === 'dense' && blueprint.widths[1] === blueprint.code && !blueprint.variational;
   if (single) {
     const weight = scope.value('layer0.weight');
-    const columns = sum(graph, graph.op('Mul', [weight, weight]), [0]);
+    const columns = sum(graph, graph.square(weight), [0]);
     const slope = slopeOf(graph, code, blueprint.code_activation);
-    const each = slope ? graph.op('Mul', [graph.op('Mul', [slope, slope]), columns]) : columns;
+    const each = slope ? graph.mul(graph.square(slope), columns) : columns;
     const rows = slope ? sum(graph, each, [1]) : sum(graph, each, [0]);
-    return slope ? graph.op('ReduceMean', [rows], { axes: [0], keepdims: 0 }) : rows;
+    return slope ? graph.reduceMean(rows, [0]) : rows;
   }
   const noise = scope.random('normal', code.shape);
-  const [product] = gradients(graph, sum(graph, graph.op('Mul', [code, noise]), [0, 1]), [x]);
-  const each = sum(graph, graph.op('Mul', [product, product]), [1]);
-  return graph.op('ReduceMean', [each], { axes: [0], keepdims: 0 });
+  const [product] = gradients(graph, sum(graph, graph.mul(code, noise), [0, 1]), [x]);
+  const each = sum(graph, graph.square(product), [1]);
+  return graph.reduceMean(each, [0]);
 }
 
 /** The derivative of the code's activation, from its value; undefined where it is 1 throughout. */
 function slopeOf(graph: Graph, y: Value, activation: string): Value | undefined {
   const one = graph.constant(1);
-  if (activation === 'sigmoid') return graph.op('Mul', [y, graph.op('Sub', [one, y])]);
-  if (activation === 'tanh') return graph.op('Sub', [one, graph.op('Mul', [y, y])]);
-  if (activation === 'relu') return graph.op('Cast', [graph.op('Cast', [y], { to: 9 })], { to: 1 });
+  if (activation === 'sigmoid') return graph.mul(y, graph.sub(one, y));
+  if (activation === 'tanh') return graph.sub(one, graph.square(y));
+  if (activation === 'relu') return graph.toFloat(graph.toBool(y));
   return undefined;
 }

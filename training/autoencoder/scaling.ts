@@ -17,8 +17,8 @@ export const widthOf = (features: number, scaling: Scaling): number =>
 export function scaled(graph: Graph, raw: Value, scaling: Scaling): Value {
   if (scaling.kind === 'columns') return encoded(graph, raw, scaling.columns);
   const { offset, unit } = affine(graph, scaling);
-  const centred = offset ? graph.op('Sub', [raw, offset]) : raw;
-  const x = unit ? graph.op('Mul', [centred, unit.inverse]) : centred;
+  const centred = offset ? graph.sub(raw, offset) : raw;
+  const x = unit ? graph.mul(centred, unit.inverse) : centred;
   return scaling.kind === 'range' && scaling.canonical ? canonical(graph, x, scaling.canonical) : x;
 }
 
@@ -26,8 +26,8 @@ export function scaled(graph: Graph, raw: Value, scaling: Scaling): Value {
 export function unscaled(graph: Graph, x: Value, scaling: Scaling): Value {
   if (scaling.kind === 'columns') return decoded(graph, x, scaling.columns);
   const { offset, unit } = affine(graph, scaling);
-  const stretched = unit ? graph.op('Mul', [x, unit.value]) : x;
-  return offset ? graph.op('Add', [stretched, offset]) : stretched;
+  const stretched = unit ? graph.mul(x, unit.value) : x;
+  return offset ? graph.add(stretched, offset) : stretched;
 }
 
 function affine(graph: Graph, scaling: Exclude<Scaling, { kind: 'columns' }>) {

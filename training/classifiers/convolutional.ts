@@ -28,7 +28,7 @@ export const convolutional = (height: number, width: number): Method => ({
     const style = { activation: 'relu', normalisation: 'batch', dropout: 0 } as const;
     let size: [number, number] = [height, width];
     let inputs = 1;
-    const layers = [shaping((graph, x) => graph.op('Reshape', [x, graph.integers([0, 1, height, width])]))];
+    const layers = [shaping((graph, x) => graph.reshape(x, [0, 1, height, width]))];
     for (const [i, { channels, kernel, stride }] of CONVOLUTIONS.entries()) {
       layers.push(convolution(`conv${i}`, inputs, channels, { kernel, stride, size }, style));
       size = strided(size, stride);
@@ -36,7 +36,7 @@ export const convolutional = (height: number, width: number): Method => ({
     }
     const flat = inputs * size[0] * size[1];
     layers.push(
-      shaping((graph, x) => graph.op('Reshape', [x, graph.integers([0, flat])])),
+      shaping((graph, x) => graph.reshape(x, [0, flat])),
       dense('hidden', flat, HIDDEN, { ...style, normalisation: 'none', dropout: 0.4 }),
       dense('output', HIDDEN, classes, plain()),
     );

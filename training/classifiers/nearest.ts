@@ -55,9 +55,9 @@ export class NearestRows {
     const query = graph.input('query', ['Q', dims]);
     const rows = graph.input('rows', [count, dims]);
     const squares = graph.input('squares', [count]);
-    const doubled = graph.op('Mul', [query, graph.constant(-2)]);
-    const order = graph.op('Gemm', [doubled, rows, squares], { transB: 1 });
-    const [, indices] = graph.ops('TopK', [order, graph.integers([k])], { largest: 0, sorted: 1 });
+    const doubled = graph.mul(query, -2);
+    const order = graph.gemm(doubled, rows, { bias: squares, transB: true });
+    const { indices } = graph.topK(order, k, { largest: false, sorted: true });
     graph.output('indices', indices);
     const session = await createSession(serialise(graph, 'nearest_rows'), options);
     return new NearestRows(session, features, count, dims, k);

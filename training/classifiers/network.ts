@@ -17,18 +17,18 @@ type Loss = (graph: Graph, z: Value, target: Value) => Value;
 
 const LOSSES = {
   /** −log softmax(z) of the right class. */
-  cross_entropy: (graph, z, target) => graph.op('CategoricalCrossEntropy', [z, target]),
+  cross_entropy: (graph, z, target) => graph.categoricalCrossEntropy(z, target),
   /**
    * Σⱼ max(0, 1 − tⱼ zⱼ)² with t = 1 for the right class and −1 for the others: a linear support vector
    * machine for each class against the rest (Cortes & Vapnik 1995), with the squared hinge, which has a
    * gradient everywhere (Fan et al. 2008, LIBLINEAR, equation 2).
    */
   squared_hinge(graph, z, target) {
-    const sign = graph.op('Sub', [graph.op('Mul', [target, graph.constant(2)]), graph.constant(1)]);
-    const margin = graph.op('Sub', [graph.constant(1), graph.op('Mul', [sign, z])]);
-    const hinge = graph.op('Relu', [margin]);
-    const square = graph.op('Mul', [hinge, hinge]);
-    return graph.op('ReduceSum', [square, graph.integers([1])], { keepdims: 0 });
+    const sign = graph.sub(graph.mul(target, 2), 1);
+    const margin = graph.sub(1, graph.mul(sign, z));
+    const hinge = graph.relu(margin);
+    const square = graph.square(hinge);
+    return graph.reduceSum(square, [1]);
   },
 } satisfies Record<string, Loss>;
 
@@ -59,7 +59,7 @@ export function classifierStep(network: Network, standardisation: Standardisatio
   const scope = new Scope(graph, values, true);
   const z = logits(scope, network, standardisation, x);
   const each = LOSSES[network.loss](graph, z, target);
-  const loss = graph.op('ReduceMean', [each], { axes: [0], keepdims: 0 });
+  const loss = graph.reduceMean(each, [0]);
   graph.output('loss', loss);
   const found = gradients(graph, loss, [...values.values()]);
   for (const [i, { name }] of parameters.entries()) graph.output(`grad:${name}`, found[i]);
@@ -91,7 +91,7 @@ export const parametersOf = ({ layers }: Network) => layers.flatMap((layer) => l
 
 function logits(scope: Scope, { layers, dims }: Network, { mean, scale }: Standardisation, x: Value): Value {
   const { graph } = scope;
-  const centred = graph.op('Sub', [x, graph.constant(mean, [dims])]);
-  const scaled = graph.op('Mul', [centred, graph.constant(scale)]);
+  const centred = graph.sub(x, graph.constant(mean, [dims]));
+  const scaled = graph.mul(centred, scale);
   return layers.reduce((value, layer) => layer.apply(scope, value), scaled);
 }

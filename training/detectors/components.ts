@@ -66,22 +66,22 @@ function fitted(
 ): Fitted {
   const basis = (graph: Graph, data: Float64Array) => graph.constant(Float32Array.from(data), [count, d]);
   const projected = (graph: Graph, x: Value) => {
-    const moved = graph.op('Sub', [x, graph.constant(Float32Array.from(mean), [d])]);
-    return graph.op('Gemm', [moved, basis(graph, scaled)], { transB: 1 });
+    const moved = graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
+    return graph.gemm(moved, basis(graph, scaled), { transB: true });
   };
   return {
     units: 'ratio',
     score(graph, x) {
       const y = projected(graph, x);
-      return graph.op('ReduceSum', [graph.op('Mul', [y, y]), graph.integers([1])], { keepdims: 0 });
+      return graph.reduceSum(graph.square(y), [1]);
     },
     /**
      * The squares of V Λ^(−½) Vᵀ (x − μ), the coordinates that are nearest to the columns among those whose squares
      * add up to the score (Garthwaite & Koch 2016).
      */
     shares(graph, x) {
-      const turned = graph.op('Gemm', [projected(graph, x), basis(graph, vectors)]);
-      return graph.op('Mul', [turned, turned]);
+      const turned = graph.gemm(projected(graph, x), basis(graph, vectors));
+      return graph.square(turned);
     },
   };
 }

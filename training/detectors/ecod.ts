@@ -1,6 +1,5 @@
 import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 /** Pieces of a column's distribution function: a power of two, as they are found by halving. */
@@ -67,18 +66,18 @@ function fitted({ values, n, d }: Matrix): Fitted {
   /** The columns' parts of the three sums, N × d each, and the sums, N × 1. */
   const parts = (graph: Graph, x: Value) => {
     const piece = pieceOf(graph, x, starts, d);
-    const of = (table: Float32Array) => graph.op('Gather', [graph.constant(table, [d * PIECES]), piece]);
-    const along = graph.op('Sub', [x, of(starts)]);
+    const of = (table: Float32Array) => graph.gather(graph.constant(table, [d * PIECES]), piece);
+    const along = graph.sub(x, of(starts));
     const logOf = ({ values, slopes }: Tail) => {
-      const line = graph.op('Add', [of(values), graph.op('Mul', [of(slopes), along])]);
-      return graph.op('Max', [line, graph.constant(0)]);
+      const line = graph.add(of(values), graph.mul(of(slopes), along));
+      return graph.max(line, 0);
     };
     const [low, high] = [logOf(left), logOf(right)];
-    const lower = graph.op('Mul', [graph.op('Sub', [low, high]), graph.constant(leftIsLonger, [d])]);
-    const longer = graph.op('Add', [high, lower]);
+    const lower = graph.mul(graph.sub(low, high), graph.constant(leftIsLonger, [d]));
+    const longer = graph.add(high, lower);
     return [low, high, longer].map((part) => ({
       part,
-      sum: graph.op('ReduceSum', [part, graph.integers([1])], { keepdims: 1 }),
+      sum: graph.reduceSum(part, [1], true),
     }));
   };
   return {
@@ -86,14 +85,14 @@ function fitted({ values, n, d }: Matrix): Fitted {
     score(graph, x) {
       const largest = parts(graph, x)
         .map(({ sum }) => sum)
-        .reduce((a, b) => graph.op('Max', [a, b]));
-      return graph.op('Squeeze', [largest, graph.integers([1])]);
+        .reduce((a, b) => graph.max(a, b));
+      return graph.squeeze(largest, [1]);
     },
     /** The columns' parts of the largest sum. */
     shares: (graph, x) =>
       parts(graph, x).reduce((a, b) => ({
-        part: graph.op('Where', [graph.op('GreaterOrEqual', [a.sum, b.sum]), a.part, b.part]),
-        sum: graph.op('Max', [a.sum, b.sum]),
+        part: graph.where(graph.greaterOrEqual(a.sum, b.sum), a.part, b.part),
+        sum: graph.max(a.sum, b.sum),
       })).part,
   };
 }
@@ -158,10 +157,10 @@ function pieceOf(graph: Graph, x: Value, starts: Float32Array, d: number): Value
     [d],
   );
   for (let half = PIECES / 2; half >= 1; half /= 2) {
-    const middle = graph.op('Add', [at, graph.constant(half)]);
-    const start = graph.op('Gather', [table, graph.op('Cast', [middle], { to: INT64 })]);
-    const beyond = graph.op('Cast', [graph.op('GreaterOrEqual', [x, start])], { to: FLOAT });
-    at = graph.op('Add', [at, graph.op('Mul', [beyond, graph.constant(half)])]);
+    const middle = graph.add(at, half);
+    const start = graph.gather(table, graph.toInteger(middle));
+    const beyond = graph.toFloat(graph.greaterOrEqual(x, start));
+    at = graph.add(at, graph.mul(beyond, half));
   }
-  return graph.op('Cast', [at], { to: INT64 });
+  return graph.toInteger(at);
 }

@@ -1,6 +1,5 @@
 import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { INT64 } from '../onnx/ops/entry.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 /** A column has the root of the number of rows as bins, within these bounds. */
@@ -61,15 +60,15 @@ function fitted({ values, n, d }: Matrix): Fitted {
 
   const shares = (graph: Graph, x: Value) => {
     const vector = (data: Float32Array) => graph.constant(data, [d]);
-    const from = graph.op('Sub', [x, vector(low)]);
-    const bin = graph.op('Floor', [graph.op('Mul', [from, vector(perUnit)])]);
-    const within = graph.op('Clip', [bin, graph.constant(-1), graph.constant(bins)]);
-    const place = graph.op('Cast', [graph.op('Add', [within, vector(starts)])], { to: INT64 });
-    return graph.op('Gather', [graph.constant(table, [d * stride]), place]);
+    const from = graph.sub(x, vector(low));
+    const bin = graph.floor(graph.mul(from, vector(perUnit)));
+    const within = graph.clip(bin, -1, bins);
+    const place = graph.toInteger(graph.add(within, vector(starts)));
+    return graph.gather(graph.constant(table, [d * stride]), place);
   };
   return {
     units: 'log',
     shares,
-    score: (graph, x) => graph.op('ReduceSum', [shares(graph, x), graph.integers([1])], { keepdims: 0 }),
+    score: (graph, x) => graph.reduceSum(shares(graph, x), [1]),
   };
 }

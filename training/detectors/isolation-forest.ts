@@ -1,7 +1,6 @@
 import { Random } from '../../kernels/random.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 const TREES = 100;
@@ -123,27 +122,21 @@ function graphOf({ columns, thresholds, lengths, depth, usual }: Forest): Fitted
         Float32Array.from({ length: TREES }, (_, tree) => tree),
         [TREES],
       );
-      let value = graph.op('Gather', [x, graph.integers([...columns[0]])], { axis: 1 });
+      let value = graph.gather(x, graph.integers([...columns[0]]), 1);
       for (let level = 0; level < depth; level++) {
-        const place = graph.op('Cast', [node], { to: INT64 });
+        const place = graph.toInteger(node);
         if (level > 0) {
-          const column = graph.op('Gather', [graph.integers([...columns[level]]), place]);
+          const column = graph.gather(graph.integers([...columns[level]]), place);
           value = graph.op('GatherElements', [x, column], { axis: 1 });
         }
-        const threshold = graph.op('Gather', [
-          graph.constant(thresholds[level], [thresholds[level].length]),
-          place,
-        ]);
-        const above = graph.op('Cast', [graph.op('GreaterOrEqual', [value, threshold])], { to: FLOAT });
-        node = graph.op('Add', [graph.op('Add', [node, node]), above]);
+        const threshold = graph.gather(graph.constant(thresholds[level], [thresholds[level].length]), place);
+        const above = graph.toFloat(graph.greaterOrEqual(value, threshold));
+        node = graph.add(graph.add(node, node), above);
       }
       const shares = Float32Array.from(lengths, (length) => -length / usual);
-      const reached = graph.op('Gather', [
-        graph.constant(shares, [shares.length]),
-        graph.op('Cast', [node], { to: INT64 }),
-      ]);
-      const mean = graph.op('ReduceMean', [reached], { axes: [1], keepdims: 0 });
-      return graph.op('Exp', [graph.op('Mul', [mean, graph.constant(Math.LN2)])]);
+      const reached = graph.gather(graph.constant(shares, [shares.length]), graph.toInteger(node));
+      const mean = graph.reduceMean(reached, [1]);
+      return graph.exp(graph.mul(mean, Math.LN2));
     },
   };
 }

@@ -31,8 +31,8 @@ export const kde: Detector = {
       units: 'log',
       score(graph: Graph, x: Value) {
         const squares = squaredDistances(graph, towards(graph, x, points), points);
-        const each = graph.op('Mul', [squares, graph.constant(-0.5 / h ** 2)]);
-        return graph.op('Sub', [graph.constant(norm), logSumExp(graph, each)]);
+        const each = graph.mul(squares, -0.5 / h ** 2);
+        return graph.sub(norm, logSumExp(graph, each));
       },
     };
   },
@@ -41,10 +41,10 @@ export const kde: Detector = {
 /** log Σ exp of each row: N × n to [N]. The largest is taken out first, so that none overflows and not all vanish. */
 function logSumExp(graph: Graph, x: Value): Value {
   const axis = graph.integers([1]);
-  const most = graph.op('ReduceMax', [x], { axes: [1], keepdims: 1 });
-  const beside = graph.op('Exp', [graph.op('Sub', [x, most])]);
-  const sum = graph.op('ReduceSum', [beside, axis], { keepdims: 0 });
-  return graph.op('Add', [graph.op('Log', [sum]), graph.op('Squeeze', [most, axis])]);
+  const most = graph.reduceMax(x, [1], true);
+  const beside = graph.exp(graph.sub(x, most));
+  const sum = graph.reduceSum(beside, axis);
+  return graph.add(graph.log(sum), graph.squeeze(most, axis));
 }
 
 /**

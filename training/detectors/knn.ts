@@ -46,31 +46,23 @@ function fitted(rows: Matrix, k: number, of: 'kth' | 'mean'): Fitted {
     const own = towards(graph, x, points);
     const values = graph.constant(points.values, [n, d]);
     // ‖b‖² − 2 a·b orders the points b by their distance from a.
-    const order = graph.op(
-      'Gemm',
-      [graph.op('Mul', [own, graph.constant(-2)]), values, graph.constant(points.squares, [n])],
-      { transB: 1 },
-    );
-    const [, nearest] = graph.ops('TopK', [order, graph.integers([k])], { largest: 0, sorted: 1 });
-    const axis = graph.integers([1]);
-    const taken =
-      from === 0 ? nearest : graph.op('Slice', [nearest, graph.integers([from]), graph.integers([k]), axis]);
-    return graph.op('Sub', [
-      graph.op('Unsqueeze', [own, axis]),
-      graph.op('Gather', [values, taken], { axis: 0 }),
-    ]);
+    const order = graph.gemm(graph.mul(own, -2), values, {
+      bias: graph.constant(points.squares, [n]),
+      transB: true,
+    });
+    const { indices } = graph.topK(order, k, { largest: false, sorted: true });
+    const wanted = from === 0 ? indices : graph.slice(indices, from, k, 1);
+    return graph.sub(graph.unsqueeze(own, [1]), graph.gather(values, wanted));
   };
-  const squared = (graph: Graph, away: Value) => graph.op('Mul', [away, away]);
   return {
     units: 'ratio',
     /** The distances themselves are taken from the differences: of the expanded square, rounding leaves no zeros. */
     score(graph, x) {
-      const squares = squared(graph, between(graph, x, of === 'kth' ? k - 1 : 0));
-      const sums = graph.op('ReduceSum', [squares, graph.integers([2])], { keepdims: 0 });
-      return graph.op('ReduceMean', [graph.op('Sqrt', [sums])], { axes: [1], keepdims: 0 });
+      const squares = graph.square(between(graph, x, of === 'kth' ? k - 1 : 0));
+      const sums = graph.reduceSum(squares, [2]);
+      return graph.reduceMean(graph.sqrt(sums), [1]);
     },
     /** The mean squared distance to the neighbours, column by column. */
-    shares: (graph, x) =>
-      graph.op('ReduceMean', [squared(graph, between(graph, x, 0))], { axes: [1], keepdims: 0 }),
+    shares: (graph, x) => graph.reduceMean(graph.square(between(graph, x, 0)), [1]),
   };
 }

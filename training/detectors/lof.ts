@@ -44,16 +44,14 @@ export const lof: Detector = {
 
     const score = (graph: Graph, x: Value) => {
       const own = towards(graph, x, points);
-      const [, nearest] = graph.ops('TopK', [squaredDistances(graph, own, points), graph.integers([k])], {
-        largest: 0,
-        sorted: 0,
-      });
-      const of = (data: Float32Array) => graph.op('Gather', [graph.constant(data, [n]), nearest]);
-      const others = graph.op('Gather', [graph.constant(points.values, [n, d]), nearest]);
-      const reachable = graph.op('Max', [distanceTo(graph, own, others), of(kDistance)]);
-      const mean = (value: Value) => graph.op('ReduceMean', [value], { axes: [1], keepdims: 0 });
-      const ownReach = graph.op('Max', [mean(reachable), graph.constant(least)]);
-      return graph.op('Mul', [mean(of(density)), ownReach]);
+      const distances = squaredDistances(graph, own, points);
+      const { indices: nearest } = graph.topK(distances, k, { largest: false, sorted: false });
+      const of = (data: Float32Array) => graph.gather(graph.constant(data, [n]), nearest);
+      const others = graph.gather(graph.constant(points.values, [n, d]), nearest);
+      const reachable = graph.max(distanceTo(graph, own, others), of(kDistance));
+      const mean = (value: Value) => graph.reduceMean(value, [1]);
+      const ownReach = graph.max(mean(reachable), least);
+      return graph.mul(mean(of(density)), ownReach);
     };
     return { units: 'ratio', score } satisfies Fitted;
   },
@@ -61,9 +59,7 @@ export const lof: Detector = {
 
 /** From rows (N × d) to k points each (N × k × d): N × k, exact also where the expanded square is not. */
 function distanceTo(graph: Graph, rows: Value, others: Value): Value {
-  const away = graph.op('Sub', [graph.op('Unsqueeze', [rows, graph.integers([1])]), others]);
-  const squares = graph.op('ReduceSum', [graph.op('Mul', [away, away]), graph.integers([2])], {
-    keepdims: 0,
-  });
-  return graph.op('Sqrt', [squares]);
+  const away = graph.sub(graph.unsqueeze(rows, [1]), others);
+  const squares = graph.reduceSum(graph.square(away), [2]);
+  return graph.sqrt(squares);
 }

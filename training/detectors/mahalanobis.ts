@@ -51,23 +51,19 @@ export function gaussian(mean: Float64Array, covariance: Float64Array, d: number
   const { inverse } = whitening(covariance, d);
   const offset = (graph: Graph) => graph.constant(Float32Array.from(mean), [d]);
   const white = (graph: Graph, x: Value) =>
-    graph.op(
-      'Gemm',
-      [graph.op('Sub', [x, offset(graph)]), graph.constant(Float32Array.from(inverse), [d, d])],
-      {
-        transB: 1,
-      },
-    );
+    graph.gemm(graph.sub(x, offset(graph)), graph.constant(Float32Array.from(inverse), [d, d]), {
+      transB: true,
+    });
   return {
     units: 'ratio',
     score(graph, x) {
       const y = white(graph, x);
-      return graph.op('ReduceSum', [graph.op('Mul', [y, y]), graph.integers([1])], { keepdims: 0 });
+      return graph.reduceSum(graph.square(y), [1]);
     },
     /** How much nearer the row would be without the column: (Σ⁻¹ (x − μ))ⱼ² / (Σ⁻¹)ⱼⱼ. */
     shares(graph, x) {
-      const pulled = graph.op('MatMul', [white(graph, x), graph.constant(scaledInverse(inverse, d), [d, d])]);
-      return graph.op('Mul', [pulled, pulled]);
+      const pulled = graph.matMul(white(graph, x), graph.constant(scaledInverse(inverse, d), [d, d]));
+      return graph.square(pulled);
     },
   };
 }

@@ -194,17 +194,15 @@ function packed(gaussians: readonly Gaussian[], d: number) {
 function expectation(graph: Graph, x: Value, weights: Value, biases: Value, logWeights: Value) {
   const components = logWeights.shape[0] as number;
   const d = x.shape[1] as number;
-  const product = graph.op('Gemm', [x, weights, biases]);
-  const white = graph.op('Reshape', [product, graph.integers([-1, components, d])]);
-  const distance = graph.op('ReduceSum', [graph.op('Mul', [white, white]), graph.integers([2])], {
-    keepdims: 0,
-  });
-  const each = graph.op('Sub', [logWeights, graph.op('Mul', [distance, graph.constant(0.5)])]);
-  const most = graph.op('ReduceMax', [each], { axes: [1], keepdims: 1 });
-  const beside = graph.op('Exp', [graph.op('Sub', [each, most])]);
-  const sum = graph.op('ReduceSum', [beside, graph.integers([1])], { keepdims: 1 });
-  const all = graph.op('Add', [most, graph.op('Log', [sum])]);
-  return { white, responsibility: graph.op('Div', [beside, sum]), all };
+  const product = graph.gemm(x, weights, { bias: biases });
+  const white = graph.reshape(product, [-1, components, d]);
+  const distance = graph.reduceSum(graph.square(white), [2]);
+  const each = graph.sub(logWeights, graph.mul(distance, 0.5));
+  const most = graph.reduceMax(each, [1], true);
+  const beside = graph.exp(graph.sub(each, most));
+  const sum = graph.reduceSum(beside, [1], true);
+  const all = graph.add(most, graph.log(sum));
+  return { white, responsibility: graph.div(beside, sum), all };
 }
 
 /** Both steps over all rows; the maximisation by the sums that it needs. */
@@ -218,15 +216,12 @@ function stepGraph(n: number, d: number, components: number): Uint8Array {
     graph.input('biases', [components * d]),
     graph.input('log_weights', [components]),
   );
-  graph.output('likelihood', graph.op('ReduceMean', [all], { axes: [0, 1], keepdims: 0 }));
-  graph.output('counts', graph.op('ReduceSum', [responsibility, graph.integers([0])], { keepdims: 0 }));
-  graph.output('sums', graph.op('Gemm', [responsibility, x], { transA: 1 }));
-  const byComponent = graph.op('Unsqueeze', [
-    graph.op('Transpose', [responsibility], { perm: [1, 0] }),
-    graph.integers([2]),
-  ]);
-  const weighed = graph.op('Mul', [byComponent, x]);
-  graph.output('products', graph.op('MatMul', [graph.op('Transpose', [x], { perm: [1, 0] }), weighed]));
+  graph.output('likelihood', graph.reduceMean(all, [0, 1]));
+  graph.output('counts', graph.reduceSum(responsibility, [0]));
+  graph.output('sums', graph.gemm(responsibility, x, { transA: true }));
+  const byComponent = graph.unsqueeze(graph.transpose(responsibility, [1, 0]), [2]);
+  const weighed = graph.mul(byComponent, x);
+  graph.output('products', graph.matMul(graph.transpose(x, [1, 0]), weighed));
   return serialise(graph, 'expectation_maximisation');
 }
 
@@ -237,16 +232,16 @@ function fitted(gaussians: readonly Gaussian[], mean: Float32Array, unit: Float3
   const highest = Math.max(...logWeights);
   const peak = highest + Math.log(logWeights.reduce((sum, w) => sum + Math.exp(w - highest), 0));
   const densities = (graph: Graph, x: Value) => {
-    const centred = graph.op('Sub', [x, graph.constant(mean, [d])]);
+    const centred = graph.sub(x, graph.constant(mean, [d]));
     return expectation(
       graph,
-      graph.op('Mul', [
+      graph.mul(
         centred,
         graph.constant(
           unit.map((u) => 1 / u),
           [d],
         ),
-      ]),
+      ),
       graph.constant(weights, [d, components * d]),
       graph.constant(biases, [components * d]),
       graph.constant(logWeights, [components]),
@@ -255,21 +250,19 @@ function fitted(gaussians: readonly Gaussian[], mean: Float32Array, unit: Float3
   return {
     units: 'ratio',
     score(graph, x) {
-      const below = graph.op('Sub', [graph.constant(peak), densities(graph, x).all]);
-      return graph.op('Squeeze', [below, graph.integers([1])]);
+      const below = graph.sub(peak, densities(graph, x).all);
+      return graph.squeeze(below, [1]);
     },
     /** As of the Mahalanobis distance, for the components as far as they are responsible for the row. */
     shares(graph, x) {
       const { white, responsibility } = densities(graph, x);
       const matrices = new Float32Array(components * d * d);
       for (const [c, { inverse }] of gaussians.entries()) matrices.set(scaledInverse(inverse, d), c * d * d);
-      const byComponent = graph.op('Transpose', [white], { perm: [1, 0, 2] });
-      const pulled = graph.op('MatMul', [byComponent, graph.constant(matrices, [components, d, d])]);
-      const squares = graph.op('Transpose', [graph.op('Mul', [pulled, pulled])], { perm: [1, 0, 2] });
-      const weight = graph.op('Unsqueeze', [responsibility, graph.integers([2])]);
-      return graph.op('ReduceSum', [graph.op('Mul', [squares, weight]), graph.integers([1])], {
-        keepdims: 0,
-      });
+      const byComponent = graph.transpose(white, [1, 0, 2]);
+      const pulled = graph.matMul(byComponent, graph.constant(matrices, [components, d, d]));
+      const squares = graph.transpose(graph.square(pulled), [1, 0, 2]);
+      const weight = graph.unsqueeze(responsibility, [2]);
+      return graph.reduceSum(graph.mul(squares, weight), [1]);
     },
   };
 }

@@ -43,8 +43,8 @@ export const oneClassSvm: Detector = {
       units: 'log',
       score(graph, x) {
         const weights = graph.constant(Float32Array.from(w), [2 * FREQUENCIES]);
-        const inside = graph.op('MatMul', [features(graph, x), weights]);
-        return graph.op('Sub', [graph.constant(rho), inside]);
+        const inside = graph.matMul(features(graph, x), weights);
+        return graph.sub(rho, inside);
       },
     };
   },
@@ -55,9 +55,9 @@ export const oneClassSvm: Detector = {
  * and ‖φ(x)‖ = 1. `frequencies` are the ω, d × D, normal with deviation 1/σ.
  */
 function fourier(graph: Graph, x: Value, frequencies: Float32Array, d: number): Value {
-  const phase = graph.op('MatMul', [x, graph.constant(frequencies, [d, FREQUENCIES])]);
-  const waves = graph.op('Concat', [graph.op('Cos', [phase]), graph.op('Sin', [phase])], { axis: 1 });
-  return graph.op('Mul', [waves, graph.constant(1 / Math.sqrt(FREQUENCIES))]);
+  const phase = graph.matMul(x, graph.constant(frequencies, [d, FREQUENCIES]));
+  const waves = graph.concat([graph.cos(phase), graph.sin(phase)], 1);
+  return graph.mul(waves, 1 / Math.sqrt(FREQUENCIES));
 }
 
 /** The median distance between rows that differ, of a sample; 1 if none do. */

@@ -25,16 +25,16 @@ export function centred({ values, n, d }: Matrix): Points {
 
 /** x (N × d) in the coordinates of the points. */
 export const towards = (graph: Graph, x: Value, { mean, d }: Points): Value =>
-  graph.op('Sub', [x, graph.constant(mean, [d])]);
+  graph.sub(x, graph.constant(mean, [d]));
 
 /**
  * Squared distances from rows that are centred already (N × d) to the points, N × n, none below 0:
  * ‖a − b‖² = ‖a‖² + ‖b‖² − 2 a·b as one matrix product.
  */
 export function squaredDistances(graph: Graph, rows: Value, { values, squares, n, d }: Points): Value {
-  const doubled = graph.op('Mul', [rows, graph.constant(-2)]);
-  const others = [graph.constant(values, [n, d]), graph.constant(squares, [n])];
-  const partial = graph.op('Gemm', [doubled, ...others], { transB: 1 });
-  const own = graph.op('ReduceSum', [graph.op('Mul', [rows, rows]), graph.integers([1])], { keepdims: 1 });
-  return graph.op('Max', [graph.op('Add', [partial, own]), graph.constant(0)]);
+  const doubled = graph.mul(rows, -2);
+  const others = graph.constant(values, [n, d]);
+  const partial = graph.gemm(doubled, others, { bias: graph.constant(squares, [n]), transB: true });
+  const own = graph.reduceSum(graph.square(rows), [1], true);
+  return graph.max(graph.add(partial, own), 0);
 }

@@ -12,8 +12,8 @@ const ofDifference = (name: string, title: string, make: (rows: Matrix) => Fitte
   },
 });
 
-const mean = (graph: Graph, x: Value) => graph.op('ReduceMean', [x], { axes: [1], keepdims: 0 });
-const squared = (graph: Graph, x: Value) => graph.op('Mul', [x, x]);
+const mean = (graph: Graph, x: Value) => graph.reduceMean(x, [1]);
+const squared = (graph: Graph, x: Value) => graph.square(x);
 
 /** A score that is the mean over the columns of what each one adds. */
 const meanOf = (shares: (graph: Graph, x: Value) => Value): Fitted => ({
@@ -27,7 +27,7 @@ export const squaredError = ofDifference('reconstruction', 'squared error of the
 );
 
 export const absoluteError = ofDifference('absolute_error', 'absolute error of the reconstruction', () =>
-  meanOf((graph, x) => graph.op('Abs', [x])),
+  meanOf((graph, x) => graph.abs(x)),
 );
 
 /** Errors where a feature was hidden and had to be told from the others: rows are squared errors of the `masked` view. */
@@ -41,11 +41,7 @@ export const maskedError = ofDifference(
 const lossOf = (name: string, title: string, columns: number) =>
   ofDifference(name, title, () => ({
     units: 'ratio',
-    score(graph, x) {
-      const axis = graph.integers([1]);
-      const taken = graph.op('Slice', [x, graph.integers([0]), graph.integers([columns]), axis]);
-      return graph.op('ReduceSum', [taken, axis], { keepdims: 0 });
-    },
+    score: (graph, x) => graph.reduceSum(graph.slice(x, 0, columns, 1), [1]),
   }));
 
 /** The loss that was trained, such as cross-entropy; of a variational model the reconstruction probability. */
@@ -70,7 +66,7 @@ export const standardisedError = ofDifference(
     for (let p = 0; p < values.length; p++) usual[p % d] += values[p] ** 2 / n;
     const least = LEAST_DEVIATION ** 2 * (usual.reduce((sum, value) => sum + value, 0) / d) || 1;
     const weights = Float32Array.from(usual, (value) => 1 / Math.max(value, least));
-    return meanOf((graph, x) => graph.op('Mul', [squared(graph, x), graph.constant(weights, [d])]));
+    return meanOf((graph, x) => graph.mul(squared(graph, x), graph.constant(weights, [d])));
   },
 );
 
@@ -83,17 +79,17 @@ const WINDOW = 5;
  */
 export const localError = ([height, width, channels]: readonly number[]): Detector => {
   const errors = (graph: Graph, x: Value) => {
-    const image = graph.op('Reshape', [squared(graph, x), graph.integers([-1, height, width, channels])]);
-    return graph.op('ReduceMean', [image], { axes: [3], keepdims: 0 });
+    const image = graph.reshape(squared(graph, x), [-1, height, width, channels]);
+    return graph.reduceMean(image, [3]);
   };
   const window = [WINDOW, WINDOW].map((side, i) => Math.min(side, [height, width][i]));
   return ofDifference('local_error', 'largest squared error of the reconstruction in a window', () => ({
     units: 'ratio',
     shares: squared,
     score(graph, x) {
-      const plane = graph.op('Unsqueeze', [errors(graph, x), graph.integers([1])]);
+      const plane = graph.unsqueeze(errors(graph, x), [1]);
       const means = graph.op('AveragePool', [plane], { kernel_shape: window, strides: [1, 1] });
-      return graph.op('ReduceMax', [means], { axes: [1, 2, 3], keepdims: 0 });
+      return graph.reduceMax(means, [1, 2, 3]);
     },
   }));
 };

@@ -43,16 +43,16 @@ export const residual = residualOf('pca_residual', (variances) => componentsFor(
 
 function fitted(mean: Float64Array, components: Float32Array, count: number, d: number): Fitted {
   const shares = (graph: Graph, x: Value) => {
-    const centred = graph.op('Sub', [x, graph.constant(Float32Array.from(mean), [d])]);
-    if (count === 0) return graph.op('Mul', [centred, centred]);
+    const centred = graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
+    if (count === 0) return graph.square(centred);
     const basis = graph.constant(components, [count, d]);
-    const projected = graph.op('Gemm', [graph.op('Gemm', [centred, basis], { transB: 1 }), basis]);
-    const left = graph.op('Sub', [centred, projected]);
-    return graph.op('Mul', [left, left]);
+    const projected = graph.gemm(graph.gemm(centred, basis, { transB: true }), basis);
+    const left = graph.sub(centred, projected);
+    return graph.square(left);
   };
   return {
     units: 'ratio',
     shares,
-    score: (graph, x) => graph.op('ReduceMean', [shares(graph, x)], { axes: [1], keepdims: 0 }),
+    score: (graph, x) => graph.reduceMean(shares(graph, x), [1]),
   };
 }

@@ -63,20 +63,19 @@ const BOUND = 8 / Math.PI;
  * bound, as Pollak 1956 has it): its logarithm needs no number smaller than 32 bits hold.
  */
 export function surprise(graph: Graph, score: Value, { units, floor, median, below, above }: Tail): Value {
-  const constant = (value: number) => graph.constant(value);
-  const level = units === 'ratio' ? graph.op('Log', [graph.op('Max', [score, constant(floor)])]) : score;
-  const away = graph.op('Sub', [level, constant(median)]);
-  const up = graph.op('Mul', [graph.op('Max', [away, constant(0)]), constant(1 / above)]);
-  const z = graph.op('Min', [up, constant(FARTHEST)]);
-  const down = graph.op('Mul', [graph.op('Min', [away, constant(0)]), constant(1 / below)]);
-  const square = graph.op('Mul', [z, z]);
-  const root = graph.op('Sqrt', [graph.op('Add', [square, constant(BOUND)])]);
-  const upper = graph.op('Add', [
-    graph.op('Mul', [square, constant(0.5)]),
-    graph.op('Log', [graph.op('Mul', [graph.op('Add', [z, root]), constant(Math.sqrt(2 * Math.PI) / 2)])]),
-  ]);
+  const level = units === 'ratio' ? graph.log(graph.max(score, floor)) : score;
+  const away = graph.sub(level, median);
+  const up = graph.mul(graph.max(away, 0), 1 / above);
+  const z = graph.min(up, FARTHEST);
+  const down = graph.mul(graph.min(away, 0), 1 / below);
+  const square = graph.square(z);
+  const root = graph.sqrt(graph.add(square, BOUND));
+  const upper = graph.add(
+    graph.mul(square, 0.5),
+    graph.log(graph.mul(graph.add(z, root), Math.sqrt(2 * Math.PI) / 2)),
+  );
   // Below the middle: what log ½ lacks of log(1 − Φ(z)) = log(½ − ½ erf(z / √2)).
-  const erf = graph.op('Erf', [graph.op('Mul', [down, constant(Math.SQRT1_2)])]);
-  const lower = graph.op('Log', [graph.op('Sub', [constant(1), erf])]);
-  return graph.op('Max', [graph.op('Sub', [upper, lower]), constant(0)]);
+  const erf = graph.erf(graph.mul(down, Math.SQRT1_2));
+  const lower = graph.log(graph.sub(1, erf));
+  return graph.max(graph.sub(upper, lower), 0);
 }

@@ -55,9 +55,9 @@ function distanceGraph(n: number, d: number, count: number): Uint8Array {
   const query = graph.input('query', ['Q', d]);
   const all = graph.input('all', [n, d]);
   const squares = graph.input('squares', [n]);
-  const doubled = graph.op('Mul', [query, graph.constant(-2)]);
-  const order = graph.op('Gemm', [doubled, all, squares], { transB: 1 });
-  const [, indices] = graph.ops('TopK', [order, graph.integers([count])], { largest: 0, sorted: 1 });
+  const doubled = graph.mul(query, -2);
+  const order = graph.gemm(doubled, all, { bias: squares, transB: true });
+  const { indices } = graph.topK(order, count, { largest: false, sorted: true });
   graph.output('neighbours', indices);
   return serialise(graph, 'nearest_neighbours');
 }

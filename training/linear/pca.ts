@@ -183,16 +183,13 @@ export class Pca {
     const x = graph.input('x', ['N', d]);
     const components = graph.constant(this.components, [this.count, d]);
     const mean = graph.constant(Float32Array.from(this.mean), [d]);
-    const centred = graph.op('Sub', [x, mean]);
-    const coordinates = graph.op('Gemm', [centred, components], { transB: 1 });
-    const projected = graph.op('Gemm', [coordinates, components]);
-    const error = graph.op('Sub', [centred, projected]);
+    const centred = graph.sub(x, mean);
+    const coordinates = graph.gemm(centred, components, { transB: true });
+    const projected = graph.gemm(coordinates, components);
+    const error = graph.sub(centred, projected);
     graph.output('coordinates', coordinates);
-    graph.output('reconstruction', graph.op('Add', [projected, mean]));
-    graph.output(
-      'residual',
-      graph.op('ReduceMean', [graph.op('Mul', [error, error])], { axes: [1], keepdims: 0 }),
-    );
+    graph.output('reconstruction', graph.add(projected, mean));
+    graph.output('residual', graph.reduceMean(graph.square(error), [1]));
     return serialise(graph, 'pca');
   }
 }
@@ -207,8 +204,8 @@ function upright(vector: number[]): number[] {
 function powerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
   const graph = new Graph();
   const [x, q] = [graph.input('x', ['N', d]), graph.input('q', [d, width])];
-  const centred = graph.op('Sub', [x, graph.constant(Float32Array.from(mean), [d])]);
-  graph.output('product', graph.op('Gemm', [centred, graph.op('Gemm', [centred, q])], { transA: 1 }));
+  const centred = graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
+  graph.output('product', graph.gemm(centred, graph.gemm(centred, q), { transA: true }));
   return serialise(graph, 'power');
 }
 
@@ -234,7 +231,7 @@ async function spread(rows: Rows, n: number, d: number) {
 async function moments(rows: Rows, n: number, d: number, options: { threads?: number }) {
   const graph = new Graph();
   const x = graph.input('x', ['N', d]);
-  graph.output('products', graph.op('Gemm', [x, x], { transA: 1 }));
+  graph.output('products', graph.gemm(x, x, { transA: true }));
   const session = await createSession(serialise(graph, 'covariance'), options);
   const buffer = new Float32Array(Math.min(CHUNK, n) * d);
   const shift = new Float32Array(d);

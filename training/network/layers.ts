@@ -24,13 +24,13 @@ export const plain = (activation: Activation = 'linear'): Style => ({
 });
 
 const ACTIVATIONS: Readonly<Record<Activation, (graph: Graph, x: Value) => Value>> = {
-  relu: (graph, x) => graph.op('Relu', [x]),
+  relu: (graph, x) => graph.relu(x),
   leaky_relu: (graph, x) => graph.op('LeakyRelu', [x]),
   elu: (graph, x) => graph.op('Elu', [x]),
   gelu: (graph, x) => graph.op('Gelu', [x]),
   silu: (graph, x) => graph.op('Silu', [x]),
   tanh: (graph, x) => graph.op('Tanh', [x]),
-  sigmoid: (graph, x) => graph.op('Sigmoid', [x]),
+  sigmoid: (graph, x) => graph.sigmoid(x),
   softplus: (graph, x) => graph.op('Softplus', [x]),
   linear: (_graph, x) => x,
 };
@@ -51,7 +51,7 @@ export function dense(name: string, inputs: number, outputs: number, style: Styl
     products: inputs * outputs,
     apply(scope, x) {
       const [w, b] = norm.fold(scope, scope.value(weight), scope.value(bias), tiedTo ? 0 : 1);
-      const product = scope.graph.op('Gemm', [x, w, b], tiedTo ? { transB: 1 } : {});
+      const product = scope.graph.gemm(x, w, { bias: b, ...(tiedTo && { transB: true }) });
       return finish(scope, norm.apply(scope, product), style);
     },
   };
@@ -248,9 +248,9 @@ function normalisation(name: string, channels: number, { normalisation: kind }: 
 function layerNormalised(graph: Graph, x: Value, scale: Value[]): Value {
   const attributes = { axis: -1, epsilon: EPSILON };
   if (x.shape.length === 2) return graph.op('LayerNormalization', [x, ...scale], attributes);
-  const last = graph.op('Transpose', [x], { perm: [0, 2, 3, 1] });
+  const last = graph.transpose(x, [0, 2, 3, 1]);
   const y = graph.op('LayerNormalization', [last, ...scale], attributes);
-  return graph.op('Transpose', [y], { perm: [0, 3, 1, 2] });
+  return graph.transpose(y, [0, 3, 1, 2]);
 }
 
 const numbers = (value: Value) => value.data as Float32Array;

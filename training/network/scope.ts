@@ -55,8 +55,6 @@ export class Scope {
     const columns = shape.slice(1).reduce<number>((product, d) => product * (d as number), 1);
     this.noise.push({ name, kind, columns });
     const flat = this.graph.input(name, ['N', columns]);
-    return shape.length === 2
-      ? flat
-      : this.graph.op('Reshape', [flat, this.graph.integers([0, ...(shape.slice(1) as number[])])]);
+    return shape.length === 2 ? flat : this.graph.reshape(flat, [0, ...(shape.slice(1) as number[])]);
   }
 }

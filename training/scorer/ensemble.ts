@@ -173,10 +173,10 @@ async function usualShares(
 export function fuse(graph: Graph, views: Views, members: readonly FittedMember[]) {
   const columns = graph.integers([1]);
   const each = members.map(({ fitted, tail, view }) =>
-    graph.op('Unsqueeze', [surprise(graph, fitted.score(graph, views(view)), tail), columns]),
+    graph.unsqueeze(surprise(graph, fitted.score(graph, views(view)), tail), columns),
   );
-  const all = each.length === 1 ? each[0] : graph.op('Concat', each, { axis: 1 });
-  return { each: all, score: graph.op('ReduceMean', [all], { axes: [1], keepdims: 0 }) };
+  const all = graph.concat(each, 1);
+  return { each: all, score: graph.reduceMean(all, [1]) };
 }
 
 /**
@@ -192,17 +192,14 @@ export function explain(graph: Graph, views: Views, members: readonly FittedMemb
       usual.map((value) => 1 / value),
       [usual.length],
     );
-    const share = graph.op('Mul', [fitted.shares(graph, views(view)), inverse]);
-    const total = graph.op('ReduceSum', [share, axis], { keepdims: 1 });
-    const normal = graph.op('Div', [share, graph.op('Max', [total, graph.constant(1e-30)])]);
-    const weight = graph.op('Slice', [each, graph.integers([i]), graph.integers([i + 1]), axis]);
-    return [graph.op('Mul', [normal, graph.op('Max', [weight, graph.constant(0)])])];
+    const share = graph.mul(fitted.shares(graph, views(view)), inverse);
+    const total = graph.reduceSum(share, [1], true);
+    const normal = graph.div(share, graph.max(total, 1e-30));
+    const weight = graph.slice(each, i, i + 1, 1);
+    return [graph.mul(normal, graph.max(weight, 0))];
   });
   const difference = views('difference');
-  const sum =
-    parts.length > 0
-      ? parts.reduce((a, b) => graph.op('Add', [a, b]))
-      : graph.op('Mul', [difference, difference]);
-  const total = graph.op('ReduceSum', [sum, axis], { keepdims: 1 });
-  return graph.op('Div', [sum, graph.op('Max', [total, graph.constant(1e-30)])]);
+  const sum = parts.length > 0 ? parts.reduce((a, b) => graph.add(a, b)) : graph.square(difference);
+  const total = graph.reduceSum(sum, axis, true);
+  return graph.div(sum, graph.max(total, 1e-30));
 }

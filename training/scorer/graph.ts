@@ -3,7 +3,6 @@ import { SCORER_INPUT } from '../../bundle/scoring.ts';
 import { byColumn, type Trained } from '../autoencoder/export.ts';
 import { rawWidth, unscaled } from '../autoencoder/scaling.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
-import { FLOAT } from '../onnx/ops/entry.ts';
 import { serialise } from '../onnx/serialise.ts';
 import { explain, type FittedMember, fuse } from './ensemble.ts';
 import type { Projection } from './projection.ts';
@@ -36,7 +35,7 @@ export function scorerGraph(
   const { each, score } = fuse(graph, views, members);
   graph.output('code', views('code'));
   graph.output('reconstruction', unscaled(graph, views.reconstruction, scaling));
-  graph.output('feature_error', byColumn(graph, graph.op('Mul', [difference, difference]), scaling));
+  graph.output('feature_error', byColumn(graph, graph.square(difference), scaling));
   graph.output('feature_share', byColumn(graph, explain(graph, views, members, each), scaling));
   graph.output('detectors', each);
   graph.output('score', score);
@@ -50,13 +49,10 @@ export function scorerGraph(
  */
 export function conformal(graph: Graph, score: Value, calibration: Float32Array): Value {
   const n = calibration.length;
-  const least = graph.op('Sub', [
-    graph.op('Mul', [score, graph.constant(1 - TIE.relative)]),
-    graph.constant(TIE.absolute),
-  ]);
-  const column = graph.op('Unsqueeze', [least, graph.integers([1])]);
+  const least = graph.sub(graph.mul(score, 1 - TIE.relative), TIE.absolute);
+  const column = graph.unsqueeze(least, [1]);
   const reference = graph.constant(calibration.toSorted(), [n]);
-  const above = graph.op('Cast', [graph.op('GreaterOrEqual', [reference, column])], { to: FLOAT });
-  const count = graph.op('ReduceSum', [above, graph.integers([1])], { keepdims: 0 });
-  return graph.op('Div', [graph.op('Add', [count, graph.constant(1)]), graph.constant(n + 1)]);
+  const above = graph.toFloat(graph.greaterOrEqual(reference, column));
+  const count = graph.reduceSum(above, [1]);
+  return graph.div(graph.add(count, 1), n + 1);
 }

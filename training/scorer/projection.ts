@@ -31,8 +31,8 @@ export async function projectionOf(
   return {
     width,
     apply(graph, x) {
-      const centred = graph.op('Sub', [x, graph.constant(Float32Array.from(mean), [d])]);
-      return graph.op('Gemm', [centred, graph.constant(components, [width, d])], { transB: 1 });
+      const centred = graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
+      return graph.gemm(centred, graph.constant(components, [width, d]), { transB: true });
     },
   };
 }

@@ -51,27 +51,23 @@ export function viewsOf(
     input: () => x,
     projection: () => projection.apply(graph, x),
     code: () => encoding.code,
-    difference: () => graph.op('Sub', [reconstruction, x]),
+    difference: () => graph.sub(reconstruction, x),
     masked: () => masked(scope, trained, x),
     loss() {
       const axis = graph.integers([1]);
       const perFeature = graph.constant(1 / model.features);
       if (isGaussian(encoding)) {
-        const far = graph.op('Mul', [divergence(graph, encoding), perFeature]);
+        const far = graph.mul(divergence(graph, encoding), perFeature);
         const parts = [improbability(scope, trained, x, encoding), far];
-        return graph.op(
-          'Concat',
-          parts.map((part) => graph.op('Unsqueeze', [part, axis])),
-          { axis: 1 },
+        return graph.concat(
+          parts.map((part) => graph.unsqueeze(part, axis)),
+          1,
         );
       }
       const each = lossOf(training.loss, graph, decoded, x, model, training);
-      const loss = graph.op('Sub', [
-        graph.op('Mul', [each, perFeature]),
-        graph.constant(LEAST_LOSS[training.loss] ?? 0),
-      ]);
-      const column = graph.op('Unsqueeze', [loss, axis]);
-      return graph.op('Concat', [column, graph.op('Mul', [column, graph.constant(0)])], { axis: 1 });
+      const loss = graph.sub(graph.mul(each, perFeature), LEAST_LOSS[training.loss] ?? 0);
+      const column = graph.unsqueeze(loss, axis);
+      return graph.concat([column, graph.mul(column, 0)], 1);
     },
   };
   const made = new Map<View, Value>();
@@ -94,17 +90,14 @@ function masked(scope: Scope, { model }: Trained, x: Value): Value {
   const counts = new Float32Array(features);
   for (let p = 0; p < kept.length; p++) counts[p % features] += 1 - kept[p];
   const middle = graph.integers([1]);
-  const rows = (value: Value) => graph.op('Reshape', [value, graph.integers([-1, features])]);
-  const each = graph.op('Unsqueeze', [x, middle]);
-  const hidden = graph.op('Mul', [each, graph.constant(kept, [1, MASKS, features])]);
-  const copies = rows(graph.op('Add', [each, graph.constant(new Float32Array(MASKS), [1, MASKS, 1])]));
+  const rows = (value: Value) => graph.reshape(value, [-1, features]);
+  const each = graph.unsqueeze(x, middle);
+  const hidden = graph.mul(each, graph.constant(kept, [1, MASKS, features]));
+  const copies = rows(graph.add(each, graph.constant(new Float32Array(MASKS), [1, MASKS, 1])));
   const decoded = model.decode(scope, model.encode(scope, rows(hidden)).code);
-  const wrong = graph.op('Sub', [model.reconstruction(graph, decoded), copies]);
-  const squares = graph.op('Reshape', [
-    graph.op('Mul', [wrong, wrong]),
-    graph.integers([-1, MASKS, features]),
-  ]);
+  const wrong = graph.sub(model.reconstruction(graph, decoded), copies);
+  const squares = graph.reshape(graph.square(wrong), [-1, MASKS, features]);
   const weights = kept.map((value, p) => (1 - value) / counts[p % features]);
-  const weighed = graph.op('Mul', [squares, graph.constant(weights, [1, MASKS, features])]);
-  return graph.op('ReduceSum', [weighed, middle], { keepdims: 0 });
+  const weighed = graph.mul(squares, graph.constant(weights, [1, MASKS, features]));
+  return graph.reduceSum(weighed, middle);
 }

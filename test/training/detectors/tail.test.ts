@@ -7,7 +7,7 @@ import { surprise, type Tail, tailOf } from '../../../training/detectors/tail.ts
 const standard: Tail = { units: 'log', floor: 0, median: 0, below: 1, above: 1 };
 
 const surprises = (scores: readonly number[], tail: Tail) =>
-  apply((graph, x) => surprise(graph, graph.op('Squeeze', [x, graph.integers([1])]), tail), {
+  apply((graph, x) => surprise(graph, graph.squeeze(x, [1]), tail), {
     values: Float32Array.from(scores),
     n: scores.length,
     d: 1,

@@ -48,7 +48,7 @@ describe('element by element, an operator is its definition', () => {
   for (const [op, define] of Object.entries(definitions)) {
     test(op, async () => {
       const x = drawn([4, 5], 1);
-      const [y] = await evaluate([x], (graph, [value]) => graph.op(op, [value]));
+      const [y] = await evaluate([x], (graph, [value]) => graph.ops(op, [value])[0]);
       expectClose(y, x.data.map(define), [4, 5]);
     });
   }
@@ -97,7 +97,7 @@ describe('of two inputs that broadcast', () => {
   for (const [op, define] of Object.entries(definitions)) {
     test(op, async () => {
       const [a, b] = [drawn([3, 1], 1), drawn([4], 2, positive)];
-      const [y] = await evaluate([a, b], (graph, values) => graph.op(op, values));
+      const [y] = await evaluate([a, b], (graph, values) => graph.ops(op, values)[0]);
       expectClose(
         y,
         Float32Array.from({ length: 12 }, (_, i) => define(a.data[i >> 2], b.data[i & 3])),
@@ -294,8 +294,8 @@ test('ReduceSum, ReduceMean, ReduceMax, ReduceProd over one axis', async () => {
   const x = drawn([3, 4], 1);
   const [sum, mean, max, product] = await evaluate([x], (graph, [value]) => [
     graph.op('ReduceSum', [value, graph.integers([0])], { keepdims: 0 }),
-    ...['ReduceMean', 'ReduceMax', 'ReduceProd'].map((op) =>
-      graph.op(op, [value], { axes: [0], keepdims: 0 }),
+    ...['ReduceMean', 'ReduceMax', 'ReduceProd'].map(
+      (op) => graph.ops(op, [value], { axes: [0], keepdims: 0 })[0],
     ),
   ]);
   const columns = [0, 1, 2, 3].map((i) => [0, 4, 8].map((row) => x.data[row + i]));

@@ -223,7 +223,8 @@ const ofIntegers = (
   op,
   name: `[${shape}], ${integers.map((numbers) => `[${numbers}]`).join(' ')} ${JSON.stringify(attributes)}`,
   arguments: arguments_(shape),
-  build: (graph, [x]) => graph.op(op, [x, ...integers.map((numbers) => graph.integers(numbers))], attributes),
+  build: (graph, [x]) =>
+    graph.ops(op, [x, ...integers.map((numbers) => graph.integers(numbers))], attributes)[0],
 });
 
 const shapes: GradientCase[] = [

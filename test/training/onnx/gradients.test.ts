@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gradients } from '../../../training/onnx/graph/autodiff.ts';
 import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
 import { GraphError } from '../../../training/onnx/ir/error.ts';
-import { operators } from '../../../training/onnx/ops/registry.ts';
+import { opEntry, operators } from '../../../training/onnx/ops/registry.ts';
 import { convolutionCases } from './convolution-cases.ts';
 import { expectGradients } from './finite-differences.ts';
 import { type Argument, gradientCases } from './gradient-cases.ts';
@@ -12,14 +12,14 @@ const cases = [...gradientCases, ...convolutionCases];
 describe('every gradient rule agrees with finite differences', () => {
   for (const [i, { op, name, arguments: args, attributes, build }] of cases.entries()) {
     test(`${op}: ${name}`, async () => {
-      const apply = build ?? ((graph: Graph, values: Value[]) => graph.op(op, values, attributes));
+      const apply = build ?? ((graph: Graph, values: Value[]) => graph.ops(op, values, attributes)[0]);
       const graph = await expectGradients(args, apply, i + 1);
       expect(graph.nodes.map((node) => node.op)).toContain(op);
     });
   }
 
   test('no rule is without a case', () => {
-    const rules = Object.keys(operators).filter((op) => operators[op].gradient);
+    const rules = Object.keys(operators).filter((op) => opEntry(op).gradient);
     expect(rules.filter((op) => !cases.some((tried) => tried.op === op))).toEqual([]);
   });
 });
@@ -67,11 +67,12 @@ const activations = [
 describe('the gradient of a gradient agrees with finite differences', () => {
   type Layer = (graph: Graph, x: Value, vectors: Value[]) => Value;
   const activated = (op: string): Layer => {
-    return (graph, x, [scale, bias]) => graph.op('Mul', [graph.op(op, [graph.op('Add', [x, bias])]), scale]);
+    return (graph, x, [scale, bias]) =>
+      graph.op('Mul', [graph.ops(op, [graph.op('Add', [x, bias])])[0], scale]);
   };
   // A large epsilon, as small variances bend more than finite differences can follow.
   const normalised = (op: string): Layer => {
-    return (graph, x, vectors) => graph.op(op, [x, ...vectors], { epsilon: 1 });
+    return (graph, x, vectors) => graph.ops(op, [x, ...vectors], { epsilon: 1 })[0];
   };
   const layers = Object.fromEntries([
     ...['LayerNormalization', 'TrainingBatchNormalization'].map((op) => [op, normalised(op)] as const),

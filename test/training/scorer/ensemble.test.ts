@@ -31,7 +31,7 @@ const rowsFor = (rows: Matrix) => ({ input: rows, projection: rows, code: rows, 
 const viewsIn =
   (graph: Graph, x: Value): Views =>
   (view: View) =>
-    view === 'difference' ? graph.op('Mul', [x, graph.constant(0.5)]) : x;
+    view === 'difference' ? graph.mul(x, 0.5) : x;
 
 const fitAll = (members: readonly Member[], contamination = 0, rows = train, others = unseen) =>
   fitEnsemble(members, { train: rowsFor(rows), unseen: rowsFor(others) }, { seed: 1, contamination });
@@ -68,7 +68,7 @@ describe('the fused score', () => {
     for (const { fitted, tail, view } of members) {
       const scores = await scoresOf(fitted, view === 'difference' ? halved(fresh) : fresh);
       own.push(
-        await apply((graph, x) => surprise(graph, graph.op('Squeeze', [x, graph.integers([1])]), tail), {
+        await apply((graph, x) => surprise(graph, graph.squeeze(x, [1]), tail), {
           values: scores,
           n: fresh.n,
           d: 1,
@@ -142,16 +142,9 @@ describe('the rows that a member is judged by', () => {
           units: 'log',
           score(graph, x) {
             const known = graph.constant(Float32Array.from(own), [own.length]);
-            const first = graph.op('Slice', [
-              x,
-              graph.integers([0]),
-              graph.integers([1]),
-              graph.integers([1]),
-            ]);
-            const away = graph.op('Abs', [graph.op('Sub', [first, known])]);
-            const least = graph.op('Neg', [
-              graph.op('ReduceMax', [graph.op('Neg', [away])], { axes: [1], keepdims: 0 }),
-            ]);
+            const first = graph.slice(x, 0, 1, 1);
+            const away = graph.abs(graph.sub(first, known));
+            const least = graph.neg(graph.reduceMax(graph.neg(away), [1]));
             return least;
           },
         };

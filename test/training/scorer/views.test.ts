@@ -35,7 +35,7 @@ const raw = rowsOf(N, (random) => Array.from({ length: D }, () => LOW + (HIGH - 
 const unit = (row: readonly number[]) => row.map((value) => (value - LOW) / (HIGH - LOW));
 const rows = Array.from({ length: N }, (_, i) => unit(rowAt(raw, i)));
 
-const doubled: Projection = { width: D, apply: (graph, x) => graph.op('Add', [x, x]) };
+const doubled: Projection = { width: D, apply: (graph, x) => graph.add(x, x) };
 const view = (trained: Trained, name: View, projection = doubled) =>
   apply((graph, x) => viewsOf(graph, x, trained, projection)(name), raw);
 

@@ -33,7 +33,7 @@ export function gradients(graph: Graph, loss: Value, parameters: readonly Value[
       const input = inputs[i];
       if (!part || !reached.has(input)) return;
       const sum = found.get(input);
-      found.set(input, sum ? graph.op('Add', [sum, part]) : part);
+      found.set(input, sum ? graph.add(sum, part) : part);
     });
   }
   return parameters.map((parameter) => {

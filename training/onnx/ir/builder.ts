@@ -19,6 +19,19 @@ export interface Value {
   readonly node?: Node;
 }
 
+/** A value, or a number for a scalar constant. */
+export type Operand = Value | number;
+
+/** Whole numbers, such as axes: as they are, or as an int64 vector in the graph. */
+type Integers = readonly number[] | Value;
+
+type Flag = boolean | number;
+
+/** TensorProto.DataType, as the attribute `to` of Cast. */
+export const FLOAT = 1;
+export const INT64 = 7;
+export const BOOL = 9;
+
 /** An operation in a graph; `op` names its entry in `ops/registry.ts`. */
 export interface Node {
   readonly op: string;
@@ -70,7 +83,7 @@ export abstract class GraphBuilder {
     return { name: this.#name('integers'), shape: [data.length], type: 'int64', data: values };
   }
 
-  /** Appends an operation and returns its outputs. Throws a {@link GraphError} if the inputs do not fit. */
+  /** Appends an operation by its name and returns its outputs. Throws a {@link GraphError} if the inputs do not fit. */
   ops(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
     return this.append(op, inputs, attributes);
   }
@@ -88,6 +101,187 @@ export abstract class GraphBuilder {
     return this.ops(op, inputs, attributes)[0];
   }
 
+  /** Element by element, with broadcasting; a number stands for a scalar constant. */
+  add(a: Operand, b: Operand): Value {
+    return this.#elementwise('Add', a, b);
+  }
+  sub(a: Operand, b: Operand): Value {
+    return this.#elementwise('Sub', a, b);
+  }
+  mul(a: Operand, b: Operand): Value {
+    return this.#elementwise('Mul', a, b);
+  }
+  div(a: Operand, b: Operand): Value {
+    return this.#elementwise('Div', a, b);
+  }
+  pow(a: Operand, b: Operand): Value {
+    return this.#elementwise('Pow', a, b);
+  }
+  max(a: Operand, b: Operand): Value {
+    return this.#elementwise('Max', a, b);
+  }
+  min(a: Operand, b: Operand): Value {
+    return this.#elementwise('Min', a, b);
+  }
+  /** x² */
+  square(x: Value): Value {
+    return this.mul(x, x);
+  }
+  clip(x: Value, least: Operand, most: Operand): Value {
+    return this.#elementwise('Clip', x, least, most);
+  }
+
+  /** Truth values, which {@link where} takes; {@link toFloat} makes 0 and 1 of them. */
+  equal(a: Operand, b: Operand): Value {
+    return this.#elementwise('Equal', a, b);
+  }
+  greater(a: Operand, b: Operand): Value {
+    return this.#elementwise('Greater', a, b);
+  }
+  greaterOrEqual(a: Operand, b: Operand): Value {
+    return this.#elementwise('GreaterOrEqual', a, b);
+  }
+  isNaN(x: Value): Value {
+    return this.op('IsNaN', [x]);
+  }
+  where(condition: Value, a: Operand, b: Operand): Value {
+    return this.#elementwise('Where', condition, a, b);
+  }
+  toFloat(x: Value): Value {
+    return this.op('Cast', [x], { to: FLOAT });
+  }
+  /** Towards zero, as an index. */
+  toInteger(x: Value): Value {
+    return this.op('Cast', [x], { to: INT64 });
+  }
+  /** Whether x is not 0. */
+  toBool(x: Value): Value {
+    return this.op('Cast', [x], { to: BOOL });
+  }
+
+  neg(x: Value): Value {
+    return this.op('Neg', [x]);
+  }
+  abs(x: Value): Value {
+    return this.op('Abs', [x]);
+  }
+  sign(x: Value): Value {
+    return this.op('Sign', [x]);
+  }
+  floor(x: Value): Value {
+    return this.op('Floor', [x]);
+  }
+  sqrt(x: Value): Value {
+    return this.op('Sqrt', [x]);
+  }
+  exp(x: Value): Value {
+    return this.op('Exp', [x]);
+  }
+  log(x: Value): Value {
+    return this.op('Log', [x]);
+  }
+  sin(x: Value): Value {
+    return this.op('Sin', [x]);
+  }
+  cos(x: Value): Value {
+    return this.op('Cos', [x]);
+  }
+  erf(x: Value): Value {
+    return this.op('Erf', [x]);
+  }
+  relu(x: Value): Value {
+    return this.op('Relu', [x]);
+  }
+  sigmoid(x: Value): Value {
+    return this.op('Sigmoid', [x]);
+  }
+  softmax(x: Value, axis = -1): Value {
+    return this.op('Softmax', [x], { axis });
+  }
+  logSoftmax(x: Value): Value {
+    return this.op('LogSoftmax', [x]);
+  }
+  /** Of logits against targets, both N × features: [N]. */
+  binaryCrossEntropy(logits: Value, target: Value): Value {
+    return this.op('BinaryCrossEntropy', [logits, target]);
+  }
+  categoricalCrossEntropy(logits: Value, target: Value): Value {
+    return this.op('CategoricalCrossEntropy', [logits, target]);
+  }
+
+  /** Over the axes, which are gone from the result, or 1 in it with `keepdims`. */
+  reduceSum(x: Value, axes: Integers, keepdims: Flag = false): Value {
+    return this.op('ReduceSum', [x, this.#integersOf(axes)], { keepdims: Number(keepdims) });
+  }
+  reduceMean(x: Value, axes: readonly number[], keepdims: Flag = false): Value {
+    return this.op('ReduceMean', [x], { axes, keepdims: Number(keepdims) });
+  }
+  reduceMax(x: Value, axes: readonly number[], keepdims: Flag = false): Value {
+    return this.op('ReduceMax', [x], { axes, keepdims: Number(keepdims) });
+  }
+
+  /** a · b, of two matrices or of stacks of them. */
+  matMul(a: Value, b: Value): Value {
+    return this.op('MatMul', [a, b]);
+  }
+  /** a · b + bias, of two matrices, each transposed on request. */
+  gemm(
+    a: Value,
+    b: Value,
+    { bias, transA, transB }: { bias?: Value; transA?: Flag; transB?: Flag } = {},
+  ): Value {
+    const inputs = bias ? [a, b, bias] : [a, b];
+    return this.op('Gemm', inputs, {
+      ...(transA !== undefined && { transA: Number(transA) }),
+      ...(transB !== undefined && { transB: Number(transB) }),
+    });
+  }
+
+  /** Other dimensions for the same values: 0 keeps one, -1 takes what is left. */
+  reshape(x: Value, dims: Integers): Value {
+    return this.op('Reshape', [x, this.#integersOf(dims)]);
+  }
+  transpose(x: Value, perm: readonly number[]): Value {
+    return this.op('Transpose', [x], { perm });
+  }
+  /** New dimensions of 1 at these axes of the result. */
+  unsqueeze(x: Value, axes: Integers): Value {
+    return this.op('Unsqueeze', [x, this.#integersOf(axes)]);
+  }
+  squeeze(x: Value, axes: Integers): Value {
+    return this.op('Squeeze', [x, this.#integersOf(axes)]);
+  }
+  expand(x: Value, dims: Value): Value {
+    return this.op('Expand', [x, dims]);
+  }
+  /** The dimensions of x from `start` to before `end`, all unless given. */
+  shape(x: Value, range: { start?: number; end?: number } = {}): Value {
+    return this.op('Shape', [x], { ...range });
+  }
+  concat(parts: readonly Value[], axis: number): Value {
+    return parts.length === 1 ? parts[0] : this.op('Concat', parts, { axis });
+  }
+  /** What lies along `axis` from `from` to before `to`. */
+  slice(x: Value, from: number, to: number, axis: number): Value {
+    return this.op('Slice', [x, ...[from, to, axis].map((i) => this.integers([i]))]);
+  }
+  gather(x: Value, indices: Value, axis = 0): Value {
+    return this.op('Gather', [x, indices], { axis });
+  }
+  /** The k largest values along the last axis, or the smallest, and their indices, in order unless `sorted` is false. */
+  topK(
+    x: Value,
+    k: number | Value,
+    { largest = true, sorted }: { largest?: boolean; sorted?: boolean } = {},
+  ): { values: Value; indices: Value } {
+    const count = typeof k === 'number' ? this.integers([k]) : k;
+    const [values, indices] = this.ops('TopK', [x, count], {
+      largest: Number(largest),
+      ...(sorted !== undefined && { sorted: Number(sorted) }),
+    });
+    return { values, indices };
+  }
+
   /** Names a value as an output of the graph. */
   output(name: string, value: Value): void {
     this.outputs.set(name, value);
@@ -95,6 +289,17 @@ export abstract class GraphBuilder {
 
   /** The shape and type of each output of an operator. Throws a {@link GraphError} if the inputs do not fit. */
   protected abstract infer(op: string, inputs: readonly Value[], attributes: Attributes): TensorType[];
+
+  #elementwise(op: string, ...operands: Operand[]): Value {
+    return this.op(
+      op,
+      operands.map((operand) => (typeof operand === 'number' ? this.constant(operand) : operand)),
+    );
+  }
+
+  #integersOf(values: Integers): Value {
+    return 'name' in values ? values : this.integers(values);
+  }
 
   #name(kind: string): string {
     return `${this.#prefix}${kind}_${this.#names++}`;

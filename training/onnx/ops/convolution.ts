@@ -100,8 +100,7 @@ const byInput = (graph: GraphBuilder, g: Value, w: Value, convolution: Convoluti
   graph.op('ConvTranspose', [g, w], { ...allOf(convolution), output_padding: beyondLast(convolution) });
 const byWeights = (graph: GraphBuilder, x: Value, g: Value, convolution: Convolution) =>
   graph.op('ConvWeightGradient', [x, g], allOf(convolution));
-const byBias = (graph: GraphBuilder, g: Value) =>
-  graph.op('ReduceSum', [g, graph.integers([0, 2, 3])], { keepdims: 0 });
+const byBias = (graph: GraphBuilder, g: Value) => graph.reduceSum(g, [0, 2, 3]);
 
 /**
  * Conv or ConvTranspose as its part of the plan wants it. Constant weights stay as they are: a trained model is
@@ -113,12 +112,12 @@ const planned =
     const [x, w, ...bias] = inputs;
     const convolution = convolutionOf(op, inputs, attributes);
     if (w.data || !wants(convolutionPlan(convolution))) return written(graph, op, inputs, attributes);
-    const swapped = turned(graph, graph.op('Transpose', [w], { perm: [1, 0, 2, 3] }));
+    const swapped = turned(graph, graph.transpose(w, [1, 0, 2, 3]));
     const { dilations } = convolution;
     return written(graph, other, [x, swapped, ...bias], { dilations, pads: reversedPads(convolution) });
   };
 
-export const convolution: Readonly<Record<string, Op>> = {
+export const convolution = {
   /**
    * x, N × inputs × height × width, with each window multiplied by w, outputs × inputs / group × kernel, plus a
    * bias an output if given. The attributes strides, dilations, pads and group are ONNX's.
@@ -174,4 +173,4 @@ export const convolution: Readonly<Record<string, Op>> = {
     },
   },
   ...pooling,
-};
+} satisfies Record<string, Op>;

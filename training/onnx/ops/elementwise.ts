@@ -1,17 +1,6 @@
-import type { Value } from '../ir/builder.ts';
+import { BOOL, FLOAT, INT64, type Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import {
-  type Backward,
-  BOOL,
-  broadcast,
-  FLOAT,
-  float,
-  INT64,
-  inPlace,
-  type Op,
-  unary,
-  unbroadcast,
-} from './entry.ts';
+import { type Backward, broadcast, float, inPlace, type Op, unary, unbroadcast } from './entry.ts';
 
 /** An element-wise operator of two inputs, and its gradients before they are summed to the inputs' shapes. */
 function binary(gradient: (backward: Backward) => [Value, Value]): Op {
@@ -26,28 +15,28 @@ function binary(gradient: (backward: Backward) => [Value, Value]): Op {
 /** Max or Min of two: the gradient goes to the one that is taken, to the first where they are equal. */
 function choice(taken: (a: Value, b: Value) => [Value, Value]): Op {
   return binary(({ graph, inputs: [a, b], gradient: g }) => {
-    const first = graph.op('Cast', [graph.op('GreaterOrEqual', taken(a, b))], { to: FLOAT });
-    const da = graph.op('Mul', [g, first]);
-    return [da, graph.op('Sub', [g, da])];
+    const first = graph.toFloat(graph.greaterOrEqual(...taken(a, b)));
+    const da = graph.mul(g, first);
+    return [da, graph.sub(g, da)];
   });
 }
 
 const comparison: Op = { infer: ([a, b]) => ({ shape: broadcast('comparison', a, b), type: 'bool' }) };
 
-export const elementwise: Readonly<Record<string, Op>> = {
+export const elementwise = {
   Add: binary(({ gradient: g }) => [g, g]),
-  Sub: binary(({ graph, gradient: g }) => [g, graph.op('Neg', [g])]),
-  Mul: binary(({ graph, inputs: [a, b], gradient: g }) => [graph.op('Mul', [g, b]), graph.op('Mul', [g, a])]),
+  Sub: binary(({ graph, gradient: g }) => [g, graph.neg(g)]),
+  Mul: binary(({ graph, inputs: [a, b], gradient: g }) => [graph.mul(g, b), graph.mul(g, a)]),
   /** d(a/b) = da / b − db · (a/b) / b */
   Div: binary(({ graph, inputs: [, b], output: y, gradient: g }) => {
-    const scaled = graph.op('Div', [g, b]);
-    return [scaled, graph.op('Neg', [graph.op('Mul', [scaled, y])])];
+    const scaled = graph.div(g, b);
+    return [scaled, graph.neg(graph.mul(scaled, y))];
   }),
   /** d(aᵇ) = da · b aᵇ⁻¹ + db · aᵇ log a, the latter for a > 0 only. */
   Pow: binary(({ graph, inputs: [a, b], output: y, gradient: g }) => {
-    const power = graph.op('Pow', [a, graph.op('Sub', [b, graph.constant(1)])]);
-    const da = graph.op('Mul', [g, graph.op('Mul', [power, b])]);
-    return [da, graph.op('Mul', [g, graph.op('Mul', [y, graph.op('Log', [a])])])];
+    const power = graph.pow(a, graph.sub(b, 1));
+    const da = graph.mul(g, graph.mul(power, b));
+    return [da, graph.mul(g, graph.mul(y, graph.log(a)))];
   }),
   Max: choice((a, b) => [a, b]),
   Min: choice((a, b) => [b, a]),
@@ -60,29 +49,27 @@ export const elementwise: Readonly<Record<string, Op>> = {
     },
     gradient({ graph, inputs: [condition, a, b], gradient: g }) {
       const zero = graph.constant(0);
-      const da = graph.op('Where', [condition, g, zero]);
-      const db = graph.op('Where', [condition, zero, g]);
+      const da = graph.where(condition, g, zero);
+      const db = graph.where(condition, zero, g);
       return [null, unbroadcast(graph, da, a), unbroadcast(graph, db, b)];
     },
   },
-  Neg: unary(({ graph, gradient: g }) => graph.op('Neg', [g])),
+  Neg: unary(({ graph, gradient: g }) => graph.neg(g)),
   /** The derivative at 0 is taken to be 0. */
-  Abs: unary(({ graph, inputs: [x], gradient: g }) => graph.op('Mul', [g, graph.op('Sign', [x])])),
+  Abs: unary(({ graph, inputs: [x], gradient: g }) => graph.mul(g, graph.sign(x))),
   /** The derivative is 0 wherever there is one. */
   Sign: { ...unary(), gradient: () => [null] },
   /** y′ = ½ / y */
-  Sqrt: unary(({ graph, output: y, gradient: g }) =>
-    graph.op('Div', [graph.op('Mul', [g, graph.constant(0.5)]), y]),
-  ),
+  Sqrt: unary(({ graph, output: y, gradient: g }) => graph.div(graph.mul(g, 0.5), y)),
   Floor: unary(),
   Sin: unary(),
   Cos: unary(),
-  Exp: unary(({ graph, output: y, gradient: g }) => graph.op('Mul', [g, y])),
-  Log: unary(({ graph, inputs: [x], gradient: g }) => graph.op('Div', [g, x])),
+  Exp: unary(({ graph, output: y, gradient: g }) => graph.mul(g, y)),
+  Log: unary(({ graph, inputs: [x], gradient: g }) => graph.div(g, x)),
   /** y′ = 2/√π exp(−x²) */
   Erf: unary(({ graph, inputs: [x], gradient: g }) => {
-    const bell = graph.op('Exp', [graph.op('Neg', [graph.op('Mul', [x, x])])]);
-    return graph.op('Mul', [g, graph.op('Mul', [bell, graph.constant(2 / Math.sqrt(Math.PI))])]);
+    const bell = graph.exp(graph.neg(graph.square(x)));
+    return graph.mul(g, graph.mul(bell, 2 / Math.sqrt(Math.PI)));
   }),
   /** Between the second and the third input, both constant. The derivative is 1 where x stays as it is. */
   Clip: {
@@ -93,8 +80,8 @@ export const elementwise: Readonly<Record<string, Op>> = {
       return float(x.shape);
     },
     gradient({ graph, inputs: [x], output: y, gradient: g }) {
-      const kept = graph.op('Cast', [graph.op('Equal', [x, y])], { to: FLOAT });
-      return [graph.op('Mul', [g, kept]), null, null];
+      const kept = graph.toFloat(graph.equal(x, y));
+      return [graph.mul(g, kept), null, null];
     },
     ...inPlace,
   },
@@ -114,4 +101,4 @@ export const elementwise: Readonly<Record<string, Op>> = {
       return { shape: x.shape, type };
     },
   },
-};
+} satisfies Record<string, Op>;

@@ -41,11 +41,6 @@ export const text = ({ shape }: { shape: Shape }) => `[${shape.join(', ')}]`;
  */
 export const FEW = 144;
 
-/** TensorProto.DataType, as the attribute `to` of Cast. */
-export const FLOAT = 1;
-export const INT64 = 7;
-export const BOOL = 9;
-
 /** What an element-wise operator has to say on where its output can be. */
 export const inPlace = { storage: 'inPlace' } as const;
 
@@ -110,9 +105,9 @@ export function count(graph: GraphBuilder, x: Value, axes: readonly number[]): V
   const along = axes.map((axis) => axisOf('count', axis, x.shape.length));
   return along.reduce((size, axis) => {
     const dim = x.shape[axis];
-    if (typeof dim === 'number') return graph.op('Mul', [size, graph.constant(dim)]);
-    const length = graph.op('Shape', [x], { start: axis, end: axis + 1 });
-    return graph.op('Mul', [reshape(graph, graph.op('Cast', [length], { to: FLOAT }), []), size]);
+    if (typeof dim === 'number') return graph.mul(size, dim);
+    const length = graph.shape(x, { start: axis, end: axis + 1 });
+    return graph.mul(reshape(graph, graph.toFloat(length), []), size);
   }, graph.constant(1));
 }
 
@@ -120,7 +115,7 @@ export function count(graph: GraphBuilder, x: Value, axes: readonly number[]): V
 export function reshape(graph: GraphBuilder, x: Value, shape: Shape): Value {
   if (text(x) === text({ shape })) return x;
   const target = shape.map((d, i) => (typeof d === 'number' ? d : d === x.shape[i] ? 0 : -1));
-  return graph.op('Reshape', [x, graph.integers(target)]);
+  return graph.reshape(x, target);
 }
 
 /**
@@ -129,7 +124,7 @@ export function reshape(graph: GraphBuilder, x: Value, shape: Shape): Value {
  */
 export function unbroadcast(graph: GraphBuilder, gradient: Value, value: Value): Value {
   if (gradient.shape.length === 2 && value.shape.length === 1 && value.shape[0] === gradient.shape[1]) {
-    return graph.op('MatMul', [onesAlong(graph, gradient), gradient]);
+    return graph.matMul(onesAlong(graph, gradient), gradient);
   }
   const extra = gradient.shape.length - value.shape.length;
   const stretched = value.shape.flatMap((d, i) =>
@@ -137,19 +132,19 @@ export function unbroadcast(graph: GraphBuilder, gradient: Value, value: Value):
   );
   const leading = Array.from({ length: extra }, (_, i) => i);
   let result = gradient;
-  if (stretched.length) result = graph.op('ReduceSum', [result, graph.integers(stretched)], { keepdims: 1 });
-  if (leading.length) result = graph.op('ReduceSum', [result, graph.integers(leading)], { keepdims: 0 });
+  if (stretched.length) result = graph.reduceSum(result, stretched, true);
+  if (leading.length) result = graph.reduceSum(result, leading);
   return result;
 }
 
 /** A vector of ones, as long as the first dimension of `value`. */
 export const onesAlong = (graph: GraphBuilder, value: Value): Value =>
-  graph.op('ConstantOfShape', [graph.op('Shape', [value], { start: 0, end: 1 })], {
+  graph.op('ConstantOfShape', [graph.shape(value, { start: 0, end: 1 })], {
     value: Float32Array.of(1),
   });
 
 /** The gradient `g` of a reduction's output `y`, spread over the reduced `axes` to the shape of its input `x`. */
 export function spread(graph: GraphBuilder, g: Value, x: Value, y: Value, axes: Value): Value {
-  const full = y.shape.length < x.shape.length ? graph.op('Unsqueeze', [g, axes]) : g;
-  return graph.op('Expand', [full, graph.op('Shape', [x])]);
+  const full = y.shape.length < x.shape.length ? graph.unsqueeze(g, axes) : g;
+  return graph.expand(full, graph.shape(x));
 }

@@ -120,7 +120,7 @@ export function turned(graph: GraphBuilder, w: Value): Value {
   return [2, 3].reduce((x, axis) => {
     const size = Number(w.shape[axis]);
     const backwards = Array.from({ length: size }, (_, i) => size - 1 - i);
-    return size === 1 ? x : graph.op('Gather', [x, graph.integers(backwards)], { axis });
+    return size === 1 ? x : graph.gather(x, graph.integers(backwards), axis);
   }, w);
 }
 
@@ -150,7 +150,7 @@ export const weightGradients: Readonly<
     const { strides, before, after } = convolution;
     const beyond = beyondLast(convolution);
     const pads = [...before, ...after.map((pad, i) => pad - beyond[i])];
-    return graph.op('Transpose', [slide(graph, x, g, strides, pads)], { perm: [0, 3, 1, 2] });
+    return graph.transpose(slide(graph, x, g, strides, pads), [0, 3, 1, 2]);
   },
   /**
    * For one group without dilation and strides: x and g change places when the kernel is turned by half a turn,
@@ -158,7 +158,7 @@ export const weightGradients: Readonly<
    */
   'sliding input'(graph, x, g, convolution) {
     const slid = slide(graph, g, x, [1, 1], reversedPads(convolution));
-    return turned(graph, graph.op('Transpose', [slid], { perm: [3, 0, 1, 2] }));
+    return turned(graph, graph.transpose(slid, [3, 0, 1, 2]));
   },
   /** For all: im2col, by a convolution with constant kernels that pick one entry each. */
   columns(graph, x, g, convolution) {
@@ -176,9 +176,9 @@ export const weightGradients: Readonly<
     // More rows than columns, which threads are then given rows of; but one column is better off as a row.
     const swapped = own > 1 && own < wide;
     const [a, b] = swapped ? [right, left] : [left, right];
-    const products = graph.op('MatMul', [a, graph.op('Transpose', [b], { perm: [0, 1, 3, 2] })]);
-    const sum = graph.op('ReduceSum', [products, graph.integers([0])], { keepdims: 0 });
-    const ordered = swapped ? graph.op('Transpose', [sum], { perm: [0, 2, 1] }) : sum;
+    const products = graph.matMul(a, graph.transpose(b, [0, 1, 3, 2]));
+    const sum = graph.reduceSum(products, [0]);
+    const ordered = swapped ? graph.transpose(sum, [0, 2, 1]) : sum;
     return reshape(graph, ordered, [outputs, channels / group, ...kernel]);
   },
 };
@@ -193,11 +193,11 @@ export const weightGradients: Readonly<
 function slide(graph: GraphBuilder, x: Value, filter: Value, strides: Pair, pads: readonly number[]): Value {
   const [n, channels] = x.shape as [Dim, number];
   const [height, width] = planes('Conv', x).map((d, i) => d + Math.min(0, pads[i + 2]));
-  const last = graph.op('Transpose', [crop(graph, x, [height, width])], { perm: [0, 2, 3, 1] });
+  const last = graph.transpose(crop(graph, x, [height, width]), [0, 2, 3, 1]);
   const [top, left, bottom, right] = pads.map((pad) => Math.max(0, pad));
   const rows = reshape(graph, last, [1, n, height, width * channels]);
   const slid = (more: number) =>
-    written(graph, 'Conv', [rows, graph.op('Transpose', [filter], { perm: [1, 0, 2, 3] })], {
+    written(graph, 'Conv', [rows, graph.transpose(filter, [1, 0, 2, 3])], {
       dilations: [strides[0], strides[1] * channels],
       pads: [top, left * channels, bottom, right * channels + more],
     });

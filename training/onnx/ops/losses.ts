@@ -2,7 +2,7 @@ import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
 import { float, type Op, text } from './entry.ts';
 
-export const losses: Readonly<Record<string, Op>> = {
+export const losses = {
   /**
    * Binary cross-entropy of logits z against targets x in 0..1 (both N × F), summed over F: not an ONNX
    * operator. −x log σ(z) − (1 − x) log(1 − σ(z)) = max(z, 0) − x z − log σ(|z|), and its derivative by z is
@@ -17,19 +17,19 @@ export const losses: Readonly<Record<string, Op>> = {
       return float([z.shape[0]]);
     },
     gradient({ graph, inputs: [z, x], gradient: g }) {
-      const column = graph.op('Unsqueeze', [g, graph.integers([1])]);
-      const error = graph.op('Sub', [graph.op('Sigmoid', [z]), x]);
-      return [graph.op('Mul', [error, column]), graph.op('Neg', [graph.op('Mul', [z, column])])];
+      const column = graph.unsqueeze(g, [1]);
+      const error = graph.sub(graph.sigmoid(z), x);
+      return [graph.mul(error, column), graph.neg(graph.mul(z, column))];
     },
     lower(graph, [z, x]) {
       const features = z.shape[1] as number;
       const group = Array.from({ length: 32 }, (_, i) => 32 - i).find((size) => features % size === 0)!;
-      const sum = (value: Value) => graph.op('ReduceSum', [value, graph.integers([1])], { keepdims: 0 });
-      const linear = graph.op('Sub', [graph.op('Relu', [z]), graph.op('Mul', [x, z])]);
-      const sigmoid = graph.op('Sigmoid', [graph.op('Abs', [z])]);
-      const grouped = graph.op('Reshape', [sigmoid, graph.integers([0, features / group, group])]);
-      const logarithm = graph.op('Log', [graph.op('ReduceProd', [grouped], { axes: [2], keepdims: 0 })]);
-      return graph.op('Sub', [sum(linear), sum(logarithm)]);
+      const sum = (value: Value) => graph.reduceSum(value, [1]);
+      const linear = graph.sub(graph.relu(z), graph.mul(x, z));
+      const sigmoid = graph.sigmoid(graph.abs(z));
+      const grouped = graph.reshape(sigmoid, [0, features / group, group]);
+      const logarithm = graph.log(graph.op('ReduceProd', [grouped], { axes: [2], keepdims: 0 }));
+      return graph.sub(sum(linear), sum(logarithm));
     },
   },
   /**
@@ -47,15 +47,15 @@ export const losses: Readonly<Record<string, Op>> = {
       return float([z.shape[0]]);
     },
     gradient({ graph, inputs: [z, t], gradient: g }) {
-      const column = graph.op('Unsqueeze', [g, graph.integers([1])]);
-      const total = graph.op('ReduceSum', [t, graph.integers([1])], { keepdims: 1 });
-      const expected = graph.op('Mul', [graph.op('Softmax', [z]), total]);
-      const dz = graph.op('Mul', [graph.op('Sub', [expected, t]), column]);
-      return [dz, graph.op('Neg', [graph.op('Mul', [graph.op('LogSoftmax', [z]), column])])];
+      const column = graph.unsqueeze(g, [1]);
+      const total = graph.reduceSum(t, [1], true);
+      const expected = graph.mul(graph.softmax(z), total);
+      const dz = graph.mul(graph.sub(expected, t), column);
+      return [dz, graph.neg(graph.mul(graph.logSoftmax(z), column))];
     },
     lower(graph, [z, t]) {
-      const terms = graph.op('Mul', [t, graph.op('LogSoftmax', [z])]);
-      return graph.op('Neg', [graph.op('ReduceSum', [terms, graph.integers([1])], { keepdims: 0 })]);
+      const terms = graph.mul(t, graph.logSoftmax(z));
+      return graph.neg(graph.reduceSum(terms, [1]));
     },
   },
-};
+} satisfies Record<string, Op>;

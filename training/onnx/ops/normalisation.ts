@@ -8,13 +8,13 @@ import { axisOf, count, float, numberOf, type Op, reshape, text, unbroadcast } f
  */
 function moments(graph: GraphBuilder, x: Value, axes: readonly number[], { epsilon }: Attributes) {
   const mean = average(graph, x, axes);
-  const centred = graph.op('Sub', [x, mean]);
-  const variance = average(graph, graph.op('Mul', [centred, centred]), axes);
+  const centred = graph.sub(x, mean);
+  const variance = average(graph, graph.square(centred), axes);
   return { centred, mean, variance, reciprocal: reciprocalDeviation(graph, variance, epsilon) };
 }
 
 const average = (graph: GraphBuilder, value: Value, axes: readonly number[]) =>
-  graph.op('ReduceMean', [value], { axes, keepdims: 1 });
+  graph.reduceMean(value, axes, true);
 
 /** 1/√(variance + epsilon) */
 function reciprocalDeviation(
@@ -22,8 +22,8 @@ function reciprocalDeviation(
   variance: Value,
   epsilon: Attributes[string] | undefined,
 ): Value {
-  const above = graph.op('Add', [variance, graph.constant(numberOf(epsilon, 1e-5))]);
-  return graph.op('Div', [graph.constant(1), graph.op('Sqrt', [above])]);
+  const above = graph.add(variance, numberOf(epsilon, 1e-5));
+  return graph.div(1, graph.sqrt(above));
 }
 
 /**
@@ -36,10 +36,10 @@ function throughMoments(
   { centred, reciprocal }: { centred: Value; reciprocal: Value },
   axes: readonly number[],
 ): Value {
-  const square = graph.op('Mul', [reciprocal, reciprocal]);
-  const slope = graph.op('Mul', [square, average(graph, graph.op('Mul', [g, centred]), axes)]);
-  const shifted = graph.op('Sub', [g, average(graph, g, axes)]);
-  return graph.op('Sub', [shifted, graph.op('Mul', [centred, slope])]);
+  const square = graph.square(reciprocal);
+  const slope = graph.mul(square, average(graph, graph.mul(g, centred), axes));
+  const shifted = graph.sub(g, average(graph, g, axes));
+  return graph.sub(shifted, graph.mul(centred, slope));
 }
 
 /** The axes that a LayerNormalization averages over: all from `axis` on, the last unless given. */
@@ -64,7 +64,7 @@ function channels(op: string, x: Value, vectors: readonly Value[]) {
   return float(shape);
 }
 
-export const normalisation: Readonly<Record<string, Op>> = {
+export const normalisation = {
   /**
    * (x − μ)/σ · scale + bias (Ba, Kiros & Hinton 2016), with μ and σ taken over the axes from `axis` (the
    * last unless given) on, whose shape scale and bias have; the bias may be left out.
@@ -83,10 +83,10 @@ export const normalisation: Readonly<Record<string, Op>> = {
     gradient({ graph, inputs: [x, scale, bias], attributes, gradient: g }) {
       const axes = layerAxes(x, attributes);
       const found = moments(graph, x, axes, attributes);
-      const through = throughMoments(graph, graph.op('Mul', [g, scale]), found, axes);
-      const dx = graph.op('Mul', [through, found.reciprocal]);
-      const normal = graph.op('Mul', [found.centred, found.reciprocal]);
-      const dscale = unbroadcast(graph, graph.op('Mul', [g, normal]), scale);
+      const through = throughMoments(graph, graph.mul(g, scale), found, axes);
+      const dx = graph.mul(through, found.reciprocal);
+      const normal = graph.mul(found.centred, found.reciprocal);
+      const dscale = unbroadcast(graph, graph.mul(g, normal), scale);
       return bias ? [dx, dscale, unbroadcast(graph, g, bias)] : [dx, dscale];
     },
     floats: ['epsilon'],
@@ -101,21 +101,20 @@ export const normalisation: Readonly<Record<string, Op>> = {
       return float(x.shape);
     },
     gradient({ graph, inputs: [x, scale, , mean, variance], attributes: { epsilon }, gradient: g }) {
-      const sum = (value: Value) =>
-        graph.op('ReduceSum', [value, graph.integers(batchAxes(x))], { keepdims: 0 });
+      const sum = (value: Value) => graph.reduceSum(value, batchAxes(x));
       const reciprocal = reciprocalDeviation(graph, variance, epsilon);
-      const factor = graph.op('Mul', [scale, reciprocal]);
-      const centred = graph.op('Sub', [x, overChannels(graph, x, mean)]);
-      const dscale = graph.op('Mul', [sum(graph.op('Mul', [g, centred])), reciprocal]);
+      const factor = graph.mul(scale, reciprocal);
+      const centred = graph.sub(x, overChannels(graph, x, mean));
+      const dscale = graph.mul(sum(graph.mul(g, centred)), reciprocal);
       const dbias = sum(g);
       // The derivative of 1/σ by σ² is −½/σ³.
-      const slope = graph.op('Mul', [graph.op('Mul', [factor, reciprocal]), graph.constant(-0.5)]);
+      const slope = graph.mul(graph.mul(factor, reciprocal), -0.5);
       return [
-        graph.op('Mul', [g, overChannels(graph, x, factor)]),
+        graph.mul(g, overChannels(graph, x, factor)),
         dscale,
         dbias,
-        graph.op('Neg', [graph.op('Mul', [dbias, factor])]),
-        graph.op('Mul', [dscale, slope]),
+        graph.neg(graph.mul(dbias, factor)),
+        graph.mul(dscale, slope),
       ];
     },
     floats: ['epsilon'],
@@ -135,21 +134,20 @@ export const normalisation: Readonly<Record<string, Op>> = {
       const axes = batchAxes(x);
       const found = moments(graph, x, axes, attributes);
       const { centred, reciprocal } = found;
-      const factor = graph.op('Mul', [overChannels(graph, x, scale), reciprocal]);
-      const dx = graph.op('Mul', [throughMoments(graph, g, found, axes), factor]);
+      const factor = graph.mul(overChannels(graph, x, scale), reciprocal);
+      const dx = graph.mul(throughMoments(graph, g, found, axes), factor);
       const size = count(graph, x, axes);
-      const sum = (value: Value) =>
-        reshape(graph, graph.op('Mul', [average(graph, value, axes), size]), scale.shape);
-      const products = sum(graph.op('Mul', [g, centred]));
-      const dscale = graph.op('Mul', [products, reshape(graph, reciprocal, scale.shape)]);
+      const sum = (value: Value) => reshape(graph, graph.mul(average(graph, value, axes), size), scale.shape);
+      const products = sum(graph.mul(g, centred));
+      const dscale = graph.mul(products, reshape(graph, reciprocal, scale.shape));
       return [dx, dscale, sum(g)];
     },
     lower(graph, [x, scale, bias], attributes) {
       const { centred, mean, variance, reciprocal } = moments(graph, x, batchAxes(x), attributes);
-      const factor = graph.op('Mul', [overChannels(graph, x, scale), reciprocal]);
-      const scaled = graph.op('Mul', [centred, factor]);
-      const y = graph.op('Add', [scaled, overChannels(graph, x, bias)]);
+      const factor = graph.mul(overChannels(graph, x, scale), reciprocal);
+      const scaled = graph.mul(centred, factor);
+      const y = graph.add(scaled, overChannels(graph, x, bias));
       return [y, reshape(graph, mean, scale.shape), reshape(graph, variance, scale.shape)];
     },
   },
-};
+} satisfies Record<string, Op>;

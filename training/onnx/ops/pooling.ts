@@ -1,7 +1,7 @@
 import type { Attributes, GraphBuilder, Shape, Value } from '../ir/builder.ts';
 import { product } from '../ir/dims.ts';
 import { GraphError } from '../ir/error.ts';
-import { FLOAT, float, type Op, reshape, text } from './entry.ts';
+import { float, type Op, reshape, text } from './entry.ts';
 import {
   attributesOf,
   beyondLast,
@@ -44,7 +44,7 @@ function counts({ size, reduced, kernel, strides, before }: Windows): Float32Arr
   return Float32Array.from(down.flatMap((rows) => across.map((columns) => rows * columns)));
 }
 
-const times = (graph: GraphBuilder, x: Value, factor: number) => graph.op('Mul', [x, graph.constant(factor)]);
+const times = (graph: GraphBuilder, x: Value, factor: number) => graph.mul(x, factor);
 
 /** Each entry of x as a block of `scales`. */
 const blocks = (graph: GraphBuilder, x: Value, scales: Pair) => graph.op('UpsampleNearest', [x], { scales });
@@ -57,7 +57,7 @@ function upsampled(x: Value, attributes: Attributes): { scales: Pair; size: Pair
   return { scales: [a, b], size: [a * height, b * width] };
 }
 
-export const pooling: Readonly<Record<string, Op>> = {
+export const pooling = {
   /**
    * The largest entry of each window. With ONNX's `storage_order` (0) a second output says which that is, at
    * the thirtyfold cost.
@@ -77,15 +77,15 @@ export const pooling: Readonly<Record<string, Op>> = {
       const [x] = inputs;
       const { kernel } = windows;
       if (tiles(windows)) {
-        const largest = graph.op('Equal', [x, blocks(graph, y, kernel)]);
-        const chosen = graph.op('Cast', [largest], { to: FLOAT });
+        const largest = graph.equal(x, blocks(graph, y, kernel));
+        const chosen = graph.toFloat(largest);
         const fraction = graph.op('AveragePool', [chosen], { kernel_shape: kernel, strides: kernel });
-        const share = graph.op('Div', [times(graph, g, 1 / (kernel[0] * kernel[1])), fraction]);
-        return [graph.op('Mul', [chosen, blocks(graph, share, kernel)])];
+        const share = graph.div(times(graph, g, 1 / (kernel[0] * kernel[1])), fraction);
+        return [graph.mul(chosen, blocks(graph, share, kernel))];
       }
       const [, places] = graph.ops('MaxPool', inputs, { ...attributes, storage_order: 0 });
       const flat = (value: Value) => reshape(graph, value, [product(value.shape)]);
-      const size = graph.op('Shape', [flat(x)]);
+      const size = graph.shape(flat(x));
       const zeros = graph.op('ConstantOfShape', [size], { value: Float32Array.of(0) });
       const added = { axis: 0, reduction: 'add' };
       const sum = graph.op('ScatterElements', [zeros, flat(places), flat(g)], added);
@@ -104,7 +104,7 @@ export const pooling: Readonly<Record<string, Op>> = {
       const area = kernel[0] * kernel[1];
       if (tiles(windows)) return [blocks(graph, times(graph, g, 1 / area), kernel)];
       const sizes = counts(windows).map((count) => 1 / (attributes.count_include_pad ? area : count));
-      const share = graph.op('Mul', [g, graph.constant(sizes, reduced)]);
+      const share = graph.mul(g, graph.constant(sizes, reduced));
       const [n, channels] = x.shape;
       const single = reshape(graph, share, [product([n, channels]), 1, ...reduced]);
       const ones = graph.constant(new Float32Array(area).fill(1), [1, 1, ...kernel]);
@@ -120,7 +120,7 @@ export const pooling: Readonly<Record<string, Op>> = {
     },
     gradient({ graph, inputs: [x], gradient: g }) {
       const [height, width] = planes('GlobalAveragePool', x);
-      return [graph.op('Expand', [times(graph, g, 1 / (height * width)), graph.op('Shape', [x])])];
+      return [graph.expand(times(graph, g, 1 / (height * width)), graph.shape(x))];
     },
   },
   /** Each entry of N × channels × height × width as a block of `scales`: not an ONNX operator. */
@@ -151,4 +151,4 @@ export const pooling: Readonly<Record<string, Op>> = {
       return float(x.shape.map((d, i) => (typeof d === 'number' ? Math.floor(d * data[i]) : d)));
     },
   },
-};
+} satisfies Record<string, Op>;

@@ -11,7 +11,7 @@ function matrix(op: string, value: Value, transposed: unknown): readonly Dim[] {
 
 /** The product of two matrices, each transposed on request. */
 const gemm = (graph: GraphBuilder, a: Value, b: Value, transA: unknown, transB: unknown) =>
-  graph.op('Gemm', [a, b], { transA: Number(transA), transB: Number(transB) });
+  graph.gemm(a, b, { transA: Number(transA), transB: Number(transB) });
 
 /** A stack of matrices as one matrix, of all their rows. */
 const rows = (graph: GraphBuilder, x: Value) =>
@@ -20,10 +20,10 @@ const rows = (graph: GraphBuilder, x: Value) =>
 /** Each matrix of a stack, transposed. */
 export function transpose(graph: GraphBuilder, x: Value): Value {
   const order = x.shape.map((_, i) => i);
-  return graph.op('Transpose', [x], { perm: [...order.slice(0, -2), order.at(-1)!, order.at(-2)!] });
+  return graph.transpose(x, [...order.slice(0, -2), order.at(-1)!, order.at(-2)!]);
 }
 
-export const products: Readonly<Record<string, Op>> = {
+export const products = {
   /** Y = A·B + c, with A and B transposed on request (`transA`, `transB`). */
   Gemm: {
     infer([a, b, c], { transA, transB }) {
@@ -69,12 +69,12 @@ export const products: Readonly<Record<string, Op>> = {
         const db = gemm(graph, rows(graph, left), rows(graph, g), 1, 0);
         return [reshape(graph, da, a.shape), reshape(graph, db, b.shape)];
       }
-      const da = graph.op('MatMul', [g, transpose(graph, right)]);
-      const db = graph.op('MatMul', [transpose(graph, left), g]);
+      const da = graph.matMul(g, transpose(graph, right));
+      const db = graph.matMul(transpose(graph, left), g);
       return [
         reshape(graph, unbroadcast(graph, da, left), a.shape),
         reshape(graph, unbroadcast(graph, db, right), b.shape),
       ];
     },
   },
-};
+} satisfies Record<string, Op>;

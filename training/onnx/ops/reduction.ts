@@ -7,7 +7,7 @@ const overAttribute = (op: string) => ({
     float(reduce(op, x.shape, axes as readonly number[], keepdims)),
 });
 
-export const reduction: Readonly<Record<string, Op>> = {
+export const reduction = {
   /** Sum over the axes in the second input, which is constant. */
   ReduceSum: {
     infer: ([x, axes], { keepdims = 1 }) =>
@@ -18,7 +18,7 @@ export const reduction: Readonly<Record<string, Op>> = {
     ...overAttribute('ReduceMean'),
     gradient({ graph, inputs: [x], output: y, attributes, gradient: g }) {
       const axes = attributes.axes as readonly number[];
-      const share = graph.op('Div', [g, count(graph, x, axes)]);
+      const share = graph.div(g, count(graph, x, axes));
       return [spread(graph, share, x, y, graph.integers(axes))];
     },
   },
@@ -42,4 +42,4 @@ export const reduction: Readonly<Record<string, Op>> = {
       return [float(shape), { shape, type: 'int64' }];
     },
   },
-};
+} satisfies Record<string, Op>;

@@ -10,7 +10,7 @@ import { reduction } from './reduction.ts';
 import { shape } from './shape.ts';
 
 /** Every operator, by name; each family's file holds the entries. */
-export const operators: Readonly<Record<string, Op>> = {
+export const operators = {
   ...elementwise,
   ...activations,
   ...products,
@@ -19,11 +19,13 @@ export const operators: Readonly<Record<string, Op>> = {
   ...normalisation,
   ...losses,
   ...convolution,
-};
+} satisfies Record<string, Op>;
+
+export type OpName = keyof typeof operators;
 
 /** The entry of an operator. Throws a {@link GraphError} if there is none. */
 export function opEntry(name: string): Op {
-  const entry = operators[name];
+  const entry = Object.hasOwn(operators, name) ? operators[name as OpName] : undefined;
   if (!entry) throw new GraphError(`there is no operator ${name}`);
   return entry;
 }

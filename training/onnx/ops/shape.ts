@@ -39,7 +39,7 @@ const inverse = (perm: readonly number[]) => perm.map((_, i) => perm.indexOf(i))
 const permutation = (x: Value, perm: unknown): readonly number[] =>
   (perm as readonly number[] | undefined) ?? x.shape.map((_, i) => i).reverse();
 
-export const shape: Readonly<Record<string, Op>> = {
+export const shape = {
   /** The dimensions from `start` to before `end`, all unless given. */
   Shape: { infer: ([x], attributes) => ({ shape: [shapeOf(x, attributes).length], type: 'int64' }) },
   /** A tensor of the dimensions in the first input, `value` throughout. */
@@ -68,7 +68,7 @@ export const shape: Readonly<Record<string, Op>> = {
       return { shape: order.map((i) => x.shape[i]), type: x.type };
     },
     gradient: ({ graph, inputs: [x], attributes: { perm }, gradient: g }) => [
-      graph.op('Transpose', [g], { perm: inverse(permutation(x, perm)) }),
+      graph.transpose(g, inverse(permutation(x, perm))),
     ],
   },
   /** All inputs in a row along `axis`; they have the same dimensions otherwise. */
@@ -99,7 +99,7 @@ export const shape: Readonly<Record<string, Op>> = {
       let start = 0;
       return inputs.map((x) => {
         const end = start + Number(x.shape[along]);
-        const part = graph.op('Slice', [g, ...[start, end, along].map((i) => graph.integers([i]))]);
+        const part = graph.slice(g, start, end, along);
         start = end;
         return part;
       });
@@ -163,8 +163,8 @@ export const shape: Readonly<Record<string, Op>> = {
       const size = product(indices.shape);
       const updates = reshape(graph, g, x.shape.with(along, size));
       const line = reshape(graph, indices, x.shape.map(() => 1 as Dim).with(along, size));
-      const places = graph.op('Expand', [line, graph.op('Shape', [updates])]);
-      const zeros = graph.op('ConstantOfShape', [graph.op('Shape', [x])], { value: Float32Array.of(0) });
+      const places = graph.expand(line, graph.shape(updates));
+      const zeros = graph.op('ConstantOfShape', [graph.shape(x)], { value: Float32Array.of(0) });
       const added = { axis: along, reduction: 'add' };
       return [graph.op('ScatterElements', [zeros, places, updates], added), null];
     },
@@ -203,7 +203,7 @@ export const shape: Readonly<Record<string, Op>> = {
       const shape = Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : rest.shift()!));
       return { shape, type: x.type };
     },
-    gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.op('Squeeze', [g, axes]), null],
+    gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.squeeze(g, axes), null],
     storage: 'view',
   },
   /** Without the dimensions at the axes in the second input, a constant; each of them is 1. */
@@ -215,7 +215,7 @@ export const shape: Readonly<Record<string, Op>> = {
       }
       return { shape: x.shape.filter((_, i) => !gone.includes(i)), type: x.type };
     },
-    gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.op('Unsqueeze', [g, axes]), null],
+    gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.unsqueeze(g, axes), null],
     storage: 'view',
   },
   /**
@@ -230,4 +230,4 @@ export const shape: Readonly<Record<string, Op>> = {
       return float([x.shape[0], x.shape[1], grid.shape[1], grid.shape[2]]);
     },
   },
-};
+} satisfies Record<string, Op>;

@@ -59,15 +59,15 @@ const scaledTwice: Rule = (graph, [scaled, second]) => {
   if (c === undefined || d === undefined) return undefined;
   const size = Math.abs(c * d);
   if (!(size >= 2 ** -126 && size < 2 ** 127)) return undefined;
-  return graph.op('Mul', [x, graph.op('Mul', [first, second])]);
+  return graph.mul(x, graph.mul(first, second));
 };
 
 /** What an Expand stretches need not be stretched where the operation does that by itself. */
 const stretched =
   (op: string): Rule =>
   (graph, [a, b]) => {
-    if (a.node?.op === 'Expand' && text(a) === text(b)) return graph.op(op, [a.node.inputs[0], b]);
-    if (b.node?.op === 'Expand' && text(a) === text(b)) return graph.op(op, [a, b.node.inputs[0]]);
+    if (a.node?.op === 'Expand' && text(a) === text(b)) return graph.ops(op, [a.node.inputs[0], b])[0];
+    if (b.node?.op === 'Expand' && text(a) === text(b)) return graph.ops(op, [a, b.node.inputs[0]])[0];
     return undefined;
   };
 
@@ -93,7 +93,10 @@ const transposed: Rule = (graph, [x], attributes) => {
   if (x.node?.op !== 'Transpose') return undefined;
   const [source] = x.node.inputs;
   const before = order(source, x.node.attributes);
-  return graph.op('Transpose', [source], { perm: perm.map((axis) => before[axis]) });
+  return graph.transpose(
+    source,
+    perm.map((axis) => before[axis]),
+  );
 };
 
 /**
@@ -109,10 +112,10 @@ const fromInputs: Rule = (graph, [x], attributes) => {
     if (typeof dim === 'number') return graph.integers([dim]);
     const input = graph.inputs.find((input) => input.shape.includes(dim));
     const start = input?.shape.indexOf(dim);
-    return input && graph.op('Shape', [input], { start: start!, end: start! + 1 });
+    return input && graph.shape(input, { start: start!, end: start! + 1 });
   });
   if (parts.some((part) => !part)) return undefined;
-  return parts.length === 1 ? parts[0] : graph.op('Concat', parts as Value[], { axis: 0 });
+  return parts.length === 1 ? parts[0] : graph.concat(parts as Value[], 0);
 };
 
 const rules: Readonly<Record<string, readonly Rule[]>> = {

@@ -27,6 +27,6 @@ export function steady(
   if (!few || height === 1 || (typeof terms === 'number' && terms <= PIECE)) return undefined;
   // (A B)ᵀ = Bᵀ Aᵀ: of the large A there is no copy.
   const second = transB ? transpose(graph, b) : b;
-  const y = transpose(graph, graph.op('Gemm', [second, a], { transA: 1, transB: 1 }));
-  return bias.length > 0 ? graph.op('Add', [y, bias[0]]) : y;
+  const y = transpose(graph, graph.gemm(second, a, { transA: true, transB: true }));
+  return bias.length > 0 ? graph.add(y, bias[0]) : y;
 }

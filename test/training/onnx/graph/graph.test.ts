@@ -142,7 +142,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
   });
 
   test('an operator that does not exist', () => {
-    expect(() => graph.op('Frobnicate', [a])).toThrow('there is no operator Frobnicate');
+    expect(() => graph.ops('Frobnicate', [a])).toThrow('there is no operator Frobnicate');
   });
 });
 

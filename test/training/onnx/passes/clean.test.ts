@@ -110,8 +110,8 @@ describe('what is simpler is the same, bit for bit', () => {
       build: (graph, x, _, row) => {
         const stretched = graph.op('Expand', [row, graph.op('Shape', [x])]);
         return ['Add', 'Sub', 'Mul', 'Div'].flatMap((op) => [
-          graph.op(op, [x, stretched]),
-          graph.op(op, [stretched, x]),
+          graph.ops(op, [x, stretched])[0],
+          graph.ops(op, [stretched, x])[0],
         ]);
       },
       left: ['Add', 'Add', 'Sub', 'Sub', 'Mul', 'Mul', 'Div', 'Div'],
