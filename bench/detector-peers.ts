@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auroc, mean } from '../training/evaluate/metrics.ts';
-import type { Matrix } from '../training/linear/matrix.ts';
+import type { Matrix } from '../training/runtime/rows.ts';
 import { sourceOf } from './one-class.ts';
 import { answerOf, pythonWith } from './peers/program.ts';
 import { labelledSets, SEEDS, stratified } from './tables.ts';

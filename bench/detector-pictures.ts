@@ -3,11 +3,11 @@ import { Random } from '../kernels/random.ts';
 import { reconstructionGraph } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import { matrixSource } from '../training/data/source.ts';
-import { scoresOf } from '../training/detectors/apply.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
+import { scoreRows } from '../training/detectors/run.ts';
 import { autoencoder } from '../training/index.ts';
-import type { Matrix } from '../training/linear/matrix.ts';
-import { resolved } from '../training/pipeline/pipeline.ts';
+import { planRun } from '../training/pipeline/plan.ts';
+import type { Matrix } from '../training/runtime/rows.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 
 /**
@@ -51,7 +51,7 @@ const panels: { title: string; picture: Buffer }[] = [];
 for (const detector of Object.values(DETECTORS).filter(({ family }) => family !== 'reconstruction')) {
   const fitted = await detector.fit(trained, { seed: 1 });
   const level = (scores: Float32Array) => (fitted.units === 'ratio' ? scores.map(Math.log) : scores);
-  const [map, usual] = [await scoresOf(fitted, grid), await scoresOf(fitted, fresh)].map(level);
+  const [map, usual] = [await scoreRows(fitted, grid), await scoreRows(fitted, fresh)].map(level);
   panels.push({ title: detector.name, picture: await panel(map, usual) });
 }
 const error = await reconstructionError();
@@ -88,7 +88,7 @@ function moons(seed: number): Matrix {
 async function reconstructionError(): Promise<(rows: Matrix) => Promise<Float32Array>> {
   const model = autoencoder({ widths: [64, 64], code: 1, epochs: 300, batch: 32, seed: 1 });
   const source = await matrixSource(trained.values, [2], model);
-  const { training, ...found } = resolved(source, model);
+  const { training, ...found } = planRun(source, model);
   const { weights } = await trainAutoencoder(found.model, source, training);
   const scorer = await Scorer.load(
     reconstructionGraph({ model: found.model, weights, training, scaling: source.scaling }),

@@ -1,8 +1,8 @@
 import { Random } from '../kernels/random.ts';
 import { patched } from '../training/data/outliers.ts';
 import type { Source } from '../training/data/source.ts';
-import { apply } from '../training/detectors/apply.ts';
-import type { Matrix } from '../training/linear/matrix.ts';
+import { runSubgraph } from '../training/detectors/run.ts';
+import type { Matrix } from '../training/runtime/rows.ts';
 import { explain, fitEnsemble, fuse } from '../training/scorer/ensemble.ts';
 import { CONTAMINATION, membersOf } from '../training/scorer/members.ts';
 import { projectionOf } from '../training/scorer/projection.ts';
@@ -27,7 +27,7 @@ export async function corruptedFirst(): Promise<number> {
     const far = OFF[0] + (OFF[1] - OFF[0]) * random.uniform();
     test.values[i * columns + at[i]] += random.uniform() < 0.5 ? far : -far;
   }
-  const members = membersOf(undefined, { shape: [columns], variational: false });
+  const members = membersOf(undefined, { kind: 'matrix', shape: [columns], variational: false });
   const options = { seed: SEED, contamination: CONTAMINATION.table };
   const projection = await projectionOf(train, options);
   const none = { values: new Float32Array(0), n: 0, d: columns };
@@ -36,7 +36,7 @@ export async function corruptedFirst(): Promise<number> {
     { train: { input: train, projection: train }, unseen: { input: none, projection: none } },
     options,
   );
-  const shares = await apply(
+  const shares = await runSubgraph(
     (graph, x) => {
       const views = (view: View) => (view === 'projection' ? projection.apply(graph, x) : x);
       return explain(graph, views, fitted, fuse(graph, views, fitted).each);

@@ -1,12 +1,12 @@
 import { Random } from '../kernels/random.ts';
-import { STREAM } from '../training/autoencoder/run.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/config/schema.ts';
 import { MemoryDataset } from '../training/data/datasets/dataset.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
 import { openSource, type Source } from '../training/data/source.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
-import { resolved } from '../training/pipeline/pipeline.ts';
+import { STREAM } from '../training/network/trainer.ts';
+import { planRun } from '../training/pipeline/plan.ts';
 import { memberName } from '../training/scorer/ensemble.ts';
 import { fitDetection } from '../training/scorer/fit.ts';
 import { scorerGraph } from '../training/scorer/graph.ts';
@@ -25,7 +25,7 @@ export async function oneClass(
   const result: Record<string, number[]> = {};
   for (let digit = 0; digit < 10; digit++) {
     const source = await sourceOf(digit, configuration);
-    const { model, training, members, contamination } = resolved(source, configuration);
+    const { model, training, members, contamination } = planRun(source, configuration);
     const { weights } = await trainAutoencoder(model, source, training, {});
     const trained = { model, weights, training, scaling: source.scaling };
     source.train.shuffle(Random.stream(SEED, STREAM.order));

@@ -6,9 +6,9 @@ import type { Configuration } from '../training/config/schema.ts';
 import type { Source } from '../training/data/source.ts';
 import { denoisingReport, RANKS } from '../training/evaluate/denoising.ts';
 import { evidenceLowerBound } from '../training/evaluate/elbo.ts';
-import { reconstructionReport, trainRows } from '../training/evaluate/report.ts';
+import { encodedRows, measureErrors, reconstructionReport } from '../training/evaluate/reconstruction.ts';
 import { Pca } from '../training/linear/pca.ts';
-import { resolved } from '../training/pipeline/pipeline.ts';
+import { planRun } from '../training/pipeline/plan.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 import { assertReported, trainedBundle } from './bundle.ts';
 import type { Bench } from './harness.ts';
@@ -38,13 +38,19 @@ export const bench: Bench = {
     const { source, pca, code, figures } = await shipped();
     const mse = async (configuration: Configuration, components: number) => {
       const model = await trained(source, configuration, log);
-      return reconstructionReport(await scorerOf(model), pca.leading(components), source);
+      return reconstruction(await scorerOf(model), pca.leading(components), source);
     };
     const convolutional = await mse(CONVOLUTIONAL, code);
     const dense32 = await mse(SHORT, SHORT.code!);
     const convolutional32 = await mse({ ...CONVOLUTIONAL, ...SHORT }, SHORT.code!);
     const denoiser = await trained(source, DENOISING, log);
-    const denoising = await denoisingReport(await scorerOf(denoiser), source, pca, denoiser.training);
+    const denoising = await denoisingReport(
+      await scorerOf(denoiser),
+      pca,
+      new Encoder(source.features, source.scaling),
+      source.test,
+      denoiser.training,
+    );
     const variational = await trained(source, VARIATIONAL, log);
     return {
       ...figures,
@@ -66,13 +72,20 @@ export async function shipped() {
   source.train.shuffle(new Random(1));
   const encoder = new Encoder(source.features, source.scaling);
   const most = Math.max(...RANKS);
-  const pca = await Pca.fit(trainRows(source, encoder), source.train.count, source.encoded, most);
+  const pca = await Pca.fit(encodedRows(source.train, source.train.count, encoder), most);
   await encoder.release();
   const { code } = bundle.manifest.architecture;
-  const report = await reconstructionReport(scorer, pca.leading(code), source);
+  const report = await reconstruction(scorer, pca.leading(code), source);
   const figures = { dense_test_mse_px: report.test_mse, pca_test_mse_px: report.pca.test_mse };
   await assertReported(bundle, figures);
   return { source, pca, code, figures };
+}
+
+async function reconstruction(scorer: Scorer, pca: Pca, source: Source) {
+  const { test, features, encoded, scaling } = source;
+  const { feature_error } = await scorer.run(test.data, test.count, ['feature_error']);
+  await using encoder = new Encoder(features, scaling);
+  return await reconstructionReport(measureErrors(feature_error, features, encoded), pca, encoder, source);
 }
 
 async function trained(
@@ -80,7 +93,7 @@ async function trained(
   configuration: Configuration,
   log: (line: string) => void,
 ): Promise<Trained> {
-  const { training, model } = resolved(source, configuration);
+  const { training, model } = planRun(source, configuration);
   log(`training ${JSON.stringify(configuration)}`);
   const { weights, bestEpoch } = await trainAutoencoder(model, source, training, {
     onEpoch: ({ epoch, train_loss, validation_loss }) => {

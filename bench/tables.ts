@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Random } from '../kernels/random.ts';
-import { apply } from '../training/detectors/apply.ts';
+import { runSubgraph } from '../training/detectors/run.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
-import type { Matrix } from '../training/linear/matrix.ts';
+import type { Matrix } from '../training/runtime/rows.ts';
 import { fitEnsemble, fuse, type Member, memberName } from '../training/scorer/ensemble.ts';
 import { CONTAMINATION, membersOf } from '../training/scorer/members.ts';
 import { projectionOf } from '../training/scorer/projection.ts';
@@ -82,7 +82,7 @@ export async function meanOfTables(folder: string, log: (line: string) => void):
     const own: Record<string, number> = {};
     for (const seed of SEEDS) {
       const { train, test } = stratified(set, seed);
-      const members = membersOf(undefined, { shape: [set.d], variational: false });
+      const members = membersOf(undefined, { kind: 'matrix', shape: [set.d], variational: false });
       const found = await detection(train, test, members, { seed, contamination: CONTAMINATION.table });
       for (const [key, area] of Object.entries(found)) own[key] = (own[key] ?? 0) + area / SEEDS.length;
     }
@@ -106,7 +106,7 @@ async function detection(
   options: { seed: number; contamination: number },
 ): Promise<Record<string, number>> {
   const projection = await projectionOf(train, options);
-  const projected = await apply(projection.apply, train);
+  const projected = await runSubgraph(projection.apply, train);
   const none = { values: new Float32Array(0), n: 0, d: train.d };
   const fitted = await fitEnsemble(
     members,
@@ -116,7 +116,7 @@ async function detection(
     },
     options,
   );
-  const found = await apply(
+  const found = await runSubgraph(
     (graph, x) => {
       const projected = projection.apply(graph, x);
       const views = (view: View) => (view === 'projection' ? projected : x);

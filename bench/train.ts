@@ -105,24 +105,23 @@ async function measured(
   const train = new MemoryDataset(images.data, shape);
   const validation = { data: images.data.subarray(0, 256 * 784), count: 256 };
   const scaling = { kind: 'range', low: 0, high: 255 } as const;
-  const run = await TrainingRun.create(model, { train, validation, scaling }, training, {});
+  await using run = await TrainingRun.create(model, { train, validation, scaling }, training, {});
   let best = { seconds: Number.POSITIVE_INFINITY, share: 0, samples: 0 };
   let t = 0;
   for (let round = 0; round <= rounds; round++) {
-    const optimiser = run.seconds.optimiser;
+    const optimiser = run.trainer.seconds.optimiser;
     const began = performance.now();
     train.shuffle(new Random(round));
     let samples = 0;
     for (let step = 0; step < steps; step++) {
       const size = Math.min(256, IMAGES - samples);
-      await run.step(samples, size, 1e-3, 1, ++t);
+      await run.step(samples, size, 1e-3, ++t);
       samples += size;
     }
     const seconds = (performance.now() - began) / 1000;
-    const share = (run.seconds.optimiser - optimiser) / seconds;
+    const share = (run.trainer.seconds.optimiser - optimiser) / seconds;
     if (round > 0 && seconds < best.seconds) best = { seconds, share, samples };
   }
-  await run.release();
   const epochS = (best.seconds * IMAGES) / best.samples;
   const gflops = (model.trainingFlops * IMAGES) / epochS / 1e9;
   log(`${blueprint.kind}: ${epochS.toFixed(3)} s an epoch, ${gflops.toFixed(0)} GFLOP/s`);

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MNIST, openSource } from '../training/data/source.ts';
-import { runPipeline } from '../training/pipeline/pipeline.ts';
+import { runPipeline } from '../training/pipeline/run.ts';
 
 /** Trains on MNIST for two epochs, with everything that comes after, and prints when the first step was done. */
 let firstStep = 0;
 const folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
 try {
   const configuration = { epochs: 2 };
-  await runPipeline(await openSource(MNIST, configuration), configuration, {
+  await runPipeline(() => openSource(MNIST, configuration), configuration, {
     out: join(folder, 'model'),
     onTraining: () => {
       firstStep ||= Date.now();

@@ -4,7 +4,6 @@ import { Command, Option } from 'commander';
 import { BundleError } from '../bundle/error.ts';
 import { isTaken } from '../bundle/folder.ts';
 import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
-import { DivergenceError, Interruption } from './autoencoder/train.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
 import { compare } from './commands/compare.ts';
 import { dryRun } from './commands/dry-run.ts';
@@ -40,7 +39,9 @@ import { ACCEPTED, dataName } from './data/source.ts';
 import { WRITTEN } from './data/write-rows.ts';
 import type { Target } from './evaluate/thresholds.ts';
 import { CheckpointError } from './network/checkpoint.ts';
+import { DivergenceError } from './network/epochs.ts';
 import { GraphError } from './onnx/ir/error.ts';
+import { Interruption } from './runtime/interruption.ts';
 import { assertDevice, DeviceError } from './runtime/session.ts';
 
 const { version, description } = JSON.parse(

@@ -5,11 +5,11 @@ import type { Manifest } from '../bundle/manifest.ts';
 import { type Configuration, parseConfiguration } from './config/schema.ts';
 import { DataError } from './data/datasets/error.ts';
 import { matrixSource, openSource } from './data/source.ts';
-import { type PipelineOptions, runPipeline } from './pipeline/pipeline.ts';
+import { type PipelineOptions, runPipeline } from './pipeline/run.ts';
 
 export type { Manifest } from '../bundle/manifest.ts';
 export { type Configuration, ConfigurationError } from './config/schema.ts';
-export type { PipelineOptions as TrainOptions } from './pipeline/pipeline.ts';
+export type { PipelineOptions as TrainOptions } from './pipeline/run.ts';
 export { DataError };
 
 /** An autoencoder and how it is to be trained: any of the options of a configuration file, checked. */
@@ -36,11 +36,11 @@ export async function train(
   data: string | Matrix | readonly (readonly number[])[],
   options: PipelineOptions,
 ): Promise<Manifest> {
-  const source =
+  const open = () =>
     typeof data === 'string'
-      ? await openSource(data, model)
-      : await fromMatrix(isRows(data) ? packed(data) : data, model);
-  return runPipeline(source, model, options);
+      ? openSource(data, model)
+      : fromMatrix(isRows(data) ? packed(data) : data, model);
+  return runPipeline(open, model, options);
 }
 
 const fromMatrix = ({ values, shape, name }: Matrix, model: Configuration) =>

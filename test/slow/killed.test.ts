@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../kernels/random.ts';
 import { readCheckpoint } from '../../training/network/checkpoint.ts';
-import { checkpointPath } from '../../training/pipeline/pipeline.ts';
+import { checkpointPath } from '../../training/pipeline/checkpoints.ts';
 
 const KILLS = 50;
 const FLAGS = [

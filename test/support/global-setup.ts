@@ -3,7 +3,7 @@ import { SCORER_OUTPUTS } from '../../bundle/scoring.ts';
 import { outlierSets } from '../../training/data/outliers.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { openSource } from '../../training/data/source.ts';
-import { runPipeline } from '../../training/pipeline/pipeline.ts';
+import { runPipeline } from '../../training/pipeline/run.ts';
 import { createSession, tensor } from '../../training/runtime/session.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
 import type { ParityFile } from '../functions/parity.ts';
@@ -30,7 +30,7 @@ export default function setup(): Promise<void> {
 }
 
 async function prepare(): Promise<void> {
-  await runPipeline(await openSource('mnist', SMALL), SMALL, { out: TEST_BUNDLE });
+  await runPipeline(() => openSource('mnist', SMALL), SMALL, { out: TEST_BUNDLE });
   const samples = await paritySamples();
   const n = DIGITS + 4 * OUTLIERS + 2;
   const scorer = await Scorer.load(await readFile(`${TEST_BUNDLE}/scorer.onnx`));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { knnAccuracy } from '../../training/map/knn-accuracy.ts';
+import { measureVotes } from '../../training/linear/vote.ts';
 import { type Neighbours, type TsneOptions, tsne } from '../../tsne/tsne.ts';
 import { bruteNeighbours, firstTwo, gaussianMixture } from './points.ts';
 
@@ -25,7 +25,7 @@ describe('t-SNE', () => {
         seen.push(iteration, value);
       },
     });
-    expect(knnAccuracy(embedding, n, 2, labels)).toBeGreaterThan(0.99);
+    expect(measureVotes(bruteNeighbours(embedding, n, 2, 10), labels, 10)).toBeGreaterThan(0.99);
     const iterations = [50, 100, 150, 200, 250, 300, 350, 400];
     expect(klDivergence.map(({ iteration }) => iteration)).toEqual(iterations);
     expect(seen).toEqual(klDivergence.flatMap(({ iteration, value }) => [iteration, value]));
@@ -89,7 +89,7 @@ describe('t-SNE', () => {
     const points = Float32Array.from({ length: 2 * 41 }, (_, p) => (p >= 80 ? 1e6 : Math.floor(p / 2) % 2));
     const { embedding } = await tsne(bruteNeighbours(points, 41, 2, 12), points, { perplexity: 4 });
     const sides = Uint8Array.from({ length: 40 }, (_, i) => i % 2);
-    expect(knnAccuracy(embedding.subarray(0, 80), 40, 2, sides, 5)).toBe(1);
+    expect(measureVotes(bruteNeighbours(embedding.subarray(0, 80), 40, 2, 5), sides, 5)).toBe(1);
     expect(embedding.every(Number.isFinite)).toBe(true);
   });
 

@@ -1,8 +1,9 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import type { Scaling } from '../../bundle/manifest.ts';
 import { Graph } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { createSession, tensor } from '../runtime/session.ts';
+import { readerOf } from '../runtime/rows.ts';
+import { runRows } from '../runtime/run-rows.ts';
+import { createSession, type Session } from '../runtime/session.ts';
 import { scaled, unscaled, widthOf } from './scaling.ts';
 
 /** Values in one run of a graph, and at least so many rows. */
@@ -10,12 +11,12 @@ const CHUNK_VALUES = 2 ** 20;
 const LEAST_ROWS = 64;
 
 /** Raw rows to the units of training and back, by the same sub-graph that every graph of a model starts with. */
-export class Encoder {
+export class Encoder implements AsyncDisposable {
   /** Raw values of a row, and how many numbers the model sees of it. */
   readonly features: number;
   readonly encoded: number;
   readonly #scaling: Scaling;
-  readonly #sessions = new Map<typeof scaled, Promise<InferenceSession>>();
+  readonly #sessions = new Map<typeof scaled, Promise<Session>>();
 
   constructor(features: number, scaling: Scaling) {
     this.features = features;
@@ -39,32 +40,27 @@ export class Encoder {
     this.#sessions.clear();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
   async #run(
-    of: typeof scaled,
+    build: typeof scaled,
     rows: Uint8Array | Float32Array,
     from: number,
     to: number,
   ): Promise<Float32Array> {
-    const session = await this.#session(of, from);
-    const count = rows.length / from;
-    const most = Math.max(LEAST_ROWS, Math.floor(CHUNK_VALUES / Math.max(from, to)));
-    const result = new Float32Array(count * to);
-    for (let start = 0; start < count; start += most) {
-      const size = Math.min(most, count - start);
-      const x = Float32Array.from(rows.subarray(start * from, (start + size) * from));
-      const y = result.subarray(start * to, (start + size) * to);
-      await session.run({ x: tensor(x, [size, from]) }, { y: tensor(y, [size, to]) });
-    }
-    return result;
+    const chunk = Math.max(LEAST_ROWS, Math.floor(CHUNK_VALUES / Math.max(from, to)));
+    return (await runRows(await this.#session(build, from), readerOf(rows, from), ['y'], { chunk })).y;
   }
 
-  #session(of: typeof scaled, width: number): Promise<InferenceSession> {
-    let session = this.#sessions.get(of);
+  #session(build: typeof scaled, width: number): Promise<Session> {
+    let session = this.#sessions.get(build);
     if (!session) {
       const graph = new Graph();
-      graph.output('y', of(graph, graph.input('x', ['N', width]), this.#scaling));
+      graph.output('y', build(graph, graph.input('x', ['N', width]), this.#scaling));
       session = createSession(serialise(graph, 'encoder'), { threads: 1 });
-      this.#sessions.set(of, session);
+      this.#sessions.set(build, session);
     }
     return session;
   }

@@ -1,19 +1,17 @@
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
-import { type NoiseSpec, Scope } from '../network/scope.ts';
-import { gradients } from '../onnx/graph/autodiff.ts';
+import { Scope } from '../network/scope.ts';
+import { outputGradients } from '../network/step.ts';
+import type { Objective } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import type { Autoencoder, Encoding } from './autoencoder.ts';
+import { corrupt } from './corruption.ts';
 import { lossOf } from './losses.ts';
 import { contraction, divergence, reparameterised, sparsity } from './regularisers.ts';
 import { rawWidth, scaled } from './scaling.ts';
 
-/** A graph of the loss, and what the host has to feed beside the parameters. */
-export interface Objective {
-  readonly graph: Graph;
-  readonly noise: readonly NoiseSpec[];
-  /** Names of running averages, of which the graph puts out the batch's (`batch:NAME`). */
-  readonly averages: readonly string[];
+/** A graph of the loss, and which scalars it is fed beside samples, parameters and noise. */
+export interface AutoencoderObjective extends Objective {
   readonly feeds: { readonly beta: boolean; readonly keep: boolean; readonly weight: boolean };
 }
 
@@ -28,7 +26,7 @@ export function trainingStep(
   training: Training,
   scaling: Scaling,
   pieces = false,
-): Objective {
+): AutoencoderObjective {
   const built = build(model, training, scaling, true);
   const { graph, scope, parameters, x } = built;
   let loss = built.loss;
@@ -41,14 +39,10 @@ export function trainingStep(
     loss = weighted(graph, loss, penalty, training.contraction);
   }
   if (pieces) loss = graph.mul(loss, graph.input('weight', []));
-  graph.output('loss', loss);
-  const found = gradients(graph, loss, [...parameters.values()]);
-  for (const [i, name] of [...parameters.keys()].entries()) graph.output(`grad:${name}`, found[i]);
-  for (const [name, value] of scope.statistics) graph.output(`batch:${name}`, value);
+  outputGradients(scope, loss, parameters);
   return {
     graph,
     noise: scope.noise,
-    averages: [...scope.statistics.keys()],
     feeds: { beta: model.blueprint.variational, keep: training.trim > 0, weight: pieces },
   };
 }
@@ -57,13 +51,16 @@ export function trainingStep(
  * What validation measures: the loss alone (and β times the divergence of a variational model), of inputs
  * corrupted as in training, but with the running averages, without dropout, and of every sample.
  */
-export function validationLoss(model: Autoencoder, training: Training, scaling: Scaling): Objective {
+export function validationLoss(
+  model: Autoencoder,
+  training: Training,
+  scaling: Scaling,
+): AutoencoderObjective {
   const { graph, scope, loss } = build(model, training, scaling, false);
   graph.output('loss', loss);
   return {
     graph,
     noise: scope.noise,
-    averages: [],
     feeds: { beta: model.blueprint.variational, keep: false, weight: false },
   };
 }
@@ -80,7 +77,7 @@ function build(model: Autoencoder, training: Training, scaling: Scaling, trainin
   }
   const scope = new Scope(graph, values, training_);
   const target = scaled(graph, raw, scaling);
-  const x = corrupted(scope, target, training);
+  const x = corrupt(scope, target, training);
   const encoding = model.encode(scope, x);
   const decoded = model.decode(scope, drawn(scope, encoding));
   let each = lossOf(training.loss, graph, decoded, target, model, training);
@@ -113,23 +110,4 @@ function smallest(graph: Graph, each: Value): Value {
   const keep = graph.input('keep', [1], 'int64');
   const { indices } = graph.topK(each, keep, { largest: false });
   return mean(graph, graph.gather(each, indices));
-}
-
-/** Samples as a denoising autoencoder sees them (Vincent et al. 2010, section 3.3), drawn afresh in each step. */
-function corrupted(scope: Scope, x: Value, { corruption, corruption_level: level }: Training): Value {
-  const { graph } = scope;
-  const atLeast = (u: Value, value: number) => graph.toFloat(graph.greaterOrEqual(u, value));
-  if (corruption === 'gaussian') {
-    return graph.add(x, graph.mul(scope.random('normal', x.shape), level));
-  }
-  if (corruption === 'masking') {
-    return graph.mul(x, atLeast(scope.random('uniform', x.shape), level));
-  }
-  if (corruption === 'salt_and_pepper') {
-    const u = scope.random('uniform', x.shape);
-    const kept = graph.mul(x, atLeast(u, level));
-    const salt = graph.sub(1, atLeast(u, level / 2));
-    return graph.add(kept, salt);
-  }
-  return x;
 }

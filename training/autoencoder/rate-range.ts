@@ -1,8 +1,7 @@
 import type { Training } from '../../bundle/training.ts';
-import { Random } from '../../kernels/random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
-import { type RunData, STREAM, TrainingRun } from './run.ts';
+import { type TrainingData, TrainingRun } from './run.ts';
 
 export interface RateRange {
   /** One entry a step: the learning rate, and the loss smoothed over about ten steps. */
@@ -30,34 +29,28 @@ const RISEN = 4;
  */
 export async function rateRange(
   model: Autoencoder,
-  data: RunData,
+  data: TrainingData,
   training: Training,
   { from, to, steps, onStep, ...session }: RateRangeOptions,
 ): Promise<RateRange> {
-  const run = await TrainingRun.create(model, data, training, session);
+  await using run = await TrainingRun.create(model, data, { ...training, beta_warmup_epochs: 0 }, session);
   const result: RateRange = { rates: [], losses: [], suggested: 0 };
   let smooth = 0;
-  try {
-    const { count } = data.train;
-    const batch = Math.min(training.batch, count);
-    const inEpoch = Math.floor(count / batch);
-    for (let step = 0; step < steps; step++) {
-      if (step % inEpoch === 0) {
-        data.train.shuffle(Random.stream(training.seed, STREAM.order, step / inEpoch + 1));
-      }
-      const rate = from * (to / from) ** (step / Math.max(1, steps - 1));
-      const loss = await run.step((step % inEpoch) * batch, batch, rate, training.beta, step + 1);
-      if (!Number.isFinite(loss)) break;
-      smooth += SMOOTHING * (loss - smooth);
-      const corrected = smooth / (1 - (1 - SMOOTHING) ** (step + 1));
-      result.rates.push(rate);
-      result.losses.push(corrected);
-      onStep?.(step + 1, rate, corrected);
-      const [least, first] = [Math.min(...result.losses), Math.abs(result.losses[0])];
-      if (corrected - least > (RISEN - 1) * Math.max(Math.abs(least), first / 100)) break;
-    }
-  } finally {
-    await run.release();
+  const { count } = data.train;
+  const batch = Math.min(training.batch, count);
+  const inEpoch = Math.floor(count / batch);
+  for (let step = 0; step < steps; step++) {
+    if (step % inEpoch === 0) run.shuffle(step / inEpoch + 1);
+    const rate = from * (to / from) ** (step / Math.max(1, steps - 1));
+    const loss = await run.step((step % inEpoch) * batch, batch, rate, step + 1);
+    if (!Number.isFinite(loss)) break;
+    smooth += SMOOTHING * (loss - smooth);
+    const corrected = smooth / (1 - (1 - SMOOTHING) ** (step + 1));
+    result.rates.push(rate);
+    result.losses.push(corrected);
+    onStep?.(step + 1, rate, corrected);
+    const [least, first] = [Math.min(...result.losses), Math.abs(result.losses[0])];
+    if (corrected - least > (RISEN - 1) * Math.max(Math.abs(least), first / 100)) break;
   }
   const least = result.losses.indexOf(Math.min(...result.losses));
   result.suggested = (result.rates[least] ?? from) / 10;

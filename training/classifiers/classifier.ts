@@ -1,10 +1,8 @@
+import type { Matrix } from '../runtime/rows.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 
-/** Labelled rows to learn from: `features` is count × dims, row-major; labels count from 0. */
-export interface Labelled {
-  readonly features: Float32Array;
-  readonly count: number;
-  readonly dims: number;
+/** Labelled rows to learn from; labels count from 0. */
+export interface Labelled extends Matrix {
   readonly labels: Uint8Array;
   /** How many classes there are, whether or not all of them occur. */
   readonly classes: number;
@@ -13,21 +11,20 @@ export interface Labelled {
 export interface FitOptions extends SessionOptions {
   /** The same seed gives the same classifier. */
   seed: number;
-  /** Of the methods that are trained by gradients: passes over the rows, if not the usual number. */
+  /** For methods that are trained by gradients: passes over the rows, if not the usual number. */
   epochs?: number;
   /** The share of the work that is done, from 0 to 1. */
   onProgress?: (share: number) => void;
 }
 
-/** A classifier that has been fitted. */
-export interface Classifier {
-  /** Trained numbers; of nearest neighbours, those that it has to keep. */
+/** A classifier that has been fitted. `await using` releases it. */
+export interface Classifier extends AsyncDisposable {
+  /** Trained numbers; for nearest neighbours, those that it has to keep. */
   readonly parameters: number;
   /** Size of what it needs to classify. */
   readonly bytes: number;
-  /** The class of each of `count` rows, as many values each as were learned from. */
-  predict(features: Float32Array, count: number): Promise<Uint8Array>;
-  release(): Promise<void>;
+  /** The class of each row; rows have as many values as those that were learned from. */
+  predict(rows: Matrix): Promise<Uint8Array>;
 }
 
 /** A way to make a classifier. */
@@ -38,19 +35,20 @@ export interface Method {
 }
 
 /** Throws a RangeError that says what does not fit. */
-export function assertLabelled({ features, count, dims, labels, classes }: Labelled): void {
-  if (count < 1) throw new RangeError('there are no rows to learn from');
-  assertRows(features, count, dims);
-  if (labels.length !== count) {
-    throw new RangeError(`there are ${labels.length} labels for ${count} rows: one for each`);
+export function assertLabelled(samples: Labelled): void {
+  const { n, d, labels, classes } = samples;
+  if (n < 1) throw new RangeError('there are no rows to learn from');
+  assertRows(samples, d);
+  if (labels.length !== n) {
+    throw new RangeError(`there are ${labels.length} labels for ${n} rows: one for each`);
   }
   const row = labels.findIndex((label) => label >= classes);
   if (row >= 0) throw new RangeError(`row ${row} is of class ${labels[row]}, there are ${classes}`);
 }
 
-/** Throws a RangeError unless there are `count` rows of `dims` values. */
-export function assertRows(features: Float32Array, count: number, dims: number): void {
-  if (features.length !== count * dims) {
-    throw new RangeError(`features has ${features.length} values, ${count} × ${dims} are needed`);
+/** Throws a RangeError unless the rows have `dims` values each. */
+export function assertRows({ values, n }: Matrix, dims: number): void {
+  if (values.length !== n * dims) {
+    throw new RangeError(`there are ${values.length} values, ${n} × ${dims} are needed`);
   }
 }

@@ -21,7 +21,7 @@ const RECIPE = { epochs: 10, batch: 128, learningRate: 3e-3, weightDecay: 1e-2 }
 export const convolutional = (height: number, width: number): Method => ({
   name: 'convolutional network',
   fit(samples, options) {
-    const { dims, classes } = samples;
+    const { d: dims, classes } = samples;
     if (dims !== height * width) {
       throw new RangeError(`an image of ${height} × ${width} has ${height * width} values, not ${dims}`);
     }

@@ -8,7 +8,7 @@ const RECIPE = { epochs: 20, batch: 256, learningRate: 2e-2, weightDecay: 1e-4 }
 const linear = (name: string, loss: Network['loss']): Method => ({
   name,
   fit(samples, options) {
-    const { dims, classes } = samples;
+    const { d: dims, classes } = samples;
     const network = { layers: [dense('linear', dims, classes, plain())], dims, classes, loss };
     return trainNetwork(network, samples, RECIPE, options);
   },

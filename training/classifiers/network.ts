@@ -1,6 +1,7 @@
 import type { Layer } from '../network/layers.ts';
-import { type NoiseSpec, Scope } from '../network/scope.ts';
-import { gradients } from '../onnx/graph/autodiff.ts';
+import { Scope } from '../network/scope.ts';
+import { outputGradients } from '../network/step.ts';
+import type { Objective, Weights } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 
 /** A network that gives a number for each class: the larger, the likelier. */
@@ -38,19 +39,12 @@ export interface Standardisation {
   readonly scale: number;
 }
 
-/** A graph of a training step, and the noise and averages that go with it. */
-export interface Step {
-  readonly graph: Graph;
-  readonly noise: readonly NoiseSpec[];
-  readonly averages: readonly string[];
-}
-
 /**
  * The training step of a classifier as one graph. In: `x`, N × dims, one-hot `target`, N × classes, the
  * parameters by name, noise. Out: the mean `loss`, a scalar, its gradient by each parameter (`grad:NAME`),
  * and the batch's statistics (`batch:NAME`).
  */
-export function classifierStep(network: Network, standardisation: Standardisation): Step {
+export function classifierStep(network: Network, standardisation: Standardisation): Objective {
   const graph = new Graph();
   const x = graph.input('x', ['N', network.dims]);
   const target = graph.input('target', ['N', network.classes]);
@@ -60,19 +54,12 @@ export function classifierStep(network: Network, standardisation: Standardisatio
   const z = logits(scope, network, standardisation, x);
   const each = LOSSES[network.loss](graph, z, target);
   const loss = graph.reduceMean(each, [0]);
-  graph.output('loss', loss);
-  const found = gradients(graph, loss, [...values.values()]);
-  for (const [i, { name }] of parameters.entries()) graph.output(`grad:${name}`, found[i]);
-  for (const [name, value] of scope.statistics) graph.output(`batch:${name}`, value);
-  return { graph, noise: scope.noise, averages: [...scope.statistics.keys()] };
+  outputGradients(scope, loss, values);
+  return { graph, noise: scope.noise };
 }
 
 /** The trained classifier as a graph with constant weights: `x`, N × dims, in; `logits`, N × classes, out. */
-export function classifierGraph(
-  network: Network,
-  standardisation: Standardisation,
-  weights: ReadonlyMap<string, Float32Array>,
-): Graph {
+export function classifierGraph(network: Network, standardisation: Standardisation, weights: Weights): Graph {
   const graph = new Graph();
   const x = graph.input('x', ['N', network.dims]);
   const averages = network.layers.flatMap((layer) => layer.averages);

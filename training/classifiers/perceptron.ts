@@ -9,7 +9,7 @@ const RECIPE = { epochs: 12, batch: 256, learningRate: 1.5e-3, weightDecay: 1e-2
 export const perceptron: Method = {
   name: 'multilayer perceptron',
   fit(samples, options) {
-    const { dims, classes } = samples;
+    const { d: dims, classes } = samples;
     const style = { activation: 'relu', normalisation: 'none', dropout: 0.25 } as const;
     const layers = [
       dense('hidden0', dims, HIDDEN, style),

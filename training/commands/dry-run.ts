@@ -6,7 +6,7 @@ import type { Source } from '../data/source.ts';
 import type { Graph } from '../onnx/graph/graph.ts';
 import { memoryOf } from '../onnx/memory.ts';
 import { convolutionOf, convolutionPlan } from '../onnx/ops/convolution.ts';
-import { describe, resolved } from '../pipeline/pipeline.ts';
+import { describeLayers, planRun } from '../pipeline/plan.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { memberName } from '../scorer/ensemble.ts';
 
@@ -22,15 +22,15 @@ export async function dryRun(
   print: (line: string) => void,
 ): Promise<void> {
   await plan(source, configuration, options, print);
-  const { training, model } = resolved(source, configuration);
-  const run = await TrainingRun.create(model, source, training, options);
+  const { training, model } = planRun(source, configuration);
+  const rested = { ...training, beta_warmup_epochs: 0 };
+  await using run = await TrainingRun.create(model, source, rested, options);
   const seconds: number[] = [];
   for (let i = 0; i < WARM_UP + MEASURED; i++) {
     const began = performance.now();
-    await run.step(0, training.batch, 1e-8, training.beta, i + 1);
+    await run.step(0, training.batch, 1e-8, i + 1);
     if (i >= WARM_UP) seconds.push((performance.now() - began) / 1000);
   }
-  await run.release();
   const step = seconds.sort((a, b) => a - b)[MEASURED >> 1];
   const steps = Math.ceil(source.train.count / training.batch);
   print(
@@ -46,7 +46,7 @@ export async function plan(
   { verbose = false }: { verbose?: boolean },
   print: (line: string) => void,
 ): Promise<void> {
-  const { preset, training, model, members, contamination } = resolved(source, configuration);
+  const { preset, training, model, members, contamination } = planRun(source, configuration);
   const { train, validation, calibration, test, shape, scaling, encoded } = source;
   const size =
     scaling.kind === 'columns' ? `${shape[0]} columns, ${encoded} numbers to the model` : shape.join(' × ');
@@ -55,7 +55,7 @@ export async function plan(
       `${calibration.count} to calibrate, ${test.count} to test; scaling ${scaling.kind === 'columns' ? 'by column' : scaling.kind}`,
   );
   const { kind, activation, parameters } = model.architecture;
-  print(`model: ${kind}, ${describe(model)}, ${activation}, preset ${preset}`);
+  print(`model: ${kind}, ${describeLayers(model)}, ${activation}, preset ${preset}`);
   for (const { name, shape: dims } of model.parameters) {
     if (dims.length > 1) print(`  ${name.padEnd(28)} ${dims.join(' × ')}`);
   }

@@ -5,7 +5,7 @@ import { reason } from '../../bundle/system.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
 import type { Source } from '../data/source.ts';
-import { resolved } from '../pipeline/pipeline.ts';
+import { planRun } from '../pipeline/plan.ts';
 import { opened } from './train.ts';
 
 /**
@@ -43,7 +43,7 @@ function refuse(out: string, error: { code?: string }): never {
 
 /** What is found, and the options that people change first, as the preset has them. */
 function starter(source: Source): Configuration {
-  const { preset, training, model } = resolved(source, {});
+  const { preset, training, model } = planRun(source, {});
   const { scaling, label, classes, excluded } = source;
   const { seed, epochs, batch, loss, learning_rate } = training;
   const kinds = (columns: readonly TableColumn[]) =>

@@ -1,7 +1,7 @@
 import { rateRange } from '../autoencoder/rate-range.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
-import { resolved } from '../pipeline/pipeline.ts';
+import { planRun } from '../pipeline/plan.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { opened } from './train.ts';
 
@@ -27,7 +27,7 @@ export async function learningRateRange(
   }
   const progress = new Progress();
   const source = await opened(data, configuration, progress);
-  const { training, model } = resolved(source, configuration);
+  const { training, model } = planRun(source, configuration);
   const { rates, losses, suggested } = await rateRange(model, source, training, {
     ...flags,
     onStep: (step, rate, loss) =>

@@ -1,14 +1,13 @@
 import { isTaken, openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { BundleWriter } from '../../bundle/writer.ts';
-import type { TrainingProgress } from '../autoencoder/train.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { interruptible } from '../console/interrupt.ts';
 import { EventLog } from '../console/log.ts';
 import { duration, Progress } from '../console/progress.ts';
 import { MNIST, openSource, type Source } from '../data/source.ts';
 import type { MapOptions } from '../map/map.ts';
-import { type PipelineOptions, runPipeline } from '../pipeline/pipeline.ts';
+import type { TrainingProgress } from '../network/epochs.ts';
+import { type PipelineOptions, runPipeline } from '../pipeline/run.ts';
 import { assertDevice } from '../runtime/session.ts';
 import { columnTable } from './columns.ts';
 import { samplesOf } from './compare.ts';
@@ -27,14 +26,15 @@ export async function train(
   const progress = new Progress();
   const log = flags.log ? new EventLog(flags.log, !!flags.resume) : undefined;
   const began = performance.now();
-  // Says at once, not after all data are read, that the bundle cannot be written.
-  (await BundleWriter.open(out)).close();
-  const source = await opened(data, configuration, progress);
-  if (!flags.replace) await assertLike(out, source);
-  if (flags.verbose) await plan(source, configuration, flags, (line) => progress.line(line));
-  log?.write('start', { data: source.name, samples: source.train.count, out });
+  const open = async () => {
+    const source = await opened(data, configuration, progress);
+    if (!flags.replace) await assertLike(out, source);
+    if (flags.verbose) await plan(source, configuration, flags, (line) => progress.line(line));
+    log?.write('start', { data: source.name, samples: source.train.count, out });
+    return source;
+  };
   const manifest = await interruptible((signal) =>
-    runPipeline(source, configuration, {
+    runPipeline(open, configuration, {
       ...flags,
       out,
       signal,

@@ -1,4 +1,5 @@
-import { eigen, moments, WIDEST } from '../linear/eigen.ts';
+import { moments, WIDEST } from '../linear/covariance.ts';
+import { decompose } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
 import { componentsFor } from './residual.ts';
@@ -25,13 +26,12 @@ function componentsOf(
     name,
     title,
     family: 'projection',
-    least: 2,
-    widest: WIDEST,
+    minRows: 2,
+    maxColumns: WIDEST,
     async fit(rows) {
-      const { n, d } = rows;
-      if (n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${n}`);
+      const { d } = rows;
       const { mean, covariance } = moments(rows);
-      const { values, vectors } = eigen(covariance, d);
+      const { values, vectors } = decompose(covariance, d);
       const [from, to] = choose(values);
       const average = values.reduce((sum, value) => sum + value, 0) / d;
       const least = average > 0 ? LEAST * average : LEAST;

@@ -1,5 +1,5 @@
-import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 
 export interface FitOptions extends SessionOptions {
@@ -30,10 +30,20 @@ export interface Detector {
   /** What its authors call it, and whom to read. */
   readonly title: string;
   readonly family: 'reconstruction' | 'neighbours' | 'statistical' | 'projection' | 'isolation' | 'boundary';
-  /** It needs so many rows to be fitted to, where one is not enough. */
-  readonly least?: number;
-  /** It takes rows of so many numbers at most. */
-  readonly widest?: number;
-  /** Throws a RangeError that says how many rows it needs. */
+  /** Rows that it needs to be fitted to, where one is not enough. */
+  readonly minRows?: number;
+  /** Columns that it takes at most. */
+  readonly maxColumns?: number;
+  /** Called by {@link fitDetector}, which checks rows and columns. */
   fit(rows: Matrix, options: FitOptions): Promise<Fitted>;
+}
+
+/** Fits a detector. Throws a RangeError that says how many rows it needs, or how many columns it takes. */
+export async function fitDetector(detector: Detector, rows: Matrix, options: FitOptions): Promise<Fitted> {
+  const { name, minRows = 1, maxColumns = Number.POSITIVE_INFINITY } = detector;
+  if (rows.n < minRows) throw new RangeError(`${name} needs at least ${minRows} rows, there are ${rows.n}`);
+  if (rows.d > maxColumns) {
+    throw new RangeError(`${name} takes rows of at most ${maxColumns} values, not ${rows.d}`);
+  }
+  return detector.fit(rows, options);
 }

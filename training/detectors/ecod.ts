@@ -1,5 +1,5 @@
-import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 /** Pieces of a column's distribution function: a power of two, as they are found by halving. */
@@ -23,9 +23,8 @@ export const ecod: Detector = {
   name: 'ecod',
   title: 'empirical cumulative distributions (ECOD)',
   family: 'statistical',
-  least: 2,
+  minRows: 2,
   async fit(rows) {
-    if (rows.n < 2) throw new RangeError(`ecod needs at least 2 rows, there are ${rows.n}`);
     return fitted(rows);
   },
 };

@@ -1,5 +1,5 @@
-import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 /** A column has the root of the number of rows as bins, within these bounds. */
@@ -20,9 +20,8 @@ export const hbos: Detector = {
   name: 'hbos',
   title: 'histogram-based outlier score',
   family: 'statistical',
-  least: 2,
+  minRows: 2,
   async fit(rows) {
-    if (rows.n < 2) throw new RangeError(`hbos needs at least 2 rows, there are ${rows.n}`);
     return fitted(rows);
   },
 };

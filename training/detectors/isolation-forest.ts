@@ -1,6 +1,6 @@
 import { Random } from '../../kernels/random.ts';
-import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 const TREES = 100;
@@ -18,9 +18,8 @@ export const isolationForest: Detector = {
   name: 'isolation_forest',
   title: 'isolation forest',
   family: 'isolation',
-  least: 2,
+  minRows: 2,
   async fit(rows, { seed }) {
-    if (rows.n < 2) throw new RangeError(`isolation_forest needs at least 2 rows, there are ${rows.n}`);
     return graphOf(grow(rows, seed));
   },
 };

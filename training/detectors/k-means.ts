@@ -1,5 +1,5 @@
 import type { Random } from '../../kernels/random.ts';
-import type { Matrix } from '../linear/matrix.ts';
+import type { Matrix } from '../runtime/rows.ts';
 
 const ITERATIONS = 15;
 

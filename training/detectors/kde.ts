@@ -1,8 +1,9 @@
-import type { Matrix } from '../linear/matrix.ts';
+import { logSumExp, logSumExpRows } from '../linear/log-sum-exp.ts';
+import { centrePoints, moveToPoints, squaredDistances } from '../linear/points.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Detector } from './detector.ts';
 import { sample } from './knn.ts';
-import { centred, squaredDistances, towards } from './points.ts';
 
 /** Rows that are kept as kernels. */
 const CORESET = 5000;
@@ -20,32 +21,22 @@ export const kde: Detector = {
   name: 'kde',
   title: 'kernel density',
   family: 'statistical',
-  least: 2,
+  minRows: 2,
   async fit(rows, options) {
-    if (rows.n < 2) throw new RangeError(`kde needs at least 2 rows, there are ${rows.n}`);
-    const points = centred(sample(rows, CORESET, options));
+    const points = centrePoints(sample(rows, CORESET, options));
     const { n, d } = points;
     const h = bandwidth(points);
     const norm = Math.log(n) + d * Math.log(h * Math.sqrt(2 * Math.PI));
     return {
       units: 'log',
       score(graph: Graph, x: Value) {
-        const squares = squaredDistances(graph, towards(graph, x, points), points);
+        const squares = squaredDistances(graph, moveToPoints(graph, x, points), points);
         const each = graph.mul(squares, -0.5 / h ** 2);
-        return graph.sub(norm, logSumExp(graph, each));
+        return graph.sub(norm, graph.squeeze(logSumExpRows(graph, each).total, [1]));
       },
     };
   },
 };
-
-/** log Σ exp of each row: N × n to [N]. The largest is taken out first, so that none overflows and not all vanish. */
-function logSumExp(graph: Graph, x: Value): Value {
-  const axis = graph.integers([1]);
-  const most = graph.reduceMax(x, [1], true);
-  const beside = graph.exp(graph.sub(x, most));
-  const sum = graph.reduceSum(beside, axis);
-  return graph.add(graph.log(sum), graph.squeeze(most, axis));
-}
 
 /**
  * The h that maximises the sum over some rows of log Σ exp(−‖x − y‖² / 2h²) − d log h, y all rows but x itself
@@ -71,12 +62,7 @@ export function bandwidth({ values, n, d }: Matrix): number {
   const likelihood = (logH: number) => {
     const scale = 0.5 * Math.exp(-2 * logH);
     let total = -squares.length * d * logH;
-    for (const own of squares) {
-      let sum = 0;
-      const least = own.reduce((a, b) => Math.min(a, b));
-      for (const square of own) sum += Math.exp((least - square) * scale);
-      total += Math.log(sum) - least * scale;
-    }
+    for (const own of squares) total += logSumExp(own, -scale);
     return total;
   };
   const low = 0.5 * Math.log(nearest[nearest.length >> 1]) - Math.log(10 * Math.sqrt(d));

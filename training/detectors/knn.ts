@@ -1,9 +1,8 @@
 import { Random } from '../../kernels/random.ts';
-import type { Matrix } from '../linear/matrix.ts';
+import { centrePoints, moveToPoints, orderByDistance } from '../linear/points.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { rowsAt } from './apply.ts';
+import { type Matrix, selectRows } from '../runtime/rows.ts';
 import type { Detector, FitOptions, Fitted } from './detector.ts';
-import { centred, towards } from './points.ts';
 
 /** Rows that are kept to be neighbours: what a score costs grows with them, what they miss shrinks. */
 export const CORESET = 5000;
@@ -20,9 +19,8 @@ export function nearest(name: string, k: number, of: 'kth' | 'mean', coreset = C
     title:
       of === 'kth' ? `distance to the neighbour number ${k}` : `mean distance to the ${k} nearest neighbours`,
     family: 'neighbours',
-    least: k + 1,
+    minRows: k + 1,
     async fit(rows, options) {
-      if (rows.n <= k) throw new RangeError(`${name} needs more than ${k} rows, there are ${rows.n}`);
       return fitted(sample(rows, coreset, options), k, of);
     },
   };
@@ -35,21 +33,17 @@ export const knnMean = nearest('knn_mean', 2 * K, 'mean');
 export function sample(rows: Matrix, most: number, { seed }: Pick<FitOptions, 'seed'>): Matrix {
   if (rows.n <= most) return rows;
   const order = new Random(seed).shuffle(new Uint32Array(rows.n).map((_, i) => i));
-  return rowsAt(rows, order.subarray(0, most).sort());
+  return selectRows(rows, order.subarray(0, most).sort());
 }
 
 function fitted(rows: Matrix, k: number, of: 'kth' | 'mean'): Fitted {
-  const points = centred(rows);
+  const points = centrePoints(rows);
   const { n, d } = points;
   /** What lies between each row and its neighbours number `from` to k: N × (k − from) × d. */
   const between = (graph: Graph, x: Value, from: number): Value => {
-    const own = towards(graph, x, points);
+    const own = moveToPoints(graph, x, points);
     const values = graph.constant(points.values, [n, d]);
-    // ‖b‖² − 2 a·b orders the points b by their distance from a.
-    const order = graph.gemm(graph.mul(own, -2), values, {
-      bias: graph.constant(points.squares, [n]),
-      transB: true,
-    });
+    const order = orderByDistance(graph, own, values, graph.constant(points.squares, [n]));
     const { indices } = graph.topK(order, k, { largest: false, sorted: true });
     const wanted = from === 0 ? indices : graph.slice(indices, from, k, 1);
     return graph.sub(graph.unsqueeze(own, [1]), graph.gather(values, wanted));

@@ -1,8 +1,8 @@
-import { nearestNeighbours } from '../linear/neighbours.ts';
+import { findNeighbours } from '../linear/nearest.ts';
+import { centrePoints, moveToPoints, squaredDistances } from '../linear/points.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
 import { sample } from './knn.ts';
-import { centred, squaredDistances, towards } from './points.ts';
 
 /** Neighbours that a density is judged by: from 10 to 20 is what the paper advises at least. */
 const K = 20;
@@ -26,13 +26,12 @@ export const lof: Detector = {
   name: 'lof',
   title: `local outlier factor of ${K} neighbours`,
   family: 'neighbours',
-  least: 2,
+  minRows: 2,
   async fit(rows, options) {
-    if (rows.n < 2) throw new RangeError(`lof needs at least 2 rows, there are ${rows.n}`);
     const kept = sample(rows, CORESET, options);
-    const { values, n, d } = kept;
+    const { n, d } = kept;
     const k = Math.min(K, n - 1);
-    const { indices, distances } = await nearestNeighbours(values, n, d, k, options);
+    const { indices, distances } = await findNeighbours(kept, k, options);
     const kDistance = Float32Array.from({ length: n }, (_, i) => distances[i * k + k - 1]);
     const reach = new Float64Array(n);
     for (let p = 0; p < n * k; p++) {
@@ -40,10 +39,10 @@ export const lof: Detector = {
     }
     const least = LEAST * (reach.reduce((sum, value) => sum + value, 0) / n || 1);
     const density = Float32Array.from(reach, (value) => 1 / Math.max(value, least));
-    const points = centred(kept);
+    const points = centrePoints(kept);
 
     const score = (graph: Graph, x: Value) => {
-      const own = towards(graph, x, points);
+      const own = moveToPoints(graph, x, points);
       const distances = squaredDistances(graph, own, points);
       const { indices: nearest } = graph.topK(distances, k, { largest: false, sorted: false });
       const of = (data: Float32Array) => graph.gather(graph.constant(data, [n]), nearest);

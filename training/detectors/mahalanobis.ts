@@ -1,6 +1,6 @@
-import { moments, WIDEST, whitening } from '../linear/eigen.ts';
-import type { Matrix } from '../linear/matrix.ts';
+import { moments, WIDEST, whitening } from '../linear/covariance.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 /**
@@ -11,10 +11,9 @@ export const mahalanobis: Detector = {
   name: 'mahalanobis',
   title: 'Mahalanobis distance, covariance by Ledoit and Wolf',
   family: 'statistical',
-  least: 2,
-  widest: WIDEST,
+  minRows: 2,
+  maxColumns: WIDEST,
   async fit(rows) {
-    if (rows.n < 2) throw new RangeError(`mahalanobis needs at least 2 rows, there are ${rows.n}`);
     const { mean, covariance } = ledoitWolf(rows);
     return gaussian(mean, covariance, rows.d);
   },

@@ -1,8 +1,9 @@
 import { Random } from '../../kernels/random.ts';
-import { WIDEST, whitening } from '../linear/eigen.ts';
-import type { Matrix } from '../linear/matrix.ts';
+import { WIDEST, whitening } from '../linear/covariance.ts';
+import { logSumExp, logSumExpRows } from '../linear/log-sum-exp.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import { createSession, tensor } from '../runtime/session.ts';
 import type { Detector, FitOptions, Fitted } from './detector.ts';
 import { kMeans } from './k-means.ts';
@@ -34,10 +35,9 @@ export function mixtureOf(name: string, { components, ridge }: MixtureOptions): 
     name,
     title: `mixture of up to ${components} Gaussians`,
     family: 'statistical',
-    least: 2,
-    widest: WIDEST,
+    minRows: 2,
+    maxColumns: WIDEST,
     async fit(rows, options) {
-      if (rows.n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${rows.n}`);
       const taken = sample(rows, MOST_ROWS, options);
       const { mean, unit } = columnUnits(taken);
       const count = Math.max(1, Math.min(components, Math.floor(taken.n / ROWS_EACH)));
@@ -198,11 +198,8 @@ function expectation(graph: Graph, x: Value, weights: Value, biases: Value, logW
   const white = graph.reshape(product, [-1, components, d]);
   const distance = graph.reduceSum(graph.square(white), [2]);
   const each = graph.sub(logWeights, graph.mul(distance, 0.5));
-  const most = graph.reduceMax(each, [1], true);
-  const beside = graph.exp(graph.sub(each, most));
-  const sum = graph.reduceSum(beside, [1], true);
-  const all = graph.add(most, graph.log(sum));
-  return { white, responsibility: graph.div(beside, sum), all };
+  const { total, shares } = logSumExpRows(graph, each);
+  return { white, responsibility: shares, all: total };
 }
 
 /** Both steps over all rows; the maximisation by the sums that it needs. */
@@ -229,8 +226,7 @@ function fitted(gaussians: readonly Gaussian[], mean: Float32Array, unit: Float3
   const d = mean.length;
   const components = gaussians.length;
   const { weights, biases, logWeights } = packed(gaussians, d);
-  const highest = Math.max(...logWeights);
-  const peak = highest + Math.log(logWeights.reduce((sum, w) => sum + Math.exp(w - highest), 0));
+  const peak = logSumExp(logWeights);
   const densities = (graph: Graph, x: Value) => {
     const centred = graph.sub(x, graph.constant(mean, [d]));
     return expectation(

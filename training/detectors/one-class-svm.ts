@@ -1,9 +1,9 @@
 import { Random } from '../../kernels/random.ts';
-import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { apply } from './apply.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Detector } from './detector.ts';
 import { sample } from './knn.ts';
+import { runSubgraph } from './run.ts';
 
 /** At most this share of the training rows is outside, and at least this share are support vectors. */
 const NU = 0.1;
@@ -29,16 +29,15 @@ export const oneClassSvm: Detector = {
   name: 'one_class_svm',
   title: 'one-class support vector machine',
   family: 'boundary',
-  least: 2,
+  minRows: 2,
   async fit(rows, options) {
-    if (rows.n < 2) throw new RangeError(`one_class_svm needs at least 2 rows, there are ${rows.n}`);
     const { d } = rows;
     const width = medianDistance(rows, options.seed);
     const random = Random.stream(options.seed, 1);
     const frequencies = Float32Array.from({ length: d * FREQUENCIES }, () => random.normal() / width);
     const features = (graph: Graph, x: Value) => fourier(graph, x, frequencies, d);
     const kept = sample(rows, MOST_ROWS, options);
-    const { w, rho } = separate(await apply(features, kept, options), kept.n, 2 * FREQUENCIES);
+    const { w, rho } = separate(await runSubgraph(features, kept, options), kept.n, 2 * FREQUENCIES);
     return {
       units: 'log',
       score(graph, x) {

@@ -1,5 +1,5 @@
-import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, Fitted } from './detector.ts';
 
 /** Detectors of what an autoencoder gets wrong: their rows are the differences, reconstruction − sample. */

@@ -1,4 +1,5 @@
-import { eigen, moments, WIDEST } from '../linear/eigen.ts';
+import { moments, WIDEST } from '../linear/covariance.ts';
+import { decompose } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
 
@@ -14,14 +15,12 @@ export function residualOf(name: string, choose: (variances: readonly number[]) 
     name,
     title: 'residual of principal component analysis',
     family: 'projection',
-    least: 2,
-    widest: WIDEST,
+    minRows: 2,
+    maxColumns: WIDEST,
     async fit(rows) {
-      const { n, d } = rows;
-      if (n < 2) throw new RangeError(`${name} needs at least 2 rows, there are ${n}`);
-      if (d > WIDEST) throw new RangeError(`${name} takes rows of at most ${WIDEST} values, not ${d}`);
+      const { d } = rows;
       const { mean, covariance } = moments(rows);
-      const { values, vectors } = eigen(covariance, d);
+      const { values, vectors } = decompose(covariance, d);
       const count = Math.max(0, Math.min(d - 1, choose(values)));
       return fitted(mean, Float32Array.from(vectors.subarray(0, count * d)), count, d);
     },

@@ -1,8 +1,8 @@
-import type { Matrix } from '../linear/matrix.ts';
-import { rowsAt, scoresOf } from './apply.ts';
-import type { FitOptions } from './detector.ts';
+import { type Matrix, selectRows } from '../runtime/rows.ts';
+import { type FitOptions, fitDetector } from './detector.ts';
 import { CORESET, nearest } from './knn.ts';
 import { gaussian, ledoitWolf } from './mahalanobis.ts';
+import { scoreRows } from './run.ts';
 
 /** Neighbourhoods of so large shares of the rows are wider than any cluster of anomalies is likely to be. */
 const NEIGHBOURHOODS = [0.05, 0.1];
@@ -23,12 +23,12 @@ export async function suspicion(rows: Matrix, options: FitOptions): Promise<Floa
   };
   for (const share of NEIGHBOURHOODS) {
     const k = Math.min(n - 1, Math.max(FEWEST, Math.round(share * Math.min(n, CORESET))));
-    add(await scoresOf(await nearest('far', k, 'kth').fit(rows, options), rows, options));
+    add(await scoreRows(await fitDetector(nearest('far', k, 'kth'), rows, options), rows, options));
   }
   const first = ledoitWolf(rows);
-  const distances = await scoresOf(gaussian(first.mean, first.covariance, rows.d), rows, options);
-  const bulk = ledoitWolf(rowsAt(rows, leastOf(distances, 1 - SET_ASIDE)));
-  add(await scoresOf(gaussian(bulk.mean, bulk.covariance, rows.d), rows, options));
+  const distances = await scoreRows(gaussian(first.mean, first.covariance, rows.d), rows, options);
+  const bulk = ledoitWolf(selectRows(rows, leastOf(distances, 1 - SET_ASIDE)));
+  add(await scoreRows(gaussian(bulk.mean, bulk.covariance, rows.d), rows, options));
   return sum;
 }
 

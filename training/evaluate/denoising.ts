@@ -2,9 +2,16 @@ import type { Report } from '../../bundle/report.ts';
 import type { Training } from '../../bundle/training.ts';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
-import { Encoder } from '../autoencoder/encoder.ts';
-import type { Source } from '../data/source.ts';
+import { corrupt } from '../autoencoder/corruption.ts';
+import type { Encoder } from '../autoencoder/encoder.ts';
+import type { Samples } from '../autoencoder/run.ts';
 import type { Pca } from '../linear/pca.ts';
+import { Scope } from '../network/scope.ts';
+import { Graph } from '../onnx/graph/graph.ts';
+import { serialise } from '../onnx/serialise.ts';
+import type { Matrix } from '../runtime/rows.ts';
+import { runRows } from '../runtime/run-rows.ts';
+import { createSession, tensor } from '../runtime/session.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { mean } from './metrics.ts';
 
@@ -15,20 +22,32 @@ const STREAM = 1;
 /** Ranks of PCA that are tried, as far as it has them. */
 export const RANKS = [8, 16, 24, 32, 48, 64, 96, 128];
 
-/** Rows in the units of training, corrupted as in training: a copy, the same whenever it is asked for. */
-export function corrupted(
-  rows: Float32Array,
-  { corruption, corruption_level: level }: Pick<Training, 'corruption' | 'corruption_level'>,
-): Float32Array {
-  const memory = new KernelMemory(4 * rows.length + 65_536);
-  const noisy = memory.f32(rows.length);
-  noisy.set(rows);
+/** Rows in the units of training, corrupted as in training, n × d: the same whenever it is asked for. */
+export async function corruptRows(
+  rows: Matrix,
+  corruption: Pick<Training, 'corruption' | 'corruption_level'>,
+): Promise<Float32Array> {
+  const { n, d } = rows;
+  const graph = new Graph();
+  const scope = new Scope(graph, new Map(), true);
+  graph.output('y', corrupt(scope, graph.input('x', ['N', d]), corruption));
+  const memory = new KernelMemory(4 * n * d * scope.noise.length + 65_536);
   const noise = new Noise(memory, NOISE_SEED);
   noise.seek(STREAM, 0);
-  if (corruption === 'gaussian') noise.gaussian(noisy, level);
-  else if (corruption === 'masking') noise.masking(noisy, level);
-  else if (corruption === 'salt_and_pepper') noise.saltAndPepper(noisy, level, 0, 1);
-  return noisy;
+  const draws = scope.noise.map(({ name, kind }) => {
+    const values = memory.f32(n * d);
+    noise.fill(kind, values);
+    return { name, values };
+  });
+  const feeds = (start: number, size: number) =>
+    Object.fromEntries(
+      draws.map(({ name, values }) => [
+        name,
+        tensor(values.subarray(start * d, (start + size) * d), [size, d]),
+      ]),
+    );
+  await using session = await createSession(serialise(graph, 'corruption'));
+  return (await runRows(session, rows, ['y'], { feeds })).y;
 }
 
 /**
@@ -38,29 +57,24 @@ export function corrupted(
  */
 export async function denoisingReport(
   scorer: Scorer,
-  source: Source,
   pca: Pca,
+  encoder: Encoder,
+  test: Samples,
   { corruption, corruption_level: level }: Pick<Training, 'corruption' | 'corruption_level'>,
   options: { threads?: number } = {},
 ): Promise<NonNullable<Report['denoising']>> {
-  const { test, features, scaling } = source;
-  const encoder = new Encoder(features, scaling);
   const clean = await encoder.encode(test.data);
-  const noisy = corrupted(clean, { corruption, corruption_level: level });
+  const size = { n: test.count, d: encoder.encoded };
+  const noisy = await corruptRows({ values: clean, ...size }, { corruption, corruption_level: level });
   const psnr = (found: Float32Array) =>
     10 * Math.log10(1 / mean(found.map((value, p) => (value - clean[p]) ** 2)));
   const raw = await encoder.decode(noisy);
   const { reconstruction } = await scorer.run(raw, test.count, ['reconstruction']);
   const found = await encoder.encode(reconstruction);
-  await encoder.release();
   let best = { components: 0, psnr: Number.NEGATIVE_INFINITY };
   for (const components of RANKS.filter((rank) => rank <= pca.count)) {
-    const rows = (start: number, count: number, target: Float32Array) =>
-      target.set(noisy.subarray(start * features, (start + count) * features));
-    const found = {
-      components,
-      psnr: psnr(await pca.leading(components).reconstruct(rows, test.count, options)),
-    };
+    const rebuilt = await pca.leading(components).reconstruct({ values: noisy, ...size }, options);
+    const found = { components, psnr: psnr(rebuilt) };
     if (found.psnr > best.psnr) best = found;
   }
   const own = psnr(found);

@@ -3,9 +3,11 @@ import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
 import type { Trained } from '../autoencoder/export.ts';
 import { validationLoss } from '../autoencoder/objective.ts';
+import type { Samples } from '../autoencoder/run.ts';
 import { rawWidth } from '../autoencoder/scaling.ts';
-import type { Rows } from '../data/source.ts';
 import { serialise } from '../onnx/serialise.ts';
+import { readerOf } from '../runtime/rows.ts';
+import { forEachChunk } from '../runtime/run-rows.ts';
 import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
 
 const NOISE_SEED = 20161;
@@ -17,12 +19,12 @@ const CHUNK = 1000;
  */
 export async function evidenceLowerBound(
   { model, weights, training, scaling }: Trained,
-  { data, count }: Rows,
+  { data, count }: Samples,
   options: SessionOptions,
 ): Promise<number> {
   const clean = { ...training, corruption: 'none' as const };
   const { graph, noise: specs } = validationLoss(model, clean, scaling);
-  const session = await createSession(serialise(graph, 'elbo'), options);
+  await using session = await createSession(serialise(graph, 'elbo'), options);
   const feeds: Record<string, Tensor> = { beta: tensor(Float32Array.of(1), []) };
   for (const { name, shape } of model.parameters) feeds[name] = tensor(weights.get(name)!, shape);
   for (const { name, size } of model.averages) feeds[name] = tensor(weights.get(name)!, [size]);
@@ -31,19 +33,24 @@ export async function evidenceLowerBound(
   const memory = new KernelMemory(4 * CHUNK * columns + 65_536);
   const noise = new Noise(memory, NOISE_SEED);
   const draws = specs.map((spec) => memory.f32(CHUNK * spec.columns));
-  let sum = 0;
-  for (let start = 0; start < count; start += CHUNK) {
-    const rows = Math.min(CHUNK, count - start);
+  const drawn = (start: number, size: number) => {
     noise.seek(1, start);
-    const x = Float32Array.from(data.subarray(start * features, (start + rows) * features));
-    feeds.x = tensor(x, [rows, features]);
     for (const [i, { name, kind, columns: width }] of specs.entries()) {
-      const values = draws[i].subarray(0, rows * width);
+      const values = draws[i].subarray(0, size * width);
       noise.fill(kind, values);
-      feeds[name] = tensor(values, [rows, width]);
+      feeds[name] = tensor(values, [size, width]);
     }
-    sum += rows * Number((await session.run(feeds)).loss.data[0]);
-  }
-  await session.release();
+    return feeds;
+  };
+  let sum = 0;
+  await forEachChunk(
+    session,
+    readerOf(data, features),
+    ['loss'],
+    { chunk: CHUNK, feeds: drawn },
+    ({ loss }, _start, size) => {
+      sum += size * Number(loss.data[0]);
+    },
+  );
   return -sum / count;
 }

@@ -1,11 +1,11 @@
 import sharp from 'sharp';
 import { Random } from '../../kernels/random.ts';
-import { Encoder } from '../autoencoder/encoder.ts';
+import type { Encoder } from '../autoencoder/encoder.ts';
 import { decoderGraph, type Trained } from '../autoencoder/export.ts';
-import type { Source } from '../data/source.ts';
+import type { Samples } from '../autoencoder/run.ts';
 import { createSession, tensor } from '../runtime/session.ts';
 import type { Scorer } from '../scorer/scorer.ts';
-import { corrupted } from './denoising.ts';
+import { corruptRows } from './denoising.ts';
 
 /** Images in a row of a picture, and the space between two. */
 export const COLUMNS = 16;
@@ -19,42 +19,41 @@ const SAMPLE_SEED = 20161;
 /**
  * Pictures of what an image model has learned, as files of a bundle: `reconstructions.webp` has the first 16
  * test samples, corrupted ones below if it was trained to denoise, and the reconstructions; `samples.webp` has
- * what a variational model makes of codes drawn from its prior. None of samples that are no images.
+ * what a variational model makes of codes drawn from its prior. None unless the samples are images.
  */
-export async function pictures(
+export async function drawPictures(
   trained: Trained,
   scorer: Scorer,
-  { test, shape, features, scaling }: Source,
+  encoder: Encoder,
+  { test, shape }: { test: Samples; shape: readonly number[] },
 ): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   const channels = shape[2];
   if (shape.length !== 3 || (channels !== 1 && channels !== 3) || test.count < COLUMNS) return files;
-  const encoder = new Encoder(features, scaling);
-  const clean = await encoder.encode(test.data.subarray(0, COLUMNS * features));
+  const clean = await encoder.encode(test.data.subarray(0, COLUMNS * encoder.features));
   const denoises = trained.training.corruption !== 'none';
-  const seen = denoises ? corrupted(clean, trained.training) : clean;
+  const rows = { values: clean, n: COLUMNS, d: encoder.encoded };
+  const seen = denoises ? await corruptRows(rows, trained.training) : clean;
   const found = await scorer.run(await encoder.decode(seen), COLUMNS, ['reconstruction']);
   const reconstruction = await encoder.encode(found.reconstruction);
-  const rows = denoises ? [clean, seen, reconstruction] : [clean, reconstruction];
-  files.set('reconstructions.webp', await picture(rows, shape));
+  const shown = denoises ? [clean, seen, reconstruction] : [clean, reconstruction];
+  files.set('reconstructions.webp', await drawRows(shown, shape));
   if (trained.model.blueprint.variational) {
     const random = new Random(SAMPLE_SEED);
-    const decoder = await createSession(decoderGraph(trained));
+    await using decoder = await createSession(decoderGraph(trained));
     const drawn = [];
     for (let row = 0; row < SAMPLE_ROWS; row++) {
       const codes = Float32Array.from({ length: COLUMNS * trained.model.code }, () => random.normal());
       const { sample } = await decoder.run({ code: tensor(codes, [COLUMNS, trained.model.code]) });
       drawn.push(await encoder.encode(sample.data as Float32Array));
     }
-    await decoder.release();
-    files.set('samples.webp', await picture(drawn, shape));
+    files.set('samples.webp', await drawRows(drawn, shape));
   }
-  await encoder.release();
   return files;
 }
 
 /** Rows of 16 images each (height × width × channels), values in 0..1, as lossless WebP. */
-export async function picture(
+export async function drawRows(
   rows: readonly Float32Array[],
   [height, width, channels]: readonly number[],
 ): Promise<Uint8Array> {

@@ -1,22 +1,22 @@
-import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
+import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import { Random } from '../../kernels/random.ts';
 import { Graph } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import { createSession, tensor } from '../runtime/session.ts';
+import type { Matrix, RowReader } from '../runtime/rows.ts';
+import { forEachChunk, runRows } from '../runtime/run-rows.ts';
+import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
+import { decompose } from './eigen.ts';
 
-/** Rows of the data in one run of the covariance graph. */
+/** Rows of the data in one run of a graph. */
 const CHUNK = 1024;
 
-/** Up to so many dimensions the whole covariance matrix is decomposed. */
+/** Up to this many dimensions the whole covariance matrix is decomposed. */
 const EXACT = 1024;
 
-/** Of more: directions beside those that are wanted, and passes over the rows. */
+/** With more dimensions: directions beyond those that are wanted, and passes over the rows. */
 const OVERSAMPLING = 10;
 const POWER_ITERATIONS = 6;
 const SEED = 1;
-
-/** A source of rows as floats: fills `target` (count × d, row-major) with the rows from `start`. */
-export type Rows = (start: number, count: number, target: Float32Array) => void | Promise<void>;
 
 /**
  * Principal component analysis of n rows of d values (Pearson 1901; Hotelling 1933): the eigenvectors
@@ -50,125 +50,63 @@ export class Pca {
     return this.#total > 0 ? kept / this.#total : 1;
   }
 
-  static async fit(
-    rows: Rows,
-    n: number,
-    d: number,
-    count: number,
-    options: { threads?: number } = {},
-  ): Promise<Pca> {
+  /** The `count` leading components. Throws a RangeError unless there are as many dimensions. */
+  static async fit(rows: Matrix | RowReader, count: number, options: SessionOptions = {}): Promise<Pca> {
+    const { d } = rows;
     if (!(count >= 1 && count <= d)) throw new RangeError(`PCA: ${count} components of ${d} dimensions`);
-    if (d > EXACT) return Pca.#fitWide(rows, n, d, count, options);
-    const { mean, covariance } = await moments(rows, n, d, options);
-    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, {
-      assumeSymmetric: true,
-    });
-    const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
-    const components = new Float32Array(count * d);
-    for (let i = 0; i < count; i++) components.set(upright(eigenvectorMatrix.getColumn(order[i])), i * d);
-    const total = realEigenvalues.reduce((sum, value) => sum + value, 0);
-    const variances = order.slice(0, count).map((i) => realEigenvalues[i]);
-    return new Pca(mean, components, variances, total);
+    if (d > EXACT) return Pca.#fitWide(rows, count, options);
+    const { mean, covariance } = await sumMoments(rows, options);
+    const { values, vectors } = decompose(covariance, d);
+    const total = values.reduce((sum, value) => sum + value, 0);
+    return new Pca(mean, leadingRows(vectors, count, d), values.slice(0, count), total);
   }
 
   /**
-   * Of many dimensions, without their covariance matrix: the subspace that is left when random directions are
+   * With many dimensions, without their covariance matrix: the subspace that is left when random directions are
    * multiplied by it again and again, in passes over the rows (Halko, Martinsson & Tropp 2011, algorithm 4.4).
    */
-  static async #fitWide(
-    rows: Rows,
-    n: number,
-    d: number,
-    count: number,
-    options: { threads?: number },
-  ): Promise<Pca> {
-    const { mean, variance } = await spread(rows, n, d);
+  static async #fitWide(rows: Matrix | RowReader, count: number, options: SessionOptions): Promise<Pca> {
+    const { n, d } = rows;
+    const { mean, variance } = await measureSpread(rows);
     const width = Math.min(d, count + OVERSAMPLING);
     const random = new Random(SEED);
     let basis = new QrDecomposition(
-      new Matrix(Array.from({ length: d }, () => Array.from({ length: width }, () => random.normal()))),
+      new Dense(Array.from({ length: d }, () => Array.from({ length: width }, () => random.normal()))),
     ).orthogonalMatrix;
-    const session = await createSession(powerGraph(d, width, mean), options);
-    const multiplied = async (by: Matrix) => {
-      const q = tensor(Float32Array.from(by.to1DArray()), [d, width]);
-      const buffer = new Float32Array(Math.min(CHUNK, n) * d);
+    await using session = await createSession(powerGraph(d, width, mean), options);
+    const multiply = async (by: Dense) => {
+      const feeds = { q: tensor(Float32Array.from(by.to1DArray()), [d, width]) };
       const sum = new Float64Array(d * width);
-      for (let start = 0; start < n; start += CHUNK) {
-        const size = Math.min(CHUNK, n - start);
-        const chunk = buffer.subarray(0, size * d);
-        await rows(start, size, chunk);
-        const { product } = await session.run({ x: tensor(chunk, [size, d]), q });
+      await forEachChunk(session, rows, ['product'], { chunk: CHUNK, feeds }, ({ product }) => {
         const part = product.data as Float32Array;
         for (let p = 0; p < sum.length; p++) sum[p] += part[p] / n;
-      }
-      return Matrix.from1DArray(d, width, sum);
+      });
+      return Dense.from1DArray(d, width, sum);
     };
     for (let i = 0; i < POWER_ITERATIONS; i++) {
-      basis = new QrDecomposition(await multiplied(basis)).orthogonalMatrix;
+      basis = new QrDecomposition(await multiply(basis)).orthogonalMatrix;
     }
-    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-      basis.transpose().mmul(await multiplied(basis)),
-      { assumeSymmetric: true },
-    );
-    await session.release();
-    const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
-    const vectors = basis.mmul(eigenvectorMatrix);
-    const components = new Float32Array(count * d);
-    for (let i = 0; i < count; i++) components.set(upright(vectors.getColumn(order[i])), i * d);
+    const small = basis.transpose().mmul(await multiply(basis));
+    const { values, vectors } = decompose(Float64Array.from(small.to1DArray()), width);
+    const turned = Dense.from1DArray(width, width, vectors).mmul(basis.transpose());
     const total = variance.reduce((sum, value) => sum + value, 0);
-    return new Pca(
-      mean,
-      components,
-      order.slice(0, count).map((i) => realEigenvalues[i]),
-      total,
-    );
+    const leading = leadingRows(Float64Array.from(turned.to1DArray()), count, d);
+    return new Pca(mean, leading, values.slice(0, count), total);
   }
 
-  /** Coordinates of n rows along the components, n × count, and each row's mean squared residual. */
+  /** Coordinates along the components, n × count, and each row's mean squared residual. */
   async project(
-    rows: Rows,
-    n: number,
-    options: { threads?: number } = {},
+    rows: Matrix | RowReader,
+    options: SessionOptions = {},
   ): Promise<{ coordinates: Float32Array; residual: Float32Array }> {
-    const d = this.mean.length;
-    const session = await createSession(this.#graph(), options);
-    const coordinates = new Float32Array(n * this.count);
-    const residual = new Float32Array(n);
-    const buffer = new Float32Array(Math.min(CHUNK, n) * d);
-    for (let start = 0; start < n; start += CHUNK) {
-      const size = Math.min(CHUNK, n - start);
-      const chunk = buffer.subarray(0, size * d);
-      await rows(start, size, chunk);
-      const x = tensor(chunk, [size, d]);
-      await session.run(
-        { x },
-        {
-          coordinates: tensor(coordinates.subarray(start * this.count, (start + size) * this.count), [
-            size,
-            this.count,
-          ]),
-          residual: tensor(residual.subarray(start, start + size), [size]),
-        },
-      );
-    }
-    await session.release();
-    return { coordinates, residual };
+    await using session = await createSession(this.#graph(), options);
+    return await runRows(session, rows, ['coordinates', 'residual'], { chunk: CHUNK });
   }
 
-  /** The rows as the components have them, n × d: projected, and back again. */
-  async reconstruct(rows: Rows, n: number, options: { threads?: number } = {}): Promise<Float32Array> {
-    const d = this.mean.length;
-    const session = await createSession(this.#graph(), options);
-    const found = new Float32Array(n * d);
-    for (let start = 0; start < n; start += CHUNK) {
-      const size = Math.min(CHUNK, n - start);
-      const chunk = found.subarray(start * d, (start + size) * d);
-      await rows(start, size, chunk);
-      const { reconstruction } = await session.run({ x: tensor(chunk, [size, d]) }, ['reconstruction']);
-      chunk.set(reconstruction.data as Float32Array);
-    }
-    await session.release();
-    return found;
+  /** The rows projected on the components and back again, n × d. */
+  async reconstruct(rows: Matrix | RowReader, options: SessionOptions = {}): Promise<Float32Array> {
+    await using session = await createSession(this.#graph(), options);
+    return (await runRows(session, rows, ['reconstruction'], { chunk: CHUNK })).reconstruction;
   }
 
   /** The leading `count` components alone. */
@@ -186,18 +124,22 @@ export class Pca {
     const centred = graph.sub(x, mean);
     const coordinates = graph.gemm(centred, components, { transB: true });
     const projected = graph.gemm(coordinates, components);
-    const error = graph.sub(centred, projected);
     graph.output('coordinates', coordinates);
     graph.output('reconstruction', graph.add(projected, mean));
-    graph.output('residual', graph.reduceMean(graph.square(error), [1]));
+    graph.output('residual', graph.reduceMean(graph.square(graph.sub(centred, projected)), [1]));
     return serialise(graph, 'pca');
   }
 }
 
-/** An eigenvector in the direction in which its largest entry is positive. */
-function upright(vector: number[]): number[] {
-  const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-  return largest < 0 ? vector.map((value) => -value) : vector;
+/** The first `count` eigenvectors (rows of d), each in the direction in which its largest entry is positive. */
+function leadingRows(vectors: Float64Array, count: number, d: number): Float32Array {
+  const leading = Float32Array.from(vectors.subarray(0, count * d));
+  for (let i = 0; i < count; i++) {
+    const vector = leading.subarray(i * d, (i + 1) * d);
+    const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+    if (largest < 0) for (let j = 0; j < d; j++) vector[j] = -vector[j];
+  }
+  return leading;
 }
 
 /** (x − mean)ᵀ (x − mean) q for rows x (N × d) and q (d × width). */
@@ -210,57 +152,68 @@ function powerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
 }
 
 /** Mean and variance of each dimension, in two passes. */
-async function spread(rows: Rows, n: number, d: number) {
+async function measureSpread(rows: Matrix | RowReader) {
+  const { n, d } = rows;
   const mean = new Float64Array(d);
   const variance = new Float64Array(d);
-  const buffer = new Float32Array(Math.min(CHUNK, n) * d);
   for (const add of [
     (value: number, j: number) => (mean[j] += value / n),
     (value: number, j: number) => (variance[j] += (value - mean[j]) ** 2 / n),
   ]) {
-    for (let start = 0; start < n; start += CHUNK) {
-      const chunk = buffer.subarray(0, Math.min(CHUNK, n - start) * d);
-      await rows(start, chunk.length / d, chunk);
+    await readChunks(rows, (chunk) => {
       for (let p = 0, j = 0; p < chunk.length; p++, j = j + 1 === d ? 0 : j + 1) add(chunk[p], j);
-    }
+    });
   }
   return { mean, variance };
 }
 
-/** Mean and covariance (d × d). The rows are first moved by the mean of a part, so that no digits are lost. */
-async function moments(rows: Rows, n: number, d: number, options: { threads?: number }) {
+/** Mean and covariance (d × d). The rows are first moved by the mean of the first chunk, so that no digits are lost. */
+async function sumMoments(rows: Matrix | RowReader, options: SessionOptions) {
+  const { n, d } = rows;
   const graph = new Graph();
   const x = graph.input('x', ['N', d]);
   graph.output('products', graph.gemm(x, x, { transA: true }));
-  const session = await createSession(serialise(graph, 'covariance'), options);
-  const buffer = new Float32Array(Math.min(CHUNK, n) * d);
+  await using session = await createSession(serialise(graph, 'covariance'), options);
   const shift = new Float32Array(d);
   const sum = new Float64Array(d);
-  const products = new Float64Array(d * d);
-  const partial = new Float32Array(d * d);
-  for (let start = 0; start < n; start += CHUNK) {
-    const size = Math.min(CHUNK, n - start);
-    const chunk = buffer.subarray(0, size * d);
-    await rows(start, size, chunk);
-    if (start === 0) for (let p = 0; p < chunk.length; p++) shift[p % d] += chunk[p] / size;
-    for (let i = 0, p = 0; i < size; i++) {
-      for (let j = 0; j < d; j++, p++) {
-        chunk[p] -= shift[j];
-        sum[j] += chunk[p];
+  const centred: RowReader = {
+    n,
+    d,
+    async read(start, size, target) {
+      if ('values' in rows) target.set(rows.values.subarray(start * d, (start + size) * d));
+      else await rows.read(start, size, target);
+      if (start === 0) for (let p = 0; p < target.length; p++) shift[p % d] += target[p] / size;
+      for (let p = 0, j = 0; p < target.length; p++, j = j + 1 === d ? 0 : j + 1) {
+        target[p] -= shift[j];
+        sum[j] += target[p];
       }
-    }
-    await session.run({ x: tensor(chunk, [size, d]) }, { products: tensor(partial, [d, d]) });
-    for (let p = 0; p < products.length; p++) products[p] += partial[p];
-  }
-  await session.release();
+    },
+  };
+  const total = new Float64Array(d * d);
+  await forEachChunk(session, centred, ['products'], { chunk: CHUNK }, ({ products }) => {
+    const part = products.data as Float32Array;
+    for (let p = 0; p < total.length; p++) total[p] += part[p];
+  });
   const mean = sum.map((value, j) => shift[j] + value / n);
-  const covariance = new Matrix(d, d);
+  const covariance = new Float64Array(d * d);
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = (products[i * d + j] - (sum[i] * sum[j]) / n) / n;
-      covariance.set(i, j, value);
-      covariance.set(j, i, value);
+      const value = (total[i * d + j] - (sum[i] * sum[j]) / n) / n;
+      covariance[i * d + j] = value;
+      covariance[j * d + i] = value;
     }
   }
   return { mean, covariance };
+}
+
+async function readChunks(rows: Matrix | RowReader, use: (chunk: Float32Array) => void): Promise<void> {
+  const { n, d } = rows;
+  const buffer = new Float32Array(Math.min(CHUNK, n) * d);
+  for (let start = 0; start < n; start += CHUNK) {
+    const size = Math.min(CHUNK, n - start);
+    const chunk = buffer.subarray(0, size * d);
+    if ('values' in rows) chunk.set(rows.values.subarray(start * d, (start + size) * d));
+    else await rows.read(start, size, chunk);
+    use(chunk);
+  }
 }

@@ -3,9 +3,10 @@ import { encodeCodes } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { type TsneOptions, tsne } from '../../tsne/tsne.ts';
-import { nearestNeighbours } from '../linear/neighbours.ts';
+import { findNeighbours } from '../linear/nearest.ts';
 import { Pca } from '../linear/pca.ts';
-import { knnAccuracy, neighbourAccuracy } from './knn-accuracy.ts';
+import { measureVotes } from '../linear/vote.ts';
+import type { Matrix } from '../runtime/rows.ts';
 
 /** The points of a map: n codes of d dimensions, row-major, and what is known of each. */
 export interface MapInput {
@@ -52,15 +53,16 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   const n = input.score.length;
   assertPerplexity(options.perplexity, n);
   const k = Math.floor(3 * options.perplexity);
-  const neighbours = await nearestNeighbours(codes, n, dims, k, options);
-  const rows = (start: number, count: number, target: Float32Array) =>
-    target.set(codes.subarray(start * dims, (start + count) * dims));
+  const points: Matrix = { values: codes, n, d: dims };
+  const neighbours = await findNeighbours(points, k, options);
   // Codes of one number start on a line.
   const coordinates =
     dims === 1
       ? Float32Array.from({ length: 2 * n }, (_, p) => (p % 2 === 0 ? codes[p / 2] : 0))
-      : (await (await Pca.fit(rows, n, dims, 2, options)).project(rows, n, options)).coordinates;
+      : (await (await Pca.fit(points, 2, options)).project(points, options)).coordinates;
   const voters = Math.min(VOTERS, n - 1);
+  const voteAccuracy = async (rows: Matrix) =>
+    labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters) : null;
   const { embedding, klDivergence } = await tsne(neighbours, coordinates, options);
   const x = embedding.filter((_, i) => i % 2 === 0);
   const y = embedding.filter((_, i) => i % 2 === 1);
@@ -95,12 +97,9 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     },
     report: {
       kl_divergence: klDivergence,
-      knn_accuracy: labels ? knnAccuracy(embedding, n, 2, labels, voters) : null,
-      code_knn_accuracy: !labels
-        ? null
-        : k < voters
-          ? knnAccuracy(codes, n, dims, labels, voters)
-          : neighbourAccuracy(neighbours, labels, voters),
+      knn_accuracy: await voteAccuracy({ values: embedding, n, d: 2 }),
+      code_knn_accuracy:
+        labels && k >= voters ? measureVotes(neighbours, labels, voters) : await voteAccuracy(points),
     },
   };
 }

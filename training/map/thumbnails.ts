@@ -9,7 +9,7 @@ const PER_SHEET = COLUMNS * COLUMNS;
  * sheet of grey bytes also serves as the pixels themselves. Undefined of samples that are no images of one or
  * three channels.
  */
-export async function spriteSheets(
+export async function drawThumbnails(
   samples: Uint8Array | Float32Array,
   count: number,
   shape: readonly number[],

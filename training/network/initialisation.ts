@@ -32,20 +32,14 @@ const VARIANCE: Readonly<Record<Scheme, (initial: Initial) => number>> = {
   glorot: ({ fanIn, fanOut }) => 2 / (fanIn + fanOut),
 };
 
-/** Fills `weights` with first values of mean zero, of which the normal ones keep no bound. */
+/** Fills `weights` with normal first values of mean zero. */
 export function initialise(
   weights: Float32Array,
   initial: Initial,
   scheme: Training['initialisation'],
   random: Random,
-  distribution: 'normal' | 'uniform' = 'normal',
 ): void {
   const chosen = scheme === 'auto' ? SCHEMES[initial.activation] : scheme;
   const deviation = Math.sqrt(VARIANCE[chosen](initial));
-  if (distribution === 'normal') {
-    for (let i = 0; i < weights.length; i++) weights[i] = random.normal() * deviation;
-  } else {
-    const limit = Math.sqrt(3) * deviation;
-    for (let i = 0; i < weights.length; i++) weights[i] = (2 * random.uniform() - 1) * limit;
-  }
+  for (let i = 0; i < weights.length; i++) weights[i] = random.normal() * deviation;
 }

@@ -1,6 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as ort from 'onnxruntime-node';
 
 /** How many threads a computation uses unless it is told: one a core. */
@@ -17,14 +15,17 @@ export class DeviceError extends Error {
   override readonly name = 'DeviceError';
 }
 
-/** A graph made ready to run by onnxruntime-node. Throws a {@link DeviceError} if it cannot on the device. */
+/** A graph that onnxruntime-node is ready to run; `await using` releases it. */
+export type Session = ort.InferenceSession & AsyncDisposable;
+
+/** Prepares a graph to run. Throws a {@link DeviceError} if the device cannot run it. */
 export async function createSession(
   model: Uint8Array,
   { threads = defaultThreads(), device = 'cpu' }: SessionOptions = {},
-): Promise<ort.InferenceSession> {
+): Promise<Session> {
   assertDevice(device);
   try {
-    return await ort.InferenceSession.create(model, {
+    const session = await ort.InferenceSession.create(model, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -37,6 +38,7 @@ export async function createSession(
         optimization: { disable_specified_optimizers: 'GemmTransposeFusion' },
       },
     });
+    return Object.assign(session, { [Symbol.asyncDispose]: () => session.release() });
   } catch (error) {
     if (device === 'cpu') throw error;
     throw new DeviceError(`the device ${device} cannot be used: ${(error as Error).message}${hint(device)}`);
@@ -62,28 +64,3 @@ export const tensor = (data: Float32Array | BigInt64Array, shape: readonly numbe
   data instanceof Float32Array
     ? new ort.Tensor('float32', data, shape)
     : new ort.Tensor('int64', data, shape);
-
-/**
- * Frees what died young. onnxruntime-node returns a copy of every output, also of those that it wrote into
- * our own arrays: megabytes a training step. Left alone, V8 collects them in full collections, several a
- * second, whose threads take the cores from the matrix products; called every few steps, this is cheaper.
- */
-export function collectYoung(): void {
-  collector ??= exposeCollector();
-  collector({ type: 'minor' });
-}
-
-/** Frees all that nothing holds any more, between two stages of a long run: arrays of megabytes that V8 sees as small. */
-export function collectAll(): void {
-  collector ??= exposeCollector();
-  collector({ type: 'major' });
-}
-
-type Collector = (options: { type: 'minor' | 'major' }) => void;
-let collector: Collector | undefined;
-
-function exposeCollector(): Collector {
-  setFlagsFromString('--expose-gc');
-  setFlagsFromString('--external-memory-accounted-in-global-limit');
-  return runInNewContext('gc');
-}

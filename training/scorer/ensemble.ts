@@ -1,10 +1,10 @@
 import { Random } from '../../kernels/random.ts';
-import { apply, rowsAt, scoresOf } from '../detectors/apply.ts';
-import type { Detector, FitOptions, Fitted } from '../detectors/detector.ts';
+import { type Detector, type FitOptions, type Fitted, fitDetector } from '../detectors/detector.ts';
+import { runSubgraph, scoreRows } from '../detectors/run.ts';
 import { groups, leastOfEach, suspicion } from '../detectors/suspicion.ts';
 import { surprise, type Tail, tailOf } from '../detectors/tail.ts';
-import type { Matrix } from '../linear/matrix.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import { type Matrix, selectRows } from '../runtime/rows.ts';
 import { LEARNED, OF_FEATURES, type View, type Views } from './views.ts';
 
 /** A detector and what it looks at. */
@@ -57,17 +57,17 @@ export async function fitEnsemble(
 ): Promise<FittedMember[]> {
   const [trusted, trustedUnseen] = await trust({ train, unseen }, options);
   const kept = (rows: Matrix, indices: Uint32Array) =>
-    indices.length === rows.n ? rows : rowsAt(rows, indices);
+    indices.length === rows.n ? rows : selectRows(rows, indices);
   const result: FittedMember[] = [];
   for (const member of members) {
     options.onMember?.(memberName(member));
     const { detector, view } = member;
     const all = train[view]!;
     const rows = kept(all, trusted);
-    const fitted = await detector.fit(rows, options);
+    const fitted = await fitDetector(detector, rows, options);
     const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
     const scores = learned
-      ? await scoresOf(fitted, unseen[view]!, options)
+      ? await scoreRows(fitted, unseen[view]!, options)
       : await scoresOfUnseen(member, fitted, all, trusted, options);
     // A projection on as many components as there are features is the sample itself.
     const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === features(train));
@@ -128,15 +128,15 @@ async function scoresOfUnseen(
     const rest = new Uint32Array(n - out.length);
     rest.set(order.subarray(0, part * size));
     rest.set(order.subarray(part * size + out.length), part * size);
-    const other = await detector.fit(rowsAt(all, rest.sort()), options);
-    found.push(await scoresOf(other, rowsAt(all, out), options));
+    const other = await fitDetector(detector, selectRows(all, rest.sort()), options);
+    found.push(await scoreRows(other, selectRows(all, out), options));
     judged += out.length;
   }
   const isTrusted = new Uint8Array(all.n);
   for (const i of trusted) isTrusted[i] = 1;
   const aside = new Uint32Array(all.n).map((_, i) => i).filter((i) => isTrusted[i] === 0);
   const some = evenly(aside, Math.round((judged / n) * aside.length));
-  if (some.length > 0) found.push(await scoresOf(fitted, rowsAt(all, some), options));
+  if (some.length > 0) found.push(await scoreRows(fitted, selectRows(all, some), options));
   const scores = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of found) {
@@ -158,8 +158,8 @@ async function usualShares(
 ): Promise<Float32Array | undefined> {
   if (!shares) return undefined;
   const every = new Uint32Array(rows.n).map((_, i) => i);
-  const taken = rowsAt(rows, evenly(every, Math.min(rows.n, REFERENCE)));
-  const found = await apply(shares, taken, { chunk: 256, threads: options.threads });
+  const taken = selectRows(rows, evenly(every, Math.min(rows.n, REFERENCE)));
+  const found = await runSubgraph(shares, taken, { chunk: 256, threads: options.threads });
   const mean = new Float64Array(rows.d);
   for (let p = 0; p < found.length; p++) mean[p % rows.d] += found[p] / taken.n;
   const least = LEAST_USUAL * (mean.reduce((sum, value) => sum + value, 0) / rows.d) || 1;

@@ -1,7 +1,7 @@
 import type { Trained } from '../autoencoder/export.ts';
 import type { Source } from '../data/source.ts';
-import { apply } from '../detectors/apply.ts';
-import type { Matrix } from '../linear/matrix.ts';
+import { runSubgraph } from '../detectors/run.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import { type EnsembleOptions, fitEnsemble, type Member } from './ensemble.ts';
 import type { Detection } from './graph.ts';
 import { type Projection, projectionOf } from './projection.ts';
@@ -31,7 +31,11 @@ export async function fitDetection(
   };
   const asIs: Projection = { width: 0, apply: (_graph, x) => x };
   const through = async (rows: Matrix, view: View, projection: Projection): Promise<Matrix> => {
-    const found = await apply((graph, x) => viewsOf(graph, x, trained, projection)(view), rows, options);
+    const found = await runSubgraph(
+      (graph, x) => viewsOf(graph, x, trained, projection)(view),
+      rows,
+      options,
+    );
     return { values: found, n: rows.n, d: found.length / rows.n };
   };
   const needed = new Set(members.map(({ view }) => view));

@@ -1,3 +1,4 @@
+import type { DataKind } from '../../bundle/kind.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { localError } from '../detectors/reconstruction.ts';
@@ -6,9 +7,10 @@ import { type Member, memberName } from './ensemble.ts';
 import { NARROW } from './projection.ts';
 import { VIEWS, type View } from './views.ts';
 
-/** What is known of the data that a choice of detectors is for. */
-export interface Kind {
-  /** One sample: height × width × channels of images. */
+/** What the detectors are chosen for. */
+export interface DetectedModel {
+  readonly kind: DataKind;
+  /** One sample: [height, width, channels] for images. */
   readonly shape: readonly number[];
   readonly variational: boolean;
 }
@@ -19,14 +21,12 @@ export interface Kind {
  */
 export const DEFAULTS = {
   table: ['knn:input', 'mixture:projection'],
+  matrix: ['knn:input', 'mixture:projection'],
   image: ['reconstruction:difference', 'local_error:difference', 'knn:code', 'mixture:code'],
 } as const;
 
 /** The share of the training samples that they are not fitted to, unless another is given. */
-export const CONTAMINATION = { table: 0.3, image: 0 } as const;
-
-export const kindOf = ({ shape }: Pick<Kind, 'shape'>): 'image' | 'table' =>
-  shape.length === 3 ? 'image' : 'table';
+export const CONTAMINATION = { table: 0.3, matrix: 0.3, image: 0 } as const;
 
 /** Views that detectors of the reconstruction look at. */
 const OWN_VIEW: Readonly<Record<string, View>> = {
@@ -40,8 +40,8 @@ const OWN_VIEW: Readonly<Record<string, View>> = {
 };
 
 /** Every detector that there is for the data, by name. */
-const detectorsFor = (kind: Kind): Readonly<Record<string, Detector>> =>
-  kindOf(kind) === 'image' ? { ...DETECTORS, local_error: localError(kind.shape) } : DETECTORS;
+const detectorsFor = ({ kind, shape }: DetectedModel): Readonly<Record<string, Detector>> =>
+  kind === 'image' ? { ...DETECTORS, local_error: localError(shape) } : DETECTORS;
 
 /** What the detectors of a run are to be fitted to. */
 interface Samples {
@@ -69,16 +69,16 @@ export function assertFits(members: readonly Member[], of: Samples): void {
     loss: 2,
   };
   for (const member of members) {
-    const { least = 1, widest = Number.POSITIVE_INFINITY } = member.detector;
-    if (rows < least) {
+    const { minRows = 1, maxColumns = Number.POSITIVE_INFINITY } = member.detector;
+    if (rows < minRows) {
       throw new ConfigurationError(
-        `detectors: ${memberName(member)} needs at least ${least} rows to be fitted to, of ${count} training samples with contamination ${contamination} there are ${rows}: use more data, a larger --limit, or another detector`,
+        `detectors: ${memberName(member)} needs at least ${minRows} rows to be fitted to, of ${count} training samples with contamination ${contamination} there are ${rows}: use more data, a larger --limit, or another detector`,
       );
     }
     const width = widths[member.view];
-    if (width > widest) {
+    if (width > maxColumns) {
       throw new ConfigurationError(
-        `detectors: ${memberName(member)} takes rows of at most ${widest} numbers, not ${width}: choose another detector, or ${member.detector.name}:projection`,
+        `detectors: ${memberName(member)} takes rows of at most ${maxColumns} numbers, not ${width}: choose another detector, or ${member.detector.name}:projection`,
       );
     }
   }
@@ -88,9 +88,9 @@ export function assertFits(members: readonly Member[], of: Samples): void {
  * The members of the ensemble: those named, as `knn:code` or by the detector alone if it has one view of its own, or
  * the defaults. Throws a ConfigurationError that says what there is.
  */
-export function membersOf(names: readonly string[] | undefined, kind: Kind): Member[] {
-  const chosen = names ?? DEFAULTS[kindOf(kind)];
-  const there = detectorsFor(kind);
+export function membersOf(names: readonly string[] | undefined, model: DetectedModel): Member[] {
+  const chosen = names ?? DEFAULTS[model.kind];
+  const there = detectorsFor(model);
   const members = chosen.map((name) => {
     const [of, ...rest] = name.split(':');
     const given = rest.length > 0 ? rest.join(':') : undefined;
@@ -108,7 +108,7 @@ export function membersOf(names: readonly string[] | undefined, kind: Kind): Mem
         `detectors: ${of} looks at ${accepted.join(' or ')}, not at ${given || 'nothing'}`,
       );
     }
-    if (of === 'elbo' && !kind.variational) {
+    if (of === 'elbo' && !model.variational) {
       throw new ConfigurationError('detectors: elbo is of variational models');
     }
     return { detector, view };

@@ -1,7 +1,7 @@
 import { sample } from '../detectors/knn.ts';
-import type { Matrix } from '../linear/matrix.ts';
 import { Pca } from '../linear/pca.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 
 /** Rows of at most so many values are looked at as they are: no projection is wider. */
 export const NARROW = 64;
@@ -23,11 +23,9 @@ export async function projectionOf(
 ): Promise<Projection> {
   const { d } = rows;
   if (d <= NARROW) return { width: d, apply: (_graph, x) => x };
-  const { values, n } = sample(rows, MOST_ROWS, { seed });
-  const width = Math.min(COMPONENTS, n - 1);
-  const read = (start: number, count: number, target: Float32Array) =>
-    target.set(values.subarray(start * d, (start + count) * d));
-  const { mean, components } = await Pca.fit(read, n, d, width, { threads });
+  const some = sample(rows, MOST_ROWS, { seed });
+  const width = Math.min(COMPONENTS, some.n - 1);
+  const { mean, components } = await Pca.fit(some, width, { threads });
   return {
     width,
     apply(graph, x) {

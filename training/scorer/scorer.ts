@@ -1,120 +1,83 @@
-import { SCORER_INPUT, type ScorerOutput } from '../../bundle/scoring.ts';
+import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
 import { withOutputs } from '../onnx/outputs.ts';
-import { collectYoung, createSession, defaultThreads, tensor } from '../runtime/session.ts';
+import { readerOf } from '../runtime/rows.ts';
+import { type RunRowsOptions, runRows } from '../runtime/run-rows.ts';
+import { createSession, defaultThreads, type Session } from '../runtime/session.ts';
 
 /** Samples in one run of the graph: fewer if they are wide, as a graph holds several copies of them. */
 const CHUNK = 1000;
 const CHUNK_VALUES = 2 ** 18;
-/** Runs of the graph between two collections of what they have left. */
-const COLLECT_EVERY = 8;
 
-/** `scorer.onnx` run by onnxruntime-node over any number of samples. */
-export class Scorer {
-  readonly #session: Awaited<ReturnType<typeof createSession>>;
+/**
+ * Samples that one thread takes at a time in bulk: few enough that what a detector compares them with, some thousand
+ * numbers a sample, stays in the caches.
+ */
+const BULK_CHUNK = 256;
 
-  private constructor(session: Awaited<ReturnType<typeof createSession>>) {
+/** Chunks under way at most in bulk: Node has four threads for such work, one of which is to read and write. */
+const LANES = 3;
+
+/** `scorer.onnx` run by onnxruntime-node over any number of samples. `await using` releases it. */
+export class Scorer<K extends keyof ScorerOutput = keyof ScorerOutput> implements AsyncDisposable {
+  readonly #session: Session;
+  readonly #outputs: readonly K[];
+  readonly #how: (features: number) => RunRowsOptions;
+
+  private constructor(session: Session, outputs: readonly K[], how: (features: number) => RunRowsOptions) {
     this.#session = session;
+    this.#outputs = outputs;
+    this.#how = how;
   }
 
+  /** The whole graph, every output of which can be asked for. */
   static async load(model: Uint8Array, options: { threads?: number } = {}): Promise<Scorer> {
-    return new Scorer(await createSession(model, options));
+    return new Scorer(await createSession(model, options), SCORER_OUTPUTS, (features) => ({
+      chunk: Math.max(1, Math.min(CHUNK, Math.floor(CHUNK_VALUES / features))),
+    }));
   }
 
   /**
-   * Runs `count` samples of raw values (u8 or float, row-major) and keeps the outputs named, each as one
-   * row-major array over all samples.
+   * For very many samples: a graph that computes nothing but these outputs. Several runs of it, each over samples of
+   * its own, keep the cores busier than sharing every operator does.
    */
-  async run<K extends keyof ScorerOutput>(
-    samples: Uint8Array | Float32Array,
-    count: number,
-    outputs: readonly K[],
-  ): Promise<Pick<ScorerOutput, K>> {
-    const features = samples.length / count;
-    const most = Math.max(1, Math.min(CHUNK, count, Math.floor(CHUNK_VALUES / features)));
-    const input = new Float32Array(most * features);
-    const result = {} as Record<K, Float32Array>;
-    for (let start = 0; start < count; start += most) {
-      const size = Math.min(most, count - start);
-      input.set(samples.subarray(start * features, (start + size) * features));
-      const x = tensor(input.subarray(0, size * features), [size, features]);
-      const found = await this.#session.run({ [SCORER_INPUT]: x }, [...outputs]);
-      for (const name of outputs) {
-        const part = found[name].data as Float32Array;
-        result[name] ??= new Float32Array((part.length / size) * count);
-        result[name].set(part, (part.length / size) * start);
-      }
-      if ((start / most) % COLLECT_EVERY === 0) collectYoung();
-    }
-    return result;
-  }
-
-  release(): Promise<void> {
-    return this.#session.release();
-  }
-}
-
-/**
- * Samples that one thread takes at a time: few enough that what a detector compares them with, some thousand numbers
- * a sample, stays in the caches.
- */
-const PIECE = 256;
-
-/** Pieces under way at most: Node has four threads for such work, one of which is to read and write. */
-const LANES = 3;
-
-/**
- * A part of `scorer.onnx`, for very many samples: it computes nothing but the outputs named. Several
- * runs of the whole graph, each over samples of its own, keep the cores busier than sharing every operator does.
- */
-export class BatchScorer<K extends keyof ScorerOutput> {
-  readonly #session: Awaited<ReturnType<typeof createSession>>;
-  readonly #outputs: readonly K[];
-  readonly #lanes: number;
-
-  private constructor(
-    session: Awaited<ReturnType<typeof createSession>>,
-    outputs: readonly K[],
-    lanes: number,
-  ) {
-    this.#session = session;
-    this.#outputs = outputs;
-    this.#lanes = lanes;
-  }
-
-  static async load<K extends keyof ScorerOutput>(
+  static async loadBulk<K extends keyof ScorerOutput>(
     model: Uint8Array,
     outputs: readonly K[],
     { threads = defaultThreads() }: { threads?: number } = {},
-  ): Promise<BatchScorer<K>> {
+  ): Promise<Scorer<K>> {
     const lanes = Math.min(threads, LANES);
-    const each = { threads: Math.floor(threads / lanes) };
-    return new BatchScorer(await createSession(withOutputs(model, outputs), each), outputs, lanes);
+    const session = await createSession(withOutputs(model, outputs), {
+      threads: Math.floor(threads / lanes),
+    });
+    return new Scorer<K>(session, outputs, () => ({ chunk: BULK_CHUNK, lanes }));
   }
 
-  /** Runs `count` samples of raw values, row-major, which must not change until the promise is fulfilled. */
-  async run(samples: Float32Array, count: number): Promise<Pick<ScorerOutput, K>> {
+  /**
+   * Runs `count` samples of raw values (bytes or floats, row-major), which must not change until the promise is
+   * fulfilled. Returns the outputs named, all of them unless given, each as one row-major array over all samples.
+   */
+  run<O extends K>(
+    samples: Uint8Array | Float32Array,
+    count: number,
+    outputs: readonly O[] = this.#outputs as readonly O[],
+  ): Promise<Pick<ScorerOutput, O>> {
     const features = samples.length / count;
-    const result = {} as Record<K, Float32Array>;
-    let next = 0;
-    const lane = async () => {
-      while (next < count) {
-        const start = next;
-        const size = Math.min(PIECE, count - start);
-        next += size;
-        const piece = samples.subarray(start * features, (start + size) * features);
-        const found = await this.#session.run({ [SCORER_INPUT]: tensor(piece, [size, features]) });
-        for (const name of this.#outputs) {
-          const part = found[name].data as Float32Array;
-          result[name] ??= new Float32Array((part.length / size) * count);
-          result[name].set(part, (part.length / size) * start);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: this.#lanes }, lane));
-    return result;
+    const rows =
+      samples instanceof Float32Array
+        ? { values: samples, n: count, d: features }
+        : readerOf(samples, features);
+    return runRows(this.#session, rows, outputs, { input: SCORER_INPUT, ...this.#how(features) });
   }
 
   release(): Promise<void> {
     return this.#session.release();
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
 }
+
+// Until the commands use loadBulk.
+export type BatchScorer<K extends keyof ScorerOutput> = Scorer<K>;
+export const BatchScorer = { load: Scorer.loadBulk };

@@ -6,13 +6,13 @@ import type { Configuration } from '../config/schema.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import type { Material } from './study.ts';
 
-/** An autoencoder that a study has trained, and a scorer of it, which is to be released. */
-export interface Studied extends Trained {
+/** An autoencoder that a study has trained, and its scorer, which is to be released. */
+interface Studied extends Trained {
   scorer: Scorer;
 }
 
 /** Trains an autoencoder on the training images of the studies; `onProgress` gets the share that is done. */
-export async function studied(
+export async function trainStudied(
   { source, seed, threads, signal }: Material,
   configuration: Configuration,
   onProgress: (share: number) => void,

@@ -5,7 +5,7 @@ import { linearSvm, softmaxRegression } from '../classifiers/linear.ts';
 import { nearest } from '../classifiers/nearest.ts';
 import { perceptron } from '../classifiers/perceptron.ts';
 import { accuracyOf, confusionMatrix } from './confusion.ts';
-import { type Material, type Report, rowsOf } from './study.ts';
+import type { Material, Report } from './study.ts';
 
 interface Seen {
   readonly features: Studies['classifiers'][number]['features'];
@@ -42,23 +42,22 @@ export async function classifierStudy(
   const seconds: Studies['seconds']['classifiers'] = [];
   for (const { method, on, cost } of runs) {
     const { train, test } = on;
-    const what = `${method.name} on ${on.features === 'pixels' ? 'pixels' : `${on.features}-${train.dims}`}`;
+    const what = `${method.name} on ${on.features === 'pixels' ? 'pixels' : `${on.features}-${train.d}`}`;
     const began = performance.now();
-    const classifier = await method.fit(train, {
+    await using classifier = await method.fit(train, {
       seed,
       threads,
       ...(quick ? { epochs: QUICK_EPOCHS } : {}),
       onProgress: (share) => report(what, (done + share * cost) / whole),
     });
     const fitted = performance.now();
-    const predicted = await classifier.predict(test.features, test.count);
+    const predicted = await classifier.predict(test);
     const over = performance.now();
-    await classifier.release();
     const confusion = confusionMatrix(test.labels, predicted, test.classes);
     classifiers.push({
       method: method.name,
       features: on.features,
-      dims: train.dims,
+      dims: train.d,
       accuracy: accuracyOf(confusion),
       confusion,
       parameters: classifier.parameters,
@@ -73,10 +72,10 @@ export async function classifierStudy(
 
 /** What there is to see of the images: pixels, principal components, codes. */
 async function views({ train, test, codes, pca, threads }: Material): Promise<Seen[]> {
-  const components = pca.leading(Math.min(codes.train.dims, pca.count));
+  const components = pca.leading(Math.min(codes.train.d, pca.count));
   const projected = async (samples: Labelled): Promise<Labelled> => {
-    const { coordinates } = await components.project(rowsOf(samples), samples.count, { threads });
-    return { ...samples, features: coordinates, dims: components.count };
+    const { coordinates } = await components.project(samples, { threads });
+    return { ...samples, values: coordinates, d: components.count };
   };
   return [
     { features: 'pixels', train, test },

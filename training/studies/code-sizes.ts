@@ -1,6 +1,6 @@
 import { mean } from '../evaluate/metrics.ts';
-import { studied } from './autoencoder.ts';
-import { rowsOf, type Study } from './study.ts';
+import { trainStudied } from './autoencoder.ts';
+import type { Study } from './study.ts';
 
 export const CODE_SIZES = [2, 4, 8, 16, 32, 64, 128];
 
@@ -16,14 +16,14 @@ export const codeSizeStudy: Study<'code_sizes'> = {
     const { test, pca, quick, threads } = material;
     const found = [];
     for (const [i, code] of CODE_SIZES.entries()) {
-      const { scorer } = await studied(
+      const { scorer } = await trainStudied(
         material,
         { widths: [512, 256], code, epochs: quick ? QUICK_EPOCHS : EPOCHS },
         (share) => report(`autoencoder with a code of ${code}`, (i + share) / CODE_SIZES.length),
       );
-      const { score } = await scorer.run(material.source.test.data, test.count, ['score']);
-      await scorer.release();
-      const { residual } = await pca.leading(code).project(rowsOf(test), test.count, { threads });
+      await using _released = scorer;
+      const { score } = await scorer.run(material.source.test.data, test.n, ['score']);
+      const { residual } = await pca.leading(code).project(test, { threads });
       found.push({ code, autoencoder_mse: mean(score), pca_mse: mean(residual) });
     }
     return found;

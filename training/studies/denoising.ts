@@ -1,7 +1,8 @@
+import { Encoder } from '../autoencoder/encoder.ts';
 import type { Configuration } from '../config/schema.ts';
-import { corrupted, denoisingReport } from '../evaluate/denoising.ts';
-import { COLUMNS, picture } from '../evaluate/pictures.ts';
-import { studied } from './autoencoder.ts';
+import { corruptRows, denoisingReport } from '../evaluate/denoising.ts';
+import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
+import { trainStudied } from './autoencoder.ts';
 import type { Study } from './study.ts';
 
 /** Standard deviation of the noise, or share of the pixels that are replaced. */
@@ -21,28 +22,31 @@ export const denoisingStudy: Study<'denoising'> = {
   expected: 60,
   async run(material, report) {
     const { source, test, pca, quick, threads, pictures, shape } = material;
-    const clean = test.features.slice(0, COLUMNS * test.dims);
+    const clean = test.values.slice(0, COLUMNS * test.d);
     const rows = [clean];
+    await using encoder = new Encoder(source.features, source.scaling);
     const found = [];
     for (const [i, noise] of CORRUPTIONS.entries()) {
-      const { scorer } = await studied(material, { ...(quick ? QUICK : MODEL), ...noise }, (share) =>
+      const { scorer } = await trainStudied(material, { ...(quick ? QUICK : MODEL), ...noise }, (share) =>
         report(`denoising ${noise.corruption}`, (i + share) / CORRUPTIONS.length),
       );
-      const { gain_db: _gain, ...figures } = await denoisingReport(scorer, source, pca, noise, { threads });
+      await using _released = scorer;
+      const { gain_db: _gain, ...figures } = await denoisingReport(scorer, pca, encoder, source.test, noise, {
+        threads,
+      });
       found.push(figures);
-      const noisy = corrupted(clean, noise);
+      const noisy = await corruptRows({ values: clean, n: COLUMNS, d: test.d }, noise);
       const { reconstruction } = await scorer.run(
         noisy.map((value) => 255 * value),
         COLUMNS,
         ['reconstruction'],
       );
-      await scorer.release();
       rows.push(
         noisy.slice(),
         reconstruction.map((value) => value / 255),
       );
     }
-    pictures.set('study-denoising.webp', await picture(rows, shape));
+    pictures.set('study-denoising.webp', await drawRows(rows, shape));
     return found;
   },
 };

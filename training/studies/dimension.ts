@@ -1,5 +1,5 @@
 import { Random } from '../../kernels/random.ts';
-import { nearestNeighbours } from '../linear/neighbours.ts';
+import { findNeighbours } from '../linear/nearest.ts';
 import { maximumLikelihood, twoNearestNeighbours } from './intrinsic-dimension.ts';
 import { first, ofClass, type Study } from './study.ts';
 
@@ -19,31 +19,33 @@ export const dimensionStudy: Study<'dimension'> = {
   expected: 9,
   async run({ train, test, codes, seed, quick, threads }, report) {
     const random = Random.stream(seed, STREAM);
-    const { count, dims } = test;
+    const { n, d } = test;
     const { test: code } = codes;
     const clouds = [
-      { data: 'digits, pixels', features: test.features, dims },
-      { data: 'digits, codes', features: code.features, dims: code.dims },
+      { data: 'digits, pixels', ...test },
+      { data: 'digits, codes', ...code },
       {
         data: 'noise, pixels',
-        features: Float32Array.from({ length: count * dims }, () => random.uniform()),
-        dims,
+        values: Float32Array.from({ length: n * d }, () => random.uniform()),
+        n,
+        d,
       },
       {
         data: 'noise, codes',
-        features: Float32Array.from({ length: count * code.dims }, () => random.normal()),
-        dims: code.dims,
+        values: Float32Array.from({ length: n * code.d }, () => random.normal()),
+        n,
+        d: code.d,
       },
       ...Array.from({ length: test.classes }, (_, label) => {
         const own = first(ofClass(train, label), quick ? QUICK_OF_CLASS : OF_CLASS);
-        return { data: `digit ${label}, pixels`, features: own.features, dims };
+        return { data: `digit ${label}, pixels`, ...own };
       }),
     ];
     const found = [];
-    for (const [i, { data, features, dims: ambient }] of clouds.entries()) {
+    for (const [i, cloud] of clouds.entries()) {
+      const { data, n: points, d: ambient } = cloud;
       report(data, i / clouds.length);
-      const points = features.length / ambient;
-      const neighbours = await nearestNeighbours(features, points, ambient, NEIGHBOURS, { threads });
+      const neighbours = await findNeighbours(cloud, NEIGHBOURS, { threads });
       found.push({
         data,
         points,

@@ -1,8 +1,8 @@
 import { Random } from '../../kernels/random.ts';
 import { tsne } from '../../tsne/tsne.ts';
 import { mean } from '../evaluate/metrics.ts';
-import { COLUMNS, picture } from '../evaluate/pictures.ts';
-import { nearestNeighbours } from '../linear/neighbours.ts';
+import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
+import { findNeighbours } from '../linear/nearest.ts';
 import { largePieces } from './clusters.ts';
 import { first, type Material, type Study } from './study.ts';
 import { quadraticFit, tilt } from './tilt.ts';
@@ -39,7 +39,7 @@ export const mapStudy: Study<'map'> = {
   expected: 45,
   async run(material, report) {
     const { codes, quick } = material;
-    const sizes = (quick ? QUICK_SIZES : SIZES).filter(({ points }) => points <= codes.test.count);
+    const sizes = (quick ? QUICK_SIZES : SIZES).filter(({ points }) => points <= codes.test.n);
     const whole = sizes.reduce((sum, { maps, cost }) => sum + maps * cost, 0);
     let done = 0;
     const splits = [];
@@ -51,7 +51,9 @@ export const mapStudy: Study<'map'> = {
         places = await embedded(material, points, map, (share) =>
           report(`map ${map + 1} of ${maps} with ${points} points`, (done + share * cost) / whole),
         );
-        const neighbours = await nearestNeighbours(places, points, 2, JOINED, { threads: material.threads });
+        const neighbours = await findNeighbours({ values: places, n: points, d: 2 }, JOINED, {
+          threads: material.threads,
+        });
         for (const [label, pieces] of largePieces(neighbours, labels, classes).entries()) {
           if (pieces > 1) by_class[label]++;
         }
@@ -71,9 +73,8 @@ async function embedded(
   map: number,
   onProgress: (share: number) => void,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { features, dims } = first(codes.test, points);
   const random = Random.stream(seed, STREAM, points, map);
-  const neighbours = await nearestNeighbours(features, points, dims, 3 * PERPLEXITY, { threads });
+  const neighbours = await findNeighbours(first(codes.test, points), 3 * PERPLEXITY, { threads });
   const beginning = Float32Array.from({ length: 2 * points }, () => random.normal());
   const { embedding } = await tsne(neighbours, beginning, {
     perplexity: PERPLEXITY,
@@ -87,11 +88,11 @@ async function embedded(
 
 /** How well the places of the ones say their tilt, and a picture of ones in the order that the places say. */
 async function tilted({ test, shape, pictures }: Material, places: Float32Array) {
-  const { dims } = test;
+  const { d: dims } = test;
   const ones = Array.from(test.labels.subarray(0, places.length / 2).keys()).filter(
     (i) => test.labels[i] === ONE,
   );
-  const image = (i: number) => test.features.subarray(i * dims, (i + 1) * dims);
+  const image = (i: number) => test.values.subarray(i * dims, (i + 1) * dims);
   const tilts = Float32Array.from(ones, (i) => tilt(image(i), shape));
   const own = Float32Array.from(ones.flatMap((i) => [places[2 * i], places[2 * i + 1]]));
   const { fitted, rSquared } = quadraticFit(own, tilts);
@@ -101,7 +102,7 @@ async function tilted({ test, shape, pictures }: Material, places: Float32Array)
     const at = order[Math.round((column * (order.length - 1)) / (COLUMNS - 1))];
     row.set(image(ones[at]), column * dims);
   }
-  pictures.set('study-tilt.webp', await picture([row], shape));
+  pictures.set('study-tilt.webp', await drawRows([row], shape));
   const middle = mean(tilts);
   const deviation = Math.sqrt(mean(tilts.map((value) => (value - middle) ** 2)));
   return { label: String(ONE), points: ones.length, deviation, r_squared: rSquared };

@@ -1,7 +1,7 @@
 import { Random } from '../../kernels/random.ts';
-import { NearestRows } from '../classifiers/nearest.ts';
 import { histogram, logEdges, mean } from '../evaluate/metrics.ts';
-import { COLUMNS, picture } from '../evaluate/pictures.ts';
+import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
+import { NearestRows } from '../linear/nearest.ts';
 import { first, type Study } from './study.ts';
 
 const IMAGES = 1000;
@@ -20,32 +20,32 @@ export const randomImageStudy: Study<'random_images'> = {
   expected: 3,
   async run({ train, test, scorer, seed, quick, threads, shape, pictures }, report) {
     const random = Random.stream(seed, STREAM);
-    const { dims } = test;
+    const { d: dims } = test;
     const digits = first(test, quick ? QUICK_IMAGES : IMAGES);
-    const { count } = digits;
+    const { n: count } = digits;
     const sets = [
-      { name: 'digits', description: 'test digits', features: digits.features },
+      { name: 'digits', description: 'test digits', values: digits.values },
       {
         name: 'noise',
         description: 'every pixel drawn uniformly',
-        features: Float32Array.from({ length: count * dims }, () => random.uniform()),
+        values: Float32Array.from({ length: count * dims }, () => random.uniform()),
       },
       {
         name: 'pixel by pixel',
         description: 'every pixel drawn from its own values in the training digits',
-        features: Float32Array.from(
+        values: Float32Array.from(
           { length: count * dims },
-          (_, p) => train.features[random.below(train.count) * dims + (p % dims)],
+          (_, p) => train.values[random.below(train.n) * dims + (p % dims)],
         ),
       },
     ];
-    const nearest = await NearestRows.open(train, 1, { threads });
+    await using nearest = await NearestRows.open(train, 1, { threads });
     const measured = [];
     const rows = [];
     for (const [i, set] of sets.entries()) {
       report(set.description, i / sets.length);
-      const { distances } = await nearest.of(set.features, count);
-      const raw = set.features.map((value) => 255 * value);
+      const { distances } = await nearest.find({ values: set.values, n: count, d: dims });
+      const raw = set.values.map((value) => 255 * value);
       const { feature_error, reconstruction } = await scorer.run(raw, count, [
         'feature_error',
         'reconstruction',
@@ -56,12 +56,11 @@ export const randomImageStudy: Study<'random_images'> = {
       measured.push({ ...set, distances, errors });
       const shown = COLUMNS * dims;
       rows.push(
-        set.features.slice(0, shown),
+        set.values.slice(0, shown),
         reconstruction.slice(0, shown).map((value) => value / 255),
       );
     }
-    await nearest.release();
-    pictures.set('study-random.webp', await picture(rows, shape));
+    pictures.set('study-random.webp', await drawRows(rows, shape));
     const distance_edges = logEdges(
       measured.map(({ distances }) => distances),
       BINS,

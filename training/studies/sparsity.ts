@@ -1,8 +1,8 @@
 import type { Studies } from '../../bundle/studies.ts';
 import type { Configuration } from '../config/schema.ts';
 import { mean } from '../evaluate/metrics.ts';
-import { COLUMNS, picture } from '../evaluate/pictures.ts';
-import { studied } from './autoencoder.ts';
+import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
+import { trainStudied } from './autoencoder.ts';
 import type { Study } from './study.ts';
 
 const UNITS = 196;
@@ -40,14 +40,14 @@ export const sparsityStudy: Study<'sparsity'> = {
     const found = [];
     const rows: Float32Array[] = [];
     for (const [i, { penalty, options }] of PENALTIES.entries()) {
-      const { scorer, weights } = await studied(
+      const { scorer, weights } = await trainStudied(
         material,
         { ...MODEL, ...(quick ? { epochs: QUICK_EPOCHS } : {}), ...options },
         (share) => report(`sparsity ${penalty}`, (i + share) / PENALTIES.length),
       );
-      const { code, score } = await scorer.run(source.test.data, test.count, ['code', 'score']);
-      await scorer.release();
-      const units = activity(code, UNITS);
+      await using _released = scorer;
+      const { code, score } = await scorer.run(source.test.data, test.n, ['code', 'score']);
+      const units = measureActivity(code, UNITS);
       found.push({
         penalty,
         weight: options.sparsity_weight ?? 0,
@@ -60,16 +60,16 @@ export const sparsityStudy: Study<'sparsity'> = {
       const busiest = units.sort((a, b) => b.variance - a.variance || a.unit - b.unit);
       for (let row = 0; row < ROWS; row++) {
         const shown = busiest.slice(row * COLUMNS, (row + 1) * COLUMNS);
-        rows.push(drawn(weights.get('layer1.weight')!, test.dims, shown));
+        rows.push(drawUnits(weights.get('layer1.weight')!, test.d, shown));
       }
     }
-    pictures.set('study-units.webp', await picture(rows, shape));
+    pictures.set('study-units.webp', await drawRows(rows, shape));
     return found;
   },
 };
 
 /** Of each unit the largest activation and the variance, by codes N × units. */
-function activity(code: Float32Array, units: number) {
+function measureActivity(code: Float32Array, units: number) {
   const count = code.length / units;
   return Array.from({ length: units }, (_, unit) => {
     let [most, sum, squares] = [0, 0, 0];
@@ -83,7 +83,11 @@ function activity(code: Float32Array, units: number) {
 }
 
 /** What units add to an image, each by its weights in the decoder: grey is nothing, white ink, black its absence. */
-function drawn(decoder: Float32Array, features: number, units: readonly { unit: number }[]): Float32Array {
+function drawUnits(
+  decoder: Float32Array,
+  features: number,
+  units: readonly { unit: number }[],
+): Float32Array {
   const images = new Float32Array(COLUMNS * features).fill(0.5);
   for (const [i, { unit }] of units.entries()) {
     const weights = decoder.subarray(unit * features, (unit + 1) * features);

@@ -13,7 +13,7 @@ import { dimensionStudy } from './dimension.ts';
 import { mapStudy } from './map.ts';
 import { randomImageStudy } from './random-images.ts';
 import { sparsityStudy } from './sparsity.ts';
-import { type Key, type Material, rowsOf, type Study } from './study.ts';
+import type { Key, Material, Study } from './study.ts';
 
 export interface StudiesOptions {
   seed: number;
@@ -59,7 +59,7 @@ export async function runStudies(
   options: StudiesOptions,
 ): Promise<{ studies: Studies; pictures: Material['pictures'] }> {
   const clock = new Clock(options);
-  const material = await clock.time(PREPARATION, () => prepared(scorer, manifest, options));
+  const material = await clock.time(PREPARATION, () => prepare(scorer, manifest, options));
   const { classifiers, seconds } = await clock.time(CLASSIFIERS, (report) =>
     classifierStudy(material, report),
   );
@@ -73,8 +73,8 @@ export async function runStudies(
     settings: {
       seed: options.seed,
       quick: options.quick,
-      train: material.train.count,
-      test: material.test.count,
+      train: material.train.n,
+      test: material.test.n,
     },
     classifiers,
     ...found,
@@ -87,38 +87,38 @@ export async function runStudies(
 export const bestAccuracy = ({ classifiers }: Studies): number =>
   Math.max(...classifiers.map(({ accuracy }) => accuracy));
 
-async function prepared(scorer: Scorer, manifest: Manifest, options: StudiesOptions): Promise<Material> {
+async function prepare(scorer: Scorer, manifest: Manifest, options: StudiesOptions): Promise<Material> {
   const { seed, quick, threads, signal } = options;
   const classes = manifest.data.classes.length;
   const load = async (split: 'train' | 'test'): Promise<Labelled> => {
     const images = await loadMnist(split);
-    const dims = images.height * images.width;
-    const count = quick ? QUICK[split] : images.count;
+    const d = images.height * images.width;
+    const n = quick ? QUICK[split] : images.count;
     return {
-      features: Float32Array.from(images.data.subarray(0, count * dims), (value) => value / 255),
-      count,
-      dims,
-      labels: images.labels.subarray(0, count),
+      values: Float32Array.from(images.data.subarray(0, n * d), (value) => value / 255),
+      n,
+      d,
+      labels: images.labels.subarray(0, n),
       classes,
     };
   };
   const [train, test] = [await load('train'), await load('test')];
-  const coded = async (samples: Labelled): Promise<Labelled> => {
-    const raw = samples.features.map((value) => 255 * value);
-    const { code } = await scorer.run(raw, samples.count, ['code']);
-    return { ...samples, features: code, dims: manifest.architecture.code };
+  const encode = async (samples: Labelled): Promise<Labelled> => {
+    const raw = samples.values.map((value) => 255 * value);
+    const { code } = await scorer.run(raw, samples.n, ['code']);
+    return { ...samples, values: code, d: manifest.architecture.code };
   };
   const components = Math.max(...CODE_SIZES, ...RANKS, manifest.architecture.code);
   const source = await openSource(MNIST, { seed, ...(quick ? QUICK_AUTOENCODER : AUTOENCODER) });
-  const kept = source.test.data.subarray(0, test.count * test.dims);
+  const kept = source.test.data.subarray(0, test.n * test.d);
   return {
     train,
     test,
     shape: manifest.data.shape,
-    codes: { train: await coded(train), test: await coded(test) },
+    codes: { train: await encode(train), test: await encode(test) },
     scorer,
-    pca: await Pca.fit(rowsOf(train), train.count, train.dims, components, { threads }),
-    source: { ...source, test: { data: kept, count: test.count } },
+    pca: await Pca.fit(train, components, { threads }),
+    source: { ...source, test: { data: kept, count: test.n } },
     seed,
     quick,
     threads,

@@ -3,6 +3,7 @@ import type { STUDY_PICTURES } from '../../bundle/study-pictures.ts';
 import type { Labelled } from '../classifiers/classifier.ts';
 import type { Source } from '../data/source.ts';
 import type { Pca } from '../linear/pca.ts';
+import { selectRows } from '../runtime/rows.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 
 /** What every study has at hand. Pixels are in 0..1. */
@@ -41,36 +42,20 @@ export interface Study<K extends Key> {
   run(material: Material, report: Report): Promise<Studies[K]>;
 }
 
-/** Rows of a matrix, for {@link Pca}. */
-export const rowsOf =
-  ({ features, dims }: Pick<Labelled, 'features' | 'dims'>) =>
-  (start: number, count: number, target: Float32Array) =>
-    target.set(features.subarray(start * dims, (start + count) * dims));
-
 /** The first `count` rows, or all of them. */
 export function first(samples: Labelled, count: number): Labelled {
-  if (count >= samples.count) return samples;
-  const { features, dims, labels } = samples;
+  if (count >= samples.n) return samples;
+  const { values, d, labels } = samples;
   return {
     ...samples,
-    count,
-    features: features.subarray(0, count * dims),
+    n: count,
+    values: values.subarray(0, count * d),
     labels: labels.subarray(0, count),
   };
 }
 
 /** The rows of one class. */
-export function ofClass({ features, dims, labels, ...rest }: Labelled, label: number): Labelled {
-  const rows = Array.from(labels.keys()).filter((i) => labels[i] === label);
-  const own = new Float32Array(rows.length * dims);
-  for (const [to, from] of rows.entries()) {
-    own.set(features.subarray(from * dims, (from + 1) * dims), to * dims);
-  }
-  return {
-    ...rest,
-    dims,
-    features: own,
-    count: rows.length,
-    labels: new Uint8Array(rows.length).fill(label),
-  };
+export function ofClass(samples: Labelled, label: number): Labelled {
+  const rows = Array.from(samples.labels.keys()).filter((i) => samples.labels[i] === label);
+  return { ...samples, ...selectRows(samples, rows), labels: new Uint8Array(rows.length).fill(label) };
 }

@@ -1,14 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  type TrainedAutoencoder,
-  type TrainingOptions,
-  type TrainingProgress,
-  trainAutoencoder,
-} from '../../../training/autoencoder/train.ts';
+import { type TrainingOptions, trainAutoencoder } from '../../../training/autoencoder/train.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
 import { type LabelledImages, loadMnist } from '../../../training/data/readers/mnist.ts';
 import type { Checkpoint } from '../../../training/network/checkpoint.ts';
+import type { TrainingProgress, TrainingResult } from '../../../training/network/epochs.ts';
 import { resolvedModel } from './models.ts';
 
 let images: LabelledImages;
@@ -25,7 +21,7 @@ const small: Configuration = {
   batch: 64,
 };
 
-function run(changes: Configuration = {}, options: TrainingOptions = {}): Promise<TrainedAutoencoder> {
+function run(changes: Configuration = {}, options: TrainingOptions = {}): Promise<TrainingResult> {
   const rows = (from: number, count: number) => images.data.subarray(from * 784, (from + count) * 784);
   // Other schedules than the default refuse a warm-up.
   const warmup = changes.schedule ? {} : { warmup_epochs: 0.5 };
@@ -217,7 +213,7 @@ describe('a run that is stopped and resumed ends in the same bytes', () => {
     });
     await expect(run({}, options({ training: { epochs: 3 } }))).rejects.toThrow('stopped');
     await expect(run({}, options({ training: { epochs: 4 } }, checkpoint))).rejects.toThrow(
-      'the checkpoint is of another run: training.epochs was 3 and is 4',
+      'the checkpoint belongs to another run: training.epochs was 3 and is 4',
     );
   });
 });

@@ -6,10 +6,9 @@ import { linearSvm, softmaxRegression } from '../../../training/classifiers/line
 import { perceptron } from '../../../training/classifiers/perceptron.ts';
 
 async function accuracy(method: Method, train: Labelled, test: Labelled, epochs: number): Promise<number> {
-  const classifier = await method.fit(train, { seed: 3, epochs });
-  const found = await classifier.predict(test.features, test.count);
-  await classifier.release();
-  return found.reduce((right, label, i) => right + Number(label === test.labels[i]), 0) / test.count;
+  await using classifier = await method.fit(train, { seed: 3, epochs });
+  const found = await classifier.predict(test);
+  return found.reduce((right, label, i) => right + Number(label === test.labels[i]), 0) / test.n;
 }
 
 function labelled(
@@ -21,9 +20,9 @@ function labelled(
 ): Labelled {
   const random = new Random(seed);
   const labels = Uint8Array.from({ length: count }, () => random.below(classes));
-  const features = new Float32Array(count * dims);
-  for (let i = 0; i < count; i++) features.set(draw(labels[i], random), i * dims);
-  return { features, count, dims, labels, classes };
+  const values = new Float32Array(count * dims);
+  for (let i = 0; i < count; i++) values.set(draw(labels[i], random), i * dims);
+  return { values, n: count, d: dims, labels, classes };
 }
 
 /** Standard normal clouds of which the means are 2 from each other: the best that there is errs in Φ(−1). */
@@ -80,20 +79,20 @@ test('the same seed gives the same answers, with one thread or two', async () =>
     [1, 2],
     [2, 1],
   ]) {
-    const classifier = await convolutional(SIDE, SIDE).fit(train, { seed, threads, epochs: 1 });
-    answers.push(await classifier.predict(train.features, train.count));
-    await classifier.release();
+    await using classifier = await convolutional(SIDE, SIDE).fit(train, { seed, threads, epochs: 1 });
+    answers.push(await classifier.predict(train));
   }
   expect(answers[1]).toEqual(answers[0]);
   expect(answers[2]).not.toEqual(answers[0]);
 });
 
 test('a network counts its parameters and bytes', async () => {
-  const classifier = await softmaxRegression.fit(clouds(100, 1), { seed: 1, epochs: 1 });
+  await using classifier = await softmaxRegression.fit(clouds(100, 1), { seed: 1, epochs: 1 });
   expect(classifier.parameters).toBe(6 * 2 + 2);
   expect(classifier.bytes).toBeGreaterThan(4 * classifier.parameters);
-  await expect(classifier.predict(new Float32Array(5), 1)).rejects.toThrow('5 values, 1 × 6 are needed');
-  await classifier.release();
+  await expect(classifier.predict({ values: new Float32Array(5), n: 1, d: 5 })).rejects.toThrow(
+    '5 values, 1 × 6 are needed',
+  );
 });
 
 test('a convolutional network refuses rows that are no such images', async () => {

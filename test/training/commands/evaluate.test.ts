@@ -9,7 +9,7 @@ import { Table } from '../../../training/data/readers/duckdb.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { labelling } from '../../../training/evaluate/labels.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
-import { runPipeline } from '../../../training/pipeline/pipeline.ts';
+import { runPipeline } from '../../../training/pipeline/run.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
 import { written } from '../data/tables/tables.ts';
 import { test } from '../data/temporary.ts';
@@ -130,7 +130,7 @@ describe('compare', () => {
   test('two models of one table', async ({ folder }) => {
     const other = join(folder, 'other');
     const configuration = { label: 'fault', epochs: 3, seed: 5, map_points: 100, iterations: 250 };
-    await runPipeline(await openSource(sensors.table, configuration), configuration, { out: other });
+    await runPipeline(() => openSource(sensors.table, configuration), configuration, { out: other });
     const file = await labelled(folder);
     const { result, text } = await printed(() => compare(sensors.model, other, { data: file }));
     const paths = Object.fromEntries(result.differences.map(({ path, values }) => [path, values]));

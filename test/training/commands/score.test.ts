@@ -18,7 +18,7 @@ import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { readTable } from '../../../training/data/tables/table.ts';
 import { shortest } from '../../../training/data/write-rows.ts';
-import { runPipeline } from '../../../training/pipeline/pipeline.ts';
+import { runPipeline } from '../../../training/pipeline/run.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { ROOT, TEST_BUNDLE } from '../../support/paths.ts';
 import { written } from '../data/tables/tables.ts';
@@ -238,7 +238,7 @@ describe('models of numbers and images', () => {
     const path = await writeNpy(folder, values, [4]);
     const model = join(folder, 'matrix');
     const configuration = { code: 2, epochs: 5, map_points: 60, iterations: 250 };
-    const { scorer } = await runPipeline(await openSource(path, configuration), configuration, {
+    const { scorer } = await runPipeline(() => openSource(path, configuration), configuration, {
       out: model,
     });
     const { text } = await scored(path, model, join(folder, 'scores.csv'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { runPipeline } from '../../../training/pipeline/pipeline.ts';
+import { runPipeline } from '../../../training/pipeline/run.ts';
 
 /** A folder with a small table, and a bundle that was trained on it. */
 export interface Sensors {
@@ -48,7 +48,7 @@ export function useSensors(): Sensors {
     sensors.table = join(sensors.folder, 'sensors.csv');
     sensors.model = join(sensors.folder, 'sensors');
     await writeFile(sensors.table, `${[HEADER, ...sensorRows(ROWS, 1)].join('\n')}\n`);
-    await runPipeline(await openSource(sensors.table, CONFIGURATION), CONFIGURATION, { out: sensors.model });
+    await runPipeline(() => openSource(sensors.table, CONFIGURATION), CONFIGURATION, { out: sensors.model });
   });
   afterAll(() => rm(sensors.folder, { recursive: true, force: true }));
   return sensors;

@@ -1,7 +1,7 @@
 import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
 import { pcaMajor, pcaMinor } from '../../../training/detectors/components.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
 /** Columns that share two factors, one much larger than the other. */
@@ -51,8 +51,8 @@ describe('squared projections over their variances', () => {
     test(`${detector.name} sums those of its components, and the shares sum to that`, async () => {
       expect(taken.length).toBeGreaterThan(0);
       const fitted = await detector.fit(train, options);
-      const scores = await scoresOf(fitted, fresh);
-      const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+      const scores = await scoreRows(fitted, fresh);
+      const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
       for (let i = 0; i < fresh.n; i++) {
         const row = rowAt(fresh, i).map((value, j) => value - mean[j]);
         const expected = taken.reduce((sum, { variance, vector }) => {
@@ -74,7 +74,7 @@ describe('squared projections over their variances', () => {
       [pcaMajor, false],
       [pcaMinor, true],
     ] as const) {
-      const scores = await scoresOf(await detector.fit(train, options), matrix([usual, broken]));
+      const scores = await scoreRows(await detector.fit(train, options), matrix([usual, broken]));
       expect(scores[1] > scores[0] + 5, detector.name).toBe(rises);
     }
   });
@@ -85,7 +85,10 @@ describe('squared projections over their variances', () => {
       return Array.from({ length: 8 }, () => a + 0.05 * random.normal());
     });
     const fitted = await pcaMinor.fit(rows, options);
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), matrix([[0, 0, 0, 0, 0, 2, 0, 0]]));
+    const shares = await runSubgraph(
+      (graph, x) => fitted.shares!(graph, x),
+      matrix([[0, 0, 0, 0, 0, 2, 0, 0]]),
+    );
     expect(shares.indexOf(Math.max(...shares))).toBe(5);
   });
 });

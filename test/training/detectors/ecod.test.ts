@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
 import { ecod } from '../../../training/detectors/ecod.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { clusters, matrix, rowAt, rowsOf } from './points.ts';
 
 const options = { seed: 1 };
@@ -28,7 +28,7 @@ function defined(train: Matrix, row: readonly number[]): number {
 describe('empirical cumulative distributions', () => {
   test('of few values, each training row has the score of the definition', async () => {
     const train = clusters(120);
-    const scores = await scoresOf(await ecod.fit(train, options), train);
+    const scores = await scoreRows(await ecod.fit(train, options), train);
     for (let i = 0; i < train.n; i++) expect(scores[i]).toBeCloseTo(defined(train, rowAt(train, i)), 4);
   });
 
@@ -44,7 +44,7 @@ describe('empirical cumulative distributions', () => {
       2,
     );
     const fitted = await ecod.fit(train, options);
-    const scores = await scoresOf(fitted, fresh);
+    const scores = await scoreRows(fitted, fresh);
     for (let i = 0; i < fresh.n; i++) {
       const expected = defined(train, rowAt(fresh, i));
       // A knot to the next is at most 2 log(5000) / 124 in log-odds, in each of three columns; between the last
@@ -57,13 +57,13 @@ describe('empirical cumulative distributions', () => {
 
   test('beyond all rows a tail is as light as one row makes it, however far', async () => {
     const train = rowsOf(99, (random) => [random.normal()]);
-    const scores = await scoresOf(await ecod.fit(train, options), matrix([[1e6], [-1e6], [30]]));
+    const scores = await scoreRows(await ecod.fit(train, options), matrix([[1e6], [-1e6], [30]]));
     for (const score of scores) expect(score).toBeCloseTo(Math.log(100), 4);
   });
 
   test('another value of a column that was constant is as rare as can be', async () => {
     const train = rowsOf(99, () => [3]);
-    const [same, other] = await scoresOf(await ecod.fit(train, options), matrix([[3], [3.01]]));
+    const [same, other] = await scoreRows(await ecod.fit(train, options), matrix([[3], [3.01]]));
     expect(same).toBeCloseTo(0, 5);
     expect(other).toBeCloseTo(Math.log(100), 4);
   });
@@ -72,8 +72,8 @@ describe('empirical cumulative distributions', () => {
     const train = clusters(120);
     const fitted = await ecod.fit(train, options);
     const fresh = clusters(50, 2);
-    const scores = await scoresOf(fitted, fresh);
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    const scores = await scoreRows(fitted, fresh);
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const own = shares.subarray(i * 3, i * 3 + 3);
       expect(Math.min(...own)).toBeGreaterThanOrEqual(0);

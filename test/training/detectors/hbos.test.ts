@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
 import { hbos } from '../../../training/detectors/hbos.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
 import { matrix, rowsOf } from './points.ts';
 
 const options = { seed: 1 };
@@ -33,8 +33,8 @@ describe('histograms', () => {
       [-2, 10.5],
       [25, -1e6],
     ]);
-    const scores = await scoresOf(fitted, fresh);
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    const scores = await scoreRows(fitted, fresh);
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const parts = [0, 1].map((j) => expected(j, fresh.values[i * 2 + j]));
       for (const j of [0, 1]) expect(shares[i * 2 + j], `${i}, ${j}`).toBeCloseTo(parts[j], 5);
@@ -44,16 +44,16 @@ describe('histograms', () => {
 
   test('no value in the histogram is rarer than one beyond it', async () => {
     const fitted = await hbos.fit(train, options);
-    const inside = await apply((graph, x) => fitted.shares!(graph, x), train);
-    const [beyond] = await apply((graph, x) => fitted.shares!(graph, x), matrix([[100, 100]]));
+    const inside = await runSubgraph((graph, x) => fitted.shares!(graph, x), train);
+    const [beyond] = await runSubgraph((graph, x) => fitted.shares!(graph, x), matrix([[100, 100]]));
     for (let i = 0; i < 400; i++) expect(inside[i * 2]).toBeLessThanOrEqual(beyond);
   });
 
   test('all training rows are in a bin that is not empty', async () => {
     const rows = rowsOf(3000, (random) => [random.normal(), 1e4 + random.uniform(), random.below(3)]);
     const fitted = await hbos.fit(rows, options);
-    const inside = await apply((graph, x) => fitted.shares!(graph, x), rows);
-    const beyond = await apply((graph, x) => fitted.shares!(graph, x), matrix([[1e6, 0, -9]]));
+    const inside = await runSubgraph((graph, x) => fitted.shares!(graph, x), rows);
+    const beyond = await runSubgraph((graph, x) => fitted.shares!(graph, x), matrix([[1e6, 0, -9]]));
     for (let p = 0; p < inside.length; p++) expect(inside[p]).toBeLessThan(beyond[p % 3]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { scoresOf } from '../../../training/detectors/apply.ts';
 import { grow, isolationForest, usualLength } from '../../../training/detectors/isolation-forest.ts';
+import { scoreRows } from '../../../training/detectors/run.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { clusters, matrix, rowAt, rowsOf } from './points.ts';
 
@@ -9,7 +9,7 @@ describe('isolation forest', () => {
     const train = clusters(700);
     const forest = grow(train, 7);
     const fresh = clusters(60, 2);
-    const scores = await scoresOf(await isolationForest.fit(train, { seed: 7 }), fresh);
+    const scores = await scoreRows(await isolationForest.fit(train, { seed: 7 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const row = rowAt(fresh, i);
       let sum = 0;
@@ -30,7 +30,7 @@ describe('isolation forest', () => {
     const { columns, thresholds, lengths } = grow(train, 7);
     expect(Math.max(...columns[0])).toBe(0);
     const fresh = matrix(Array.from(thresholds[0], (threshold) => [threshold]));
-    const scores = await scoresOf(await isolationForest.fit(train, { seed: 7 }), fresh);
+    const scores = await scoreRows(await isolationForest.fit(train, { seed: 7 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       let sum = 0;
       for (let tree = 0; tree < 100; tree++) {
@@ -67,8 +67,8 @@ describe('isolation forest', () => {
   test('ordinary rows score about a half, and far ones are told from them', async () => {
     const draw = (random: { normal(): number }) => Array.from({ length: 6 }, () => random.normal());
     const fitted = await isolationForest.fit(rowsOf(2000, draw), { seed: 1 });
-    const usual = await scoresOf(fitted, rowsOf(500, draw, 2));
-    const far = await scoresOf(
+    const usual = await scoreRows(fitted, rowsOf(500, draw, 2));
+    const far = await scoreRows(
       fitted,
       rowsOf(200, (random) => draw(random).map((value) => 4 + value), 3),
     );
@@ -83,7 +83,7 @@ describe('isolation forest', () => {
       rowsOf(300, () => [1, 2]),
       { seed: 1 },
     );
-    const scores = await scoresOf(
+    const scores = await scoreRows(
       fitted,
       matrix([
         [1, 2],

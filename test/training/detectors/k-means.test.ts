@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { kMeans } from '../../../training/detectors/k-means.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { distance, rowAt, rowsOf } from './points.ts';
 
 const K = 4;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { scoresOf } from '../../../training/detectors/apply.ts';
 import { bandwidth, kde } from '../../../training/detectors/kde.ts';
+import { scoreRows } from '../../../training/detectors/run.ts';
 import { clusters, distance, matrix, rowAt, rowsOf } from './points.ts';
 
 describe('kernel density', () => {
@@ -8,7 +8,7 @@ describe('kernel density', () => {
     const train = clusters(150);
     const h = bandwidth(train);
     const fresh = clusters(20, 2);
-    const scores = await scoresOf(await kde.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await kde.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       let density = 0;
       for (let j = 0; j < train.n; j++) {
@@ -22,7 +22,7 @@ describe('kernel density', () => {
   test('where every kernel underflows, the logarithm is that of the nearest', async () => {
     const train = rowsOf(50, (random) => [random.normal(), random.normal()]);
     const h = bandwidth(train);
-    const [score] = await scoresOf(await kde.fit(train, { seed: 1 }), matrix([[1000, 0]]));
+    const [score] = await scoreRows(await kde.fit(train, { seed: 1 }), matrix([[1000, 0]]));
     const nearest = Math.min(...Array.from({ length: 50 }, (_, j) => distance([1000, 0], rowAt(train, j))));
     expect(score / (nearest ** 2 / (2 * h * h))).toBeCloseTo(1, 3);
   });

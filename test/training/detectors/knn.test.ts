@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
-import type { Detector } from '../../../training/detectors/detector.ts';
+import { type Detector, fitDetector } from '../../../training/detectors/detector.ts';
 import { knn, knnMean, nearest, sample } from '../../../training/detectors/knn.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { clusters, distance, matrix, rowAt, rowsOf } from './points.ts';
 
 /** The k nearest of the training rows, the nearest first. */
@@ -25,7 +25,7 @@ describe.each(cases)('%s', (_name, detector, defined, k) => {
   test('of rows near and far', async () => {
     const train = clusters(250);
     const fresh = matrix([...Array.from({ length: 30 }, (_, i) => rowAt(clusters(30, 2), i)), [90, -40, 7]]);
-    const scores = await scoresOf(await detector.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await detector.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++)
       expect(scores[i], `row ${i}`).toBeCloseTo(defined(train, rowAt(fresh, i), k), 3);
   });
@@ -34,7 +34,7 @@ describe.each(cases)('%s', (_name, detector, defined, k) => {
     const shifted = (seed: number) =>
       rowsOf(200, (random) => Array.from({ length: 4 }, () => 4096 + random.normal()), seed);
     const [train, fresh] = [shifted(1), shifted(2)];
-    const scores = await scoresOf(await detector.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await detector.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++)
       expect(scores[i], `row ${i}`).toBeCloseTo(defined(train, rowAt(fresh, i), k), 2);
   });
@@ -42,7 +42,7 @@ describe.each(cases)('%s', (_name, detector, defined, k) => {
   test('the shares are mean squared distances to the neighbours, column by column', async () => {
     const [train, fresh] = [clusters(250), clusters(20, 2)];
     const fitted = await detector.fit(train, { seed: 1 });
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const row = rowAt(fresh, i);
       const near = closest(train, row, k);
@@ -56,13 +56,13 @@ describe.each(cases)('%s', (_name, detector, defined, k) => {
 
   test('a training row is its own neighbour', async () => {
     const train = rowsOf(40, (random) => [random.normal(), random.normal()]);
-    const scores = await scoresOf(await detector.fit(train, { seed: 1 }), train);
+    const scores = await scoreRows(await detector.fit(train, { seed: 1 }), train);
     for (let i = 0; i < train.n; i++) expect(scores[i]).toBeCloseTo(defined(train, rowAt(train, i), k), 3);
   });
 
   test('needs more rows than neighbours', async () => {
-    await expect(detector.fit(clusters(k), { seed: 1 })).rejects.toThrow(
-      `${detector.name} needs more than ${k} rows, there are ${k}`,
+    await expect(fitDetector(detector, clusters(k), { seed: 1 })).rejects.toThrow(
+      `${detector.name} needs at least ${k + 1} rows, there are ${k}`,
     );
     await expect(detector.fit(clusters(k + 1), { seed: 1 })).resolves.toBeDefined();
   });
@@ -99,7 +99,7 @@ describe('of many rows a sample is kept', () => {
   test('distances are to the sample alone', async () => {
     const some = nearest('some', 3, 'kth', 60);
     const fresh = rowsOf(20, (random) => [300 * random.uniform(), random.normal()], 2);
-    const scores = await scoresOf(await some.fit(train, { seed: 7 }), fresh);
+    const scores = await scoreRows(await some.fit(train, { seed: 7 }), fresh);
     const kept = sample(train, 60, { seed: 7 });
     for (let i = 0; i < fresh.n; i++) expect(scores[i]).toBeCloseTo(kth(kept, rowAt(fresh, i), 3), 3);
   });

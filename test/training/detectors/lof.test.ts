@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { scoresOf } from '../../../training/detectors/apply.ts';
 import { lof } from '../../../training/detectors/lof.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { scoreRows } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { clusters, distance, matrix, rowAt, rowsOf } from './points.ts';
 
 /** Definitions 3 to 7 of the paper, point by point, of a row that is not among those fitted. */
@@ -36,7 +36,7 @@ describe('the local outlier factor', () => {
       [3, 0, 0],
       [50, -80, 10],
     ]);
-    const scores = await scoresOf(await lof.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await lof.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const expected = defined(train, rowAt(fresh, i), 20);
       expect(scores[i] / expected, `row ${i}`).toBeCloseTo(1, 4);
@@ -46,7 +46,7 @@ describe('the local outlier factor', () => {
   test('of fewer rows than 21, all others are the neighbours', async () => {
     const train = clusters(7);
     const fresh = clusters(3, 2);
-    const scores = await scoresOf(await lof.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await lof.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < 3; i++) expect(scores[i] / defined(train, rowAt(fresh, i), 6)).toBeCloseTo(1, 4);
   });
 
@@ -60,7 +60,7 @@ describe('the local outlier factor', () => {
       [0, 0],
       [10.2, 0],
     ]);
-    const [dense, sparse, beside] = await scoresOf(await lof.fit(train, { seed: 1 }), fresh);
+    const [dense, sparse, beside] = await scoreRows(await lof.fit(train, { seed: 1 }), fresh);
     expect(dense).toBeLessThan(1.3);
     expect(sparse).toBeLessThan(1.3);
     expect(beside).toBeGreaterThan(5);
@@ -72,7 +72,7 @@ describe('the local outlier factor', () => {
       [1, 2],
       [1.1, 2],
     ]);
-    const [copy, next] = await scoresOf(await lof.fit(train, { seed: 1 }), fresh);
+    const [copy, next] = await scoreRows(await lof.fit(train, { seed: 1 }), fresh);
     expect(copy).toBeCloseTo(1, 4);
     expect(next).toBeGreaterThan(100);
     expect(next).toBeLessThan(1e9);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
+import { fitDetector } from '../../../training/detectors/detector.ts';
 import { ledoitWolf, mahalanobis } from '../../../training/detectors/mahalanobis.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { drops, inverted, plainMoments, quadratic } from './gauss-jordan.ts';
 import { clusters, rowAt, rowsOf } from './points.ts';
 
@@ -75,7 +76,7 @@ describe('Mahalanobis distance', () => {
     const d = train.d;
     const { mean, covariance } = d === 1 ? plainMoments(rowsIn(train)) : shrunk(train);
     const { inverse } = inverted(covariance);
-    const scores = await scoresOf(await mahalanobis.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await mahalanobis.fit(train, { seed: 1 }), fresh);
     for (const [i, row] of rowsIn(fresh).entries()) {
       const expected = quadratic(
         inverse,
@@ -89,7 +90,7 @@ describe('Mahalanobis distance', () => {
     const [train, fresh] = [mixed(300, 5), mixed(20, 5, 2)];
     const { mean, covariance } = shrunk(train);
     const fitted = await mahalanobis.fit(train, { seed: 1 });
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (const [i, row] of rowsIn(fresh).entries()) {
       const expected = drops(
         covariance,
@@ -101,12 +102,12 @@ describe('Mahalanobis distance', () => {
   });
 
   test('of rows like those that it was fitted to, it is as many as there are columns, on average', async () => {
-    const scores = await scoresOf(await mahalanobis.fit(mixed(4000, 6), { seed: 1 }), mixed(4000, 6, 2));
+    const scores = await scoreRows(await mahalanobis.fit(mixed(4000, 6), { seed: 1 }), mixed(4000, 6, 2));
     expect(scores.reduce((a, b) => a + b) / 4000).toBeCloseTo(6, 0);
   });
 
   test('one row is too few', async () => {
-    await expect(mahalanobis.fit(mixed(1, 3), { seed: 1 })).rejects.toThrow(
+    await expect(fitDetector(mahalanobis, mixed(1, 3), { seed: 1 })).rejects.toThrow(
       'mahalanobis needs at least 2 rows, there are 1',
     );
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
+import { fitDetector } from '../../../training/detectors/detector.ts';
 import { mixture, mixtureOf } from '../../../training/detectors/mixture.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { drops, inverted, plainMoments, quadratic } from './gauss-jordan.ts';
 import { clusters, rowAt, rowsOf } from './points.ts';
 
@@ -63,7 +64,7 @@ describe('a mixture of one Gaussian', () => {
       const units = unitsOf(train);
       const { half } = gaussianOf(rowsIn(train).map(units), ridge);
       const one = mixtureOf('one', { components: 1, ridge });
-      const scores = await scoresOf(await one.fit(train, options), fresh);
+      const scores = await scoreRows(await one.fit(train, options), fresh);
       for (const [i, row] of rowsIn(fresh).entries()) expect(scores[i]).toBeCloseTo(half(units(row)), 2);
     },
   );
@@ -74,8 +75,8 @@ describe('a mixture of one Gaussian', () => {
       ...rows,
       values: rows.values.map((value, p) => [1024 * value, value / 512, value + 3][p % 3]),
     });
-    const plain = await scoresOf(await mixture.fit(train, options), fresh);
-    const changed = await scoresOf(await mixture.fit(other(train), options), other(fresh));
+    const plain = await scoreRows(await mixture.fit(train, options), fresh);
+    const changed = await scoreRows(await mixture.fit(other(train), options), other(fresh));
     for (const [i, score] of plain.entries()) expect(changed[i]).toBeCloseTo(score, 1);
   });
 });
@@ -97,7 +98,7 @@ describe('a mixture of three, of three clusters apart', () => {
 
   test('is how far the log-density is below Σ π (2π)^(−d/2) |Σ|^(−½), the peaks of all in one place', async () => {
     const fresh = apart(60, 2);
-    const scores = await scoresOf(await three.fit(train, options), fresh);
+    const scores = await scoreRows(await three.fit(train, options), fresh);
     const peak = Math.log(own.reduce((sum, { share, height }) => sum + share * Math.exp(height), 0));
     for (const [i, row] of rowsIn(fresh).entries()) {
       const x = units(row);
@@ -112,7 +113,7 @@ describe('a mixture of three, of three clusters apart', () => {
   test('the shares are those of the cluster that is responsible', async () => {
     const fresh = apart(30, 2);
     const fitted = await three.fit(train, options);
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (const [i, row] of rowsIn(fresh).entries()) {
       const { raised, away } = own[kindOf(i)];
       for (const [j, expected] of drops(raised, away(units(row))).entries())
@@ -125,9 +126,9 @@ describe('a mixture of three, of three clusters apart', () => {
   test('no score is below 0, nor no number far away', async () => {
     const fitted = await three.fit(train, options);
     const far = rowsOf(20, (random) => [1e4 * random.normal(), 1e4 * random.normal(), 1e4 * random.normal()]);
-    const scores = await scoresOf(fitted, far);
+    const scores = await scoreRows(fitted, far);
     for (const score of scores) expect(Number.isFinite(score)).toBe(true);
-    for (const score of await scoresOf(fitted, train)) expect(score).toBeGreaterThan(-1e-3);
+    for (const score of await scoreRows(fitted, train)) expect(score).toBeGreaterThan(-1e-3);
   });
 });
 
@@ -160,8 +161,8 @@ describe('expectation–maximisation', () => {
     const fitted = await detector.fit(overlapping(4000, 1), options);
     const step = 0.01;
     const grid = rowsOf(2400, (_, i) => [-10 + step * i]);
-    const total = (await scoresOf(fitted, grid)).reduce((sum, score) => sum + step * Math.exp(-score), 0);
-    const scores = await scoresOf(fitted, overlapping(4000, 2));
+    const total = (await scoreRows(fitted, grid)).reduce((sum, score) => sum + step * Math.exp(-score), 0);
+    const scores = await scoreRows(fitted, overlapping(4000, 2));
     return scores.reduce((sum, score) => sum - score - Math.log(total), 0) / 4000;
   }
 
@@ -181,24 +182,24 @@ describe('expectation–maximisation', () => {
     ]) {
       const many = mixtureOf('many', { components: 20, ridge: 0.1 });
       const few = mixtureOf('few', { components: count, ridge: 0.1 });
-      const found = await scoresOf(await many.fit(clusters(n), options), fresh);
-      expect(found).toEqual(await scoresOf(await few.fit(clusters(n), options), fresh));
+      const found = await scoreRows(await many.fit(clusters(n), options), fresh);
+      expect(found).toEqual(await scoreRows(await few.fit(clusters(n), options), fresh));
     }
     const two = mixtureOf('two', { components: 2, ridge: 0.1 });
     const one = mixtureOf('one', { components: 1, ridge: 0.1 });
-    const scores = [two, one].map(async (of) => scoresOf(await of.fit(clusters(59), options), fresh));
+    const scores = [two, one].map(async (of) => scoreRows(await of.fit(clusters(59), options), fresh));
     expect(await scores[0]).not.toEqual(await scores[1]);
   });
 
   test('is the same for the same seed, whatever the threads', async () => {
     const [train, fresh] = [clusters(600), clusters(30, 2)];
-    const first = await scoresOf(await mixture.fit(train, { seed: 4, threads: 1 }), fresh);
-    expect(await scoresOf(await mixture.fit(train, { seed: 4, threads: 2 }), fresh)).toEqual(first);
-    expect(await scoresOf(await mixture.fit(train, { seed: 5 }), fresh)).not.toEqual(first);
+    const first = await scoreRows(await mixture.fit(train, { seed: 4, threads: 1 }), fresh);
+    expect(await scoreRows(await mixture.fit(train, { seed: 4, threads: 2 }), fresh)).toEqual(first);
+    expect(await scoreRows(await mixture.fit(train, { seed: 5 }), fresh)).not.toEqual(first);
   });
 
   test('one row is too few', async () => {
-    await expect(mixture.fit(clusters(1), options)).rejects.toThrow(
+    await expect(fitDetector(mixture, clusters(1), options)).rejects.toThrow(
       'mixture needs at least 2 rows, there are 1',
     );
   });

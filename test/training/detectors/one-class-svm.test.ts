@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { scoresOf } from '../../../training/detectors/apply.ts';
 import { oneClassSvm, separate } from '../../../training/detectors/one-class-svm.ts';
+import { scoreRows } from '../../../training/detectors/run.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { clusters, distance, rowAt, rowsOf } from './points.ts';
 
@@ -9,7 +9,7 @@ describe('one-class support vector machine', () => {
   test('about a share ν of the rows is outside, of those trained on and of new ones', async () => {
     const fitted = await oneClassSvm.fit(clusters(2000), { seed: 1 });
     const outside = async (seed: number) =>
-      (await scoresOf(fitted, clusters(2000, seed))).filter((score) => score > 0).length / 2000;
+      (await scoreRows(fitted, clusters(2000, seed))).filter((score) => score > 0).length / 2000;
     expect(await outside(1)).toBeGreaterThan(0.085);
     expect(await outside(1)).toBeLessThan(0.105);
     expect(Math.abs((await outside(2)) - 0.1)).toBeLessThan(0.03);
@@ -62,8 +62,8 @@ describe('one-class support vector machine', () => {
   test('the products of features are the Gaussian kernel, so that far rows are all as far outside', async () => {
     const train = rowsOf(800, (random) => [random.normal(), random.normal(), random.normal()]);
     const fitted = await oneClassSvm.fit(train, { seed: 1 });
-    const usual = await scoresOf(fitted, train);
-    const far = await scoresOf(
+    const usual = await scoreRows(fitted, train);
+    const far = await scoreRows(
       fitted,
       rowsOf(100, (random) => [20 + random.normal(), 20 * random.normal(), 15], 2),
     );

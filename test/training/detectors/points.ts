@@ -1,5 +1,5 @@
 import { Random } from '../../../kernels/random.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 
 /** Rows of d values, each as `draw` says. */
 export function rowsOf(n: number, draw: (random: Random, i: number) => readonly number[], seed = 1): Matrix {

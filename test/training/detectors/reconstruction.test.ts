@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
 import type { Detector } from '../../../training/detectors/detector.ts';
 import {
   absoluteError,
@@ -10,15 +9,16 @@ import {
   standardisedError,
   trainedLoss,
 } from '../../../training/detectors/reconstruction.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
 const scored = async (detector: Detector, train: Matrix, fresh: Matrix) => {
   const fitted = await detector.fit(train, { seed: 1 });
   const shares = fitted.shares;
   return {
-    scores: await scoresOf(fitted, fresh),
-    shares: shares && (await apply((graph, x) => shares(graph, x), fresh)),
+    scores: await scoreRows(fitted, fresh),
+    shares: shares && (await runSubgraph((graph, x) => shares(graph, x), fresh)),
   };
 };
 

@@ -1,8 +1,9 @@
 import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { apply, scoresOf } from '../../../training/detectors/apply.ts';
+import { fitDetector } from '../../../training/detectors/detector.ts';
 import { componentsFor, residual, residualOf } from '../../../training/detectors/residual.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { plainMoments } from './gauss-jordan.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
@@ -45,7 +46,7 @@ describe('residual of principal components', () => {
   test('is the mean square of what the components for 90 % of the variance leave', async () => {
     const count = fewest(train, 0.9);
     expect(count).toBe(2);
-    const scores = await scoresOf(await residual.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await residual.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const rest = left(train, rowAt(fresh, i), count);
       expect(scores[i], `row ${i}`).toBeCloseTo(rest.reduce((sum, value) => sum + value ** 2, 0) / 6, 3);
@@ -54,8 +55,8 @@ describe('residual of principal components', () => {
 
   test('the shares are the squares, and sum to as many scores as there are columns', async () => {
     const fitted = await residual.fit(train, { seed: 1 });
-    const scores = await scoresOf(fitted, fresh);
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), fresh);
+    const scores = await scoreRows(fitted, fresh);
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const own = shares.subarray(i * 6, (i + 1) * 6);
       const rest = left(train, rowAt(fresh, i), 2);
@@ -70,22 +71,22 @@ describe('residual of principal components', () => {
       [3, 3, 3, 3, 3, 7],
       [3, 3, 3, 3, 3, 10],
     ]);
-    const [still, changed] = await scoresOf(fitted, moved);
+    const [still, changed] = await scoreRows(fitted, moved);
     expect(changed - still).toBeCloseTo(9 / 6, 3);
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), moved);
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), moved);
     expect(shares[11]).toBeCloseTo(9, 3);
   });
 
   test('of one column, it is the squared distance from the mean', async () => {
     const narrow = rowsOf(50, (random) => [5 + random.normal()]);
     const { mean } = plainMoments(rowsIn(narrow));
-    const [score] = await scoresOf(await residual.fit(narrow, { seed: 1 }), matrix([[9]]));
+    const [score] = await scoreRows(await residual.fit(narrow, { seed: 1 }), matrix([[9]]));
     expect(score).toBeCloseTo((9 - mean[0]) ** 2, 4);
   });
 
   test('at least one direction is left, however many components are asked for', async () => {
     const all = residualOf('all', () => 99);
-    const scores = await scoresOf(await all.fit(train, { seed: 1 }), fresh);
+    const scores = await scoreRows(await all.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const rest = left(train, rowAt(fresh, i), 5);
       expect(scores[i]).toBeCloseTo(rest.reduce((sum, value) => sum + value ** 2, 0) / 6, 3);
@@ -100,11 +101,11 @@ describe('residual of principal components', () => {
   });
 
   test('one row is too few, and too many columns are refused', async () => {
-    await expect(residual.fit(matrix([[1, 2]]), { seed: 1 })).rejects.toThrow(
+    await expect(fitDetector(residual, matrix([[1, 2]]), { seed: 1 })).rejects.toThrow(
       'pca_residual needs at least 2 rows, there are 1',
     );
     const wide = { values: new Float32Array(2 * 1025), n: 2, d: 1025 };
-    await expect(residual.fit(wide, { seed: 1 })).rejects.toThrow(
+    await expect(fitDetector(residual, wide, { seed: 1 })).rejects.toThrow(
       'pca_residual takes rows of at most 1024 values, not 1025',
     );
   });

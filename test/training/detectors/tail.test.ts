@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { apply } from '../../../training/detectors/apply.ts';
+import { runSubgraph } from '../../../training/detectors/run.ts';
 import { surprise, type Tail, tailOf } from '../../../training/detectors/tail.ts';
 
 const standard: Tail = { units: 'log', floor: 0, median: 0, below: 1, above: 1 };
 
 const surprises = (scores: readonly number[], tail: Tail) =>
-  apply((graph, x) => surprise(graph, graph.squeeze(x, [1]), tail), {
+  runSubgraph((graph, x) => surprise(graph, graph.squeeze(x, [1]), tail), {
     values: Float32Array.from(scores),
     n: scores.length,
     d: 1,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { Pca } from '../../../training/linear/pca.ts';
+import { readerOf } from '../../../training/runtime/rows.ts';
 
 const [n, d] = [5000, 6];
 /** Normal data with standard deviations 6, 5, 4, 3, 2, 1 along axes that a rotation has mixed, mean 10. */
@@ -14,8 +15,7 @@ for (let i = 0; i < n; i++) {
   }
   for (let j = 0; j < d; j++) data[i * d + j] += 10;
 }
-const rows = (start: number, count: number, target: Float32Array) =>
-  target.set(data.subarray(start * d, (start + count) * d));
+const rows = { values: data, n, d };
 
 function orthonormal(): number[][] {
   const basis: number[][] = [];
@@ -32,7 +32,7 @@ function orthonormal(): number[][] {
 }
 
 test('the components are the axes that the data was made along, by descending variance', async () => {
-  const pca = await Pca.fit(rows, n, d, 3);
+  const pca = await Pca.fit(rows, 3);
   for (let k = 0; k < 3; k++) {
     const component = pca.components.subarray(k * d, k * d + d);
     const along = component.reduce((sum, x, j) => sum + x * axes[k][j], 0);
@@ -43,8 +43,8 @@ test('the components are the axes that the data was made along, by descending va
 });
 
 test('coordinates and residual hold all of the variance (Pythagoras)', async () => {
-  const pca = await Pca.fit(rows, n, d, 2);
-  const { coordinates, residual } = await pca.project(rows, n);
+  const pca = await Pca.fit(rows, 2);
+  const { coordinates, residual } = await pca.project(rows);
   for (let i = 0; i < n; i += 101) {
     let total = 0;
     for (let j = 0; j < d; j++) total += (data[i * d + j] - pca.mean[j]) ** 2;
@@ -54,8 +54,8 @@ test('coordinates and residual hold all of the variance (Pythagoras)', async () 
 });
 
 test('with all components nothing is left over', async () => {
-  const pca = await Pca.fit(rows, n, d, d);
-  const { residual } = await pca.project(rows, n);
+  const pca = await Pca.fit(rows, d);
+  const { residual } = await pca.project(rows);
   expect(Math.max(...residual)).toBeLessThan(1e-8);
   expect(pca.explained).toBeCloseTo(1, 10);
 });
@@ -74,9 +74,8 @@ test('of many dimensions, without a covariance matrix: the axes with the largest
       values[i * wide + j] = 5 + 0.1 * draw.normal() + z[j % 3] * directions[j % 3][j];
     }
   }
-  const source = (start: number, count: number, target: Float32Array) =>
-    target.set(values.subarray(start * wide, (start + count) * wide));
-  const pca = await Pca.fit(source, many, wide, 3);
+  const source = readerOf(values, wide);
+  const pca = await Pca.fit(source, 3);
   for (const [k, direction] of directions.entries()) {
     const along = direction.reduce((sum, x, j) => sum + x * pca.components[k * wide + j], 0);
     expect(Math.abs(along)).toBeGreaterThan(0.99);
@@ -84,6 +83,6 @@ test('of many dimensions, without a covariance matrix: the axes with the largest
   // 126 of the variance are along the three; the noise has 0.01 in each of 1500 dimensions.
   expect(pca.explained).toBeGreaterThan(0.87);
   expect(pca.explained).toBeLessThan(0.92);
-  const { residual } = await pca.project(source, many);
+  const { residual } = await pca.project(source);
   expect(residual.reduce((sum, value) => sum + value, 0) / many).toBeCloseTo(0.01, 3);
 }, 60_000);

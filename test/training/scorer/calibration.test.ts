@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { threshold } from '../../../bundle/calibration.ts';
 import { Random } from '../../../kernels/random.ts';
-import { apply } from '../../../training/detectors/apply.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { fitEnsemble, fuse } from '../../../training/scorer/ensemble.ts';
 import { membersOf } from '../../../training/scorer/members.ts';
 
@@ -80,13 +80,13 @@ describe('where nothing is anomalous, as many are flagged as the level says', ()
       };
       const train = draw(600);
       const none = { values: new Float32Array(0), n: 0, d };
-      const members = membersOf(undefined, { shape: [d], variational: false });
+      const members = membersOf(undefined, { kind: 'matrix', shape: [d], variational: false });
       const fitted = await fitEnsemble(
         members,
         { train: { input: train, projection: train }, unseen: { input: none, projection: none } },
         { seed: 1, contamination: 0.3 },
       );
-      const scores = (rows: Matrix) => apply((graph, x) => fuse(graph, () => x, fitted).score, rows);
+      const scores = (rows: Matrix) => runSubgraph((graph, x) => fuse(graph, () => x, fitted).score, rows);
       const calibration = (await scores(draw(CALIBRATION))).sort();
       const tested = await scores(draw(TEST));
       for (const level of LEVELS) {

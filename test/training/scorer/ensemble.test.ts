@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { apply, rowsAt, scoresOf } from '../../../training/detectors/apply.ts';
 import type { Detector } from '../../../training/detectors/detector.ts';
 import { knn } from '../../../training/detectors/knn.ts';
 import { lof } from '../../../training/detectors/lof.ts';
 import { mahalanobis } from '../../../training/detectors/mahalanobis.ts';
 import { mixture, mixtureOf } from '../../../training/detectors/mixture.ts';
 import { squaredError } from '../../../training/detectors/reconstruction.ts';
+import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
 import { surprise, tailOf } from '../../../training/detectors/tail.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
 import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
+import { type Matrix, selectRows } from '../../../training/runtime/rows.ts';
 import {
   explain,
   type FittedMember,
@@ -37,12 +37,12 @@ const fitAll = (members: readonly Member[], contamination = 0, rows = train, oth
   fitEnsemble(members, { train: rowsFor(rows), unseen: rowsFor(others) }, { seed: 1, contamination });
 
 const fused = async (members: readonly FittedMember[], rows: Matrix) => ({
-  each: await apply((graph, x) => fuse(graph, viewsIn(graph, x), members).each, rows),
-  score: await apply((graph, x) => fuse(graph, viewsIn(graph, x), members).score, rows),
+  each: await runSubgraph((graph, x) => fuse(graph, viewsIn(graph, x), members).each, rows),
+  score: await runSubgraph((graph, x) => fuse(graph, viewsIn(graph, x), members).score, rows),
 });
 
 const explained = (members: readonly FittedMember[], rows: Matrix) =>
-  apply((graph, x) => {
+  runSubgraph((graph, x) => {
     const views = viewsIn(graph, x);
     return explain(graph, views, members, fuse(graph, views, members).each);
   }, rows);
@@ -66,9 +66,9 @@ describe('the fused score', () => {
     const { each, score } = await fused(members, fresh);
     const own = [];
     for (const { fitted, tail, view } of members) {
-      const scores = await scoresOf(fitted, view === 'difference' ? halved(fresh) : fresh);
+      const scores = await scoreRows(fitted, view === 'difference' ? halved(fresh) : fresh);
       own.push(
-        await apply((graph, x) => surprise(graph, graph.squeeze(x, [1]), tail), {
+        await runSubgraph((graph, x) => surprise(graph, graph.squeeze(x, [1]), tail), {
           values: scores,
           n: fresh.n,
           d: 1,
@@ -125,7 +125,7 @@ describe('the rows that a member is judged by', () => {
     for (const view of ['code', 'difference'] as const) {
       const [{ fitted, tail }] = await fitAll([{ detector: mahalanobis, view }]);
       const others = view === 'difference' ? halved(unseen) : unseen;
-      expect(tail).toEqual(tailOf(await scoresOf(fitted, others), fitted.units));
+      expect(tail).toEqual(tailOf(await scoreRows(fitted, others), fitted.units));
     }
   });
 
@@ -264,7 +264,7 @@ describe('what accounts for the score', () => {
     const expected = new Float64Array(fresh.n * D);
     for (const [k, { fitted, usual, view }] of members.entries()) {
       if (!fitted.shares || !usual) continue;
-      const own = await apply(
+      const own = await runSubgraph(
         (graph, x) => fitted.shares!(graph, x),
         view === 'difference' ? halved(fresh) : fresh,
       );
@@ -284,7 +284,7 @@ describe('what accounts for the score', () => {
   test('the usual is the mean share over the rows that it is judged by, and never nothing', async () => {
     const flat = (rows: Matrix) => ({ ...rows, values: rows.values.map((v, p) => (p % D === 2 ? 1 : v)) });
     const [{ usual, fitted }] = await fitAll([{ detector: squaredError, view: 'difference' }]);
-    const shares = await apply((graph, x) => fitted.shares!(graph, x), halved(unseen));
+    const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), halved(unseen));
     for (let j = 0; j < D; j++) {
       const mean = shares.filter((_, p) => p % D === j).reduce((a, b) => a + b) / unseen.n;
       expect(usual![j]).toBeCloseTo(mean, 4);
@@ -319,7 +319,7 @@ describe('what accounts for the score', () => {
 
   test('the column that is off has most of it', async () => {
     const members = await fitAll(MEMBERS.slice(0, 3));
-    const off = rowsAt(
+    const off = selectRows(
       fresh,
       Array.from({ length: 20 }, (_, i) => i),
     );

@@ -41,7 +41,7 @@ async function run(graph: Uint8Array) {
 }
 
 beforeAll(async () => {
-  const members = membersOf(NAMES, { shape: [FEATURES], variational: false });
+  const members = membersOf(NAMES, { kind: 'matrix', shape: [FEATURES], variational: false });
   detection = await fitDetection(trained, { train, validation, features: FEATURES }, members, {
     seed: 1,
     contamination: 0.1,
@@ -102,7 +102,7 @@ describe('scorer.onnx', () => {
   });
 
   test('is the same for the same seed, with one thread or two', async () => {
-    const members = membersOf(NAMES, { shape: [FEATURES], variational: false });
+    const members = membersOf(NAMES, { kind: 'matrix', shape: [FEATURES], variational: false });
     const [one, two] = [1, 2].map((threads) =>
       fitDetection(trained, { train, validation, features: FEATURES }, members, {
         seed: 1,

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../training/config/schema.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { memberName } from '../../../training/scorer/ensemble.ts';
-import { type Kind, membersOf } from '../../../training/scorer/members.ts';
+import { type DetectedModel, membersOf } from '../../../training/scorer/members.ts';
 
-const table: Kind = { shape: [12], variational: false };
-const image: Kind = { shape: [8, 8, 1], variational: false };
+const table: DetectedModel = { kind: 'table', shape: [12], variational: false };
+const image: DetectedModel = { kind: 'image', shape: [8, 8, 1], variational: false };
 const named = (names: readonly string[] | undefined, kind = table) => membersOf(names, kind).map(memberName);
 
 describe('the members that are chosen', () => {
@@ -53,7 +53,7 @@ describe('the members that are chosen', () => {
 
 describe('what cannot be chosen is told in a sentence', () => {
   const everything = Object.keys(DETECTORS).join(', ');
-  test.each<[string, readonly string[], Kind, string]>([
+  test.each<[string, readonly string[], DetectedModel, string]>([
     ['an unknown detector', ['knm:code'], table, `there is no knm for these data, but ${everything}`],
     [
       'a name of every object',

@@ -1,7 +1,7 @@
 import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { apply } from '../../../training/detectors/apply.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph } from '../../../training/detectors/run.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import { projectionOf } from '../../../training/scorer/projection.ts';
 import { plainMoments } from '../detectors/gauss-jordan.ts';
 import { rowAt, rowsOf } from '../detectors/points.ts';
@@ -24,7 +24,7 @@ describe('projection', () => {
   test('of more than 64 columns, coordinates along the 32 directions of the largest variance', async () => {
     const projection = await projectionOf(train, { seed: 1 });
     expect(projection.width).toBe(32);
-    const found = await apply((graph, x) => projection.apply(graph, x), fresh);
+    const found = await runSubgraph((graph, x) => projection.apply(graph, x), fresh);
     expect(found).toHaveLength(20 * 32);
 
     const { mean, covariance } = plainMoments(rowsIn(train));
@@ -47,7 +47,7 @@ describe('projection', () => {
 
   test('the coordinates of the training rows have the variances, and nothing in common', async () => {
     const projection = await projectionOf(train, { seed: 1 });
-    const values = await apply((graph, x) => projection.apply(graph, x), train);
+    const values = await runSubgraph((graph, x) => projection.apply(graph, x), train);
     const { mean, covariance } = plainMoments(rowsIn({ values, n: train.n, d: 32 }));
     for (let a = 0; a < 32; a++) {
       expect(mean[a]).toBeCloseTo(0, 3);
@@ -60,7 +60,7 @@ describe('projection', () => {
     const rows = rowsOf(30, (random) => Array.from({ length: d }, () => random.normal()));
     const projection = await projectionOf(rows, { seed: 1 });
     expect(projection.width).toBe(d);
-    const found = await apply((graph, x) => projection.apply(graph, x), rows);
+    const found = await runSubgraph((graph, x) => projection.apply(graph, x), rows);
     expect(found).toEqual(rows.values);
   });
 
@@ -69,7 +69,7 @@ describe('projection', () => {
     const projection = await projectionOf(few, { seed: 1 });
     expect(projection.width).toBe(11);
     // All of every row is in them: distances are those of the rows.
-    const values = await apply((graph, x) => projection.apply(graph, x), few);
+    const values = await runSubgraph((graph, x) => projection.apply(graph, x), few);
     const square = (rows: Matrix) =>
       rowAt(rows, 0).reduce((sum, v, j) => sum + (v - rowAt(rows, 1)[j]) ** 2, 0);
     expect(square({ values, n: 12, d: 11 }) / square(few)).toBeCloseTo(1, 4);

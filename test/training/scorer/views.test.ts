@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { type Trained, weightsIn } from '../../../training/autoencoder/export.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
-import { apply } from '../../../training/detectors/apply.ts';
-import type { Matrix } from '../../../training/linear/matrix.ts';
+import { runSubgraph } from '../../../training/detectors/run.ts';
 import { Scope } from '../../../training/network/scope.ts';
 import type { Graph, Value } from '../../../training/onnx/graph/graph.ts';
+import type { Matrix } from '../../../training/runtime/rows.ts';
 import type { Projection } from '../../../training/scorer/projection.ts';
 import { type View, viewsOf } from '../../../training/scorer/views.ts';
 import { randomWeights, resolvedModel } from '../autoencoder/models.ts';
@@ -37,7 +37,7 @@ const rows = Array.from({ length: N }, (_, i) => unit(rowAt(raw, i)));
 
 const doubled: Projection = { width: D, apply: (graph, x) => graph.add(x, x) };
 const view = (trained: Trained, name: View, projection = doubled) =>
-  apply((graph, x) => viewsOf(graph, x, trained, projection)(name), raw);
+  runSubgraph((graph, x) => viewsOf(graph, x, trained, projection)(name), raw);
 
 /** One pass of a part of the model alone, over rows in the units of training. */
 async function pass(
@@ -47,7 +47,7 @@ async function pass(
 ): Promise<number[][]> {
   const d = data[0].length;
   const matrix: Matrix = { values: Float32Array.from(data.flat()), n: data.length, d };
-  const found = await apply(
+  const found = await runSubgraph(
     (graph: Graph, x) => part(new Scope(graph, weightsIn(graph, trained), false), x),
     matrix,
   );
@@ -93,7 +93,7 @@ describe('views of a sample', () => {
   });
 
   test('a view is made once, however often it is asked for', async () => {
-    await apply((graph, x) => {
+    await runSubgraph((graph, x) => {
       const views = viewsOf(graph, x, plain, doubled);
       for (const name of ['input', 'projection', 'code', 'difference', 'masked', 'loss'] as const)
         expect(views(name)).toBe(views(name));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { nearestNeighbours } from '../../../training/linear/neighbours.ts';
+import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { largePieces } from '../../../training/studies/clusters.ts';
 
 /** Discs of so many points of a class around centres. */
@@ -15,7 +15,7 @@ async function pieces(discs: readonly { at: [number, number]; count: number; lab
       labels.push(label);
     }
   }
-  const neighbours = await nearestNeighbours(Float32Array.from(places), labels.length, 2, 10);
+  const neighbours = await findNeighbours({ values: Float32Array.from(places), n: labels.length, d: 2 }, 10);
   return largePieces(neighbours, Uint8Array.from(labels), classes);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { nearestNeighbours } from '../../../training/linear/neighbours.ts';
+import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { maximumLikelihood, twoNearestNeighbours } from '../../../training/studies/intrinsic-dimension.ts';
 
 const POINTS = 4000;
@@ -16,7 +16,7 @@ async function embedded(d: number, draw: (random: Random) => number[], ambient =
       points[i * ambient + a] = map[a].reduce((sum, weight, j) => sum + weight * inner[j], 0);
     }
   }
-  return nearestNeighbours(points, POINTS, ambient, 20);
+  return findNeighbours({ values: points, n: POINTS, d: ambient }, 20);
 }
 
 const cube = (d: number) => (random: Random) => Array.from({ length: d }, () => random.uniform());

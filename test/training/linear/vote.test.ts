@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { nearestNeighbours } from '../../../training/linear/neighbours.ts';
-import { knnAccuracy, neighbourAccuracy } from '../../../training/map/knn-accuracy.ts';
+import { findNeighbours } from '../../../training/linear/nearest.ts';
+import { measureVotes } from '../../../training/linear/vote.ts';
 import { bruteNeighbours, gaussianMixture } from '../../tsne/points.ts';
+
+/** The accuracy of labels by the k nearest, the neighbours by definition. */
+const knnAccuracy = (
+  points: Float32Array,
+  n: number,
+  d: number,
+  labels: Uint8Array | Int32Array,
+  k = 10,
+): number => measureVotes(bruteNeighbours(points, n, d, k), labels, k);
 
 describe('k-NN accuracy', () => {
   const line = Float32Array.from([0, 1, 2.1, 10, 11, 12.1]);
@@ -42,12 +51,9 @@ describe('k-NN accuracy', () => {
     expect(knnAccuracy(points, n, 5, labels, 7)).toBe(right / n);
   });
 
-  it.each([
-    [{ n: 5, labels: 6, k: 2 }, /^points has 6 values: 5 × 1 are accepted$/],
-    [{ n: 6, labels: 5, k: 2 }, /^labels has 5 values: 6 are accepted$/],
-    [{ n: 6, labels: 6, k: 6 }, /^k is 6: 1 to 5 is accepted for 6 points$/],
-  ])('refuses %o', ({ n, labels, k }, message) => {
-    expect(() => knnAccuracy(line, n, 1, new Uint8Array(labels), k)).toThrow(message);
+  it('refuses labels for other points', () => {
+    const neighbours = bruteNeighbours(line, 6, 1, 2);
+    expect(() => measureVotes(neighbours, new Uint8Array(5), 2)).toThrow('there are 5 labels for 6 points');
   });
 });
 
@@ -56,9 +62,9 @@ it('neighbours that are known already give the same accuracy', async () => {
   const random = new Random(8);
   const points = Float32Array.from({ length: n * d }, () => random.normal());
   const labels = Uint8Array.from({ length: n }, (_, i) => Number(points[i * d] + 0.5 * random.normal() > 0));
-  const neighbours = await nearestNeighbours(points, n, d, 30);
-  const accuracy = neighbourAccuracy(neighbours, labels, 7);
+  const neighbours = await findNeighbours({ values: points, n, d }, 30);
+  const accuracy = measureVotes(neighbours, labels, 7);
   expect(accuracy).toBe(knnAccuracy(points, n, d, labels, 7));
   expect(accuracy).toBeGreaterThan(0.6);
-  expect(() => neighbourAccuracy(neighbours, labels, 31)).toThrow('k is 31: 1 to 30 neighbours are known');
+  expect(() => measureVotes(neighbours, labels, 31)).toThrow('k is 31: 1 to 30 neighbours are known');
 });

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { matrixSource } from '../../../training/data/source.ts';
+import { fitDetector } from '../../../training/detectors/detector.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
-import { resolved } from '../../../training/pipeline/pipeline.ts';
+import { planRun } from '../../../training/pipeline/plan.ts';
 
 /** The source of a matrix of random numbers. */
 async function matrix(count: number, features: number, options: Configuration = {}) {
@@ -17,7 +18,7 @@ describe('calibration samples', () => {
     const source = await matrix(50, 3);
     expect(source.calibration.count).toBe(9);
     expect(source.validation.count + source.test.count + source.train.count).toBe(41);
-    expect(() => resolved(source, {})).not.toThrow();
+    expect(() => planRun(source, {})).not.toThrow();
   });
 
   test('are a share of a larger one, and what the smallest can spare', async () => {
@@ -29,11 +30,11 @@ describe('calibration samples', () => {
   test('that are too few are refused before any work', async () => {
     const options = { calibration: 8 };
     const source = await matrix(100, 3, options);
-    expect(() => resolved(source, options)).toThrow(
+    expect(() => planRun(source, options)).toThrow(
       'there are 8 calibration samples: at least 9 are needed for a p-value of 0.1; use more data, or a larger --calibration',
     );
     const one = await matrix(100, 3, { calibration: 1 });
-    expect(() => resolved(one, {})).toThrow('there is 1 calibration sample: at least 9');
+    expect(() => planRun(one, {})).toThrow('there is 1 calibration sample: at least 9');
   });
 });
 
@@ -41,13 +42,13 @@ describe('detectors', () => {
   test('that need more rows than there are to be fitted to are refused before any work', async () => {
     const options = { limit: 6 };
     const few = await matrix(200, 3, options);
-    expect(() => resolved(few, options)).toThrow(
+    expect(() => planRun(few, options)).toThrow(
       'detectors: knn:input needs at least 6 rows to be fitted to, of 6 training samples with contamination 0.3 there are 3: use more data, a larger --limit, or another detector',
     );
-    expect(() => resolved(few, { ...options, detectors: ['hbos'] })).not.toThrow();
+    expect(() => planRun(few, { ...options, detectors: ['hbos'] })).not.toThrow();
     const enough = await matrix(200, 3, { limit: 8 });
-    expect(() => resolved(enough, { contamination: 0 })).not.toThrow();
-    expect(() => resolved(enough, { contamination: 0, detectors: ['knn_mean'] })).toThrow(
+    expect(() => planRun(enough, { contamination: 0 })).not.toThrow();
+    expect(() => planRun(enough, { contamination: 0, detectors: ['knn_mean'] })).toThrow(
       'knn_mean:input needs at least 11 rows to be fitted to, of 8 training samples with contamination 0 there are 6',
     );
   });
@@ -55,14 +56,14 @@ describe('detectors', () => {
   const WHOLE = ['pca_residual', 'pca_major', 'pca_minor', 'mahalanobis', 'mixture'];
   test.each(WHOLE)('%s is refused of wider rows than it takes, but not of their projection', async (name) => {
     const wide = await matrix(60, 1500);
-    expect(() => resolved(wide, { detectors: [`${name}:input`] })).toThrow(
+    expect(() => planRun(wide, { detectors: [`${name}:input`] })).toThrow(
       `detectors: ${name}:input takes rows of at most 1024 numbers, not 1500: choose another detector, or ${name}:projection`,
     );
-    expect(() => resolved(wide, { detectors: [`${name}:projection`, `${name}:code`] })).not.toThrow();
-    expect(() => resolved(wide, { detectors: [`${name}:code`], code: 1025 })).toThrow(
+    expect(() => planRun(wide, { detectors: [`${name}:projection`, `${name}:code`] })).not.toThrow();
+    expect(() => planRun(wide, { detectors: [`${name}:code`], code: 1025 })).toThrow(
       `${name}:code takes rows of at most 1024 numbers, not 1025`,
     );
-    expect(() => resolved(wide, { detectors: ['knn:input', 'reconstruction'] })).not.toThrow();
+    expect(() => planRun(wide, { detectors: ['knn:input', 'reconstruction'] })).not.toThrow();
   });
 
   test('say how many rows they need: with as many they are fitted, with one fewer they are not', async () => {
@@ -72,10 +73,10 @@ describe('detectors', () => {
       d: 3,
     });
     for (const detector of Object.values(DETECTORS)) {
-      const { name, least } = detector;
-      if (least === undefined) continue;
-      await expect(detector.fit(rowsOf(least), { seed: 1 }), name).resolves.toBeDefined();
-      await expect(detector.fit(rowsOf(least - 1), { seed: 1 }), name).rejects.toThrow(RangeError);
+      const { name, minRows } = detector;
+      if (minRows === undefined) continue;
+      await expect(fitDetector(detector, rowsOf(minRows), { seed: 1 }), name).resolves.toBeDefined();
+      await expect(fitDetector(detector, rowsOf(minRows - 1), { seed: 1 }), name).rejects.toThrow(RangeError);
     }
   });
 });

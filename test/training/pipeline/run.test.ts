@@ -9,7 +9,7 @@ import { Random } from '../../../kernels/random.ts';
 import { remap } from '../../../training/commands/map.ts';
 import { parseConfiguration } from '../../../training/config/schema.ts';
 import { matrixSource, openSource } from '../../../training/data/source.ts';
-import { runPipeline } from '../../../training/pipeline/pipeline.ts';
+import { runPipeline } from '../../../training/pipeline/run.ts';
 
 const small = {
   limit: 1000,
@@ -30,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const run = async ({ seed = 1, threads }: { seed?: number; threads?: number } = {}) => {
   const configuration = { ...small, seed };
   const source = await openSource('mnist', configuration);
-  return runPipeline(source, configuration, { threads, out: join(folder, 'mnist') });
+  return runPipeline(async () => source, configuration, { threads, out: join(folder, 'mnist') });
 };
 
 test('training again with the same seed gives the same model id, with one thread or two; another seed does not', async () => {
@@ -54,7 +54,10 @@ describe('the same holds where onnxruntime adds up products by the number of thr
       const ids = [];
       for (const threads of [1, 2]) {
         const source = await matrixSource(values, shape, configuration);
-        const { model_id } = await runPipeline(source, configuration, { threads, out: join(folder, 'few') });
+        const { model_id } = await runPipeline(async () => source, configuration, {
+          threads,
+          out: join(folder, 'few'),
+        });
         ids.push(model_id);
       }
       expect(ids[1]).toBe(ids[0]);

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
+import { findNeighbours, NearestRows } from '../../../training/linear/nearest.ts';
+
+test('the neighbours are those of the definition, nearest first, without the point itself', async () => {
+  const [n, d, k] = [1500, 7, 12];
+  const random = new Random(1);
+  const points = Float32Array.from({ length: n * d }, () => random.normal() + 100);
+  const { indices, distances } = await findNeighbours({ values: points, n, d }, k);
+  for (let i = 0; i < n; i += 37) {
+    const all = Array.from({ length: n }, (_, j) => {
+      let sum = 0;
+      for (let a = 0; a < d; a++) sum += (points[i * d + a] - points[j * d + a]) ** 2;
+      return { j, distance: Math.sqrt(sum) };
+    }).filter(({ j }) => j !== i);
+    all.sort((a, b) => a.distance - b.distance);
+    const nearest = all.slice(0, k);
+    expect(Array.from(indices.subarray(i * k, i * k + k))).toEqual(nearest.map(({ j }) => j));
+    for (const [slot, { distance }] of nearest.entries())
+      expect(distances[i * k + slot]).toBeCloseTo(distance, 4);
+  }
+});
+
+test('a point with many duplicates is not its own neighbour', async () => {
+  const points = new Float32Array(40 * 3).fill(1);
+  const { indices } = await findNeighbours({ values: points, n: 40, d: 3 }, 5);
+  for (let i = 0; i < 40; i++) {
+    const own = indices.subarray(i * 5, i * 5 + 5);
+    expect(own).not.toContain(i);
+    expect(new Set(own).size).toBe(5);
+  }
+});
+
+test('a k that cannot be had is refused', async () => {
+  const points = new Float32Array(10);
+  await expect(findNeighbours({ values: points, n: 5, d: 2 }, 5)).rejects.toThrow(
+    'k is 5, of 5 points it may be 1 to 4',
+  );
+  await expect(findNeighbours({ values: points, n: 6, d: 2 }, 2)).rejects.toThrow(
+    'there are 10 values, 6 × 2 are needed',
+  );
+});
+
+/** Rows of small whole numbers, so that distances tie often and are exact. */
+function cloud(count: number, dims: number, random: Random, spread = 4): Float32Array {
+  return Float32Array.from({ length: count * dims }, () => random.below(spread));
+}
+
+/** The definition: all rows by squared distance, then by index. */
+function ranked(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
+  return Array.from({ length: rows.length / dims }, (_, row) => {
+    let square = 0;
+    for (let j = 0; j < dims; j++) square += (rows[row * dims + j] - query[j]) ** 2;
+    return { row, square };
+  }).sort((a, b) => a.square - b.square || a.row - b.row);
+}
+
+test('distances are exact, in ascending order, over more queries than one run of the graph takes', async () => {
+  const random = new Random(5);
+  const [count, dims, n, k] = [300, 7, 1300, 4];
+  const features = cloud(count, dims, random, 50);
+  const queries = cloud(n, dims, random, 50);
+  await using rows = await NearestRows.open({ values: features, n: count, d: dims }, k);
+  const { indices, distances } = await rows.find({ values: queries, n, d: dims });
+  for (let i = 0; i < n; i++) {
+    const query = queries.subarray(i * dims, (i + 1) * dims);
+    const best = ranked(features, query, dims);
+    for (let slot = 0; slot < k; slot++) {
+      expect(distances[i * k + slot]).toBeCloseTo(Math.sqrt(best[slot].square), 4);
+      const own = best.find(({ row }) => row === indices[i * k + slot])!;
+      expect(Math.sqrt(own.square)).toBeCloseTo(distances[i * k + slot], 4);
+    }
+  }
+});
+
+test('a row is its own nearest', async () => {
+  const random = new Random(6);
+  const [count, dims] = [200, 30];
+  const features = Float32Array.from({ length: count * dims }, () => 1000 + random.normal());
+  const all = { values: features, n: count, d: dims };
+  await using rows = await NearestRows.open(all, 1);
+  const { indices, distances } = await rows.find(all);
+  expect(Array.from(indices)).toEqual(Array.from({ length: count }, (_, i) => i));
+  expect(Math.max(...distances)).toBe(0);
+});

@@ -1,0 +1,94 @@
+import { LEVELS, threshold } from '../../bundle/calibration.ts';
+import type { Report } from '../../bundle/report.ts';
+import type { ScorerOutput } from '../../bundle/scoring.ts';
+import { outlierSets } from '../data/outliers.ts';
+import type { Source } from '../data/source.ts';
+import { collectAll } from '../runtime/collector.ts';
+import type { Scorer } from '../scorer/scorer.ts';
+import { auroc, averagePrecision, histogram, logEdges, rocCurve } from './metrics.ts';
+
+const BINS = 60;
+/** What the outliers are drawn with: fixed, so that every bundle is measured against the same ones. */
+const OUTLIER_SEED = 20161;
+
+/** Scores of some samples: fused, and by each of k detectors (n × k). */
+type Scored = Pick<ScorerOutput, 'score' | 'detectors'>;
+
+type DetectionData = Pick<Source, 'test' | 'shape' | 'range' | 'scaling' | 'anomalous'>;
+
+/**
+ * How the scores of the test split compare with those of outliers, with the calibration split's, and with the
+ * labels if there are any. `names` are the detectors'.
+ */
+export async function detectionReport(
+  scorer: Scorer,
+  { test, shape, range, scaling, anomalous }: DetectionData,
+  tested: Scored,
+  calibration: Float32Array,
+  names: readonly string[],
+): Promise<Report['detection']> {
+  const sets = [];
+  const outliers = outlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
+  // One after the other, and none is kept.
+  for (let set = outliers.shift(); set; set = outliers.shift()) {
+    const { data, ...known } = set;
+    sets.push({ ...known, ...(await scorer.run(data, set.count, ['score', 'detectors'])) });
+    collectAll();
+  }
+  const edges = logEdges([tested.score, ...sets.map(({ score }) => score)], BINS);
+  const own = (of: Scored, j: number) => every(of.detectors, names.length, j);
+  return {
+    edges,
+    test_histogram: histogram(tested.score, edges),
+    outliers: sets.map(({ name, description, count, ...scored }) => ({
+      name,
+      description,
+      count,
+      auroc: auroc(tested.score, scored.score),
+      detectors: names.map((detector, j) => ({
+        name: detector,
+        auroc: auroc(own(tested, j), own(scored, j)),
+      })),
+      roc: rocCurve(tested.score, scored.score),
+      histogram: histogram(scored.score, edges),
+    })),
+    calibration: thresholds(calibration).map(({ significance, score }) => ({
+      significance,
+      threshold: score,
+      flagged: tested.score.filter((value) => value > score).length / tested.score.length,
+    })),
+    labelled: anomalous ? labelledReport(tested, anomalous, names) : null,
+  };
+}
+
+/** Null if the samples are all of one kind. */
+function labelledReport(
+  { score, detectors }: Scored,
+  labels: Uint8Array,
+  names: readonly string[],
+): Report['detection']['labelled'] {
+  const anomalous = labels.reduce((sum, label) => sum + label, 0);
+  if (anomalous === 0 || anomalous === labels.length) return null;
+  const of = (scores: Float32Array, label: number) => scores.filter((_, i) => labels[i] === label);
+  const area = (scores: Float32Array) => auroc(of(scores, 0), of(scores, 1));
+  return {
+    count: labels.length,
+    anomalous,
+    auroc: area(score),
+    average_precision: averagePrecision(of(score, 0), of(score, 1)),
+    detectors: names.map((name, j) => ({ name, auroc: area(every(detectors, names.length, j)) })),
+  };
+}
+
+/** Column j of rows of k. */
+const every = (values: Float32Array, k: number, j: number) =>
+  Float32Array.from({ length: values.length / k }, (_, i) => values[i * k + j]);
+
+/** The threshold of each level that the calibration split is large enough for. */
+export function thresholds(calibration: Float32Array): { significance: number; score: number }[] {
+  const sorted = calibration.toSorted();
+  return LEVELS.flatMap((significance) => {
+    const score = threshold(sorted, significance);
+    return score === undefined ? [] : [{ significance, score }];
+  });
+}

@@ -1,0 +1,29 @@
+import type { Report } from '../../bundle/report.ts';
+import type { Architecture } from '../../bundle/training.ts';
+import type { TrainingResult } from '../network/epochs.ts';
+
+/** The figures that the benchmarks print, under the same keys. */
+export function headline(
+  report: Pick<Report, 'reconstruction' | 'detection' | 'denoising' | 'test_elbo'>,
+  { kind, shape }: { kind: Architecture['kind']; shape: readonly number[] },
+): Record<string, number> {
+  const { outliers, labelled } = report.detection;
+  const aurocs = outliers.map(({ name, auroc: value }) => [`${name}_auroc`, value] as const);
+  const unit = shape.length === 3 ? '_px' : '';
+  return {
+    [`${kind === 'dense' ? 'dense' : 'conv'}_test_mse${unit}`]: report.reconstruction.test_mse,
+    [`pca_test_mse${unit}`]: report.reconstruction.pca.test_mse,
+    ...(report.denoising ? { denoise_gain_db: report.denoising.gain_db } : {}),
+    ...(report.test_elbo === null ? {} : { test_elbo: report.test_elbo }),
+    ...Object.fromEntries(aurocs),
+    ...(labelled ? { test_auroc: labelled.auroc, test_average_precision: labelled.average_precision } : {}),
+  };
+}
+
+export const trainingReport = (loss: string, trained: TrainingResult): Report['training'] => ({
+  loss,
+  train_loss: trained.trainLoss,
+  validation_loss: trained.validationLoss,
+  learning_rate: trained.learningRate,
+  best_epoch: trained.bestEpoch,
+});

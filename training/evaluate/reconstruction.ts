@@ -1,0 +1,67 @@
+import type { Report } from '../../bundle/report.ts';
+import type { Encoder } from '../autoencoder/encoder.ts';
+import type { Samples } from '../autoencoder/run.ts';
+import type { Pca } from '../linear/pca.ts';
+import type { TrainingSamples } from '../network/samples.ts';
+import { collectYoung } from '../runtime/collector.ts';
+import type { RowReader } from '../runtime/rows.ts';
+import { mean } from './metrics.ts';
+
+/** The first `n` training samples, in the order that they have at the time, as the model sees them. */
+export const encodedRows = (
+  train: Pick<TrainingSamples, 'read'>,
+  n: number,
+  encoder: Encoder,
+): RowReader => ({
+  n,
+  d: encoder.encoded,
+  async read(start, size, target) {
+    const raw = new Float32Array(size * encoder.features);
+    await train.read(start, size, raw);
+    target.set(await encoder.encode(raw));
+    collectYoung();
+  },
+});
+
+/** The mean squared error of each sample, [n], from its squared error in each feature (`feature_error`, n × features). */
+export function measureErrors(featureErrors: Float32Array, features: number, encoded: number): Float32Array {
+  const errors = new Float32Array(featureErrors.length / features);
+  for (let p = 0; p < featureErrors.length; p++) errors[Math.floor(p / features)] += featureErrors[p];
+  return errors.map((sum) => sum / encoded);
+}
+
+/**
+ * Reconstruction of the test split by the autoencoder, whose `errors` are given, and by PCA with as many components
+ * as the code. `labels` are indices into `classes`, where they are known.
+ */
+export async function reconstructionReport(
+  errors: Float32Array,
+  pca: Pca,
+  encoder: Encoder,
+  { test, labels, classes }: { test: Samples; labels: Uint8Array | undefined; classes: readonly string[] },
+  options: { threads?: number } = {},
+): Promise<Report['reconstruction']> {
+  const { features } = encoder;
+  const encodedTest: RowReader = {
+    n: test.count,
+    d: encoder.encoded,
+    async read(start, size, target) {
+      target.set(await encoder.encode(test.data.subarray(start * features, (start + size) * features)));
+    },
+  };
+  const { residual } = await pca.project(encodedTest, options);
+  const ofClass = (values: Float32Array, label: number) => values.filter((_, i) => labels?.[i] === label);
+  return {
+    test_mse: mean(errors),
+    pca: { components: pca.count, test_mse: mean(residual), explained_variance: pca.explained },
+    per_class: classes.map((name, label) => {
+      const own = ofClass(errors, label);
+      return {
+        label: name,
+        count: own.length,
+        autoencoder_mse: own.length ? mean(own) : 0,
+        pca_mse: own.length ? mean(ofClass(residual, label)) : 0,
+      };
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
+
+/** Points that rows are compared with, moved to mean zero: the expanded square then loses the fewest digits. */
+export interface Points extends Matrix {
+  /** Where the mean was, [d]. */
+  readonly mean: Float32Array;
+  /** The squared norm of each, [n]. */
+  readonly squares: Float32Array;
+}
+
+export function centrePoints({ values, n, d }: Matrix): Points {
+  const sums = new Float64Array(d);
+  for (let p = 0, j = 0; p < values.length; p++, j = j + 1 === d ? 0 : j + 1) sums[j] += values[p];
+  const mean = Float32Array.from(sums, (sum) => sum / n);
+  const centred = new Float32Array(values.length);
+  const squares = new Float32Array(n);
+  for (let i = 0, p = 0; i < n; i++) {
+    let sum = 0;
+    for (let j = 0; j < d; j++, p++) {
+      centred[p] = values[p] - mean[j];
+      sum += centred[p] ** 2;
+    }
+    squares[i] = sum;
+  }
+  return { mean, values: centred, squares, n, d };
+}
+
+/** x (N × d) in the coordinates of the points. */
+export const moveToPoints = (graph: Graph, x: Value, { mean, d }: Points): Value =>
+  graph.sub(x, graph.constant(mean, [d]));
+
+/**
+ * What orders rows b (n × d, with their squared norms) by their distance from each query a: ‖b‖² − 2 a·b, which is
+ * ‖a − b‖² without ‖a‖², as one matrix product. N × n.
+ */
+export const orderByDistance = (graph: Graph, queries: Value, rows: Value, squares: Value): Value =>
+  graph.gemm(graph.mul(queries, -2), rows, { bias: squares, transB: true });
+
+/** Squared distances from centred rows (N × d) to the points, N × n, none below 0. */
+export function squaredDistances(graph: Graph, rows: Value, { values, squares, n, d }: Points): Value {
+  const order = orderByDistance(graph, rows, graph.constant(values, [n, d]), graph.constant(squares, [n]));
+  const own = graph.reduceSum(graph.square(rows), [1], true);
+  return graph.max(graph.add(order, own), 0);
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import type { Manifest } from '../../bundle/manifest.ts';
+import type { Source } from '../data/source.ts';
+import { thresholds } from '../evaluate/detection.ts';
+import { memberName } from '../scorer/ensemble.ts';
+import type { Plan } from './plan.ts';
+
+/** What the manifest says of the data. */
+export function describeData(source: Source): Manifest['data'] {
+  const { name, shape, features, encoded, names, label, excluded, range, scaling, classes } = source;
+  const { train, validation, calibration, test } = source;
+  return {
+    name,
+    shape: [...shape],
+    features,
+    encoded,
+    names: names && [...names],
+    label,
+    excluded: [...excluded],
+    range,
+    scaling,
+    classes: [...classes],
+    splits: {
+      train: train.count,
+      validation: validation.count,
+      calibration: calibration.count,
+      test: test.count,
+    },
+  };
+}
+
+/** What the manifest says of the detectors, and of the scores that are anomalous. */
+export const describeScorer = (
+  { members, contamination }: Pick<Plan, 'members' | 'contamination'>,
+  calibration: Float32Array,
+): Manifest['scorer'] => ({
+  score: 'fused',
+  detectors: members.map((member) => ({
+    name: memberName(member),
+    title: member.detector.title,
+    family: member.detector.family,
+  })),
+  contamination,
+  calibration_count: calibration.length,
+  thresholds: thresholds(calibration),
+});
+
+/** The versions that the bytes of a bundle depend on, beside its options. */
+export function readVersions(): Record<string, string> {
+  const { version, dependencies } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return {
+    offmanifold: version,
+    node: process.versions.node,
+    'onnxruntime-node': dependencies['onnxruntime-node'],
+  };
+}

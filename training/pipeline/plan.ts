@@ -1,0 +1,66 @@
+import { LEVELS } from '../../bundle/calibration.ts';
+import { kindOf } from '../../bundle/kind.ts';
+import { Autoencoder } from '../autoencoder/autoencoder.ts';
+import { DATA_DEFAULTS } from '../config/presets.ts';
+import { resolveConfiguration } from '../config/resolve.ts';
+import { type Configuration, ConfigurationError } from '../config/schema.ts';
+import { LEAST_CALIBRATION, type Source } from '../data/source.ts';
+import { assertPerplexity } from '../map/map.ts';
+import { assertFits, CONTAMINATION, membersOf } from '../scorer/members.ts';
+
+/** A map needs at least this many points. */
+const LEAST_POINTS = 4;
+
+/** What a plan is made for: the data's shape, and how many samples there are for what. */
+export type PlannedData = Pick<Source, 'shape' | 'encoded' | 'scaling'> &
+  Readonly<Record<'train' | 'calibration' | 'test', { readonly count: number }>>;
+
+/** Everything that a run will do, before it begins. */
+export type Plan = ReturnType<typeof planRun>;
+
+/** Resolves a configuration for some data. Throws a ConfigurationError if they do not fit. */
+export function planRun(data: PlannedData, configuration: Configuration) {
+  const { shape, encoded, scaling, train, calibration, test } = data;
+  const kind = kindOf(data);
+  const { preset, blueprint, training } = resolveConfiguration(configuration, {
+    // A table is as wide as the model sees it.
+    shape: kind === 'table' ? [encoded] : shape,
+    count: train.count,
+    scaling: scaling.kind,
+  });
+  const points = Math.min(configuration.map_points ?? DATA_DEFAULTS.map_points, test.count);
+  if (points < LEAST_POINTS) {
+    throw new ConfigurationError(
+      `there are ${points} test samples: the map needs at least ${LEAST_POINTS}; use more data, or a larger --test`,
+    );
+  }
+  if (calibration.count < LEAST_CALIBRATION) {
+    const found =
+      calibration.count === 1 ? 'is 1 calibration sample' : `are ${calibration.count} calibration samples`;
+    throw new ConfigurationError(
+      `there ${found}: at least ${LEAST_CALIBRATION} are needed for a p-value of ${Math.max(...LEVELS)}; use more data, or a larger --calibration`,
+    );
+  }
+  const most = Math.floor((points - 1) / 3);
+  const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
+  assertPerplexity(perplexity, points);
+  const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
+  const members = membersOf(configuration.detectors, { kind, shape, variational: blueprint.variational });
+  const contamination = configuration.contamination ?? CONTAMINATION[kind];
+  assertFits(members, { count: train.count, contamination, encoded, code: blueprint.code });
+  return {
+    preset,
+    training,
+    model: new Autoencoder(blueprint),
+    members,
+    contamination,
+    map: { points, perplexity, iterations },
+  };
+}
+
+/** The layers of a model, in short: 784-512-128-64-128-512-784, or 28×28×1 → conv 16, 32 → 64. */
+export function describeLayers({ blueprint }: Autoencoder): string {
+  if (blueprint.kind === 'dense') return blueprint.widths.join('-');
+  const { shape, channels, widths, code } = blueprint;
+  return [shape.join('×'), `conv ${channels.join(', ')}`, ...widths, code].join(' → ');
+}

@@ -1,0 +1,192 @@
+import { rmSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
+import { parseReport, type Report } from '../../bundle/report.ts';
+import { type BundleContents, BundleWriter } from '../../bundle/writer.ts';
+import { Random } from '../../kernels/random.ts';
+import { decoderGraph } from '../autoencoder/export.ts';
+import { trainAutoencoder } from '../autoencoder/train.ts';
+import type { Configuration } from '../config/schema.ts';
+import type { Source } from '../data/source.ts';
+import { headline, trainingReport } from '../evaluate/headline.ts';
+import { buildMap, type MapOptions } from '../map/map.ts';
+import { drawThumbnails } from '../map/thumbnails.ts';
+import type { EpochReport, TrainingProgress } from '../network/epochs.ts';
+import { STREAM } from '../network/trainer.ts';
+import { collectAll } from '../runtime/collector.ts';
+import { Interruption } from '../runtime/interruption.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import { memberName } from '../scorer/ensemble.ts';
+import { fitDetection } from '../scorer/fit.ts';
+import { calibrate } from './calibrate.ts';
+import { type CheckpointOptions, checkpointPath, planCheckpoints } from './checkpoints.ts';
+import { type Evaluation, evaluateModel } from './evaluate.ts';
+import { describeData, describeScorer, readVersions } from './manifest.ts';
+import { describeLayers, planRun } from './plan.ts';
+
+/** How a run goes, none of which changes what the bundle will be. `out` is the bundle's folder, whose last part is its name. */
+export interface PipelineOptions extends SessionOptions, CheckpointOptions {
+  signal?: AbortSignal;
+  onStage?: (stage: string) => void;
+  onTraining?: (progress: TrainingProgress) => void;
+  onEpoch?: (report: EpochReport) => void;
+  onMap?: MapOptions['onProgress'];
+}
+
+/**
+ * Data in, a bundle out: train, calibrate, evaluate, map, export. The data are opened once the bundle's folder is
+ * locked, and closed at the end.
+ */
+export async function runPipeline(
+  open: () => Promise<Source>,
+  configuration: Configuration,
+  options: PipelineOptions,
+): Promise<Manifest> {
+  const writer = await BundleWriter.open(options.out);
+  try {
+    const source = await open();
+    try {
+      const manifest = await writer.write(await makeBundle(source, configuration, options));
+      rmSync(checkpointPath(options.out), { force: true });
+      return manifest;
+    } finally {
+      await source.close();
+    }
+  } finally {
+    writer.close();
+  }
+}
+
+/** The stages of a run, one after the other. */
+async function makeBundle(
+  source: Source,
+  configuration: Configuration,
+  options: PipelineOptions,
+): Promise<BundleContents> {
+  const began = performance.now();
+  const enter = (stage: string) => {
+    collectAll();
+    if (options.signal?.aborted) throw new Interruption(`stopped before ${stage}`);
+    options.onStage?.(stage);
+  };
+  const { threads, device, signal } = options;
+  const plan = planRun(source, configuration);
+  const { model, training, members } = plan;
+  const { scaling, shape, train } = source;
+
+  enter(`training ${describeLayers(model)} on ${train.count} samples of ${source.name}`);
+  const result = await trainAutoencoder(model, source, training, {
+    threads,
+    device,
+    signal,
+    onProgress: options.onTraining,
+    onEpoch: options.onEpoch,
+    checkpoints: planCheckpoints(identify(source, { architecture: model.architecture, training }), options),
+  });
+  const trained = { model, weights: result.weights, training, scaling };
+
+  enter('fitting the detectors');
+  train.shuffle(Random.stream(training.seed, STREAM.order));
+  const detection = await fitDetection(trained, source, members, {
+    seed: training.seed,
+    contamination: plan.contamination,
+    threads,
+    onMember: (name) => enter(`  ${name}`),
+  });
+
+  enter('calibrating the scores');
+  const { scorer, calibration } = await calibrate(trained, detection, source.calibration, { threads });
+
+  enter('evaluating: PCA, outliers, ROC curves');
+  const names = members.map(memberName);
+  const evaluation = await evaluateModel(trained, { scorer, calibration, names }, source, { threads });
+  const trainSeconds = (performance.now() - began) / 1000;
+
+  const { points, ...mapping } = plan.map;
+  enter(`mapping ${points} codes with t-SNE`);
+  const map = await mapTest(evaluation.scored, source, points, {
+    ...mapping,
+    threads,
+    signal,
+    onProgress: options.onMap,
+  });
+  const thumbnails = await drawThumbnails(source.test.data, points, shape, scaling);
+
+  enter(`writing ${options.out}`);
+  const figures = headline(evaluation.report, { kind: model.architecture.kind, shape });
+  const report: Report = {
+    headline: figures,
+    training: trainingReport(training.loss, result),
+    ...evaluation.report,
+    ranking: rankScores(evaluation.scored.score.subarray(0, points)),
+    map: map.report,
+    studies: null,
+  };
+  return {
+    files: new Map([
+      ['scorer.onnx', scorer],
+      ['decoder.onnx', decoderGraph(trained)],
+      ...evaluation.pictures,
+      ...map.files,
+      ...(thumbnails?.files ?? []),
+      ['report.json', new TextEncoder().encode(JSON.stringify(parseReport(report)))],
+    ]),
+    manifest: {
+      format: 'offmanifold-bundle',
+      version: FORMAT_VERSION,
+      name: basename(resolve(options.out)),
+      data: describeData(source),
+      architecture: model.architecture,
+      training,
+      scorer: describeScorer(plan, calibration),
+      map: map.manifest,
+      sprites: thumbnails?.sprites ?? null,
+      headline: figures,
+      versions: readVersions(),
+      run: {
+        created_at: new Date().toISOString(),
+        train_seconds: trainSeconds,
+        map_seconds: (performance.now() - began) / 1000 - trainSeconds,
+      },
+    },
+  };
+}
+
+/** What tells one training run from another: only the same one is resumed. */
+const identify = (source: Source, of: Record<string, unknown>): Record<string, unknown> => {
+  const { name, fingerprint, scaling, train, validation } = source;
+  return {
+    ...of,
+    data: { name, fingerprint, scaling, train: train.count, validation: validation.count },
+  };
+};
+
+/** The map of the first `points` test samples. */
+async function mapTest(
+  { code, score, p_value }: Evaluation['scored'],
+  { ids, labels, classes, test }: Pick<Source, 'ids' | 'labels' | 'classes' | 'test'>,
+  points: number,
+  options: MapOptions,
+) {
+  const dims = code.length / test.count;
+  try {
+    return await buildMap(
+      {
+        codes: code.subarray(0, points * dims),
+        dims,
+        ids: ids.subarray(0, points),
+        labels: labels?.subarray(0, points),
+        classes,
+        score: score.subarray(0, points),
+        p_value: p_value.subarray(0, points),
+      },
+      options,
+    );
+  } catch (error) {
+    throw (error as Error).name === 'AbortError' ? new Interruption('the map was stopped') : error;
+  }
+}
+
+/** The points' indices, the largest score first. */
+const rankScores = (score: Float32Array): number[] =>
+  Array.from(score.keys()).sort((a, b) => score[b] - score[a] || a - b);

@@ -1,0 +1,76 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { collectYoung } from './collector.ts';
+import type { Matrix, RowReader } from './rows.ts';
+import { tensor } from './session.ts';
+
+type Feeds = Readonly<Record<string, Tensor>>;
+type Outputs = InferenceSession.OnnxValueMapType;
+
+export interface RunRowsOptions {
+  /** The graph's input, N × d; `x` unless given. */
+  input?: string;
+  /** Rows in one run of the graph. */
+  chunk?: number;
+  /** The other inputs: the same in every run, or those for the rows start … start + size. */
+  feeds?: Feeds | ((start: number, size: number) => Feeds);
+  /** Runs under way at the same time, each over rows of its own. */
+  lanes?: number;
+}
+
+/** Values of the widest matrix in a run, which bounds its memory, and rows in a run whatever their width. */
+const CHUNK_VALUES = 2 ** 22;
+const [FEWEST, MOST] = [16, 4096];
+
+/** Chunks between two collections of the copies that onnxruntime-node makes. */
+const COLLECT_EVERY = 4;
+
+/**
+ * Runs a graph over rows, chunk by chunk, and hands each chunk's outputs to `use`, with the index of its first row
+ * and how many rows it has.
+ */
+export async function forEachChunk(
+  session: InferenceSession,
+  rows: Matrix | RowReader,
+  outputs: readonly string[],
+  options: RunRowsOptions,
+  use: (outputs: Outputs, start: number, size: number) => void,
+): Promise<void> {
+  const { n, d } = rows;
+  const { input = 'x', feeds, lanes = 1 } = options;
+  const chunk = Math.min(n, options.chunk ?? Math.max(FEWEST, Math.min(MOST, Math.floor(CHUNK_VALUES / d))));
+  let next = 0;
+  let done = 0;
+  const runLane = async () => {
+    const buffer = 'values' in rows ? undefined : new Float32Array(chunk * d);
+    while (next < n) {
+      const start = next;
+      const size = Math.min(chunk, n - start);
+      next += size;
+      const x =
+        buffer?.subarray(0, size * d) ?? (rows as Matrix).values.subarray(start * d, (start + size) * d);
+      if ('read' in rows) await rows.read(start, size, x);
+      const others = typeof feeds === 'function' ? feeds(start, size) : feeds;
+      use(await session.run({ ...others, [input]: tensor(x, [size, d]) }, outputs), start, size);
+      if (++done % COLLECT_EVERY === 0) collectYoung();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, Math.ceil(n / chunk)) }, runLane));
+}
+
+/** As {@link forEachChunk}; returns each output as one row-major array over all rows. */
+export async function runRows<K extends string>(
+  session: InferenceSession,
+  rows: Matrix | RowReader,
+  outputs: readonly K[],
+  options: RunRowsOptions = {},
+): Promise<Record<K, Float32Array>> {
+  const result = {} as Record<K, Float32Array>;
+  await forEachChunk(session, rows, outputs, options, (found, start, size) => {
+    for (const name of outputs) {
+      const part = found[name].data as Float32Array;
+      result[name] ??= new Float32Array((part.length / size) * rows.n);
+      result[name].set(part, (part.length / size) * start);
+    }
+  });
+  return result;
+}
