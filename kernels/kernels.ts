@@ -44,9 +44,6 @@ export interface Kernels {
   normal(target: number, n: number, lanes: number): void;
   /** n a multiple of 8: 32 random bits in each place to normal numbers. */
   boxMuller(target: number, n: number): void;
-  gaussian(x: number, n: number, sigma: number, lanes: number): void;
-  masking(x: number, n: number, p: number, lanes: number): void;
-  saltAndPepper(x: number, n: number, p: number, low: number, high: number, lanes: number): void;
 }
 
 /** What the noise kernels work with: their state, and a block of 2048 numbers. */

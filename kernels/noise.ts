@@ -36,23 +36,6 @@ export class Noise {
   fill(kind: 'uniform' | 'normal', target: Float32Array): void {
     this.#memory.kernels[kind](this.#memory.pointer(target), target.length, this.#lanes);
   }
-
-  /** Adds normal noise of standard deviation `sigma` to x. */
-  gaussian(x: Float32Array, sigma: number): void {
-    this.#memory.kernels.gaussian(this.#memory.pointer(x), x.length, sigma, this.#lanes);
-  }
-
-  /** Sets a share `p` of x to zero, each value by its own draw. */
-  masking(x: Float32Array, p: number): void {
-    assertShare(p);
-    this.#memory.kernels.masking(this.#memory.pointer(x), x.length, p, this.#lanes);
-  }
-
-  /** Sets a share `p` of x, each value by its own draw, half of them to `low` and half to `high`. */
-  saltAndPepper(x: Float32Array, p: number, low: number, high: number): void {
-    assertShare(p);
-    this.#memory.kernels.saltAndPepper(this.#memory.pointer(x), x.length, p, low, high, this.#lanes);
-  }
 }
 
 function assertWhole(what: string, value: number, below: number): void {
@@ -60,8 +43,4 @@ function assertWhole(what: string, value: number, below: number): void {
   throw new RangeError(
     `${what} of random numbers is ${value}: it must be a whole number from 0 to ${below - 1}`,
   );
-}
-
-function assertShare(p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`the share to replace is ${p}: it must be from 0 to 1`);
 }

@@ -4,4 +4,3 @@
 export { adamw, momentum, nesterov, rmsprop, sgd } from './optimisers';
 export { accumulate, clip, scale, sumOfSquares } from './gradients';
 export { boxMuller, normal, seedLanes, uniform } from './noise';
-export { gaussian, masking, saltAndPepper } from './corruption';

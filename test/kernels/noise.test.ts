@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as corruption from '../../kernels/corruption.ts';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
 import * as reference from '../../kernels/normal.ts';
@@ -106,9 +105,6 @@ test('the kernels keep to the bytes that they are given for their own use', () =
   const x = memory.f32(5003);
   noise.fill('uniform', x);
   noise.fill('normal', x);
-  noise.gaussian(x, 1);
-  noise.masking(x, 0.5);
-  noise.saltAndPepper(x, 0.5, 0, 1);
   expect(new Set([...before, ...after])).toEqual(new Set([9]));
 });
 
@@ -257,89 +253,6 @@ describe('the numbers', () => {
       for (let bit = 0; bit < 24; bit++) counts[bit] += (word >>> bit) & 1;
     }
     for (const count of counts) expect(Math.abs(count - n / 2)).toBeLessThan(5 * Math.sqrt(n / 4));
-  });
-});
-
-describe('corruption', () => {
-  /** A batch with the numbers 1 … n before and after a corruption; four floats behind it stay. */
-  function corrupted(n: number, corrupt: (noise: Noise, x: Float32Array) => void): Float32Array {
-    const memory = new KernelMemory(4 * n + 16_384);
-    const noise = new Noise(memory, 5);
-    const buffer = memory.f32(n + 4);
-    buffer.set(batch(n + 4));
-    noise.seek(6, 7);
-    corrupt(noise, buffer.subarray(0, n));
-    expect(buffer.subarray(n)).toEqual(batch(n + 4).subarray(n));
-    return buffer.slice(0, n);
-  }
-  const batch = (n: number) => Float32Array.from({ length: n }, (_, i) => i + 1);
-  const lanes = () => new Lanes(5, 6, 7);
-  const sizes = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 2000, max: 5000 }));
-  const share = fc.double({ min: 0, max: 1, noNaN: true });
-
-  test('gaussian: the kernel does what the reference does, to 2e-6 times sigma', () => {
-    fc.assert(
-      fc.property(sizes, fc.double({ min: 0, max: 10, noNaN: true }), (n, sigma) => {
-        const expected = batch(n);
-        corruption.gaussian(expected, sigma, lanes());
-        const found = corrupted(n, (noise, x) => noise.gaussian(x, sigma));
-        for (let i = 0; i < n; i++) {
-          expect(Math.abs(found[i] - expected[i])).toBeLessThanOrEqual(2e-6 * sigma + 2.4e-7 * found[i]);
-        }
-      }),
-    );
-  });
-
-  test('masking: the kernel does what the reference does', () => {
-    fc.assert(
-      fc.property(sizes, share, (n, p) => {
-        const expected = batch(n);
-        corruption.masking(expected, p, lanes());
-        expect(corrupted(n, (noise, x) => noise.masking(x, p))).toEqual(expected);
-      }),
-    );
-  });
-
-  test('salt and pepper: the kernel does what the reference does', () => {
-    fc.assert(
-      fc.property(sizes, share, (n, p) => {
-        const expected = batch(n);
-        corruption.saltAndPepper(expected, p, -1, -2, lanes());
-        expect(corrupted(n, (noise, x) => noise.saltAndPepper(x, p, -1, -2))).toEqual(expected);
-      }),
-    );
-  });
-
-  test('replaces the share that was asked for, half with each value', () => {
-    const n = 200_000;
-    const count = (x: Float32Array, value: number) =>
-      x.reduce((sum, xi) => sum + Number(xi === value), 0) / n;
-    const masked = corrupted(n, (noise, x) => noise.masking(x, 0.3));
-    expect(Math.abs(count(masked, 0) - 0.3)).toBeLessThan(0.005);
-    const salted = corrupted(n, (noise, x) => noise.saltAndPepper(x, 0.3, -1, -2));
-    for (const value of [-1, -2]) expect(Math.abs(count(salted, value) - 0.15)).toBeLessThan(0.004);
-  });
-
-  test('replaces nothing at a share of 0, everything at 1, and knows no other shares', () => {
-    expect(corrupted(100, (noise, x) => noise.masking(x, 0))).toEqual(batch(100));
-    expect(corrupted(100, (noise, x) => noise.masking(x, 1))).toEqual(new Float32Array(100));
-    expect(corrupted(100, (noise, x) => noise.saltAndPepper(x, 0, 8, 9))).toEqual(batch(100));
-    expect(new Set(corrupted(100, (noise, x) => noise.saltAndPepper(x, 1, -8, -9)))).toEqual(
-      new Set([-8, -9]),
-    );
-    for (const p of [-0.1, 1.1, Number.NaN]) {
-      expect(() => corrupted(8, (noise, x) => noise.masking(x, p))).toThrow('it must be from 0 to 1');
-    }
-  });
-
-  test('adds noise of the standard deviation that was asked for', () => {
-    const n = 200_000;
-    const noise = corrupted(n, (from, x) => {
-      x.fill(0);
-      from.gaussian(x, 0.25);
-    });
-    const variance = noise.reduce((sum, x) => sum + x * x, 0) / n;
-    expect(Math.abs(Math.sqrt(variance) / 0.25 - 1)).toBeLessThan(0.01);
   });
 });
 

@@ -4,7 +4,7 @@ import { serialise } from '../onnx/serialise.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { forEachChunk } from '../runtime/run-rows.ts';
 import { createSession, type Session, type SessionOptions, tensor } from '../runtime/session.ts';
-import { centrePoints, orderByDistance, type Points } from './points.ts';
+import { centrePoints, meanOf, orderByDistance, type Points } from './points.ts';
 
 /** Distances in one run of the graph, which bound its memory (128 MiB), and queries whatever the number of rows. */
 const CHUNK_VALUES = 2 ** 25;
@@ -35,7 +35,7 @@ export class NearestRows implements AsyncDisposable {
   private constructor(session: Session, rows: Matrix, k: number) {
     this.#session = session;
     this.#rows = rows;
-    this.#points = centrePoints(rows);
+    this.#points = centrePoints(rows, meanOf(rows));
     this.#k = k;
   }
 

@@ -4,15 +4,24 @@ import type { Matrix } from '../runtime/rows.ts';
 /** Points that rows are compared with, moved to mean zero: the expanded square then loses the fewest digits. */
 export interface Points extends Matrix {
   /** Where the mean was, [d]. */
-  readonly mean: Float32Array;
+  readonly mean: ArrayLike<number>;
   /** The squared norm of each, [n]. */
   readonly squares: Float32Array;
 }
 
-export function centrePoints({ values, n, d }: Matrix): Points {
-  const sums = new Float64Array(d);
-  for (let p = 0, j = 0; p < values.length; p++, j = j + 1 === d ? 0 : j + 1) sums[j] += values[p];
-  const mean = Float32Array.from(sums, (sum) => sum / n);
+/** The mean of the rows, [d]. */
+export function meanOf({ values, n, d }: Matrix): Float64Array {
+  const mean = new Float64Array(d);
+  for (let p = 0, j = 0; p < values.length; p++, j = j + 1 === d ? 0 : j + 1) mean[j] += values[p] / n;
+  return mean;
+}
+
+/** Moves the rows by `mean`, which is rounded unless given, so that a graph can move others by the same. */
+export function centrePoints(
+  rows: Matrix,
+  mean: ArrayLike<number> = Float32Array.from(meanOf(rows)),
+): Points {
+  const { values, n, d } = rows;
   const centred = new Float32Array(values.length);
   const squares = new Float32Array(n);
   for (let i = 0, p = 0; i < n; i++) {
@@ -28,7 +37,7 @@ export function centrePoints({ values, n, d }: Matrix): Points {
 
 /** x (N × d) in the coordinates of the points. */
 export const moveToPoints = (graph: Graph, x: Value, { mean, d }: Points): Value =>
-  graph.sub(x, graph.constant(mean, [d]));
+  graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
 
 /**
  * What orders rows b (n × d, with their squared norms) by their distance from each query a: ‖b‖² − 2 a·b, which is
