@@ -92,12 +92,9 @@ export const bench: Bench = {
 
 /** How many times as long a step takes in each peer that was measured. */
 function ratios(peers: Record<string, number>, stepMs: number): Record<string, number> {
-  const named = { tfjs_wasm: peers.tfjs_wasm_ms, tfjs_cpu: peers.tfjs_cpu_ms, numpy: peers.numpy_ms };
-  return Object.fromEntries(
-    Object.entries(named).flatMap(([name, ms]) =>
-      ms === undefined ? [] : [[`${name}_over_ours`, ms / stepMs]],
-    ),
-  );
+  const names = ['tfjs_wasm', 'tfjs_wasm_transposed', 'tfjs_cpu', 'numpy', 'torch_dense'];
+  const measured = names.filter((name) => peers[`${name}_ms`] !== undefined);
+  return Object.fromEntries(measured.map((name) => [`${name}_over_ours`, peers[`${name}_ms`] / stepMs]));
 }
 
 interface Measured {
