@@ -6,8 +6,8 @@ import { openSource } from '../../training/data/source.ts';
 import { runPipeline } from '../../training/pipeline/pipeline.ts';
 import { createSession, tensor } from '../../training/runtime/session.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
-import type { ParityFile } from '../functions/parity.ts';
 import { makeOnce } from './cache.ts';
+import type { ParityFile } from './parity.ts';
 import { FIXTURES } from './paths.ts';
 import { prepareTable } from './table-bundle.ts';
 
