@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheKey } from './cache.ts';
 
 /** The root of the project. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url).href);
 
 /**
  * The sources that decide what a bundle holds. A change to any other file, such as a command or a view, reuses the
