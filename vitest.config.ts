@@ -1,16 +1,37 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests outside test/e2e that train models, read the shared bundles or run commands. */
+const INTEGRATION = [
+  'test/bundle/{folder,map}.test.ts',
+  'test/training/commands/**/*.test.ts',
+  'test/training/data/datasets/whole.test.ts',
+  'test/training/library.test.ts',
+  'test/training/pipeline/pipeline.test.ts',
+  'test/training/studies/command.test.ts',
+];
+
 export default defineConfig({
   test: {
     projects: [
       {
-        extends: true,
         test: {
-          name: 'node',
-          globalSetup: ['test/support/global-setup.ts'],
-          include: ['test/{bundle,training,kernels,tsne,e2e}/**/*.test.ts'],
+          name: 'unit',
+          include: ['test/{bundle,kernels,tsne,training,dashboard}/**/*.test.ts'],
+          exclude: INTEGRATION,
+          // One process for many files: importing onnxruntime and DuckDB in each takes longer than the tests.
+          isolate: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
-          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/e2e/**/*.test.ts', ...INTEGRATION],
+          globalSetup: ['test/support/global-setup.ts'],
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { verifyFolder } from '../bundle/folder.ts';
-import type { Bench } from './harness.ts';
+import type { Bench, Log } from './harness.ts';
 
-const ROWS = 1_000_000;
-const TRAINED_ON = 10_000;
+/** Rows to train on and rows to score. */
+const FULL = { train: 10_000, score: 1_000_000 };
+const QUICK = { train: 1000, score: 20_000 };
 const COLUMNS = 30;
 const LATENT = 5;
 
@@ -19,28 +20,29 @@ const CLI = fileURLToPath(new URL('../training/cli.ts', import.meta.url));
 const MAX_RSS =
   "data:text/javascript,process.on('exit',()=>process.stderr.write('maxrss '+process.resourceUsage().maxRSS+'\\n'))";
 
-/** Training on a small table, and scoring a large one, each by its command. */
+/** Training on a small table and scoring a large one, each by its command. */
 export const bench: Bench = {
-  title: `training on ${TRAINED_ON} rows of ${COLUMNS} columns, scoring ${ROWS}`,
+  title: `training on ${FULL.train} rows of ${COLUMNS} columns, scoring ${FULL.score}`,
   targets: {
     train_10k_s: { atMost: 20 },
     bulk_rows_per_s: { atLeast: 100_000 },
     bulk_rss_mb: { atMost: 1536 },
   },
-  run: bulkFigures,
+  run: (log) => bulkFigures(log, FULL),
+  quick: { targets: {}, run: (log) => bulkFigures(log, QUICK) },
 };
 
 /**
- * Seconds of the whole of `train` with the default detectors, and what the map takes of them; rows scored a second by
- * `score`, from the command to its end, as CSV and as Parquet, of which `bulk_rows_per_s` is the slower; and the most
- * memory that scoring takes.
+ * Seconds that `train` takes with the default detectors, and how many of them the map takes; the rows that `score`
+ * scores per second from CSV and from Parquet (`bulk_rows_per_s` is the slower of the two), counted from the start of
+ * the command to its end; and the peak memory of scoring.
  */
-export async function bulkFigures(log: (line: string) => void): Promise<Record<string, number>> {
+async function bulkFigures(log: Log, size: typeof FULL): Promise<Record<string, number>> {
   const folder = await mkdtemp(join(tmpdir(), 'offmanifold-bulk-'));
   const at = (name: string) => join(folder, name);
   try {
-    log(`writing ${ROWS} rows of ${COLUMNS} columns`);
-    await writeTables(at('train.parquet'), at('rows.parquet'), at('rows.csv'));
+    log(`writing ${size.score} rows of ${COLUMNS} columns`);
+    await writeTables(at('train.parquet'), at('rows.parquet'), at('rows.csv'), size);
     const trained = await command(['train', at('train.parquet'), '--out', at('model')], log);
     const { run } = (await verifyFolder(at('model'))).manifest;
     const score = (format: string) =>
@@ -49,9 +51,9 @@ export async function bulkFigures(log: (line: string) => void): Promise<Record<s
     return {
       train_10k_s: trained.seconds,
       train_10k_map_s: run.map_seconds,
-      bulk_rows_per_s: ROWS / Math.max(csv.seconds, parquet.seconds),
-      bulk_csv_rows_per_s: ROWS / csv.seconds,
-      bulk_parquet_rows_per_s: ROWS / parquet.seconds,
+      bulk_rows_per_s: size.score / Math.max(csv.seconds, parquet.seconds),
+      bulk_csv_rows_per_s: size.score / csv.seconds,
+      bulk_parquet_rows_per_s: size.score / parquet.seconds,
       bulk_rss_mb: Math.max(csv.megabytes, parquet.megabytes),
     };
   } finally {
@@ -60,10 +62,7 @@ export async function bulkFigures(log: (line: string) => void): Promise<Record<s
 }
 
 /** Runs a command of the program: how long it takes, and how much memory. */
-async function command(
-  args: readonly string[],
-  log: (line: string) => void,
-): Promise<{ seconds: number; megabytes: number }> {
+async function command(args: readonly string[], log: Log): Promise<{ seconds: number; megabytes: number }> {
   const began = performance.now();
   const child = spawn(process.execPath, ['--import', MAX_RSS, CLI, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -80,8 +79,8 @@ async function command(
   return { seconds, megabytes: (1024 * kilobytes) / 1e6 };
 }
 
-/** Rows on a curved sheet of five dimensions in the space of the columns, with noise: the same ones every time. */
-async function writeTables(train: string, rows: string, csv: string): Promise<void> {
+/** Rows near a curved five-dimensional sheet in the space of the columns, with noise; the same rows every time. */
+async function writeTables(train: string, rows: string, csv: string, size: typeof FULL): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
   const uniform = (what: string) => `hash(${what}) / 18446744073709551616.0`;
@@ -94,8 +93,8 @@ async function writeTables(train: string, rows: string, csv: string): Promise<vo
   const table = (count: number, seed: number) =>
     `SELECT ${columns.join(', ')} FROM (SELECT i, seed, ${latent.join(', ')} FROM (SELECT range AS i, ${seed} AS seed FROM range(${count})))`;
   try {
-    await connection.run(`COPY (${table(TRAINED_ON, 1)}) TO '${train}' (FORMAT parquet)`);
-    await connection.run(`COPY (${table(ROWS, 2)}) TO '${rows}' (FORMAT parquet)`);
+    await connection.run(`COPY (${table(size.train, 1)}) TO '${train}' (FORMAT parquet)`);
+    await connection.run(`COPY (${table(size.score, 2)}) TO '${rows}' (FORMAT parquet)`);
     await connection.run(`COPY (SELECT * FROM read_parquet('${rows}')) TO '${csv}' (HEADER)`);
   } finally {
     connection.closeSync();

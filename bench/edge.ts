@@ -10,38 +10,55 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { verifyFolder } from '../bundle/folder.ts';
+import { DEFAULT_MODEL } from '../training/commands/options.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
-import type { Bench } from './harness.ts';
+import { Scorer } from '../training/scorer/scorer.ts';
+import type { Bench, Log, Measurement } from './harness.ts';
 
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const REQUESTS = 1000;
-const BATCHES = 60;
 const BATCH = 64;
+
+/** Requests of each kind that are not counted, that are, and batches. */
+interface Load {
+  readonly warmUp: number;
+  readonly requests: number;
+  readonly batches: number;
+}
+const FULL: Load = { warmUp: 100, requests: 1000, batches: 60 };
+const QUICK: Load = { warmUp: 5, requests: 30, batches: 3 };
 
 /** Scoring requests to the Worker as it would be deployed, in raw workerd, by one warm client on loopback. */
 export const bench: Bench = {
   title: 'Score requests in workerd',
-  targets: { p50_ms: { atMost: 5 } },
-  async run(log) {
-    const folder = await mkdtemp(join(tmpdir(), 'offmanifold-edge-'));
-    let server: ChildProcess | undefined;
-    try {
-      log('building the Worker');
-      const size = await buildWorker(folder);
-      log('starting workerd');
-      server = spawn(workerdProgram(), ['serve', join(folder, 'config.capnp'), '--control-fd=3'], {
-        stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-      });
-      return { ...(await measure(await listeningPort(server), log)), ...size };
-    } finally {
-      if (server?.exitCode === null && server.kill()) await once(server, 'exit');
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
+  ...measurement(FULL, { p50_ms: { atMost: 5 } }),
+  quick: measurement(QUICK, { score_deviation: { atMost: 1e-3 } }),
 };
 
-async function measure(port: number, log: (line: string) => void): Promise<Record<string, number>> {
+function measurement(load: Load, targets: Measurement['targets']): Measurement {
+  return { targets, run: (log) => inWorkerd(load, log) };
+}
+
+/** Builds the Worker, starts workerd, sends the requests and stops it. */
+async function inWorkerd(load: Load, log: Log): Promise<Record<string, number>> {
+  const folder = await mkdtemp(join(tmpdir(), 'offmanifold-edge-'));
+  let server: ChildProcess | undefined;
+  try {
+    log('building the Worker');
+    const size = await buildWorker(folder);
+    log('starting workerd');
+    server = spawn(workerdProgram(), ['serve', join(folder, 'config.capnp'), '--control-fd=3'], {
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    });
+    return { ...(await measure(await listeningPort(server), load, log)), ...size };
+  } finally {
+    if (server?.exitCode === null && server.kill()) await once(server, 'exit');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(port: number, load: Load, log: Log): Promise<Record<string, number>> {
   const { data, height, width } = await loadMnist('test');
   const features = height * width;
   const digits = (first: number, n: number) => data.subarray(first * features, (first + n) * features);
@@ -54,29 +71,31 @@ async function measure(port: number, log: (line: string) => void): Promise<Recor
   };
   try {
     const first = await timed('application/json', json(0));
-    log(`first request ${first.toFixed(0)} ms; then ${REQUESTS} of each kind, one after the other`);
+    log(`first request ${first.toFixed(0)} ms; then ${load.requests} of each kind, one after the other`);
     const jsonTimes: number[] = [];
     const octetTimes: number[] = [];
-    for (let i = -100; i < REQUESTS; i++) {
+    for (let i = -load.warmUp; i < load.requests; i++) {
+      const at = i + load.warmUp;
       const times = [
-        await timed('application/json', json(i + 100)),
-        await timed('application/octet-stream', digits(i + 100, 1)),
+        await timed('application/json', json(at)),
+        await timed('application/octet-stream', digits(at, 1)),
       ];
       if (i < 0) continue;
       jsonTimes.push(times[0]!);
       octetTimes.push(times[1]!);
     }
-    log(`${BATCHES} batches of ${BATCH}`);
+    log(`${load.batches} batches of ${BATCH}`);
     let seconds = 0;
-    for (let i = 0; i < BATCHES; i++) {
+    for (let i = 0; i < load.batches; i++) {
       seconds += (await timed('application/octet-stream', digits(i * BATCH, BATCH))) / 1000;
     }
     return {
       p50_ms: quantile(jsonTimes, 0.5),
       p99_ms: quantile(jsonTimes, 0.99),
       u8_p50_ms: quantile(octetTimes, 0.5),
-      batch64_scores_per_s: Math.round((BATCHES * BATCH) / seconds),
+      batch64_scores_per_s: Math.round((load.batches * BATCH) / seconds),
       first_request_ms: Math.round(first),
+      score_deviation: await deviation(digits(0, BATCH), await scores(port, agent, digits(0, BATCH))),
     };
   } finally {
     agent.destroy();
@@ -85,7 +104,7 @@ async function measure(port: number, log: (line: string) => void): Promise<Recor
 
 /**
  * Bundles the Worker as a deployment would, and writes the configuration of a workerd that serves it.
- * Answers the size of the upload in megabytes, as it is and compressed as Wrangler measures it.
+ * Returns the size of the upload in megabytes, as it is and compressed as Wrangler measures it.
  */
 async function buildWorker(folder: string): Promise<{ worker_mb: number; worker_gz_mb: number }> {
   const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
@@ -121,7 +140,7 @@ const config :Workerd.Config = (
   return { worker_mb: megabytes(upload.length), worker_gz_mb: megabytes(gzipSync(upload).length) };
 }
 
-/** The port that a workerd tells of on its control pipe once it listens. */
+/** The port that workerd reports on its control pipe once it listens. */
 async function listeningPort(server: ChildProcess): Promise<number> {
   const failed = once(server, 'exit').then(([code]) => {
     throw new Error(`workerd stopped with exit code ${code} before it listened`);
@@ -136,8 +155,24 @@ async function listeningPort(server: ChildProcess): Promise<number> {
   return Promise.race([listening, failed]);
 }
 
-/** Posts a body to the score route and reads the whole answer, which has to be 200. */
-function post(port: number, agent: Agent, type: string, body: string | Uint8Array): Promise<void> {
+async function scores(port: number, agent: Agent, samples: Uint8Array): Promise<number[]> {
+  const { results } = JSON.parse(await post(port, agent, 'application/octet-stream', samples)) as {
+    results: { score: number }[];
+  };
+  return results.map(({ score }) => score);
+}
+
+/** The largest relative difference of the Worker's scores from onnxruntime-node's. */
+async function deviation(samples: Uint8Array, found: readonly number[]): Promise<number> {
+  const bundle = await verifyFolder(DEFAULT_MODEL);
+  const scorer = await Scorer.load(await bundle.file('scorer.onnx'));
+  const { score } = await scorer.run(samples, found.length, ['score']);
+  await scorer.release();
+  return Math.max(...found.map((value, i) => Math.abs(value / score[i]! - 1)));
+}
+
+/** Posts a body to the score route and returns the answer, whose status has to be 200. */
+function post(port: number, agent: Agent, type: string, body: string | Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
     const options = { host: '127.0.0.1', port, agent, method: 'POST', path: '/api/v1/score', headers };
@@ -147,7 +182,7 @@ function post(port: number, agent: Agent, type: string, body: string | Uint8Arra
       response.on('data', (part) => (text += part));
       response.on('error', reject);
       response.on('end', () => {
-        if (response.statusCode === 200) resolve();
+        if (response.statusCode === 200) resolve(text);
         else reject(new Error(`the Worker answered ${response.statusCode}: ${text}`));
       });
     })

@@ -5,12 +5,20 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 /** A bound on a figure, inclusive. */
 export type Target = { atMost: number } | { atLeast: number };
 
-/** A benchmark: its targets by figure key, and the run that measures the figures. */
-export interface Bench {
-  readonly title: string;
+export type Log = (line: string) => void;
+
+/** What a benchmark measures: figures by key, and the targets that some of them have. */
+export interface Measurement {
   readonly targets: Readonly<Record<string, Target>>;
   /** `log` writes a line to standard error. */
-  run(log: (line: string) => void): Promise<Record<string, number>>;
+  run(log: Log): Promise<Record<string, number>>;
+}
+
+/** A benchmark. Its full form is for people and takes minutes. */
+export interface Bench extends Measurement {
+  readonly title: string;
+  /** The short form for continuous integration: less data, targets for quality and none for time. */
+  readonly quick?: Measurement;
 }
 
 export interface BenchResult {
@@ -21,8 +29,8 @@ export interface BenchResult {
   targets: { key: string; figure: number | null; target: string; holds: boolean }[];
 }
 
-export async function measure(name: string, bench: Bench, log: (line: string) => void): Promise<BenchResult> {
-  const figures = await bench.run(log);
+export async function measure(name: string, measurement: Measurement, log: Log): Promise<BenchResult> {
+  const figures = await measurement.run(log);
   return {
     bench: name,
     machine: {
@@ -33,7 +41,7 @@ export async function measure(name: string, bench: Bench, log: (line: string) =>
     },
     versions: versions(),
     figures,
-    targets: Object.entries(bench.targets).map(([key, target]) => {
+    targets: Object.entries(measurement.targets).map(([key, target]) => {
       const figure = figures[key] ?? null;
       const [bound, sign] = 'atMost' in target ? [target.atMost, '≤'] : [target.atLeast, '≥'];
       const holds = figure !== null && (sign === '≤' ? figure <= bound : figure >= bound);

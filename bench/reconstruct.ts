@@ -3,7 +3,7 @@ import { Encoder } from '../training/autoencoder/encoder.ts';
 import { reconstructionGraph, type Trained } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/config/schema.ts';
-import type { Source } from '../training/data/source.ts';
+import { MNIST, openSource, type Source } from '../training/data/source.ts';
 import { denoisingReport, RANKS } from '../training/evaluate/denoising.ts';
 import { evidenceLowerBound } from '../training/evaluate/elbo.ts';
 import { encodedRows, measureErrors, reconstructionReport } from '../training/evaluate/reconstruction.ts';
@@ -11,9 +11,9 @@ import { Pca } from '../training/linear/pca.ts';
 import { planRun } from '../training/pipeline/plan.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 import { assertReported, trainedBundle } from './bundle.ts';
-import type { Bench } from './harness.ts';
+import type { Bench, Log } from './harness.ts';
 
-/** What is trained beside the bundle's own model, each as `offmanifold train` would with these options. */
+/** Models trained besides the bundle's own, each as `offmanifold train` would with these options. */
 const CONVOLUTIONAL: Configuration = { preset: 'image' };
 const DENOISING: Configuration = {
   widths: [1024],
@@ -25,6 +25,9 @@ const DENOISING: Configuration = {
 };
 const VARIATIONAL: Configuration = { widths: [500], code: 16, variational: true };
 const SHORT: Configuration = { code: 32, epochs: 20 };
+
+/** The data of the short form. */
+const QUICK: Configuration = { limit: 6000, validation: 500, calibration: 500 };
 
 /** Test MSE per pixel of autoencoders and PCA, denoising, and the likelihood of a variational model. */
 export const bench: Bench = {
@@ -44,13 +47,7 @@ export const bench: Bench = {
     const dense32 = await mse(SHORT, SHORT.code!);
     const convolutional32 = await mse({ ...CONVOLUTIONAL, ...SHORT }, SHORT.code!);
     const denoiser = await trained(source, DENOISING, log);
-    const denoising = await denoisingReport(
-      await scorerOf(denoiser),
-      pca,
-      new Encoder(source.features, source.scaling),
-      source.test,
-      denoiser.training,
-    );
+    const denoising = await denoise(denoiser, pca, source);
     const variational = await trained(source, VARIATIONAL, log);
     return {
       ...figures,
@@ -64,16 +61,34 @@ export const bench: Bench = {
       vae_16_test_elbo: await evidenceLowerBound(variational, source.test, {}),
     };
   },
+  quick: {
+    targets: {
+      conv_test_mse_px: { atMost: 0.02 },
+      denoise_gain_db: { atLeast: 1 },
+      vae_16_test_elbo: { atLeast: -200 },
+    },
+    async run(log) {
+      const source = await openSource(MNIST, QUICK);
+      const pca = await fitPca(source);
+      const convolutional = await trained(source, { ...CONVOLUTIONAL, epochs: 5 }, log);
+      const report = await reconstruction(await scorerOf(convolutional), pca.leading(64), source);
+      const denoiser = await trained(source, { ...DENOISING, epochs: 10 }, log);
+      const denoising = await denoise(denoiser, pca, source);
+      const variational = await trained(source, { ...VARIATIONAL, epochs: 10 }, log);
+      return {
+        conv_test_mse_px: report.test_mse,
+        pca_test_mse_px: report.pca.test_mse,
+        denoise_gain_db: denoising.gain_db,
+        vae_16_test_elbo: await evidenceLowerBound(variational, source.test, {}),
+      };
+    },
+  },
 };
 
-/** The bundle's own figures, computed again, and PCA with all the components that are asked for. */
+/** The bundle's own figures, computed again, and the PCA that they are compared with. */
 export async function shipped() {
   const { bundle, scorer, source } = await trainedBundle();
-  source.train.shuffle(new Random(1));
-  const encoder = new Encoder(source.features, source.scaling);
-  const most = Math.max(...RANKS);
-  const pca = await Pca.fit(encodedRows(source.train, source.train.count, encoder), most);
-  await encoder.release();
+  const pca = await fitPca(source);
   const { code } = bundle.manifest.architecture;
   const report = await reconstruction(scorer, pca.leading(code), source);
   const figures = { dense_test_mse_px: report.test_mse, pca_test_mse_px: report.pca.test_mse };
@@ -88,11 +103,20 @@ async function reconstruction(scorer: Scorer, pca: Pca, source: Source) {
   return await reconstructionReport(measureErrors(feature_error, features, encoded), pca, encoder, source);
 }
 
-async function trained(
-  source: Source,
-  configuration: Configuration,
-  log: (line: string) => void,
-): Promise<Trained> {
+async function denoise(model: Trained, pca: Pca, { test, features, scaling }: Source) {
+  await using scorer = await scorerOf(model);
+  await using encoder = new Encoder(features, scaling);
+  return await denoisingReport(scorer, pca, encoder, test, model.training);
+}
+
+/** PCA of the training rows, with all the components that any figure needs. */
+async function fitPca(source: Source): Promise<Pca> {
+  source.train.shuffle(new Random(1));
+  await using encoder = new Encoder(source.features, source.scaling);
+  return await Pca.fit(encodedRows(source.train, source.train.count, encoder), Math.max(...RANKS));
+}
+
+async function trained(source: Source, configuration: Configuration, log: Log): Promise<Trained> {
   const { training, model } = planRun(source, configuration);
   log(`training ${JSON.stringify(configuration)}`);
   const { weights, bestEpoch } = await trainAutoencoder(model, source, training, {

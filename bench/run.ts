@@ -1,4 +1,6 @@
-import { type Bench, measure } from './harness.ts';
+import { parseArgs } from 'node:util';
+import { type Bench, type BenchResult, measure } from './harness.ts';
+import { keep, writePage } from './results.ts';
 
 /** The benchmarks by name; each is loaded only when it is asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
@@ -13,33 +15,86 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   edge: () => import('./edge.ts'),
 };
 
-const USAGE = `usage: npm run bench -- NAME [--json]
+const USAGE = `usage: npm run bench -- NAME... [--quick] [--json] [--write]
+       npm run bench -- page
 
-  NAME    one of ${Object.keys(BENCHES).join(', ')}
-  --json  print one JSON object on standard output and nothing else there
+  NAME     ${Object.keys(BENCHES).join(', ')}, or all
+  page     write docs/benchmarks.md again from docs/benchmarks.json
+  --quick  the short form: checks quality, not time
+  --json   print one JSON object for each benchmark on standard output and nothing else there
+  --write  keep the figures in docs/benchmarks.json and write docs/benchmarks.md
 
-reconstruct, detect, tsne, studies and edge read the bundle in models/mnist: npm start makes it.`;
+reconstruct, detect, tsne, studies and edge read the bundle in models/mnist: npm start makes it.
+The exit code is 0 if all targets are met, 1 if one is missed, 2 if a benchmark fails to run.`;
 
-const [name = '', ...rest] = process.argv.slice(2);
-const load = BENCHES[name];
-if (!load || rest.some((flag) => flag !== '--json')) {
-  console.error(USAGE);
-  process.exit(name === '--help' ? 0 : 2);
+interface Flags {
+  quick?: boolean;
+  json?: boolean;
+  write?: boolean;
 }
-try {
-  const result = await measure(name, (await load()).bench, (line) => console.error(line));
-  if (rest.includes('--json')) {
-    console.log(JSON.stringify(result));
-  } else {
-    console.log(`${name} on ${result.machine.cpu}, ${result.machine.cores} cores`);
-    for (const [key, figure] of Object.entries(result.figures)) {
-      const target = result.targets.find((t) => t.key === key);
-      const verdict = target ? `   target ${target.target}: ${target.holds ? 'holds' : 'MISSED'}` : '';
-      console.log(`  ${key.padEnd(28)} ${Number(figure.toPrecision(5))}${verdict}`);
-    }
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  let names: string[];
+  let flags: Flags;
+  try {
+    ({ names, flags } = parse(args));
+  } catch (error) {
+    const help = args.includes('--help') || args.includes('-h');
+    console.error(help || args.length === 0 ? USAGE : `bench: ${(error as Error).message}\n\n${USAGE}`);
+    return help ? 0 : 2;
   }
-  process.exitCode = result.targets.every((target) => target.holds) ? 0 : 1;
-} catch (error) {
-  console.error(`bench ${name}: ${(error as Error).message}`);
-  process.exitCode = 2;
+  if (names[0] === 'page') {
+    await writePage();
+    return 0;
+  }
+  let code = 0;
+  for (const name of names) code = Math.max(code, await run(name, flags));
+  return code;
+}
+
+function parse(args: string[]): { names: string[]; flags: Flags } {
+  const boolean = { type: 'boolean' } as const;
+  const { values: flags, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { quick: boolean, json: boolean, write: boolean },
+  });
+  if (flags.quick && flags.write) throw new Error('--write keeps figures of the full form only');
+  const known = [...Object.keys(BENCHES), 'all', 'page'];
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no benchmark ${unknown}`);
+  if (positionals.length === 0) throw new Error('name a benchmark');
+  const names = positionals.includes('all') ? Object.keys(BENCHES) : positionals;
+  return { names, flags };
+}
+
+/** Runs a benchmark, prints its figures and returns the exit code. */
+async function run(name: string, { quick, json, write }: Flags): Promise<number> {
+  try {
+    const { bench } = await BENCHES[name]!();
+    const measurement = quick ? bench.quick : bench;
+    if (!measurement) throw new Error('it has no short form');
+    const result = await measure(name, measurement, (line) => console.error(line));
+    if (json) console.log(JSON.stringify(result));
+    else print(result);
+    if (write) await keep(result, bench.title);
+    return result.targets.every((target) => target.holds) ? 0 : 1;
+  } catch (error) {
+    console.error(`bench ${name}: ${(error as Error).message}`);
+    return 2;
+  }
+}
+
+function print({ bench, machine, figures, targets }: BenchResult): void {
+  console.log(`${bench} on ${machine.cpu}, ${machine.cores} cores`);
+  for (const [key, figure] of Object.entries(figures)) {
+    const target = targets.find((t) => t.key === key);
+    const verdict = target ? `   target ${target.target}: ${target.holds ? 'holds' : 'MISSED'}` : '';
+    console.log(`  ${key.padEnd(28)} ${Number(figure.toPrecision(5))}${verdict}`);
+  }
+  for (const { key, target, figure } of targets) {
+    if (figure === null) console.log(`  ${key.padEnd(28)} not measured   target ${target}: MISSED`);
+  }
 }

@@ -7,7 +7,7 @@ import { resolveConfiguration } from '../training/config/resolve.ts';
 import type { Configuration } from '../training/config/schema.ts';
 import { MemoryDataset } from '../training/data/datasets/dataset.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
-import type { Bench } from './harness.ts';
+import type { Bench, Log } from './harness.ts';
 import { measurePeers } from './peers/peers.ts';
 
 const IMAGES = 60_000;
@@ -26,7 +26,11 @@ const CONVOLUTIONAL: Configuration = {
 };
 const WIDE: Configuration = { ...CONVOLUTIONAL, channels: [32, 64, 128], strides: [1, 1, 1] };
 
-/** Training epochs as a share of the best rate at which this machine multiplies matrices, and beside peers. */
+/** Steps and batch of the short form, which looks at how far the loss falls. */
+const QUICK_STEPS = 40;
+const BATCH = 256;
+
+/** Training epochs, as a share of the best rate at which this machine multiplies matrices, and against peers. */
 export const bench: Bench = {
   title: 'training epochs against the peak of matrix multiplication, and against peers',
   targets: {
@@ -43,10 +47,10 @@ export const bench: Bench = {
   async run(log) {
     const started = wholeRun(log);
     const peaks = [gemmPeak(log)];
-    const dense = await measured({}, Math.ceil(IMAGES / 256), EPOCHS, log);
+    const dense = await measureEpoch({}, Math.ceil(IMAGES / 256), EPOCHS, log);
     peaks.push(gemmPeak(log));
-    const conv = await measured(CONVOLUTIONAL, CONV_STEPS, 3, log);
-    const wide = await measured(WIDE, WIDE_STEPS, 2, log);
+    const conv = await measureEpoch(CONVOLUTIONAL, CONV_STEPS, 3, log);
+    const wide = await measureEpoch(WIDE, WIDE_STEPS, 2, log);
     peaks.push(gemmPeak(log));
     const peak = Math.max(...peaks);
     const peers = await measurePeers(log);
@@ -67,45 +71,49 @@ export const bench: Bench = {
       ...peers,
     };
   },
+  quick: {
+    targets: {
+      dense_loss_ratio: { atMost: 0.5 },
+      conv_loss_ratio: { atMost: 0.6 },
+      // A peer has a figure only if it finds the losses that are known.
+      tfjs_wasm_transposed_ms: { atLeast: 0 },
+    },
+    async run(log) {
+      return {
+        start_to_first_step_s: wholeRun(log, 'quick').firstStepS,
+        dense_loss_ratio: await lossRatio({}, log),
+        conv_loss_ratio: await lossRatio(CONVOLUTIONAL, log),
+        gemm_peak_gflops: gemmPeak(log),
+        ...(await measurePeers(log, 'quick')),
+      };
+    },
+  },
 };
 
-/** How many times as long the peers that are there take for a step. */
+/** How many times as long a step takes in each peer that was measured. */
 function ratios(peers: Record<string, number>, stepMs: number): Record<string, number> {
-  const named = { tfjs_wasm: peers.tfjs_wasm_ms, tfjs_cpu: peers.tfjs_cpu_ms, numpy: peers.numpy_ms };
-  return Object.fromEntries(
-    Object.entries(named).flatMap(([name, ms]) =>
-      ms === undefined ? [] : [[`${name}_over_ours`, ms / stepMs]],
-    ),
-  );
+  const names = ['tfjs_wasm', 'tfjs_wasm_transposed', 'tfjs_cpu', 'numpy', 'torch_dense'];
+  const measured = names.filter((name) => peers[`${name}_ms`] !== undefined);
+  return Object.fromEntries(measured.map((name) => [`${name}_over_ours`, peers[`${name}_ms`] / stepMs]));
 }
 
 interface Measured {
-  /** Of an epoch of 60,000 images, everything in it included. */
+  /** Seconds for an epoch of 60,000 images, everything in it included. */
   epochS: number;
   gflops: number;
   stepMs: number;
   optimiserShare: number;
 }
 
-/** The best of several rounds of so many steps, in batches of 256, after one that warms up. */
-async function measured(
+/** The best of several rounds of steps, in batches of 256, after a round that warms up. */
+async function measureEpoch(
   configuration: Configuration,
   steps: number,
   rounds: number,
-  log: (line: string) => void,
+  log: Log,
 ): Promise<Measured> {
-  const images = await loadMnist('train');
-  const shape = [28, 28, 1];
-  const { blueprint, training } = resolveConfiguration(configuration, {
-    shape,
-    count: IMAGES,
-    scaling: 'range',
-  });
-  const model = new Autoencoder(blueprint);
-  const train = new MemoryDataset(images.data, shape);
-  const validation = { data: images.data.subarray(0, 256 * 784), count: 256 };
-  const scaling = { kind: 'range', low: 0, high: 255 } as const;
-  await using run = await TrainingRun.create(model, { train, validation, scaling }, training, {});
+  const { model, train, run } = await startRun(configuration);
+  await using _released = run;
   let best = { seconds: Number.POSITIVE_INFINITY, share: 0, samples: 0 };
   let t = 0;
   for (let round = 0; round <= rounds; round++) {
@@ -114,7 +122,7 @@ async function measured(
     train.shuffle(new Random(round));
     let samples = 0;
     for (let step = 0; step < steps; step++) {
-      const size = Math.min(256, IMAGES - samples);
+      const size = Math.min(BATCH, IMAGES - samples);
       await run.step(samples, size, 1e-3, ++t);
       samples += size;
     }
@@ -124,23 +132,53 @@ async function measured(
   }
   const epochS = (best.seconds * IMAGES) / best.samples;
   const gflops = (model.trainingFlops * IMAGES) / epochS / 1e9;
-  log(`${blueprint.kind}: ${epochS.toFixed(3)} s an epoch, ${gflops.toFixed(0)} GFLOP/s`);
+  log(`${model.blueprint.kind}: ${epochS.toFixed(3)} s an epoch, ${gflops.toFixed(0)} GFLOP/s`);
   return { epochS, gflops, stepMs: (1000 * best.seconds) / steps, optimiserShare: best.share };
 }
 
+/** The loss after some steps as a share of the loss at the first: how well training begins. */
+async function lossRatio(configuration: Configuration, log: Log): Promise<number> {
+  const { model, train, run } = await startRun(configuration);
+  await using _released = run;
+  train.shuffle(new Random(1));
+  const losses: number[] = [];
+  for (let step = 0; step < QUICK_STEPS; step++) {
+    losses.push(await run.step(step * BATCH, BATCH, 1e-3, step + 1));
+  }
+  log(`${model.blueprint.kind}: loss ${losses[0].toFixed(1)}, then ${losses.at(-1)!.toFixed(1)}`);
+  return losses.at(-1)! / losses[0];
+}
+
+/** A training run on the 60,000 images of MNIST. */
+async function startRun(configuration: Configuration) {
+  const images = await loadMnist('train');
+  const shape = [28, 28, 1];
+  const { blueprint, training } = resolveConfiguration(configuration, {
+    shape,
+    count: IMAGES,
+    scaling: 'range',
+  });
+  const model = new Autoencoder(blueprint);
+  const train = new MemoryDataset(images.data, shape);
+  const validation = { data: images.data.subarray(0, BATCH * 784), count: BATCH };
+  const scaling = { kind: 'range', low: 0, high: 255 } as const;
+  const run = await TrainingRun.create(model, { train, validation, scaling }, training, {});
+  return { model, train, run };
+}
+
 /** GFLOP/s of the best square product, measured in a process of its own that leaves nothing behind here. */
-function gemmPeak(log: (line: string) => void): number {
+function gemmPeak(log: Log): number {
   const script = fileURLToPath(new URL('./gemm-peak.ts', import.meta.url));
   const peak = Number(execFileSync(process.execPath, [script], { encoding: 'utf8' }));
   log(`best matrix product: ${peak.toFixed(0)} GFLOP/s`);
   return peak;
 }
 
-/** A whole run of the command on MNIST, of two epochs: its peak memory, and how long it takes to begin. */
-function wholeRun(log: (line: string) => void): { peakRssMb: number; firstStepS: number } {
+/** A whole training run on MNIST: its peak memory, and how long it takes to begin. */
+function wholeRun(log: Log, ...args: string[]): { peakRssMb: number; firstStepS: number } {
   const script = fileURLToPath(new URL('./whole-run.ts', import.meta.url));
   const began = Date.now();
-  const { stdout, status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  const { stdout, status, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the whole run failed: ${stderr}`);
   const { firstStep, peakRssMb } = JSON.parse(stdout) as { firstStep: number; peakRssMb: number };
   const firstStepS = (firstStep - began) / 1000;

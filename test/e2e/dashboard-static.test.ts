@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build, createServer } from 'vite';
+import { createServer } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { drawSeven, ready } from '../support/dashboard.ts';
+import { builtDashboard, drawSeven, ready } from '../support/dashboard.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
 import { serveStatic } from '../support/static.ts';
 
@@ -19,11 +19,7 @@ let page: Page;
 
 beforeAll(async () => {
   site = await mkdtemp(join(tmpdir(), 'offmanifold-site-'));
-  await build({
-    configFile: join(ROOT, 'dashboard/vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: site, emptyOutDir: true },
-  });
+  await cp(await builtDashboard(), site, { recursive: true });
   await cp(TEST_BUNDLE, join(site, 'bundle'), { recursive: true });
   host = await serveStatic(site, '/some/where/');
   browser = await launchBrowser();

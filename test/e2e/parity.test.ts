@@ -2,8 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { COMPARED, deviation, type ParityFile, readParity } from '../functions/parity.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { COMPARED, deviation, type ParityFile, readParity } from '../support/parity.ts';
 import { ROOT, TEST_BUNDLE, TEST_EXPECTED } from '../support/paths.ts';
 import { serveStatic } from '../support/static.ts';
 

@@ -2,15 +2,14 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openFolder } from '../../bundle/folder.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Studies } from '../../bundle/studies.ts';
 import { study } from '../../training/commands/studies.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { ready } from '../support/dashboard.ts';
-import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
+import { builtDashboard, ready } from '../support/dashboard.ts';
+import { TEST_BUNDLE } from '../support/paths.ts';
 import { serveStatic } from '../support/static.ts';
 
 let folder: string;
@@ -29,12 +28,8 @@ beforeAll(async () => {
   vi.restoreAllMocks();
   studies = parseReport(await (await openFolder(studied)).json('report.json')).studies!;
   const site = join(folder, 'site');
-  await build({
-    configFile: join(ROOT, 'dashboard/vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: join(site, 'after'), emptyOutDir: true },
-  });
-  await cp(join(site, 'after'), join(site, 'before'), { recursive: true });
+  const dashboard = await builtDashboard();
+  for (const name of ['before', 'after']) await cp(dashboard, join(site, name), { recursive: true });
   await cp(TEST_BUNDLE, join(site, 'before', 'bundle'), { recursive: true });
   await cp(studied, join(site, 'after', 'bundle'), { recursive: true });
   host = await serveStatic(site, '/');

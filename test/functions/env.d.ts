@@ -25,6 +25,6 @@ declare module '*/table-expected.json' {
 }
 
 declare module '*/test-expected.json' {
-  const expected: import('./parity.ts').ParityFile;
+  const expected: import('../support/parity.ts').ParityFile;
   export default expected;
 }

@@ -4,7 +4,7 @@ import decoder from '../../dist/bundle/decoder.onnx';
 import scorer from '../../dist/bundle/scorer.onnx';
 import { createOnnxRuntimeEngine, loadGraph } from '../../functions/model/onnxruntime.ts';
 import file from '../../node_modules/.cache/offmanifold/test-expected.json';
-import { COMPARED, deviation, readParity } from './parity.ts';
+import { COMPARED, deviation, readParity } from '../support/parity.ts';
 import { call, manifest, post, postJson, scored } from './support.ts';
 
 const parity = readParity(file);

@@ -1,14 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineProject } from 'vitest/config';
+import { FIXTURES, TEST_BUNDLE } from '../support/paths.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url).href);
-const testBundle = here('../../node_modules/.cache/offmanifold/test-bundle/');
 
-/** Runs inside workerd, on the configuration that is deployed, with the small bundle of the tests. */
+/** Runs inside workerd, on the configuration that is deployed, with the small bundles that the tests share. */
 export default defineProject({
   plugins: [cloudflareTest({ wrangler: { configPath: here('../../wrangler.toml') } })],
-  resolve: { alias: [{ find: /^(\.\.\/)+dist\/bundle\//, replacement: testBundle }] },
+  resolve: {
+    alias: [
+      { find: /^(\.\.\/)+dist\/bundle\//, replacement: `${TEST_BUNDLE}/` },
+      { find: /^(\.\.\/)+node_modules\/\.cache\/offmanifold\//, replacement: `${FIXTURES}/` },
+    ],
+  },
   test: {
     name: 'functions',
     root: here('.'),

@@ -1,4 +1,24 @@
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { build } from 'vite';
+import { cacheKey, makeOnce } from './cache.ts';
+import { CACHE, ROOT } from './paths.ts';
+
+/** The sources that decide what the dashboard is built to. */
+const SOURCES = ['package-lock.json', 'kernels', 'bundle', 'tsne', 'dashboard'];
+
+/** The folder of the built dashboard, without a bundle. Built once for each state of its sources. */
+export async function builtDashboard(): Promise<string> {
+  const folder = `${CACHE}/dashboard/${cacheKey(ROOT, SOURCES, [])}`;
+  await makeOnce(folder, async (outDir) => {
+    await build({
+      configFile: join(ROOT, 'dashboard/vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir, emptyOutDir: true },
+    });
+  });
+  return folder;
+}
 
 /** Waits until the dashboard has read its bundle and shows a view. */
 export async function ready(page: Page): Promise<void> {

@@ -6,37 +6,41 @@ import { openSource } from '../../training/data/source.ts';
 import { runPipeline } from '../../training/pipeline/run.ts';
 import { createSession, tensor } from '../../training/runtime/session.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
-import type { ParityFile } from '../functions/parity.ts';
-import { TEST_BUNDLE, TEST_EXPECTED } from './paths.ts';
+import { makeOnce } from './cache.ts';
+import type { ParityFile } from './parity.ts';
+import { FIXTURES } from './paths.ts';
 import { prepareTable } from './table-bundle.ts';
 
 /** Options of the shared bundle: the real pipeline on less data. */
 const SMALL = { limit: 3000, epochs: 3, map_points: 600, validation: 500, calibration: 500 };
 
 /**
- * The samples that every engine has to score alike: digits, of each kind of outlier, black and white. In all no
- * more than one request may hold.
+ * Every engine has to score these samples alike: digits, each kind of outlier, a black image and a white one. A
+ * single request may hold all of them.
  */
 const DIGITS = 32;
 const OUTLIERS = 7;
 
-/** Each project of the tests loads this module for itself, so what is done is kept for the process. */
-const shared = globalThis as { testBundle?: Promise<void> };
-
-/** Trains the bundle that the tests share, once, and notes what onnxruntime-node makes of some samples. */
+/**
+ * Trains the two small bundles that the integration tests share, and notes what onnxruntime-node computes with them
+ * for some samples. Does nothing if they are cached for the sources as they are.
+ */
 export default function setup(): Promise<void> {
-  shared.testBundle ??= prepare();
-  return shared.testBundle;
+  return makeOnce(FIXTURES, async (folder) => {
+    await prepareDigits(folder);
+    await prepareTable(folder);
+  });
 }
 
-async function prepare(): Promise<void> {
-  await runPipeline(() => openSource('mnist', SMALL), SMALL, { out: TEST_BUNDLE });
+async function prepareDigits(folder: string): Promise<void> {
+  const out = `${folder}/test-bundle`;
+  await runPipeline(() => openSource('mnist', SMALL), SMALL, { out });
   const samples = await paritySamples();
   const n = DIGITS + 4 * OUTLIERS + 2;
-  const scorer = await Scorer.load(await readFile(`${TEST_BUNDLE}/scorer.onnx`));
+  const scorer = await Scorer.load(await readFile(`${out}/scorer.onnx`));
   const found = await scorer.run(samples, n, [...SCORER_OUTPUTS]);
   await scorer.release();
-  const decoder = await createSession(await readFile(`${TEST_BUNDLE}/decoder.onnx`));
+  const decoder = await createSession(await readFile(`${out}/decoder.onnx`));
   const { sample } = await decoder.run({ code: tensor(found.code, [n, found.code.length / n]) });
   await decoder.release();
   const expected: ParityFile = {
@@ -53,8 +57,7 @@ async function prepare(): Promise<void> {
       sample: base64(sample!.data as Float32Array),
     },
   };
-  await writeFile(TEST_EXPECTED, JSON.stringify(expected));
-  await prepareTable();
+  await writeFile(`${folder}/test-expected.json`, JSON.stringify(expected));
 }
 
 async function paritySamples(): Promise<Uint8Array> {

@@ -1,10 +1,36 @@
 import { fileURLToPath } from 'node:url';
+import { cacheKey } from './cache.ts';
 
 /** The root of the project. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url).href);
 
-/** The small bundle that the tests share, trained afresh by the global set-up. */
-export const TEST_BUNDLE = `${ROOT}node_modules/.cache/offmanifold/test-bundle`;
+/**
+ * The sources that decide what a bundle holds. A change to any other file, such as a command or a view, reuses the
+ * bundles that are cached.
+ */
+const SOURCES = [
+  'package-lock.json',
+  'kernels',
+  'bundle',
+  'tsne',
+  'training',
+  'test/support/global-setup.ts',
+  'test/support/table-bundle.ts',
+];
+const EXCLUDED = ['training/cli.ts', 'training/commands', 'training/console'];
 
-/** What onnxruntime-node makes of some samples with that bundle's scorer. */
-export const TEST_EXPECTED = `${ROOT}node_modules/.cache/offmanifold/test-expected.json`;
+/** Caches by content, one folder for each state of the sources. */
+export const CACHE = `${ROOT}node_modules/.cache/offmanifold`;
+
+/**
+ * What the global set-up makes for the integration tests. The key is computed once, so that a file saved while the
+ * tests run does not send some of them to another folder.
+ */
+process.env.OFFMANIFOLD_TEST_KEY ??= cacheKey(ROOT, SOURCES, EXCLUDED);
+export const FIXTURES = `${CACHE}/${process.env.OFFMANIFOLD_TEST_KEY}`;
+
+/** The small MNIST bundle. Tests that change a bundle copy it first. */
+export const TEST_BUNDLE = `${FIXTURES}/test-bundle`;
+
+/** The outputs of onnxruntime-node for some samples, from that bundle's scorer and decoder. */
+export const TEST_EXPECTED = `${FIXTURES}/test-expected.json`;

@@ -7,13 +7,13 @@ import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
 import { Random } from '../../kernels/random.ts';
 import { autoencoder, train } from '../../training/index.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
-import { ROOT } from './paths.ts';
+import { FIXTURES } from './paths.ts';
 
-/** The small bundle of a table that the tests share: numbers, a category, a flag, a date, missing values, a label. */
-export const TABLE_BUNDLE = `${ROOT}node_modules/.cache/offmanifold/table-bundle`;
+/** The small table bundle: numbers, a category, a flag, a date, missing values, a label. */
+export const TABLE_BUNDLE = `${FIXTURES}/table-bundle`;
 
-/** The table that it was trained on, records like its rows and others, and what onnxruntime-node makes of them. */
-export const TABLE_EXPECTED = `${ROOT}node_modules/.cache/offmanifold/table-expected.json`;
+/** The table that it was trained on, records like its rows and others, and their scores from onnxruntime-node. */
+export const TABLE_EXPECTED = `${FIXTURES}/table-expected.json`;
 
 export interface TableExpected {
   csv: string;
@@ -27,13 +27,14 @@ export interface TableExpected {
 const ROWS = 1500;
 const SHOWN = 16;
 
-/** Trains the bundle of a table, and notes what the scorer makes of some records. */
-export async function prepareTable(): Promise<void> {
+/** Trains the table bundle in a folder, and notes what the scorer answers for some records. */
+export async function prepareTable(folder: string): Promise<void> {
   const csv = csvOf(orders(ROWS, 7));
-  const path = `${ROOT}node_modules/.cache/offmanifold/orders.csv`;
+  const path = `${folder}/orders.csv`;
+  const out = `${folder}/table-bundle`;
   await writeFile(path, csv);
   const model = autoencoder({ epochs: 40, contamination: 0.05, map_points: 160, iterations: 500, seed: 3 });
-  const { data } = await train(model, path, { out: TABLE_BUNDLE });
+  const { data } = await train(model, path, { out });
   if (data.scaling.kind !== 'columns') throw new Error('a table is scaled by its columns');
   const { columns } = data.scaling;
   const near = orders(SHOWN, 8).map(({ fraud: _, order_id: __, ...record }) => record);
@@ -43,8 +44,8 @@ export async function prepareTable(): Promise<void> {
     const errors = rawRow(columns, record, raw, i * columns.length);
     if (errors.length > 0) throw new Error(JSON.stringify(errors));
   }
-  const bundle = await openFolder(TABLE_BUNDLE);
-  const scorer = await Scorer.load(await readFile(`${TABLE_BUNDLE}/scorer.onnx`));
+  const bundle = await openFolder(out);
+  const scorer = await Scorer.load(await readFile(`${out}/scorer.onnx`));
   const found = await scorer.run(raw, records.length, [...SCORER_OUTPUTS]);
   await scorer.release();
   const expected: TableExpected = {
@@ -55,7 +56,7 @@ export async function prepareTable(): Promise<void> {
       SCORER_OUTPUTS.map((name) => [name, [...found[name]]]),
     ) as TableExpected['outputs'],
   };
-  await writeFile(TABLE_EXPECTED, JSON.stringify(expected));
+  await writeFile(`${folder}/table-expected.json`, JSON.stringify(expected));
 }
 
 const CITIES = ['Paris', 'Oslo', 'Rome', 'Lima'];

@@ -38,7 +38,7 @@ describe('t-SNE', () => {
 
   it('gives the same bytes twice and with any number of threads', async () => {
     for (const gradient of ['barnes-hut', 'exact'] as const) {
-      const settings = { ...options, iterations: 120, gradient };
+      const settings = { ...options, iterations: 60, gradient };
       const one = await tsne(neighbours, initial, { ...settings, threads: 1 });
       for (const threads of [1, 2, 5]) {
         expect(await tsne(neighbours, initial, { ...settings, threads })).toEqual(one);

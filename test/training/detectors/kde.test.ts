@@ -29,20 +29,15 @@ describe('kernel density', () => {
 
   test('the bandwidth is the likeliest of a fine grid, each row left out', () => {
     const train = rowsOf(120, (random) => [random.normal(), random.normal()]);
-    const likelihood = (h: number) => {
-      let total = 0;
-      for (let i = 0; i < train.n; i++) {
-        let sum = 0;
-        for (let j = 0; j < train.n; j++) {
-          if (j === i) continue;
-          sum += Math.exp(-0.5 * (distance(rowAt(train, i), rowAt(train, j)) / h) ** 2) / h ** 2;
-        }
-        total += Math.log(sum);
-      }
-      return total;
-    };
+    const rows = Array.from({ length: train.n }, (_, i) => rowAt(train, i));
+    const distances = rows.map((a, i) => rows.filter((_, j) => j !== i).map((b) => distance(a, b)));
+    const likelihood = (h: number) =>
+      distances
+        .map((own) => own.reduce((sum, far) => sum + Math.exp(-0.5 * (far / h) ** 2) / h ** 2, 0))
+        .reduce((total, sum) => total + Math.log(sum), 0);
     const grid = Array.from({ length: 200 }, (_, i) => 0.05 * 1.02 ** i);
-    const best = grid.reduce((a, b) => (likelihood(b) > likelihood(a) ? b : a));
+    const likelihoods = grid.map(likelihood);
+    const best = grid[likelihoods.indexOf(Math.max(...likelihoods))];
     expect(bandwidth(train) / best).toBeGreaterThan(0.97);
     expect(bandwidth(train) / best).toBeLessThan(1.03);
   });

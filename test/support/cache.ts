@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** States of the sources that are kept, so that changing between branches trains nothing. */
+const KEPT = 4;
+
+/** SHA-256 over the names and bytes of files and folders, and over the runtime: 16 hexadecimal digits of it. */
+export function cacheKey(root: string, sources: readonly string[], excluded: readonly string[]): string {
+  const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}`);
+  const add = (path: string): void => {
+    if (excluded.includes(path)) return;
+    const absolute = join(root, path);
+    if (statSync(absolute).isDirectory()) {
+      for (const name of readdirSync(absolute).sort()) add(`${path}/${name}`);
+    } else {
+      const bytes = readFileSync(absolute);
+      hash.update(`\n${path} ${bytes.length}\n`).update(bytes);
+    }
+  };
+  for (const source of sources) add(source);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Fills a folder once: `make` gets a temporary folder beside it, which is renamed when everything is in it. Other
+ * processes that want the same folder wait for the one that makes it. Older folders beside it are removed.
+ */
+export async function makeOnce(folder: string, make: (folder: string) => Promise<void>): Promise<void> {
+  const parent = dirname(folder);
+  await mkdir(parent, { recursive: true });
+  const lock = `${folder}.lock`;
+  while (!existsSync(folder)) {
+    if (!(await take(lock))) {
+      await sleep(200);
+      continue;
+    }
+    try {
+      if (!existsSync(folder)) await makeAtomically(folder, make);
+    } finally {
+      await rm(lock, { force: true });
+    }
+  }
+  const now = new Date();
+  await utimes(folder, now, now);
+  await removeOldest(parent, basename(folder));
+}
+
+async function makeAtomically(folder: string, make: (folder: string) => Promise<void>): Promise<void> {
+  const part = await mkdtemp(`${folder}.part-`);
+  try {
+    await make(part);
+    await rename(part, folder);
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Takes a lock file, if no living process holds it. Two processes that find the same stale lock may both take it;
+ * then both make the folder, and the first rename wins.
+ */
+async function take(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }));
+  const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+  const dead = holder > 0 ? !isAlive(holder) : Date.now() - mtimeMs > 5000;
+  if (dead) await rm(lock, { force: true });
+  return false;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Removes all cached folders but the ones used last. */
+async function removeOldest(parent: string, current: string): Promise<void> {
+  const names = (await readdir(parent)).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current);
+  const folders = await Promise.all(
+    names.map(async (name) => {
+      const path = join(parent, name);
+      return { path, used: (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs };
+    }),
+  );
+  folders.sort((a, b) => b.used - a.used);
+  for (const { path } of folders.slice(KEPT - 1)) await rm(path, { recursive: true, force: true });
+}
