@@ -1,4 +1,4 @@
-import type { TableColumn } from './columns.ts';
+import type { TableColumn } from './column-schema.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What a model was trained on: a table of named columns, images, or rows of numbers without names. */

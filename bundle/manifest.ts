@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TableColumnSchema } from './columns.ts';
+import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
 

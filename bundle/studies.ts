@@ -1,5 +1,13 @@
 import * as z from 'zod';
 
+/** The files of a bundle that hold the pictures of the studies. */
+export const STUDY_PICTURES = [
+  'study-random.webp',
+  'study-denoising.webp',
+  'study-units.webp',
+  'study-tilt.webp',
+] as const;
+
 const finite = z.number();
 const count = z.int().nonnegative();
 const positive = z.int().positive();

@@ -1,8 +1,8 @@
-import { nearest } from '../../bundle/nearest.ts';
+import { findNearestName } from '../../bundle/misspelling.ts';
 
 /** What to say of a name that is not known: the nearest known one, if it is near, and all of them. */
 export function unknownName(name: string, known: readonly string[]): string {
-  const found = nearest(name, known);
+  const found = findNearestName(name, known);
   return found.near
     ? `unknown; the nearest known one is ${found.name} (of ${known.join(', ')})`
     : `unknown; known: ${known.join(', ')}`;

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/scoring.ts';
+import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/p-value.ts';
 import { shortened, unknownName } from './names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from './problem.ts';
 

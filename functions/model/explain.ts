@@ -1,13 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { displayValue, isClock } from '../../bundle/columns.ts';
+import { displayValue } from '../../bundle/column-display.ts';
+import { isClock } from '../../bundle/column-schema.ts';
+import { shortestFloat } from '../../bundle/float.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { shortestFloat } from '../../bundle/record.ts';
-import {
-  type Feature,
-  ScoreResponseSchema,
-  type ScorerOutput,
-  surprisingFeatures,
-} from '../../bundle/scoring.ts';
+import { type Feature, rankFeatures, ScoreResponseSchema } from '../../bundle/score-response.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
 
 /** What a score request is answered. Made here anew: only what is made by this `z` has a name in openapi.json. */
 export const AnswerSchema = z.strictObject(ScoreResponseSchema.shape).openapi('Scores');
@@ -27,7 +24,7 @@ export function explain(
   { shape, features, scaling }: Manifest['data'],
   top: number,
 ): Feature[] {
-  const found = surprisingFeatures(samples, output, i, features, top);
+  const found = rankFeatures(samples, output, i, features, top);
   if (scaling.kind === 'columns') {
     return found.map(({ index, value, expected, ...part }) => {
       const column = scaling.columns[index]!;

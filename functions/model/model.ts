@@ -2,7 +2,7 @@ import { CodeIndex } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type FileSource, openBundle } from '../../bundle/reader.ts';
-import type { Engine } from '../../bundle/scoring.ts';
+import type { Engine } from '../../bundle/scorer.ts';
 
 /**
  * The deployed model, opened part by part when first asked for and kept for the life of the isolate.

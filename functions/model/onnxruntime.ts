@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-web/wasm';
-import { type Engine, SCORER_INPUT, SCORER_OUTPUTS } from '../../bundle/scoring.ts';
+import { type Engine, SCORER_INPUT, SCORER_OUTPUTS } from '../../bundle/scorer.ts';
 import wasm from '../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
 
 /**

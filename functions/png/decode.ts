@@ -1,4 +1,4 @@
-import type * as fit from '../../bundle/fit.ts';
+import type * as fit from '../../bundle/fit-image.ts';
 import { PngError, type PngParts, readChunks } from './chunks.ts';
 import { Inflated } from './inflate.ts';
 import { unfilter } from './unfilter.ts';

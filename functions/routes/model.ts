@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
-import { smallestPValue } from '../../bundle/scoring.ts';
+import { smallestPValue } from '../../bundle/p-value.ts';
 import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { accepted, type TableColumn } from '../../bundle/columns.ts';
+import { describeAccepted } from '../../bundle/column-display.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { recordOf, type TableRecord, typicalRow } from '../../bundle/record.ts';
+import { type TableRecord, toRecord, typicalRow } from '../../bundle/record.ts';
 import { MAX_PIXELS, MAX_SIDE } from '../png/chunks.ts';
 import { csv } from '../samples/csv.ts';
 import { formatsOf } from '../samples/index.ts';
@@ -65,14 +66,14 @@ passed over; the answer names them in \`unused_fields\`, but for those that the 
 }
 
 function acceptedWords(column: TableColumn): string {
-  if (column.kind !== 'category') return accepted(column).replaceAll('|', '\\|');
+  if (column.kind !== 'category') return describeAccepted(column).replaceAll('|', '\\|');
   const { categories } = column;
   const shown = categories
     .slice(0, 8)
     .map((name) => JSON.stringify(name))
     .join(', ');
   const rest = categories.length > 8 ? ` and ${categories.length - 8} more` : '';
-  return `a text: ${shown}${rest}; any other is unknown`.replaceAll('|', '\\|');
+  return `text: ${shown}${rest}; any other is unknown`.replaceAll('|', '\\|');
 }
 
 /** The schemas and examples of the bodies, by media type. */
@@ -117,13 +118,13 @@ function fieldOf(column: TableColumn): z.ZodType {
     category: z.union([z.string(), z.number(), z.boolean()]),
     date: z.string(),
   };
-  const field = kinds[column.kind].nullable().describe(accepted(column));
+  const field = kinds[column.kind].nullable().describe(describeAccepted(column));
   return column.missing_share > 0 ? field.optional() : field;
 }
 
 /** An instance with nothing special in it: a typical record, the mean of a table's features, a black image. */
 function plainInstance({ data: { features, range, scaling } }: Manifest): TableRecord | number[] {
-  if (scaling.kind === 'columns') return recordOf(scaling.columns, typicalRow(scaling.columns));
+  if (scaling.kind === 'columns') return toRecord(scaling.columns, typicalRow(scaling.columns));
   const [minimum, maximum] = range ?? [-Infinity, Infinity];
   const values = scaling.kind === 'standard' ? scaling.mean : new Array<number>(features).fill(scaling.low);
   return values.map((value) => Math.min(Math.max(Number(value.toPrecision(4)), minimum), maximum));

@@ -1,7 +1,9 @@
 import type { CodeIndex } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
-import { exactPValue, type ScorerOutput, surprises } from '../../bundle/scoring.ts';
+import { exactPValue } from '../../bundle/p-value.ts';
+import { rankSurprises } from '../../bundle/score-response.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { shortened } from '../http/names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from '../http/query.ts';
@@ -74,7 +76,7 @@ function result(
   const p_value = exactPValue(output.p_value[i], scorer.calibration_count);
   const score: Result = { score: output.score[i], p_value, anomalous: p_value <= query.significance };
   if (query.explain > 0) {
-    score.detectors = surprises(scorer.detectors, output, i);
+    score.detectors = rankSurprises(scorer.detectors, output, i);
     score.features = explain(samples, output, i, data, query.explain);
   }
   if (codes) {

@@ -1,5 +1,7 @@
-import { accepted, rawText, type TableColumn } from '../../bundle/columns.ts';
-import { misspelt } from '../../bundle/record.ts';
+import { describeAccepted } from '../../bundle/column-display.ts';
+import { parseText } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { findMisspelt } from '../../bundle/misspelling.ts';
 import { namesOf, shortened } from '../http/names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
 import type { SampleFormat } from './format.ts';
@@ -40,7 +42,7 @@ export const csv: SampleFormat = {
       }
       for (const [j, column] of columns.entries()) {
         const place = places[j]!;
-        const raw = place < 0 ? Number.NaN : rawText(column, fields[place]!);
+        const raw = place < 0 ? Number.NaN : parseText(column, fields[place]!);
         if (typeof raw === 'number') values[i * columns.length + j] = raw;
         else errors.push(wrong(i, j, raw));
       }
@@ -70,14 +72,14 @@ function placesOf(
     }
     placeOf.set(name, place);
   }
-  const meant = new Map(misspelt(columns, fields, others).map(({ field, column }) => [column, field]));
+  const meant = new Map(findMisspelt(columns, fields, others).map(({ field, column }) => [column, field]));
   const places = columns.map((column) => {
     const { name, missing_share } = column;
     const place = placeOf.get(name) ?? -1;
     const near = meant.get(name);
     if (place < 0 && (near !== undefined || missing_share === 0)) {
       const instead = near === undefined ? '' : `; ${JSON.stringify(shortened(near))} is no column`;
-      const detail = `line 1 does not name the column ${name} (${accepted(column)})${instead}`;
+      const detail = `line 1 does not name the column ${name} (${describeAccepted(column)})${instead}`;
       errors.push({ detail: `${detail}; names are separated by commas` });
     }
     return place;

@@ -1,6 +1,8 @@
-import { accepted, rawRow, type TableColumn } from '../../bundle/columns.ts';
+import { describeAccepted } from '../../bundle/column-display.ts';
+import { parseRecord } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { misspelt } from '../../bundle/record.ts';
+import { findMisspelt } from '../../bundle/misspelling.ts';
 import { namesOf, shortened, unknownName } from '../http/names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
 import type { SampleFormat } from './format.ts';
@@ -129,14 +131,14 @@ function fillRecord(
     const others = [label ?? '', ...excluded.map(({ name }) => name)];
     const fields = Object.keys(record);
     for (const field of fields) if (!places.has(field) && !others.includes(field)) unused.add(field);
-    for (const { field, column } of misspelt(columns, fields, others)) {
+    for (const { field, column } of findMisspelt(columns, fields, others)) {
       const kind = columns.find(({ name }) => name === column)!;
-      const detail = `no column has this name; ${column} is not there: ${accepted(kind)} expected`;
+      const detail = `no column has this name; ${column} is not there: ${describeAccepted(kind)} expected`;
       errors.push({ pointer: `${pointer}/${pointerTo(shortened(field))}`, detail });
       places.delete(column);
     }
   }
-  for (const { column, detail } of rawRow(columns, record, samples, offset)) {
+  for (const { column, detail } of parseRecord(columns, record, samples, offset)) {
     if (column === '') errors.push({ pointer, detail });
     else if (places.has(column)) errors.push({ pointer: `${pointer}/${places.get(column)}`, detail });
   }

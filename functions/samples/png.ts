@@ -1,4 +1,4 @@
-import { fitImage } from '../../bundle/fit.ts';
+import { fitImage } from '../../bundle/fit-image.ts';
 import { Problem } from '../http/problem.ts';
 import { decodePng, PngError } from '../png/decode.ts';
 import type { SampleFormat } from './format.ts';

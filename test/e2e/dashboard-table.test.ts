@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { displayValue, rawRow, type TableColumn } from '../../bundle/columns.ts';
+import { displayValue } from '../../bundle/column-display.ts';
+import { parseRecord } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type TableRecord, typicalRow } from '../../bundle/record.ts';
@@ -62,7 +64,7 @@ const scoreOf = async (side: 'api' | 'browser') =>
 
 async function outputOf(record: TableRecord) {
   const raw = new Float32Array(columns.length);
-  expect(rawRow(columns, record, raw)).toEqual([]);
+  expect(parseRecord(columns, record, raw)).toEqual([]);
   return scorer.run(raw, 1, ['score', 'detectors', 'feature_share', 'reconstruction']);
 }
 
@@ -202,7 +204,7 @@ test('an answer says how surprised each detector is, and which columns make up t
   expect(await first!.locator('th').innerText()).toBe(column.name);
   const [value, expectedValue] = await first!.locator('td').allInnerTexts();
   const raw = new Float32Array(columns.length);
-  rawRow(columns, record, raw);
+  parseRecord(columns, record, raw);
   expect(value).toBe(displayValue(column, raw[order[0]!]!));
   expect(expectedValue).toBe(displayValue(column, reconstruction[order[0]!]!));
 });

@@ -1,6 +1,6 @@
 import { CodeIndex, encodeCodes } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { Engine } from '../../bundle/scoring.ts';
+import type { Engine } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
 import { manifest } from './support.ts';
 

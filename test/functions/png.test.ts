@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decode, encode } from 'fast-png';
 import { describe, expect, inject, test } from 'vitest';
-import { fitImage } from '../../bundle/fit.ts';
+import { fitImage } from '../../bundle/fit-image.ts';
 import { decodePng, type Image, PngError } from '../../functions/png/decode.ts';
 import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from './png-support.ts';
 

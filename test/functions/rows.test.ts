@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TableColumn } from '../../bundle/columns.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import { AnswerSchema } from '../../functions/model/explain.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';

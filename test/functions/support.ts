@@ -2,7 +2,7 @@ import { exports } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/scoring.ts';
+import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/score-response.ts';
 import manifestModule from '../../dist/bundle/manifest.json';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 

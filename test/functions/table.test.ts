@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { displayValue, rawRow, type TableColumn } from '../../bundle/columns.ts';
+import { displayValue } from '../../bundle/column-display.ts';
+import { parseRecord } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import type { TableRecord } from '../../bundle/record.ts';
-import type { ScorerOutput } from '../../bundle/scoring.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
 import { type Answer, AnswerSchema, explain } from '../../functions/model/explain.ts';
 import { openModel } from '../../functions/model/model.ts';
@@ -127,7 +129,7 @@ test('no date is expected of a clock', () => {
     column.kind === 'date' ? { ...column, clock: true, weekday: true } : column,
   );
   const samples = new Float32Array(features);
-  rawRow(columns, record, samples);
+  parseRecord(columns, record, samples);
   const output = {
     reconstruction: samples,
     feature_error: new Float32Array(features),
@@ -417,7 +419,7 @@ test('openapi.json lists the columns, with examples that are answered', async ()
     instances: Record<string, unknown>[];
   };
   const raw = new Float32Array(features);
-  expect(rawRow(columns, example.instances[0]!, raw)).toEqual([]);
+  expect(parseRecord(columns, example.instances[0]!, raw)).toEqual([]);
   expect(columns.map((column, j) => displayValue(column, raw[j]!))).toEqual(
     names!.map((name) => String(example.instances[0]![name])),
   );

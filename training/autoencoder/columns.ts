@@ -1,4 +1,5 @@
-import { type EncodedFeature, encodedFeatures, type TableColumn } from '../../bundle/columns.ts';
+import { type EncodedFeature, encodedFeatures } from '../../bundle/column-encoding.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { FLOAT, INT64 } from '../onnx/ops/entry.ts';
 

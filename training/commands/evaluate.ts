@@ -1,7 +1,6 @@
-import { LEVELS } from '../../bundle/calibration.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { exactPValue, smallestPValue } from '../../bundle/scoring.ts';
+import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/row-file.ts';
 import { othersThan } from '../data/tables/label.ts';

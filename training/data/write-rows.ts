@@ -3,7 +3,7 @@ import { access, constants, type FileHandle, open, rename, rm, stat } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
-import { reason } from '../../bundle/system.ts';
+import { reason } from '../../bundle/system-error.ts';
 import { DataError } from './datasets/error.ts';
 import type { Cell } from './tables/table.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { LEVELS } from '../../bundle/calibration.ts';
 import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
+import { LEVELS } from '../../bundle/p-value.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/writer.ts';
 import { Random } from '../../kernels/random.ts';

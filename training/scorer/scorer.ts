@@ -1,4 +1,4 @@
-import { SCORER_INPUT, type ScorerOutput } from '../../bundle/scoring.ts';
+import { SCORER_INPUT, type ScorerOutput } from '../../bundle/scorer.ts';
 import { withOutputs } from '../onnx/outputs.ts';
 import { collectYoung, createSession, defaultThreads, tensor } from '../runtime/session.ts';
 

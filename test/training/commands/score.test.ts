@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { describe, expect } from 'vitest';
 import { openFolder } from '../../../bundle/folder.ts';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
-import { exactPValue } from '../../../bundle/scoring.ts';
+import { exactPValue } from '../../../bundle/p-value.ts';
 import { Random } from '../../../kernels/random.ts';
 import { OddValues } from '../../../training/commands/odd-values.ts';
 import { type ScoreFlags, score, summary, topShares } from '../../../training/commands/score.ts';
