@@ -1,16 +1,16 @@
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
-  EEXIST: 'something else is there',
-  EFBIG: 'it is larger than a file may be',
-  EACCES: 'there is no permission for it',
-  EPERM: 'there is no permission for it',
-  EROFS: 'there is no permission for it',
+  EEXIST: 'it already exists',
+  EFBIG: 'it exceeds the size limit for files',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'permission denied',
   ENOSPC: 'the disk is full',
 };
 
-/** Why a file or folder could not be used, in words: what the system's error says. */
+/** Why a file or folder cannot be used: a system error in words. */
 export function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === undefined ? message : (REASONS[code] ?? code);

@@ -390,7 +390,7 @@ test('a disk that takes no more is said in a sentence', async ({ folder }) => {
     const [code] = await once(child, 'close');
     expect(code).toBe(1);
     expect(said.trim()).toBe(
-      `offmanifold: ${join(folder, name)} cannot be written: it is larger than a file may be`,
+      `offmanifold: ${join(folder, name)} cannot be written: it exceeds the size limit for files`,
     );
     expect(await readdir(folder)).toEqual(['long.csv']);
   }
