@@ -232,7 +232,7 @@ describe('what is not a whole, valid PNG is refused by a sentence', () => {
     [
       'too long a side',
       pngOf({ ...shape, height: 2 ** 15 + 1 }, new Uint8Array(9)),
-      /9 × 32769.*32768 a side/,
+      /9 × 32769.*32768 per side/,
     ],
     ['no pixels', pngOf({ ...shape, width: 0 }, new Uint8Array(9)), /0 × 9/],
     ['an unknown colour type', pngOf({ ...shape, colour: 5 }, new Uint8Array(90)), /colour type 5/],

@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
+import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
-import { type Answer, AnswerSchema, explain } from '../../functions/model/explain.ts';
+import { explain } from '../../functions/model/explain.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { createOnnxRuntimeEngine } from '../../functions/model/onnxruntime.ts';
+import { type Answer, AnswerSchema } from '../../functions/routes/score-answer.ts';
 import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
 import manifestModule from '../../node_modules/.cache/offmanifold/table-bundle/manifest.json';
 import scorer from '../../node_modules/.cache/offmanifold/table-bundle/scorer.onnx';
@@ -18,8 +20,8 @@ import expected from '../../node_modules/.cache/offmanifold/table-expected.json'
 import { problemIn } from './support.ts';
 
 const manifest = manifestModule as unknown as Manifest;
-const { features, names, scaling } = manifest.data;
-const columns = scaling.kind === 'columns' ? scaling.columns : [];
+const { features, names } = manifest.data;
+const columns = [...tableColumns(manifest.data)];
 const files: Record<string, () => Uint8Array> = {
   'manifest.json': () => new TextEncoder().encode(JSON.stringify(manifest)),
   'scorer.onnx': () => new Uint8Array(scorer),
@@ -204,81 +206,96 @@ describe('a record that is wrong is answered by the field and what is accepted',
       'a number as text',
       third({ income: '41000' }),
       '#/instances/3/income',
-      /^"41000" is a text: write it without quotes/,
+      /^expected a number, got "41000": write it without quotes$/,
     ],
-    ['a number that is a word', third({ age: 'old' }), '#/instances/3/age', /^"old", expected a number$/],
-    ['a number beyond 32 bits', third({ age: 1e39 }), '#/instances/3/age', /^1e\+39 is beyond 3.4e38/],
-    ['a flag', third({ member: 'perhaps' }), '#/instances/3/member', /^"perhaps", expected true or false/],
-    ['a flag that is 2', third({ member: 2 }), '#/instances/3/member', /^2, expected true or false/],
+    ['a number that is a word', third({ age: 'old' }), '#/instances/3/age', /^expected a number, got "old"$/],
+    [
+      'a number beyond 32 bits',
+      third({ age: 1e39 }),
+      '#/instances/3/age',
+      /^expected a number within ±3.4e38, got 1e\+39$/,
+    ],
+    [
+      'a flag',
+      third({ member: 'perhaps' }),
+      '#/instances/3/member',
+      /^expected true or false .*, got "perhaps"$/,
+    ],
+    ['a flag that is 2', third({ member: 2 }), '#/instances/3/member', /^expected true or false .*, got 2$/],
     [
       'a category',
       third({ city: ['Paris'] }),
       '#/instances/3/city',
-      /^\["Paris"\], expected a text, such as/,
+      /^expected text, such as .*, got \["Paris"\]$/,
     ],
     [
       'a date',
       third({ since: '01/05/2024' }),
       '#/instances/3/since',
-      /^"01\/05\/2024", expected a date, such as "2024-05-31"/,
+      /^expected a date, such as "2024-05-31" .*, got "01\/05\/2024"$/,
     ],
     [
       'a day that is none',
       third({ since: '2023-02-29' }),
       '#/instances/3/since',
-      /^"2023-02-29", expected a date/,
+      /^expected a date, .*, got "2023-02-29"$/,
     ],
-    ['a date as number', third({ since: 20240501 }), '#/instances/3/since', /^20240501, expected a date/],
+    [
+      'a date as number',
+      third({ since: 20240501 }),
+      '#/instances/3/since',
+      /^expected a date, .*, got 20240501$/,
+    ],
     [
       'an absent column',
       { instances: [short] },
       '#/instances/0/amount',
-      /^it is not there, expected a number, or null/,
+      /^absent: expected a number, or null for a missing value$/,
     ],
     [
       'a misspelt column',
       { instances: [{ ...short, ammount: 3 }] },
       '#/instances/0/ammount',
-      /^no column has this name; amount is not there: a number expected$/,
+      /^not a column; amount is absent: expected a number$/,
     ],
     [
       'a misspelt column that may be missing',
       { instances: [{ ...record, income: undefined, Income: 3 }] },
       '#/instances/0/Income',
-      /income is not there/,
+      /income is absent/,
     ],
     [
       'no column at all',
       { instances: [{}] },
       '#/instances/0',
-      /^none of its fields is a column; age, income, city, member, since and 1 more expected$/,
+      /^no field is a column: expected age, income, city, member, since and 1 more$/,
     ],
     [
       'an array of another length',
       { instances: [[1, 2]] },
       '#/instances/0',
-      /^2 values, expected 6: age, income/,
+      /^expected 6 values \(age, income, .*\), got 2$/,
     ],
     [
       'a value of an array',
       { instances: [inOrder({ ...record, member: 'perhaps' })] },
       '#/instances/0/3',
-      /^"perhaps", expected true/,
+      /^expected true .*, got "perhaps"$/,
     ],
     [
       'a number',
       { instances: [1] },
       '#/instances/0',
-      /^1, an object by column names, or an array in their order, expected$/,
+      /^expected an object by column names, or an array in their order, got 1$/,
     ],
-    ['null', { instances: [null] }, '#/instances/0', /^null, an object by column names/],
-    ['one record', { instances: record }, '#/instances', /^an object, an array of records expected$/],
+    ['null', { instances: [null] }, '#/instances/0', /^expected an object by column names, .*, got null$/],
+    ['one record', { instances: record }, '#/instances', /^expected an array of records, got an object$/],
     ['a record alone', record, '#/age', /unknown/],
     [
       'a list alone',
       [record],
       '#',
-      /^an array, an object \{"instances": \[\{"age": …, "income": …, …\}, …\]\} expected$/,
+      /^expected an object \{"instances": \[\{"age": …, "income": …, …\}, …\]\}, got an array$/,
     ],
   ])('%s', async (_name, body, pointer, detail) => {
     const problem = await problemIn(await postJson(body), 400);
@@ -328,30 +345,34 @@ describe('CSV', () => {
     [
       'a value',
       `${names!.join()}\n${line}\n${line.replace(/^\d+/, 'old')}`,
-      /^line 3, column age: "old", expected a number$/,
+      /^line 3, column age: expected a number, got "old"$/,
     ],
     [
       'a line after a long value',
       `${names!.join()},note\n${line},"1\n2\n3"\n${line}`,
-      /^line 5 has 6 values, the line of names has 7$/,
+      /^line 5: expected 7 values, as in the header, got 6$/,
     ],
-    ['no line of names', `${line}\n${line}`, /^line 1 does not name the column age \(a number\)/],
-    ['other separators', `${names!.join(';')}\n${line}`, /names are separated by commas/],
+    ['no line of names', `${line}\n${line}`, /^header: expected the column age \(a number\)/],
+    ['other separators', `${names!.join(';')}\n${line}`, /separate names by commas$/],
     [
       'a misspelt name',
       csvOf([record]).replace('income', 'incone'),
-      /does not name the column income.*"incone" is no column/,
+      /expected the column income.*"incone" is not a column/,
     ],
-    ['a name twice', `${names!.join()},age\n${line},1`, /^line 1 names "age" twice$/],
-    ['no rows', names!.join(), /^0 lines after the one of names, 1 to 64 expected$/],
-    ['too many rows', `${names!.join()}\n${`${line}\n`.repeat(65)}`, /^65 lines after/],
-    ['an open quote', `${names!.join()}\n"${line}`, /^line 2: a quote that begins a value has no end$/],
+    ['a name twice', `${names!.join()},age\n${line},1`, /^header: "age" stands there twice$/],
+    ['no rows', names!.join(), /^expected 1 to 64 lines after the header, got 0$/],
+    [
+      'too many rows',
+      `${names!.join()}\n${`${line}\n`.repeat(65)}`,
+      /^expected 1 to 64 lines after the header, got 65$/,
+    ],
+    ['an open quote', `${names!.join()}\n"${line}`, /^line 2: a value in quotes has no closing quote$/],
     [
       'more after a quote',
       `${names!.join()}\n"41"x,${line}`,
-      /^line 2: there is more after a value in quotes$/,
+      /^line 2: expected a comma or the end of the line after a quote$/,
     ],
-    ['blank', '\n\n', /^the body is blank: a line of column names expected$/],
+    ['blank', '\n\n', /^the body is blank, expected a header with the names of the columns$/],
   ])('%s that is wrong is answered by its line', async (_name, body, detail) => {
     const problem = await problemIn(await postCsv(body), 400);
     expect(problem.errors ? problem.errors[0]!.detail : problem.detail).toMatch(detail);
@@ -359,7 +380,7 @@ describe('CSV', () => {
 
   test('that is not UTF-8 is refused', async () => {
     const problem = await problemIn(await send('text/csv', Uint8Array.of(0xff, 0xfe, 0x41)), 400);
-    expect(problem.errors![0]!.detail).toBe('the body is not UTF-8, as CSV has to be');
+    expect(problem.errors![0]!.detail).toBe('the body is not UTF-8, which CSV requires');
   });
 
   test('no text whatever gives a 500', async () => {
@@ -378,9 +399,9 @@ describe('CSV', () => {
 test.each([
   [
     'application/octet-stream',
-    /octet-stream is not accepted, as this model takes numbers that a byte cannot/,
+    /octet-stream is not supported, because the values of this model do not fit into bytes: /,
   ],
-  ['image/png', /image\/png is not accepted, as this model takes rows of numbers, not images: /],
+  ['image/png', /image\/png is not supported, because this model takes rows of numbers, not images: /],
 ])('%s is refused, and the answer says what is accepted', async (type, detail) => {
   const response = await send(type, new Uint8Array(features));
   expect(response.headers.get('Accept')).toBe('application/json, text/csv');
