@@ -17,7 +17,6 @@ import { type ScoreFlags, score, summary, topShares } from '../../../training/co
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { readTable } from '../../../training/data/tables/table.ts';
-import { shortest } from '../../../training/data/write-rows.ts';
 import { runPipeline } from '../../../training/pipeline/pipeline.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { ROOT, TEST_BUNDLE } from '../../support/paths.ts';
@@ -394,15 +393,6 @@ test('a disk that takes no more is said in a sentence', async ({ folder }) => {
     );
     expect(await readdir(folder)).toEqual(['long.csv']);
   }
-});
-
-test('the shortest decimal of a number of 32 bits is that number', () => {
-  fc.assert(
-    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
-      expect(Math.fround(Number(shortest(value))) === value).toBe(true);
-    }),
-  );
-  expect(shortest(Math.fround(0.1))).toBe('0.1');
 });
 
 test('the features with the largest shares are those that sorting finds', () => {
