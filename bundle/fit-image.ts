@@ -93,11 +93,20 @@ function bilinear(i: number, from: number, to: number) {
 
 /** The pixels that place i covers, weighted by the part that it covers of each. */
 function area(i: number, from: number, to: number) {
+  const { first, parts } = coverPixels(i, from, to);
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  return { first, weights: parts.map((part) => part / total) };
+}
+
+/**
+ * Finds the pixels that place i covers if `to` places divide a line of `from` pixels: the first one, the part covered
+ * of each, and the length of all parts.
+ */
+export function coverPixels(i: number, from: number, to: number) {
   const [start, end] = [(i * from) / to, ((i + 1) * from) / to];
   const first = Math.floor(start);
-  const covered = Array.from({ length: Math.min(Math.ceil(end), from) - first }, (_, k) =>
+  const parts = Array.from({ length: Math.min(Math.ceil(end), from) - first }, (_, k) =>
     Math.max(0, Math.min(end, first + k + 1) - Math.max(start, first + k)),
   );
-  const total = covered.reduce((sum, part) => sum + part, 0);
-  return { first, weights: covered.map((part) => part / total) };
+  return { first, parts, length: end - start };
 }
