@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
+import { validateFile } from './validate.ts';
 
 /** The version of the bundle format that this code writes, and the newest that it reads. */
 export const FORMAT_VERSION = 3;
@@ -172,12 +173,7 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
       `${where} has format version ${head.data.version}, older than ${FORMAT_VERSION}, the only one this program reads: train again (npm start -- --retrain)`,
     );
   }
-  const parsed = ManifestSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new BundleError(`${where} is damaged: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
-  }
-  const manifest = parsed.data;
+  const manifest = validateFile(ManifestSchema, json, where);
   for (const name of [...REQUIRED_FILES, ...(manifest.sprites?.files ?? [])]) {
     if (!manifest.files.some((file) => file.name === name)) {
       throw new BundleError(`${where} is damaged: it does not list ${name}`);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { BundleError } from './error.ts';
 import { StudiesSchema } from './studies.ts';
+import { validateFile } from './validate.ts';
 
 const finite = z.number();
 const curve = z.array(finite);
@@ -87,10 +87,5 @@ export const ReportSchema = z.strictObject({
 
 export type Report = z.infer<typeof ReportSchema>;
 
-/** Parses `report.json`. Throws a {@link BundleError} if it does not match the schema. */
-export function parseReport(json: unknown): Report {
-  const parsed = ReportSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new BundleError(`report.json is damaged: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
-}
+/** Parses `report.json`. Throws a BundleError if it does not match the schema. */
+export const parseReport = (json: unknown): Report => validateFile(ReportSchema, json, 'report.json');

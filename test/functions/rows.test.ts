@@ -4,7 +4,7 @@ import { AnswerSchema } from '../../functions/routes/score-answer.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 
-/** A matrix of numbers without names. */
+/** A matrix of unnamed numbers. */
 const MEAN = [1, -20, 0.5];
 const DEVIATION = [0.1, 3, 1];
 const api = () =>
