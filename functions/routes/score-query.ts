@@ -47,7 +47,7 @@ function significanceSchema(calibrationCount: number) {
         .number()
         .min(
           least,
-          `${expected}; below ${rounded}, the smallest possible p-value = 1 / (calibration count + 1), nothing can be flagged`,
+          `${expected} (nothing can be flagged below the smallest p-value, 1 / (calibration count + 1))`,
         )
         .max(1, expected),
     )

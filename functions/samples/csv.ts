@@ -63,7 +63,7 @@ function locateColumns(
   const placeOf = new Map<string, number>();
   for (const [place, name] of fields.entries()) {
     if (placeOf.has(name) && errors.length < MAX_ERRORS) {
-      errors.push({ detail: `header: ${JSON.stringify(shorten(name))} stands there twice` });
+      errors.push({ detail: `header: duplicate name ${JSON.stringify(shorten(name))}` });
     }
     placeOf.set(name, place);
   }
@@ -83,7 +83,7 @@ function locateColumns(
   });
   if (errors.length === 0 && places.every((place) => place < 0)) {
     errors.push({
-      detail: `header: it names no column; expected ${listNames(columns)}, separated by commas`,
+      detail: `header: no name is a column: expected ${listNames(columns)}, separated by commas`,
     });
   }
   if (errors.length > 0) throw new Problem('invalid-body', errors);

@@ -8,7 +8,7 @@ const { calibration_count } = manifest.scorer;
 const blank = new Array<number>(features).fill(0);
 const withValue = (value: string) => `{"instances":[[${[value, ...blank.slice(1)].join()}]]}`;
 
-describe('a JSON body that is wrong is answered by where and what is accepted', () => {
+describe('an invalid JSON body is answered with the place and what is expected', () => {
   const short = blank.slice(1);
   test.each<[string, string, string, RegExp]>([
     [
@@ -84,13 +84,13 @@ describe('a JSON body that is wrong is answered by where and what is accepted', 
     expect(problem.detail).toContain(problem.errors![0]!.detail);
   });
 
-  test('a syntax error far into the body is told by its position', async () => {
+  test('a syntax error far into the body is located by its position', async () => {
     const body = withValue('0').replace(/0\]\]\}$/, '0;]]}');
     const problem = await problemIn(await post('application/json', body), 400);
     expect(problem.detail).toMatch(/position \d+|\.\.\./);
   });
 
-  test('many errors are named, but not without end', async () => {
+  test('at most ten errors are listed', async () => {
     const problem = await problemIn(await postJson({ instances: [blank.map(() => 'x')] }), 400);
     expect(problem.errors!.length).toBe(10);
     expect(problem.detail).toMatch(/\(and 9 more\)$/);
@@ -102,7 +102,7 @@ describe('a JSON body that is wrong is answered by where and what is accepted', 
   });
 });
 
-test('no JSON body whatever gives a 500', async () => {
+test('no JSON body gives a 500', async () => {
   const nearly = fc.record({ instances: fc.oneof(fc.jsonValue(), fc.array(fc.array(fc.double()))) });
   await fc.assert(
     fc.asyncProperty(
@@ -121,7 +121,7 @@ test('no JSON body whatever gives a 500', async () => {
   );
 });
 
-test('no query whatever gives a 500', async () => {
+test('no query gives a 500', async () => {
   const name = fc.oneof(
     fc.string(),
     fc.constantFrom('map', 'explain', 'significance', '__proto__', 'constructor'),
@@ -136,8 +136,8 @@ test('no query whatever gives a 500', async () => {
   );
 });
 
-describe('a body of bytes that is wrong', () => {
-  test('of a length that is no whole number of instances', async () => {
+describe('a body of bytes is refused', () => {
+  test('if its length is not a whole number of instances', async () => {
     const problem = await problemIn(
       await post('application/octet-stream', new Uint8Array(features + 1)),
       400,
@@ -147,7 +147,7 @@ describe('a body of bytes that is wrong', () => {
     );
   });
 
-  test('of too many instances', async () => {
+  test('if it has too many instances', async () => {
     const problem = await problemIn(
       await post('application/octet-stream', new Uint8Array(65 * features)),
       400,
@@ -156,7 +156,7 @@ describe('a body of bytes that is wrong', () => {
   });
 });
 
-test('a PNG that is wrong is answered by a sentence', async () => {
+test('an invalid PNG is answered with a sentence', async () => {
   const problem = await problemIn(await post('image/png', new Uint8Array(40)), 400);
   expect(problem.detail).toMatch(/signature of a PNG/);
 });
@@ -185,7 +185,7 @@ describe('a body that is too large is refused', () => {
     expect((await problemIn(await post(type, new Uint8Array(limit)), 400)).detail).not.toMatch(/at most/);
   });
 
-  test('while it streams, of no length told before', async () => {
+  test('while it streams without a Content-Length', async () => {
     let sent = 0;
     const body = new ReadableStream({
       pull(controller) {
@@ -200,7 +200,7 @@ describe('a body that is too large is refused', () => {
   });
 });
 
-describe('a media type that is not accepted', () => {
+describe('a media type that is not supported', () => {
   test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', ''])(
     '%s',
     async (type) => {
@@ -222,7 +222,7 @@ describe('a media type that is not accepted', () => {
   });
 });
 
-describe('a query that is wrong', () => {
+describe('an invalid query', () => {
   test.each<[string, string, RegExp]>([
     ['significance=2', 'significance', /^expected a number from .* to 1, got 2$/],
     ['significance=-0.1', 'significance', /^expected a number from .* to 1, got -0.1$/],
@@ -252,7 +252,7 @@ describe('a query that is wrong', () => {
     expect(problem.errors![0]!.detail).toMatch(detail);
   });
 
-  test('all wrong parameters are named at once', async () => {
+  test('lists all invalid parameters at once', async () => {
     const problem = await problemIn(await postJson({ instances: [blank] }, '?map=1&explain=x&foo=1'), 400);
     expect(problem.errors!.map(({ parameter }) => parameter).toSorted()).toEqual(['explain', 'foo', 'map']);
   });

@@ -26,7 +26,7 @@ test('any finite number is accepted, negative ones and large ones', async () => 
   expect(first).toMatchObject({ index: 2, value: 1e6, expected: 0 });
 });
 
-describe('a row that is wrong is answered by where and what is accepted', () => {
+describe('an invalid row is answered with the place and what is expected', () => {
   const withValue = (value: string) => `{"instances":[[1,2,3],[1,2,${value}]]}`;
   test.each<[string, string, string, RegExp]>([
     ['null', withValue('null'), '#/instances/1/2', /^expected a finite 32-bit number, got null$/],
@@ -87,18 +87,18 @@ describe('a table of many columns', () => {
   const wide = () =>
     apiOf({ shape: [1000], range: null, names, scaling: { kind: 'columns', columns }, encoded: 2000 });
 
-  test('is described by the first of them, and where the others are', async () => {
+  test('is described by its first columns and a link to the others', async () => {
     const text = JSON.stringify(await (await wide().app.request('/api/openapi.json')).json());
     expect(text).toContain('| `sensor_99` | a number | yes |');
     expect(text).not.toContain('| `sensor_100` |');
     expect(text).toContain('and 900 more: `GET /api/v1/model` lists them all.');
   });
 
-  test('is not held up by a body of a hundred thousand other names', async () => {
+  test('is not slowed down by a body with a hundred thousand other names', async () => {
     const others = Array.from({ length: 100_000 }, (_, j) => `other_${j}`);
     const csv = await wide().send('text/csv', `${others.join()}\n${others.map(() => 1).join()}`);
     const none =
-      /no column; expected sensor_0, sensor_1, sensor_2, sensor_3, sensor_4 and 995 more, separated by commas$/;
+      /no name is a column: expected sensor_0, sensor_1, sensor_2, sensor_3, sensor_4 and 995 more, separated by commas$/;
     expect((await problemIn(csv, 400)).detail).toMatch(none);
     const record = Object.fromEntries(['sensor_7', ...others].map((name) => [name, 1]));
     const json = await wide().send('application/json', JSON.stringify({ instances: [record] }));
@@ -106,7 +106,7 @@ describe('a table of many columns', () => {
   });
 });
 
-test('in a CSV of one column an empty line is a missing value, in one of several it is none', async () => {
+test('an empty line is a missing value in a CSV with one column, and skipped in one with several', async () => {
   const tableOf = (names: string[]) =>
     apiOf({
       shape: [names.length],

@@ -108,7 +108,7 @@ test('the table that it was trained on, sent as CSV, has the scores of the map',
   expect(strangers).toEqual([]);
 });
 
-test('features are explained by their names, with values as a person writes them', async () => {
+test('features are explained by name, with values written for people', async () => {
   const { results } = await answered(
     postJson({ instances: [{ ...record, income: null }] }, `?explain=${features}`),
   );
@@ -126,7 +126,7 @@ test('features are explained by their names, with values as a person writes them
   expect(found.member!.expected).toMatch(/^(true|false)( \(\d+ %\))?$/);
 });
 
-test('no date is expected of a clock', () => {
+test('a clock has no expected date', () => {
   const clocks = columns.map((column) =>
     column.kind === 'date' ? { ...column, clock: true, weekday: true } : column,
   );
@@ -170,7 +170,7 @@ describe('missing and unknown', () => {
     expect(Number.isFinite(results[0]!.score)).toBe(true);
   });
 
-  test('a category that training has not seen is unknown, whatever it is called', async () => {
+  test('a category that training did not see is unknown, whatever its name', async () => {
     const strange = ['Atlantis', 'Mu', 'paris'].map((city) => ({ ...record, city }));
     const { results } = await answered(postJson({ instances: strange }, `?explain=${features}`));
     for (const { score, features: found } of results) {
@@ -179,7 +179,7 @@ describe('missing and unknown', () => {
     }
   });
 
-  test('a number beyond all that training has seen is answered, and anomalous', async () => {
+  test('a number far beyond the training data is scored, and anomalous', async () => {
     const far = [1e6, 1e30].map((age) => ({ ...record, age }));
     const { results } = await answered(postJson({ instances: far }, `?explain=${features}`));
     for (const { score, anomalous, features: found } of results) {
@@ -189,7 +189,7 @@ describe('missing and unknown', () => {
     }
   });
 
-  test('the label, columns left out of training, and others are passed over, and others are named', async () => {
+  test('fields that are no columns are ignored, and all but the label and the excluded columns are listed', async () => {
     const more = { ...record, fraud: true, order_id: 7, comment: 'none', ['note'.repeat(30)]: 1 };
     const { results, unused_fields } = await answered(postJson({ instances: [record, more, more] }));
     expect(results[1]).toEqual(results[0]);
@@ -198,7 +198,7 @@ describe('missing and unknown', () => {
   });
 });
 
-describe('a record that is wrong is answered by the field and what is accepted', () => {
+describe('an invalid record is answered with the field and what is expected', () => {
   const third = (change: object) => ({ instances: [record, record, record, { ...record, ...change }] });
   const { amount: _, ...short } = record;
   test.each<[string, unknown, string, RegExp]>([
@@ -303,7 +303,7 @@ describe('a record that is wrong is answered by the field and what is accepted',
     expect(problem.errors![0]!.detail).toMatch(detail);
   });
 
-  test('all errors of a batch are told, up to ten', async () => {
+  test('all errors of a batch are listed, up to ten', async () => {
     const two = { ...record, age: 'x', city: {} };
     const problem = await problemIn(await postJson({ instances: [two, record, two] }), 400);
     expect(problem.errors!.map(({ pointer }) => pointer)).toEqual(
@@ -313,7 +313,7 @@ describe('a record that is wrong is answered by the field and what is accepted',
     expect(many.errors!.length).toBe(10);
   });
 
-  test('no JSON whatever in a field gives a 500 or a score that is no number', async () => {
+  test('no JSON in a field gives a 500 or a score that is not a number', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names!), fc.jsonValue(), async (name, value) => {
         const response = await postJson(
@@ -331,7 +331,7 @@ describe('a record that is wrong is answered by the field and what is accepted',
 
 describe('CSV', () => {
   const line = names!.map((name) => record[name] ?? '').join();
-  test('takes quotes, a byte order mark, empty lines, and no new line at the end', async () => {
+  test('may have quotes, a byte order mark, empty lines, and no newline at the end', async () => {
     const quoted = names!.map((name) => `"${record[name] ?? ''}"`).join();
     const text = `\uFEFF${names!.join()},"a ""note"", long"\n${line},"two\nlines"\n\n${quoted},\r\n${line},x`;
     const { results, unused_fields } = await answered(postCsv(text));
@@ -359,7 +359,7 @@ describe('CSV', () => {
       csvOf([record]).replace('income', 'incone'),
       /expected the column income.*"incone" is not a column/,
     ],
-    ['a name twice', `${names!.join()},age\n${line},1`, /^header: "age" stands there twice$/],
+    ['a name twice', `${names!.join()},age\n${line},1`, /^header: duplicate name "age"$/],
     ['no rows', names!.join(), /^expected 1 to 64 lines after the header, got 0$/],
     [
       'too many rows',
@@ -373,7 +373,7 @@ describe('CSV', () => {
       /^line 2: expected a comma or the end of the line after a quote$/,
     ],
     ['blank', '\n\n', /^the body is blank, expected a header with the names of the columns$/],
-  ])('%s that is wrong is answered by its line', async (_name, body, detail) => {
+  ])('%s that is invalid is answered with its line', async (_name, body, detail) => {
     const problem = await problemIn(await postCsv(body), 400);
     expect(problem.errors ? problem.errors[0]!.detail : problem.detail).toMatch(detail);
   });
@@ -383,7 +383,7 @@ describe('CSV', () => {
     expect(problem.errors![0]!.detail).toBe('the body is not UTF-8, which CSV requires');
   });
 
-  test('no text whatever gives a 500', async () => {
+  test('no text gives a 500', async () => {
     const part = fc.oneof(fc.string(), fc.constantFrom('"', ',', '\n', '\r\n', ...names!, line));
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1 }), async (parts) => {
@@ -408,7 +408,7 @@ test.each([
   expect((await problemIn(response, 415)).detail).toMatch(detail);
 });
 
-test('the model tells its columns and its detectors', async () => {
+test('the model route lists the columns and the detectors', async () => {
   const model = (await (await app.request('/api/v1/model')).json()) as Manifest;
   const { splits: __, ...data } = manifest.data;
   expect(model.data).toEqual(data);
