@@ -23,8 +23,10 @@ export function describeAccepted(column: TableColumn): string {
   switch (column.kind) {
     case 'number':
       return 'a number';
-    case 'flag':
-      return `true or false (or ${column.words.map((word) => JSON.stringify(word)).join(', ')})`;
+    case 'flag': {
+      const words = column.words.map((word) => JSON.stringify(word)).join(', ');
+      return words.toLowerCase() === '"false", "true"' ? 'true or false' : `true or false (or ${words})`;
+    }
     case 'category':
       return `text, such as ${JSON.stringify(column.categories[0])}`;
     case 'date':

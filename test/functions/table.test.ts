@@ -219,9 +219,9 @@ describe('an invalid record is answered with the field and what is expected', ()
       'a flag',
       third({ member: 'perhaps' }),
       '#/instances/3/member',
-      /^expected true or false .*, got "perhaps"$/,
+      /^expected true or false.*, got "perhaps"$/,
     ],
-    ['a flag that is 2', third({ member: 2 }), '#/instances/3/member', /^expected true or false .*, got 2$/],
+    ['a flag that is 2', third({ member: 2 }), '#/instances/3/member', /^expected true or false.*, got 2$/],
     [
       'a category',
       third({ city: ['Paris'] }),
@@ -353,7 +353,7 @@ describe('CSV', () => {
       /^line 5: expected 7 values, as in the header, got 6$/,
     ],
     ['no line of names', `${line}\n${line}`, /^header: expected the column age \(a number\)/],
-    ['other separators', `${names!.join(';')}\n${line}`, /separate names by commas$/],
+    ['other separators', `${names!.join(';')}\n${line}`, /separate names with commas$/],
     [
       'a misspelt name',
       csvOf([record]).replace('income', 'incone'),
