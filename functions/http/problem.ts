@@ -76,7 +76,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem('model-unavailable', `the deployed model is damaged: ${error.message}`);
   }
   console.error(error);
-  return new Problem('internal', 'the service failed; the request is not at fault');
+  return new Problem('internal', 'the service failed; the error is not in the request');
 }
 
 function summarise([first, ...more]: FieldError[]): string {

@@ -22,6 +22,6 @@ export const describeProblem = (description: string) => ({
 /** The problems that every path may return. */
 export const COMMON_PROBLEMS = {
   405: describeProblem('The path does not accept this method. `Allow` lists those it accepts.'),
-  500: describeProblem('The service failed. The request is not at fault.'),
+  500: describeProblem('The service failed. The error is not in the request.'),
   503: describeProblem('The deployed model is damaged. `detail` names the file and the damage.'),
 };

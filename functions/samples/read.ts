@@ -34,7 +34,7 @@ export async function readSamples(
 
 function unsupportedType(type: string, refusal: string | undefined, manifest: Manifest): Problem {
   const types = supportedFormats(manifest).map((format) => format.type);
-  const given = type ? `${type} is not supported` : 'missing';
+  const given = type ? `${type} is not supported` : 'no media type';
   const why = refusal ? `, because ${refusal}` : '';
   const detail = `${given}${why}: expected ${types.length > 1 ? 'one of ' : ''}${types.join(', ')}`;
   return new Problem('unsupported-media-type', [{ header: 'Content-Type', detail }], {
