@@ -1,8 +1,8 @@
 import { BundleError } from './error.ts';
 
 /**
- * `codes.bin`: the codes of the map's points, quantised to 8 bits per dimension, with their places on
- * the map. All little-endian, each section 4-byte aligned:
+ * `codes.bin`: the codes of the map's points, quantised to 8 bits per dimension, and their places on the map.
+ * Little-endian, each section aligned to 4 bytes:
  *
  *   0  u32 magic 'OFMC'   4  u16 version   6  u16 dims (d)   8  u32 count (n)   12  u32 neighbours (k)
  *   16 f32[d] minimum, f32[d] step, i32[n] id, f32[n] x, f32[n] y, u8[n × d] code (row-major)
@@ -13,14 +13,14 @@ const MAGIC = 0x434d464f;
 const VERSION = 1;
 const HEADER = 16;
 
-/** What {@link CodeIndex.place} found: a place on the map and the points it follows from, nearest first. */
+/** A place on the map, and the points it is computed from, the nearest first. */
 export interface Placement {
   x: number;
   y: number;
   neighbours: { index: number; id: number; distance: number }[];
 }
 
-/** Places a code on the map by its nearest neighbours among the map's points. */
+/** Places codes on the map by their nearest neighbours among the map's points. */
 export class CodeIndex {
   readonly dims: number;
   readonly count: number;
@@ -31,20 +31,21 @@ export class CodeIndex {
   /** count × dims, row-major, dequantised. */
   readonly codes: Float32Array;
 
-  /** Reads `codes.bin`. Throws a {@link BundleError} if it is not whole. */
+  /** Reads `codes.bin`. Throws a {@link BundleError} if it is damaged. */
   constructor(bytes: Uint8Array) {
     if (bytes.length < HEADER) throw new BundleError(`codes.bin is truncated: ${bytes.length} bytes`);
     const buffer = bytes.slice().buffer;
     const view = new DataView(buffer);
     if (view.getUint32(0, true) !== MAGIC) throw new BundleError('codes.bin does not start with OFMC');
     const version = view.getUint16(4, true);
-    if (version !== VERSION)
-      throw new BundleError(`codes.bin has version ${version}, this program reads ${VERSION}`);
+    if (version !== VERSION) throw new BundleError(`codes.bin has version ${version}, expected ${VERSION}`);
     const dims = view.getUint16(6, true);
     const count = view.getUint32(8, true);
     const size = sizeOf(count, dims);
     if (bytes.length !== size) {
-      throw new BundleError(`codes.bin has ${bytes.length} bytes, ${count} codes of ${dims} take ${size}`);
+      throw new BundleError(
+        `codes.bin has ${bytes.length} bytes, expected ${size} for ${count} codes of length ${dims}`,
+      );
     }
     this.dims = dims;
     this.count = count;
@@ -67,10 +68,10 @@ export class CodeIndex {
     }
   }
 
-  /** The `k` points of the map nearest to a code (Euclidean), nearest first. Brute force, O(count × dims). */
+  /** Finds the `k` points of the map nearest to a code (Euclidean), the nearest first. Brute force, O(count × dims). */
   nearest(code: Float32Array, k: number): Placement['neighbours'] {
     if (code.length !== this.dims)
-      throw new RangeError(`code has ${code.length} values, the map's have ${this.dims}`);
+      throw new RangeError(`a code of length ${code.length}, expected ${this.dims}`);
     const kept = Math.min(k, this.count);
     const index = new Int32Array(kept);
     const squared = new Float64Array(kept).fill(Number.POSITIVE_INFINITY);
@@ -97,8 +98,8 @@ export class CodeIndex {
   }
 
   /**
-   * The place of a code: the mean of its nearest points' places, weighted by 1 / distance²
-   * (Shepard's inverse distance weighting), so that a point of the map lands on itself.
+   * Places a code at the mean of its nearest points' places, weighted by 1 / distance² (Shepard's inverse distance
+   * weighting), so that a point of the map lands on itself.
    */
   place(code: Float32Array): Placement {
     const neighbours = this.nearest(code, this.neighbours);
@@ -118,7 +119,7 @@ export class CodeIndex {
 
 const sizeOf = (count: number, dims: number) => HEADER + 8 * dims + 12 * count + count * dims;
 
-/** Writes `codes.bin` from `codes` (count × dims, row-major), ids and places. */
+/** Encodes `codes.bin` from `codes` (count × dims, row-major), ids and places. */
 export function encodeCodes(points: {
   codes: Float32Array;
   dims: number;

@@ -1,13 +1,13 @@
 /**
- * What is wrong with what a user gave: a file, an option, a request. The message says what, where, and what is
- * accepted instead; the command line prints it without a stack. Every error that a user can cause extends it.
+ * A mistake in the user's input: a file, an option, a request. The message says what is wrong, where, and what is
+ * expected instead; the command line prints it without a stack. Every error that a user can cause extends this class.
  * Any other error is a bug, and shows its stack.
  */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
 }
 
-/** A bundle that is damaged, incomplete, of another version or not fit for its use; the message says how. */
+/** A bundle that is damaged, incomplete, of another version or unfit for its use; the message says which. */
 export class BundleError extends UserError {
   override readonly name = 'BundleError';
 }

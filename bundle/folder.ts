@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from './error.ts';
 import { type Bundle, openBundle } from './reader.ts';
-import { reason } from './system.ts';
+import { reason } from './system-error.ts';
 
 /** What stands beside a bundle while it is written: see writer.ts. All are `models/.NAME.*`. */
 export function besides(folder: string) {

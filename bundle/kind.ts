@@ -1,7 +1,7 @@
-import type { TableColumn } from './columns.ts';
+import type { TableColumn } from './column-schema.ts';
 import type { Manifest } from './manifest.ts';
 
-/** What a model was trained on: a table of named columns, images, or rows of numbers without names. */
+/** What a model was trained on: a table with named columns, images, or rows of unnamed numbers. */
 export type DataKind = 'table' | 'image' | 'matrix';
 
 interface Shaped {
@@ -15,6 +15,6 @@ export function kindOf({ shape, scaling }: Shaped): DataKind {
   return shape.length === 3 ? 'image' : 'matrix';
 }
 
-/** The columns of a table, in order; none for images and matrices. */
+/** The columns of a table, in order. Empty for images and matrices. */
 export const tableColumns = ({ scaling }: Pick<Shaped, 'scaling'>): readonly TableColumn[] =>
   scaling.kind === 'columns' ? scaling.columns : [];

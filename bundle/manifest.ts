@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { TableColumnSchema } from './columns.ts';
+import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
+import { validateFile } from './validate.ts';
 
 /** The version of the bundle format that this code writes, and the newest that it reads. */
 export const FORMAT_VERSION = 3;
@@ -11,7 +12,7 @@ const count = z.int().nonnegative();
 
 const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
 
-/** What is done to images once their values are in 0..1: pose, then smoothing by so many pixels (0: none). */
+/** What happens to images after scaling to 0..1: a pose, then a Gaussian blur of `smoothing` pixels (0: none). */
 const CanonicalSchema = z.strictObject({
   shape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
   pose: z.enum(['as_is', 'centred', 'deskewed']),
@@ -21,8 +22,8 @@ const CanonicalSchema = z.strictObject({
 export type Canonical = z.infer<typeof CanonicalSchema>;
 
 /**
- * How raw values become those of training: (raw − low) / (high − low), or (raw − mean) / deviation a feature, or
- * column by column of a table, whose raw values are numbers, flags, indices of categories and days.
+ * How raw values are scaled for training: (raw − low) / (high − low), or (raw − mean) / deviation for each feature, or
+ * column by column for a table, whose raw values are numbers, flags, indices of categories, and days.
  */
 export const ScalingSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -43,36 +44,36 @@ export type Scaling = z.infer<typeof ScalingSchema>;
 
 const Data = z.strictObject({
   name: z.string(),
-  /** One sample, row-major: images are height × width × channels, rows of a table have one dimension. */
+  /** The shape of a sample, row-major: height × width × channels for images, one dimension for rows of a table. */
   shape: z.array(z.int().positive()).min(1),
-  /** The length of one flat sample: of a table, one raw value a column. */
+  /** Raw values per sample. For a table, one per column. */
   features: z.int().positive(),
-  /** How many numbers the model sees of it: as many, but for a table of columns. */
+  /** How many numbers the model sees of a sample: the same, except for a table. */
   encoded: z.int().positive(),
-  /** The columns' names; null if the data have none. */
+  /** The names of the columns; null if they have none. */
   names: z.array(z.string()).nullable(),
-  /** The column that said what is anomalous, or of what class it is: the model has not seen it. */
+  /** The column with the label or the class, which the model does not see; null without one. */
   label: z.string().nullable(),
-  /** Columns of the data that the model does not see. */
+  /** Other columns that the model does not see. */
   excluded: z.array(z.strictObject({ name: z.string(), why: z.string() })),
-  /** The least and largest value that the scorer takes; null if every number will do. */
+  /** The smallest and largest raw value that the scorer accepts; null if it accepts any number. */
   range: z.tuple([z.number(), z.number()]).nullable(),
-  /** What the scorer graph does to raw values first. */
+  /** How the scorer's graph scales raw values. */
   scaling: ScalingSchema,
   classes: z.array(z.string()),
   splits: z.strictObject({ train: count, validation: count, calibration: count, test: count }),
 });
 
 const Scorer = z.strictObject({
-  /** What `score` is, larger for more anomalous: the mean of the detectors' surprises, in nats. */
+  /** What `score` is: the mean of the detectors' surprises, in nats. Larger is more anomalous. */
   score: z.literal('fused'),
-  /** What the score is made of, in the order of the scorer's output `detectors`. */
+  /** The detectors, in the order of the scorer's output `detectors`. */
   detectors: z.array(z.strictObject({ name: z.string(), title: z.string(), family: z.string() })).min(1),
-  /** Share of the training samples that the detectors were not fitted to, as the most suspicious. */
+  /** Share of the training samples that were set aside as the most suspicious before the detectors were fitted. */
   contamination: z.number().min(0).max(0.5),
-  /** Scores in the calibration split: the smallest possible p-value is 1 / (n + 1). */
+  /** Number n of calibration scores: the smallest possible p-value is 1 / (n + 1). */
   calibration_count: z.int().positive(),
-  /** `anomalous` at a significance level is the same as `score` above the threshold of that level. */
+  /** A sample is anomalous at a significance level exactly if its score is above the threshold for it. */
   thresholds: z.array(z.strictObject({ significance: z.number().gt(0).lt(1), score: z.number() })).min(1),
 });
 
@@ -92,7 +93,7 @@ const Sprites = z.strictObject({
   files: z.array(z.string()).min(1),
 });
 
-/** `manifest.json`: what a bundle is, how it came to be, and every file it consists of. */
+/** `manifest.json`: what a bundle is, how it was made, and its files. */
 export const ManifestSchema = z.strictObject({
   format: z.literal('offmanifold-bundle'),
   version: z.literal(FORMAT_VERSION),
@@ -103,11 +104,11 @@ export const ManifestSchema = z.strictObject({
   training: TrainingSchema,
   scorer: Scorer,
   map: EmbeddingMap,
-  /** Only of images. */
+  /** Null unless the samples are images. */
   sprites: Sprites.nullable(),
   headline: z.record(z.string(), z.number()),
   versions: z.record(z.string(), z.string()),
-  /** When and how long: the one part that differs between two runs with the same seed, and is not in the id. */
+  /** When training ran, and for how long: the only part that differs between two runs with the same seed. Not part of the id. */
   run: z.strictObject({
     created_at: z.iso.datetime(),
     train_seconds: z.number().nonnegative(),
@@ -118,7 +119,7 @@ export const ManifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof ManifestSchema>;
 
-/** The files that every bundle has, whatever its data. */
+/** The files that every bundle has. */
 export const REQUIRED_FILES = [
   'scorer.onnx',
   'decoder.onnx',
@@ -127,18 +128,18 @@ export const REQUIRED_FILES = [
   'report.json',
 ] as const;
 
-/** SHA-256 of the bytes, as 64 hexadecimal digits, by the platform's own WebCrypto. */
+/** SHA-256 as 64 hexadecimal digits, by the platform's WebCrypto. */
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
   if (typeof crypto === 'undefined' || !crypto.subtle) {
     throw new BundleError(
-      'cannot check the bundle: open this page over https or from localhost (WebCrypto is off)',
+      'the bundle cannot be checked without WebCrypto: open this page over https or from localhost',
     );
   }
   const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** JSON with the keys of every object in order, so that equal values give equal bytes. */
+/** JSON with sorted keys, so that equal values give equal bytes. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, v) =>
     v && typeof v === 'object' && !Array.isArray(v)
@@ -148,8 +149,8 @@ function canonicalJson(value: unknown): string {
 }
 
 /**
- * The identity of a model: SHA-256 of the manifest in canonical JSON without `model_id` and `run`.
- * As the manifest holds the SHA-256 of every file, two bundles with one id hold the same bytes.
+ * Computes the id of a model: SHA-256 of the manifest in canonical JSON, without `model_id` and `run`. The manifest
+ * contains the SHA-256 of every file, so two bundles with the same id have the same bytes.
  */
 export function modelId(manifest: Omit<Manifest, 'model_id' | 'run'> & Partial<Manifest>): Promise<string> {
   const { model_id: _id, run: _run, ...identity } = manifest;
@@ -169,15 +170,10 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
   }
   if (head.data.version < FORMAT_VERSION) {
     throw new BundleError(
-      `${where} has format version ${head.data.version}, older than ${FORMAT_VERSION}, which this program reads: train again (npm start -- --retrain)`,
+      `${where} has format version ${head.data.version}, older than ${FORMAT_VERSION}, the only one this program reads: train again (npm start -- --retrain)`,
     );
   }
-  const parsed = ManifestSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new BundleError(`${where} is damaged: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
-  }
-  const manifest = parsed.data;
+  const manifest = validateFile(ManifestSchema, json, where);
   for (const name of [...REQUIRED_FILES, ...(manifest.sprites?.files ?? [])]) {
     if (!manifest.files.some((file) => file.name === name)) {
       throw new BundleError(`${where} is damaged: it does not list ${name}`);

@@ -12,10 +12,10 @@ const Row = z.object({
   p_value: z.number(),
 });
 
-/** A row of `map.parquet`: `id` is the sample's row in the data, counted from 0; of MNIST in its test images. */
+/** A row of `map.parquet`. `id`: the row of the sample in the data, counted from 0 (for MNIST, in the test images). */
 export type MapPoint = z.infer<typeof Row>;
 
-/** Reads `map.parquet`, in file order: row i is point i of `codes.bin` and of the sprites. */
+/** Reads `map.parquet` in file order: row i is point i of `codes.bin` and of the sprites. */
 export async function readMap(bytes: Uint8Array): Promise<MapPoint[]> {
   const file = bytes.slice().buffer;
   let rows: unknown[];

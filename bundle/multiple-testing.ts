@@ -1,22 +1,21 @@
-/** What a procedure for many tests at once finds. */
+/** The outcome of testing many hypotheses at once. */
 export interface Discoveries {
   /** Whether each test is a discovery. */
   discovery: boolean[];
   count: number;
-  /** The largest p-value of a discovery: one is a discovery if its p-value is at most this. Null without any. */
+  /** The largest p-value of a discovery: a test is a discovery if its p-value is at most this. Null if there are none. */
   threshold: number | null;
 }
 
-/** p-values are ranks by a count: what only rounding takes over the line is on it. */
+/** Tolerance for rounding: p-values are multiples of 1 / (n + 1), and some lie exactly on the line. */
 const ROUNDING = 1 + 1e-12;
 
 /**
- * The discoveries among many tests at a false discovery rate of at most `q`, by the step-up procedure of
- * Benjamini & Hochberg, "Controlling the false discovery rate: a practical and powerful approach to multiple
- * testing" (1995): with m p-values in rising order, all up to the last one of p₍ₖ₎ ≤ k q / m. On average at most
- * the share q of them is false. Conformal p-values that share a calibration split depend on each other, but
- * positively, so that the promise holds for them too (Bates et al., "Testing for outliers with conformal
- * p-values", 2023). Throws a RangeError if q is not between 0 and 1.
+ * Controls the false discovery rate at `q` by the step-up procedure of Benjamini & Hochberg, "Controlling the false
+ * discovery rate: a practical and powerful approach to multiple testing" (1995): given m p-values in ascending order,
+ * the discoveries are all up to the last one with p₍ₖ₎ ≤ k q / m. On average, at most the share q of them is false.
+ * Conformal p-values that share a calibration split are dependent, but positively, so the guarantee holds for them too
+ * (Bates et al., "Testing for outliers with conformal p-values", 2023). Throws a RangeError if q is not between 0 and 1.
  */
 export function benjaminiHochberg(pValues: readonly number[], q: number): Discoveries {
   if (!(q > 0 && q < 1)) throw new RangeError(`a false discovery rate of ${q}, expected above 0 and below 1`);

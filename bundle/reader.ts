@@ -1,16 +1,17 @@
 import { BundleError } from './error.ts';
 import { type Manifest, parseManifest, verifyFile } from './manifest.ts';
 
-/** Fetches one file of a bundle by name: from a folder, over HTTP, from a Worker's modules. */
+/** Fetches a file of a bundle by name: from a folder, over HTTP, or from a Worker's modules. */
 export type FileSource = (name: string) => Promise<Uint8Array>;
 
-/** A checked manifest, and its files on demand, each verified before it is handed out. */
+/** A checked manifest, and its files on demand. Each file is verified before it is returned. */
 export interface Bundle {
   readonly manifest: Manifest;
   file(name: string): Promise<Uint8Array>;
   json(name: string): Promise<unknown>;
 }
 
+/** Opens a bundle. Throws a {@link BundleError} if its manifest is invalid. */
 export async function openBundle(source: FileSource): Promise<Bundle> {
   const manifest = await parseManifest(decodeJson(await source('manifest.json'), 'manifest.json'));
   const file = async (name: string) => {
@@ -29,11 +30,11 @@ function decodeJson(bytes: Uint8Array, name: string): unknown {
   }
 }
 
-/** Reads over HTTP from a base address ending in `/`, as a static site does. */
+/** A source that reads over HTTP, from a base URL that ends in `/`. */
 export function httpSource(base: string | URL): FileSource {
   return async (name) => {
     const response = await fetch(new URL(name, base));
-    if (!response.ok) throw new BundleError(`${name} could not be read: HTTP ${response.status}`);
+    if (!response.ok) throw new BundleError(`${name} cannot be read: HTTP ${response.status}`);
     return new Uint8Array(await response.arrayBuffer());
   };
 }

@@ -1,16 +1,24 @@
 import * as z from 'zod';
 
+/** The files of a bundle that hold the pictures of the studies. */
+export const STUDY_PICTURES = [
+  'study-random.webp',
+  'study-denoising.webp',
+  'study-units.webp',
+  'study-tilt.webp',
+] as const;
+
 const finite = z.number();
 const count = z.int().nonnegative();
 const positive = z.int().positive();
 const curve = z.array(finite);
 
-/** A classifier that was fitted to labelled training digits and judged by test digits. */
+/** A classifier, fitted to labelled training digits and evaluated on test digits. */
 const Classifier = z.strictObject({
   method: z.string(),
-  /** What it sees of an image: its pixels, its principal components, or the code of the bundle's autoencoder. */
+  /** Its input: the pixels of an image, their principal components, or the code of the bundle's autoencoder. */
   features: z.enum(['pixels', 'PCA', 'code']),
-  /** How many numbers that is. */
+  /** The length of that input. */
   dims: positive,
   accuracy: z.number().min(0).max(1),
   /** Test digits by true class (rows) and predicted class (columns). */
@@ -19,7 +27,7 @@ const Classifier = z.strictObject({
   bytes: count,
 });
 
-/** How far one kind of image is from the training digits, and how well the autoencoder rebuilds it. */
+/** How far one kind of image is from the training digits, and how well the autoencoder reconstructs it. */
 const ImageKind = z.strictObject({
   name: z.string(),
   description: z.string(),
@@ -27,43 +35,43 @@ const ImageKind = z.strictObject({
   /** Euclidean distance to the nearest training digit, pixels in 0..1: the mean, and the share in each bin. */
   distance: finite,
   distance_histogram: curve,
-  /** Mean squared error a pixel of the reconstruction: the mean, and the share in each bin. */
+  /** Mean squared error per pixel of the reconstruction: the mean, and the share in each bin. */
   error: finite,
   error_histogram: curve,
 });
 
-/** How many numbers it takes to say where in a cloud of points one is. */
+/** Intrinsic dimension of a cloud of points. */
 const Dimension = z.strictObject({
   data: z.string(),
   points: positive,
-  /** Numbers a point is given by. */
+  /** Coordinates per point. */
   ambient: positive,
-  /** By the ratio of the distances to the two nearest others (Facco et al. 2017). */
+  /** From the ratio of the distances to the two nearest neighbours (Facco et al. 2017). */
   two_nn: finite,
-  /** By maximum likelihood (Levina & Bickel 2004, averaged as MacKay & Ghahramani 2005). */
+  /** By maximum likelihood (Levina & Bickel 2004), averaged as in MacKay & Ghahramani (2005). */
   maximum_likelihood: finite,
 });
 
-/** What `offmanifold studies` finds out: part of `report.json`. Means are over the test digits. */
+/** The results of `offmanifold studies`, part of `report.json`. Means are over the test digits. */
 export const StudiesSchema = z.strictObject({
   settings: z.strictObject({
     seed: z.int(),
-    /** Whether all was done on few samples and in few epochs, to see that it works. */
+    /** Whether this was a quick run, with few samples and epochs, that only shows that everything works. */
     quick: z.boolean(),
     train: positive,
     test: positive,
   }),
   classifiers: z.array(Classifier).min(1),
   random_images: z.strictObject({
-    /** Edges of the histograms (log-spaced). */
+    /** Bin edges of the histograms, log-spaced. */
     distance_edges: curve,
     error_edges: curve,
     kinds: z.array(ImageKind).min(2),
   }),
   dimension: z.array(Dimension).min(1),
-  /** Mean squared error a pixel by the length of the code, which is also the number of components of PCA. */
+  /** Mean squared error per pixel by the length of the code, which is also the number of PCA components. */
   code_sizes: z.array(z.strictObject({ code: positive, autoencoder_mse: finite, pca_mse: finite })).min(1),
-  /** Peak signal-to-noise ratios in dB. PCA has the best of several numbers of components. */
+  /** Peak signal-to-noise ratios in dB. PCA uses the best of several numbers of components. */
   denoising: z
     .array(
       z.strictObject({
@@ -75,7 +83,7 @@ export const StudiesSchema = z.strictObject({
       }),
     )
     .min(1),
-  /** Autoencoders with one layer of sigmoid units, without and with a penalty that keeps most of them still. */
+  /** Autoencoders with one layer of sigmoid units, without and with a sparsity penalty. */
   sparsity: z
     .array(
       z.strictObject({
@@ -84,29 +92,29 @@ export const StudiesSchema = z.strictObject({
         units: positive,
         test_mse: finite,
         mean_activation: finite,
-        /** Share of the units that an image brings above 0.1. */
+        /** Mean share of the units that an image activates above 0.1. */
         active_share: finite,
-        /** Units that no image brings above 0.1. */
+        /** Units that no image activates above 0.1. */
         silent_units: count,
       }),
     )
     .min(1),
-  /** t-SNE from random beginnings. */
+  /** t-SNE from random initialisations. */
   map: z.strictObject({
-    /** A class is split if two or more pieces of the map's neighbour graph hold a tenth of it each. */
+    /** A class is split if at least two components of the map's neighbour graph hold a tenth of it each. */
     splits: z
       .array(
         z.strictObject({
           points: positive,
           maps: positive,
-          /** Split classes of all classes, over the maps. */
+          /** Share of the classes that are split, over all maps. */
           split_share: finite,
-          /** In how many of the maps each class is split. */
+          /** In how many maps each class is split. */
           by_class: z.array(count),
         }),
       )
       .min(1),
-    /** How much of the tilt of a digit's images their place on the largest map explains. */
+    /** How much of a digit's tilt is explained by its place on the largest map. */
     tilt: z.strictObject({
       label: z.string(),
       points: positive,
@@ -115,7 +123,7 @@ export const StudiesSchema = z.strictObject({
       r_squared: finite,
     }),
   }),
-  /** Seconds on the clock: alone here do two runs with one seed differ. */
+  /** Seconds of wall-clock time: the only part that differs between two runs with the same seed. */
   seconds: z.strictObject({
     studies: z.record(z.string(), finite),
     /** In the order of `classifiers`. */

@@ -16,7 +16,7 @@ export const ACTIVATIONS = [
   'linear',
 ] as const;
 
-/** One column of a table, as one or more features: a number, a category (one-hot), a flag (0 or 1). */
+/** How the decoder outputs a column of a table: a number, a flag (0 or 1), or one feature per category (one-hot). */
 export const ColumnSchema = z.union([
   z.enum(['number', 'flag']),
   z.strictObject({ categories: z.int().min(2) }),
@@ -27,29 +27,29 @@ export type Column = z.infer<typeof ColumnSchema>;
 const layers = {
   /** Length of the code. */
   code: positive,
-  /** Of every hidden layer. */
+  /** The activation of every hidden layer. */
   activation: z.enum(ACTIVATIONS),
   code_activation: z.enum(['linear', 'sigmoid', 'tanh', 'relu']),
   normalisation: z.enum(['none', 'layer', 'batch']),
-  /** Share of each hidden layer's activations that a training step leaves out. */
+  /** Share of each hidden layer's activations that a training step drops. */
   dropout: share,
-  /** Whether the encoder gives a Gaussian (mean and log-variance) instead of a point. */
+  /** Whether the encoder outputs a Gaussian (mean and log-variance) instead of a point. */
   variational: z.boolean(),
-  /** What brings the decoder's numbers to the units of the data; `gaussian` is a mean and a log-variance. */
+  /** The output layer, which maps to the units of training; `gaussian` outputs a mean and a log-variance. */
   output: z.enum(['sigmoid', 'linear', 'softmax', 'gaussian', 'columns']),
-  /** The columns of a table that `output` goes by; empty otherwise. */
+  /** The columns of a table, for the output `columns`; empty otherwise. */
   columns: z.array(ColumnSchema),
-  /** Trained numbers in all. */
+  /** Number of trained parameters. */
   parameters: positive,
 };
 
-/** What an autoencoder is made of, in full: with the weights it is the model. */
+/** The complete architecture of an autoencoder: together with the weights, it is the model. */
 export const ArchitectureSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('dense'),
-    /** Layer widths from input over the code to the output. */
+    /** Widths of the layers from the input through the code to the output. */
     widths: z.array(positive).min(3),
-    /** Whether the decoder's weights are the encoder's, transposed. */
+    /** Whether the decoder uses the encoder's weights, transposed. */
     tied: z.boolean(),
     ...layers,
   }),
@@ -61,7 +61,7 @@ export const ArchitectureSchema = z.discriminatedUnion('kind', [
     channels: z.array(positive).min(1),
     strides: z.array(positive).min(1),
     kernel: positive,
-    /** Widths of dense layers between the last convolution and the code. */
+    /** Widths of the dense layers between the last convolution and the code. */
     widths: z.array(positive),
     ...layers,
   }),
@@ -79,45 +79,45 @@ export const LOSSES = [
   'mixed',
 ] as const;
 
-/** Everything that decides how an architecture is trained, in full; 0 or 'none' is off. */
+/** Everything that determines how an architecture is trained. 0 or 'none' turns an option off. */
 export const TrainingSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff),
   epochs: positive,
   batch: positive,
-  /** Samples that run through the graph together; their gradients are summed to a batch's. */
+  /** Samples that run through the graph together. Their gradients are summed over the batch. */
   micro_batch: positive,
   loss: z.enum(LOSSES),
   huber_delta: z.number().positive(),
   corruption: z.enum(['none', 'gaussian', 'masking', 'salt_and_pepper']),
-  /** Standard deviation of the noise, or share of the values that are replaced. */
+  /** Standard deviation of the noise, or share of the values to replace. */
   corruption_level: z.number().nonnegative(),
   sparsity: z.enum(['none', 'l1', 'kl']),
   sparsity_weight: z.number().nonnegative(),
   sparsity_target: z.number().gt(0).lt(1),
   /** Weight of the squared Frobenius norm of the encoder's Jacobian. */
   contraction: z.number().nonnegative(),
-  /** Weight of the Kullback–Leibler divergence from the prior, and the epochs in which it rises from 0. */
+  /** Weight of the Kullback–Leibler divergence from the prior, and the epochs over which it rises from 0. */
   beta: z.number().nonnegative(),
   beta_warmup_epochs: z.number().nonnegative(),
-  /** Share of each batch, those with the largest loss, that the step leaves out. */
+  /** Share of each batch that the step ignores: the samples with the largest loss. */
   trim: share,
   initialisation: z.enum(['auto', 'he', 'glorot']),
   optimiser: z.enum(['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam', 'adamw']),
-  /** The schedule's peak. */
+  /** The peak of the schedule. */
   learning_rate: z.number().positive(),
   momentum: share,
   beta1: share,
   beta2: share,
   epsilon: z.number().positive(),
-  /** Decoupled: at each step weights shrink by learning rate × weight decay. */
+  /** Decoupled: each step shrinks the weights by learning rate × weight decay. */
   weight_decay: z.number().nonnegative(),
   clip_norm: z.number().nonnegative(),
   clip_value: z.number().nonnegative(),
   schedule: z.enum(['constant', 'step', 'cosine', 'one_cycle', 'plateau']),
   warmup_epochs: z.number().nonnegative(),
-  /** Epochs between two drops of the `step` schedule. */
+  /** Epochs between drops of the `step` schedule. */
   step_epochs: positive,
-  /** What `step` and `plateau` multiply the rate by. */
+  /** The factor by which `step` and `plateau` multiply the rate. */
   rate_factor: z.number().gt(0).lt(1),
   /** Epochs without a better validation loss before `plateau` lowers the rate. */
   plateau_patience: positive,

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { BundleError } from './error.ts';
 import { besides, isTaken, lockHolder, recover, verifyFolder } from './folder.ts';
 import { type Manifest, ManifestSchema, modelId, sha256Hex } from './manifest.ts';
-import { reason } from './system.ts';
+import { reason } from './system-error.ts';
 
 /** A bundle's contents before it is written: the manifest without what follows from the files. */
 export interface BundleContents {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { Problem, problemOf } from './http/problem.ts';
+import { Problem, toProblem } from './http/problem.ts';
 import type { Model } from './model/model.ts';
 import { docs } from './routes/docs.ts';
 import { health } from './routes/health.ts';
@@ -8,7 +8,7 @@ import { modelSummary } from './routes/model.ts';
 import { openapi } from './routes/openapi.ts';
 import { score } from './routes/score.ts';
 
-/** The API for one model. */
+/** Creates the API for one model. */
 export function createApp(model: Model): Hono {
   const described = [score, modelSummary, health, docs];
   const routes = [...described, openapi(described)];
@@ -18,14 +18,14 @@ export function createApp(model: Model): Hono {
     app.on(method, path, (c) => handle(c, model));
     app.all(path, (c) => {
       const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
-      const detail = `${path} does not take ${c.req.method}, it takes ${allowed}`;
+      const detail = `${path} does not accept ${c.req.method}: expected ${allowed}`;
       throw new Problem('method-not-allowed', detail, { Allow: `${allowed}, OPTIONS` });
     });
   }
   app.notFound((c) => {
     const paths = routes.map(({ path }) => path).join(', ');
-    return new Problem('not-found', `there is no ${c.req.path}; there are ${paths}`).toResponse();
+    return new Problem('not-found', `unknown path ${c.req.path}: expected one of ${paths}`).toResponse();
   });
-  app.onError((error) => problemOf(error).toResponse());
+  app.onError((error) => toProblem(error).toResponse());
   return app;
 }

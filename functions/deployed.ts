@@ -9,7 +9,7 @@ const files = new Map<string, () => Uint8Array>([
   ['codes.bin', () => new Uint8Array(codes)],
 ]);
 
-/** The files of the bundle that are deployed with the Worker as its modules. */
+/** Reads the files of the bundle from the Worker's modules, with which they are deployed. */
 export const deployedFiles: FileSource = async (name) => {
   const read = files.get(name);
   if (!read) throw new Error(`${name} is not deployed with the Worker`);

@@ -1,4 +1,4 @@
-// The kinds of module that Wrangler makes of the bundle's files and of the runtime's WebAssembly.
+// The modules that Wrangler makes from the files of the bundle and from the runtime's WebAssembly.
 
 declare module '*.onnx' {
   const bytes: ArrayBuffer;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { BundleError } from '../bundle/error.ts';
 import { isTaken } from '../bundle/folder.ts';
-import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
+import { DEFAULT_SIGNIFICANCE } from '../bundle/p-value.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
 import { compare } from './commands/compare.ts';
 import { dryRun } from './commands/dry-run.ts';

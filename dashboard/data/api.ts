@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { recordOf } from '../../bundle/record.ts';
-import { ScoreResponseSchema } from '../../bundle/scoring.ts';
+import { toRecord } from '../../bundle/record.ts';
+import { ScoreResponseSchema } from '../../bundle/score-response.ts';
 import type { Answered, Calls } from './protocol.ts';
 
 const Problem = z.looseObject({ title: z.string(), detail: z.string().optional() });
@@ -14,7 +14,7 @@ export async function askApi(
   { url, sample }: Calls['askApi']['ask'],
   { scaling }: Manifest['data'],
 ): Promise<Answered> {
-  const instance = scaling.kind === 'columns' ? recordOf(scaling.columns, sample) : Array.from(sample);
+  const instance = scaling.kind === 'columns' ? toRecord(scaling.columns, sample) : Array.from(sample);
   const start = performance.now();
   const response = await fetch(url, {
     method: 'POST',

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
-import { STUDY_PICTURES } from '../../bundle/study-pictures.ts';
+import { STUDY_PICTURES } from '../../bundle/studies.ts';
 import type { Sprites } from './sprites.ts';
 import { capital, type Words } from './words.ts';
 

@@ -1,4 +1,4 @@
-import type { TableColumn } from '../../bundle/columns.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Architecture, Training } from '../../bundle/training.ts';
 import { formatCount, formatDuration, formatPercent } from '../common/format.ts';

@@ -1,3 +1,5 @@
+import { coverPixels } from '../../bundle/fit-image.ts';
+
 /** The side of an MNIST image, and of the box inside it that holds the digit. */
 const SIDE = 28;
 const BOX = 20;
@@ -78,21 +80,16 @@ function inkBox(drawing: Uint8Array, side: number): Box | undefined {
 /** Resamples a box of an image: each target pixel is the mean of the source area that it covers. */
 function averageAreas(source: Uint8Array, columns: number, box: Box, { height, width }: Size): Float32Array {
   const target = new Float32Array(width * height);
+  const across = Array.from({ length: width }, (_, i) => coverPixels(i, box.width, width));
   for (let row = 0; row < height; row++) {
-    const y0 = (row * box.height) / height;
-    const y1 = ((row + 1) * box.height) / height;
-    for (let column = 0; column < width; column++) {
-      const x0 = (column * box.width) / width;
-      const x1 = ((column + 1) * box.width) / width;
+    const down = coverPixels(row, box.height, height);
+    for (const [column, along] of across.entries()) {
       let sum = 0;
-      for (let y = Math.floor(y0); y < y1; y++) {
-        const tall = Math.min(y + 1, y1) - Math.max(y, y0);
-        for (let x = Math.floor(x0); x < x1; x++) {
-          const wide = Math.min(x + 1, x1) - Math.max(x, x0);
-          sum += tall * wide * source[(box.top + y) * columns + box.left + x]!;
-        }
+      for (const [k, tall] of down.parts.entries()) {
+        const start = (box.top + down.first + k) * columns + box.left + along.first;
+        for (const [l, wide] of along.parts.entries()) sum += tall * wide * source[start + l]!;
       }
-      target[row * width + column] = sum / ((y1 - y0) * (x1 - x0));
+      target[row * width + column] = sum / (down.length * along.length);
     }
   }
   return target;

@@ -1,5 +1,5 @@
 import type { Placement } from '../../bundle/codes.ts';
-import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/scoring.ts';
+import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/score-response.ts';
 import type { Dataset } from './dataset.ts';
 
 /** How far the bundle has been read: bytes so far and in all, and the file at hand. */

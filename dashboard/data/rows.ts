@@ -1,4 +1,5 @@
-import { displayValue, isClock, type TableColumn } from '../../bundle/columns.ts';
+import { displayValue } from '../../bundle/column-display.ts';
+import { isClock, type TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
 import { formatNumber } from '../common/format.ts';

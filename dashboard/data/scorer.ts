@@ -2,14 +2,9 @@ import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import * as ort from 'onnxruntime-web/wasm';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import {
-  exactPValue,
-  SCORER_INPUT,
-  SCORER_OUTPUTS,
-  type ScorerOutput,
-  surprises,
-  surprisingFeatures,
-} from '../../bundle/scoring.ts';
+import { exactPValue } from '../../bundle/p-value.ts';
+import { rankFeatures, rankSurprises } from '../../bundle/score-response.ts';
+import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
 import type { Scored } from './protocol.ts';
 
 /** Scores one sample of raw values. */
@@ -42,8 +37,8 @@ export async function createScorer(
       pValue: exactPValue(output.p_value[0]!, scorer.calibration_count),
       reconstruction: output.reconstruction,
       featureShare: output.feature_share,
-      surprising: surprisingFeatures(sample, output, 0, sample.length, 5),
-      detectors: surprises(scorer.detectors, output, 0),
+      surprising: rankFeatures(sample, output, 0, sample.length, 5),
+      detectors: rankSurprises(scorer.detectors, output, 0),
       placement: codes.place(output.code),
       milliseconds,
     };

@@ -1,18 +1,19 @@
-import { nearest } from '../../bundle/nearest.ts';
+import { findNearestName } from '../../bundle/misspelling.ts';
 
-/** What to say of a name that is not known: the nearest known one, if it is near, and all of them. */
-export function unknownName(name: string, known: readonly string[]): string {
-  const found = nearest(name, known);
-  return found.near
-    ? `unknown; the nearest known one is ${found.name} (of ${known.join(', ')})`
-    : `unknown; known: ${known.join(', ')}`;
+/** What to say about an unknown name: the nearest known one, if it is near, and all of them. */
+export function describeUnknown(name: string, known: readonly string[]): string {
+  const nearest = findNearestName(name, known);
+  const all = known.join(', ');
+  return nearest.near
+    ? `unknown; did you mean ${nearest.name}? Known: ${all}`
+    : `unknown; expected ${known.length > 1 ? 'one of ' : ''}${all}`;
 }
 
-/** The names of some things in words: the first of them, if there are many. */
-export function namesOf(things: readonly { name: string }[]): string {
+/** The names of some things, in words: only the first ones if there are many. */
+export function listNames(things: readonly { name: string }[]): string {
   const first = things.slice(0, 5).map(({ name }) => name);
   return things.length > 5 ? `${first.join(', ')} and ${things.length - 5} more` : first.join(', ');
 }
 
-/** A name as it is quoted in an answer: cut where nobody would read on. */
-export const shortened = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
+/** A client's text as it stands in an answer: cut if it is long. */
+export const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

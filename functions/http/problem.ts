@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { BundleError } from '../../bundle/error.ts';
+import { BundleError, UserError } from '../../bundle/error.ts';
 
-/** Every kind of problem: its status and its title. The last part of the `type` is the key. */
+/** Every kind of problem: the key ends its `type`, then come its status and its title. */
 const KINDS = {
   'invalid-query': [400, 'Invalid query parameters'],
   'invalid-body': [400, 'Invalid body'],
@@ -13,42 +13,43 @@ const KINDS = {
   'model-unavailable': [503, 'Model unavailable'],
 } as const;
 
-/** Where a request is wrong (a JSON Pointer into the body, a query parameter or a header) and how. */
+/** What is wrong, and where: a JSON Pointer into the body, a query parameter or a header. */
 const FieldErrorSchema = z.strictObject({
   pointer: z.string().optional().openapi({ example: '#/instances/3' }),
   parameter: z.string().optional(),
   header: z.string().optional(),
-  detail: z.string().openapi({ example: '783 numbers, 784 expected' }),
+  detail: z.string().openapi({ example: 'expected 784 numbers, got 783' }),
 });
 
-/** The answer to every request that fails: RFC 9457 problem details. */
+/** The body of every error response: RFC 9457 problem details. */
 export const ProblemSchema = z
   .strictObject({
     type: z.string().openapi({ example: 'urn:offmanifold:problem:invalid-body' }),
     title: z.string().openapi({ example: 'Invalid body' }),
     status: z.int().openapi({ example: 400 }),
-    detail: z.string().openapi({ example: 'instances/3: 783 numbers, 784 expected' }),
+    detail: z.string().openapi({ example: 'instances/3: expected 784 numbers, got 783' }),
     errors: z.array(FieldErrorSchema).optional(),
   })
   .openapi('Problem');
 
 export type FieldError = z.infer<typeof FieldErrorSchema>;
 
-/** At most this many of a request's errors are named. */
+/** At most this many errors are reported per request. */
 export const MAX_ERRORS = 10;
 
-/** Why a request cannot be answered: the one error that the API throws. */
-export class Problem extends Error {
+/** Why a request fails. The API throws no other error for a mistake of the client. */
+export class Problem extends UserError {
   override readonly name = 'Problem';
   readonly kind: keyof typeof KINDS;
   readonly errors: FieldError[] | undefined;
   readonly headers: Record<string, string>;
 
-  /** `detail`: what is wrong and what is accepted instead, as a sentence or for each wrong field. */
+  /** `detail`: what is wrong and what is expected instead, as one sentence or for each field. */
   constructor(kind: keyof typeof KINDS, detail: string | FieldError[], headers: Record<string, string> = {}) {
-    super(typeof detail === 'string' ? detail : summary(detail));
+    const errors = typeof detail === 'string' ? undefined : detail.slice(0, MAX_ERRORS);
+    super(typeof detail === 'string' ? detail : summarise(detail.slice(0, MAX_ERRORS)));
     this.kind = kind;
-    this.errors = typeof detail === 'string' ? undefined : detail;
+    this.errors = errors;
     this.headers = headers;
   }
 
@@ -68,20 +69,17 @@ export class Problem extends Error {
   }
 }
 
-/** The problem behind any error: a damaged bundle is named, what nobody foresaw is logged and not shown. */
-export function problemOf(error: unknown): Problem {
+/** Turns any error into a problem. A damaged bundle is described; a bug is logged, and the client learns nothing of it. */
+export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BundleError) {
     return new Problem('model-unavailable', `the deployed model is damaged: ${error.message}`);
   }
   console.error(error);
-  return new Problem(
-    'internal',
-    'the service failed to answer this request; the fault is not in the request',
-  );
+  return new Problem('internal', 'the service failed; the error is not in the request');
 }
 
-function summary([first, ...more]: FieldError[]): string {
+function summarise([first, ...more]: FieldError[]): string {
   const place = first!.pointer?.replace(/^#\/?/, '') || first!.parameter || first!.header;
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
   return `${place ? `${place}: ` : ''}${first!.detail}${others}`;

@@ -1,53 +1,52 @@
-import { z } from '@hono/zod-openapi';
-import { displayValue, isClock } from '../../bundle/columns.ts';
+import { displayValue } from '../../bundle/column-display.ts';
+import { isClock } from '../../bundle/column-schema.ts';
+import { shortestFloat } from '../../bundle/float.ts';
+import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { shortestFloat } from '../../bundle/record.ts';
-import {
-  type Feature,
-  ScoreResponseSchema,
-  type ScorerOutput,
-  surprisingFeatures,
-} from '../../bundle/scoring.ts';
-
-/** What a score request is answered. Made here anew: only what is made by this `z` has a name in openapi.json. */
-export const AnswerSchema = z.strictObject(ScoreResponseSchema.shape).openapi('Scores');
-
-export type Answer = z.infer<typeof AnswerSchema>;
+import { type Feature, rankFeatures, type SurprisingFeature } from '../../bundle/score-response.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
 
 /**
- * The `top` features that account for most of the score of sample i, the largest share first: of an image with
- * row and column, of a table with the column's name and values as a person writes them; no date is expected of a
- * clock. `samples`: n × features,
+ * The `top` features with the largest shares of the score of sample i, in descending order. `samples`: n × features
  * raw values.
  */
 export function explain(
   samples: Float32Array,
   output: ScorerOutput,
   i: number,
-  { shape, features, scaling }: Manifest['data'],
+  data: Manifest['data'],
   top: number,
 ): Feature[] {
-  const found = surprisingFeatures(samples, output, i, features, top);
-  if (scaling.kind === 'columns') {
-    return found.map(({ index, value, expected, ...part }) => {
-      const column = scaling.columns[index]!;
-      const shown = (raw: number) => {
-        if (Number.isNaN(raw)) return null;
-        return column.kind === 'number' ? shortestFloat(raw) : displayValue(column, raw);
-      };
-      return {
-        index,
-        name: column.name,
-        value: shown(value),
-        expected: isClock(column) ? null : shown(expected),
-        ...part,
-      };
-    });
+  const features = rankFeatures(samples, output, i, data.features, top);
+  switch (kindOf(data)) {
+    case 'table':
+      return features.map((feature) => nameColumn(feature, data));
+    case 'image':
+      return features.map((feature) => locatePixel(feature, data));
+    case 'matrix':
+      return features;
   }
-  if (shape.length !== 3) return found;
+}
+
+/** Adds the name of the column, and writes its values for people. A clock has no expected date. */
+function nameColumn({ index, value, expected, ...part }: SurprisingFeature, data: Manifest['data']): Feature {
+  const column = tableColumns(data)[index]!;
+  const write = (raw: number) => {
+    if (Number.isNaN(raw)) return null;
+    return column.kind === 'number' ? shortestFloat(raw) : displayValue(column, raw);
+  };
+  return {
+    index,
+    name: column.name,
+    value: write(value),
+    expected: isClock(column) ? null : write(expected),
+    ...part,
+  };
+}
+
+/** Adds the row and the column of the pixel. */
+function locatePixel({ index, ...part }: SurprisingFeature, { shape }: Manifest['data']): Feature {
   const [, columns, channels] = shape;
-  return found.map(({ index, ...part }) => {
-    const pixel = Math.floor(index / channels!);
-    return { index, row: Math.floor(pixel / columns!), column: pixel % columns!, ...part };
-  });
+  const pixel = Math.floor(index / channels!);
+  return { index, row: Math.floor(pixel / columns!), column: pixel % columns!, ...part };
 }

@@ -2,11 +2,11 @@ import { CodeIndex } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type FileSource, openBundle } from '../../bundle/reader.ts';
-import type { Engine } from '../../bundle/scoring.ts';
+import type { Engine } from '../../bundle/scorer.ts';
 
 /**
- * The deployed model, opened part by part when first asked for and kept for the life of the isolate.
- * Every part throws a {@link BundleError}, each time, if the bundle is damaged.
+ * The deployed model. Each part is opened on first use and kept as long as the isolate lives. If the bundle is damaged,
+ * every call throws a {@link BundleError}.
  */
 export interface Model {
   manifest(): Promise<Manifest>;
@@ -14,7 +14,7 @@ export interface Model {
   codes(): Promise<CodeIndex>;
 }
 
-/** Opens a bundle; `createEngine` makes an engine of the bytes of `scorer.onnx`. */
+/** Opens a bundle. `createEngine` makes an engine from the bytes of `scorer.onnx`. */
 export function openModel(source: FileSource, createEngine: (scorer: Uint8Array) => Promise<Engine>): Model {
   const bundle = once(() => openBundle(source));
   return {
@@ -30,12 +30,12 @@ export function openModel(source: FileSource, createEngine: (scorer: Uint8Array)
       const codes = new CodeIndex(await file('codes.bin'));
       const { code } = manifest.architecture;
       if (codes.dims === code) return codes;
-      throw new BundleError(`codes.bin has codes of ${codes.dims} values, the model's have ${code}`);
+      throw new BundleError(`codes.bin has codes of length ${codes.dims}, expected ${code}`);
     }),
   };
 }
 
-/** A function that computes at the first call and gives the same promise, kept or broken, ever after. */
+/** Wraps a function so that it runs once: every call returns the same promise, resolved or rejected. */
 function once<T>(compute: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {

@@ -1,10 +1,10 @@
 import * as ort from 'onnxruntime-web/wasm';
-import { type Engine, SCORER_INPUT, SCORER_OUTPUTS } from '../../bundle/scoring.ts';
+import { type Engine, SCORER_INPUT, SCORER_OUTPUTS } from '../../bundle/scorer.ts';
 import wasm from '../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
 
 /**
- * Runs `scorer.onnx` by onnxruntime-web: WebAssembly SIMD on one thread.
- * Throws if the bytes are not a model that the runtime can load.
+ * Creates an engine that runs `scorer.onnx` with onnxruntime-web: WebAssembly SIMD on one thread.
+ * Throws if the runtime cannot load the bytes.
  */
 export async function createOnnxRuntimeEngine(model: Uint8Array): Promise<Engine> {
   const run = await loadGraph(model);
@@ -14,7 +14,7 @@ export async function createOnnxRuntimeEngine(model: Uint8Array): Promise<Engine
   };
 }
 
-/** Runs a graph on its one input, n rows of float32, and answers the outputs named. */
+/** Runs a graph on its only input, n rows of float32, and returns the given outputs. */
 type Run = <K extends string>(
   input: string,
   rows: Float32Array,
@@ -22,29 +22,28 @@ type Run = <K extends string>(
   outputs: readonly K[],
 ) => Promise<Record<K, Float32Array>>;
 
-/** The run that was asked for last. The runtime keeps arguments on its one stack, so all runs take turns. */
-let last: Promise<unknown> = Promise.resolve();
+/** The last run of the queue. Runs go one after the other, because the runtime has a single stack for their arguments. */
+let queue: Promise<unknown> = Promise.resolve();
 
-/** Makes an ONNX graph ready to run. Throws if the runtime cannot load it. */
+/** Loads an ONNX graph. Throws if the runtime cannot. */
 export async function loadGraph(model: Uint8Array): Promise<Run> {
   const session = await withCompiledRuntime(() => ort.InferenceSession.create(model));
   return (input, rows, n, outputs) => {
-    const turn = last.then(async () => {
+    const turn = queue.then(async () => {
       const tensor = new ort.Tensor('float32', rows, [n, rows.length / n]);
       const results = await session.run({ [input]: tensor }, outputs);
       tensor.dispose();
       const values = outputs.map((name) => [name, results[name]!.data]);
       return Object.fromEntries(values);
     });
-    last = turn.catch(() => {});
+    queue = turn.catch(() => {});
     return turn;
   };
 }
 
 /**
- * A Worker may not compile WebAssembly while it runs, only instantiate modules that were deployed with
- * it. The runtime compiles from bytes, so during its start `WebAssembly.instantiate` hands it the
- * deployed module instead.
+ * A Worker must not compile WebAssembly; it may only instantiate modules that were deployed with it. The runtime
+ * compiles from bytes, so while it starts, `WebAssembly.instantiate` returns the deployed module instead.
  */
 async function withCompiledRuntime<T>(start: () => Promise<T>): Promise<T> {
   ort.env.wasm.numThreads = 1;

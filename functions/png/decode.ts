@@ -1,31 +1,28 @@
-import type * as fit from '../../bundle/fit.ts';
+import type * as fit from '../../bundle/fit-image.ts';
 import { PngError, type PngParts, readChunks } from './chunks.ts';
-import { Inflated } from './inflate.ts';
+import { Inflater } from './inflate.ts';
 import { unfilter } from './unfilter.ts';
 
 export { PngError };
 
-/**
- * Pixels of one row of an image, in columns x, x + dx, …: for each the values of its channels, in 0..255,
- * valid until the next line.
- */
+/** Pixels of one row, in columns x, x + dx, …: the channels of each, in 0..255. Valid until the next line. */
 export interface Line extends fit.Line {
   readonly values: Float32Array;
 }
 
-/** An image of grey or of red, green and blue. Its lines hold each pixel once; of an interlaced one in no order. */
+/** A grey or RGB image. Its lines hold each pixel once; those of an interlaced image are in no particular order. */
 export interface Image extends fit.Picture {
   readonly lines: AsyncIterable<Line> | Iterable<Line>;
 }
 
 export interface DecodeOptions {
-  /** Whether it is read as dark ink on light paper. */
+  /** Whether the image shows dark ink on light paper. */
   invert: boolean;
-  /** 1, unless it is told: how bright each pixel is; 3: its red, green and blue. */
+  /** 1 (the default): luminance. 3: red, green and blue. */
   channels?: 1 | 3;
 }
 
-/** Where the pixels of a pass lie: the first column and row, and the steps between columns and rows. */
+/** The pixels of a pass: the first column and row, and the steps between columns and between rows. */
 type Pass = readonly [x: number, y: number, dx: number, dy: number];
 
 const WHOLE: Pass[] = [[0, 0, 1, 1]];
@@ -41,26 +38,25 @@ const ADAM7: Pass[] = [
   [0, 1, 1, 2],
 ];
 
-/** Samples of a pixel by colour type. */
+/** Samples per pixel by colour type. */
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
- * Decodes a PNG of any colour type, depth and interlacing to how it looks on a black background, line by
- * line: beside the file itself only two lines are in memory, whatever the compressed data say.
- * With `invert` the luminance, or each component, is inverted first, so that what is transparent stays
- * black. Luminance is Rec. 709's weighted sum of the encoded components.
- * Throws a {@link PngError}, at once or while its lines are read, on whatever is not a whole, valid PNG of
- * at most MAX_PIXELS and MAX_SIDE.
+ * Decodes a PNG of any colour type, depth and interlacing, composed on black, line by line. Besides the file itself,
+ * only two lines are in memory, whatever the compressed data contain. `invert` inverts luminance or components before
+ * composing, so that transparent pixels stay black. Luminance is Rec. 709's weighted sum of the encoded components.
+ * Throws a {@link PngError}, at once or while its lines are read, if the PNG is invalid, truncated or larger than
+ * MAX_PIXELS and MAX_SIDE.
  */
 export function decodePng(bytes: Uint8Array, { invert, channels = 1 }: DecodeOptions): Image {
   const png = readChunks(bytes);
   const { width, height } = png;
-  return { width, height, channels, lines: linesOf(png, invert, channels) };
+  return { width, height, channels, lines: decodeLines(png, invert, channels) };
 }
 
-async function* linesOf(png: PngParts, invert: boolean, channels: number): AsyncGenerator<Line> {
+async function* decodeLines(png: PngParts, invert: boolean, channels: number): AsyncGenerator<Line> {
   const { width, height, depth } = png;
-  const light = lightOf(png, invert, channels);
+  const light = makeLight(png, invert, channels);
   const stride = SAMPLES[png.colour]!;
   const bits = stride * depth;
   const passes = (png.interlaced ? ADAM7 : WHOLE)
@@ -68,16 +64,16 @@ async function* linesOf(png: PngParts, invert: boolean, channels: number): Async
     .filter(({ columns, rows }) => columns > 0 && rows > 0)
     .map((pass) => ({ ...pass, length: 1 + ceil(pass.columns * bits, 8) }));
   const size = passes.reduce((sum, { rows, length }) => sum + rows * length, 0);
-  const inflated = new Inflated(png.compressed, size);
+  const inflater = new Inflater(png.compressed, size);
   try {
     for (const { x, y, dx, dy, columns, rows, length } of passes) {
       let [above, line] = [new Uint8Array(length), new Uint8Array(length)];
       const samples = new Uint16Array(columns * stride);
       const values = new Float32Array(columns * channels);
       for (let row = 0; row < rows; row++, [above, line] = [line, above]) {
-        await inflated.read(line);
+        await inflater.read(line);
         if (!unfilter(line, above, Math.max(1, bits / 8))) {
-          throw new PngError('the PNG is damaged: a line has a filter that does not exist');
+          throw new PngError('the PNG is damaged: a line has an unknown filter');
         }
         unpack(line.subarray(1), depth, samples);
         for (let c = 0; c < columns; c++) {
@@ -86,13 +82,13 @@ async function* linesOf(png: PngParts, invert: boolean, channels: number): Async
         yield { y: y + row * dy, x, dx, values };
       }
     }
-    await inflated.end();
+    await inflater.end();
   } finally {
-    inflated.close();
+    inflater.close();
   }
 }
 
-/** Takes a line's samples of `depth` bits out of its bytes, the highest bits first. */
+/** Unpacks samples of `depth` bits from the bytes of a line, the highest bits first. */
 function unpack(line: Uint8Array, depth: number, samples: Uint16Array): void {
   const count = samples.length;
   if (depth === 8) {
@@ -108,15 +104,15 @@ function unpack(line: Uint8Array, depth: number, samples: Uint16Array): void {
   }
 }
 
-/** From the samples of a pixel, from index `s` on, to its light in channel `k`, in 0..255. */
+/** Computes the light of a pixel in channel `k`, in 0..255, from its samples, which begin at index `s`. */
 type Light = (samples: Uint16Array, s: number, k: number) => number;
 
-function lightOf(png: PngParts, invert: boolean, channels: number): Light {
+function makeLight(png: PngParts, invert: boolean, channels: number): Light {
   const { colour, transparency } = png;
   const full = 2 ** png.depth - 1;
   const scale = 255 / full;
   const onBlack = (light: number, alpha: number) => (invert ? full - light : light) * (alpha / full) * scale;
-  const key = transparency && colour !== 3 ? keyOf(transparency, SAMPLES[colour]!) : undefined;
+  const key = transparency && colour !== 3 ? readKey(transparency, SAMPLES[colour]!) : undefined;
   const coloured: Light = channels === 1 ? luminance : component;
   switch (colour) {
     case 0:
@@ -133,7 +129,7 @@ function lightOf(png: PngParts, invert: boolean, channels: number): Light {
         const entry = samples[s] * channels;
         if (entry < table.length) return table[entry + k];
         throw new PngError(
-          `the PNG is damaged: a pixel has entry ${samples[s]} of a palette of ${table.length / channels}`,
+          `the PNG is damaged: a pixel has entry ${samples[s]} of a palette of ${table.length / channels} colours`,
         );
       };
     }
@@ -144,15 +140,15 @@ function lightOf(png: PngParts, invert: boolean, channels: number): Light {
   }
 }
 
-/** The one colour that is transparent: 16 bits a channel. */
-function keyOf(transparency: Uint8Array, samples: number): number[] {
+/** Reads the transparent colour: 16 bits per channel. */
+function readKey(transparency: Uint8Array, samples: number): number[] {
   if (samples % 2 === 0 || transparency.length !== 2 * samples) {
     throw new PngError(`the PNG is damaged: its tRNS chunk has ${transparency.length} bytes`);
   }
   return Array.from({ length: samples }, (_, k) => (transparency[2 * k] << 8) | transparency[2 * k + 1]);
 }
 
-/** The light of each entry of the palette in each channel, with its alpha in tRNS. */
+/** The light of each entry of the palette in each channel, with the alpha from tRNS. */
 function paletteLight(
   { palette, transparency }: PngParts,
   invert: boolean,
@@ -160,7 +156,7 @@ function paletteLight(
   coloured: Light,
 ): Float32Array {
   if (!palette || palette.length === 0 || palette.length % 3 !== 0 || palette.length > 768) {
-    throw new PngError('the PNG is damaged: it has colours of a palette, but no valid PLTE chunk');
+    throw new PngError('the PNG is damaged: its pixels use a palette, but it has no valid PLTE chunk');
   }
   const components = Uint16Array.from(palette);
   return Float32Array.from({ length: (palette.length / 3) * channels }, (_, p) => {

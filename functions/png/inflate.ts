@@ -1,8 +1,8 @@
 import { createInflate } from 'node:zlib';
 import { PngError } from './chunks.ts';
 
-/** The bytes of a zlib stream that has to hold exactly `size`, inflated no sooner than they are read. */
-export class Inflated {
+/** Inflates a zlib stream, which must hold exactly `size` bytes, as they are read. */
+export class Inflater {
   readonly #stream: ReturnType<typeof createInflate>;
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #size: number;
@@ -10,21 +10,21 @@ export class Inflated {
   #used = 0;
   #total = 0;
 
-  /** `compressed`: the stream, in pieces. */
+  /** `compressed`: the stream, in parts. */
   constructor(compressed: readonly Uint8Array[], size: number) {
     this.#size = size;
     this.#stream = createInflate({ chunkSize: 2 ** 16 });
     this.#chunks = this.#stream[Symbol.asyncIterator]();
-    for (const piece of compressed) this.#stream.write(piece);
+    for (const part of compressed) this.#stream.write(part);
     this.#stream.end();
   }
 
-  /** Fills `target` with the next bytes. Throws a {@link PngError} if there are not as many. */
+  /** Fills `target` with the next bytes. Throws a {@link PngError} if the stream ends first. */
   async read(target: Uint8Array): Promise<void> {
     for (let filled = 0; filled < target.length; ) {
       if (this.#used === this.#chunk.length && !(await this.#next())) {
         throw new PngError(
-          `the PNG is damaged: it holds ${this.#total} bytes, its header tells of ${this.#size}`,
+          `the PNG is damaged: its pixels take ${this.#total} bytes, its header says ${this.#size}`,
         );
       }
       const part = this.#chunk.subarray(this.#used, this.#used + target.length - filled);
@@ -34,16 +34,16 @@ export class Inflated {
     }
   }
 
-  /** Throws a {@link PngError} if there are bytes left, or the stream is not whole. */
+  /** Throws a {@link PngError} if bytes are left, or if the stream is truncated. */
   async end(): Promise<void> {
     if (this.#used < this.#chunk.length || (await this.#next())) {
       throw new PngError(
-        `the PNG is damaged: it holds more than the ${this.#size} bytes that its header tells of`,
+        `the PNG is damaged: its pixels take more than the ${this.#size} bytes that its header says`,
       );
     }
   }
 
-  /** Frees the stream, wherever it stands. */
+  /** Frees the stream, at any point. */
   close(): void {
     this.#stream.destroy();
   }

@@ -1,7 +1,7 @@
 /**
- * Undoes the filter of a line in place; its first byte names the filter (PNG specification, third edition,
- * section 9.2). `above` is the line before it, unfiltered, or zeros; `distance` the bytes from a pixel to
- * the next. Answers whether the filter was known.
+ * Undoes the filter of a line in place. The first byte is the filter's type (PNG specification, third edition,
+ * section 9.2). `above`: the previous line, unfiltered, or zeros. `distance`: bytes from one pixel to the next.
+ * Returns whether the filter's type is known.
  */
 export function unfilter(line: Uint8Array, above: Uint8Array, distance: number): boolean {
   const { length } = line;
@@ -30,7 +30,7 @@ export function unfilter(line: Uint8Array, above: Uint8Array, distance: number):
   }
 }
 
-/** Whichever of the three is nearest to left + above − corner. */
+/** The one of the three that is nearest to left + above − corner. */
 function paeth(left: number, above: number, corner: number): number {
   const toLeft = Math.abs(above - corner);
   const toAbove = Math.abs(left - corner);

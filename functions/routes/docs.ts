@@ -1,13 +1,13 @@
 import type { Route } from './route.ts';
 
-/** Leads to the page, one of the static files, that shows openapi.json to people. */
+/** Redirects to the static page that displays openapi.json. */
 export const docs: Route = {
   method: 'get',
   path: '/api/docs',
   handle: (c) => c.redirect('/docs/'),
   describe: () => ({
-    summary: 'This description, to read and to try out',
+    summary: 'Browse and try the API',
     tags: ['description'],
-    responses: { 302: { description: 'To the page.' } },
+    responses: { 302: { description: 'The page.' } },
   }),
 };

@@ -5,7 +5,7 @@ const HealthSchema = z
   .strictObject({ status: z.literal('ok'), model_id: z.string(), engine: z.string() })
   .openapi('Health');
 
-/** Whether the service can score: opens every part of the model that is not open yet. */
+/** Checks that the service can score: opens every part of the model that is not open yet. */
 export const health: Route = {
   method: 'get',
   path: '/api/v1/health',
@@ -19,10 +19,13 @@ export const health: Route = {
     return c.json(body, 200, { 'Cache-Control': 'no-store' });
   },
   describe: () => ({
-    summary: 'Whether the service can score',
+    summary: 'Check that the service can score',
     tags: ['service'],
     responses: {
-      200: { description: 'It can.', content: { 'application/json': { schema: HealthSchema } } },
+      200: {
+        description: 'The service can score.',
+        content: { 'application/json': { schema: HealthSchema } },
+      },
       ...COMMON_PROBLEMS,
     },
   }),

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
-import { smallestPValue } from '../../bundle/scoring.ts';
+import { smallestPValue } from '../../bundle/p-value.ts';
 import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;
@@ -19,7 +19,7 @@ const ModelSchema = z
   })
   .openapi('Model');
 
-function summary(manifest: Manifest): z.infer<typeof ModelSchema> {
+function summarise(manifest: Manifest): z.infer<typeof ModelSchema> {
   const { splits: _, ...data } = manifest.data;
   return {
     model_id: manifest.model_id,
@@ -34,7 +34,7 @@ function summary(manifest: Manifest): z.infer<typeof ModelSchema> {
   };
 }
 
-/** What the deployed model is. */
+/** Describes the deployed model. */
 export const modelSummary: Route = {
   method: 'get',
   path: '/api/v1/model',
@@ -44,17 +44,17 @@ export const modelSummary: Route = {
     const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
     const known = c.req.header('If-None-Match')?.split(',') ?? [];
     const same = known.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
-    return same ? c.body(null, 304, headers) : c.json(summary(manifest), 200, headers);
+    return same ? c.body(null, 304, headers) : c.json(summarise(manifest), 200, headers);
   },
   describe: (manifest) => ({
-    summary: 'What the deployed model is',
+    summary: 'Describe the deployed model',
     tags: ['service'],
     responses: {
       200: {
         description: 'The model: its data, architecture, training, thresholds and headline figures.',
-        content: { 'application/json': { schema: ModelSchema, example: summary(manifest) } },
+        content: { 'application/json': { schema: ModelSchema, example: summarise(manifest) } },
       },
-      304: { description: 'The model is still the one named in If-None-Match.' },
+      304: { description: 'The model has not changed since the one in If-None-Match.' },
       ...COMMON_PROBLEMS,
     },
   }),

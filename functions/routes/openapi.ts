@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { COMMON_PROBLEMS, type Route } from './route.ts';
 
-/** The description of the routes, and of itself, in OpenAPI 3.1. */
+/** Describes the routes, and itself, in OpenAPI 3.1. */
 export function openapi(routes: readonly Route[]): Route {
   const self: Route = {
     method: 'get',
@@ -12,7 +12,7 @@ export function openapi(routes: readonly Route[]): Route {
       return c.json(description, 200, { 'Cache-Control': 'no-cache' });
     },
     describe: () => ({
-      summary: 'This description',
+      summary: 'This OpenAPI document',
       tags: ['description'],
       responses: {
         200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
@@ -35,8 +35,8 @@ function describe(routes: readonly Route[], manifest: Manifest) {
       version: 'v1',
       description: [
         `Scores samples for anomaly with the model \`${manifest.name}\`, an autoencoder trained on`,
-        `${manifest.data.name}. Anomalies lie off the manifold. No key is needed; requests may come from`,
-        'any origin. Whatever goes wrong is answered by an RFC 9457 `application/problem+json`.',
+        `${manifest.data.name}. Anomalies lie off the manifold. No API key is needed, and any origin may send`,
+        'requests. Errors are RFC 9457 problem details, `application/problem+json`.',
       ].join(' '),
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },

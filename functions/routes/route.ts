@@ -4,24 +4,24 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { ProblemSchema } from '../http/problem.ts';
 import type { Model } from '../model/model.ts';
 
-/** One path of the API with the one method that it answers. */
+/** A path of the API and its method. */
 export interface Route {
   readonly method: 'get' | 'post';
   readonly path: string;
   handle(c: Context, model: Model): Response | Promise<Response>;
-  /** What openapi.json says of it, for the model of the manifest. */
+  /** Describes the route in openapi.json, for the model of the manifest. */
   describe(manifest: Manifest): Omit<RouteConfig, 'method' | 'path'>;
 }
 
-/** The description of an answer that is a problem. */
-export const problem = (description: string) => ({
+/** Describes a response that is a problem. */
+export const describeProblem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: ProblemSchema } },
 });
 
-/** The problems that every path may answer with. */
+/** The problems that every path may return. */
 export const COMMON_PROBLEMS = {
-  405: problem('The path does not take this method; `Allow` says which it takes.'),
-  500: problem('The service failed to answer.'),
-  503: problem('The deployed model is damaged; `detail` says which file and how.'),
+  405: describeProblem('The path does not accept this method. `Allow` lists those it accepts.'),
+  500: describeProblem('The service failed. The error is not in the request.'),
+  503: describeProblem('The deployed model is damaged. `detail` names the file and the damage.'),
 };

@@ -1,81 +1,83 @@
 import { z } from '@hono/zod-openapi';
-import { accepted, type TableColumn } from '../../bundle/columns.ts';
+import { describeAccepted } from '../../bundle/column-display.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { quoteCsv } from '../../bundle/csv.ts';
+import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { recordOf, type TableRecord, typicalRow } from '../../bundle/record.ts';
+import { type TableRecord, toRecord, typicalRow } from '../../bundle/record.ts';
 import { MAX_PIXELS, MAX_SIDE } from '../png/chunks.ts';
 import { csv } from '../samples/csv.ts';
-import { formatsOf } from '../samples/index.ts';
-import { json, shapeOf } from '../samples/json.ts';
+import { json, sketchInstance } from '../samples/json.ts';
 import { MAX_INSTANCES } from '../samples/limits.ts';
 import { octets } from '../samples/octets.ts';
 import { png } from '../samples/png.ts';
+import { supportedFormats } from '../samples/read.ts';
 
 type Data = Manifest['data'];
 
-/** What a body of each media type holds, for the model of the manifest, in Markdown. */
+/** Describes the body for each media type that fits the model, in Markdown. */
 export function describeBody(manifest: Manifest): string {
-  const types = formatsOf(manifest).map(({ type }) => `* \`${type}\`: ${bodyOf(type, manifest.data)}`);
-  const intro = types.length === 1 ? 'One kind of body:' : 'Kinds of body, told apart by `Content-Type`:';
-  return `${intro}\n\n${types.join(';\n')}.${orderOf(manifest.data)}`;
+  const types = supportedFormats(manifest).map(
+    ({ type }) => `* \`${type}\`: ${describeFormat(type, manifest.data)}`,
+  );
+  const intro = types.length === 1 ? 'The body:' : 'The body, by its `Content-Type`:';
+  return `${intro}\n\n${types.join(';\n')}.${describeInstance(manifest.data)}`;
 }
 
-function bodyOf(type: string, data: Data): string {
-  const { features, range, shape, scaling } = data;
+function describeFormat(type: string, data: Data): string {
+  const { features, range, shape } = data;
   const values = range ? `${features} numbers from ${range.join(' to ')}` : `${features} numbers`;
   const count = `1 to ${MAX_INSTANCES} instances`;
   switch (type) {
     case json.type:
-      return scaling.kind === 'columns'
-        ? `\`{"instances": [${shapeOf(data)}, …]}\`, ${count}: each an object by the names of the columns, or an array of ${features} values in their order`
+      return kindOf(data) === 'table'
+        ? `\`{"instances": [${sketchInstance(data)}, …]}\`, ${count}: each an object with the column names as keys, or an array of ${features} values in column order`
         : `\`{"instances": [[${values}], …]}\`, ${count}`;
     case csv.type:
-      return `a line with the names of the columns, in any order, then a line for each of ${count}, separated by commas (RFC 4180)`;
+      return `a header with the names of the columns, in any order, then one line per instance, ${count}, separated by commas (RFC 4180)`;
     case octets.type:
-      return `${features} bytes an instance, each the value itself, ${count}`;
+      return `${features} bytes per instance, one per value, ${count}`;
     default:
-      return `one image of any colour type and depth, of at most ${MAX_PIXELS / 2 ** 20} × 2²⁰ pixels and ${MAX_SIDE} a
-  side. It is laid on black, ${shape[2] === 1 ? 'reduced to its luminance' : 'taken as red, green and blue'} and fitted into ${shape[1]} × ${shape[0]} pixels, keeping
-  its aspect ratio`;
+      return `one image of any colour type and depth, with at most ${MAX_PIXELS / 2 ** 20} × 2²⁰ pixels and ${MAX_SIDE} per
+  side. It is put on black, ${shape[2] === 1 ? 'reduced to its luminance' : 'read as red, green and blue'} and fitted into ${shape[1]} × ${shape[0]} pixels with
+  its aspect ratio kept`;
   }
 }
 
-/** What the values of an instance are: the columns of a table, or the order of an image's values. */
-function orderOf({ shape, scaling }: Data): string {
-  if (scaling.kind === 'columns') return `\n\n${describeColumns(scaling.columns)}`;
-  return shape.length > 1 ? ` An instance is ${shape.join(' × ')} values, row-major.` : '';
+/** Describes the values of an instance: the columns of a table, or the order of an image's values. */
+function describeInstance(data: Data): string {
+  if (kindOf(data) === 'table') return `\n\n${describeColumns(tableColumns(data))}`;
+  return data.shape.length > 1 ? ` An instance is ${data.shape.join(' × ')} values, row-major.` : '';
 }
 
-/** The most columns that are listed in words: the schema has them all. */
-const LISTED = 100;
+/** At most this many columns are listed in words. The schema has all of them. */
+const MAX_LISTED = 100;
 
 function describeColumns(columns: readonly TableColumn[]): string {
-  const rows = columns.slice(0, LISTED).map((column) => {
-    const mayBeAbsent = column.missing_share > 0 ? 'yes' : 'no';
-    return `| \`${column.name.replaceAll('|', '\\|')}\` | ${acceptedWords(column)} | ${mayBeAbsent} |`;
+  const rows = columns.slice(0, MAX_LISTED).map((column) => {
+    const optional = column.missing_share > 0 ? 'yes' : 'no';
+    return `| \`${column.name.replaceAll('|', '\\|')}\` | ${describeColumn(column)} | ${optional} |`;
   });
-  const more = columns.length - LISTED;
+  const more = columns.length - MAX_LISTED;
   return `
-| column | value | may be left out |
+| column | value | optional |
 | --- | --- | --- |
 ${rows.join('\n')}
 ${more > 0 ? `\nand ${more} more: \`GET /api/v1/model\` lists them all.\n` : ''}
-\`null\` is missing, in every column; a column that was missing in some rows of the training may be left out instead.
-A category that the training has not seen is accepted, and means that it is unknown. Fields that are no column are
-passed over; the answer names them in \`unused_fields\`, but for those that the training left out.`.trim();
+\`null\` means missing, in every column. An optional column, one that was missing in some training rows, may also be
+absent. A category that training did not see counts as unknown. Other fields are ignored; the answer lists them in
+\`unused_fields\`, except for the label and the columns that were excluded from training.`.trim();
 }
 
-function acceptedWords(column: TableColumn): string {
-  if (column.kind !== 'category') return accepted(column).replaceAll('|', '\\|');
+function describeColumn(column: TableColumn): string {
+  if (column.kind !== 'category') return describeAccepted(column).replaceAll('|', '\\|');
   const { categories } = column;
-  const shown = categories
-    .slice(0, 8)
-    .map((name) => JSON.stringify(name))
-    .join(', ');
+  const first = categories.slice(0, 8).map((name) => JSON.stringify(name));
   const rest = categories.length > 8 ? ` and ${categories.length - 8} more` : '';
-  return `a text: ${shown}${rest}; any other is unknown`.replaceAll('|', '\\|');
+  return `text: ${first.join(', ')}${rest}; any other is unknown`.replaceAll('|', '\\|');
 }
 
-/** The schemas and examples of the bodies, by media type. */
+/** The schemas and examples of the body, by media type. */
 export function bodyContent(manifest: Manifest) {
   const binary = (type: string, file: string) => ({
     schema: { type: 'string', format: 'binary' } as const,
@@ -86,23 +88,24 @@ export function bodyContent(manifest: Manifest) {
       },
     },
   });
-  const kinds = {
+  const contents = {
     [json.type]: {
       schema: z
-        .strictObject({ instances: z.array(instanceOf(manifest.data)).min(1).max(MAX_INSTANCES) })
+        .strictObject({ instances: z.array(instanceSchema(manifest.data)).min(1).max(MAX_INSTANCES) })
         .openapi('Instances'),
-      example: { instances: [plainInstance(manifest)] },
+      example: { instances: [exampleInstance(manifest.data)] },
     },
-    [csv.type]: { schema: { type: 'string' } as const, example: csvExample(manifest) },
+    [csv.type]: { schema: { type: 'string' } as const, example: exampleCsv(manifest.data) },
     [octets.type]: binary(octets.type, 'samples.u8'),
     [png.type]: binary(png.type, 'image.png'),
   };
-  return Object.fromEntries(formatsOf(manifest).map(({ type }) => [type, kinds[type]]));
+  return Object.fromEntries(supportedFormats(manifest).map(({ type }) => [type, contents[type]]));
 }
 
-function instanceOf({ features, range, scaling }: Data) {
-  if (scaling.kind === 'columns') {
-    const fields = scaling.columns.map((column) => [column.name, fieldOf(column)]);
+function instanceSchema(data: Data) {
+  const { features, range } = data;
+  if (kindOf(data) === 'table') {
+    const fields = tableColumns(data).map((column) => [column.name, fieldSchema(column)]);
     const values = z.union([z.number(), z.string(), z.boolean(), z.null()]);
     return z.union([z.looseObject(Object.fromEntries(fields)), z.array(values).min(features).max(features)]);
   }
@@ -110,30 +113,27 @@ function instanceOf({ features, range, scaling }: Data) {
   return z.array(value).min(features).max(features);
 }
 
-function fieldOf(column: TableColumn): z.ZodType {
-  const kinds = {
+function fieldSchema(column: TableColumn): z.ZodType {
+  const types = {
     number: z.number(),
     flag: z.union([z.boolean(), z.literal([0, 1]), z.string()]),
     category: z.union([z.string(), z.number(), z.boolean()]),
     date: z.string(),
   };
-  const field = kinds[column.kind].nullable().describe(accepted(column));
+  const field = types[column.kind].nullable().describe(describeAccepted(column));
   return column.missing_share > 0 ? field.optional() : field;
 }
 
-/** An instance with nothing special in it: a typical record, the mean of a table's features, a black image. */
-function plainInstance({ data: { features, range, scaling } }: Manifest): TableRecord | number[] {
-  if (scaling.kind === 'columns') return recordOf(scaling.columns, typicalRow(scaling.columns));
+/** An ordinary instance: a typical record, the mean of each feature, a black image. */
+function exampleInstance({ features, range, scaling }: Data): TableRecord | number[] {
+  if (scaling.kind === 'columns') return toRecord(scaling.columns, typicalRow(scaling.columns));
   const [minimum, maximum] = range ?? [-Infinity, Infinity];
   const values = scaling.kind === 'standard' ? scaling.mean : new Array<number>(features).fill(scaling.low);
   return values.map((value) => Math.min(Math.max(Number(value.toPrecision(4)), minimum), maximum));
 }
 
-function csvExample(manifest: Manifest): string {
-  const quoted = (value: unknown) => {
-    const text = value === null ? '' : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const record = plainInstance(manifest);
-  return `${Object.keys(record).map(quoted).join()}\n${Object.values(record).map(quoted).join()}\n`;
+function exampleCsv(data: Data): string {
+  const record = exampleInstance(data);
+  const write = (values: unknown[]) => values.map((value) => quoteCsv(String(value ?? ''))).join();
+  return `${write(Object.keys(record))}\n${write(Object.values(record))}\n`;
 }

@@ -1,22 +1,26 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { FieldError } from '../http/problem.ts';
-import type { ScoreQuery } from '../http/query.ts';
 
 /** The samples of a request. */
 export interface Samples {
-  /** n × features raw values, row-major; NaN where one is missing. */
+  /** n × features raw values, row-major; NaN for a missing value. */
   readonly values: Float32Array;
   /** Fields of records that are no columns, each once. */
   readonly unused?: readonly string[];
-  /** An error of value j of sample i, with its place in the body. */
-  wrong(i: number, j: number, detail: string): FieldError;
+  /** An error about value j of sample i, with its place in the body. */
+  errorAt(i: number, j: number, detail: string): FieldError;
 }
 
-/** One media type in which samples are sent. */
+export interface ReadOptions {
+  /** Whether an image shows dark ink on light paper. */
+  readonly invert: boolean;
+}
+
+/** One media type for samples. */
 export interface SampleFormat {
   readonly type: string;
-  /** Why a model's samples cannot be sent so, as half a sentence; undefined if they can. */
+  /** Why the format does not fit a model's data, as half a sentence; undefined if it does. */
   refusal(data: Manifest['data']): string | undefined;
-  /** A body to samples. Throws a Problem if it is not valid. */
-  read(body: Uint8Array, manifest: Manifest, query: ScoreQuery): Samples | Promise<Samples>;
+  /** Reads a body. Throws a Problem if it is invalid. */
+  read(body: Uint8Array, manifest: Manifest, options: ReadOptions): Samples | Promise<Samples>;
 }

@@ -1,50 +1,55 @@
-import { accepted, rawRow, type TableColumn } from '../../bundle/columns.ts';
+import { describeAccepted } from '../../bundle/column-display.ts';
+import { parseRecord } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { misspelt } from '../../bundle/record.ts';
-import { namesOf, shortened, unknownName } from '../http/names.ts';
+import { findMisspelt } from '../../bundle/misspelling.ts';
+import { describeUnknown, listNames, shorten } from '../http/names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
+import { decodeText } from './decode-text.ts';
+import { ignoredFields } from './fields.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
-import { textOf } from './text.ts';
 
 type Data = Manifest['data'];
 
-/** The largest finite number of 32 bits, in which the model computes. */
+/** The largest finite 32-bit float, the type in which the model computes. */
 const MAX_FLOAT = 3.4028234663852886e38;
 
 /**
- * `{"instances": [[feature, …], …]}`, of a table also `{"instances": [{"column": value, …}, …]}`. The numbers are
- * checked by hand: a schema library takes many times as long over them as the engine takes over the score.
+ * `{"instances": [[feature, …], …]}`, for a table also `{"instances": [{"column": value, …}, …]}`. The numbers are
+ * checked by hand: a schema library takes many times as long as the engine takes to score them.
  */
 export const json: SampleFormat = {
   type: 'application/json',
   refusal: () => undefined,
   read(body, { data }) {
-    const { features, scaling } = data;
-    const instances = instancesOf(parseJson(body), data);
+    const { features } = data;
+    const isTable = kindOf(data) === 'table';
+    const instances = findInstances(parseJson(body), data);
     const errors: FieldError[] = [];
     const unused = new Set<string>();
-    const samples = new Float32Array(instances.length * features);
+    const values = new Float32Array(instances.length * features);
     for (const [i, instance] of instances.entries()) {
       if (errors.length >= MAX_ERRORS) break;
-      const target = { samples, offset: i * features, pointer: `#/instances/${i}`, errors };
-      if (scaling.kind === 'columns') fillRecord(instance, scaling.columns, data, target, unused);
-      else fillNumbers(instance, data, target);
+      const target = { values, offset: i * features, pointer: `#/instances/${i}`, errors };
+      if (isTable) readRecord(instance, tableColumns(data), ignoredFields(data), target, unused);
+      else readNumbers(instance, data, target);
     }
-    if (errors.length > 0) throw new Problem('invalid-body', errors.slice(0, MAX_ERRORS));
-    const fieldOf = (i: number, j: number) =>
-      Array.isArray(instances[i]) ? String(j) : pointerTo(data.names![j]!);
+    if (errors.length > 0) throw new Problem('invalid-body', errors);
+    const fieldAt = (i: number, j: number) =>
+      Array.isArray(instances[i]) ? String(j) : escapePointer(data.names![j]!);
     return {
-      values: samples,
+      values,
       unused: [...unused],
-      wrong: (i, j, detail) => ({ pointer: `#/instances/${i}/${fieldOf(i, j)}`, detail }),
+      errorAt: (i, j, detail) => ({ pointer: `#/instances/${i}/${fieldAt(i, j)}`, detail }),
     };
   },
 };
 
-/** Where an instance's values go, and what is wrong with them. */
+/** Where the values of an instance go, and its errors. */
 interface Target {
-  samples: Float32Array;
+  values: Float32Array;
   offset: number;
   /** The JSON Pointer of the instance. */
   pointer: string;
@@ -52,7 +57,7 @@ interface Target {
 }
 
 function parseJson(body: Uint8Array): unknown {
-  const text = textOf(body, 'JSON');
+  const text = decodeText(body, 'JSON');
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -60,126 +65,126 @@ function parseJson(body: Uint8Array): unknown {
     const hint = literal
       ? `; JSON has no ${literal[1]} (at position ${literal.index + literal[0].length - literal[1]!.length})`
       : '';
-    throw wrong('#', `the body is not JSON: ${(error as Error).message}${hint}`);
+    throw problemAt('#', `the body is not JSON: ${(error as Error).message}${hint}`);
   }
 }
 
-/** What an instance is, in JSON. */
-export function shapeOf({ features, names, scaling }: Data): string {
-  if (scaling.kind !== 'columns') return `[${features} numbers]`;
-  return `{${names!
-    .slice(0, 2)
-    .map((name) => `${JSON.stringify(name)}: …`)
-    .join(', ')}${names!.length > 2 ? ', …' : ''}}`;
+/** What an instance looks like in JSON. */
+export function sketchInstance(data: Data): string {
+  const { features, names } = data;
+  if (kindOf(data) !== 'table') return `[${features} numbers]`;
+  const fields = names!.slice(0, 2).map((name) => `${JSON.stringify(name)}: …`);
+  return `{${fields.join(', ')}${names!.length > 2 ? ', …' : ''}}`;
 }
 
-function instancesOf(json: unknown, data: Data): unknown[] {
-  const { features, scaling } = data;
-  const shape = `{"instances": [${shapeOf(data)}, …]} expected`;
+/** Finds the array of instances in a body, and checks its length. */
+function findInstances(json: unknown, data: Data): unknown[] {
+  const { features } = data;
+  const sketch = `{"instances": [${sketchInstance(data)}, …]}`;
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw wrong('#', `${kindOf(json)}, an object ${shape}`);
+    throw problemAt('#', `expected an object ${sketch}, got ${describeType(json)}`);
   }
   const unknown = Object.keys(json).filter((key) => key !== 'instances');
   if (unknown.length > 0) {
     throw new Problem(
       'invalid-body',
       unknown.slice(0, MAX_ERRORS).map((key) => ({
-        pointer: `#/${pointerTo(shortened(key))}`,
-        detail: unknownName(key, ['instances']),
+        pointer: `#/${escapePointer(shorten(key))}`,
+        detail: describeUnknown(key, ['instances']),
       })),
     );
   }
-  if (!('instances' in json)) throw wrong('#/instances', `missing, ${shape}`);
+  if (!('instances' in json)) throw problemAt('#/instances', `absent: expected ${sketch}`);
   const { instances } = json;
   if (!Array.isArray(instances)) {
-    const of = scaling.kind === 'columns' ? 'records' : 'arrays';
-    throw wrong('#/instances', `${kindOf(instances)}, an array of ${of} expected`);
+    const items = kindOf(data) === 'table' ? 'records' : 'arrays';
+    throw problemAt('#/instances', `expected an array of ${items}, got ${describeType(instances)}`);
   }
-  if (instances.length === 0) throw wrong('#/instances', `no instances, 1 to ${MAX_INSTANCES} expected`);
   if (instances.length === features && typeof instances[0] === 'number') {
-    throw wrong('#/instances', `one flat array of ${features} numbers; put it in an array: ${shape}`);
+    throw problemAt('#/instances', `expected ${sketch}, got a flat array of ${features} numbers`);
   }
-  if (instances.length > MAX_INSTANCES) {
-    throw wrong('#/instances', `${instances.length} instances, at most ${MAX_INSTANCES} expected`);
+  if (instances.length === 0 || instances.length > MAX_INSTANCES) {
+    throw problemAt('#/instances', `expected 1 to ${MAX_INSTANCES} instances, got ${instances.length}`);
   }
   return instances;
 }
 
-/** A record by the names of the columns, or an array in their order. */
-function fillRecord(
+/** Reads a record: an object with the column names as keys, or an array in column order. */
+function readRecord(
   instance: unknown,
   columns: readonly TableColumn[],
-  { label, excluded }: Data,
-  { samples, offset, pointer, errors }: Target,
+  ignored: readonly string[],
+  { values, offset, pointer, errors }: Target,
   unused: Set<string>,
 ): void {
   if (typeof instance !== 'object' || instance === null) {
-    const expected = 'an object by column names, or an array in their order, expected';
-    errors.push({ pointer, detail: `${kindOf(instance)}, ${expected}` });
+    const detail = `expected an object by column names, or an array in their order, got ${describeType(instance)}`;
+    errors.push({ pointer, detail });
     return;
   }
   const listed = Array.isArray(instance);
   const record = instance as Record<string, unknown> | unknown[];
   if (!listed && !columns.some(({ name }) => Object.hasOwn(record, name))) {
-    errors.push({ pointer, detail: `none of its fields is a column; ${namesOf(columns)} expected` });
+    errors.push({ pointer, detail: `no field is a column: expected ${listNames(columns)}` });
     return;
   }
-  const places = new Map(columns.map(({ name }, j) => [name, listed ? String(j) : pointerTo(name)]));
+  const places = new Map(columns.map(({ name }, j) => [name, listed ? String(j) : escapePointer(name)]));
   if (!listed) {
-    const others = [label ?? '', ...excluded.map(({ name }) => name)];
     const fields = Object.keys(record);
-    for (const field of fields) if (!places.has(field) && !others.includes(field)) unused.add(field);
-    for (const { field, column } of misspelt(columns, fields, others)) {
-      const kind = columns.find(({ name }) => name === column)!;
-      const detail = `no column has this name; ${column} is not there: ${accepted(kind)} expected`;
-      errors.push({ pointer: `${pointer}/${pointerTo(shortened(field))}`, detail });
+    for (const field of fields) if (!places.has(field) && !ignored.includes(field)) unused.add(field);
+    for (const { field, column } of findMisspelt(columns, fields, ignored)) {
+      const meant = columns.find(({ name }) => name === column)!;
+      const detail = `not a column; ${column} is absent: expected ${describeAccepted(meant)}`;
+      errors.push({ pointer: `${pointer}/${escapePointer(shorten(field))}`, detail });
       places.delete(column);
     }
   }
-  for (const { column, detail } of rawRow(columns, record, samples, offset)) {
+  for (const { column, detail } of parseRecord(columns, record, values, offset)) {
     if (column === '') errors.push({ pointer, detail });
     else if (places.has(column)) errors.push({ pointer: `${pointer}/${places.get(column)}`, detail });
   }
 }
 
-/** Copies numbers, and tells of those that are none, or out of the range. */
-function fillNumbers(instance: unknown, data: Data, { samples, offset, pointer, errors }: Target): void {
-  const { features, range } = data;
-  const misshapen = shapeError(instance, features);
-  if (misshapen) {
-    errors.push({ pointer, detail: misshapen });
+/** Reads an array of numbers, and checks each against the range of the model. */
+function readNumbers(
+  instance: unknown,
+  { features, range }: Data,
+  { values, offset, pointer, errors }: Target,
+): void {
+  if (!Array.isArray(instance) || Array.isArray(instance[0]) || instance.length !== features) {
+    errors.push({ pointer, detail: describeMismatch(instance, features) });
     return;
   }
-  const values = instance as unknown[];
   const [minimum, maximum] = range ?? [-MAX_FLOAT, MAX_FLOAT];
-  for (let j = 0; j < values.length; j++) {
-    const value = values[j];
+  for (let j = 0; j < instance.length; j++) {
+    const value: unknown = instance[j];
     if (typeof value === 'number' && value >= minimum && value <= maximum) {
-      samples[offset + j] = value;
+      values[offset + j] = value;
     } else if (errors.length < MAX_ERRORS) {
-      const expected = range ? `a number from ${minimum} to ${maximum}` : 'a finite number of 32 bits';
-      const detail = `${kindOf(value)}, ${expected} expected`;
-      errors.push({ pointer: `${pointer}/${j}`, detail });
+      const expected = range ? `a number from ${minimum} to ${maximum}` : 'a finite 32-bit number';
+      errors.push({ pointer: `${pointer}/${j}`, detail: `expected ${expected}, got ${describeType(value)}` });
     }
   }
 }
 
-function shapeError(instance: unknown, features: number): string | undefined {
-  if (!Array.isArray(instance)) return `${kindOf(instance)}, an array of ${features} numbers expected`;
-  if (Array.isArray(instance[0])) return `rows of values, one flat array of ${features} numbers expected`;
-  if (instance.length !== features) return `${instance.length} numbers, ${features} expected`;
-  return undefined;
+function describeMismatch(instance: unknown, features: number): string {
+  if (!Array.isArray(instance)) {
+    return `expected an array of ${features} numbers, got ${describeType(instance)}`;
+  }
+  return Array.isArray(instance[0])
+    ? `expected a flat array of ${features} numbers, got an array of arrays`
+    : `expected ${features} numbers, got ${instance.length}`;
 }
 
-function kindOf(value: unknown): string {
+function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'a number too large to hold';
-  if (typeof value === 'string') return `the string ${JSON.stringify(shortened(value))}`;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'a number that is too large';
+  if (typeof value === 'string') return `the string ${JSON.stringify(shorten(value))}`;
   return typeof value === 'object' ? 'an object' : String(value);
 }
 
-/** A name as a part of a JSON Pointer (RFC 6901). */
-const pointerTo = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+/** Escapes a name for a JSON Pointer (RFC 6901). */
+const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
-const wrong = (pointer: string, detail: string) => new Problem('invalid-body', [{ pointer, detail }]);
+const problemAt = (pointer: string, detail: string) => new Problem('invalid-body', [{ pointer, detail }]);

@@ -1,14 +1,16 @@
-import { fitImage } from '../../bundle/fit.ts';
+import { fitImage } from '../../bundle/fit-image.ts';
+import { kindOf } from '../../bundle/kind.ts';
 import { Problem } from '../http/problem.ts';
 import { decodePng, PngError } from '../png/decode.ts';
 import type { SampleFormat } from './format.ts';
 
-/** A PNG, as one instance: its brightness or its colours on black, fitted into the shape of the model's images. */
+/** A PNG as one instance: its luminance or its colours, on black, fitted to the size of the model's images. */
 export const png: SampleFormat = {
   type: 'image/png',
-  refusal({ shape, range }) {
-    if (shape.length !== 3) return 'this model takes rows of numbers, not images';
-    if (shape[2] !== 1 && shape[2] !== 3) return `this model takes images of ${shape[2]} channels`;
+  refusal(data) {
+    const { shape, range } = data;
+    if (kindOf(data) !== 'image') return 'this model takes rows of numbers, not images';
+    if (shape[2] !== 1 && shape[2] !== 3) return `this model takes images with ${shape[2]} channels`;
     return range ? undefined : 'the model does not say which values are black and white';
   },
   async read(body, { data: { shape, range } }, { invert }) {
@@ -18,9 +20,9 @@ export const png: SampleFormat = {
       const image = decodePng(body, { invert, channels: channels as 1 | 3 });
       const fitted = await fitImage(image, width, height);
       return {
-        // Rounded, as the images of training are, which are bytes.
+        // Rounded, because training sees images as bytes.
         values: fitted.map((value) => minimum + (Math.round(value) / 255) * (maximum - minimum)),
-        wrong: (_i, j, detail) => ({ detail: `value ${j} of the image: ${detail}` }),
+        errorAt: (_i, j, detail) => ({ detail: `value ${j} of the image: ${detail}` }),
       };
     } catch (error) {
       if (error instanceof PngError) throw new Problem('invalid-body', error.message);

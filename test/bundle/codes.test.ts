@@ -52,7 +52,7 @@ describe('codes.bin', () => {
       }),
     );
     expect(() => new CodeIndex(bytes.with(0, 1))).toThrow('codes.bin does not start with OFMC');
-    expect(() => new CodeIndex(bytes.with(4, 9))).toThrow('codes.bin has version 9, this program reads 1');
+    expect(() => new CodeIndex(bytes.with(4, 9))).toThrow('codes.bin has version 9, expected 1');
   });
 });
 
@@ -93,6 +93,6 @@ describe('placing', () => {
   });
 
   test('a code of another length is refused', () => {
-    expect(() => index.nearest(new Float32Array(3), 2)).toThrow("code has 3 values, the map's have 9");
+    expect(() => index.nearest(new Float32Array(3), 2)).toThrow('a code of length 3, expected 9');
   });
 });

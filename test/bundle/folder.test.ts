@@ -56,7 +56,9 @@ describe('a damaged bundle is refused with a sentence that names the file', () =
     const path = join(folder, 'manifest.json');
     const text = await readFile(path, 'utf8');
     await editManifest((manifest) => Object.assign(manifest, { version: 1 }));
-    await expect(openFolder(folder)).rejects.toThrow('older than 3, which this program reads: train again');
+    await expect(openFolder(folder)).rejects.toThrow(
+      'older than 3, the only one this program reads: train again',
+    );
     await editManifest((manifest) => Object.assign(manifest, { version: 4 }));
     await expect(openFolder(folder)).rejects.toThrow(
       'manifest.json has format version 4, newer than 3, the newest this program reads: update offmanifold',
@@ -173,7 +175,7 @@ describe('writing', () => {
   test('a place that cannot be written is an error, not a crash', async () => {
     await writeFile(join(parent, 'file'), '');
     await expect(writeFolder(join(parent, 'file', 'mnist'), await contents())).rejects.toThrow(
-      /mnist cannot be written: (something else is there|a part of its path is no folder); what was there is as it was/,
+      /mnist cannot be written: (it already exists|a part of its path is not a folder); what was there is as it was/,
     );
   });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rawRow, type TableColumn } from '../../bundle/columns.ts';
-import { misspelt, recordOf, typicalRow, unknownCategory } from '../../bundle/record.ts';
+import { parseRecord } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { toRecord, typicalRow, unknownCategory } from '../../bundle/record.ts';
 
 const number = {
   center: 40,
@@ -44,8 +45,8 @@ test('the record of a raw row is that raw row again, through JSON too', () => {
   fc.assert(
     fc.property(row, (raw) => {
       const again = new Float32Array(5);
-      const record = JSON.parse(JSON.stringify(recordOf(columns, raw)));
-      expect(rawRow(columns, record, again)).toEqual([]);
+      const record = JSON.parse(JSON.stringify(toRecord(columns, raw)));
+      expect(parseRecord(columns, record, again)).toEqual([]);
       // A time is written to the second.
       for (const [j, value] of raw.entries()) {
         if (j === 4 && !Number.isNaN(value)) expect(again[j]).toBeCloseTo(value, 4);
@@ -56,7 +57,7 @@ test('the record of a raw row is that raw row again, through JSON too', () => {
 });
 
 test('numbers are written as short as they are, and flags, categories and dates as a person does', () => {
-  expect(recordOf(columns, Float32Array.of(0.1, 1, -1, 2, 0.5))).toEqual({
+  expect(toRecord(columns, Float32Array.of(0.1, 1, -1, 2, 0.5))).toEqual({
     age: 0.1,
     member: true,
     city: 'unknown??',
@@ -67,23 +68,11 @@ test('numbers are written as short as they are, and flags, categories and dates 
 });
 
 test('a typical row has the median, the most frequent, and a whole day where there is no time', () => {
-  expect(recordOf(columns, typicalRow(columns))).toEqual({
+  expect(toRecord(columns, typicalRow(columns))).toEqual({
     age: 38.12,
     member: false,
     city: 'Oslo',
     day: '2024-01-01',
     at: '2024-01-01T06:00:00Z',
   });
-});
-
-test('a field is misspelt if a column is absent that has nearly its name', () => {
-  const all = ['age', 'member', 'city', 'day', 'at'];
-  const without = (name: string, ...more: string[]) => [...all.filter((one) => one !== name), ...more];
-  for (const field of ['Member', 'membr', 'memberr', 'mebmer', 'mem_ber', 'nember']) {
-    expect(misspelt(columns, without('member', field))).toEqual([{ field, column: 'member' }]);
-  }
-  expect(misspelt(columns, without('member', 'number', 'remembered', 'm'))).toEqual([]);
-  expect(misspelt(columns, [...all, 'membr'])).toEqual([]);
-  expect(misspelt(columns, without('member', 'membr'), ['membr'])).toEqual([]);
-  expect(misspelt(columns, without('at', 'it'))).toEqual([]);
 });

@@ -104,6 +104,6 @@ test('a missing bundle is said to be missing in one sentence', async () => {
   await page.goto('about:blank');
   await page.goto(host.url);
   expect(await page.getByRole('alert').textContent()).toBe(
-    'This model cannot be shown: manifest.json could not be read: HTTP 404.',
+    'This model cannot be shown: manifest.json cannot be read: HTTP 404.',
   );
 });

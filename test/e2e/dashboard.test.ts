@@ -6,7 +6,7 @@ import { CodeIndex } from '../../bundle/codes.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import { type MapPoint, readMap } from '../../bundle/map.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
-import type { ScoreResponse } from '../../bundle/scoring.ts';
+import type { ScoreResponse } from '../../bundle/score-response.ts';
 import { Camera, extentOf, type Place } from '../../dashboard/map/camera.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';

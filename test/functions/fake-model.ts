@@ -1,10 +1,10 @@
 import { CodeIndex, encodeCodes } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { Engine } from '../../bundle/scoring.ts';
+import type { Engine } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
 import { manifest } from './support.ts';
 
-/** The API for data of a kind, by an engine that expects zeros and says what it was given. */
+/** Creates the API for data of a given shape. Its engine expects zeros, and records the samples that it gets. */
 export function apiOf(data: Partial<Manifest['data']> & { shape: number[] }) {
   const features = data.shape.reduce((a, b) => a * b);
   const given: Float32Array[] = [];

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { AnswerSchema } from '../../functions/model/explain.ts';
+import { AnswerSchema } from '../../functions/routes/score-answer.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 
@@ -69,7 +69,7 @@ test('raw values of a PNG go from the least to the largest of the range', async 
 });
 
 test.each([
-  ['of two channels', { shape: [HEIGHT, WIDTH, 2] }, /images of 2 channels/],
+  ['of two channels', { shape: [HEIGHT, WIDTH, 2] }, /images with 2 channels/],
   ['without a range', { shape: [HEIGHT, WIDTH, 1], range: null }, /which values are black and white/],
 ])('a PNG for images %s is refused by a sentence', async (_name, data, detail) => {
   const { send } = apiOf(data);
@@ -86,12 +86,12 @@ test('a model of large images says how large a body may be', async () => {
     body: '{}',
   });
   expect((await problemIn(response, 413)).detail).toContain(`${32 * 2 ** 20} bytes`);
-  expect((await problemIn(await send('application/json', '{}'), 400)).detail).toContain('missing');
+  expect((await problemIn(await send('application/json', '{}'), 400)).detail).toContain('absent');
 });
 
 test('openapi.json describes any shape', async () => {
   const { app } = apiOf({ shape: [HEIGHT, WIDTH, 3] });
   const text = JSON.stringify(await (await app.request('/api/openapi.json')).json());
   expect(text).toContain('An instance is 3 × 5 × 3 values, row-major.');
-  expect(text).toContain('taken as red, green and blue and fitted into 5 × 3 pixels');
+  expect(text).toContain('read as red, green and blue and fitted into 5 × 3 pixels');
 });

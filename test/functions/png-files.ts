@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { TestProject } from 'vitest/node';
 
-/** A PNG that libpng wrote, and its pixels as libpng reads them: RGBA, values in 0..255. */
+/** A PNG written by libpng, and its pixels as libpng reads them: RGBA, values in 0..255. */
 export interface PngFile {
   name: string;
   base64: string;
@@ -19,7 +19,7 @@ declare module 'vitest' {
 const WIDTH = 37;
 const HEIGHT = 23;
 
-/** Writes, in Node, PNGs of many kinds with libpng, for the tests in workerd to read. */
+/** Writes PNGs of many kinds with libpng, in Node, for the tests in workerd. */
 export default async function setup(project: TestProject): Promise<void> {
   const pixels = new Uint8Array(WIDTH * HEIGHT * 4);
   for (let i = 0; i < WIDTH * HEIGHT; i++) {

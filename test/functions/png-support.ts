@@ -14,7 +14,7 @@ export interface PngShape {
 const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const ADAM7 = ['0 0 8 8', '4 0 8 8', '0 4 4 8', '2 0 4 4', '0 2 2 4', '1 0 2 2', '0 1 1 2'];
 
-/** Bytes of each scanline, its filter byte included, pass after pass. */
+/** The bytes of each scanline including its filter byte, pass after pass. */
 export function lineLengths({ width, height, depth, colour, interlaced }: PngShape): number[] {
   return (interlaced ? ADAM7 : ['0 0 1 1']).flatMap((pass) => {
     const [x, y, dx, dy] = pass.split(' ').map(Number) as [number, number, number, number];
@@ -24,7 +24,7 @@ export function lineLengths({ width, height, depth, colour, interlaced }: PngSha
   });
 }
 
-/** A PNG of unfiltered or filtered scanlines, as given. */
+/** Encodes a PNG from scanlines, filtered or not, as they are. */
 export function pngOf(shape: PngShape, lines: Uint8Array): Uint8Array {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decode, encode } from 'fast-png';
 import { describe, expect, inject, test } from 'vitest';
-import { fitImage } from '../../bundle/fit.ts';
+import { fitImage } from '../../bundle/fit-image.ts';
 import { decodePng, type Image, PngError } from '../../functions/png/decode.ts';
 import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from './png-support.ts';
 
@@ -189,7 +189,7 @@ test('a wide image lies in the middle between black bars', async () => {
   expect(rows).toEqual(Array.from({ length: 28 }, (_, y) => y >= 7 && y < 21));
 });
 
-describe('what is not a whole, valid PNG is refused by a sentence', () => {
+describe('an invalid or truncated PNG is refused with a sentence', () => {
   const shape = { width: 9, height: 9, depth: 8, colour: 0 };
   const good = pngOf(shape, new Uint8Array(90));
   const refused = (bytes: Uint8Array, why?: string) => expect(decoded(bytes), why).rejects;
@@ -232,7 +232,7 @@ describe('what is not a whole, valid PNG is refused by a sentence', () => {
     [
       'too long a side',
       pngOf({ ...shape, height: 2 ** 15 + 1 }, new Uint8Array(9)),
-      /9 × 32769.*32768 a side/,
+      /9 × 32769.*32768 per side/,
     ],
     ['no pixels', pngOf({ ...shape, width: 0 }, new Uint8Array(9)), /0 × 9/],
     ['an unknown colour type', pngOf({ ...shape, colour: 5 }, new Uint8Array(90)), /colour type 5/],
@@ -270,7 +270,7 @@ describe('what is not a whole, valid PNG is refused by a sentence', () => {
   });
 });
 
-test('a photograph of 24 megapixels is taken: its right half white, its last line black', async () => {
+test('a photograph with 24 megapixels is decoded: its right half white, its last line black', async () => {
   const [width, height] = [6000, 4000];
   const line = Uint8Array.from({ length: 1 + width / 8 }, (_, i) => (i > width / 16 ? 0xff : 0));
   const lines = new Uint8Array(line.length * height);
@@ -295,13 +295,13 @@ describe('the pixels of a PNG lie in one stream', () => {
       chunk('IEND', new Uint8Array(0)),
     ]);
 
-  test('in as many chunks as there are, some of them empty', async () => {
+  test('across any number of chunks, some of them empty', async () => {
     const pieces = Array.from(stream, (byte) => Uint8Array.of(byte));
     pieces.splice(5, 0, new Uint8Array(0));
     expect(await decoded(inPieces([new Uint8Array(0), ...pieces]))).toEqual(await decoded(whole));
   });
 
-  test('and what follows it does not count', async () => {
+  test('and bytes after it are ignored', async () => {
     const rest = Uint8Array.of(1, 2, 3);
     expect(await decoded(inPieces([joined([stream, rest])]))).toEqual(await decoded(whole));
     expect(await decoded(inPieces([stream, rest, rest]))).toEqual(await decoded(whole));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { TableColumn } from '../../bundle/columns.ts';
-import { AnswerSchema } from '../../functions/model/explain.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { AnswerSchema } from '../../functions/routes/score-answer.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 
-/** A matrix of numbers without names. */
+/** A matrix of unnamed numbers. */
 const MEAN = [1, -20, 0.5];
 const DEVIATION = [0.1, 3, 1];
 const api = () =>
@@ -26,16 +26,26 @@ test('any finite number is accepted, negative ones and large ones', async () => 
   expect(first).toMatchObject({ index: 2, value: 1e6, expected: 0 });
 });
 
-describe('a row that is wrong is answered by where and what is accepted', () => {
+describe('an invalid row is answered with the place and what is expected', () => {
   const withValue = (value: string) => `{"instances":[[1,2,3],[1,2,${value}]]}`;
   test.each<[string, string, string, RegExp]>([
-    ['null', withValue('null'), '#/instances/1/2', /^null, a finite number of 32 bits expected$/],
-    ['string', withValue('"1"'), '#/instances/1/2', /^the string "1", a finite number/],
-    ['infinite', withValue('-1e999'), '#/instances/1/2', /too large to hold, a finite number/],
-    ['beyond 32 bits', withValue('1e39'), '#/instances/1/2', /^1e\+39, a finite number of 32 bits expected$/],
+    ['null', withValue('null'), '#/instances/1/2', /^expected a finite 32-bit number, got null$/],
+    ['string', withValue('"1"'), '#/instances/1/2', /^expected a finite 32-bit number, got the string "1"$/],
+    [
+      'infinite',
+      withValue('-1e999'),
+      '#/instances/1/2',
+      /^expected a finite 32-bit number, got a number that is too large$/,
+    ],
+    ['beyond 32 bits', withValue('1e39'), '#/instances/1/2', /^expected a finite 32-bit number, got 1e\+39$/],
     ['far too large to score', withValue('1e30'), '#/instances/1/2', /^1e\+30 is so far off that/],
-    ['short', '{"instances":[[1,2]]}', '#/instances/0', /^2 numbers, 3 expected$/],
-    ['a record', '{"instances":[{"a":1}]}', '#/instances/0', /^an object, an array of 3 numbers expected$/],
+    ['short', '{"instances":[[1,2]]}', '#/instances/0', /^expected 3 numbers, got 2$/],
+    [
+      'a record',
+      '{"instances":[{"a":1}]}',
+      '#/instances/0',
+      /^expected an array of 3 numbers, got an object$/,
+    ],
   ])('%s', async (_name, body, pointer, detail) => {
     const problem = await problemIn(await api().send('application/json', body), 400);
     expect(problem.errors![0]!.pointer).toBe(pointer);
@@ -44,9 +54,9 @@ describe('a row that is wrong is answered by where and what is accepted', () => 
 });
 
 test.each([
-  ['application/octet-stream', /as this model takes numbers that a byte cannot/],
-  ['image/png', /as this model takes rows of numbers, not images: /],
-  ['text/csv', /as this model’s values have no names: application\/json expected$/],
+  ['application/octet-stream', /because the values of this model do not fit into bytes/],
+  ['image/png', /because this model takes rows of numbers, not images: /],
+  ['text/csv', /because this model’s values have no names: expected application\/json$/],
 ])('%s is refused, and the answer says that JSON is accepted', async (type, detail) => {
   const response = await api().send(type, new Uint8Array(3));
   expect(response.headers.get('Accept')).toBe('application/json');
@@ -77,18 +87,18 @@ describe('a table of many columns', () => {
   const wide = () =>
     apiOf({ shape: [1000], range: null, names, scaling: { kind: 'columns', columns }, encoded: 2000 });
 
-  test('is described by the first of them, and where the others are', async () => {
+  test('is described by its first columns and a link to the others', async () => {
     const text = JSON.stringify(await (await wide().app.request('/api/openapi.json')).json());
     expect(text).toContain('| `sensor_99` | a number | yes |');
     expect(text).not.toContain('| `sensor_100` |');
     expect(text).toContain('and 900 more: `GET /api/v1/model` lists them all.');
   });
 
-  test('is not held up by a body of a hundred thousand other names', async () => {
+  test('is not slowed down by a body with a hundred thousand other names', async () => {
     const others = Array.from({ length: 100_000 }, (_, j) => `other_${j}`);
     const csv = await wide().send('text/csv', `${others.join()}\n${others.map(() => 1).join()}`);
     const none =
-      /no column; sensor_0, sensor_1, sensor_2, sensor_3, sensor_4 and 995 more expected, separated by commas$/;
+      /no name is a column: expected sensor_0, sensor_1, sensor_2, sensor_3, sensor_4 and 995 more, separated by commas$/;
     expect((await problemIn(csv, 400)).detail).toMatch(none);
     const record = Object.fromEntries(['sensor_7', ...others].map((name) => [name, 1]));
     const json = await wide().send('application/json', JSON.stringify({ instances: [record] }));
@@ -96,7 +106,7 @@ describe('a table of many columns', () => {
   });
 });
 
-test('in a CSV of one column an empty line is a missing value, in one of several it is none', async () => {
+test('an empty line is a missing value in a CSV with one column, and skipped in one with several', async () => {
   const tableOf = (names: string[]) =>
     apiOf({
       shape: [names.length],

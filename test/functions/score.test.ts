@@ -16,7 +16,7 @@ const samples = Array.from({ length: n }, (_, i) =>
 const octets = (rows: number[][]) => Uint8Array.from(rows.flat());
 const relative = (a: number, b: number) => Math.abs(a - b) / Math.abs(b);
 
-test('scorer and decoder in workerd answer what they answer in onnxruntime-node', async () => {
+test('scorer and decoder give the same outputs in workerd and in onnxruntime-node', async () => {
   const engine = await createOnnxRuntimeEngine(new Uint8Array(scorer));
   const decode = await loadGraph(new Uint8Array(decoder));
   const found = {
@@ -50,7 +50,7 @@ test('shares of the features add up to 1, the largest first, with the errors of 
   expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4);
 });
 
-test('every detector says how surprised it is, the most surprised first, and the score is their mean', async () => {
+test('the surprises of all detectors are listed, the largest first, and the score is their mean', async () => {
   const { detectors } = manifest.scorer;
   const { results } = await scored(await postJson({ instances: samples }, '?explain=1'));
   for (const [i, { score, detectors: found }] of results.entries()) {
@@ -142,7 +142,7 @@ test('an instance is anomalous if and only if its p-value is at most the signifi
   expect(answer.results.some(({ anomalous }) => anomalous)).toBe(true);
 });
 
-test('features, detectors and the map are only there when asked for', async () => {
+test('features, detectors and the map are returned only on request', async () => {
   const plain = await scored(await postJson({ instances: [samples[0]] }));
   expect(Object.keys(plain.results[0]!)).toEqual(['score', 'p_value', 'anomalous']);
   const full = await scored(await postJson({ instances: [samples[0]] }, '?explain=4&map=true'));
@@ -157,7 +157,7 @@ test('the media type may have parameters and any case', async () => {
   await scored(await post('Application/JSON; charset=utf-8', JSON.stringify({ instances: [samples[0]] })));
 });
 
-test('a body sent in pieces, of no length told before, is read to its end', async () => {
+test('a body sent in parts without a Content-Length is read to its end', async () => {
   const bytes = octets(samples.slice(0, 3));
   const body = new ReadableStream({
     start(controller) {

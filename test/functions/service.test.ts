@@ -7,7 +7,7 @@ import { openModel } from '../../functions/model/model.ts';
 import { createOnnxRuntimeEngine } from '../../functions/model/onnxruntime.ts';
 import { call, manifest, postJson, problemIn, scored } from './support.ts';
 
-test('the service is healthy, and says by which model and engine', async () => {
+test('the health route names the model and the engine', async () => {
   const response = await call('/api/v1/health');
   expect(response.status).toBe(200);
   const health = (await response.json()) as Record<string, string>;
@@ -16,7 +16,7 @@ test('the service is healthy, and says by which model and engine', async () => {
   expect(health.engine).toMatch(/^onnxruntime-web \d/);
 });
 
-test('the model tells what it is, and is not sent again while it stays the same', async () => {
+test('the model route describes the model, and answers 304 while it does not change', async () => {
   const response = await call('/api/v1/model');
   expect(response.status).toBe(200);
   const model = (await response.json()) as Manifest;
@@ -38,7 +38,7 @@ test('HEAD is answered like GET, without a body', async () => {
   expect(await response.text()).toBe('');
 });
 
-test('/api/docs leads to the page of the docs', async () => {
+test('/api/docs redirects to the documentation', async () => {
   const response = await call('/api/docs', { redirect: 'manual' });
   expect(response.status).toBe(302);
   expect(response.headers.get('Location')).toBe('/docs/');
@@ -107,7 +107,7 @@ describe('openapi.json', () => {
     await scored(await postJson(content['application/json']!.example));
   });
 
-  test('refers to nothing that it does not hold', async () => {
+  test('has no dangling references', async () => {
     const document = await load();
     for (const [, pointer] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const target = pointer!
@@ -189,7 +189,7 @@ describe('a damaged bundle', () => {
   });
 });
 
-test('what nobody foresaw is a 500 that tells nothing of the inside, and is logged', async () => {
+test('a bug is logged and answered with a 500 that reveals nothing', async () => {
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
   const broken = {
     ...openModel(deployedFiles, createOnnxRuntimeEngine),

@@ -2,14 +2,14 @@ import { exports } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/scoring.ts';
+import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/score-response.ts';
 import manifestModule from '../../dist/bundle/manifest.json';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 
-/** The manifest of the bundle that is deployed in the tests. */
+/** The manifest of the bundle that the tests deploy. */
 export const manifest = manifestModule as unknown as Manifest;
 
-/** Sends a request through the Worker's own entry point. */
+/** Sends a request through the Worker's entry point. */
 export const call = (path: string, init?: RequestInit): Promise<Response> =>
   exports.default.fetch(`http://api.test${path}`, init);
 
@@ -19,14 +19,14 @@ export const post = (type: string, body: BodyInit, query = ''): Promise<Response
 export const postJson = (json: unknown, query = ''): Promise<Response> =>
   post('application/json', JSON.stringify(json), query);
 
-/** The answer to a request that has to succeed, checked by the schema of the contract. */
+/** Checks that a request succeeded, and returns its answer, validated by the schema of the bundle. */
 export async function scored(response: Response): Promise<ScoreResponse> {
   const json = await response.json();
   expect(response.status, JSON.stringify(json)).toBe(200);
   return ScoreResponseSchema.parse(json);
 }
 
-/** The answer to a request that has to fail, checked by the schema of problems. */
+/** Checks that a request failed with a status, and returns its problem, validated by the schema. */
 export async function problemIn(response: Response, status: number): Promise<z.infer<typeof ProblemSchema>> {
   const text = await response.text();
   expect(response.status, text).toBe(status);

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { displayValue, rawRow, type TableColumn } from '../../bundle/columns.ts';
+import { displayValue } from '../../bundle/column-display.ts';
+import { parseRecord } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import type { TableRecord } from '../../bundle/record.ts';
-import type { ScorerOutput } from '../../bundle/scoring.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
-import { type Answer, AnswerSchema, explain } from '../../functions/model/explain.ts';
+import { explain } from '../../functions/model/explain.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { createOnnxRuntimeEngine } from '../../functions/model/onnxruntime.ts';
+import { type Answer, AnswerSchema } from '../../functions/routes/score-answer.ts';
 import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
 import manifestModule from '../../node_modules/.cache/offmanifold/table-bundle/manifest.json';
 import scorer from '../../node_modules/.cache/offmanifold/table-bundle/scorer.onnx';
@@ -16,8 +20,8 @@ import expected from '../../node_modules/.cache/offmanifold/table-expected.json'
 import { problemIn } from './support.ts';
 
 const manifest = manifestModule as unknown as Manifest;
-const { features, names, scaling } = manifest.data;
-const columns = scaling.kind === 'columns' ? scaling.columns : [];
+const { features, names } = manifest.data;
+const columns = [...tableColumns(manifest.data)];
 const files: Record<string, () => Uint8Array> = {
   'manifest.json': () => new TextEncoder().encode(JSON.stringify(manifest)),
   'scorer.onnx': () => new Uint8Array(scorer),
@@ -104,7 +108,7 @@ test('the table that it was trained on, sent as CSV, has the scores of the map',
   expect(strangers).toEqual([]);
 });
 
-test('features are explained by their names, with values as a person writes them', async () => {
+test('features are explained by name, with values written for people', async () => {
   const { results } = await answered(
     postJson({ instances: [{ ...record, income: null }] }, `?explain=${features}`),
   );
@@ -122,12 +126,12 @@ test('features are explained by their names, with values as a person writes them
   expect(found.member!.expected).toMatch(/^(true|false)( \(\d+ %\))?$/);
 });
 
-test('no date is expected of a clock', () => {
+test('a clock has no expected date', () => {
   const clocks = columns.map((column) =>
     column.kind === 'date' ? { ...column, clock: true, weekday: true } : column,
   );
   const samples = new Float32Array(features);
-  rawRow(columns, record, samples);
+  parseRecord(columns, record, samples);
   const output = {
     reconstruction: samples,
     feature_error: new Float32Array(features),
@@ -166,7 +170,7 @@ describe('missing and unknown', () => {
     expect(Number.isFinite(results[0]!.score)).toBe(true);
   });
 
-  test('a category that training has not seen is unknown, whatever it is called', async () => {
+  test('a category that training did not see is unknown, whatever its name', async () => {
     const strange = ['Atlantis', 'Mu', 'paris'].map((city) => ({ ...record, city }));
     const { results } = await answered(postJson({ instances: strange }, `?explain=${features}`));
     for (const { score, features: found } of results) {
@@ -175,7 +179,7 @@ describe('missing and unknown', () => {
     }
   });
 
-  test('a number beyond all that training has seen is answered, and anomalous', async () => {
+  test('a number far beyond the training data is scored, and anomalous', async () => {
     const far = [1e6, 1e30].map((age) => ({ ...record, age }));
     const { results } = await answered(postJson({ instances: far }, `?explain=${features}`));
     for (const { score, anomalous, features: found } of results) {
@@ -185,7 +189,7 @@ describe('missing and unknown', () => {
     }
   });
 
-  test('the label, columns left out of training, and others are passed over, and others are named', async () => {
+  test('fields that are no columns are ignored, and all but the label and the excluded columns are listed', async () => {
     const more = { ...record, fraud: true, order_id: 7, comment: 'none', ['note'.repeat(30)]: 1 };
     const { results, unused_fields } = await answered(postJson({ instances: [record, more, more] }));
     expect(results[1]).toEqual(results[0]);
@@ -194,7 +198,7 @@ describe('missing and unknown', () => {
   });
 });
 
-describe('a record that is wrong is answered by the field and what is accepted', () => {
+describe('an invalid record is answered with the field and what is expected', () => {
   const third = (change: object) => ({ instances: [record, record, record, { ...record, ...change }] });
   const { amount: _, ...short } = record;
   test.each<[string, unknown, string, RegExp]>([
@@ -202,81 +206,96 @@ describe('a record that is wrong is answered by the field and what is accepted',
       'a number as text',
       third({ income: '41000' }),
       '#/instances/3/income',
-      /^"41000" is a text: write it without quotes/,
+      /^expected a number, got "41000": write it without quotes$/,
     ],
-    ['a number that is a word', third({ age: 'old' }), '#/instances/3/age', /^"old", expected a number$/],
-    ['a number beyond 32 bits', third({ age: 1e39 }), '#/instances/3/age', /^1e\+39 is beyond 3.4e38/],
-    ['a flag', third({ member: 'perhaps' }), '#/instances/3/member', /^"perhaps", expected true or false/],
-    ['a flag that is 2', third({ member: 2 }), '#/instances/3/member', /^2, expected true or false/],
+    ['a number that is a word', third({ age: 'old' }), '#/instances/3/age', /^expected a number, got "old"$/],
+    [
+      'a number beyond 32 bits',
+      third({ age: 1e39 }),
+      '#/instances/3/age',
+      /^expected a number within ±3.4e38, got 1e\+39$/,
+    ],
+    [
+      'a flag',
+      third({ member: 'perhaps' }),
+      '#/instances/3/member',
+      /^expected true or false.*, got "perhaps"$/,
+    ],
+    ['a flag that is 2', third({ member: 2 }), '#/instances/3/member', /^expected true or false.*, got 2$/],
     [
       'a category',
       third({ city: ['Paris'] }),
       '#/instances/3/city',
-      /^\["Paris"\], expected a text, such as/,
+      /^expected text, such as .*, got \["Paris"\]$/,
     ],
     [
       'a date',
       third({ since: '01/05/2024' }),
       '#/instances/3/since',
-      /^"01\/05\/2024", expected a date, such as "2024-05-31"/,
+      /^expected a date, such as "2024-05-31" .*, got "01\/05\/2024"$/,
     ],
     [
       'a day that is none',
       third({ since: '2023-02-29' }),
       '#/instances/3/since',
-      /^"2023-02-29", expected a date/,
+      /^expected a date, .*, got "2023-02-29"$/,
     ],
-    ['a date as number', third({ since: 20240501 }), '#/instances/3/since', /^20240501, expected a date/],
+    [
+      'a date as number',
+      third({ since: 20240501 }),
+      '#/instances/3/since',
+      /^expected a date, .*, got 20240501$/,
+    ],
     [
       'an absent column',
       { instances: [short] },
       '#/instances/0/amount',
-      /^it is not there, expected a number, or null/,
+      /^absent: expected a number, or null for a missing value$/,
     ],
     [
       'a misspelt column',
       { instances: [{ ...short, ammount: 3 }] },
       '#/instances/0/ammount',
-      /^no column has this name; amount is not there: a number expected$/,
+      /^not a column; amount is absent: expected a number$/,
     ],
     [
       'a misspelt column that may be missing',
       { instances: [{ ...record, income: undefined, Income: 3 }] },
       '#/instances/0/Income',
-      /income is not there/,
+      /income is absent/,
     ],
     [
       'no column at all',
       { instances: [{}] },
       '#/instances/0',
-      /^none of its fields is a column; age, income, city, member, since and 1 more expected$/,
+      /^no field is a column: expected age, income, city, member, since and 1 more$/,
     ],
     [
       'an array of another length',
       { instances: [[1, 2]] },
       '#/instances/0',
-      /^2 values, expected 6: age, income/,
+      /^expected 6 values \(age, income, .*\), got 2$/,
     ],
     [
       'a value of an array',
       { instances: [inOrder({ ...record, member: 'perhaps' })] },
       '#/instances/0/3',
-      /^"perhaps", expected true/,
+      /^expected true .*, got "perhaps"$/,
     ],
     [
       'a number',
       { instances: [1] },
       '#/instances/0',
-      /^1, an object by column names, or an array in their order, expected$/,
+      /^expected an object by column names, or an array in their order, got 1$/,
     ],
-    ['null', { instances: [null] }, '#/instances/0', /^null, an object by column names/],
-    ['one record', { instances: record }, '#/instances', /^an object, an array of records expected$/],
+    ['null', { instances: [null] }, '#/instances/0', /^expected an object by column names, .*, got null$/],
+    ['one record', { instances: record }, '#/instances', /^expected an array of records, got an object$/],
     ['a record alone', record, '#/age', /unknown/],
     [
       'a list alone',
       [record],
       '#',
-      /^an array, an object \{"instances": \[\{"age": …, "income": …, …\}, …\]\} expected$/,
+      /^expected an object \{"instances": \[\{"age": …, "income": …, …\}, …\]\}, got an array$/,
     ],
   ])('%s', async (_name, body, pointer, detail) => {
     const problem = await problemIn(await postJson(body), 400);
@@ -284,7 +303,7 @@ describe('a record that is wrong is answered by the field and what is accepted',
     expect(problem.errors![0]!.detail).toMatch(detail);
   });
 
-  test('all errors of a batch are told, up to ten', async () => {
+  test('all errors of a batch are listed, up to ten', async () => {
     const two = { ...record, age: 'x', city: {} };
     const problem = await problemIn(await postJson({ instances: [two, record, two] }), 400);
     expect(problem.errors!.map(({ pointer }) => pointer)).toEqual(
@@ -294,7 +313,7 @@ describe('a record that is wrong is answered by the field and what is accepted',
     expect(many.errors!.length).toBe(10);
   });
 
-  test('no JSON whatever in a field gives a 500 or a score that is no number', async () => {
+  test('no JSON in a field gives a 500 or a score that is not a number', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names!), fc.jsonValue(), async (name, value) => {
         const response = await postJson(
@@ -312,7 +331,7 @@ describe('a record that is wrong is answered by the field and what is accepted',
 
 describe('CSV', () => {
   const line = names!.map((name) => record[name] ?? '').join();
-  test('takes quotes, a byte order mark, empty lines, and no new line at the end', async () => {
+  test('may have quotes, a byte order mark, empty lines, and no newline at the end', async () => {
     const quoted = names!.map((name) => `"${record[name] ?? ''}"`).join();
     const text = `\uFEFF${names!.join()},"a ""note"", long"\n${line},"two\nlines"\n\n${quoted},\r\n${line},x`;
     const { results, unused_fields } = await answered(postCsv(text));
@@ -326,41 +345,45 @@ describe('CSV', () => {
     [
       'a value',
       `${names!.join()}\n${line}\n${line.replace(/^\d+/, 'old')}`,
-      /^line 3, column age: "old", expected a number$/,
+      /^line 3, column age: expected a number, got "old"$/,
     ],
     [
       'a line after a long value',
       `${names!.join()},note\n${line},"1\n2\n3"\n${line}`,
-      /^line 5 has 6 values, the line of names has 7$/,
+      /^line 5: expected 7 values, as in the header, got 6$/,
     ],
-    ['no line of names', `${line}\n${line}`, /^line 1 does not name the column age \(a number\)/],
-    ['other separators', `${names!.join(';')}\n${line}`, /names are separated by commas/],
+    ['no line of names', `${line}\n${line}`, /^header: expected the column age \(a number\)/],
+    ['other separators', `${names!.join(';')}\n${line}`, /separate names with commas$/],
     [
       'a misspelt name',
       csvOf([record]).replace('income', 'incone'),
-      /does not name the column income.*"incone" is no column/,
+      /expected the column income.*"incone" is not a column/,
     ],
-    ['a name twice', `${names!.join()},age\n${line},1`, /^line 1 names "age" twice$/],
-    ['no rows', names!.join(), /^0 lines after the one of names, 1 to 64 expected$/],
-    ['too many rows', `${names!.join()}\n${`${line}\n`.repeat(65)}`, /^65 lines after/],
-    ['an open quote', `${names!.join()}\n"${line}`, /^line 2: a quote that begins a value has no end$/],
+    ['a name twice', `${names!.join()},age\n${line},1`, /^header: duplicate name "age"$/],
+    ['no rows', names!.join(), /^expected 1 to 64 lines after the header, got 0$/],
+    [
+      'too many rows',
+      `${names!.join()}\n${`${line}\n`.repeat(65)}`,
+      /^expected 1 to 64 lines after the header, got 65$/,
+    ],
+    ['an open quote', `${names!.join()}\n"${line}`, /^line 2: a value in quotes has no closing quote$/],
     [
       'more after a quote',
       `${names!.join()}\n"41"x,${line}`,
-      /^line 2: there is more after a value in quotes$/,
+      /^line 2: expected a comma or the end of the line after a quote$/,
     ],
-    ['blank', '\n\n', /^the body is blank: a line of column names expected$/],
-  ])('%s that is wrong is answered by its line', async (_name, body, detail) => {
+    ['blank', '\n\n', /^the body is blank, expected a header with the names of the columns$/],
+  ])('%s that is invalid is answered with its line', async (_name, body, detail) => {
     const problem = await problemIn(await postCsv(body), 400);
     expect(problem.errors ? problem.errors[0]!.detail : problem.detail).toMatch(detail);
   });
 
   test('that is not UTF-8 is refused', async () => {
     const problem = await problemIn(await send('text/csv', Uint8Array.of(0xff, 0xfe, 0x41)), 400);
-    expect(problem.errors![0]!.detail).toBe('the body is not UTF-8, as CSV has to be');
+    expect(problem.errors![0]!.detail).toBe('the body is not UTF-8, which CSV requires');
   });
 
-  test('no text whatever gives a 500', async () => {
+  test('no text gives a 500', async () => {
     const part = fc.oneof(fc.string(), fc.constantFrom('"', ',', '\n', '\r\n', ...names!, line));
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1 }), async (parts) => {
@@ -376,16 +399,16 @@ describe('CSV', () => {
 test.each([
   [
     'application/octet-stream',
-    /octet-stream is not accepted, as this model takes numbers that a byte cannot/,
+    /octet-stream is not supported, because the values of this model do not fit into bytes: /,
   ],
-  ['image/png', /image\/png is not accepted, as this model takes rows of numbers, not images: /],
+  ['image/png', /image\/png is not supported, because this model takes rows of numbers, not images: /],
 ])('%s is refused, and the answer says what is accepted', async (type, detail) => {
   const response = await send(type, new Uint8Array(features));
   expect(response.headers.get('Accept')).toBe('application/json, text/csv');
   expect((await problemIn(response, 415)).detail).toMatch(detail);
 });
 
-test('the model tells its columns and its detectors', async () => {
+test('the model route lists the columns and the detectors', async () => {
   const model = (await (await app.request('/api/v1/model')).json()) as Manifest;
   const { splits: __, ...data } = manifest.data;
   expect(model.data).toEqual(data);
@@ -417,7 +440,7 @@ test('openapi.json lists the columns, with examples that are answered', async ()
     instances: Record<string, unknown>[];
   };
   const raw = new Float32Array(features);
-  expect(rawRow(columns, example.instances[0]!, raw)).toEqual([]);
+  expect(parseRecord(columns, example.instances[0]!, raw)).toEqual([]);
   expect(columns.map((column, j) => displayValue(column, raw[j]!))).toEqual(
     names!.map((name) => String(example.instances[0]![name])),
   );

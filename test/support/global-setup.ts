@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { SCORER_OUTPUTS } from '../../bundle/scoring.ts';
+import { SCORER_OUTPUTS } from '../../bundle/scorer.ts';
 import { outlierSets } from '../../training/data/outliers.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { openSource } from '../../training/data/source.ts';

@@ -1,23 +1,16 @@
-/** The outputs of both graphs that have to be the same in every engine: `sample` is the decoder's, of `code`. */
-export const COMPARED = [
-  'code',
-  'reconstruction',
-  'feature_error',
-  'feature_share',
-  'detectors',
-  'score',
-  'p_value',
-  'sample',
-] as const;
+import { SCORER_OUTPUTS } from '../../bundle/scorer.ts';
 
-/** Samples, n × features, and what onnxruntime-node makes of them with the test bundle, row-major. */
+/** The outputs of both graphs that have to be the same in every engine. `sample` is the decoder's, for `code`. */
+export const COMPARED = [...SCORER_OUTPUTS, 'sample'] as const;
+
+/** Samples, n × features, and the outputs of onnxruntime-node for them with the test bundle, row-major. */
 export interface Parity {
   n: number;
   samples: Uint8Array;
   outputs: Record<(typeof COMPARED)[number], Float32Array>;
 }
 
-/** A {@link Parity} as it is kept in a file: its arrays in base64, floats little-endian. */
+/** A {@link Parity} in a file: its arrays in base64, floats little-endian. */
 export interface ParityFile {
   n: number;
   samples: string;
@@ -32,8 +25,8 @@ export function readParity({ n, samples, outputs }: ParityFile): Parity {
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
 /**
- * The largest difference of an output of n rows from the true one, each row relative to the largest
- * magnitude in its true row: for scores, which are rows of one value, the relative error.
+ * The largest difference between an output of n rows and the truth, relative to the largest magnitude in the row of the
+ * truth. For scores, which are rows with one value, this is the relative error.
  */
 export function deviation(found: ArrayLike<number>, truth: Float32Array, n: number): number {
   if (found.length !== truth.length) throw new Error(`${found.length} values, ${truth.length} expected`);

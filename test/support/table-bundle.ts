@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { rawRow } from '../../bundle/columns.ts';
+import { parseRecord } from '../../bundle/column-parsing.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import { readMap } from '../../bundle/map.ts';
 import type { TableRecord } from '../../bundle/record.ts';
-import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
+import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
 import { Random } from '../../kernels/random.ts';
 import { autoencoder, train } from '../../training/index.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
@@ -41,7 +41,7 @@ export async function prepareTable(folder: string): Promise<void> {
   const records = [...near, ...near.map(offManifold)];
   const raw = new Float32Array(records.length * columns.length);
   for (const [i, record] of records.entries()) {
-    const errors = rawRow(columns, record, raw, i * columns.length);
+    const errors = parseRecord(columns, record, raw, i * columns.length);
     if (errors.length > 0) throw new Error(JSON.stringify(errors));
   }
   const bundle = await openFolder(out);

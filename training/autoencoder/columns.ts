@@ -1,4 +1,5 @@
-import { type EncodedFeature, encodedFeatures, type TableColumn } from '../../bundle/columns.ts';
+import { type EncodedFeature, encodedFeatures } from '../../bundle/column-encoding.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 
 /** Where a piece of the piecewise linear map has no end. */

@@ -1,5 +1,5 @@
 import type { Scaling } from '../../bundle/manifest.ts';
-import { SCORER_INPUT } from '../../bundle/scoring.ts';
+import { SCORER_INPUT } from '../../bundle/scorer.ts';
 import type { Training } from '../../bundle/training.ts';
 import { Random } from '../../kernels/random.ts';
 import { Scope } from '../network/scope.ts';

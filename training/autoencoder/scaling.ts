@@ -1,4 +1,4 @@
-import { encodedWidth } from '../../bundle/columns.ts';
+import { encodedWidth } from '../../bundle/column-encoding.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { canonical } from './canonical.ts';

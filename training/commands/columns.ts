@@ -1,4 +1,5 @@
-import { displayValue, isClock, type TableColumn } from '../../bundle/columns.ts';
+import { displayValue } from '../../bundle/column-display.ts';
+import { isClock, type TableColumn } from '../../bundle/column-schema.ts';
 import type { Source } from '../data/source.ts';
 
 /** Values of a column that are shown. */

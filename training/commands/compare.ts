@@ -1,8 +1,8 @@
 import { BundleError } from '../../bundle/error.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/p-value.ts';
 import type { Bundle } from '../../bundle/reader.ts';
-import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/scoring.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import { openRows } from '../data/row-file.ts';
 import { MNIST, type Source } from '../data/source.ts';

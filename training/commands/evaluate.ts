@@ -1,12 +1,11 @@
-import { LEVELS } from '../../bundle/calibration.ts';
+import { shortestFloat } from '../../bundle/float.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { exactPValue, smallestPValue } from '../../bundle/scoring.ts';
+import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/row-file.ts';
 import { othersThan } from '../data/tables/label.ts';
 import type { Cell } from '../data/tables/table.ts';
-import { shortest } from '../data/write-rows.ts';
 import { labelling } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
@@ -244,7 +243,7 @@ function reachedLines({ wanted, score, significance }: NonNullable<Evaluation['t
   return table(
     [title, 'anomalous is', 'precision', 'recall', 'false positives', 'missed', 'cost'],
     [
-      row('by score', (threshold) => `≥ ${shortest(threshold)}`, score),
+      row('by score', (threshold) => `≥ ${shortestFloat(threshold)}`, score),
       // Rounded up, so that what is on the line stays on it.
       row('by p-value (--significance)', (p) => `≤ ${Math.ceil(p * 1e6) / 1e6}`, significance),
     ],

@@ -1,7 +1,7 @@
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { TableColumn } from '../../bundle/columns.ts';
-import { reason } from '../../bundle/system.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { reason } from '../../bundle/system-error.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
 import type { Source } from '../data/source.ts';

@@ -1,4 +1,4 @@
-import type { TableColumn } from '../../bundle/columns.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 
 /** So many columns are named. */
 const NAMED = 10;

@@ -1,5 +1,5 @@
-import type { TableColumn } from '../../bundle/columns.ts';
-import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/scoring.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/p-value.ts';
 import type { Source } from '../data/source.ts';
 
 /** Of two values, one that so few of the rows have may be what marks the anomalies. */

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { recordOf, typicalRow } from '../../bundle/record.ts';
+import { toRecord, typicalRow } from '../../bundle/record.ts';
 import { Progress } from '../console/progress.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import { assertNotServed, DIST_LOCK, ROOT, ToolError, toolEnvironment } from './build.ts';
@@ -110,7 +110,7 @@ export function scoreExample(url: string, data: Manifest['data']): string {
 `;
   } else if (data.scaling.kind === 'columns') {
     const { columns } = data.scaling;
-    const body = JSON.stringify({ instances: [recordOf(columns, typicalRow(columns))] });
+    const body = JSON.stringify({ instances: [toRecord(columns, typicalRow(columns))] });
     lines = `
   Score a record:
   curl -s '${url}/api/v1/score?explain=3' -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { nearest } from '../../bundle/nearest.ts';
-import { reason } from '../../bundle/system.ts';
+import { findNearestName } from '../../bundle/misspelling.ts';
+import { reason } from '../../bundle/system-error.ts';
 import { ACTIVATIONS, ArchitectureSchema, ColumnSchema, TrainingSchema } from '../../bundle/training.ts';
 
 /** An option or a combination of options that cannot be; the message names them and says what is accepted. */
@@ -142,7 +142,7 @@ export function parseConfiguration(json: unknown, where: string): Configuration 
   const issue = parsed.error.issues[0];
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
-    const { name } = nearest(key, Object.keys(OPTIONS));
+    const { name } = findNearestName(key, Object.keys(OPTIONS));
     throw new ConfigurationError(`${where}: there is no option ${key}; did you mean ${name}?`);
   }
   const path = issue.path.join('.');

@@ -1,5 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { reason } from '../../bundle/system.ts';
+import { reason } from '../../bundle/system-error.ts';
 
 /** A log that cannot be written. The message says where and why. */
 export class LogError extends Error {

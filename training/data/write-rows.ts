@@ -3,7 +3,9 @@ import { access, constants, type FileHandle, open, rename, rm, stat } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
-import { reason } from '../../bundle/system.ts';
+import { quoteCsv } from '../../bundle/csv.ts';
+import { shortestFloat } from '../../bundle/float.ts';
+import { reason } from '../../bundle/system-error.ts';
 import { DataError } from './datasets/error.ts';
 import type { Cell } from './tables/table.ts';
 
@@ -104,10 +106,9 @@ interface TextFormat {
 
 /** RFC 4180, with a line feed. */
 function csv(columns: readonly OutputColumn[]): TextFormat {
-  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const write = columns.map(({ type }) => cellText(type, quoted, ''));
+  const write = columns.map(({ type }) => cellText(type, quoteCsv, ''));
   return {
-    head: `${columns.map(({ name }) => quoted(name)).join(',')}\n`,
+    head: `${columns.map(({ name }) => quoteCsv(name)).join(',')}\n`,
     text(values, count) {
       let text = '';
       for (let i = 0; i < count; i++) {
@@ -142,7 +143,7 @@ function ndjson(columns: readonly OutputColumn[]): TextFormat {
 function cellText(type: OutputColumn['type'], quoted: (text: string) => string, missing: string) {
   switch (type) {
     case 'float':
-      return (value: Cell) => (Number.isFinite(value) ? shortest(value as number) : missing);
+      return (value: Cell) => (Number.isFinite(value) ? String(shortestFloat(value as number)) : missing);
     case 'number':
       return (value: Cell) => (Number.isFinite(value) ? String(value) : missing);
     case 'text':
@@ -150,15 +151,6 @@ function cellText(type: OutputColumn['type'], quoted: (text: string) => string, 
     default:
       return (value: Cell) => (value === null ? missing : String(value));
   }
-}
-
-/** The shortest decimal that is the same number in 32 bits. */
-export function shortest(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return String(rounded);
-  }
-  return String(Number(value.toPrecision(9)));
 }
 
 class TextRows {

@@ -1,6 +1,6 @@
-import { LEVELS, threshold } from '../../bundle/calibration.ts';
+import { findThreshold, LEVELS } from '../../bundle/p-value.ts';
 import type { Report } from '../../bundle/report.ts';
-import type { ScorerOutput } from '../../bundle/scoring.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { outlierSets } from '../data/outliers.ts';
 import type { Source } from '../data/source.ts';
 import { collectAll } from '../runtime/collector.ts';
@@ -88,7 +88,7 @@ const every = (values: Float32Array, k: number, j: number) =>
 export function thresholds(calibration: Float32Array): { significance: number; score: number }[] {
   const sorted = calibration.toSorted();
   return LEVELS.flatMap((significance) => {
-    const score = threshold(sorted, significance);
+    const score = findThreshold(sorted, significance);
     return score === undefined ? [] : [{ significance, score }];
   });
 }

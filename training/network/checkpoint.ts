@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { reason } from '../../bundle/system.ts';
+import { reason } from '../../bundle/system-error.ts';
 
 /** A checkpoint that cannot be written, or cannot be continued from: which, and why. */
 export class CheckpointError extends Error {

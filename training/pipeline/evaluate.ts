@@ -1,6 +1,6 @@
 import { kindOf } from '../../bundle/kind.ts';
 import type { Report } from '../../bundle/report.ts';
-import type { ScorerOutput } from '../../bundle/scoring.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { Encoder } from '../autoencoder/encoder.ts';
 import type { Trained } from '../autoencoder/export.ts';
 import type { Source } from '../data/source.ts';

@@ -1,5 +1,5 @@
-import { LEVELS } from '../../bundle/calibration.ts';
 import { kindOf } from '../../bundle/kind.ts';
+import { LEVELS } from '../../bundle/p-value.ts';
 import { Autoencoder } from '../autoencoder/autoencoder.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { resolveConfiguration } from '../config/resolve.ts';

@@ -1,5 +1,5 @@
-import { TIE } from '../../bundle/calibration.ts';
-import { SCORER_INPUT } from '../../bundle/scoring.ts';
+import { TIE } from '../../bundle/p-value.ts';
+import { SCORER_INPUT } from '../../bundle/scorer.ts';
 import { byColumn, type Trained } from '../autoencoder/export.ts';
 import { rawWidth, unscaled } from '../autoencoder/scaling.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';

@@ -1,4 +1,4 @@
-import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
+import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
 import { withOutputs } from '../onnx/outputs.ts';
 import { readerOf } from '../runtime/rows.ts';
 import { type RunRowsOptions, runRows } from '../runtime/run-rows.ts';

@@ -1,5 +1,4 @@
-import type { Studies } from '../../bundle/studies.ts';
-import type { STUDY_PICTURES } from '../../bundle/study-pictures.ts';
+import type { STUDY_PICTURES, Studies } from '../../bundle/studies.ts';
 import type { Labelled } from '../classifiers/classifier.ts';
 import type { Source } from '../data/source.ts';
 import type { Pca } from '../linear/pca.ts';

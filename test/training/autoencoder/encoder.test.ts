@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columnOfFeature, encodedNames, encodedWidth, type TableColumn } from '../../../bundle/columns.ts';
+import { columnOfFeature, encodedNames, encodedWidth } from '../../../bundle/column-encoding.ts';
+import type { TableColumn } from '../../../bundle/column-schema.ts';
 import { Random } from '../../../kernels/random.ts';
 import { Encoder } from '../../../training/autoencoder/encoder.ts';
 import { reconstructionGraph } from '../../../training/autoencoder/export.ts';

@@ -10,14 +10,13 @@ import sharp from 'sharp';
 import { describe, expect } from 'vitest';
 import { openFolder } from '../../../bundle/folder.ts';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
-import { exactPValue } from '../../../bundle/scoring.ts';
+import { exactPValue } from '../../../bundle/p-value.ts';
 import { Random } from '../../../kernels/random.ts';
 import { OddValues } from '../../../training/commands/odd-values.ts';
 import { type ScoreFlags, score, summary, topShares } from '../../../training/commands/score.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { readTable } from '../../../training/data/tables/table.ts';
-import { shortest } from '../../../training/data/write-rows.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { ROOT, TEST_BUNDLE } from '../../support/paths.ts';
@@ -390,19 +389,10 @@ test('a disk that takes no more is said in a sentence', async ({ folder }) => {
     const [code] = await once(child, 'close');
     expect(code).toBe(1);
     expect(said.trim()).toBe(
-      `offmanifold: ${join(folder, name)} cannot be written: it is larger than a file may be`,
+      `offmanifold: ${join(folder, name)} cannot be written: it exceeds the size limit for files`,
     );
     expect(await readdir(folder)).toEqual(['long.csv']);
   }
-});
-
-test('the shortest decimal of a number of 32 bits is that number', () => {
-  fc.assert(
-    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
-      expect(Math.fround(Number(shortest(value))) === value).toBe(true);
-    }),
-  );
-  expect(shortest(Math.fround(0.1))).toBe('0.1');
 });
 
 test('the features with the largest shares are those that sorting finds', () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { rawRow, type TableColumn } from '../../../bundle/columns.ts';
+import { parseRecord } from '../../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../../bundle/column-schema.ts';
 import type { Manifest } from '../../../bundle/manifest.ts';
 import { scoreExample } from '../../../training/commands/serve.ts';
 
@@ -38,7 +39,7 @@ test('of a table a record is sent, as a shell reads it, that the table takes', (
   expect([curl, silent, url]).toEqual(['curl', '-s', `${URL}/api/v1/score?explain=3`]);
   const { instances } = JSON.parse(rest.at(-1)!) as { instances: Record<string, unknown>[] };
   expect(instances).toHaveLength(1);
-  expect(rawRow(columns, instances[0]!, new Float32Array(2))).toEqual([]);
+  expect(parseRecord(columns, instances[0]!, new Float32Array(2))).toEqual([]);
 });
 
 test('a record of very many columns, and data that is neither table nor MNIST, have no example', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nearest } from '../../../bundle/nearest.ts';
+import { findNearestName } from '../../../bundle/misspelling.ts';
 import { Autoencoder } from '../../../training/autoencoder/autoencoder.ts';
 import { type DataShape, PRESETS } from '../../../training/config/presets.ts';
 import { resolveConfiguration } from '../../../training/config/resolve.ts';
@@ -163,7 +163,7 @@ describe('a configuration as people write it', () => {
     expect(() => parseConfiguration({ learning_rat: 1 }, 'my.json')).toThrow(
       'my.json: there is no option learning_rat; did you mean learning_rate?',
     );
-    expect(nearest('epoch', Object.keys(OPTIONS)).name).toBe('epochs');
+    expect(findNearestName('epoch', Object.keys(OPTIONS)).name).toBe('epochs');
   });
 
   test('a wrong value is refused by its key', () => {

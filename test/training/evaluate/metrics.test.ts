@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { threshold } from '../../../bundle/calibration.ts';
+import { findThreshold } from '../../../bundle/p-value.ts';
 import { auroc, histogram, logEdges, rocCurve } from '../../../training/evaluate/metrics.ts';
 
 /** Few distinct values, so that there are ties. */
@@ -51,7 +51,7 @@ test('a score is above the threshold of a level exactly when its p-value is at o
       fc.constantFrom(0.05, 0.1, 0.25, 0.5),
       (cal, s, level) => {
         const p = (1 + cal.filter((value) => value >= s).length) / (cal.length + 1);
-        const limit = threshold(cal.toSorted(), level);
+        const limit = findThreshold(cal.toSorted(), level);
         if (limit === undefined) expect(level).toBeLessThan(1 / (cal.length + 1));
         else expect(s > limit).toBe(p <= level + 1e-9);
       },

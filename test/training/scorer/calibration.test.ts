@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { threshold } from '../../../bundle/calibration.ts';
+import { findThreshold } from '../../../bundle/p-value.ts';
 import { Random } from '../../../kernels/random.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
@@ -90,7 +90,7 @@ describe('where nothing is anomalous, as many are flagged as the level says', ()
       const calibration = (await scores(draw(CALIBRATION))).sort();
       const tested = await scores(draw(TEST));
       for (const level of LEVELS) {
-        const flagged = tested.filter((score) => score > threshold(calibration, level)!).length;
+        const flagged = tested.filter((score) => score > findThreshold(calibration, level)!).length;
         const [low, high] = interval(level, CHANCE);
         // Many rows of these are alike, with one score: none of them can be flagged, so that there are too few.
         if (name !== 'mostly zero') expect(flagged).toBeGreaterThanOrEqual(low);

@@ -6,7 +6,7 @@ import { openFolder, verifyFolder } from '../../../bundle/folder.ts';
 import { modelId } from '../../../bundle/manifest.ts';
 import { parseReport, type Report } from '../../../bundle/report.ts';
 import type { Studies } from '../../../bundle/studies.ts';
-import { STUDY_PICTURES } from '../../../bundle/study-pictures.ts';
+import { STUDY_PICTURES } from '../../../bundle/studies.ts';
 import { study } from '../../../training/commands/studies.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
 

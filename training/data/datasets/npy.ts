@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { reason } from '../../../bundle/system.ts';
+import { reason } from '../../../bundle/system-error.ts';
 import { type DType, dtype, type Elements, firstNotFinite, type Values } from './dtype.ts';
 import { DataError } from './error.ts';
 import { formatNpyHeader, LONGEST_HEADER, parseNpyHeader } from './npy-header.ts';

@@ -6,8 +6,8 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type JS } from '@duckdb/node-api';
-import { MISSING_WORDS } from '../../../bundle/columns.ts';
-import { reason } from '../../../bundle/system.ts';
+import { MISSING_WORDS } from '../../../bundle/column-parsing.ts';
+import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { readHeader } from './header.ts';
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { reason } from '../../../bundle/system.ts';
+import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 
 /** How the values of a text table are told apart, and what its first line calls its columns. */

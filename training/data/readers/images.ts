@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import sharp from 'sharp';
-import { fitImage, type Line, type Picture } from '../../../bundle/fit.ts';
-import { reason } from '../../../bundle/system.ts';
+import { fitImage, type Line, type Picture } from '../../../bundle/fit-image.ts';
+import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { MEMORY_LIMIT } from '../datasets/open.ts';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../../../bundle/manifest.ts';
-import { reason } from '../../../bundle/system.ts';
+import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { parseIdx } from './idx.ts';
 

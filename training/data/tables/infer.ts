@@ -1,5 +1,7 @@
-import { daysOf, FLAG_WORDS, isMissing, type TableColumn } from '../../../bundle/columns.ts';
-import { nearest } from '../../../bundle/nearest.ts';
+import { FLAG_WORDS, isMissing } from '../../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../../bundle/column-schema.ts';
+import { parseDate } from '../../../bundle/date.ts';
+import { findNearestName } from '../../../bundle/misspelling.ts';
 import { type Configuration, ConfigurationError } from '../../config/schema.ts';
 import { DataError } from '../datasets/error.ts';
 import { type FileColumn, isOneOf, literal, missingSql, type Table } from '../readers/duckdb.ts';
@@ -111,7 +113,7 @@ export async function inferTable(table: Table, options: Configuration): Promise<
 function assertColumn({ path, columns, unreadable }: Table, option: string, name: string): void {
   const names = [...columns, ...unreadable].map((column) => column.name);
   if (names.includes(name)) return;
-  const found = nearest(name, names);
+  const found = findNearestName(name, names);
   const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
   const hint = found.near
     ? `; did you mean ${found.name}?`
@@ -185,7 +187,7 @@ function guessed({ type }: FileColumn, values: readonly string[]): Omit<Guess, '
   const mostly = (is: (value: string) => boolean) =>
     values.filter((value) => !is(value)).length <= allowed(values.length, stray);
   if (mostly((value) => NUMBER.test(value.trim()))) return { ...found, stray, kind: 'number' };
-  if (mostly((value) => daysOf(value) !== undefined)) return { ...found, stray, kind: 'date' };
+  if (mostly((value) => parseDate(value) !== undefined)) return { ...found, stray, kind: 'date' };
   const freeText = distinct.size > Math.max(MANY, values.length / 2);
   return { ...found, kind: 'category', freeText };
 }

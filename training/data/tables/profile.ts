@@ -1,4 +1,4 @@
-import type { ColumnOf, TableColumn } from '../../../bundle/columns.ts';
+import type { ColumnOf, TableColumn } from '../../../bundle/column-schema.ts';
 import { quantile } from '../datasets/statistics.ts';
 import type { InferredColumn } from './infer.ts';
 

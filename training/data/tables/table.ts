@@ -1,4 +1,6 @@
-import { accepted, isMissing, type TableColumn } from '../../../bundle/columns.ts';
+import { describeAccepted } from '../../../bundle/column-display.ts';
+import { isMissing } from '../../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../../bundle/column-schema.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { MemoryDataset } from '../datasets/dataset.ts';
 import { DISK_MEMORY, DiskDataset } from '../datasets/disk.ts';
@@ -271,7 +273,7 @@ export async function readColumns(
     for (const [j, column] of columns.entries()) {
       const wrong = copyColumn(chunk, j, buffer, width, filled);
       if (wrong !== undefined)
-        throw await noValue(table, start + filled + wrong, found[j], column.kind, accepted(column));
+        throw await noValue(table, start + filled + wrong, found[j], column.kind, describeAccepted(column));
     }
     for (const [k, cells] of others.entries()) {
       const vector = chunk.getColumnVector(width + k);

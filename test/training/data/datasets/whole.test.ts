@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { rawRow } from '../../../../bundle/columns.ts';
+import { parseRecord } from '../../../../bundle/column-parsing.ts';
 import { openFolder } from '../../../../bundle/folder.ts';
 import { readTable } from '../../../../training/data/tables/table.ts';
 import { autoencoder, train } from '../../../../training/index.ts';
@@ -51,7 +51,7 @@ test('from a table to a bundle that scores records as they are, and strange ones
     await scorer.run(rows, rows.length / 5, ['score', 'p_value', 'feature_error']);
   const records = Array.from({ length: 60 }, (_, i) => order(3 * i + 1));
   const sent = new Float32Array(60 * 5);
-  for (const [i, record] of records.entries()) expect(rawRow(columns, record, sent, 5 * i)).toEqual([]);
+  for (const [i, record] of records.entries()) expect(parseRecord(columns, record, sent, 5 * i)).toEqual([]);
   const read = new Float32Array(60 * 5);
   const again = await written(
     folder,
@@ -64,13 +64,13 @@ test('from a table to a bundle that scores records as they are, and strange ones
 
   const strange = sent.slice();
   for (const [i] of records.entries())
-    rawRow(columns, { ...order(3 * i + 1, i % 2 ? 150 : -150) }, strange, 5 * i);
+    parseRecord(columns, { ...order(3 * i + 1, i % 2 ? 150 : -150) }, strange, 5 * i);
   const off = await score(strange);
   const higher = off.score.filter((value, i) => value > normal.score[i]).length;
   expect(higher).toBeGreaterThan(50);
 
   const odd = new Float32Array(5).fill(Number.NaN);
-  expect(rawRow(columns, { weight: null, city: 'Atlantis', express: null, at: null }, odd)).toEqual([]);
+  expect(parseRecord(columns, { weight: null, city: 'Atlantis', express: null, at: null }, odd)).toEqual([]);
   for (const values of Object.values(await score(odd))) expect(values.every(Number.isFinite)).toBe(true);
   await scorer.release();
 });

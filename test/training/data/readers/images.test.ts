@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
-import { fitImage } from '../../../../bundle/fit.ts';
+import { fitImage } from '../../../../bundle/fit-image.ts';
 import { decodePng } from '../../../../functions/png/decode.ts';
 import { Random } from '../../../../kernels/random.ts';
 import { readImages } from '../../../../training/data/readers/images.ts';

@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect } from 'vitest';
-import {
-  displayValue,
-  encodedFeatures,
-  rawRow,
-  rawText,
-  type TableColumn,
-} from '../../../../bundle/columns.ts';
+import { displayValue } from '../../../../bundle/column-display.ts';
+import { encodedFeatures } from '../../../../bundle/column-encoding.ts';
+import { parseRecord, parseText } from '../../../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../../../bundle/column-schema.ts';
 import type { Configuration } from '../../../../training/config/schema.ts';
 import { openSource } from '../../../../training/data/source.ts';
 import { readTable } from '../../../../training/data/tables/table.ts';
@@ -71,7 +68,7 @@ describe('the same rows are the same table', () => {
     // As a caller of the API would send them, one by one.
     const target = new Float32Array(4);
     for (const [i, row] of [...first.rows, first.last].entries()) {
-      expect(rawRow(first.columns, RECORDS[i], target)).toEqual([]);
+      expect(parseRecord(first.columns, RECORDS[i], target)).toEqual([]);
       expect(Array.from(target)).toEqual(row);
       expect(displayValue(first.columns[3], row[3]).slice(0, 16)).toBe(RECORDS[i].at.slice(0, 16));
     }
@@ -142,11 +139,11 @@ describe('numbers that are categories', () => {
       const at = (value: number) => categories.indexOf(String(value));
       const target = new Float32Array(2);
       for (const value of GRADES) {
-        expect(rawRow(columns, { n: 1, grade: value }, target)).toEqual([]);
+        expect(parseRecord(columns, { n: 1, grade: value }, target)).toEqual([]);
         expect(target[1]).toBe(at(value));
       }
-      expect(rawText(column, '2.0')).toBe(at(2));
-      expect(rawText(column, '2.00')).toBe(-1);
+      expect(parseText(column, '2.0')).toBe(at(2));
+      expect(parseText(column, '2.00')).toBe(-1);
       const readBy = async (file: string) => {
         const found: number[] = [];
         await readTable(file, columns, (rows, count) => {
@@ -170,7 +167,7 @@ describe('numbers that are categories', () => {
       const target = new Float32Array(2);
       const [, column] = columns;
       for (const value of GRADES) {
-        expect(rawRow(columns, { n: 1, grade: value }, target)).toEqual([]);
+        expect(parseRecord(columns, { n: 1, grade: value }, target)).toEqual([]);
         expect(displayValue(column, target[1])).toBe(value.toFixed(1));
       }
       const ndjson = await written(folder, 'grades.ndjson', NDJSON);

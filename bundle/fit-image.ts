@@ -1,4 +1,4 @@
-/** An image whose lines come one by one, in any order: their values are bytes, `channels` a pixel. */
+/** An image whose lines arrive one by one, in any order, with `channels` bytes per pixel. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -15,9 +15,9 @@ export interface Line {
 }
 
 /**
- * Fits an image into `width × height`: scaled to the largest size of its own aspect ratio that fits,
- * centred, and black (0) around it. Scaling down averages areas, scaling up is bilinear.
- * Answers height × width × channels values, row-major. Takes each line as it comes and keeps none.
+ * Fits an image into `width × height`: scales it to the largest size that fits with its aspect ratio kept, and centres
+ * it on black (0). Scaling down averages areas; scaling up is bilinear. Returns height × width × channels values,
+ * row-major. Handles each line as it arrives, so that the image is never in memory as a whole.
  */
 export async function fitImage(image: Picture, width: number, height: number): Promise<Float32Array> {
   const { channels } = image;
@@ -26,8 +26,8 @@ export async function fitImage(image: Picture, width: number, height: number): P
     width: Math.max(1, Math.round(image.width * scale)),
     height: Math.max(1, Math.round(image.height * scale)),
   };
-  const columns = shares(image.width, inner.width);
-  const rows = shares(image.height, inner.height);
+  const columns = computeShares(image.width, inner.width);
+  const rows = computeShares(image.height, inner.height);
   const line = new Float64Array(inner.width * channels);
   const scaled = new Float64Array(inner.height * line.length);
   for await (const { y, x, dx, values } of image.lines) {
@@ -53,15 +53,15 @@ export async function fitImage(image: Picture, width: number, height: number): P
   return fitted;
 }
 
-/** What pixels are part of: pixel p of `place[e]` by `weight[e]`, for e from `first[p]` to before `first[p + 1]`. */
+/** Where pixels go: pixel p contributes to `place[e]` with `weight[e]`, for e from `first[p]` up to `first[p + 1]` (exclusive). */
 interface Shares {
   first: Uint32Array;
   place: Uint32Array;
   weight: Float64Array;
 }
 
-/** How `from` pixels make up `to` places; the weights of a place have the sum 1. */
-function shares(from: number, to: number): Shares {
+/** Distributes `from` pixels over `to` places; the weights of each place add up to 1. */
+function computeShares(from: number, to: number): Shares {
   const places = Array.from({ length: to }, (_, i) =>
     to > from ? bilinear(i, from, to) : area(i, from, to),
   );
@@ -83,7 +83,7 @@ function shares(from: number, to: number): Shares {
   return { first, place, weight };
 }
 
-/** The two places on either side of the centre of place i. */
+/** The two pixels on either side of the centre of place i. */
 function bilinear(i: number, from: number, to: number) {
   const centre = ((i + 0.5) * from) / to - 0.5;
   const first = Math.min(Math.max(Math.floor(centre), 0), from - 1);
@@ -91,13 +91,22 @@ function bilinear(i: number, from: number, to: number) {
   return { first, weights: share > 0 ? [1 - share, share] : [1] };
 }
 
-/** All places that place i covers, each by the part of it that is covered. */
+/** The pixels that place i covers, weighted by the part that it covers of each. */
 function area(i: number, from: number, to: number) {
+  const { first, parts } = coverPixels(i, from, to);
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  return { first, weights: parts.map((part) => part / total) };
+}
+
+/**
+ * Finds the pixels that place i covers if `to` places divide a line of `from` pixels: the first one, the part covered
+ * of each, and the length of all parts.
+ */
+export function coverPixels(i: number, from: number, to: number) {
   const [start, end] = [(i * from) / to, ((i + 1) * from) / to];
   const first = Math.floor(start);
-  const covered = Array.from({ length: Math.min(Math.ceil(end), from) - first }, (_, k) =>
+  const parts = Array.from({ length: Math.min(Math.ceil(end), from) - first }, (_, k) =>
     Math.max(0, Math.min(end, first + k + 1) - Math.max(start, first + k)),
   );
-  const total = covered.reduce((sum, part) => sum + part, 0);
-  return { first, weights: covered.map((part) => part / total) };
+  return { first, parts, length: end - start };
 }

@@ -1,0 +1,37 @@
+/**
+ * The outputs of `scorer.onnx` for n samples of f features with a code of d dimensions, row-major.
+ * Its only input is `input`: n × f raw values, float32.
+ */
+export interface ScorerOutput {
+  /** n × d */
+  code: Float32Array;
+  /** n × f, in raw units */
+  reconstruction: Float32Array;
+  /** n × f: squared error of each feature, in the units of training */
+  feature_error: Float32Array;
+  /** n × f: each feature's share of the score; the shares of a sample add up to 1, or are all 0 if nothing stands out */
+  feature_share: Float32Array;
+  /** n × k: each detector's surprise, −log P(a score this high) for normal samples, in nats; the manifest names them */
+  detectors: Float32Array;
+  /** n: the mean of the surprises; larger is more anomalous */
+  score: Float32Array;
+  /** n: conformal p-value, (1 + #{calibration scores ≥ score}) / (calibration count + 1) */
+  p_value: Float32Array;
+}
+
+export const SCORER_INPUT = 'input';
+export const SCORER_OUTPUTS = [
+  'code',
+  'reconstruction',
+  'feature_error',
+  'feature_share',
+  'detectors',
+  'score',
+  'p_value',
+] as const satisfies readonly (keyof ScorerOutput)[];
+
+/** Anything that runs `scorer.onnx` or an equivalent. `samples`: n × f raw values, row-major. */
+export interface Engine {
+  readonly name: string;
+  run(samples: Float32Array, n: number): Promise<ScorerOutput>;
+}

@@ -1,0 +1,132 @@
+import { z } from '@hono/zod-openapi';
+import type { CodeIndex } from '../../bundle/codes.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
+import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
+import { rankSurprises, ScoreResponseSchema } from '../../bundle/score-response.ts';
+import type { ScorerOutput } from '../../bundle/scorer.ts';
+import { shorten } from '../http/names.ts';
+import { type FieldError, Problem } from '../http/problem.ts';
+import { explain } from '../model/explain.ts';
+import type { Samples } from '../samples/format.ts';
+import type { ScoreQuery } from './score-query.ts';
+
+/** The response of the score route. Rebuilt with this `z`, because only its schemas get a name in openapi.json. */
+export const AnswerSchema = z.strictObject(ScoreResponseSchema.shape).openapi('Scores');
+
+export type Answer = z.infer<typeof AnswerSchema>;
+type Result = Answer['results'][number];
+
+/** The answer apart from what identifies the model. `codes`: to place the samples on the map, if requested. */
+export function buildAnswer(
+  samples: Samples,
+  output: ScorerOutput,
+  manifest: Manifest,
+  query: ScoreQuery,
+  codes: CodeIndex | undefined,
+): Omit<Answer, 'model_id' | 'engine'> {
+  assertFinite(samples, output, manifest);
+  const results = Array.from(output.score.keys(), (i) =>
+    buildResult(i, samples.values, output, manifest, query, codes),
+  );
+  return {
+    significance: query.significance,
+    ...reportUnused(samples),
+    ...markDiscoveries(results, query.fdr),
+  };
+}
+
+/** The result for sample i of the batch. */
+function buildResult(
+  i: number,
+  samples: Float32Array,
+  output: ScorerOutput,
+  { data, architecture, scorer }: Manifest,
+  query: ScoreQuery,
+  codes: CodeIndex | undefined,
+): Result {
+  const p_value = exactPValue(output.p_value[i], scorer.calibration_count);
+  const result: Result = { score: output.score[i], p_value, anomalous: p_value <= query.significance };
+  if (query.explain > 0) {
+    result.detectors = rankSurprises(scorer.detectors, output, i);
+    result.features = explain(samples, output, i, data, query.explain);
+  }
+  if (codes) {
+    const { code } = architecture;
+    result.map = codes.place(output.code.subarray(i * code, (i + 1) * code));
+  }
+  return result;
+}
+
+/** At most this many unused fields are reported. */
+const MAX_UNUSED = 50;
+
+function reportUnused({ unused = [] }: Samples): Pick<Answer, 'unused_fields'> {
+  return unused.length === 0 ? {} : { unused_fields: unused.slice(0, MAX_UNUSED).map(shorten) };
+}
+
+/** Marks the discoveries among the results of the batch, if the query asks for them. */
+function markDiscoveries(results: Result[], q: number | undefined): Pick<Answer, 'fdr' | 'results'> {
+  if (q === undefined) return { results };
+  const pValues = results.map(({ p_value }) => p_value);
+  const { discovery, count, threshold } = benjaminiHochberg(pValues, q);
+  return {
+    fdr: { q, discoveries: count, threshold },
+    results: results.map(({ score, p_value, anomalous, ...rest }, i) => ({
+      score,
+      p_value,
+      anomalous,
+      discovery: discovery[i],
+      ...rest,
+    })),
+  };
+}
+
+/**
+ * Throws a {@link Problem} for samples so far off that the model's results overflow 32-bit floats: where any number is
+ * accepted, the square of some does not fit.
+ */
+function assertFinite({ values, errorAt }: Samples, output: ScorerOutput, { data, scorer }: Manifest): void {
+  const { features, scaling } = data;
+  const { score, detectors, feature_error, feature_share } = output;
+  const distance = (value: number, j: number) => {
+    if (scaling.kind === 'standard') return Math.abs((value - scaling.mean[j]) / scaling.deviation[j]);
+    // For the columns of a table, the graph bounds what the model sees.
+    return scaling.kind === 'range' ? Math.abs(value) : 0;
+  };
+  const errors: FieldError[] = [];
+  for (const i of score.keys()) {
+    const row = [i * features, (i + 1) * features] as const;
+    const { length } = scorer.detectors;
+    const finite =
+      Number.isFinite(score[i]) &&
+      areFinite(detectors, i * length, (i + 1) * length) &&
+      areFinite(feature_error, ...row) &&
+      areFinite(feature_share, ...row);
+    if (finite) continue;
+    const distances = Array.from(values.subarray(...row), distance);
+    const farthest = distances.indexOf(Math.max(...distances));
+    const value = Number(values[row[0] + farthest].toPrecision(6));
+    errors.push(errorAt(i, farthest, `${value} is so far off that the score overflows a 32-bit float`));
+  }
+  if (errors.length > 0) throw new Problem('invalid-body', errors);
+}
+
+/** Whether all values of a range are finite: 0 × a value is 0, or NaN if it is not finite. */
+function areFinite(values: Float32Array, from: number, to: number): boolean {
+  let sum = 0;
+  for (let p = from; p < to; p++) sum += 0 * values[p];
+  return sum === 0;
+}
+
+/** An example of an answer, for openapi.json. */
+export function exampleAnswer({ model_id, scorer }: Manifest): Answer {
+  const [{ significance, score }] = scorer.thresholds as [Manifest['scorer']['thresholds'][number]];
+  const p_value = smallestPValue(scorer.calibration_count);
+  return {
+    model_id,
+    engine: 'onnxruntime-web',
+    significance,
+    results: [{ score, p_value, anomalous: true }],
+  };
+}

@@ -1,0 +1,43 @@
+import type { Manifest } from '../../bundle/manifest.ts';
+import { readBody } from '../http/body.ts';
+import { Problem } from '../http/problem.ts';
+import { csv } from './csv.ts';
+import type { ReadOptions, SampleFormat, Samples } from './format.ts';
+import { json } from './json.ts';
+import { maxBodyBytes } from './limits.ts';
+import { octets } from './octets.ts';
+import { png } from './png.ts';
+
+const FORMATS: readonly SampleFormat[] = [json, csv, octets, png];
+
+/** The formats that fit the model's data. */
+export const supportedFormats = ({ data }: Manifest): SampleFormat[] =>
+  FORMATS.filter((format) => format.refusal(data) === undefined);
+
+/** Reads the samples of a score request by its media type. Throws a {@link Problem} if they are invalid. */
+export async function readSamples(
+  request: Request,
+  manifest: Manifest,
+  options: ReadOptions,
+): Promise<Samples> {
+  const type = request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || '';
+  const format = FORMATS.find((known) => known.type === type);
+  const refusal = format?.refusal(manifest.data);
+  if (!format || refusal) throw unsupportedType(type, refusal, manifest);
+  if (options.invert && format !== png) {
+    const detail = `only for ${png.type}, the body is ${type}`;
+    throw new Problem('invalid-query', [{ parameter: 'invert', detail }]);
+  }
+  const body = await readBody(request, maxBodyBytes(type, manifest), type);
+  return format.read(body, manifest, options);
+}
+
+function unsupportedType(type: string, refusal: string | undefined, manifest: Manifest): Problem {
+  const types = supportedFormats(manifest).map((format) => format.type);
+  const given = type ? `${type} is not supported` : 'no media type';
+  const why = refusal ? `, because ${refusal}` : '';
+  const detail = `${given}${why}: expected ${types.length > 1 ? 'one of ' : ''}${types.join(', ')}`;
+  return new Problem('unsupported-media-type', [{ header: 'Content-Type', detail }], {
+    Accept: types.join(', '),
+  });
+}

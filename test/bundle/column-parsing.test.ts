@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseRecord, parseText } from '../../bundle/column-parsing.ts';
+import { columns } from './table-columns.ts';
+
+const raw = (record: Record<string, unknown> | unknown[]) => {
+  const target = new Float32Array(4);
+  const errors = parseRecord(columns, record, target);
+  return errors.length > 0 ? errors : Array.from(target);
+};
+
+describe('a record is parsed to raw values', () => {
+  test('as an object, whatever the order, or as an array', () => {
+    const expected = [41, 1, 1, 1.5];
+    expect(raw({ at: '2024-01-02T12:00:00Z', city: 'Rome', member: true, age: 41, more: 'ignored' })).toEqual(
+      expected,
+    );
+    expect(raw([41, 'YES', 'Rome', '2024-01-02 12:00'])).toEqual(expected);
+    expect(raw([41, 1, 'Rome', '2024-01-02T14:00:00+02:00'])).toEqual(expected);
+  });
+
+  test('null is missing, and so is an absent column that was missing in training', () => {
+    expect(raw([null, null, null, null])).toEqual([NaN, NaN, NaN, NaN]);
+    expect(raw({ age: 1, city: 'Oslo', at: '2024-01-01' })).toEqual([1, NaN, 0, 0]);
+  });
+
+  test('an unknown category is −1, and a number is read as its text', () => {
+    expect(raw([1, false, 'Atlantis', '2024-01-01'])).toEqual([1, 0, -1, 0]);
+    expect(raw([1, false, 7, '2024-01-01'])).toEqual([1, 0, 2, 0]);
+  });
+
+  test('every error names the column and what it accepts', () => {
+    expect(raw({ age: '41', member: 'maybe', city: ['Rome'], at: 'yesterday' })).toEqual([
+      { column: 'age', detail: 'expected a number, got "41": write it without quotes' },
+      { column: 'member', detail: 'expected true or false (or "no", "yes"), got "maybe"' },
+      { column: 'city', detail: 'expected text, such as "Oslo", got ["Rome"]' },
+      {
+        column: 'at',
+        detail: 'expected a date, such as "2024-05-31" or "2024-05-31T16:30:00Z", got "yesterday"',
+      },
+    ]);
+    expect(raw({ member: true, city: 'Oslo', at: '2024-02-30' })).toEqual([
+      { column: 'age', detail: 'absent: expected a number, or null for a missing value' },
+      { column: 'at', detail: expect.stringMatching(/^expected a date.*, got "2024-02-30"$/) },
+    ]);
+    expect(raw([1e39, true, 'Oslo', '2024-01-01'])).toEqual([
+      { column: 'age', detail: 'expected a number within ±3.4e38, got 1e+39' },
+    ]);
+    expect(raw([1, 2])).toEqual([{ column: '', detail: 'expected 4 values (age, member, city, at), got 2' }]);
+  });
+
+  test('any JSON gives raw values or sentences', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.array(fc.jsonValue()),
+          fc.dictionary(fc.constantFrom('age', 'member', 'city', 'at'), fc.jsonValue()),
+        ),
+        (record) => {
+          const found = raw(record as unknown[]);
+          for (const part of found) {
+            if (typeof part === 'number') expect(Math.abs(part)).not.toBe(Number.POSITIVE_INFINITY);
+            else expect(part.detail).toMatch(/expected/);
+          }
+        },
+      ),
+    );
+  });
+});
+
+test('a text is parsed as in a CSV file', () => {
+  const [age, member, city, at] = columns;
+  expect(parseText(age, ' 1e3 ')).toBe(1000);
+  expect(parseText(age, 'n/a')).toBeNaN();
+  expect(parseText(age, '')).toBeNaN();
+  expect(parseText(age, 'ten')).toBe('expected a number, got "ten"');
+  expect(parseText(member, 'True')).toBe(1);
+  expect(parseText(city, 'Rome')).toBe(1);
+  expect(parseText(city, '?')).toBeNaN();
+  expect(parseText(city, 'rome')).toBe(-1);
+  expect(parseText(at, '2024-01-03')).toBe(2);
+});
