@@ -61,7 +61,7 @@ interface Shares {
 }
 
 /** How `from` pixels make up `to` places; the weights of a place have the sum 1. */
-function shares(from: number, to: number): Shares {
+export function shares(from: number, to: number): Shares {
   const places = Array.from({ length: to }, (_, i) =>
     to > from ? bilinear(i, from, to) : area(i, from, to),
   );
