@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'node',
           globalSetup: ['test/support/global-setup.ts'],
-          include: ['test/{bundle,training,kernels,tsne,e2e}/**/*.test.ts'],
+          include: ['test/{bundle,training,kernels,tsne,dashboard,e2e}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -8,7 +8,7 @@ import { type Chart, frame, logTicks } from './chart.ts';
 /** The share of ordinary test samples flagged at each significance level, against the share allowed. */
 export function calibrationChart(
   { detection }: Report,
-  { scorer }: Manifest,
+  { scorer }: { scorer: Pick<Manifest['scorer'], 'calibration_count'> },
   { aSample, samples, items }: Terms,
 ): Chart {
   const rows = detection.calibration;

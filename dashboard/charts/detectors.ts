@@ -16,7 +16,10 @@ export function listAnomalyKinds({ detection: { labelled, outliers } }: Report):
 }
 
 /** AUROC of each detector by itself and of the fused score, for each kind of outlier. */
-export function detectorsChart(kinds: AnomalyKind[], { scorer }: Manifest): Chart {
+export function detectorsChart(
+  kinds: AnomalyKind[],
+  { scorer }: { scorer: Pick<Manifest['scorer'], 'detectors'> },
+): Chart {
   const nameOf = (name: string) => {
     const known = scorer.detectors.find((detector) => detector.name === name);
     return known ? detectorName(known) : name;

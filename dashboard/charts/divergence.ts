@@ -5,7 +5,10 @@ import { formatNumber } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** The KL divergence that t-SNE minimises, by iteration. */
-export function divergenceChart({ map }: Report, { map: settings }: Manifest): Chart {
+export function divergenceChart(
+  { map }: Report,
+  { map: settings }: { map: Pick<Manifest['map'], 'perplexity'> },
+): Chart {
   const rows = map.kl_divergence;
   const last = rows.at(-1)!;
   return {

@@ -6,12 +6,16 @@ export const roundTo = (value: number, digits: number): number => Number(value.t
 /** A count with thousands separators: `12,345`. */
 export const formatCount = (value: number): string => whole.format(value);
 
-/** A number to three significant digits, with an exponent only below 0.0001 and from a million on. */
+/**
+ * A number to three significant digits or, from a thousand on, all digits before the point; with an exponent only below
+ * 0.0001 and from a million on.
+ */
 export function formatNumber(value: number, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e6) return value.toExponential(digits - 1).replace('e+', 'e');
-  return size >= 1000 ? whole.format(Math.round(value)) : value.toPrecision(digits);
+  const text = value.toPrecision(digits);
+  return size >= 1000 || text.includes('e') ? whole.format(Math.round(value)) : text;
 }
 
 /** A number with a sign in either direction: `+1.5`, `−1.5`. */
@@ -35,7 +39,7 @@ export const formatMilliseconds = (value: number): string =>
 
 /** A duration in seconds: `7.1 s`, `1 min 42 s`. */
 export const formatDuration = (seconds: number): string =>
-  seconds < 60
+  Math.round(seconds) < 60
     ? `${formatNumber(seconds, 2)} s`
     : `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`;
 

@@ -50,9 +50,9 @@ export interface Route {
 
 /** Reads `#map`, `#map/1234`, `#report`, …; anything else is the map. */
 export function parseRoute(hash: string): Route {
-  const [name, point] = hash.slice(1).split('/');
-  const view = VIEWS.find((known) => known.view === name)?.view ?? 'map';
-  return view === 'map' && point && /^\d+$/.test(point) ? { view, point: Number(point) } : { view };
+  const [name, text] = hash.slice(1).split('/');
+  if (name === 'map' && text && /^\d{1,9}$/.test(text)) return { view: 'map', point: Number(text) };
+  return { view: VIEWS.find((known) => known.view === name)?.view ?? 'map' };
 }
 
 /** The inverse of {@link parseRoute}. */

@@ -55,6 +55,12 @@ function describeConvolutions({
   return `${layers}, by ${kernel} × ${kernel} windows, and back`;
 }
 
+type Trained = Pick<Manifest, 'architecture' | 'training'> & {
+  data: Pick<Manifest['data'], 'scaling'>;
+  scorer: Pick<Manifest['scorer'], 'detectors'>;
+  run: Pick<Manifest['run'], 'train_seconds' | 'map_seconds'>;
+};
+
 /** How a model was trained, as names and values. Options that are off are left out. */
 export function describeTraining({
   architecture,
@@ -62,7 +68,7 @@ export function describeTraining({
   data,
   scorer,
   run,
-}: Manifest): [string, string][] {
+}: Trained): [string, string][] {
   const facts: [string, string, boolean?][] = [
     ['Architecture', describeArchitecture(architecture)],
     ['Code', `${formatCount(architecture.code)} numbers, ${readableName(architecture.code_activation)}`],
