@@ -81,12 +81,13 @@ test('levels have no trailing zeros', () => {
 });
 
 test('percentages have two digits below ten and three above', () => {
-  expect([0, 0.00123, 0.052, 0.0999, 0.1, 0.98765, 1].map(formatPercent)).toEqual([
+  expect([0, 0.00123, 0.052, 0.0999, 0.1, 0.1234, 0.98765, 1].map(formatPercent)).toEqual([
     '0%',
     '0.12%',
     '5.2%',
     '10%',
     '10%',
+    '12.3%',
     '98.8%',
     '100%',
   ]);
