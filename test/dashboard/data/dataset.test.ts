@@ -9,21 +9,12 @@ import {
 } from '../../../dashboard/data/dataset.ts';
 import { detectorName } from '../../../dashboard/data/detectors.ts';
 import { toPoints } from '../../../dashboard/data/load.ts';
+import { digits } from '../charts/reports.ts';
 import { pointsOf } from './points.ts';
 
-const terms = {
-  item: 'digit',
-  items: 'digits',
-  sample: 'image',
-  samples: 'images',
-  aSample: 'an image',
-  feature: 'pixel',
-  label: 'Digit',
-  score: 'mean surprise',
-};
 const dataset = {
   classes: ['0', '7'],
-  terms,
+  terms: digits,
   points: pointsOf([
     { id: 12, label: 1 },
     { id: 30, label: -1 },
