@@ -61,7 +61,7 @@ interface Shares {
 }
 
 /** Distributes `from` pixels over `to` places; the weights of each place add up to 1. */
-function computeShares(from: number, to: number): Shares {
+export function computeShares(from: number, to: number): Shares {
   const places = Array.from({ length: to }, (_, i) =>
     to > from ? bilinear(i, from, to) : area(i, from, to),
   );

@@ -6,15 +6,15 @@ import { defineConfig, type Plugin } from 'vite';
 const root = import.meta.dirname;
 
 /**
- * What the development server (`vite dev`) shows; a built site needs neither.
+ * Settings of the development server (`vite dev`), from the environment. A built site needs neither.
  *
- * OFFMANIFOLD_MODEL  the bundle's folder, as for the command line; else `models/mnist`
- * OFFMANIFOLD_API    the address of a running API; else http://127.0.0.1:8787, that of `npm start`
+ * OFFMANIFOLD_MODEL  the bundle's folder, as for the command line; by default `models/mnist`
+ * OFFMANIFOLD_API    the address of a running API; by default http://127.0.0.1:8787, where `npm start` serves
  */
 const bundle = resolve(process.env.OFFMANIFOLD_MODEL ?? resolve(root, '../models/mnist'));
 const api = process.env.OFFMANIFOLD_API ?? 'http://127.0.0.1:8787';
 
-/** Serves a bundle folder at `/bundle/` in development; a built site has it as plain files. */
+/** Serves a bundle's folder at `/bundle/` in development. A built site has it as static files. */
 function serveBundle(folder: string): Plugin {
   return {
     name: 'serve-bundle',

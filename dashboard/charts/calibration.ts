@@ -2,14 +2,14 @@ import * as Plot from '@observablehq/plot';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { formatCount, formatPercent } from '../common/format.ts';
-import type { Words } from '../data/words.ts';
+import type { Terms } from '../data/terms.ts';
 import { type Chart, frame, logTicks } from './chart.ts';
 
-/** The share of ordinary test images flagged at each significance, against the share promised. */
+/** The share of ordinary test samples flagged at each significance level, against the share allowed. */
 export function calibrationChart(
   { detection }: Report,
-  { scorer }: Manifest,
-  { sample, samples, many }: Words,
+  { scorer }: { scorer: Pick<Manifest['scorer'], 'calibration_count'> },
+  { aSample, samples, items }: Terms,
 ): Chart {
   const rows = detection.calibration;
   const low = Math.min(...rows.map((row) => Math.min(row.significance, row.flagged || 1)));
@@ -22,17 +22,17 @@ export function calibrationChart(
     grid: true,
   } as const;
   return {
-    title: 'Is the p‑value honest?',
-    explanation: `A conformal p‑value is the rank of ${sample === 'image' ? 'an image' : 'a row'}'s score among ${formatCount(scorer.calibration_count)} calibration ${samples} that training never saw. For ordinary ${samples} it must be at most 0.05 about 5% of the time, whatever the model: on the dashed line the promise is kept, below it the alarm is cautious.`,
-    alternative: `Flagged share of test ${many} by significance: ${rows.map((row) => `${row.flagged} at ${row.significance}`).join(', ')}.`,
+    title: 'Calibration of the p‑value',
+    explanation: `A conformal p‑value is the rank of ${aSample}'s score among ${formatCount(scorer.calibration_count)} calibration ${samples} that training never saw. Whatever the model, about 5% of ordinary ${samples} get a p‑value of at most 0.05. On the dashed line the share flagged is exactly as promised; below the line, fewer are flagged.`,
+    alternative: `Flagged share of test ${items} by significance: ${rows.map((row) => `${row.flagged} at ${row.significance}`).join(', ')}.`,
     series: [
-      { name: `Test ${many} flagged`, colour: 'var(--series-1)' },
+      { name: `Test ${items} flagged`, colour: 'var(--series-1)' },
       { name: 'Promised', colour: 'var(--line-strong)' },
     ],
     options: (width) => ({
       ...frame(width),
-      x: { ...axis, label: 'significance: share that may be flagged (log scale)' },
-      y: { ...axis, label: 'share that is flagged (log scale)' },
+      x: { ...axis, label: 'significance level (log scale)' },
+      y: { ...axis, label: 'share flagged (log scale)' },
       marks: [
         Plot.line([low, high], {
           x: (v) => v,

@@ -1,11 +1,11 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatNumber, formatPercent } from '../common/format.ts';
+import { formatPercent, roundTo } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
 type Classifier = Studies['classifiers'][number];
 
-/** What a classifier sees, as the charts name it: `pixels`, `PCA-64`, `code-64`. */
+/** The features that a classifier uses: `pixels`, `PCA-64`, `code-64`. */
 export const viewOf = ({ features, dims }: Classifier): string =>
   features === 'pixels' ? features : `${features}-${dims}`;
 
@@ -17,24 +17,24 @@ const COLOURS: Record<Classifier['features'], string> = {
 
 /** The share of test digits that each classifier gets wrong. */
 export function classifiersChart({ classifiers, seconds, settings }: Studies): Chart {
-  const rows = classifiers.map((one) => ({ ...one, view: viewOf(one), error: 1 - one.accuracy }));
+  const rows = classifiers.map((row) => ({ ...row, view: viewOf(row), error: 1 - row.accuracy }));
   const best = rows.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
   const methods = [...new Set(rows.map(({ method }) => method))];
   const views = [...new Map(rows.map((row) => [row.view, COLOURS[row.features]]))];
   return {
-    title: 'Telling the digits apart',
+    title: 'Classifying the digits',
     explanation:
-      'Each method learns from the labelled training digits and is judged by the test digits. The code was learned without a label; a classifier that does as well on it as on pixels shows that it kept what makes a digit that digit.',
+      'Each method is trained on the labelled training digits and tested on the test digits. The code was learned without labels; a classifier that is as accurate on it as on pixels shows that the code keeps what distinguishes the digits.',
     alternative: `Dot plot of test errors on a logarithmic axis. The best is the ${best.method} on ${best.view}, which gets ${formatPercent(best.error)} wrong.`,
     series: views.map(([name, colour]) => ({ name, colour })),
     options: (width) => ({
       ...frame(width),
       marginLeft: width < 480 ? 112 : 156,
       x: {
-        label: 'test digits it gets wrong (log scale)',
+        label: 'test error (log scale)',
         type: 'log',
         grid: true,
-        tickFormat: (value: number) => `${Number((100 * value).toPrecision(2))}%`,
+        tickFormat: (value: number) => formatPercent(value),
         ticks: 5,
         inset: 8,
       },
@@ -58,13 +58,21 @@ export function classifiersChart({ classifiers, seconds, settings }: Studies): C
       ],
     }),
     table: {
-      columns: ['Classifier', 'sees', 'Accuracy', 'Parameters', 'MB', 'Seconds to fit', 'to predict'],
+      columns: [
+        'Classifier',
+        'Features',
+        'Accuracy',
+        'Parameters',
+        'MB',
+        'Seconds to fit',
+        'Seconds to predict',
+      ],
       rows: rows.map((row, i) => [
         row.method,
         row.view,
         row.accuracy,
         row.parameters,
-        Number(formatNumber(row.bytes / 1e6).replaceAll(',', '')),
+        roundTo(row.bytes / 1e6, 3),
         seconds.classifiers[i]!.fit,
         seconds.classifiers[i]!.predict,
       ]),

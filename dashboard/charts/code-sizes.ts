@@ -8,8 +8,8 @@ export function codeSizesChart({ code_sizes: rows }: Studies): Chart {
   const best = rows.reduce((a, b) => (b.pca_mse / b.autoencoder_mse > a.pca_mse / a.autoencoder_mse ? b : a));
   const errors = rows.flatMap((row) => [row.autoencoder_mse, row.pca_mse]);
   return {
-    title: 'How short a code may be',
-    explanation: `The same digits squeezed into fewer and fewer numbers, each autoencoder trained for a few epochs only. A curved surface needs fewer numbers than a flat plane: the autoencoder’s lead is largest with ${best.code}.`,
+    title: 'Code size',
+    explanation: `Reconstruction from shorter and shorter codes, by autoencoders trained for only a few epochs. A curved surface needs fewer numbers than a flat plane: the autoencoder’s lead is largest with ${best.code} numbers.`,
     alternative: `Line chart of mean squared error by code length, both axes logarithmic. ${rows.map((row) => `${row.code}: autoencoder ${formatNumber(row.autoencoder_mse, 2)}, PCA ${formatNumber(row.pca_mse, 2)}`).join('; ')}.`,
     series: [
       { name: 'Autoencoder', colour: 'var(--series-1)' },

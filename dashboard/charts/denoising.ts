@@ -1,28 +1,28 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { wordsOfName } from '../data/described.ts';
+import { readableName } from '../data/terms.ts';
 import { type Chart, frame } from './chart.ts';
 
 const BARS = ['Noisy', 'Autoencoder', 'PCA'] as const;
 const COLOURS = { Noisy: 'var(--line-strong)', Autoencoder: 'var(--series-1)', PCA: 'var(--series-2)' };
 
-/** A corruption without its level, for where there is little room. */
-const shortened = (name: string) => name.replace(/ [\d.]+$/, '').replace(' and ', ', ');
+/** A corruption without its level, for narrow charts. */
+const shorten = (name: string) => name.replace(/ [\d.]+$/, '').replace(' and ', ', ');
 
 /** Peak signal-to-noise ratio before and after, by corruption. */
 export function denoisingChart({ denoising }: Studies): Chart {
   const rows = denoising.flatMap(({ corruption, level, psnr_noisy, psnr, pca }) =>
     [psnr_noisy, psnr, pca.psnr].map((value, i) => ({
-      name: `${wordsOfName(corruption)} ${level}`,
+      name: `${readableName(corruption)} ${level}`,
       bar: BARS[i]!,
       value,
     })),
   );
   return {
-    title: 'Making noisy digits clean',
+    title: 'Denoising',
     explanation:
-      'An autoencoder that is trained to give the clean digit back for a corrupted one learns to bring what is off the manifold back to it. PCA, with the number of components that suits it best, can only leave out directions.',
-    alternative: `Bar chart of peak signal-to-noise ratios. ${denoising.map((row) => `${wordsOfName(row.corruption)}: ${row.psnr_noisy.toFixed(1)} dB noisy, ${row.psnr.toFixed(1)} dB by the autoencoder, ${row.pca.psnr.toFixed(1)} dB by PCA`).join('; ')}.`,
+      'An autoencoder trained to reconstruct the clean digit from a corrupted one learns to project what is off the manifold back onto it. PCA, here with its best number of components, can only drop directions.',
+    alternative: `Bar chart of peak signal-to-noise ratios. ${denoising.map((row) => `${readableName(row.corruption)}: ${row.psnr_noisy.toFixed(1)} dB noisy, ${row.psnr.toFixed(1)} dB by the autoencoder, ${row.pca.psnr.toFixed(1)} dB by PCA`).join('; ')}.`,
     series: BARS.map((name) => ({ name, colour: COLOURS[name] })),
     options: (width) => ({
       ...frame(width),
@@ -30,9 +30,9 @@ export function denoisingChart({ denoising }: Studies): Chart {
       fx: {
         label: null,
         padding: 0.22,
-        tickFormat: (name: string) => (width < 480 ? shortened(name) : name),
+        tickFormat: (name: string) => (width < 480 ? shorten(name) : name),
       },
-      y: { label: 'peak signal to noise (dB)', grid: true, nice: true, ticks: 5 },
+      y: { label: 'peak signal-to-noise ratio (dB)', grid: true, nice: true, ticks: 5 },
       marks: [
         Plot.barY(rows, {
           fx: 'name',
@@ -48,7 +48,7 @@ export function denoisingChart({ denoising }: Studies): Chart {
     table: {
       columns: ['Corruption', 'Level', 'Noisy (dB)', 'Autoencoder (dB)', 'PCA (dB)', 'Components'],
       rows: denoising.map(({ corruption, level, psnr_noisy, psnr, pca }) => [
-        wordsOfName(corruption),
+        readableName(corruption),
         level,
         psnr_noisy,
         psnr,

@@ -3,27 +3,29 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { formatArea } from '../common/format.ts';
 import { detectorName } from '../data/detectors.ts';
-import type { Words } from '../data/words.ts';
 import { type Chart, frame } from './chart.ts';
 
 const FUSED = 'Fused score';
 
-/** What the detectors are compared by: a kind of outlier, or anomalies that labels name. */
-type Judged = Pick<Report['detection']['outliers'][number], 'name' | 'auroc' | 'detectors'>;
+/** A kind of anomaly, and how well each detector finds it. */
+type AnomalyKind = Pick<Report['detection']['outliers'][number], 'name' | 'auroc' | 'detectors'>;
 
-/** Every kind of anomaly that the report judges each detector by. */
-export function judgedBy({ detection: { labelled, outliers } }: Report): Judged[] {
+/** The kinds of anomaly that the report compares the detectors by: labelled ones, if any, then synthetic outliers. */
+export function listAnomalyKinds({ detection: { labelled, outliers } }: Report): AnomalyKind[] {
   return [...(labelled ? [{ name: 'labelled anomalies', ...labelled }] : []), ...outliers];
 }
 
 /** AUROC of each detector by itself and of the fused score, for each kind of outlier. */
-export function detectorsChart(judged: Judged[], { scorer }: Manifest, words: Words): Chart {
+export function detectorsChart(
+  kinds: AnomalyKind[],
+  { scorer }: { scorer: Pick<Manifest['scorer'], 'detectors'> },
+): Chart {
   const nameOf = (name: string) => {
     const known = scorer.detectors.find((detector) => detector.name === name);
     return known ? detectorName(known) : name;
   };
-  const series = judged.map(({ name }, i) => ({ name, colour: `var(--series-${(i % 4) + 1})` }));
-  const rows = judged.flatMap(({ name, auroc, detectors }) => [
+  const series = kinds.map(({ name }, i) => ({ name, colour: `var(--series-${(i % 4) + 1})` }));
+  const rows = kinds.flatMap(({ name, auroc, detectors }) => [
     ...detectors.map((detector) => ({
       detector: nameOf(detector.name),
       auroc: detector.auroc,
@@ -36,8 +38,8 @@ export function detectorsChart(judged: Judged[], { scorer }: Manifest, words: Wo
   const low = Math.max(0, Math.min(0.9, Math.floor(10 * least) / 10));
   return {
     title: 'Detectors',
-    explanation: `Each detector judges ${words.samples} in its own way, and each is blind to something. The fused score is the mean of their surprises: it should be near the best of them for every kind of outlier, without knowing which kind will come.`,
-    alternative: `Dot plot of AUROC. ${judged.map(({ name, auroc }) => `${name}: fused score ${formatArea(auroc)}`).join('; ')}.`,
+    explanation: `Each detector has a different method, and each misses some anomalies. The fused score is the mean of their surprises. It should be close to the best detector for every kind of anomaly, without knowing the kind in advance.`,
+    alternative: `Dot plot of AUROC. ${kinds.map(({ name, auroc }) => `${name}: fused score ${formatArea(auroc)}`).join('; ')}.`,
     series,
     options: (width) => ({
       ...frame(width),
@@ -50,7 +52,7 @@ export function detectorsChart(judged: Judged[], { scorer }: Manifest, words: Wo
         Plot.axisY({ label: null, tickSize: 0, lineWidth: width < 480 ? 10 : 15, fontSize: 12 }),
         Plot.ruleY([...detectors, FUSED], { stroke: 'var(--line)' }),
         Plot.ruleY([FUSED], { stroke: 'var(--line-strong)', strokeWidth: 2 }),
-        // Each kind a little lower than the one before it, so that equal values stay in sight.
+        // Each kind is drawn a little lower than the one before, so that equal values do not overlap.
         ...series.map(({ name, colour }, i) =>
           Plot.dot(
             rows.filter(({ kind }) => kind === name),
@@ -69,11 +71,11 @@ export function detectorsChart(judged: Judged[], { scorer }: Manifest, words: Wo
       ],
     }),
     table: {
-      columns: ['Detector', ...judged.map(({ name }) => name)],
+      columns: ['Detector', ...kinds.map(({ name }) => name)],
       rows: [...detectors, FUSED].map((detector) => [
         detector,
-        ...judged.map(({ name }) => {
-          const row = rows.find((one) => one.kind === name && one.detector === detector);
+        ...kinds.map(({ name }) => {
+          const row = rows.find(({ kind, detector: other }) => kind === name && other === detector);
           return row ? row.auroc : '–';
         }),
       ]),

@@ -9,11 +9,14 @@ export function dimensionChart({ dimension }: Studies): Chart {
     { data, ambient, estimator: 'TwoNN', value: two_nn },
     { data, ambient, estimator: 'maximum likelihood', value: maximum_likelihood },
   ]);
-  const of = (data: string) => dimension.find((row) => row.data === data);
-  const [digits, noise] = [of('digits, pixels') ?? dimension[0]!, of('noise, pixels') ?? dimension.at(-1)!];
+  const find = (data: string) => dimension.find((row) => row.data === data);
+  const [digits, noise] = [
+    find('digits, pixels') ?? dimension[0]!,
+    find('noise, pixels') ?? dimension.at(-1)!,
+  ];
   return {
-    title: 'How many dimensions digits have',
-    explanation: `An image has ${digits.ambient} pixels, yet two estimators that only look at distances between neighbours find that about ${formatNumber(digits.two_nn, 2)} numbers say where among the digits one is. Of noise they find many times as many: as many as so few points can show.`,
+    title: 'Intrinsic dimension',
+    explanation: `An image has ${digits.ambient} pixels, yet two estimators that only use distances between neighbours find that digits vary along about ${formatNumber(digits.two_nn, 2)} dimensions. For noise they find many more, up to the limit that the number of points sets.`,
     alternative: `Dot plot of intrinsic dimensions on a logarithmic axis: digits ${formatNumber(digits.two_nn)} (TwoNN) and ${formatNumber(digits.maximum_likelihood)} (maximum likelihood), noise ${formatNumber(noise.two_nn)} and ${formatNumber(noise.maximum_likelihood)}.`,
     series: [
       { name: 'TwoNN (Facco et al. 2017)', colour: 'var(--series-1)' },
@@ -43,7 +46,7 @@ export function dimensionChart({ dimension }: Studies): Chart {
           fill: (row) => (row.estimator === 'TwoNN' ? 'var(--series-1)' : 'var(--series-2)'),
           r: 5,
           title: (row) =>
-            `${row.data}, of ${row.ambient} numbers: ${formatNumber(row.value)} by ${row.estimator}`,
+            `${row.data}, ${row.ambient} numbers: ${formatNumber(row.value)} by ${row.estimator}`,
         }),
       ],
     }),

@@ -1,16 +1,20 @@
 import * as Plot from '@observablehq/plot';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
+import { formatNumber } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
-/** The KL divergence that t-SNE makes small, by iteration. */
-export function divergenceChart({ map }: Report, { map: settings }: Manifest): Chart {
+/** The KL divergence that t-SNE minimises, by iteration. */
+export function divergenceChart(
+  { map }: Report,
+  { map: settings }: { map: Pick<Manifest['map'], 'perplexity'> },
+): Chart {
   const rows = map.kl_divergence;
   const last = rows.at(-1)!;
   return {
-    title: 'How the map settles',
-    explanation: `t‑SNE moves the points until neighbours by code are neighbours on the map (perplexity ${settings.perplexity}), and the Kullback–Leibler divergence measures what is still torn apart; attraction is exaggerated at first, so that clusters can pass each other. It may still get stuck and split a cluster, which more data cures.`,
-    alternative: `Line chart of the KL divergence by iteration, ending at ${last.value.toPrecision(4)} after ${last.iteration} iterations.`,
+    title: 'Convergence of the map',
+    explanation: `t‑SNE moves the points until neighbours by code are neighbours on the map (perplexity ${settings.perplexity}). The Kullback–Leibler divergence measures how far the map is from that. Attraction is exaggerated at first, so that clusters can pass each other. t‑SNE can get stuck in a local minimum and split a cluster, which more data cures.`,
+    alternative: `Line chart of the KL divergence by iteration, ending at ${formatNumber(last.value, 4)} after ${last.iteration} iterations.`,
     series: [],
     options: (width) => ({
       ...frame(width),
@@ -24,7 +28,7 @@ export function divergenceChart({ map }: Report, { map: settings }: Manifest): C
           Plot.pointerX({
             x: 'iteration',
             y: 'value',
-            title: (row) => `iteration ${row.iteration}\n${row.value.toPrecision(4)} nats`,
+            title: (row) => `iteration ${row.iteration}\n${formatNumber(row.value, 4)} nats`,
           }),
         ),
       ],

@@ -1,12 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import type { Report } from '../../bundle/report.ts';
-import { wordsOfName } from '../data/described.ts';
-import type { Words } from '../data/words.ts';
+import { formatNumber } from '../common/format.ts';
+import { readableName, type Terms } from '../data/terms.ts';
 import { type Chart, frame, logTicks } from './chart.ts';
 
 /** Training and validation loss by epoch. */
-export function lossChart({ training }: Report, { sample, samples, many }: Words): Chart {
-  const name = wordsOfName(training.loss);
+export function lossChart({ training }: Report, { sample, samples, items }: Terms): Chart {
+  const name = readableName(training.loss);
   const rows = training.train_loss.map((train, i) => ({
     epoch: i + 1,
     train,
@@ -16,15 +16,15 @@ export function lossChart({ training }: Report, { sample, samples, many }: Words
   const losses = [...training.train_loss, ...training.validation_loss];
   const least = Math.min(...losses);
   const ticks = logTicks(least, Math.max(...losses), [1, 1.5, 2, 3, 4, 5, 6, 8]);
-  /** A likelihood may fall below zero, which has no logarithm. */
+  /** A negative log-likelihood can be negative, and has then no logarithm. */
   const logarithmic = least > 0;
   const axis = logarithmic
     ? ({ type: 'log', tickFormat: '~g', ticks: ticks.length > 1 ? ticks : 5 } as const)
     : { ticks: 5 };
   return {
-    title: 'Loss while training',
-    explanation: `The loss is what training makes small. The validation ${samples} take no part in it: as long as their curve falls with the other, the network learns the ${many} in general and does not merely memorise its own.`,
-    alternative: `Line chart of the ${name} by epoch: training ends at ${last.train.toPrecision(4)}, validation at ${last.validation.toPrecision(4)}.`,
+    title: 'Training loss',
+    explanation: `Training minimises the loss. It does not use the validation ${samples}: as long as both curves fall, the network generalises and does not merely memorise its training ${items}.`,
+    alternative: `Line chart of the ${name} by epoch: training ends at ${formatNumber(last.train, 4)}, validation at ${formatNumber(last.validation, 4)}.`,
     series: [
       { name: 'Training', colour: 'var(--series-1)' },
       { name: 'Validation', colour: 'var(--series-2)' },
@@ -58,7 +58,7 @@ export function lossChart({ training }: Report, { sample, samples, many }: Words
             x: 'epoch',
             y: 'validation',
             title: (row) =>
-              `epoch ${row.epoch}\ntraining ${row.train.toPrecision(4)}\nvalidation ${row.validation.toPrecision(4)}`,
+              `epoch ${row.epoch}\ntraining ${formatNumber(row.train, 4)}\nvalidation ${formatNumber(row.validation, 4)}`,
           }),
         ),
       ],

@@ -1,19 +1,19 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
-import { formatCount, formatNumber } from '../common/format.ts';
+import { formatCount, formatNumber, formatPercent } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
-/** What is measured of random images. */
+/** What is measured for random images. */
 export const MEASURES = ['distance', 'error'] as const;
 
-const WORDS = {
+const LABELS = {
   distance: { name: 'Distance', axis: 'distance to the nearest training digit (log scale)' },
   error: { name: 'Reconstruction', axis: 'mean squared error of the reconstruction per pixel (log scale)' },
 } as const;
 
-export const measureName = (measure: (typeof MEASURES)[number]): string => WORDS[measure].name;
+export const measureName = (measure: (typeof MEASURES)[number]): string => LABELS[measure].name;
 
-/** Where random images are: far from every digit, and beyond what the autoencoder can say. */
+/** Histograms for random images: the distance to the nearest digit, or the reconstruction error. */
 export function randomImagesChart({ random_images }: Studies, measure: (typeof MEASURES)[number]): Chart {
   const { kinds } = random_images;
   const edges = random_images[`${measure}_edges`];
@@ -28,7 +28,7 @@ export function randomImagesChart({ random_images }: Studies, measure: (typeof M
   );
   return {
     title: 'Random images look like noise',
-    explanation: `${formatCount(kinds[0]!.count)} images of each kind. However many are drawn at random, none comes near a digit, not even if every pixel has the values that it has in digits: what makes a digit is how pixels hang together, and that fills a tiny part of the space.`,
+    explanation: `${formatCount(kinds[0]!.count)} images of each kind. Random images never come close to a digit, even with each pixel drawn from its values in digits: a digit is made by how its pixels depend on each other, and digits fill a tiny part of the space of images.`,
     alternative: `Histograms on a logarithmic axis. Means: ${kinds.map((kind) => `${kind.name} ${formatNumber(kind[measure])}`).join('; ')}.`,
     series: kinds.map(({ name, description }, k) => ({
       name: `${name}: ${description}`,
@@ -36,7 +36,7 @@ export function randomImagesChart({ random_images }: Studies, measure: (typeof M
     })),
     options: (width) => ({
       ...frame(width),
-      x: { label: WORDS[measure].axis, type: 'log', tickFormat: '~g', ticks: width < 480 ? 4 : 8 },
+      x: { label: LABELS[measure].axis, type: 'log', tickFormat: '~g', ticks: width < 480 ? 4 : 8 },
       y: {
         label: 'share of images in a bin',
         grid: true,
@@ -56,7 +56,7 @@ export function randomImagesChart({ random_images }: Studies, measure: (typeof M
             fillOpacity: 0.62,
             inset: 0.5,
             title: (bin) =>
-              `${bin.name}, ${formatNumber(bin.low)} to ${formatNumber(bin.high)}: ${(100 * bin.share).toPrecision(3)}%`,
+              `${bin.name}, ${formatNumber(bin.low)} to ${formatNumber(bin.high)}: ${formatPercent(bin.share)}`,
           },
         ),
         Plot.ruleY([0], { stroke: 'var(--line-strong)' }),

@@ -1,12 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import type { Report } from '../../bundle/report.ts';
-import { formatArea, formatNumber } from '../common/format.ts';
-import type { Words } from '../data/words.ts';
+import { formatArea, formatNumber, formatPercent } from '../common/format.ts';
+import type { Terms } from '../data/terms.ts';
 import { type Chart, frame } from './chart.ts';
 
-/** The scores of the test images against those of one kind of outlier, with the threshold of a significance. */
-export function scoresChart({ detection }: Report, kind: string, significance: number, words: Words): Chart {
-  const digits = words.one === 'digit';
+/** The scores of the test samples against those of one kind of outlier, with the threshold for a significance level. */
+export function scoresChart({ detection }: Report, kind: string, significance: number, terms: Terms): Chart {
+  const digits = terms.item === 'digit';
   const outliers = detection.outliers.find(({ name }) => name === kind)!;
   const { edges } = detection;
   const level = detection.calibration.reduce((a, b) =>
@@ -24,26 +24,26 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
   }));
   return {
     title: digits
-      ? 'Scores of digits and of what is not a digit'
-      : `Scores of ordinary ${words.samples} and of outliers`,
+      ? 'Scores of digits and of outliers'
+      : `Scores of ordinary ${terms.samples} and of outliers`,
     explanation: digits
-      ? 'The network has only learned to rebuild digits, so what lies off their manifold comes back wrong and scores high. Random images look like noise, never like a digit: digits fill a tiny, low-dimensional part of the space of all images.'
-      : `The network has only learned to rebuild ${words.samples} like those of its training, so what lies off their manifold comes back wrong and scores high.`,
-    alternative: `Histogram of scores on a logarithmic axis: test ${words.many} against ${outliers.description}; AUROC ${formatArea(outliers.auroc)}.`,
+      ? 'The network has only learned to reconstruct digits, so anything off their manifold is reconstructed badly and scores high. Random images look like noise, never like a digit: digits fill a tiny, low-dimensional part of the space of all images.'
+      : `The network has only learned to reconstruct ${terms.samples} like those it was trained on, so anything off their manifold is reconstructed badly and scores high.`,
+    alternative: `Histogram of scores on a logarithmic axis: test ${terms.items} against ${outliers.description}; AUROC ${formatArea(outliers.auroc)}.`,
     series: [
-      { name: `Test ${words.many}`, colour: 'var(--series-1)' },
+      { name: `Test ${terms.items}`, colour: 'var(--series-1)' },
       { name: `${outliers.name}: ${outliers.description}`, colour: 'var(--series-2)' },
     ],
     options: (width) => ({
       ...frame(width),
       x: {
-        label: `score: ${words.score} (log scale)`,
+        label: `score: ${terms.score} (log scale)`,
         type: 'log',
         tickFormat: '~g',
         ticks: width < 480 ? 4 : 8,
       },
       y: {
-        label: `share of ${words.samples} in a bin`,
+        label: `share of ${terms.samples} in a bin`,
         grid: true,
         percent: true,
         nice: true,
@@ -62,7 +62,7 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
               fillOpacity: 0.62,
               inset: 0.5,
               title: (bin) =>
-                `${formatNumber(bin.low)} to ${formatNumber(bin.high)}: ${(100 * bin[column]).toPrecision(3)}%`,
+                `${formatNumber(bin.low)} to ${formatNumber(bin.high)}: ${formatPercent(bin[column])}`,
             },
           ),
         ),
@@ -81,7 +81,7 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
       ],
     }),
     table: {
-      columns: ['Score from', 'to', `Test ${words.many}`, outliers.name],
+      columns: ['Score from', 'to', `Test ${terms.items}`, outliers.name],
       rows: bins.map((bin) => [bin.low, bin.high, bin.test, bin.outlier]),
     },
   };

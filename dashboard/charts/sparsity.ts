@@ -3,19 +3,19 @@ import type { Studies } from '../../bundle/studies.ts';
 import { formatNumber, formatPercent } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
-/** The share of the units that an image uses, by penalty. */
+/** The share of units that an image activates, by penalty. */
 export function sparsityChart({ sparsity }: Studies): Chart {
   const rows = sparsity.map((row) => ({ ...row, name: row.penalty === 'none' ? 'no penalty' : row.penalty }));
   return {
-    title: 'Codes of few active units',
-    explanation: `${sparsity[0]!.units} sigmoid units rebuild the digits, without a penalty and with one that keeps most of them still: on their sum (L1) or on how far each one’s mean is from a target (KL). A digit is then made of a few units, each with a meaning of its own.`,
+    title: 'Sparse codes',
+    explanation: `${sparsity[0]!.units} sigmoid units reconstruct the digits, without a penalty and with one that keeps most units inactive: on their sum (L1), or on how far each unit’s mean is from a target (KL). A digit is then a combination of a few units, each with its own meaning.`,
     alternative: `Bar chart of the share of units above 0.1 for an image. ${rows.map(({ name, active_share, test_mse }) => `${name}: ${formatPercent(active_share)}, error ${formatNumber(test_mse)}`).join('; ')}.`,
     series: [],
     options: (width) => ({
       ...frame(width),
       x: { label: null, domain: rows.map(({ name }) => name), padding: 0.4 },
       y: {
-        label: 'units that an image brings above 0.1',
+        label: 'units above 0.1 for an image',
         insetTop: 18,
         grid: true,
         percent: true,

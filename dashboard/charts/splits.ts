@@ -3,13 +3,13 @@ import type { Studies } from '../../bundle/studies.ts';
 import { formatCount, formatPercent } from '../common/format.ts';
 import { type Chart, frame } from './chart.ts';
 
-/** In what share of maps from random beginnings a digit is in pieces, by the number of points. */
+/** The share of digits that a randomly initialised map splits, by the number of points. */
 export function splitsChart({ map }: Studies, classes: string[]): Chart {
   const rows = map.splits.map((row) => ({ ...row, name: formatCount(row.points) }));
   return {
-    title: 'Digits torn apart',
+    title: 'Split clusters',
     explanation:
-      't‑SNE from a random beginning can get stuck: a digit then comes out in several large pieces with others in between. Shown is the share of digits that this happens to, on maps of more and more points.',
+      't‑SNE with random initialisation can get stuck in a local minimum: a digit’s cluster is then split into several large pieces with other digits in between. The chart shows the share of split digits on maps with more and more points.',
     alternative: `Bar chart: ${rows.map(({ name, split_share }) => `${formatPercent(split_share)} of the digits are split on maps of ${name} points`).join('; ')}.`,
     series: [],
     options: (width) => ({

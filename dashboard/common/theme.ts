@@ -2,12 +2,12 @@ export type Theme = 'light' | 'dark';
 
 const KEY = 'offmanifold-theme';
 
-/** The theme to start with: the remembered one, else what the system prefers. */
+/** The theme to start with: the visitor's earlier choice, else the system's preference. */
 export function initialTheme(): Theme {
   return rememberedTheme() ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
 }
 
-/** The theme the visitor chose here before, if any, and if storage may be read. */
+/** The visitor's earlier choice; undefined if there is none or storage is not allowed. */
 export function rememberedTheme(): Theme | undefined {
   try {
     const theme = localStorage.getItem(KEY);
@@ -17,7 +17,7 @@ export function rememberedTheme(): Theme | undefined {
   }
 }
 
-/** Puts a theme on the page and remembers it where storage is allowed. */
+/** Sets the page's theme, and remembers it where storage is allowed. */
 export function chooseTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme;
   try {

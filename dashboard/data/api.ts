@@ -1,37 +1,39 @@
 import * as z from 'zod';
+import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { toRecord } from '../../bundle/record.ts';
 import { ScoreResponseSchema } from '../../bundle/score-response.ts';
-import type { Answered, Calls } from './protocol.ts';
+import type { ApiResult, Calls } from './protocol.ts';
 
 const Problem = z.looseObject({ title: z.string(), detail: z.string().optional() });
 
+const UNREACHABLE = 'The API is not reachable from this page; only this browser scores.';
+
 /**
- * Asks the API to score one sample (raw values; of a table it is sent as a record). Why, and where on the map, the
- * model in this browser says.
+ * Scores one sample (raw values; a table's row is sent as a record) through the API. It asks for no explanation and no
+ * place on the map, as the model in this browser gives both.
  */
-export async function askApi(
-  { url, sample }: Calls['askApi']['ask'],
-  { scaling }: Manifest['data'],
-): Promise<Answered> {
-  const instance = scaling.kind === 'columns' ? toRecord(scaling.columns, sample) : Array.from(sample);
+export async function scoreByApi(
+  { url, sample }: Calls['scoreByApi']['params'],
+  data: Manifest['data'],
+): Promise<ApiResult> {
+  const instance = kindOf(data) === 'table' ? toRecord(tableColumns(data), sample) : Array.from(sample);
   const start = performance.now();
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ instances: [instance] }),
   }).catch(() => undefined);
-  const unreachable = 'The API is not reachable from this page, so only this browser answers.';
-  if (!response) throw new Error(unreachable);
+  if (!response) throw new Error(UNREACHABLE);
   const json: unknown = await response.json().catch(() => undefined);
   const milliseconds = performance.now() - start;
   if (response.ok) {
     const parsed = ScoreResponseSchema.safeParse(json);
     if (parsed.success) return { response: parsed.data, milliseconds };
-    throw new Error(unreachable);
+    throw new Error(UNREACHABLE);
   }
   const problem = Problem.safeParse(json);
   throw new Error(
-    problem.success ? `The API refused: ${problem.data.detail ?? problem.data.title}` : unreachable,
+    problem.success ? `The API refused: ${problem.data.detail ?? problem.data.title}` : UNREACHABLE,
   );
 }

@@ -2,16 +2,16 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { STUDY_PICTURES } from '../../bundle/studies.ts';
 import type { Sprites } from './sprites.ts';
-import { capital, type Words } from './words.ts';
+import { capitalise, type Terms } from './terms.ts';
 
-/** The map's points as columns, one value per point, in the order of `map.parquet`. */
+/** The map's points as columns, in the order of `map.parquet`. */
 export interface Points {
   count: number;
   id: Int32Array;
   split: string[];
   x: Float32Array;
   y: Float32Array;
-  /** Index into `classes`, or -1 where the label is not known. */
+  /** Index into `classes`, or -1 for a point without a label. */
   label: Int16Array;
   score: Float64Array;
   pValue: Float64Array;
@@ -19,42 +19,46 @@ export interface Points {
 
 export const PICTURES = ['reconstructions.webp', 'samples.webp', ...STUDY_PICTURES] as const;
 
-/** A whole bundle as plain data: all that the views need, and nothing that they must fetch. */
+/** A bundle as plain data: everything that the views show. */
 export interface Dataset {
   manifest: Manifest;
   report: Report;
   classes: string[];
   points: Points;
-  /** Only of images. */
+  /** Images only. */
   sprites: Sprites | undefined;
-  /** WebP files of what an image model has learned, by their names in the bundle. */
+  /** WebP files that show what an image model has learned, by their names in the bundle. */
   pictures: Partial<Record<(typeof PICTURES)[number], Uint8Array>>;
-  words: Words;
+  terms: Terms;
 }
 
-/** Whether the label of any point is known. */
-export const isLabelled = ({ points }: Dataset): boolean => points.label.some((label) => label >= 0);
+type Labelled = Pick<Dataset, 'classes'> & { points: Pick<Points, 'label'> };
+type Named = Pick<Dataset, 'classes' | 'terms'> & { points: Pick<Points, 'label' | 'id'> };
 
-/** The share of the commonest class among the points whose label is known: how often always naming it is right. */
-export function commonestShare({ classes, points }: Pick<Dataset, 'classes' | 'points'>): number {
+/** Whether any point has a label. */
+export const isLabelled = ({ points }: { points: Pick<Points, 'label'> }): boolean =>
+  points.label.some((label) => label >= 0);
+
+/** The share of the largest class among the labelled points: the accuracy of always naming that class. */
+export function majorityShare({ classes, points }: Labelled): number {
   const counts = new Float64Array(classes.length);
   for (const label of points.label) if (label >= 0) counts[label]!++;
-  const known = counts.reduce((sum, count) => sum + count, 0);
-  return known === 0 ? 0 : Math.max(...counts) / known;
+  const labelled = counts.reduce((sum, count) => sum + count, 0);
+  return labelled === 0 ? 0 : Math.max(...counts) / labelled;
 }
 
-/** What a reader calls a point: its label or, without one, its row: `Digit 7`, `Row 12`. */
-export function nameOf({ classes, points, words }: Dataset, index: number): string {
+/** A point's name: its label or, without one, its row: `Digit 7`, `Row 12`. */
+export function nameOf({ classes, points, terms }: Named, index: number): string {
   const label = points.label[index]!;
-  return label < 0 ? `${capital(words.sample)} ${points.id[index]}` : `${words.label} ${classes[label]}`;
+  return label < 0 ? `${capitalise(terms.sample)} ${points.id[index]}` : `${terms.label} ${classes[label]}`;
 }
 
-/** The row of a point, where its name does not tell it: `#123`. */
-export const numberOf = ({ points }: Dataset, index: number): string =>
+/** A point's row, unless its name already says it: `#123`. */
+export const numberOf = ({ points }: Pick<Named, 'points'>, index: number): string =>
   points.label[index]! < 0 ? '' : `#${points.id[index]}`;
 
-/** What a screen reader calls a point, so that no two sound the same: `Digit 7, number 123`. */
-export const spokenNameOf = (dataset: Dataset, index: number): string =>
+/** A point's name for screen readers, unique to the point: `Digit 7, number 123`. */
+export const spokenNameOf = (dataset: Named, index: number): string =>
   dataset.points.label[index]! < 0
     ? nameOf(dataset, index)
     : `${nameOf(dataset, index)}, number ${dataset.points.id[index]}`;

@@ -1,4 +1,4 @@
-/** What an image is: its size, its channels (1 grey, 3 red, green and blue), and its darkest and lightest raw value. */
+/** The shape of an image: its size, its channels (1 grey, 3 RGB), and the raw values of black and white. */
 export interface Picture {
   height: number;
   width: number;
@@ -7,18 +7,24 @@ export interface Picture {
   high: number;
 }
 
-/** Raw values as light, 0..255. */
-export const lightOf = (raw: ArrayLike<number>, { low, high }: Picture): Float32Array =>
+/** Brightness, 0..255, from raw values. */
+export const toLight = (raw: ArrayLike<number>, { low, high }: Picture): Float32Array =>
   Float32Array.from(raw, (value) => (255 * (value - low)) / (high - low));
 
-/** Light, 0..255, as raw values. */
-export const rawOf = (light: ArrayLike<number>, { low, high }: Picture): Float32Array =>
+/** Raw values from brightness, 0..255. */
+export const toRaw = (light: ArrayLike<number>, { low, high }: Picture): Float32Array =>
   Float32Array.from(light, (value) => low + (value * (high - low)) / 255);
 
-/** The sum over the channels of each pixel. */
-export const overChannels = (values: ArrayLike<number>, { channels }: Picture): Float32Array =>
+/** Each pixel's sum over its channels. */
+export const sumChannels = (values: ArrayLike<number>, { channels }: Picture): Float32Array =>
   Float32Array.from({ length: values.length / channels }, (_, pixel) => {
     let sum = 0;
     for (let k = 0; k < channels; k++) sum += values[pixel * channels + k]!;
     return sum;
   });
+
+/** The row and column of the pixel that value `index` of an image belongs to. */
+export function pixelOf(index: number, { width, channels }: Picture): { row: number; column: number } {
+  const pixel = Math.floor(index / channels);
+  return { row: Math.floor(pixel / width), column: pixel % width };
+}

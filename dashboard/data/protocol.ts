@@ -2,20 +2,20 @@ import type { Placement } from '../../bundle/codes.ts';
 import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/score-response.ts';
 import type { Dataset } from './dataset.ts';
 
-/** How far the bundle has been read: bytes so far and in all, and the file at hand. */
+/** How much of the bundle has been read, in bytes, and the file that is being read. */
 export interface Progress {
   loaded: number;
   total: number;
   file: string;
 }
 
-/** What the model in this browser says about one sample. */
-export interface Scored {
+/** One sample's result from the model in this browser. */
+export interface ModelResult {
   score: number;
   pValue: number;
-  /** In raw units, as the sample. */
+  /** In raw units, like the sample. */
   reconstruction: Float32Array;
-  /** How much of the score each feature accounts for, in all 1. */
+  /** How much of the score each feature accounts for; the sum is 1. */
   featureShare: Float32Array;
   /** The five features with the largest share, largest first. */
   surprising: SurprisingFeature[];
@@ -25,26 +25,30 @@ export interface Scored {
   milliseconds: number;
 }
 
-/** What the API says about one sample, and how long the round trip took. */
-export interface Answered {
+/** One sample's result from the API, and how long the round trip took. */
+export interface ApiResult {
   response: ScoreResponse;
   milliseconds: number;
 }
 
-/** The questions that the worker answers, and their answers. */
+/** The worker's functions: what each takes and returns. */
 export interface Calls {
-  open: { ask: { base: string }; answer: Dataset };
-  neighbours: { ask: { index: number; count: number }; answer: number[] };
-  score: { ask: { sample: Float32Array }; answer: Scored };
-  expected: { ask: { index: number }; answer: Float32Array };
-  askApi: { ask: { url: string; sample: Float32Array }; answer: Answered };
+  open: { params: { base: string }; result: Dataset };
+  neighbours: { params: { index: number; count: number }; result: number[] };
+  score: { params: { sample: Float32Array }; result: ModelResult };
+  expected: { params: { index: number }; result: Float32Array };
+  scoreByApi: { params: { url: string; sample: Float32Array }; result: ApiResult };
 }
 
 export type CallName = keyof Calls;
 
-export type Question = { [Name in CallName]: { id: number; name: Name; ask: Calls[Name]['ask'] } }[CallName];
+/** A message to the worker. */
+export type Call = {
+  [Name in CallName]: { id: number; name: Name; params: Calls[Name]['params'] };
+}[CallName];
 
+/** A message from the worker. */
 export type Reply =
   | { id: number; kind: 'progress'; progress: Progress }
-  | { id: number; kind: 'answer'; answer: Calls[CallName]['answer'] }
+  | { id: number; kind: 'result'; result: Calls[CallName]['result'] }
   | { id: number; kind: 'error'; message: string };

@@ -1,5 +1,5 @@
+import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { areImages } from './words.ts';
 
 /** The views in the order of their tabs. */
 const VIEWS = [
@@ -13,39 +13,48 @@ const VIEWS = [
 
 export type ViewName = (typeof VIEWS)[number]['view'];
 
-/** Why a view is not for the data of a bundle, in a sentence; undefined if it is. */
-export function refusalOf(view: ViewName, manifest: Manifest): string | undefined {
-  const { shape, range } = manifest.data;
-  if (view === 'row') {
-    return areImages(manifest) ? 'This model takes images, not rows of numbers.' : undefined;
+type Described = Pick<Manifest, 'sprites'> & {
+  data: Pick<Manifest['data'], 'name' | 'shape' | 'scaling' | 'range'>;
+};
+
+/** Why a bundle has no such view, in a sentence; undefined if it has. */
+export function explainUnavailable(view: ViewName, { data, sprites }: Described): string | undefined {
+  const { name, shape, range } = data;
+  const areImages = kindOf(data) === 'image';
+  switch (view) {
+    case 'row':
+      return areImages ? 'This model takes images, not rows of numbers.' : undefined;
+    case 'studies':
+      return name === 'MNIST'
+        ? undefined
+        : `The studies are about MNIST, but this model was trained on ${name}.`;
+    case 'draw':
+      if (!areImages) return 'This model takes rows of numbers, so there is nothing to draw.';
+      if (shape[2] !== 1)
+        return `The pad draws in grey, but this model takes images with ${shape[2]} channels.`;
+      return range && sprites ? undefined : 'This model does not say which values are black and white.';
+    default:
+      return undefined;
   }
-  if (view === 'studies') {
-    const { name } = manifest.data;
-    return name === 'MNIST' ? undefined : `The studies are about MNIST, and this is a model of ${name}.`;
-  }
-  if (view !== 'draw') return undefined;
-  if (!areImages(manifest)) return 'There is nothing to draw here: this model takes rows of numbers.';
-  if (shape[2] !== 1) return `The pad draws in grey, and this model takes images of ${shape[2]} channels.`;
-  return range && manifest.sprites ? undefined : 'This model does not say which values are black and white.';
 }
 
-/** The tabs to show: those for the data of the bundle, or before it is known for images. */
-export const tabsOf = (manifest: Manifest | undefined) =>
-  VIEWS.filter(({ view }) => (manifest ? !refusalOf(view, manifest) : view !== 'row'));
+/** The tabs to show: the views that the bundle has. Before a bundle is loaded, those for images. */
+export const listTabs = (manifest: Described | undefined) =>
+  VIEWS.filter(({ view }) => (manifest ? !explainUnavailable(view, manifest) : view !== 'row'));
 
-/** Where the visitor is: a view, and on the map perhaps a selected point. */
-export interface Place {
+/** What the address shows: a view and, on the map, perhaps a selected point. */
+export interface Route {
   view: ViewName;
   point?: number | undefined;
 }
 
 /** Reads `#map`, `#map/1234`, `#report`, …; anything else is the map. */
-export function parseHash(hash: string): Place {
-  const [name, point] = hash.slice(1).split('/');
-  const view = VIEWS.find((known) => known.view === name)?.view ?? 'map';
-  return view === 'map' && point && /^\d+$/.test(point) ? { view, point: Number(point) } : { view };
+export function parseRoute(hash: string): Route {
+  const [name, text] = hash.slice(1).split('/');
+  if (name === 'map' && text && /^\d{1,9}$/.test(text)) return { view: 'map', point: Number(text) };
+  return { view: VIEWS.find((known) => known.view === name)?.view ?? 'map' };
 }
 
-/** The inverse of {@link parseHash}. */
-export const hashOf = ({ view, point }: Place): string =>
+/** The inverse of {@link parseRoute}. */
+export const formatRoute = ({ view, point }: Route): string =>
   view === 'map' && point !== undefined ? `#map/${point}` : `#${view}`;

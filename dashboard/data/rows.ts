@@ -1,34 +1,36 @@
 import { displayValue } from '../../bundle/column-display.ts';
 import { isClock, type TableColumn } from '../../bundle/column-schema.ts';
+import { shortestFloat } from '../../bundle/float.ts';
+import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
-import { formatNumber } from '../common/format.ts';
+import { formatNumber, roundTo } from '../common/format.ts';
 
-type Data = Manifest['data'];
+type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
 
-/** A row as a person reads and writes it: numbers of at most six digits. */
-export const rowText = (row: ArrayLike<number>): string =>
-  Array.from(row, (value) => Number(value.toPrecision(6))).join(', ');
+/** A row of numbers as text, separated by commas. {@link parseRow} reads the same row from it. */
+export const formatRow = (row: Float32Array): string => Array.from(row, shortestFloat).join(', ');
 
 /**
- * Reads a row of numbers, separated by commas, semicolons, tabs, blanks or new lines. What is wrong with it comes
- * back in one sentence, with the place of the first wrong number.
+ * Reads a row of numbers, separated by commas, semicolons, tabs, blanks or new lines. If the text is no such row, one
+ * sentence says why, with the index of the first wrong number.
  */
 export function parseRow(text: string, { features, range }: Data): Float32Array | string {
   const parts = text.split(/[\s,;]+/).filter(Boolean);
   const row = Float32Array.from(parts, Number);
   const [low, high] = range ?? [-Infinity, Infinity];
   for (const [j, value] of row.entries()) {
-    if (!Number.isFinite(value)) return `Feature ${j} is “${parts[j]!.slice(0, 20)}”, which is no number.`;
-    if (value < low || value > high) {
-      return `Feature ${j} is ${parts[j]}, a number from ${low} to ${high} is expected.`;
+    if (!Number.isFinite(value)) return `Feature ${j} is “${parts[j]!.slice(0, 20)}”, which is not a number.`;
+    // In float32, as the model gets it: a bound of 0.1 is then no smaller than the value 0.1.
+    if (value < Math.fround(low) || value > Math.fround(high)) {
+      return `Feature ${j} is ${parts[j]}; expected a number from ${low} to ${high}.`;
     }
   }
-  return row.length === features ? row : `${row.length} numbers, ${features} are expected.`;
+  return row.length === features ? row : `The row has ${row.length} numbers; expected ${features}.`;
 }
 
-/** A row with nothing special in it: a typical record, the mean of each feature, or the middle of the range. */
-export function plainRow({ features, scaling }: Data): Float32Array {
+/** An unremarkable row: a table's typical record, the mean of each feature, or the middle of the range. */
+export function makeTypicalRow({ features, scaling }: Data): Float32Array {
   switch (scaling.kind) {
     case 'columns':
       return typicalRow(scaling.columns);
@@ -39,77 +41,79 @@ export function plainRow({ features, scaling }: Data): Float32Array {
   }
 }
 
-/** Each feature drawn by itself: of a number within three deviations of its mean, or from the range. */
-export function randomRow({ features, scaling }: Data): Float32Array {
+/** A row whose features are drawn independently: uniformly within three deviations of the mean, or from the range. */
+export function makeRandomRow({ features, scaling }: Data, random = Math.random): Float32Array {
   return Float32Array.from({ length: features }, (_, j) => {
     switch (scaling.kind) {
       case 'columns':
-        return randomValue(scaling.columns[j]!);
+        return randomValue(scaling.columns[j]!, random);
       case 'standard':
-        return scaling.mean[j]! + scaling.deviation[j]! * (6 * Math.random() - 3);
+        return scaling.mean[j]! + scaling.deviation[j]! * (6 * random() - 3);
       case 'range':
-        return scaling.low + (scaling.high - scaling.low) * Math.random();
+        return scaling.low + (scaling.high - scaling.low) * random();
     }
   });
 }
 
-const fourDigits = (value: number) => Number(value.toPrecision(4));
-
-function randomValue(column: TableColumn): number {
+function randomValue(column: TableColumn, random: () => number): number {
   switch (column.kind) {
     case 'number':
-      return fourDigits(column.center + column.scale * (6 * Math.random() - 3));
+      return roundTo(column.center + column.scale * (6 * random() - 3), 4);
     case 'flag':
-      return Math.random() < 0.5 ? 0 : 1;
+      return random() < 0.5 ? 0 : 1;
     case 'category':
-      return Math.floor(column.categories.length * Math.random());
+      return Math.floor(column.categories.length * random());
     case 'date': {
-      const days = column.center + column.scale * (6 * Math.random() - 3);
+      const days = column.center + column.scale * (6 * random() - 3);
       return column.time ? days : Math.round(days);
     }
   }
 }
 
-/** What a feature is called: the name of a table's column, or its index. */
+/** A feature's name: its column in a table, else its index. */
 export const featureName = ({ names }: Data, j: number): string => names?.[j] ?? String(j);
 
-/** A raw value as a person reads it. */
-export function shownValue({ scaling }: Data, j: number, raw: number): string {
-  const column = scaling.kind === 'columns' ? scaling.columns[j]! : undefined;
+/** A feature's raw value as text. */
+export function formatValue(data: Data, j: number, raw: number): string {
+  const column = tableColumns(data)[j];
   return column ? displayValue(column, raw) : formatNumber(raw, 4);
 }
 
-/** What the model expected of a feature; a dash of a date of which it does not know the place in time. */
-export function shownExpected(data: Data, j: number, raw: number): string {
-  return isPlaced(data, j) ? shownValue(data, j, raw) : '—';
+/** The model's reconstruction of a feature as text; a dash where the model has none. */
+export const formatExpected = (data: Data, j: number, raw: number): string =>
+  isReconstructed(data, j) ? formatValue(data, j, raw) : '—';
+
+/** Whether the model reconstructs a feature. It does not for a clock, whose place in time it ignores. */
+export function isReconstructed(data: Data, j: number): boolean {
+  const column = tableColumns(data)[j];
+  return !column || !isClock(column);
 }
 
-/** Whether what the model rebuilds of a feature says anything: not of the date of a clock. */
-export const isPlaced = ({ scaling }: Data, j: number): boolean =>
-  scaling.kind !== 'columns' || !isClock(scaling.columns[j]!);
+/** How a raw value compares to the training data, and by which measure. */
+export interface Usualness {
+  /**
+   * `deviations` from the mean; the place in the `range`, from 0 to 1; or, for flags and categories, the `frequency`:
+   * the share of training rows with the same value.
+   */
+  measure: 'deviations' | 'range' | 'frequency';
+  amount: number;
+}
 
-/**
- * How usual a raw value is: how many deviations from the mean, which part of the range, or of a flag and a category
- * the share of the training rows that have it.
- */
-export function usualness(
-  { scaling }: Data,
-  j: number,
-  raw: number,
-): { of: 'deviations' | 'range' | 'frequency'; part: number } {
+/** Compares a feature's raw value to the training data. */
+export function measureUsualness({ scaling }: Data, j: number, raw: number): Usualness {
   if (scaling.kind === 'range') {
-    return { of: 'range', part: (raw - scaling.low) / (scaling.high - scaling.low) };
+    return { measure: 'range', amount: (raw - scaling.low) / (scaling.high - scaling.low) };
   }
   if (scaling.kind === 'standard') {
-    return { of: 'deviations', part: (raw - scaling.mean[j]!) / scaling.deviation[j]! };
+    return { measure: 'deviations', amount: (raw - scaling.mean[j]!) / scaling.deviation[j]! };
   }
   const column = scaling.columns[j]!;
   switch (column.kind) {
     case 'flag':
-      return { of: 'frequency', part: raw >= 0.5 ? column.share : 1 - column.share };
+      return { measure: 'frequency', amount: raw >= 0.5 ? column.share : 1 - column.share };
     case 'category':
-      return { of: 'frequency', part: column.frequencies[raw] ?? 0 };
+      return { measure: 'frequency', amount: column.frequencies[raw] ?? 0 };
     default:
-      return { of: 'deviations', part: (raw - column.center) / column.scale };
+      return { measure: 'deviations', amount: (raw - column.center) / column.scale };
   }
 }

@@ -5,12 +5,12 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { exactPValue } from '../../bundle/p-value.ts';
 import { rankFeatures, rankSurprises } from '../../bundle/score-response.ts';
 import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
-import type { Scored } from './protocol.ts';
+import type { ModelResult } from './protocol.ts';
 
 /** Scores one sample of raw values. */
-export type Scorer = (sample: Float32Array) => Promise<Scored>;
+export type Scorer = (sample: Float32Array) => Promise<ModelResult>;
 
-/** Makes a sample, in raw values, of a code. */
+/** Decodes a code into a sample of raw values. */
 export type Decoder = (code: Float32Array) => Promise<Float32Array>;
 
 /** Starts `scorer.onnx` in this thread. */
@@ -26,14 +26,15 @@ export async function createScorer(
       SCORER_OUTPUTS.map((name) => [name, outputs[name]!.data]),
     ) as unknown as ScorerOutput;
   };
-  const answer = async (sample: Float32Array): Promise<Scored> => {
+  const score = async (sample: Float32Array): Promise<ModelResult> => {
     const start = performance.now();
     const output = await run(sample);
     const milliseconds = performance.now() - start;
-    const [score] = output.score;
-    if (!Number.isFinite(score)) throw new Error('the sample is so far off that its score cannot be held.');
+    const [value] = output.score;
+    if (value === undefined || !Number.isFinite(value))
+      throw new Error('the sample is so extreme that its score overflows.');
     return {
-      score: score!,
+      score: value,
       pValue: exactPValue(output.p_value[0]!, scorer.calibration_count),
       reconstruction: output.reconstruction,
       featureShare: output.feature_share,
@@ -43,8 +44,8 @@ export async function createScorer(
       milliseconds,
     };
   };
-  await inTurn(() => run(new Float32Array(data.features))); // The first run sets up memory; its time says nothing.
-  return (sample) => inTurn(() => answer(sample));
+  await inTurn(() => run(new Float32Array(data.features))); // The first run sets up memory and is slow.
+  return (sample) => inTurn(() => score(sample));
 }
 
 /** Starts `decoder.onnx` in this thread. */
@@ -54,7 +55,7 @@ export async function createDecoder(model: Uint8Array): Promise<Decoder> {
     inTurn(async () => (await session.run({ code: rowOf(code) })).sample!.data as Float32Array);
 }
 
-/** On one WebAssembly thread, so that no special headers are needed. */
+/** Uses one WebAssembly thread: more would need a server that sends special headers. */
 function createSession(model: Uint8Array): Promise<ort.InferenceSession> {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = { wasm };
@@ -65,7 +66,7 @@ const rowOf = (values: Float32Array) => new ort.Tensor('float32', values, [1, va
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** The runtime keeps a call's arguments on its own stack, so calls take turns. */
+/** Runs one call at a time, as the runtime keeps a call's arguments on a stack of its own. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const turn = last.then(work);
   last = turn.catch(() => {});

@@ -1,6 +1,42 @@
-/** The smallest level that can flag anything, 1 / (calibrationCount + 1), rounded up to two significant digits. */
-export function lowestLevel(calibrationCount: number): number {
-  const least = 1 / (calibrationCount + 1);
-  const unit = 10 ** (Math.floor(Math.log10(least)) - 1);
-  return Number((unit * Math.ceil(least / unit)).toPrecision(2));
+import { smallestPValue } from '../../bundle/p-value.ts';
+import { roundTo } from '../common/format.ts';
+import { logScaleBetween, type Scale } from '../common/scale.ts';
+import type { Points } from './dataset.ts';
+
+/** The largest significance level to choose. */
+const HIGHEST = 0.5;
+
+/** The smallest p-value that `calibrationCount` scores can give, rounded up to two significant digits. */
+export function lowestSignificance(calibrationCount: number): number {
+  const smallest = smallestPValue(calibrationCount);
+  const unit = 10 ** (Math.floor(Math.log10(smallest)) - 1);
+  return roundTo(unit * Math.ceil(smallest / unit), 2);
+}
+
+/** The scale of significance levels to choose from: from the lowest that can flag a sample to 0.5. */
+export function significanceScale(calibrationCount: number): Scale {
+  const scale = logScaleBetween(lowestSignificance(calibrationCount), HIGHEST);
+  // Two significant digits, so that the label shows the level that is used.
+  return { ...scale, fromShare: (share) => roundTo(scale.fromShare(share), 2) };
+}
+
+/** How many points have a p-value of at most `significance`. */
+export const countFlagged = (pValues: Float64Array, significance: number): number =>
+  pValues.reduce((count, pValue) => count + (pValue <= significance ? 1 : 0), 0);
+
+/**
+ * The threshold on the score that a significance level amounts to: the smallest flagged score or, if no point is
+ * flagged, the largest score.
+ */
+export function findThreshold(
+  { pValue, score }: Pick<Points, 'pValue' | 'score'>,
+  significance: number,
+): number {
+  let flagged = Infinity;
+  let largest = -Infinity;
+  for (let i = 0; i < score.length; i++) {
+    if (pValue[i]! <= significance) flagged = Math.min(flagged, score[i]!);
+    largest = Math.max(largest, score[i]!);
+  }
+  return Number.isFinite(flagged) ? flagged : largest;
 }

@@ -3,19 +3,19 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { Picture } from './picture.ts';
 
 /**
- * Thumbnails of all points: sheets of tiles in rows, a byte a channel. The sheets are lossless, so a tile is
- * the sample, to 8 bits.
+ * Thumbnails of all points: sheets with rows of tiles, one byte per channel. The sheets are lossless, so a tile is
+ * the sample to 8 bits.
  */
 export interface Sprites {
   tile: Picture;
   columns: number;
   perSheet: number;
-  /** Of a sheet, in pixels. */
+  /** The width of a sheet in pixels. */
   width: number;
   sheets: Uint8Array[];
 }
 
-/** Decodes the sheets of a bundle, if it has any. `read` gives a file's verified bytes. */
+/** Decodes a bundle's sheets, if it has any. `read` returns a file's verified bytes. */
 export async function decodeSprites(
   { sprites, data }: Manifest,
   read: (name: string) => Promise<Uint8Array>,
@@ -47,7 +47,7 @@ async function decodeSheet(
     throw new BundleError(`${name} is damaged: this browser cannot decode it`);
   });
   if (image.width !== width)
-    throw new BundleError(`${name} is ${image.width} pixels wide, the manifest says ${width}`);
+    throw new BundleError(`${name} is ${image.width} pixels wide; the manifest says ${width}`);
   const context = new OffscreenCanvas(image.width, image.height).getContext('2d', {
     willReadFrequently: true,
   })!;
@@ -61,7 +61,7 @@ async function decodeSheet(
   return sheet;
 }
 
-/** The pixels of point `index`, row-major, one byte a channel. */
+/** The thumbnail of point `index`: row-major, one byte per channel. */
 export function tileOf({ tile, columns, perSheet, width, sheets }: Sprites, index: number): Uint8Array {
   const row = tile.width * tile.channels;
   const sheet = sheets[Math.floor(index / perSheet)]!;

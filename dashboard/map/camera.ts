@@ -4,7 +4,7 @@ export interface Place {
   y: number;
 }
 
-/** What part of the map is on screen: its centre, and how many CSS pixels a unit takes. y points up. */
+/** The part of the map on screen: its centre, and the CSS pixels per map unit. y points up. */
 export interface View extends Place {
   scale: number;
 }
@@ -28,7 +28,13 @@ export function extentOf(x: Float32Array, y: Float32Array): Extent {
   return extent;
 }
 
-/** A view that moves smoothly towards where it was told to go. Sizes are CSS pixels. */
+/** Where a place of the map is on a screen of `width` × `height` CSS pixels that shows a view. */
+export const toScreen = ({ x, y }: Place, view: View, width: number, height: number): Place => ({
+  x: width / 2 + (x - view.x) * view.scale,
+  y: height / 2 - (y - view.y) * view.scale,
+});
+
+/** A view that moves smoothly towards a goal. Sizes are CSS pixels. */
 export class Camera {
   view: View = { x: 0, y: 0, scale: 1 };
   #goal: View = { x: 0, y: 0, scale: 1 };
@@ -42,7 +48,7 @@ export class Camera {
     this.#extent = extent;
   }
 
-  /** Takes a new size. A view that has not left home stays home. */
+  /** Changes the size of the screen. A view of the whole map stays one. */
   resize(width: number, height: number, margin: number): void {
     const { left, right, bottom, top } = this.#extent;
     const atHome = this.width === 1 || sameView(this.#goal, this.home);
@@ -63,16 +69,15 @@ export class Camera {
     }
   }
 
-  toScreen({ x, y }: Place): Place {
-    const { view } = this;
-    return { x: this.width / 2 + (x - view.x) * view.scale, y: this.height / 2 - (y - view.y) * view.scale };
+  toScreen(place: Place): Place {
+    return toScreen(place, this.view, this.width, this.height);
   }
 
   toMap({ x, y }: Place, view = this.view): Place {
     return { x: view.x + (x - this.width / 2) / view.scale, y: view.y - (y - this.height / 2) / view.scale };
   }
 
-  /** Zooms by a factor about a place on screen that stays where it is. */
+  /** Zooms by a factor about a place on screen, which stays where it is. */
   zoomBy(factor: number, about: Place = { x: this.width / 2, y: this.height / 2 }): void {
     const scale = Math.min(Math.max(this.#goal.scale * factor, 0.5 * this.home.scale), 80 * this.home.scale);
     const anchor = this.toMap(about, this.#goal);
@@ -84,27 +89,31 @@ export class Camera {
     });
   }
 
-  /** Moves the map by CSS pixels: at once under a finger, smoothly for a key. */
+  /** Moves the map by CSS pixels, at once or smoothly. */
   panBy(dx: number, dy: number, smoothly = false): void {
     this.#aim(shifted(this.#goal, dx, dy));
     if (!smoothly) this.view = shifted(this.view, dx, dy);
   }
 
-  /** Goes to a place, zooming in if the view is further out than `zoom`. */
+  /** Moves to a place and zooms in to at least `zoom` times the view of the whole map. */
   goTo(place: Place, zoom: number): void {
     this.#aim({ x: place.x, y: place.y, scale: Math.max(this.#goal.scale, zoom * this.home.scale) });
   }
 
+  /** Moves to the view of the whole map. */
   reset(): void {
     this.#goal = { ...this.home };
   }
 
-  /** Jumps to where the view is heading. */
+  /** Jumps to the goal. */
   settle(): void {
     this.view = { ...this.#goal };
   }
 
-  /** Moves on by `milliseconds`; says whether there is further to go. A common fixed point stays fixed. */
+  /**
+   * Moves towards the goal for `milliseconds`, and says whether there is further to go. A place that both views show at
+   * the same pixel stays there all the way.
+   */
   step(milliseconds: number): boolean {
     const { view } = this;
     const goal = this.#goal;

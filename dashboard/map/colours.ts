@@ -1,12 +1,13 @@
+import type { Scale } from '../common/scale.ts';
 import type { Theme } from '../common/theme.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { Points } from '../data/dataset.ts';
 import type { Paint } from './renderer.ts';
 
 export type ColourBy = 'label' | 'score' | 'pValue';
 
 /**
- * Ten colours that stay apart for colour-blind readers (OKLab distance under simulated protanopia,
- * deuteranopia and tritanopia) and have at least 3:1 contrast with the theme's background.
+ * Ten colours that colour-blind readers can tell apart (OKLab distance under simulated protanopia, deuteranopia and
+ * tritanopia), each with a contrast of at least 3:1 to the theme's background.
  */
 const CATEGORIES: Record<Theme, string[]> = {
   light: [
@@ -43,39 +44,19 @@ const RAMPS: Record<Theme, string[]> = {
 
 const UNLABELLED: Record<Theme, string> = { light: '#64748b', dark: '#94a3b8' };
 
-/** The colour of a class; classes beyond ten take the colours again. */
+/** The colour of a class. There are ten; further classes repeat them. */
 export const categoryColour = (label: number, theme: Theme): string =>
   label < 0 ? UNLABELLED[theme] : CATEGORIES[theme][label % 10]!;
 
-/** The colour ramp as a CSS gradient, unremarkable first, or last for values where small is anomalous. */
+/** The colour ramp as a CSS gradient. `reversed` is for values of which small ones are anomalous. */
 export const rampGradient = (theme: Theme, reversed = false): string =>
   `linear-gradient(to ${reversed ? 'left' : 'right'}, ${RAMPS[theme].join(', ')})`;
 
-/** A position on a logarithmic scale, 0..1, and back. */
-export interface Scale {
-  low: number;
-  high: number;
-  toShare(value: number): number;
-  fromShare(share: number): number;
+interface Scored {
+  points: Pick<Points, 'count' | 'label' | 'score' | 'pValue'>;
 }
 
-/** The logarithmic scale over the values of a column. */
-export function logScale(values: Float64Array): Scale {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of values) {
-    low = Math.min(low, Math.max(value, 1e-12));
-    high = Math.max(high, value);
-  }
-  const range = Math.log(high / low) || 1;
-  return {
-    low,
-    high,
-    toShare: (value) => Math.min(Math.max(Math.log(Math.max(value, 1e-12) / low) / range, 0), 1),
-    fromShare: (share) => low * Math.exp(share * range),
-  };
-}
-
+/** What the colours depend on. */
 export interface Look {
   by: ColourBy;
   theme: Theme;
@@ -86,10 +67,10 @@ export interface Look {
 }
 
 /**
- * Colours every point and decides who is painted on top: filtered points are a faint ground below, and by
- * score or p-value the most anomalous come last.
+ * Colours every point and puts them in the order of painting. Points that are filtered out are faint and come first;
+ * by score or p-value the most anomalous come last, on top.
  */
-export function paintPoints({ points }: Dataset, { by, theme, shown, score, pValue }: Look): Paint {
+export function paintPoints({ points }: Scored, { by, theme, shown, score, pValue }: Look): Paint {
   const colours = new Uint8Array(4 * points.count);
   const categories = CATEGORIES[theme].map(bytesOf);
   const unlabelled = bytesOf(UNLABELLED[theme]);
@@ -128,7 +109,7 @@ function rampBytes(stops: string[]): [number, number, number][] {
   });
 }
 
-/** The error heat map's colour for a share 0..1 of the largest error: black, through red and orange, to white. */
+/** The heat map's colour for a share 0..1 of the largest value: black, through red and orange, to white. */
 export function heatColour(share: number): [number, number, number] {
   const at = Math.min(Math.max(share, 0), 1);
   return [
@@ -136,4 +117,25 @@ export function heatColour(share: number): [number, number, number] {
     Math.round(255 * Math.min(1, Math.max(0, 2 * at - 0.45))),
     Math.round(255 * Math.min(1, Math.max(0, 3 * at - 2))),
   ];
+}
+
+/**
+ * A tile's RGBA bytes from row-major values: an image's brightness, 0..255, of 1 or 3 channels; or, for a heat map of
+ * one channel, the square root of each value relative to the largest, which keeps small ones visible.
+ */
+export function tileColours(
+  values: ArrayLike<number>,
+  channels: number,
+  kind: 'image' | 'heat',
+): Uint8ClampedArray<ArrayBuffer> {
+  const colours = new Uint8ClampedArray((4 * values.length) / channels);
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]!);
+  for (let to = 0, from = 0; from < values.length; to += 4, from += channels) {
+    const value = values[from]!;
+    if (kind === 'heat') colours.set(heatColour(largest > 0 ? Math.sqrt(value / largest) : 0), to);
+    else for (let k = 0; k < 3; k++) colours[to + k] = values[channels === 3 ? from + k : from]!;
+    colours[to + 3] = 255;
+  }
+  return colours;
 }

@@ -2,13 +2,13 @@ import type { Camera, Place } from './camera.ts';
 
 export interface GestureHandlers {
   camera: Camera;
-  /** The view has somewhere to go: draw. */
+  /** The camera has a new goal: draw. */
   onMove: (keyboard: boolean) => void;
   onHover: (place: Place | undefined) => void;
   onClick: (place: Place, keyboard: boolean) => void;
   /**
-   * For a map inside a page that scrolls: the wheel alone and one finger scroll the page, and zooming takes
-   * Ctrl, ⌘ or a second finger. Called when a visitor tries without. Without it the map takes all.
+   * For a map inside a page that scrolls: the plain wheel and single-finger drags scroll the page, and zooming needs
+   * Ctrl, ⌘ or a second finger. Called when a visitor tries without. Left out, the map handles all gestures.
    */
   onRefused?: ((how: 'wheel' | 'touch') => void) | undefined;
 }
@@ -16,12 +16,12 @@ export interface GestureHandlers {
 const CLICK_SLOP = 5;
 const PAN_STEP = 60;
 const ZOOM_STEP = 1.5;
-/** The most that one turn of the wheel zooms, as a logarithm: with Ctrl, a mouse's turn counts as a pinch. */
+/** The largest zoom by one turn of the wheel, as a logarithm: with Ctrl, a mouse's turn counts as a pinch. */
 const WHEEL_STEP = 0.4;
 
 /**
- * Makes an element pan and zoom a camera: drag, wheel, pinch, arrow keys, + - 0. Places are CSS pixels from
- * the element's top left. Returns what undoes it.
+ * Lets a visitor pan and zoom a camera on an element: drag, wheel, pinch, arrow keys, + - 0. Places are CSS pixels
+ * from the element's top left corner. Returns a function that detaches the listeners.
  */
 export function attachGestures(element: HTMLElement, handlers: GestureHandlers): () => void {
   const { camera, onMove, onHover, onClick, onRefused } = handlers;

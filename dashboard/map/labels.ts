@@ -1,17 +1,19 @@
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, Points } from '../data/dataset.ts';
 import type { Place } from './camera.ts';
 import { extentOf } from './camera.ts';
 
-/** Where to write a class's name: the densest place that the class has on the map. */
+/** Where to write a class's name: where the class is densest on the map. */
 export interface ClassLabel extends Place {
   label: number;
   text: string;
 }
 
+type Mapped = Pick<Dataset, 'classes'> & { points: Pick<Points, 'count' | 'x' | 'y' | 'label'> };
+
 const CELLS = 24;
 
 /** One label per class, at the mean of its points in the fullest 3 × 3 cells of a grid. */
-export function classLabels({ points, classes }: Dataset): ClassLabel[] {
+export function classLabels({ points, classes }: Mapped): ClassLabel[] {
   const { left, right, bottom, top } = extentOf(points.x, points.y);
   const cellOf = (value: number, from: number, to: number) =>
     Math.min(CELLS - 1, Math.floor((CELLS * (value - from)) / (to - from || 1)));

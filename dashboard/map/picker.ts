@@ -1,6 +1,6 @@
 import KDBush from 'kdbush';
 
-/** Finds the point nearest to a place of the map, among those that are shown. */
+/** Finds the shown point that is nearest to a place of the map. */
 export class Picker {
   readonly #tree: KDBush;
   readonly #x: Float32Array;
@@ -14,7 +14,7 @@ export class Picker {
     this.#tree.finish();
   }
 
-  /** The index of the nearest shown point within `radius` map units, or undefined. `shown` is 1 for yes. */
+  /** The index of the nearest point within `radius` map units whose `shown` is 1; undefined if there is none. */
   nearest(x: number, y: number, radius: number, shown: Uint8Array): number | undefined {
     let best: number | undefined;
     let closest = radius * radius;

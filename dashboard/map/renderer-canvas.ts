@@ -1,7 +1,7 @@
 import type { Camera } from './camera.ts';
 import type { Marks, Paint, Renderer, Scene } from './renderer.ts';
 
-/** The map as dots on a plain 2-D canvas, for browsers without WebGL2. */
+/** Draws the map as dots on a 2-D canvas, for browsers without WebGL2. */
 export function createCanvasRenderer(canvas: HTMLCanvasElement, { x, y }: Scene): Renderer {
   const context = canvas.getContext('2d')!;
   let fills: string[] = [];

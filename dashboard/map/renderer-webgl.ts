@@ -26,11 +26,11 @@ precision highp sampler2DArray;
 uniform float size;
 uniform float dot_size;
 uniform float thumbnails;
-uniform bool coloured; // thumbnails in their own colours, else in the point's
-uniform vec2 stretch; // of the square of a point to the longer side of a tile
-uniform vec2 tile_share; // of the sheet's width and height
+uniform bool coloured; // whether thumbnails have their own colours, or else the point's
+uniform vec2 stretch; // the longer side of a tile over its width and height
+uniform vec2 tile_share; // a tile's share of a sheet's width and height
 uniform sampler2DArray sheets;
-const float frame_width = 2.0; // of a thumbnail in its own colours, in the point's colour
+const float frame_width = 2.0; // around a coloured thumbnail, in the point's colour
 flat in vec4 ink;
 flat in ivec3 tile;
 out vec4 result;
@@ -69,9 +69,8 @@ const UNIFORMS = [
 ] as const;
 
 /**
- * All points in one WebGL2 draw call: positions and colours are typed arrays on the graphics card, and a
- * point's thumbnail is found by its index in an array texture of the sprite sheets. Returns undefined where
- * the browser has no WebGL2.
+ * Draws all points in one WebGL2 call: positions and colours are typed arrays on the graphics card, and a point's index
+ * leads to its thumbnail in an array texture of the sprite sheets. Returns undefined in a browser without WebGL2.
  */
 export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Renderer | undefined {
   const gl = canvas.getContext('webgl2', { antialias: false, premultipliedAlpha: true });
@@ -137,7 +136,7 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   };
 }
 
-/** Brings the sheets to the graphics card, if they are not too large for it. */
+/** Uploads the sheets to the graphics card, unless they are too large for it. */
 function uploadSheets(
   gl: WebGL2RenderingContext,
   { width, sheets, tile }: Sprites,
@@ -175,7 +174,9 @@ function link(gl: WebGL2RenderingContext): WebGLProgram {
   }
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`The map's shaders do not compile here: ${gl.getProgramInfoLog(program)}`);
+    throw new Error(
+      `The map's shaders do not compile on this graphics card: ${gl.getProgramInfoLog(program)}`,
+    );
   }
   return program;
 }

@@ -39,7 +39,7 @@ test('every view works from a static host at a sub-path, and the pad answers wit
   await ready(page);
   for (const [tab, text] of [
     ['Anomalies', 'Threshold on the score'],
-    ['Report', 'How the map settles'],
+    ['Report', 'Convergence of the map'],
     ['Draw', 'Most surprising pixels'],
   ] as const) {
     await page.getByRole('navigation').getByRole('link', { name: tab }).click();

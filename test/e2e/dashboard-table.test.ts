@@ -216,7 +216,7 @@ test('a point of the map shows what the model expects, by the names of the colum
   expect((await table.locator('tbody th').allInnerTexts()).toSorted()).toEqual(
     columns.map(({ name }) => name).toSorted(),
   );
-  await table.getByText('of rows have it').first().waitFor();
+  await table.getByText('of rows have this value').first().waitFor();
   expect(await table.innerText()).toMatch(/since\s+\d{4}-\d\d-\d\d/);
 });
 

@@ -246,12 +246,12 @@ describe('the map', () => {
   test('keeps the focus of the keyboard while points are selected by buttons, and names each one', async () => {
     await open('#map');
     const onMap = () => map().evaluate((element) => element === element.ownerDocument.activeElement);
-    const strangest = page.locator('.strangest button');
-    expect(await namesOf(strangest)).toEqual(
+    const topFive = page.locator('.top-five button');
+    expect(await namesOf(topFive)).toEqual(
       report.ranking.slice(0, 5).map((index, i) => `${spoken(index)}, rank ${i + 1}`),
     );
     const first = report.ranking[0]!;
-    await strangest.first().press('Enter');
+    await topFive.first().press('Enter');
     await expect.poll(() => focused()).toBe(headingOf(first));
     const nearest = codes
       .nearest(codes.codes.slice(first * codes.dims, (first + 1) * codes.dims), 13)
@@ -266,7 +266,7 @@ describe('the map', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => new URL(page.url()).hash).toBe('#map');
     await expect.poll(onMap).toBe(true);
-    await strangest.first().press('Enter');
+    await topFive.first().press('Enter');
     await page.getByRole('button', { name: 'Close' }).press('Enter');
     await expect.poll(onMap).toBe(true);
   });
@@ -286,9 +286,9 @@ describe('the map', () => {
       `globalThis.card = document.querySelector('[role=application] canvas').getContext('webgl2').getExtension('WEBGL_lose_context');
        globalThis.card.loseContext()`,
     );
-    await page.getByText('let go of the map').waitFor();
+    await page.getByText('dropped the map').waitFor();
     await page.evaluate('globalThis.card.restoreContext()');
-    await page.getByText('let go of the map').waitFor({ state: 'detached' });
+    await page.getByText('dropped the map').waitFor({ state: 'detached' });
     await expect.poll(async () => (await pixelsOf(page)).data.equals(before.data)).toBe(true);
   });
 
@@ -380,15 +380,15 @@ describe('the report', () => {
         six([Number(row.label), row.count, row.autoencoder_mse, row.pca_mse]),
       ),
     );
-    expect(await table('Loss while training')).toEqual(
+    expect(await table('Training loss')).toEqual(
       report.training.train_loss.map((loss, i) =>
         six([i + 1, loss, report.training.validation_loss[i]!, report.training.learning_rate[i]!]),
       ),
     );
-    expect(await table('Is the p‑value honest?')).toEqual(
+    expect(await table('Calibration of the p‑value')).toEqual(
       report.detection.calibration.map((row) => six([row.significance, row.threshold, row.flagged])),
     );
-    expect(await table('How the map settles')).toEqual(
+    expect(await table('Convergence of the map')).toEqual(
       report.map.kl_divergence.map((row) => six([row.iteration, row.value])),
     );
     const detectors = page.locator('section.chart').filter({
@@ -403,7 +403,7 @@ describe('the report', () => {
     expect(cells.map((row) => row.map(Number))).toEqual(
       [...aurocs, outliers.map(({ auroc }) => auroc)].map(six),
     );
-    const scores = page.locator('section.chart').filter({ hasText: 'what is not a digit' });
+    const scores = page.locator('section.chart').filter({ hasText: 'Scores of digits and of outliers' });
     for (const { name, description } of report.detection.outliers) {
       await scores.getByRole('button', { name, exact: true }).click();
       expect(await scores.locator('svg[role=img]').first().getAttribute('aria-label')).toContain(description);

@@ -75,20 +75,20 @@ test('afterwards the numbers of report.json are shown, as charts, tables and pic
     return rows.map((row) => row.split('\t').map((text) => text.trim()));
   };
   const six = (value: number) => String(Number(value.toPrecision(6)));
-  expect((await cells('Telling the digits apart')).map((row) => row[2])).toEqual(
+  expect((await cells('Classifying the digits')).map((row) => row[2])).toEqual(
     studies.classifiers.map(({ accuracy }) => six(accuracy)),
   );
-  expect(await cells('How short a code may be')).toEqual(
+  expect(await cells('Code size')).toEqual(
     studies.code_sizes.map((row) => [row.code, row.autoencoder_mse, row.pca_mse].map(six)),
   );
-  expect((await cells('How many dimensions digits have')).map((row) => row.slice(3))).toEqual(
+  expect((await cells('Intrinsic dimension')).map((row) => row.slice(3))).toEqual(
     studies.dimension.map((row) => [row.two_nn, row.maximum_likelihood].map(six)),
   );
   await page
     .getByRole('combobox', { name: /^Classifier/ })
     .selectOption({ label: 'softmax regression, PCA-64' });
   const softmax = studies.classifiers.find((c) => c.method === 'softmax regression' && c.features === 'PCA')!;
-  expect((await cells('What is taken for what')).map((row) => row.slice(1))).toEqual(
+  expect((await cells('Confusion matrix')).map((row) => row.slice(1))).toEqual(
     softmax.confusion.map((row) => row.map(six)),
   );
   await page.getByRole('button', { name: 'Reconstruction', exact: true }).click();

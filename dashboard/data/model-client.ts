@@ -1,14 +1,14 @@
-import type { CallName, Calls, Progress, Question, Reply } from './protocol.ts';
+import type { Call, CallName, Calls, Progress, Reply } from './protocol.ts';
 
 interface Pending {
-  resolve: (answer: Calls[CallName]['answer']) => void;
+  resolve: (result: Calls[CallName]['result']) => void;
   reject: (error: Error) => void;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** The page's side of the worker that reads the bundle and runs the model, off the main thread. */
-export class Engine {
-  readonly #worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
+export class ModelClient {
+  readonly #worker = new Worker(new URL('./model.worker.ts', import.meta.url), { type: 'module' });
   readonly #pending = new Map<number, Pending>();
   #last = 0;
 
@@ -18,7 +18,7 @@ export class Engine {
       if (!pending) return;
       if (data.kind === 'progress') return pending.onProgress?.(data.progress);
       this.#pending.delete(data.id);
-      if (data.kind === 'answer') pending.resolve(data.answer);
+      if (data.kind === 'result') pending.resolve(data.result);
       else pending.reject(new Error(data.message));
     };
     this.#worker.onerror = () => {
@@ -29,12 +29,12 @@ export class Engine {
     };
   }
 
-  /** Reads and checks the bundle at an address that ends in `/`. Rejects with one sentence if it is not whole. */
+  /** Reads and checks the bundle at an address that ends in `/`. Rejects with one sentence if it is damaged. */
   open(base: string, onProgress: (progress: Progress) => void) {
     return this.#call('open', { base }, onProgress);
   }
 
-  /** The points nearest to a point of the map by code, nearest first, without the point itself. */
+  /** The points whose codes are nearest to a point's code, nearest first, without the point itself. */
   neighbours(index: number, count: number) {
     return this.#call('neighbours', { index, count });
   }
@@ -45,27 +45,27 @@ export class Engine {
   }
 
   /**
-   * What the model expects of a point of the map: its code decoded, in raw units. The code is kept to 8 bits
-   * a number, and the answer is as close.
+   * What the model expects of a point of the map: its code decoded, in raw units. The bundle keeps codes to 8 bits a
+   * number, so this is not exactly the reconstruction.
    */
   expected(index: number) {
     return this.#call('expected', { index });
   }
 
-  /** Scores one sample through the API. Rejects with one sentence if the API cannot answer. */
-  askApi(sample: Float32Array) {
-    return this.#call('askApi', { url: new URL('./api/v1/score', document.baseURI).href, sample });
+  /** Scores one sample through the API. Rejects with one sentence if the API cannot score it. */
+  scoreByApi(sample: Float32Array) {
+    return this.#call('scoreByApi', { url: new URL('./api/v1/score', document.baseURI).href, sample });
   }
 
   #call<Name extends CallName>(
     name: Name,
-    ask: Calls[Name]['ask'],
+    params: Calls[Name]['params'],
     onProgress?: (progress: Progress) => void,
-  ): Promise<Calls[Name]['answer']> {
+  ): Promise<Calls[Name]['result']> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject, onProgress });
-      this.#worker.postMessage({ id, name, ask } as Question);
+      this.#worker.postMessage({ id, name, params } as Call);
     });
   }
 }

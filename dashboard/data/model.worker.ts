@@ -1,38 +1,38 @@
 import type { CodeIndex } from '../../bundle/codes.ts';
 import { httpSource, openBundle } from '../../bundle/reader.ts';
-import { askApi } from './api.ts';
-import { type Opened, openDataset } from './load.ts';
-import type { CallName, Calls, Question, Reply } from './protocol.ts';
+import { scoreByApi } from './api.ts';
+import { type OpenedBundle, openDataset } from './load.ts';
+import type { Call, CallName, Calls, Reply } from './protocol.ts';
 import { createDecoder, createScorer, type Decoder, type Scorer } from './scorer.ts';
 
-let opened: Opened | undefined;
+let opened: OpenedBundle | undefined;
 let scorer: Promise<Scorer> | undefined;
 let decoder: Promise<Decoder> | undefined;
 
 const post = (reply: Reply) => self.postMessage(reply);
 
-const bundle = (): Opened => {
+const bundle = (): OpenedBundle => {
   if (!opened) throw new Error('The bundle is not open yet.');
   return opened;
 };
 
-async function answer(question: Question): Promise<Calls[CallName]['answer']> {
-  switch (question.name) {
+async function perform(call: Call): Promise<Calls[CallName]['result']> {
+  switch (call.name) {
     case 'open': {
-      opened = await openDataset(await openBundle(httpSource(question.ask.base)), (progress) =>
-        post({ id: question.id, kind: 'progress', progress }),
+      opened = await openDataset(await openBundle(httpSource(call.params.base)), (progress) =>
+        post({ id: call.id, kind: 'progress', progress }),
       );
       return opened.dataset;
     }
     case 'neighbours':
-      return neighbours(bundle().codes, question.ask.index, question.ask.count);
+      return neighbours(bundle().codes, call.params.index, call.params.count);
     case 'score': {
       const { bundle: files, codes } = bundle();
       scorer ??= files.file('scorer.onnx').then((model) => createScorer(model, codes, files.manifest));
       scorer.catch(() => {
         scorer = undefined;
       });
-      return (await scorer)(question.ask.sample);
+      return (await scorer)(call.params.sample);
     }
     case 'expected': {
       const { bundle: files, codes } = bundle();
@@ -40,10 +40,10 @@ async function answer(question: Question): Promise<Calls[CallName]['answer']> {
       decoder.catch(() => {
         decoder = undefined;
       });
-      return (await decoder)(codeOf(codes, question.ask.index));
+      return (await decoder)(codeOf(codes, call.params.index));
     }
-    case 'askApi':
-      return askApi(question.ask, bundle().dataset.manifest.data);
+    case 'scoreByApi':
+      return scoreByApi(call.params, bundle().dataset.manifest.data);
   }
 }
 
@@ -55,9 +55,9 @@ function neighbours(codes: CodeIndex, index: number, count: number): number[] {
   return found.filter((other) => other !== index).slice(0, count);
 }
 
-self.onmessage = async ({ data }: MessageEvent<Question>) => {
+self.onmessage = async ({ data }: MessageEvent<Call>) => {
   try {
-    post({ id: data.id, kind: 'answer', answer: await answer(data) });
+    post({ id: data.id, kind: 'result', result: await perform(data) });
   } catch (error) {
     post({ id: data.id, kind: 'error', message: (error as Error).message });
   }

@@ -3,10 +3,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { Architecture, Training } from '../../bundle/training.ts';
 import { formatCount, formatDuration, formatPercent } from '../common/format.ts';
 import { detectorName } from './detectors.ts';
-
-/** A technical name as words: `binary_cross_entropy` is `binary cross entropy`. */
-export const wordsOfName = (name: string): string =>
-  name === 'gaussian_nll' ? 'negative Gaussian log-likelihood' : name.replaceAll('_', ' ');
+import { readableName } from './terms.ts';
 
 const ACTIVATIONS: Partial<Record<Architecture['activation'], string>> = {
   relu: 'ReLU',
@@ -43,26 +40,38 @@ export function describeArchitecture(architecture: Architecture): string {
 }
 
 /** `28 × 28 × 1 → 16 channels (stride 2) → 32 channels (stride 2) → 64, by 3 × 3 windows, and back`. */
-function describeConvolutions(of: Extract<Architecture, { kind: 'convolutional' }>): string {
-  const { shape, channels, strides, kernel, widths, code } = of;
+function describeConvolutions({
+  shape,
+  channels,
+  strides,
+  kernel,
+  widths,
+  code,
+}: Extract<Architecture, { kind: 'convolutional' }>): string {
   const convolutions = channels.map((count, i) =>
     strides[i] === 1 ? `${count} channels` : `${count} channels (stride ${strides[i]})`,
   );
-  const way = [shape.join(' × '), ...convolutions, ...widths, code].join(' → ');
-  return `${way}, by ${kernel} × ${kernel} windows, and back`;
+  const layers = [shape.join(' × '), ...convolutions, ...widths, code].join(' → ');
+  return `${layers}, by ${kernel} × ${kernel} windows, and back`;
 }
 
-/** How a model was made, as names and values: what is off is left out. */
+type Trained = Pick<Manifest, 'architecture' | 'training'> & {
+  data: Pick<Manifest['data'], 'scaling'>;
+  scorer: Pick<Manifest['scorer'], 'detectors'>;
+  run: Pick<Manifest['run'], 'train_seconds' | 'map_seconds'>;
+};
+
+/** How a model was trained, as names and values. Options that are off are left out. */
 export function describeTraining({
   architecture,
   training: t,
   data,
   scorer,
   run,
-}: Manifest): [string, string][] {
+}: Trained): [string, string][] {
   const facts: [string, string, boolean?][] = [
     ['Architecture', describeArchitecture(architecture)],
-    ['Code', `${formatCount(architecture.code)} numbers, ${wordsOfName(architecture.code_activation)}`],
+    ['Code', `${formatCount(architecture.code)} numbers, ${readableName(architecture.code_activation)}`],
     ['Parameters', formatCount(architecture.parameters)],
     ['Scaling', describeScaling(data.scaling)],
     ['Loss', describeLoss(t)],
@@ -74,15 +83,15 @@ export function describeTraining({
       `at most ${t.epochs}${t.patience > 0 ? `, stopped after ${t.patience} without progress` : ''}`,
     ],
     ['Batch', describeBatch(t)],
-    ['Corruption', `${wordsOfName(t.corruption)}, ${t.corruption_level}`, t.corruption !== 'none'],
+    ['Corruption', `${readableName(t.corruption)}, ${t.corruption_level}`, t.corruption !== 'none'],
     ['Sparsity', describeSparsity(t), t.sparsity !== 'none'],
     ['Contraction', `weight ${t.contraction}`, t.contraction > 0],
-    ['Left out', `the worst ${formatPercent(t.trim)} of each batch`, t.trim > 0],
+    ['Trimming', `without the worst ${formatPercent(t.trim)} of each batch`, t.trim > 0],
     ['Detectors', scorer.detectors.map(detectorName).join('; ')],
     ['Seed', String(t.seed)],
     [
       'Time',
-      `${formatDuration(run.train_seconds)} of training, ${formatDuration(run.map_seconds)} of mapping`,
+      `${formatDuration(run.train_seconds)} for training, ${formatDuration(run.map_seconds)} for the map`,
     ],
   ];
   return facts.filter(([, , shown = true]) => shown).map(([name, value]) => [name, value]);
@@ -93,9 +102,9 @@ function describeScaling(scaling: Manifest['data']['scaling']): string {
     case 'range':
       return `${scaling.low} to ${scaling.high} becomes 0 to 1`;
     case 'standard':
-      return 'each feature to mean 0 and deviation 1';
+      return 'each feature to mean 0 and standard deviation 1';
     case 'columns':
-      return `column by column, to numbers of deviation 1: ${describeColumns(scaling.columns)}`;
+      return `column by column, to numbers with standard deviation 1: ${describeColumns(scaling.columns)}`;
   }
 }
 
@@ -111,7 +120,7 @@ function describeColumns(columns: readonly TableColumn[]): string {
 }
 
 const describeLoss = (t: Training) =>
-  wordsOfName(t.loss) + (t.loss === 'huber' ? `, linear from ${t.huber_delta}` : '');
+  readableName(t.loss) + (t.loss === 'huber' ? `, linear from ${t.huber_delta}` : '');
 
 const describeBeta = (t: Training) =>
   `weight ${t.beta}${t.beta_warmup_epochs > 0 ? `, rising for ${t.beta_warmup_epochs} epochs` : ''}`;

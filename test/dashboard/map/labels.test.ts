@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { classLabels } from '../../../dashboard/map/labels.ts';
+import { Random } from '../../../kernels/random.ts';
+import { pointsOf } from '../data/points.ts';
+
+const random = new Random(5);
+
+/** Points around a centre. */
+const cluster = (label: number, x: number, y: number, count: number) =>
+  Array.from({ length: count }, () => ({ label, x: x + random.normal(), y: y + random.normal() }));
+
+test('a class is named where most of it is, not between its pieces', () => {
+  const points = pointsOf([...cluster(0, -40, 0, 60), ...cluster(0, 40, 30, 300), ...cluster(1, 0, -40, 50)]);
+  const [first, second] = classLabels({ classes: ['zero', 'one'], points });
+  expect(Math.hypot(first!.x - 40, first!.y - 30)).toBeLessThan(2);
+  expect(Math.hypot(second!.x, second!.y + 40)).toBeLessThan(2);
+  expect([first!.text, first!.label, second!.text]).toEqual(['zero', 0, 'one']);
+});
+
+test('a class without points has no name on the map, nor have points without a label', () => {
+  const points = pointsOf([...cluster(2, 0, 0, 10), ...cluster(-1, 5, 5, 10)]);
+  expect(classLabels({ classes: ['a', 'b', 'c'], points }).map(({ text }) => text)).toEqual(['c']);
+});
+
+test('a class of one point is named there, even if it is the only point', () => {
+  const points = pointsOf([{ label: 0, x: 3, y: -2 }]);
+  expect(classLabels({ classes: ['a'], points })).toEqual([{ label: 0, text: 'a', x: 3, y: -2 }]);
+});

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Picker } from '../../../dashboard/map/picker.ts';
+
+const coordinate = fc.float({ min: -20, max: 20, noNaN: true });
+const cloud = fc.array(fc.tuple(coordinate, coordinate, fc.boolean()), { minLength: 1, maxLength: 200 });
+
+test('the picked point is the nearest shown one within the radius, as a search of all points finds it', () => {
+  fc.assert(
+    fc.property(
+      cloud,
+      coordinate,
+      coordinate,
+      fc.double({ min: 0, max: 15, noNaN: true }),
+      (points, x, y, radius) => {
+        const [xs, ys] = [0, 1].map((axis) => Float32Array.from(points, (point) => Number(point[axis]))) as [
+          Float32Array,
+          Float32Array,
+        ];
+        const shown = Uint8Array.from(points, ([, , flag]) => (flag ? 1 : 0));
+        const found = new Picker(xs, ys).nearest(x, y, radius, shown);
+        const distances = points.map(([px, py, flag]) => (flag ? (px - x) ** 2 + (py - y) ** 2 : Infinity));
+        const least = Math.min(...distances);
+        if (found === undefined) expect(least).toBeGreaterThan(radius * radius);
+        else {
+          expect(shown[found]).toBe(1);
+          expect(distances[found]).toBe(least);
+          expect(least).toBeLessThanOrEqual(radius * radius);
+        }
+      },
+    ),
+  );
+});
+
+test('a hidden point does not shield the shown one behind it', () => {
+  const picker = new Picker(Float32Array.of(0, 1), Float32Array.of(0, 0));
+  expect(picker.nearest(0, 0, 2, Uint8Array.of(1, 1))).toBe(0);
+  expect(picker.nearest(0, 0, 2, Uint8Array.of(0, 1))).toBe(1);
+  expect(picker.nearest(0, 0, 0.5, Uint8Array.of(0, 1))).toBeUndefined();
+});
