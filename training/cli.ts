@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { BundleError } from '../bundle/error.ts';
-import { isTaken } from '../bundle/folder.ts';
+import { isTaken } from '../bundle/node/folder.ts';
 import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
 import { DivergenceError, Interruption } from './autoencoder/train.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verifyFolder } from '../../bundle/folder.ts';
+import { verifyFolder } from '../../bundle/node/folder.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
 import { copyProject, freePort } from '../support/server.ts';
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { rawRow } from '../../bundle/columns.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import { readMap } from '../../bundle/map.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scoring.ts';
 import { Random } from '../../kernels/random.ts';

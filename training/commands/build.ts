@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lockHolder, openFolder } from '../../bundle/folder.ts';
+import { lockHolder, openFolder } from '../../bundle/node/folder.ts';
 
 /** The root of the project, where wrangler.toml is. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));

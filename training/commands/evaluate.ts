@@ -1,6 +1,6 @@
 import { LEVELS } from '../../bundle/calibration.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, smallestPValue } from '../../bundle/scoring.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/row-file.ts';

@@ -1,8 +1,8 @@
 import { BundleError } from '../../bundle/error.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
+import { writeFolder } from '../../bundle/node/writer.ts';
 import { parseReport } from '../../bundle/report.ts';
-import { writeFolder } from '../../bundle/writer.ts';
 import { Progress } from '../console/progress.ts';
 import { isMnist, loadMnist } from '../data/readers/mnist.ts';
 import { assertPerplexity, buildMap } from '../map/map.ts';

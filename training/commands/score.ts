@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, type ScorerOutput, smallestPValue } from '../../bundle/scoring.ts';
 import { duration, Progress } from '../console/progress.ts';
 import { DataError } from '../data/datasets/error.ts';

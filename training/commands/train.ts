@@ -1,6 +1,6 @@
-import { isTaken, openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { BundleWriter } from '../../bundle/writer.ts';
+import { isTaken, openFolder } from '../../bundle/node/folder.ts';
+import { BundleWriter } from '../../bundle/node/writer.ts';
 import type { TrainingProgress } from '../autoencoder/train.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { interruptible } from '../console/interrupt.ts';

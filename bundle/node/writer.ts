@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { BundleError } from './error.ts';
+import { BundleError } from '../error.ts';
+import { type Manifest, ManifestSchema, modelId, sha256Hex } from '../manifest.ts';
+import { reason } from '../system.ts';
 import { besides, isTaken, lockHolder, recover, verifyFolder } from './folder.ts';
-import { type Manifest, ManifestSchema, modelId, sha256Hex } from './manifest.ts';
-import { reason } from './system.ts';
 
 /** A bundle's contents before it is written: the manifest without what follows from the files. */
 export interface BundleContents {

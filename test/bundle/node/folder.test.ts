@@ -3,10 +3,10 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isTaken, openFolder, verifyFolder } from '../../bundle/folder.ts';
-import { type Manifest, modelId, REQUIRED_FILES } from '../../bundle/manifest.ts';
-import { BundleWriter, writeFolder } from '../../bundle/writer.ts';
-import { TEST_BUNDLE } from '../support/paths.ts';
+import { type Manifest, modelId, REQUIRED_FILES } from '../../../bundle/manifest.ts';
+import { isTaken, openFolder, verifyFolder } from '../../../bundle/node/folder.ts';
+import { BundleWriter, writeFolder } from '../../../bundle/node/writer.ts';
+import { TEST_BUNDLE } from '../../support/paths.ts';
 
 let parent: string;
 let folder: string;
@@ -193,7 +193,7 @@ describe('writing', () => {
         },
       };
     });
-    const { writeFolder: writeToFullDisk } = await import('../../bundle/writer.ts');
+    const { writeFolder: writeToFullDisk } = await import('../../../bundle/node/writer.ts');
     await expect(writeToFullDisk(folder, all)).rejects.toThrow(
       `${folder} cannot be written: the disk is full; what was there is as it was`,
     );

@@ -1,9 +1,9 @@
 import { lstat, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BundleError } from './error.ts';
-import { type Bundle, openBundle } from './reader.ts';
-import { reason } from './system.ts';
+import { BundleError } from '../error.ts';
+import { type Bundle, openBundle } from '../reader.ts';
+import { reason } from '../system.ts';
 
 /** What stands beside a bundle while it is written: see writer.ts. All are `models/.NAME.*`. */
 export function besides(folder: string) {
