@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { BundleError } from '../bundle/error.ts';
+import { UserError } from '../bundle/error.ts';
 import { isTaken } from '../bundle/node/folder.ts';
 import { DEFAULT_SIGNIFICANCE } from '../bundle/scoring.ts';
 import { DivergenceError, Interruption } from './autoencoder/train.ts';
@@ -239,7 +239,7 @@ try {
     process.exit(askedToStop());
   }
   const known = [
-    BundleError,
+    UserError,
     CheckpointError,
     ConfigurationError,
     DataError,

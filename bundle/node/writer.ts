@@ -1,37 +1,42 @@
 import { rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BundleError } from '../error.ts';
 import { type Manifest, ManifestSchema, modelId, sha256Hex } from '../manifest.ts';
 import { reason } from '../system.ts';
-import { besides, isTaken, lockHolder, recover, verifyFolder } from './folder.ts';
+import { syncFolder, writeSynced } from './atomic.ts';
+import { bundlePaths, isTaken, recover, verifyFolder } from './folder.ts';
+import { Lock } from './lock.ts';
 
-/** A bundle's contents before it is written: the manifest without what follows from the files. */
+/** What goes into a bundle: the manifest without the parts that are computed from the files. */
 export interface BundleContents {
   manifest: Omit<Manifest, 'model_id' | 'files'>;
   files: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
- * Writes a bundle atomically: everything goes to a temporary folder beside the target, is synced and
- * checked, then two renames put it in place. Whatever stops it, a reader finds the old bundle or the new
- * one, whole. From `open` to `close` a lock file keeps other writers away.
+ * Writes a bundle atomically: all files go to a temporary folder next to the target, which is flushed and checked,
+ * then two renames put it in place. Whatever stops the writer, a reader finds the old bundle or the new one, complete.
+ * The writer holds a lock from `open` until it is closed or disposed of, so that there is one writer at a time.
  */
-export class BundleWriter {
+export class BundleWriter implements Disposable {
   readonly #folder: string;
+  readonly #lock: Lock;
   readonly #close = () => this.close();
 
-  private constructor(folder: string) {
+  private constructor(folder: string, lock: Lock) {
     this.#folder = folder;
-    process.once('exit', this.#close);
+    this.#lock = lock;
+    // Before the lock is released, which also happens then.
+    process.prependOnceListener('exit', this.#close);
   }
 
   /**
-   * Makes ready to write, before the long work begins. Throws a {@link BundleError} if the folder holds
-   * something else than a bundle, is being written by another process, or cannot be written.
+   * Prepares to write, before the long work begins. Throws a {@link BundleError} if the folder holds something other
+   * than a bundle or cannot be written, and a LockError if another process is writing it.
    */
   static async open(folder: string): Promise<BundleWriter> {
-    const { root, partial, lock } = besides(folder);
+    const { root, partial, lock } = bundlePaths(folder);
     const name = ManifestSchema.shape.name.safeParse(basename(root));
     if (!name.success) {
       throw new BundleError(`${folder}: a bundle's name has letters, digits, '.', '_' and '-' only`);
@@ -39,24 +44,25 @@ export class BundleWriter {
     await recover(folder);
     if ((await isTaken(folder)) && !(await isBundle(root))) {
       throw new BundleError(
-        `${folder} is there and is no bundle: it is not overwritten; choose another folder`,
+        `${folder} exists and is not a bundle: it is not overwritten; choose another folder`,
       );
     }
+    let writer: BundleWriter | undefined;
     try {
       await mkdir(dirname(root), { recursive: true });
-      await takeLock(folder, lock);
-      const writer = new BundleWriter(folder);
+      writer = new BundleWriter(folder, await Lock.take(lock, { busy: `${folder} is being written` }));
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial);
       return writer;
     } catch (error) {
+      writer?.close();
       throw unwritable(folder, error);
     }
   }
 
   /** Puts the bundle in place and returns its manifest, with the ids and sizes of what was written. */
   async write(contents: BundleContents): Promise<Manifest> {
-    const { root, partial, previous } = besides(this.#folder);
+    const { root, partial, previous } = bundlePaths(this.#folder);
     const files = [];
     for (const [name, bytes] of [...contents.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
       files.push({ name, bytes: bytes.length, sha256: await sha256Hex(bytes) });
@@ -65,14 +71,15 @@ export class BundleWriter {
     const manifest: Manifest = { ...identity, model_id: await modelId(identity) };
     try {
       for (const [name, bytes] of contents.files) await writeSynced(join(partial, name), bytes);
-      const text = `${JSON.stringify(manifest, null, 2)}\n`;
-      await writeSynced(join(partial, 'manifest.json'), new TextEncoder().encode(text));
+      await writeSynced(join(partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+      await syncFolder(partial);
       await verifyFolder(partial);
       await rm(previous, { recursive: true, force: true });
       await rename(root, previous).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error;
       });
       await rename(partial, root);
+      await syncFolder(dirname(root));
       await rm(previous, { recursive: true, force: true });
     } catch (error) {
       await recover(this.#folder);
@@ -81,57 +88,34 @@ export class BundleWriter {
     return manifest;
   }
 
-  /** Takes away the lock and what is half written. Also done when the process exits. */
+  /** Deletes what is not finished and releases the lock. Also done when the process exits. */
   close(): void {
-    const { partial, lock } = besides(this.#folder);
     process.off('exit', this.#close);
-    rmSync(partial, { recursive: true, force: true });
-    rmSync(lock, { force: true });
+    if (this.#lock.isHeld()) rmSync(bundlePaths(this.#folder).partial, { recursive: true, force: true });
+    this.#lock.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 
-/** Writes a bundle whose contents are at hand. */
+/** Writes a bundle whose contents are complete. */
 export async function writeFolder(folder: string, contents: BundleContents): Promise<Manifest> {
-  const writer = await BundleWriter.open(folder);
-  try {
-    return await writer.write(contents);
-  } finally {
-    writer.close();
-  }
+  using writer = await BundleWriter.open(folder);
+  return await writer.write(contents);
 }
 
-/** Whether a folder holds a bundle, be it a damaged one. */
+/** Whether a folder holds a bundle, damaged or not. */
 async function isBundle(root: string): Promise<boolean> {
   const manifest = await readFile(join(root, 'manifest.json'), 'utf8').catch(() => '');
   return manifest.includes('"offmanifold-bundle"');
 }
 
-async function takeLock(folder: string, lock: string): Promise<void> {
-  const other = await lockHolder(lock);
-  if (other !== undefined) throw new BundleError(`${folder} is being written by process ${other}`);
-  await rm(lock, { force: true });
-  try {
-    await writeFile(lock, String(process.pid), { flag: 'wx' });
-  } catch (error) {
-    // On a full disk an empty file is made all the same.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(lock, { force: true });
-    throw error;
-  }
-}
-
-/** A file system's error as a sentence; any other error as it is. */
+/** A system error as a sentence; any other error as it is. */
 function unwritable(folder: string, error: unknown): unknown {
   if (!(error as NodeJS.ErrnoException).code) return error;
-  return new BundleError(`${folder} cannot be written: ${reason(error)}; what was there is as it was`);
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, 'wx');
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle?.close();
-  }
+  return new BundleError(`${folder} cannot be written: ${reason(error)}; what was there is unchanged`, {
+    cause: error,
+  });
 }

@@ -107,7 +107,7 @@ test('a folder that holds something else is not trained over', async () => {
   const { code, output } = await run('train', '--out', '.', ...QUICK);
   expect(code).toBe(1);
   expect(output).toBe(
-    'offmanifold: . is there and is no bundle: it is not overwritten; choose another folder\n',
+    'offmanifold: . exists and is not a bundle: it is not overwritten; choose another folder\n',
   );
 });
 
