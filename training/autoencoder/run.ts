@@ -167,7 +167,7 @@ export class TrainingRun {
     const began = performance.now();
     if (clip_value > 0) this.#optimiser.clipByValue(clip_value);
     if (clip_norm > 0) this.#optimiser.clipByNorm(clip_norm);
-    this.#optimiser.step(rate, t);
+    await this.#optimiser.step(rate, t);
     this.seconds.optimiser += (performance.now() - began) / 1000;
     return loss;
   }

@@ -243,7 +243,7 @@ class Run {
       feeds[name] = tensor(values, [rows, columns]);
     }
     await this.#session.run(feeds, this.#fetches);
-    this.#optimiser.step(rate, t);
+    await this.#optimiser.step(rate, t);
     for (const { running, batch } of this.#averages.values()) {
       for (let i = 0; i < running.length; i++) running[i] += AVERAGE_MOMENTUM * (batch[i] - running[i]);
     }
