@@ -48,8 +48,9 @@ export interface LockPurpose {
  * whether its process runs. Held until it is released or disposed of, or the process exits.
  *
  * A lock file appears complete, by a link to a finished file. To take over the lock of a dead process with token T, a
- * process takes another lock first, `FILE.T`, in the same way. Only its holder may replace a lock file with token T,
- * and it looks again whether T is there. As no token is used twice, nobody can replace a lock that they did not read.
+ * process takes another lock first, `FILE.T`, in the same way. Only the holder of `FILE.T` may replace a lock file with
+ * token T, after it has looked again whether T is still there. No token is used twice, so a process that was slow finds
+ * another token there and replaces nothing.
  */
 export class Lock implements Disposable {
   readonly path: string;
@@ -74,7 +75,8 @@ export class Lock implements Disposable {
       rmSync(finished, { force: true });
     }
     const lock = new Lock(path, holder.token);
-    await deleteAbandoned(path);
+    // What is left over does no harm.
+    await deleteAbandoned(path).catch(() => {});
     return lock;
   }
 
