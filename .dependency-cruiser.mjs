@@ -6,6 +6,7 @@
 const ROOMS = [
   'kernels',
   'bundle',
+  'bundle/node',
   'tsne',
   'training/console',
   'training/runtime',
@@ -74,6 +75,13 @@ export default {
       severity: 'error',
       from: { path: '^(training|functions|dashboard)/' },
       to: { path: '^(training|functions|dashboard)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'bundle-node-is-for-node',
+      comment: 'what reads and writes bundle folders; the Worker and the browser have no file system',
+      severity: 'error',
+      from: { path: '^(functions|dashboard)/' },
+      to: { path: '^bundle/node/' },
     },
     {
       name: 'tsne-stands-alone',

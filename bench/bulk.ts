@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { verifyFolder } from '../bundle/folder.ts';
+import { verifyFolder } from '../bundle/node/folder.ts';
 import type { Bench, Log } from './harness.ts';
 
 /** Rows to train on and rows to score. */

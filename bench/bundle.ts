@@ -1,4 +1,4 @@
-import { verifyFolder } from '../bundle/folder.ts';
+import { verifyFolder } from '../bundle/node/folder.ts';
 import type { Bundle } from '../bundle/reader.ts';
 import { parseReport } from '../bundle/report.ts';
 import { DEFAULT_MODEL } from '../training/commands/options.ts';

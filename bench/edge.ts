@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { verifyFolder } from '../bundle/folder.ts';
+import { verifyFolder } from '../bundle/node/folder.ts';
 import { DEFAULT_MODEL } from '../training/commands/options.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
 import { Scorer } from '../training/scorer/scorer.ts';

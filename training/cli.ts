@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { BundleError } from '../bundle/error.ts';
-import { isTaken } from '../bundle/folder.ts';
+import { UserError } from '../bundle/error.ts';
+import { isTaken } from '../bundle/node/folder.ts';
 import { DEFAULT_SIGNIFICANCE } from '../bundle/p-value.ts';
 import { assertNotServed, build, ToolError } from './commands/build.ts';
 import { compare } from './commands/compare.ts';
@@ -240,7 +240,7 @@ try {
     process.exit(askedToStop());
   }
   const known = [
-    BundleError,
+    UserError,
     CheckpointError,
     ConfigurationError,
     DataError,

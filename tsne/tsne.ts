@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { runCrew } from './crew.ts';
 import { initialise } from './initialisation.ts';
 import { newJob } from './job.ts';
 import type { Embedding, Neighbours, TsneOptions } from './types.ts';
 import { check, checkPoints, settingsOf } from './validation.ts';
 import type { Report } from './worker.ts';
+import { runWorkers } from './worker-pool.ts';
 
 export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 
@@ -28,7 +28,7 @@ export async function tsne(
   check(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
   const job = newJob(settings, neighbours, initialise(initial));
   const klDivergence: Embedding['klDivergence'] = [];
-  await runCrew<Report>(new URL('./worker.ts', import.meta.url), job, {
+  await runWorkers<Report>(new URL('./worker.ts', import.meta.url), job, {
     threads: Math.min(threads, job.blocks),
     signal,
     onMessage: ({ iteration, klDivergence: value }) => {

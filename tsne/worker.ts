@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { conditionalAffinities, jointAffinities } from './affinities.ts';
 import { attract, divergence } from './attraction.ts';
-import { type Berth, CrewMember } from './crew.ts';
 import { BarnesHut } from './gradient-barnes-hut.ts';
 import { exactRepulsion } from './gradient-exact.ts';
 import { blockStart, type Job } from './job.ts';
 import { descend, EARLY_ITERATIONS, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
 import { QuadtreeBuilder } from './quadtree.ts';
+import { PoolThread, type WorkerContext } from './worker-pool.ts';
 
 /** Iterations from one report to the next. */
 const REPORT_EVERY = 50;
@@ -18,11 +18,11 @@ export interface Report {
 }
 
 /**
- * One thread of t-SNE. In each round the threads take blocks of points until none is left, then meet. What
- * a block gives does not depend on the thread, and sums over blocks are in the order of the blocks, so the
- * outcome is the same bytes for any number of threads. Returns early if the crew is stopped.
+ * One thread of t-SNE. In each round the threads take blocks of points until none is left, then wait for each other.
+ * The result of a block does not depend on the thread, and sums over blocks are in the order of the blocks, so the
+ * embedding has the same bytes for any number of threads. Returns early if the pool is stopped.
  */
-function run(job: Job, crew: CrewMember, first: boolean): void {
+function run(job: Job, pool: PoolThread, first: boolean): void {
   const { n, k, blocks, settings, joint, coordinates, tree, partial } = job;
   const { y, attraction, repulsion } = coordinates;
   const barnesHut = settings.gradient === 'barnes-hut' ? new BarnesHut(tree, settings.theta) : undefined;
@@ -66,27 +66,27 @@ function run(job: Job, crew: CrewMember, first: boolean): void {
     );
   };
 
-  if (!crew.work(blocks, condition)) return;
+  if (!pool.forEachBlock(blocks, condition)) return;
   if (first) jointAffinities(job.conditional, job.indices, n, k, joint);
-  if (!crew.meet()) return;
+  if (!pool.barrier()) return;
 
   for (let iteration = 0; ; iteration++) {
     const last = iteration === settings.iterations;
     const reporting = last || (iteration > 0 && iteration % REPORT_EVERY === 0);
-    if (reporting && !crew.work(blocks, diverge)) return;
+    if (reporting && !pool.forEachBlock(blocks, diverge)) return;
     const unnormalised = reporting ? sum(partial) : 0;
 
     // One thread builds the tree while the others begin with the attraction, then joins them.
     builder?.build(y);
-    if (!crew.work(blocks, pull)) return;
-    if (!crew.work(blocks, push)) return;
+    if (!pool.forEachBlock(blocks, pull)) return;
+    if (!pool.forEachBlock(blocks, push)) return;
     z = sum(partial);
     if (reporting && first) {
       parentPort?.postMessage({ iteration, klDivergence: unnormalised + Math.log(z) } satisfies Report);
     }
     if (last) return;
     early = iteration < EARLY_ITERATIONS;
-    if (!crew.work(blocks, step)) return;
+    if (!pool.forEachBlock(blocks, step)) return;
   }
 }
 
@@ -96,5 +96,5 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-const { control, threads, thread, ...job } = workerData as Job & Berth;
-run(job, new CrewMember(control, threads), thread === 0);
+const { control, threads, thread, ...job } = workerData as Job & WorkerContext;
+run(job, new PoolThread({ control, threads, thread }), thread === 0);

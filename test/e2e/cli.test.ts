@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verifyFolder } from '../../bundle/folder.ts';
+import { verifyFolder } from '../../bundle/node/folder.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
 import { copyProject, freePort } from '../support/server.ts';
 
@@ -107,7 +107,7 @@ test('a folder that holds something else is not trained over', async () => {
   const { code, output } = await run('train', '--out', '.', ...QUICK);
   expect(code).toBe(1);
   expect(output).toBe(
-    'offmanifold: . is there and is no bundle: it is not overwritten; choose another folder\n',
+    'offmanifold: . exists and is not a bundle: it is not overwritten; choose another folder\n',
   );
 });
 

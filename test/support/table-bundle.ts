@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseRecord } from '../../bundle/column-parsing.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import { readMap } from '../../bundle/map.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
 import { Random } from '../../kernels/random.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verifyFolder } from '../../bundle/folder.ts';
+import { verifyFolder } from '../../bundle/node/folder.ts';
 import { autoencoder, ConfigurationError, train } from '../../training/index.ts';
 
 let folder: string;

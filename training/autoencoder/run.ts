@@ -91,7 +91,7 @@ export class TrainingRun implements AsyncDisposable {
       const draw = t * MOST_PIECES + from / micro_batch;
       loss += await this.trainer.takeGradient(feeds, rows, draw, { share, first: from === 0 });
     }
-    if (Number.isFinite(loss)) this.trainer.update(rate, t);
+    if (Number.isFinite(loss)) await this.trainer.update(rate, t);
     return loss;
   }
 

@@ -159,7 +159,7 @@ class ClassifierTask {
     }
     const feeds = { x: tensor(x, [size, d]), target: tensor(target, [size, classes]) };
     const loss = await this.trainer.takeGradient(feeds, size, t);
-    if (Number.isFinite(loss)) this.trainer.update(rate, t);
+    if (Number.isFinite(loss)) await this.trainer.update(rate, t);
     return loss;
   }
 }

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lockHolder, openFolder } from '../../bundle/folder.ts';
+import { UserError } from '../../bundle/error.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
+import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
 
 /** The root of the project, where wrangler.toml is. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,31 +15,34 @@ export const toolEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
 });
 
-/** A program that this one needs has failed. The message says which, and what it printed. */
-export class ToolError extends Error {
+/** A program that this one runs has failed. The message says which, and what it printed. */
+export class ToolError extends UserError {
   override readonly name = 'ToolError';
 }
 
-/** Holds the id of the process that serves `dist/`, which nobody else may then build anew. */
-export const DIST_LOCK = join(ROOT, '.wrangler', 'serving');
+/** The lock of the process that serves `dist/`: while it is held, nobody else rebuilds `dist/`. */
+export const SERVER_LOCK = {
+  path: join(ROOT, '.wrangler', 'serving'),
+  purpose: { busy: 'this folder is being served', advice: 'stop that process first, or use another clone' },
+} as const;
 
-/** Throws a {@link ToolError} if a server other than the one that asks uses `dist/`. */
-export async function assertNotServed(own?: number): Promise<void> {
-  const holder = await lockHolder(DIST_LOCK);
-  if (holder !== undefined && holder !== own) {
-    throw new ToolError(
-      `process ${holder} already serves from this folder: stop it first, or use another clone`,
-    );
-  }
+/** The environment variable by which `serve` tells the `build` that it starts the token of its own lock. */
+export const SERVER_TOKEN = 'OFFMANIFOLD_SERVER';
+
+/** Throws a {@link LockError} if a server uses `dist/`, other than the one whose token is given. */
+export async function assertNotServed(token?: string): Promise<void> {
+  const { path, purpose } = SERVER_LOCK;
+  const holder = await lockHolder(path);
+  if (holder && holder.token !== token) throw new LockError(lockMessage(path, holder, purpose), holder);
 }
 
-/** Builds what is deployed, `dist/`: the dashboard, and beside it the checked bundle. */
+/** Builds `dist/`, which is what gets deployed: the dashboard and a verified copy of the bundle. */
 export async function build(model: string): Promise<void> {
-  await assertNotServed(Number(process.env.OFFMANIFOLD_SERVER));
+  await assertNotServed(process.env[SERVER_TOKEN]);
   const bundle = await openFolder(model);
   const names = bundle.manifest.files.map((file) => file.name);
   const files = await Promise.all(names.map(async (name) => [name, await bundle.file(name)] as const));
-  await run('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
+  await runTool('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
   const target = join(ROOT, 'dist', 'bundle');
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
@@ -45,9 +50,9 @@ export async function build(model: string): Promise<void> {
   for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
 }
 
-/** Runs one of the project's own tools to its end. */
-function run(tool: string, args: readonly string[]): Promise<void> {
-  return new Promise((done, fail) => {
+/** Runs one of the project's own tools until it ends. Throws a {@link ToolError} if it fails. */
+function runTool(tool: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
     const child = spawn(join(ROOT, 'node_modules/.bin', tool), args, {
       cwd: ROOT,
       env: toolEnvironment(),
@@ -55,10 +60,10 @@ function run(tool: string, args: readonly string[]): Promise<void> {
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-    child.on('error', (error) => fail(new ToolError(`${tool} could not be started: ${error.message}`)));
+    child.on('error', (error) => reject(new ToolError(`${tool} could not be started: ${error.message}`)));
     child.on('close', (code) => {
-      if (code === 0) done();
-      else fail(new ToolError(`${tool} ${args[0]} failed:\n${output.trim()}`));
+      if (code === 0) resolve();
+      else reject(new ToolError(`${tool} ${args[0]} failed:\n${output.trim()}`));
     });
   });
 }

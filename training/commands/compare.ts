@@ -1,6 +1,6 @@
 import { BundleError } from '../../bundle/error.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
 import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/p-value.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { isMnist } from '../data/readers/mnist.ts';

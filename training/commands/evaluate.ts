@@ -1,6 +1,6 @@
 import { shortestFloat } from '../../bundle/float.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/row-file.ts';

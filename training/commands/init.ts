@@ -1,6 +1,7 @@
-import { access, constants, writeFile } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TableColumn } from '../../bundle/column-schema.ts';
+import { WriteError, writeFileAtomic } from '../../bundle/node/atomic.ts';
 import { reason } from '../../bundle/system-error.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
@@ -28,7 +29,9 @@ export async function init(data: string, out: string): Promise<Configuration> {
     await source.close();
   }
   const text = `${JSON.stringify(configuration, null, 2)}\n`;
-  await writeFile(out, text, { flag: 'wx' }).catch((error) => refuse(out, error));
+  await writeFileAtomic(out, text, { exclusive: true }).catch((error) => {
+    throw error instanceof WriteError ? refuse(out, error.cause as NodeJS.ErrnoException) : error;
+  });
   progress.line(`${out} is written: npx offmanifold train ${data} --config ${out}`);
   return configuration;
 }

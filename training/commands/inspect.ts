@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyFolder } from '../../bundle/folder.ts';
+import { verifyFolder } from '../../bundle/node/folder.ts';
 import { openSource } from '../data/source.ts';
 import { columnTable } from './columns.ts';
 import { remarks } from './remarks.ts';

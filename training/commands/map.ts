@@ -1,8 +1,8 @@
 import { BundleError } from '../../bundle/error.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
+import { BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport } from '../../bundle/report.ts';
-import { writeFolder } from '../../bundle/writer.ts';
 import { Progress } from '../console/progress.ts';
 import { isMnist, loadMnist } from '../data/readers/mnist.ts';
 import { assertPerplexity, buildMap } from '../map/map.ts';
@@ -26,6 +26,8 @@ export async function remap(folder: string, flags: MapFlags): Promise<Manifest> 
     );
   }
   assertPerplexity(flags.perplexity, manifest.map.points);
+  // Fails now, rather than after minutes, if the bundle cannot be written.
+  using writer = await BundleWriter.open(folder);
   const test = await loadMnist('test');
   const { points } = manifest.map;
   const features = manifest.data.features;
@@ -53,7 +55,7 @@ export async function remap(folder: string, flags: MapFlags): Promise<Manifest> 
   files.set('report.json', new TextEncoder().encode(JSON.stringify(report)));
   const { model_id: _id, files: _files, ...rest } = manifest;
   const run = { ...manifest.run, map_seconds: (performance.now() - began) / 1000 };
-  const written = await writeFolder(folder, { files, manifest: { ...rest, map: map.manifest, run } });
+  const written = await writer.write({ files, manifest: { ...rest, map: map.manifest, run } });
   progress.line(
     `${folder}: model ${written.model_id.slice(0, 12)}; a running server shows it once started again`,
   );

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { duration, Progress } from '../console/progress.ts';

@@ -1,105 +1,107 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyFolder } from '../../bundle/folder.ts';
+import { UserError } from '../../bundle/error.ts';
+import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { verifyFolder } from '../../bundle/node/folder.ts';
+import { Lock } from '../../bundle/node/lock.ts';
 import { toRecord, typicalRow } from '../../bundle/record.ts';
 import { Progress } from '../console/progress.ts';
 import { isMnist } from '../data/readers/mnist.ts';
-import { assertNotServed, DIST_LOCK, ROOT, ToolError, toolEnvironment } from './build.ts';
+import { ROOT, SERVER_LOCK, SERVER_TOKEN, ToolError, toolEnvironment } from './build.ts';
 
 const HOST = '127.0.0.1';
-const START_LIMIT_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
-/** The requested port is taken. */
-export class PortError extends Error {
+/** The port cannot be used. */
+export class PortError extends UserError {
   override readonly name = 'PortError';
 }
 
 /**
- * Serves API and dashboard by wrangler's local runtime until it is stopped (Ctrl-C or SIGTERM).
- * wrangler's own build step makes `dist/` from `model` (see wrangler.toml).
+ * Serves API and dashboard with wrangler's local runtime until the process is told to stop (Ctrl-C or SIGTERM).
+ * wrangler's own build step builds `dist/` from `model`, see wrangler.toml.
  */
 export async function serve(model: string, { port }: { port: number }): Promise<void> {
   const progress = new Progress();
   const { manifest } = await verifyFolder(model);
-  await assertNotServed();
+  await mkdir(dirname(SERVER_LOCK.path), { recursive: true });
+  using lock = await Lock.take(SERVER_LOCK.path, SERVER_LOCK.purpose);
   await assertFree(port);
-  await mkdir(dirname(DIST_LOCK), { recursive: true });
-  await writeFile(DIST_LOCK, String(process.pid));
-  try {
-    await runWorker(model, manifest.data, port, progress);
-  } finally {
-    await rm(DIST_LOCK, { force: true });
+  progress.line('building the dashboard and starting the Worker');
+  const worker = startWorker(model, port, lock.token);
+  const url = `http://${HOST}:${port}`;
+  if (await answers(url, worker.ended)) {
+    worker.showOutput();
+    progress.line(welcome(url, manifest.data));
+    await worker.ended;
+    if (!worker.stopped()) throw new ToolError('the Worker stopped unexpectedly');
+    progress.line('stopped');
+  } else if (!worker.stopped()) {
+    await stop(worker.child, worker.ended);
+    throw new ToolError(`the Worker did not start:\n${worker.output()}`);
   }
 }
 
-async function runWorker(
-  model: string,
-  data: Manifest['data'],
-  port: number,
-  progress: Progress,
-): Promise<void> {
-  progress.line('building the dashboard and starting the Worker');
-  const child = spawn(
-    join(ROOT, 'node_modules/.bin/wrangler'),
-    [
-      'dev',
-      '--ip',
-      HOST,
-      '--port',
-      String(port),
-      '--show-interactive-dev-session=false',
-      '--log-level',
-      'warn',
-    ],
-    {
-      cwd: ROOT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...toolEnvironment(),
-        OFFMANIFOLD_MODEL: resolve(model),
-        OFFMANIFOLD_SERVER: String(process.pid),
-        WRANGLER_SEND_METRICS: 'false',
-        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-      },
+interface RunningWorker {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+  /** What it has printed so far. */
+  output(): string;
+  /** From now on, passes what it prints on to standard error. */
+  showOutput(): void;
+  /** Whether it ended, or ends, because this process was told to stop. */
+  stopped(): boolean;
+}
+
+/** Starts wrangler with the bundle; from then on it stops when this process is told to. */
+function startWorker(model: string, port: number, token: string): RunningWorker {
+  const flags = ['--ip', HOST, '--port', String(port), '--show-interactive-dev-session=false'];
+  const child = spawn(join(ROOT, 'node_modules/.bin/wrangler'), ['dev', ...flags, '--log-level', 'warn'], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...toolEnvironment(),
+      OFFMANIFOLD_MODEL: resolve(model),
+      [SERVER_TOKEN]: token,
+      WRANGLER_SEND_METRICS: 'false',
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     },
-  );
+  });
   let output = '';
-  let running = false;
-  for (const stream of [child.stdout!, child.stderr!]) {
+  let shown = false;
+  for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => {
-      if (running) process.stderr.write(data);
+      if (shown) process.stderr.write(data);
       else output += data;
     });
   }
-  const ended = new Promise<number | null>((done) => child.on('close', done));
-  const stopped = stopOnSignal(child, ended);
-  const url = `http://${HOST}:${port}`;
-  const ready = await answers(url, AbortSignal.any([AbortSignal.timeout(START_LIMIT_MS), whenDone(ended)]));
-  if (!ready) {
-    if (stopped()) return;
-    await stop(child, ended);
-    throw new ToolError(`the Worker did not start:\n${output.trim()}`);
-  }
-  running = true;
-  progress.line(`
+  const ended = new Promise((done) => child.on('close', done));
+  return {
+    child,
+    ended,
+    output: () => output.trim(),
+    showOutput: () => {
+      shown = true;
+    },
+    stopped: stopOnSignal(child, ended),
+  };
+}
+
+const welcome = (url: string, data: Manifest['data']): string => `
   dashboard  ${url}
   API        ${url}/api/v1/score   (documentation: ${url}/docs/)
 ${scoreExample(url, data)}
-  Ctrl-C stops.`);
-  await ended;
-  if (stopped()) progress.line('stopped');
-  else throw new ToolError('the Worker stopped by itself');
-}
+  Ctrl-C stops.`;
 
-/** A request longer than this, of a table with many columns, is nothing to copy from a terminal. */
+/** A longer example, for a table with many columns, is nothing to copy from a terminal. */
 const LONGEST_EXAMPLE = 2000;
 
-/** How to ask for a score, as lines to copy: of MNIST a digit, of a table a typical record; of other data none. */
+/** How to ask for a score, as lines to copy: a digit for MNIST, a typical record for a table; empty for other data. */
 export function scoreExample(url: string, data: Manifest['data']): string {
   let lines = '';
   if (isMnist(data)) {
@@ -108,8 +110,8 @@ export function scoreExample(url: string, data: Manifest['data']): string {
   Score a digit:
   curl -s '${url}/api/v1/score?map=true' -H 'content-type: image/png' --data-binary @${digit}
 `;
-  } else if (data.scaling.kind === 'columns') {
-    const { columns } = data.scaling;
+  } else if (kindOf(data) === 'table') {
+    const columns = tableColumns(data);
     const body = JSON.stringify({ instances: [toRecord(columns, typicalRow(columns))] });
     lines = `
   Score a record:
@@ -131,8 +133,11 @@ export function assertFree(port: number): Promise<void> {
   });
 }
 
-/** Whether the Worker answers before the signal. */
-async function answers(url: string, signal: AbortSignal): Promise<boolean> {
+/** Waits until the Worker answers. False if it ends before that, or takes too long. */
+async function answers(url: string, ended: Promise<unknown>): Promise<boolean> {
+  const controller = new AbortController();
+  void ended.then(() => controller.abort());
+  const signal = AbortSignal.any([AbortSignal.timeout(START_TIMEOUT_MS), controller.signal]);
   while (!signal.aborted) {
     const response = await fetch(`${url}/api/v1/health`, { signal }).catch(() => undefined);
     if (response?.ok) return true;
@@ -141,34 +146,27 @@ async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   return false;
 }
 
-/** A signal that is aborted when a promise is settled. */
-function whenDone(promise: Promise<unknown>): AbortSignal {
-  const controller = new AbortController();
-  void promise.finally(() => controller.abort());
-  return controller.signal;
-}
-
 /**
- * From here on, when this process is told to stop it stops the child first; told again, at once.
- * The answer says whether it was told.
+ * From now on, the first signal that tells this process to stop ends the child first; a second one kills it. Returns
+ * a function that says whether there was one.
  */
 function stopOnSignal(child: ChildProcess, ended: Promise<unknown>): () => boolean {
-  let told = 0;
+  let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.removeAllListeners(signal);
     process.on(signal, () => {
-      if (told++) signalGroup(child, 'SIGKILL');
+      if (signals++) signalGroup(child, 'SIGKILL');
       else void stop(child, ended);
     });
   }
-  return () => told > 0;
+  return () => signals > 0;
 }
 
-/** Ends the child and all that it started: politely first, then not. */
+/** Ends the child and everything that it started; kills them if they take too long. */
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   signalGroup(child, 'SIGINT');
-  const polite = await Promise.race([ended.then(() => true), sleep(5000, false, { ref: false })]);
-  if (!polite) signalGroup(child, 'SIGKILL');
+  const done = await Promise.race([ended.then(() => true), sleep(5000, false, { ref: false })]);
+  if (!done) signalGroup(child, 'SIGKILL');
 }
 
 function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {

@@ -1,9 +1,9 @@
 import { BundleError } from '../../bundle/error.ts';
-import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
+import { BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Studies } from '../../bundle/studies.ts';
-import { BundleWriter } from '../../bundle/writer.ts';
 import { duration, Progress } from '../console/progress.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import { Scorer } from '../scorer/scorer.ts';

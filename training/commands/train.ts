@@ -1,5 +1,5 @@
-import { isTaken, openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { isTaken, openFolder } from '../../bundle/node/folder.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { interruptible } from '../console/interrupt.ts';
 import { EventLog } from '../console/log.ts';

@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
-import { access, constants, type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { access, constants, type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import { quoteCsv } from '../../bundle/csv.ts';
 import { shortestFloat } from '../../bundle/float.ts';
+import { AtomicFile } from '../../bundle/node/atomic.ts';
 import { reason } from '../../bundle/system-error.ts';
 import { DataError } from './datasets/error.ts';
 import type { Cell } from './tables/table.ts';
@@ -36,48 +36,38 @@ export const WRITTEN = 'a .csv, .ndjson, .jsonl or .parquet file, or - for CSV o
 
 /**
  * Opens a file to write rows to, in the format that its name ends in: CSV, NDJSON or Parquet; CSV on standard output
- * for `-`. The rows go to a temporary file beside it, which takes its name when it is whole, and which the end of
- * the process, unless it is killed, removes. Throws a {@link DataError} that says why a file cannot be written.
+ * for `-`. The file appears when it is complete, see {@link AtomicFile}. Throws a {@link DataError} or a WriteError
+ * that says why a file cannot be written.
  */
 export async function openWriter(out: string, columns: readonly OutputColumn[]): Promise<RowWriter> {
   if (out === STDOUT) return new StdoutWriter(columns);
   await assertWritable(out);
-  const root = resolve(out);
-  const partial = join(dirname(root), `.${basename(root)}.${process.pid}.partial`);
-  const remove = () => rmSync(partial, { force: true });
-  process.on('exit', remove);
-  const forget = () => process.off('exit', remove);
+  const file = new AtomicFile(out);
+  const explained = async (work: () => void | Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      throw file.explain(error);
+    }
+  };
   try {
     const inner = await (/\.parquet$/i.test(out)
-      ? new ParquetRows(partial, columns)
-      : TextRows.open(partial, /\.csv$/i.test(out) ? csv(columns) : ndjson(columns)));
+      ? new ParquetRows(file.temporary, columns)
+      : TextRows.open(file.temporary, /\.csv$/i.test(out) ? csv(columns) : ndjson(columns)));
     return {
-      async write(values, count) {
-        try {
-          await inner.write(values, count);
-        } catch (error) {
-          throw unwritable(out, error);
-        }
-      },
+      write: (values, count) => explained(() => inner.write(values, count)),
       async finish() {
-        try {
-          await inner.finish();
-          await rename(partial, root);
-        } catch (error) {
-          throw unwritable(out, error);
-        }
-        forget();
+        await explained(() => inner.finish());
+        await file.commit();
       },
       async abort() {
         await inner.close();
-        await rm(partial, { force: true });
-        forget();
+        file.abort();
       },
     };
   } catch (error) {
-    remove();
-    forget();
-    throw unwritable(out, error);
+    file.abort();
+    throw file.explain(error);
   }
 }
 
@@ -88,14 +78,8 @@ export async function assertWritable(out: string): Promise<void> {
   if (found?.isDirectory()) throw new DataError(`${out} is a folder: expected ${WRITTEN}`);
   if (!FORMATS.test(out)) throw new DataError(`${out}: no such format is written: expected ${WRITTEN}`);
   await access(dirname(resolve(out)), constants.W_OK).catch((error) => {
-    throw unwritable(out, error);
+    throw new DataError(`${out} cannot be written: ${reason(error)}`);
   });
-}
-
-/** What the system says, with the name of the file; other errors as they are. */
-function unwritable(out: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? error : new DataError(`${out} cannot be written: ${reason(error)}`);
 }
 
 /** How rows become text: what comes before all of them, and some of them. */
@@ -174,7 +158,6 @@ class TextRows {
 
   async finish(): Promise<void> {
     await this.#begin();
-    await this.#file.sync();
     await this.#file.close();
   }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { UserError } from '../../bundle/error.ts';
+import { writeFileAtomicSync } from '../../bundle/node/atomic.ts';
 import { reason } from '../../bundle/system-error.ts';
 
-/** A checkpoint that cannot be written, or cannot be continued from: which, and why. */
-export class CheckpointError extends Error {
+/** A checkpoint that a run cannot continue from: which, and why. */
+export class CheckpointError extends UserError {
   override readonly name = 'CheckpointError';
 }
 
@@ -48,9 +49,9 @@ const HeaderSchema = z.strictObject({
 });
 
 /**
- * Writes a checkpoint atomically: a file beside it is written and synced, then takes its place. The file:
- * magic, SHA-256 of what follows, length of the header (u32, little-endian), header (JSON), float32 arrays.
- * Throws a {@link CheckpointError} if the disk will not take it; the older checkpoint is then still there.
+ * Writes a checkpoint atomically. The file: magic, SHA-256 of what follows, length of the header (u32,
+ * little-endian), header (JSON), float32 arrays. Throws a WriteError if the disk does not take it; an older checkpoint
+ * is then unchanged.
  */
 export function writeCheckpoint(path: string, { identity, progress, arrays }: Checkpoint): void {
   const header = Buffer.from(
@@ -65,23 +66,7 @@ export function writeCheckpoint(path: string, { identity, progress, arrays }: Ch
   const parts = [length, header, ...[...arrays.values()].map(bytesOf)];
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
-  const partial = `${path}.partial`;
-  try {
-    const file = openSync(partial, 'w');
-    try {
-      for (const part of [Buffer.from(MAGIC), hash.digest(), ...parts]) writeAll(file, part);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(partial, path);
-    syncFolder(dirname(path));
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw new CheckpointError(
-      `${path} cannot be written: ${reason(error)}; an older checkpoint there is as it was`,
-    );
-  }
+  writeFileAtomicSync(path, [Buffer.from(MAGIC), hash.digest(), ...parts]);
 }
 
 /** Reads a checkpoint; undefined if there is none. Throws a {@link CheckpointError} if it is damaged. */
@@ -142,17 +127,3 @@ function leaves(of: object, path = ''): Map<string, string> {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
   Buffer.from(buffer, byteOffset, byteLength);
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-}
-
-/** Makes the new name last, where the system can. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}

@@ -159,12 +159,12 @@ export class Trainer implements AsyncDisposable {
   }
 
   /** Moves the weights by the gradient, clipped as the settings say. `t` counts the steps of the run from 1. */
-  update(rate: number, t: number): void {
+  async update(rate: number, t: number): Promise<void> {
     const { clip_norm, clip_value } = this.#settings;
     const began = performance.now();
     if (clip_value > 0) this.#optimiser.clipByValue(clip_value);
     if (clip_norm > 0) this.#optimiser.clipByNorm(clip_norm);
-    this.#optimiser.step(rate, t);
+    await this.#optimiser.step(rate, t);
     this.seconds.optimiser += (performance.now() - began) / 1000;
   }
 

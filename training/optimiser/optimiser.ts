@@ -1,7 +1,7 @@
 import { TrainingSchema } from '../../bundle/training.ts';
 import type { KernelMemory, Kernels } from '../../kernels/kernels.ts';
-import { Assistant } from './assistant.ts';
 import { type OptimiserSettings, type Pointers, RULES, type Sweep, sweepAll } from './rules.ts';
+import { OptimiserThread } from './thread.ts';
 
 export const OPTIMISERS = TrainingSchema.shape.optimiser.options;
 
@@ -14,10 +14,10 @@ export interface Segment {
 }
 
 /**
- * Moves all weights of a network by their gradients, in place. It takes the memory for its moments, one array
- * as long as `w` each, when it is created; a step takes none.
+ * Updates all weights of a network in place by their gradients. The moments, arrays as long as `w`, are allocated when
+ * it is created; a step allocates nothing.
  */
-export class Optimiser {
+export class Optimiser implements Disposable {
   /** The moments, which with the step number are all that a checkpoint needs: none for sgd, two for Adam. */
   readonly state: readonly Float32Array[];
   readonly #memory: KernelMemory;
@@ -26,14 +26,14 @@ export class Optimiser {
   readonly #settings: OptimiserSettings;
   readonly #at: Pointers;
   readonly #sweeps: readonly Sweep[];
-  /** The part that this thread sees to; all of them but for what the assistant does. */
+  /** The part that the caller's thread does: all of them, or those that the other thread does not do. */
   readonly #own: readonly Sweep[];
-  readonly #assistant: Assistant | undefined;
+  readonly #thread: OptimiserThread | undefined;
 
   /**
-   * Weights `w` and gradients `g` are of one length and of the memory; what lies between two segments is
-   * zero. With two threads or more a second one does half of each step: the same bytes. Throws a RangeError if
-   * segments are out of place or the settings have no meaning.
+   * Weights `w` and gradients `g` have one length and lie in the memory; what lies between two segments is zero. With
+   * two threads or more, a second thread does half of each step, with the same bytes. Throws a RangeError if segments
+   * overlap or are not aligned, or if a setting is out of range.
    */
   constructor(
     memory: KernelMemory,
@@ -62,7 +62,7 @@ export class Optimiser {
     const [own, other] = halved(this.#sweeps, w.length);
     this.#own = own;
     const { memory: shared } = memory;
-    this.#assistant = new Assistant({
+    this.#thread = new OptimiserThread({
       memory: shared,
       sweeps: other,
       at: this.#at,
@@ -70,17 +70,24 @@ export class Optimiser {
     });
   }
 
-  /** Step `t` of the run, from 1, at this learning rate. */
-  step(rate: number, t: number): void {
+  /**
+   * Step `t` of the run, from 1, at this learning rate. Await it: a second thread is usually done when this one is,
+   * and then there is no promise; where it is late there is one, which rejects if that thread has failed.
+   */
+  step(rate: number, t: number): void | Promise<void> {
     if (!(t >= 1)) throw new RangeError(`step ${t}: steps count from 1`);
-    this.#assistant?.begin(rate, t);
+    this.#thread?.begin(rate, t);
     sweepAll(this.#kernels, this.#own, this.#at, this.#settings, rate, t);
-    this.#assistant?.finish();
+    return this.#thread?.finish();
   }
 
-  /** Ends the thread that helps, if there is one. */
+  /** Ends the second thread, if there is one. */
   close(): void {
-    this.#assistant?.close();
+    this.#thread?.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** Adds a part of the gradient, as long as all of it and of the memory; the `first` one replaces what is there. */
@@ -120,7 +127,7 @@ export class Optimiser {
   }
 }
 
-/** From so many parameters on, half of the work takes longer than waking up another thread. */
+/** With fewer parameters, waking up another thread takes longer than half of the work. */
 const WORTH_SHARING = 100_000;
 
 /** The sweeps cut in two, at a cache line near the middle of `total` floats. */

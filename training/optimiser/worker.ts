@@ -1,21 +1,21 @@
 import { workerData } from 'node:worker_threads';
 import { loadKernels } from '../../kernels/kernels.ts';
-import { type Assignment, BEGUN, DONE, END } from './assistant.ts';
 import { sweepAll } from './rules.ts';
+import { DONE, END, type ThreadTask, WANTED } from './thread.ts';
 
-// The thread of an {@link Assistant}: sleeps until a step is asked for, does its part, and says so.
-const { memory, sweeps, at, settings, control, step } = workerData as Assignment & {
+// What an {@link OptimiserThread} runs: it sleeps until a step is wanted, does its part, and says so.
+const { memory, sweeps, at, settings, control, step } = workerData as ThreadTask & {
   control: Int32Array;
   step: Float64Array;
 };
 const kernels = loadKernels(memory);
 for (let done = 0; ; ) {
-  Atomics.wait(control, BEGUN, done);
-  const asked = Atomics.load(control, BEGUN);
-  if (asked === END) break;
-  if (asked === done) continue;
+  Atomics.wait(control, WANTED, done);
+  const wanted = Atomics.load(control, WANTED);
+  if (wanted === END) break;
+  if (wanted === done) continue;
   sweepAll(kernels, sweeps, at, settings, step[0], step[1]);
-  done = asked;
+  done = wanted;
   Atomics.store(control, DONE, done);
   Atomics.notify(control, DONE);
 }

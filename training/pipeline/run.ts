@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
+import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
-import { type BundleContents, BundleWriter } from '../../bundle/writer.ts';
 import { Random } from '../../kernels/random.ts';
 import { decoderGraph } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
@@ -42,18 +42,14 @@ export async function runPipeline(
   configuration: Configuration,
   options: PipelineOptions,
 ): Promise<Manifest> {
-  const writer = await BundleWriter.open(options.out);
+  using writer = await BundleWriter.open(options.out);
+  const source = await open();
   try {
-    const source = await open();
-    try {
-      const manifest = await writer.write(await makeBundle(source, configuration, options));
-      rmSync(checkpointPath(options.out), { force: true });
-      return manifest;
-    } finally {
-      await source.close();
-    }
+    const manifest = await writer.write(await makeBundle(source, configuration, options));
+    rmSync(checkpointPath(options.out), { force: true });
+    return manifest;
   } finally {
-    writer.close();
+    await source.close();
   }
 }
 

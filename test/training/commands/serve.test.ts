@@ -1,9 +1,13 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseRecord } from '../../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
 import type { Manifest } from '../../../bundle/manifest.ts';
+import { Lock } from '../../../bundle/node/lock.ts';
 import { scoreExample } from '../../../training/commands/serve.ts';
+import { copyProject } from '../../support/server.ts';
 
 const URL = 'http://127.0.0.1:8787';
 const flag = (name: string): TableColumn => ({
@@ -29,7 +33,7 @@ const tableOf = (columns: TableColumn[]): Manifest['data'] => ({
   splits: { train: 6, validation: 2, calibration: 2, test: 2 },
 });
 
-test('of a table a record is sent, as a shell reads it, that the table takes', () => {
+test('for a table, the example is a record that the shell passes on and the table takes', () => {
   const columns = [flag('boost'), flag('the operator\'s "own" $HOME')];
   const example = scoreExample(URL, tableOf(columns));
   expect(example).not.toContain('image/png');
@@ -42,7 +46,7 @@ test('of a table a record is sent, as a shell reads it, that the table takes', (
   expect(parseRecord(columns, instances[0]!, new Float32Array(2))).toEqual([]);
 });
 
-test('a record of very many columns, and data that is neither table nor MNIST, have no example', () => {
+test('there is no example for a table with very many columns, nor for data that is neither a table nor MNIST', () => {
   expect(scoreExample(URL, tableOf(Array.from({ length: 300 }, (_, j) => flag(`column ${j}`))))).toBe('');
   const images: Manifest['data'] = {
     ...tableOf([]),
@@ -59,3 +63,23 @@ test('a record of very many columns, and data that is neither table nor MNIST, h
   const mnist = { ...images, name: 'MNIST', classes, splits: { ...images.splits, test: 10_000 } };
   expect(scoreExample(URL, mnist)).toContain("-H 'content-type: image/png' --data-binary @docs/digit.png");
 });
+
+test('while one process serves, no other serves or builds in the same folder, but the build that it starts', async () => {
+  const project = await copyProject();
+  try {
+    await mkdir(join(project, '.wrangler'));
+    using lock = await Lock.take(join(project, '.wrangler', 'serving'), { busy: '' });
+    const run = (args: string[], env = {}) => {
+      const options = { cwd: project, encoding: 'utf8', env: { ...process.env, ...env } } as const;
+      return spawnSync(process.execPath, ['training/cli.ts', ...args], options).stderr;
+    };
+    const refused = `offmanifold: this folder is being served by process ${process.pid} since `;
+    expect(run(['start'])).toContain(refused);
+    expect(run(['build', '--model', 'models/none'])).toContain(refused);
+    expect(run(['build', '--model', 'models/none'], { OFFMANIFOLD_SERVER: lock.token })).toContain(
+      'there is no bundle at models/none',
+    );
+  } finally {
+    await rm(project, { recursive: true });
+  }
+}, 60_000);

@@ -192,7 +192,7 @@ describe('what cannot be is refused', () => {
 
 describe('with a second thread', () => {
   /** Weights after some steps on gradients that are drawn from a seed. */
-  function trained(optimiser: OptimiserSettings['optimiser'], threads: number): Float32Array {
+  async function trained(optimiser: OptimiserSettings['optimiser'], threads: number): Promise<Float32Array> {
     const sizes = [70_001, 33, 90_000, 64, 5];
     let offset = 0;
     const segments = sizes.map((length, i) => {
@@ -207,20 +207,19 @@ describe('with a second thread', () => {
       for (let i = from; i < from + length; i++) w[i] = random.normal();
     }
     const settings = { ...SETTINGS, optimiser, weight_decay: 0.1 };
-    const one = new Optimiser(memory, settings, segments, w, g, threads);
+    using one = new Optimiser(memory, settings, segments, w, g, threads);
     for (let t = 1; t <= 5; t++) {
       for (const { offset: from, length } of segments) {
         for (let i = from; i < from + length; i++) g[i] = random.normal();
       }
-      one.step(0.01, t);
+      await one.step(0.01, t);
     }
-    one.close();
     return w.slice();
   }
 
   for (const optimiser of OPTIMISERS) {
-    test(`${optimiser} gives the same bytes as with one`, () => {
-      expect(trained(optimiser, 2)).toEqual(trained(optimiser, 1));
+    test(`${optimiser} gives the same bytes as with one`, async () => {
+      expect(await trained(optimiser, 2)).toEqual(await trained(optimiser, 1));
     });
   }
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -60,7 +61,7 @@ export class Table {
     const instance = await DuckDBInstance.create(':memory:', {
       threads: THREADS,
       memory_limit: MEMORY,
-      temp_directory: join(tmpdir(), `offmanifold-duckdb-${process.pid}`),
+      temp_directory: join(tmpdir(), `offmanifold-duckdb-${randomUUID()}`),
     });
     const connection = await instance.connect();
     try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parseRecord } from '../../../../bundle/column-parsing.ts';
-import { openFolder } from '../../../../bundle/folder.ts';
+import { openFolder } from '../../../../bundle/node/folder.ts';
 import { readTable } from '../../../../training/data/tables/table.ts';
 import { autoencoder, train } from '../../../../training/index.ts';
 import { Scorer } from '../../../../training/scorer/scorer.ts';

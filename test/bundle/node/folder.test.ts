@@ -3,10 +3,11 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isTaken, openFolder, verifyFolder } from '../../bundle/folder.ts';
-import { type Manifest, modelId, REQUIRED_FILES } from '../../bundle/manifest.ts';
-import { BundleWriter, writeFolder } from '../../bundle/writer.ts';
-import { TEST_BUNDLE } from '../support/paths.ts';
+import { type Manifest, modelId, REQUIRED_FILES } from '../../../bundle/manifest.ts';
+import { isTaken, openFolder, verifyFolder } from '../../../bundle/node/folder.ts';
+import { BundleWriter, writeFolder } from '../../../bundle/node/writer.ts';
+import { TEST_BUNDLE } from '../../support/paths.ts';
+import { lockFile } from './lock-files.ts';
 
 let parent: string;
 let folder: string;
@@ -132,10 +133,10 @@ describe('writing', () => {
     await writeFile(join(other, 'chapter-1.txt'), 'It was a dark night');
     const all = await contents();
     await expect(writeFolder(other, all)).rejects.toThrow(
-      `${other} is there and is no bundle: it is not overwritten; choose another folder`,
+      `${other} exists and is not a bundle: it is not overwritten; choose another folder`,
     );
     expect(await readdir(other)).toEqual(['chapter-1.txt']);
-    await expect(writeFolder(parent, all)).rejects.toThrow('is there and is no bundle');
+    await expect(writeFolder(parent, all)).rejects.toThrow('exists and is not a bundle');
     expect((await readdir(parent)).sort()).toEqual(['mnist', 'thesis']);
   });
 
@@ -144,8 +145,19 @@ describe('writing', () => {
     await expect(BundleWriter.open(folder)).rejects.toThrow(`is being written by process ${process.pid}`);
     writer.close();
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
-    await writeFile(join(parent, '.mnist.lock'), String(dead));
+    await writeFile(join(parent, '.mnist.lock'), lockFile({ pid: dead }));
     (await BundleWriter.open(folder)).close();
+    expect(await readdir(parent)).toEqual(['mnist']);
+  });
+
+  test('a writer whose lock was deleted and taken by another leaves the work of the other alone', async () => {
+    const first = await BundleWriter.open(folder);
+    await rm(join(parent, '.mnist.lock'));
+    const second = await BundleWriter.open(folder);
+    first.close();
+    expect((await readdir(parent)).sort()).toEqual(['.mnist.lock', '.mnist.partial', 'mnist']);
+    await second.write(await contents());
+    second.close();
     expect(await readdir(parent)).toEqual(['mnist']);
   });
 
@@ -175,7 +187,7 @@ describe('writing', () => {
   test('a place that cannot be written is an error, not a crash', async () => {
     await writeFile(join(parent, 'file'), '');
     await expect(writeFolder(join(parent, 'file', 'mnist'), await contents())).rejects.toThrow(
-      /mnist cannot be written: (it already exists|a part of its path is not a folder); what was there is as it was/,
+      /mnist cannot be written: (something else is there|a part of its path is no folder); what was there is unchanged/,
     );
   });
 
@@ -191,13 +203,14 @@ describe('writing', () => {
           const handle = await real.open(path, flags);
           if (!path.endsWith('map.parquet') || flags !== 'wx') return handle;
           const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-          return { writeFile: () => Promise.reject(full), close: () => handle.close() };
+          const close = () => handle.close();
+          return { writeFile: () => Promise.reject(full), close, [Symbol.asyncDispose]: close };
         },
       };
     });
-    const { writeFolder: writeToFullDisk } = await import('../../bundle/writer.ts');
+    const { writeFolder: writeToFullDisk } = await import('../../../bundle/node/writer.ts');
     await expect(writeToFullDisk(folder, all)).rejects.toThrow(
-      `${folder} cannot be written: the disk is full; what was there is as it was`,
+      `${folder} cannot be written: the disk is full; what was there is unchanged`,
     );
     vi.doUnmock('node:fs/promises');
     expect((await verifyFolder(folder)).manifest).toEqual(before.manifest);

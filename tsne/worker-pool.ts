@@ -1,47 +1,47 @@
 import { Worker } from 'node:worker_threads';
 
-/** Places in the control words that the threads of a crew share. */
+/** Words of the control block that the threads of a pool share. */
 const ARRIVED = 0;
 const ROUND = 1;
 const NEXT = 2;
 const STOPPED = 3;
 
-/** Control words for a crew that has not begun. */
+/** A control block for a pool that has not started. */
 const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
 
-/** Makes every thread of the crew leave: those waiting wake up, the others see it at their next block. */
+/** Makes every thread of the pool return: those that wait wake up, the others see it at their next block. */
 function stop(control: Int32Array): void {
   Atomics.store(control, STOPPED, 1);
   Atomics.add(control, ROUND, 1);
   Atomics.notify(control, ROUND);
 }
 
-/** One thread's part in a crew that shares out numbered blocks of work and meets after each round of them. */
-export class CrewMember {
+/** One thread's side of a pool that shares out numbered blocks of work, with a barrier after each round of them. */
+export class PoolThread {
   readonly #control: Int32Array;
   readonly #threads: number;
 
-  constructor(control: Int32Array, threads: number) {
+  constructor({ control, threads }: WorkerContext) {
     this.#control = control;
     this.#threads = threads;
   }
 
   /**
-   * Does blocks of this round until all are taken by some thread, then meets the others.
-   * False if the crew is stopped: leave at once.
+   * Takes blocks of this round until none is left, then waits at the barrier. False if the pool is stopped: return
+   * at once.
    */
-  work(blocks: number, task: (block: number) => void): boolean {
+  forEachBlock(blocks: number, task: (block: number) => void): boolean {
     const control = this.#control;
     while (Atomics.load(control, STOPPED) === 0) {
       const block = Atomics.add(control, NEXT, 1);
       if (block >= blocks) break;
       task(block);
     }
-    return this.meet();
+    return this.barrier();
   }
 
-  /** Waits until all threads are here, then begins a round. False if the crew is stopped: leave at once. */
-  meet(): boolean {
+  /** Waits for all threads, then starts the next round. False if the pool is stopped: return at once. */
+  barrier(): boolean {
     const control = this.#control;
     const round = Atomics.load(control, ROUND);
     if (Atomics.add(control, ARRIVED, 1) === this.#threads - 1) {
@@ -58,8 +58,8 @@ export class CrewMember {
   }
 }
 
-/** What a thread of a crew finds in its `workerData`, beside the job's own data. */
-export interface Berth {
+/** What a thread of a pool gets as its `workerData`, together with the job's own data. */
+export interface WorkerContext {
   readonly control: Int32Array;
   readonly threads: number;
   /** 0 … threads - 1 */
@@ -67,13 +67,13 @@ export interface Berth {
 }
 
 /**
- * Runs the file at `url` in `threads` worker threads, each with `data` and its {@link Berth} as
- * `workerData`, until all have ended. If one throws or dies, or the signal is aborted, all are stopped
- * and the promise is rejected.
+ * Runs the file at `url` in `threads` worker threads until all have ended. Each gets `data` and its
+ * {@link WorkerContext} as `workerData`. If one throws or exits with an error, or the signal is aborted, all are
+ * stopped and the promise rejects.
  *
- * @param onMessage gets what the threads post; if it throws, the crew is stopped and the promise rejected with that
+ * @param onMessage gets what the threads post; if it throws, all are stopped and the promise rejects with its error
  */
-export async function runCrew<Message>(
+export async function runWorkers<Message>(
   url: URL,
   data: object,
   options: { threads: number; onMessage: (message: Message) => void; signal?: AbortSignal },
@@ -92,11 +92,11 @@ export async function runCrew<Message>(
   };
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();
-  const crew: Promise<void>[] = [];
+  const ended: Promise<void>[] = [];
   for (let thread = 0; thread < threads && failure === undefined; thread++) {
     const worker = new Worker(url, {
       execArgv: [],
-      workerData: { ...data, control, threads, thread } satisfies Berth,
+      workerData: { ...data, control, threads, thread } satisfies WorkerContext,
     });
     worker.on('message', (message: Message) => {
       try {
@@ -108,7 +108,7 @@ export async function runCrew<Message>(
     worker.on('error', (error) => {
       fail(new Error(`t-SNE failed in a worker thread: ${(error as Error).message}`, { cause: error }));
     });
-    crew.push(
+    ended.push(
       new Promise((resolve) => {
         worker.on('exit', (code) => {
           if (code !== 0) fail(new Error(`t-SNE failed: a worker thread ended with exit code ${code}`));
@@ -117,7 +117,7 @@ export async function runCrew<Message>(
       }),
     );
   }
-  await Promise.all(crew);
+  await Promise.all(ended);
   signal?.removeEventListener('abort', abort);
   if (failure !== undefined) throw failure;
 }

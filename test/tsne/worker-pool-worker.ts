@@ -1,17 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Berth, CrewMember } from '../../tsne/crew.ts';
+import { PoolThread, type WorkerContext } from '../../tsne/worker-pool.ts';
 
-/** What a thread of the test's crew does, by `behaviour`; `counts` has a number for each block. */
-const { control, threads, thread, behaviour, rounds, counts } = workerData as Berth & {
+/** What a thread of the test's pool does, by `behaviour`; `counts` has a number for each block. */
+const { control, threads, thread, behaviour, rounds, counts } = workerData as WorkerContext & {
   behaviour: 'work' | 'throw' | 'exit' | 'forever';
   rounds: number;
   counts: Int32Array;
 };
-const crew = new CrewMember(control, threads);
+const pool = new PoolThread({ control, threads, thread });
 const last = threads - 1;
 
 for (let round = 0; behaviour === 'forever' || round < rounds; round++) {
-  const carryOn = crew.work(counts.length, (block) => {
+  const carryOn = pool.forEachBlock(counts.length, (block) => {
     // Rounds do not overlap: every block has been done once in each round before.
     if (Atomics.add(counts, block, 1) !== round && behaviour === 'work') throw new Error('rounds overlap');
   });

@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import type { OptimiserSettings, Pointers, Sweep } from './rules.ts';
+
+/** What a thread works on: its part of the parameters, in the memory of the kernels. */
+export interface ThreadTask {
+  memory: WebAssembly.Memory;
+  sweeps: readonly Sweep[];
+  at: Pointers;
+  settings: OptimiserSettings;
+}
+
+/** Words of the control block: the number of the step that is wanted, and of the step that is done. */
+export const WANTED = 0;
+export const DONE = 1;
+/** The step number that ends the thread. */
+export const END = -1;
+
+/** Looks at the control block before the caller waits in the event loop: about a millisecond. */
+const SPINS = 200_000;
+
+/**
+ * A worker thread that does part of each step of an optimiser while the caller does the rest. The caller busy-waits,
+ * since a step takes microseconds, but not for long: a thread that is late, or has failed, is waited for in the event
+ * loop, which is also where its error arrives.
+ */
+export class OptimiserThread implements Disposable {
+  readonly #control = new Int32Array(new SharedArrayBuffer(8));
+  readonly #step = new Float64Array(new SharedArrayBuffer(16));
+  readonly #worker: Worker;
+  #failure: Error | undefined;
+  /** Rejects the promise that the caller waits for, if it waits. */
+  #reject: ((error: Error) => void) | undefined;
+
+  constructor(task: ThreadTask) {
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      execArgv: [],
+      workerData: { ...task, control: this.#control, step: this.#step },
+    });
+    this.#worker.unref();
+    this.#worker.on('error', (error: Error) => this.#fail(error));
+    this.#worker.on('exit', (code) => {
+      this.#fail(new Error(`a thread of the optimiser ended with exit code ${code}`));
+    });
+  }
+
+  /** Starts the thread's part of step `t`. Throws if the step before is not finished, or the thread has failed. */
+  begin(rate: number, t: number): void {
+    if (this.#failure) throw this.#failure;
+    const before = Atomics.load(this.#control, WANTED);
+    if (Atomics.load(this.#control, DONE) !== before) {
+      throw new RangeError('a step of the optimiser begins before the last one is finished: await it');
+    }
+    this.#step[0] = rate;
+    this.#step[1] = t;
+    Atomics.store(this.#control, WANTED, before + 1);
+    Atomics.notify(this.#control, WANTED);
+  }
+
+  /** Waits until the thread's part is done: nothing to await if it is on time. Rejects with the thread's error. */
+  finish(): void | Promise<void> {
+    const wanted = Atomics.load(this.#control, WANTED);
+    for (let spin = 0; spin < SPINS; spin++) {
+      if (Atomics.load(this.#control, DONE) === wanted) return;
+    }
+    return this.#wait(wanted);
+  }
+
+  /** Ends the thread. */
+  close(): void {
+    Atomics.store(this.#control, WANTED, END);
+    Atomics.notify(this.#control, WANTED);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #wait(wanted: number): Promise<void> {
+    // Atomics.waitAsync does not keep the process running.
+    this.#worker.ref();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        if (this.#failure) return reject(this.#failure);
+        this.#reject = reject;
+        const { value } = Atomics.waitAsync(this.#control, DONE, wanted - 1);
+        if (typeof value === 'string') resolve();
+        else void value.then(() => resolve());
+      });
+    } finally {
+      this.#reject = undefined;
+      this.#worker.unref();
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#reject?.(this.#failure);
+  }
+}
