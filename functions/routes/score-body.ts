@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { accepted, type TableColumn } from '../../bundle/columns.ts';
+import { quoteCsv } from '../../bundle/csv.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { recordOf, type TableRecord, typicalRow } from '../../bundle/record.ts';
 import { MAX_PIXELS, MAX_SIDE } from '../png/chunks.ts';
@@ -130,10 +131,7 @@ function plainInstance({ data: { features, range, scaling } }: Manifest): TableR
 }
 
 function csvExample(manifest: Manifest): string {
-  const quoted = (value: unknown) => {
-    const text = value === null ? '' : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  const quoted = (value: unknown) => quoteCsv(value === null ? '' : String(value));
   const record = plainInstance(manifest);
   return `${Object.keys(record).map(quoted).join()}\n${Object.values(record).map(quoted).join()}\n`;
 }
