@@ -2,11 +2,11 @@ import { LEVELS } from '../../bundle/calibration.ts';
 import { openFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { exactPValue, smallestPValue } from '../../bundle/scoring.ts';
+import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { openRows } from '../data/row-file.ts';
-import { othersThan } from '../data/tables/label.ts';
-import type { Cell } from '../data/tables/table.ts';
-import { shortest } from '../data/write-rows.ts';
+import { openRows } from '../data/input/open.ts';
+import { formatFloat } from '../data/output/number.ts';
+import { nameOthers } from '../data/tables/label.ts';
 import { labelling } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
@@ -74,7 +74,7 @@ export async function evaluate(path: string, folder: string, flags: EvaluateFlag
     throw new DataError(`${path}: which column says what is anomalous? --label COLUMN names it`);
   }
   const [others, own] = column === data.label && data.classes.length === 2 ? data.classes : [];
-  const normal = own !== undefined && others === othersThan(own) ? undefined : others;
+  const normal = own !== undefined && others === nameOthers(own) ? undefined : others;
   const rows = await openRows(path, data, [column]);
   try {
     const scorer = await BatchScorer.load(
@@ -244,7 +244,7 @@ function reachedLines({ wanted, score, significance }: NonNullable<Evaluation['t
   return table(
     [title, 'anomalous is', 'precision', 'recall', 'false positives', 'missed', 'cost'],
     [
-      row('by score', (threshold) => `≥ ${shortest(threshold)}`, score),
+      row('by score', (threshold) => `≥ ${formatFloat(threshold)}`, score),
       // Rounded up, so that what is on the line stays on it.
       row('by p-value (--significance)', (p) => `≤ ${Math.ceil(p * 1e6) / 1e6}`, significance),
     ],

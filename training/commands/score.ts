@@ -4,10 +4,13 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { exactPValue, type ScorerOutput, smallestPValue } from '../../bundle/scoring.ts';
 import { duration, Progress } from '../console/progress.ts';
+import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { openRows, type RowFile } from '../data/row-file.ts';
-import type { Cell } from '../data/tables/table.ts';
-import { assertWritable, type OutputColumn, openWriter, STDOUT, type Values } from '../data/write-rows.ts';
+import { openRows } from '../data/input/open.ts';
+import type { RowFile } from '../data/input/row-file.ts';
+import { STDOUT } from '../data/output/formats.ts';
+import { assertWritable, openWriter } from '../data/output/open.ts';
+import type { OutputColumn, Values } from '../data/output/row-writer.ts';
 import { BatchScorer } from '../scorer/scorer.ts';
 import { OddValues } from './odd-values.ts';
 
@@ -178,9 +181,9 @@ function layoutOf(rows: RowFile, manifest: Manifest, { explain, detectors }: Sco
   const top = Math.min(explain, features);
   const names = featureNames(data);
   const members = detectors ? scorer.detectors.map(({ name }) => name) : [];
-  const carried = rows.beside.length;
+  const carried = rows.carried.length;
   const columns: OutputColumn[] = [
-    ...rows.beside,
+    ...rows.carried,
     { name: 'score', type: 'float' },
     { name: 'p_value', type: 'number' },
     { name: 'anomalous', type: 'boolean' },

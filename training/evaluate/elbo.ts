@@ -4,7 +4,7 @@ import { Noise } from '../../kernels/noise.ts';
 import type { Trained } from '../autoencoder/export.ts';
 import { validationLoss } from '../autoencoder/objective.ts';
 import { rawWidth } from '../autoencoder/scaling.ts';
-import type { Rows } from '../data/source.ts';
+import type { Samples } from '../data/source.ts';
 import { serialise } from '../onnx/serialise.ts';
 import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
 
@@ -17,7 +17,7 @@ const CHUNK = 1000;
  */
 export async function evidenceLowerBound(
   { model, weights, training, scaling }: Trained,
-  { data, count }: Rows,
+  { data, count }: Samples,
   options: SessionOptions,
 ): Promise<number> {
   const clean = { ...training, corruption: 'none' as const };

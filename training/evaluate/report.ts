@@ -4,7 +4,7 @@ import type { ScorerOutput } from '../../bundle/scoring.ts';
 import type { Architecture } from '../../bundle/training.ts';
 import { Encoder } from '../autoencoder/encoder.ts';
 import type { TrainedAutoencoder } from '../autoencoder/train.ts';
-import { outlierSets } from '../data/outliers.ts';
+import { makeOutlierSets } from '../data/outliers.ts';
 import type { Source } from '../data/source.ts';
 import type { Pca } from '../linear/pca.ts';
 import { collectAll, collectYoung } from '../runtime/session.ts';
@@ -77,7 +77,7 @@ export async function detectionReport(
   names: readonly string[],
 ): Promise<Report['detection']> {
   const sets = [];
-  const outliers = outlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
+  const outliers = makeOutlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
   // One after the other, and none is kept.
   for (let set = outliers.shift(); set; set = outliers.shift()) {
     const { data, ...known } = set;

@@ -18,7 +18,8 @@ import {
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
-import { LEAST_CALIBRATION, type Source } from '../data/source.ts';
+import type { Source } from '../data/source.ts';
+import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { denoisingReport, RANKS } from '../evaluate/denoising.ts';
 import { evidenceLowerBound } from '../evaluate/elbo.ts';
 import { pictures } from '../evaluate/pictures.ts';

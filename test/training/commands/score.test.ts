@@ -14,14 +14,13 @@ import { exactPValue } from '../../../bundle/scoring.ts';
 import { Random } from '../../../kernels/random.ts';
 import { OddValues } from '../../../training/commands/odd-values.ts';
 import { type ScoreFlags, score, summary, topShares } from '../../../training/commands/score.ts';
+import { formatFloat } from '../../../training/data/output/number.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { readTable } from '../../../training/data/tables/table.ts';
-import { shortest } from '../../../training/data/write-rows.ts';
 import { runPipeline } from '../../../training/pipeline/pipeline.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { ROOT, TEST_BUNDLE } from '../../support/paths.ts';
-import { written } from '../data/tables/tables.ts';
+import { readTable, written } from '../data/tables/tables.ts';
 import { test, writeNpy } from '../data/temporary.ts';
 import { HEADER, sensorRows, useSensors } from './sensors.ts';
 
@@ -252,10 +251,10 @@ describe('models of numbers and images', () => {
       expect(Number(row[1])).toBeCloseTo(exactPValue(found.p_value[i], scorer.calibration_count), 2);
     }
     await expect(score(path, TEST_BUNDLE, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'data.npy: a sample has 4 values, the model takes 784: 28 × 28 × 1',
+      'data.npy: a sample has 4 values, the model expects 784: 28 × 28 × 1',
     );
     await expect(score(sensors.table, model, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'is a table of named columns, which the model does not take: expected samples of rows of 4 numbers',
+      'is a table of named columns: the model expects samples of rows of 4 numbers',
     );
     values[4 * 123] = 3e38;
     const far = await writeNpy(folder, values, [4]);
@@ -330,7 +329,7 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
       'an unknown format',
       'in.xlsx',
       'PK',
-      'in.xlsx is no table, which the model takes: expected .csv, .tsv, .json, .ndjson or .parquet',
+      'in.xlsx is not a table: the model expects .csv, .tsv, .json, .ndjson or .parquet',
     ],
   ] as const) {
     test(what, async ({ folder }) => {
@@ -345,7 +344,7 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
   test('a place that cannot be written', async ({ folder }) => {
     const to = (out: string, flags = {}) => score(sensors.table, sensors.model, { ...FLAGS, out, ...flags });
     await expect(to(folder)).rejects.toThrow(`${folder} is a folder: expected a .csv,`);
-    await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: no such format is written');
+    await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: this format is not supported');
     await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow(
       'a.csv cannot be written: there is no such file or folder',
     );
@@ -399,10 +398,10 @@ test('a disk that takes no more is said in a sentence', async ({ folder }) => {
 test('the shortest decimal of a number of 32 bits is that number', () => {
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
-      expect(Math.fround(Number(shortest(value))) === value).toBe(true);
+      expect(Math.fround(Number(formatFloat(value))) === value).toBe(true);
     }),
   );
-  expect(shortest(Math.fround(0.1))).toBe('0.1');
+  expect(formatFloat(Math.fround(0.1))).toBe('0.1');
 });
 
 test('the features with the largest shares are those that sorting finds', () => {

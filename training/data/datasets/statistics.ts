@@ -1,28 +1,27 @@
 import type { Dataset } from './dataset.ts';
 import { DataError } from './error.ts';
 
-/** What each feature is like over all samples; arrays have one entry a feature. */
+/** Statistics of each feature over all samples; arrays have one entry per feature. */
 export interface Statistics {
   readonly count: number;
   readonly mean: Float64Array;
-  /** The standard deviation of the population: the sum of squares is divided by the count. */
+  /** The population's standard deviation: the sum of squares is divided by the count. */
   readonly deviation: Float64Array;
   readonly min: Float32Array;
   readonly max: Float32Array;
-  /** The features that have one value only, deviation 0: nothing to standardise, nothing to learn. */
+  /** The features with a single value. Their deviation is 0: nothing to standardise, nothing to learn. */
   readonly constant: readonly number[];
 }
 
-/** Values that are read at a time. */
+/** Number of values that are read at a time. */
 const CHUNK = 2 ** 20;
 
 /**
- * Mean, standard deviation and range of each feature, in one pass: sums in float64 over a chunk of
- * samples, then the squares about the chunk's mean, merged by Chan, Golub & LeVeque 1979 (with chunks of
- * one sample, Welford 1962). Throws a {@link DataError} for a value that is not finite. `onProgress` is
- * told how many samples are done.
+ * Computes mean, standard deviation and range of each feature in one pass: sums in float64 over a chunk of samples, then
+ * the squares about the chunk's mean, merged by Chan, Golub & LeVeque 1979 (with chunks of one sample, Welford 1962).
+ * Throws a {@link DataError} for a value that is not finite. `onProgress` receives the number of samples done.
  */
-export async function statistics(
+export async function computeStatistics(
   dataset: Dataset,
   onProgress?: (done: number, of: number) => void,
 ): Promise<Statistics> {
@@ -44,7 +43,7 @@ export async function statistics(
     addSums(values, rows, chunkMean, min, max);
     for (let j = 0; j < features; j++) {
       chunkMean[j] /= rows;
-      if (!Number.isFinite(chunkMean[j])) throw notFinite(values, rows, features, done);
+      if (!Number.isFinite(chunkMean[j])) throw notFiniteError(values, rows, features, done);
     }
     addSquares(values, rows, chunkMean, chunkSquares);
     const total = done + rows;
@@ -94,7 +93,7 @@ function addSquares(values: Float32Array, rows: number, mean: Float64Array, squa
   }
 }
 
-function notFinite(values: Float32Array, rows: number, features: number, done: number): DataError {
+function notFiniteError(values: Float32Array, rows: number, features: number, done: number): DataError {
   const at = values.subarray(0, rows * features).findIndex((value) => !Number.isFinite(value));
   return new DataError(
     `sample ${done + Math.floor(at / features)}, feature ${at % features} (counted from 0) is ${values[at]}: ` +
@@ -102,7 +101,7 @@ function notFinite(values: Float32Array, rows: number, features: number, done: n
   );
 }
 
-/** The value below which a share of sorted values lies, between two of them in proportion. */
+/** The quantile of sorted values at a share, linear between two of them. */
 export function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
