@@ -39,7 +39,7 @@ describe('evaluate', () => {
     await score(file, sensors.model, { out, significance: 0.05, explain: 0, columns: ['fault'] });
     const table = await Table.open(out);
     const rows = await table.query(`SELECT score, p_value, fault = 'yes' FROM ${table.source}`);
-    table.close();
+    await table.close();
     const { result } = await printed(() => evaluate(file, sensors.model, {}));
     const of = (is: boolean) => rows.filter((row) => row[2] === is);
     const scores = (is: boolean) => Float32Array.from(of(is), ([score]) => Number(score));

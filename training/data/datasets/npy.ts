@@ -183,52 +183,44 @@ async function readStamp(file: FileHandle): Promise<Stamp> {
 
 const readError = (path: string, error: unknown) => new DataError(`${path} cannot be read: ${reason(error)}`);
 
+/** The dtype of what is written: float32, little-endian. */
+const WRITTEN = '<f4';
+
 /**
- * Writes a .npy file row by row, without knowing the number of rows beforehand. Until `close` the header says 0 rows,
- * so that an incomplete file cannot be mistaken for a complete one.
+ * Writes a .npy file of float32 row by row, without knowing the number of rows beforehand. Until `close` the header says
+ * 0 rows, so that an incomplete file cannot be mistaken for a complete one.
  */
 export class NpyWriter implements AsyncDisposable {
   readonly #file: FileHandle;
   readonly #shape: readonly number[];
-  readonly #dtype: keyof typeof WRITTEN;
   readonly #features: number;
   #count = 0;
   #position: number;
 
   /** `shape` is one sample's; an existing file is overwritten. */
-  static async create(
-    path: string,
-    shape: readonly number[],
-    dtype: keyof typeof WRITTEN = '<f4',
-  ): Promise<NpyWriter> {
+  static async create(path: string, shape: readonly number[]): Promise<NpyWriter> {
     const file = await open(path, 'w');
     try {
-      const header = formatNpyHeader(dtype, [0, ...shape]);
+      const header = formatNpyHeader(WRITTEN, [0, ...shape]);
       await file.writeFile(header);
-      return new NpyWriter(file, shape, dtype, header.length);
+      return new NpyWriter(file, shape, header.length);
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  private constructor(
-    file: FileHandle,
-    shape: readonly number[],
-    dtype: keyof typeof WRITTEN,
-    position: number,
-  ) {
+  private constructor(file: FileHandle, shape: readonly number[], position: number) {
     this.#file = file;
     this.#shape = shape;
-    this.#dtype = dtype;
     this.#features = shape.reduce((a, b) => a * b, 1);
     this.#position = position;
   }
 
   /** Appends rows, rows × features. They must not change until the promise is fulfilled. */
-  async write(rows: RawValues): Promise<void> {
-    if (!(rows instanceof WRITTEN[this.#dtype]) || rows.length % this.#features !== 0) {
-      throw new TypeError(`expected whole rows of ${this.#features} values of dtype ${this.#dtype}`);
+  async write(rows: Float32Array): Promise<void> {
+    if (rows.length % this.#features !== 0) {
+      throw new RangeError(`expected whole rows of ${this.#features} values, there are ${rows.length}`);
     }
     const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
     for (let done = 0; done < bytes.length; ) {
@@ -242,7 +234,7 @@ export class NpyWriter implements AsyncDisposable {
   /** Writes the number of rows into the header and closes the file. */
   async close(): Promise<void> {
     try {
-      await this.#file.write(formatNpyHeader(this.#dtype, [this.#count, ...this.#shape]), 0, undefined, 0);
+      await this.#file.write(formatNpyHeader(WRITTEN, [this.#count, ...this.#shape]), 0, undefined, 0);
     } finally {
       await this.#file.close();
     }
@@ -253,5 +245,3 @@ export class NpyWriter implements AsyncDisposable {
     await this.#file.close();
   }
 }
-
-const WRITTEN = { '<f4': Float32Array, '|u1': Uint8Array };

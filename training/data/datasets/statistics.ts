@@ -3,28 +3,20 @@ import { DataError } from './error.ts';
 
 /** Statistics of each feature over all samples; arrays have one entry per feature. */
 export interface Statistics {
-  readonly count: number;
   readonly mean: Float64Array;
-  /** The population's standard deviation: the sum of squares is divided by the count. */
+  /** The population's standard deviation: the sum of squares is divided by the count. 0 exactly for a single value. */
   readonly deviation: Float64Array;
-  readonly min: Float32Array;
-  readonly max: Float32Array;
-  /** The features with a single value. Their deviation is 0: nothing to standardise, nothing to learn. */
-  readonly constant: readonly number[];
 }
 
 /** Number of values that are read at a time. */
 const CHUNK = 2 ** 20;
 
 /**
- * Computes mean, standard deviation and range of each feature in one pass: sums in float64 over a chunk of samples, then
- * the squares about the chunk's mean, merged by Chan, Golub & LeVeque 1979 (with chunks of one sample, Welford 1962).
- * Throws a {@link DataError} for a value that is not finite. `onProgress` receives the number of samples done.
+ * Computes mean and standard deviation of each feature in one pass: sums in float64 over a chunk of samples, then the
+ * squares about the chunk's mean, merged by Chan, Golub & LeVeque 1979 (with chunks of one sample, Welford 1962).
+ * Throws a {@link DataError} for a value that is not finite.
  */
-export async function computeStatistics(
-  dataset: Dataset,
-  onProgress?: (done: number, of: number) => void,
-): Promise<Statistics> {
+export async function computeStatistics(dataset: Dataset): Promise<Statistics> {
   const { count, features } = dataset;
   const size = Math.min(count, Math.max(1, Math.floor(CHUNK / features)));
   const values = new Float32Array(size * features);
@@ -53,16 +45,13 @@ export async function computeStatistics(
       squares[j] += chunkSquares[j] + (delta * delta * done * rows) / total;
     }
     done = total;
-    onProgress?.(done, count);
   }
-  const constant: number[] = [];
   const deviation = squares.map((sum, j) => {
     if (min[j] !== max[j]) return Math.sqrt(sum / count);
-    constant.push(j);
     mean[j] = min[j];
     return 0;
   });
-  return { count, mean, deviation, min, max, constant };
+  return { mean, deviation };
 }
 
 function addSums(

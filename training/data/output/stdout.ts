@@ -14,7 +14,7 @@ export class StdoutWriter implements RowWriter {
   constructor(format: TextFormat) {
     this.#format = format;
     // Without a listener, an error that `write` reports would also end the process.
-    process.stdout.on('error', ignoreError);
+    process.stdout.off('error', ignoreError).on('error', ignoreError);
   }
 
   async write(columns: readonly Values[], count: number): Promise<void> {

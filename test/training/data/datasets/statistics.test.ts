@@ -14,17 +14,11 @@ plain('of numbers far from zero are those of their definition', async () => {
     values[2 * i] = shift + i;
     values[2 * i + 1] = i % 2;
   }
-  const seen: number[] = [];
-  const found = await computeStatistics(new MemoryDataset(values, [2]), (done) => seen.push(done));
-  expect(seen.length).toBeGreaterThan(0);
-  expect(seen.at(-1)).toBe(n);
-  expect(found.count).toBe(n);
+  const found = await computeStatistics(new MemoryDataset(values, [2]));
   expect(found.mean[0]).toBeCloseTo(shift + (n - 1) / 2, 6);
   expect(found.deviation[0] / Math.sqrt((n * n - 1) / 12)).toBeCloseTo(1, 12);
   expect(found.mean[1]).toBeCloseTo(0.5, 12);
   expect(found.deviation[1]).toBeCloseTo(0.5, 12);
-  expect([...found.min, ...found.max]).toEqual([shift, 0, shift + n - 1, 1]);
-  expect(found.constant).toEqual([]);
 });
 
 plain('of many chunks are those of two passes over all', async () => {
@@ -37,7 +31,6 @@ plain('of many chunks are those of two passes over all', async () => {
     const variance = column.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 5;
     expect(found.mean[j]).toBeCloseTo(mean, 12);
     expect(found.deviation[j]).toBeCloseTo(Math.sqrt(variance), 12);
-    expect([found.min[j], found.max[j]]).toEqual([Math.min(...column), Math.max(...column)]);
   }
 });
 
@@ -46,8 +39,8 @@ plain('a constant feature has deviation 0 exactly, whatever its value', () => {
   return fc.assert(
     fc.asyncProperty(value, fc.integer({ min: 1, max: 50 }), async (value, count) => {
       const values = new Float32Array(2 * count).map((_, i) => (i % 2 ? i : value));
-      const { mean, deviation, constant } = await computeStatistics(new MemoryDataset(values, [2]));
-      expect(constant).toEqual(count === 1 ? [0, 1] : [0]);
+      const { mean, deviation } = await computeStatistics(new MemoryDataset(values, [2]));
+      expect(deviation[1] === 0).toBe(count === 1);
       expect([mean[0], deviation[0]]).toEqual([Math.fround(value), 0]);
     }),
   );
@@ -55,8 +48,8 @@ plain('a constant feature has deviation 0 exactly, whatever its value', () => {
 
 plain('are of the rows in use only', async () => {
   const dataset = new MemoryDataset(Uint8Array.of(1, 2, 3, 200), [1], Uint32Array.of(0, 2));
-  const { mean, deviation, min, max } = await computeStatistics(dataset);
-  expect([mean[0], deviation[0], min[0], max[0]]).toEqual([2, 1, 1, 3]);
+  const { mean, deviation } = await computeStatistics(dataset);
+  expect([mean[0], deviation[0]]).toEqual([2, 1]);
 });
 
 plain('a value that is not finite is refused with its place', async () => {
