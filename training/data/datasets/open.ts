@@ -1,4 +1,4 @@
-import { type Closable, closing } from './closing.ts';
+import { type Closable, makeClosable } from './closable.ts';
 import { type Dataset, MemoryDataset } from './dataset.ts';
 import { DISK_MEMORY, DiskDataset } from './disk.ts';
 import type { RawValues } from './dtype.ts';
@@ -57,7 +57,7 @@ export async function openData(path: string, options: OpenOptions = {}): Promise
   const values = inMemory ? file.allocate(count) : undefined;
   const [min, max] = await findRange(file, values, onProgress);
   const known = { path, dtype: dtype.name, count, shape, features, min, max, inMemory };
-  if (values) return { ...known, ...memoryData(values, shape) };
+  if (values) return { ...known, ...makeMemoryData(values, shape) };
   return {
     ...known,
     without: (heldOut) => new DiskDataset(file, { heldOut, memory: diskMemory }),
@@ -70,12 +70,12 @@ export async function openData(path: string, options: OpenOptions = {}): Promise
       }
       return new MemoryDataset(await file.readRows(indices), shape);
     },
-    ...closing(resources.move()),
+    ...makeClosable(resources.move()),
   };
 }
 
 /** The part of {@link Data} that reads rows, for values in memory. */
-export function memoryData(
+export function makeMemoryData(
   values: RawValues,
   shape: readonly number[],
 ): Pick<Data, 'without' | 'rows' | keyof Closable> {
@@ -83,7 +83,7 @@ export function memoryData(
   return {
     without: (heldOut) => new MemoryDataset(values, shape, listRemaining(count, heldOut)),
     rows: async (indices) => new MemoryDataset(values, shape, indices),
-    ...closing(new AsyncDisposableStack()),
+    ...makeClosable(new AsyncDisposableStack()),
   };
 }
 

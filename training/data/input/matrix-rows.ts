@@ -1,6 +1,6 @@
 import { kindOf } from '../../../bundle/kind.ts';
 import type { Cell } from '../datasets/cell.ts';
-import { closing } from '../datasets/closing.ts';
+import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
 import { isTable } from '../readers/formats.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
@@ -44,7 +44,7 @@ export async function openMatrixRows(
       }
       return count;
     },
-    ...closing(resources.move()),
+    ...makeClosable(resources.move()),
   };
 }
 

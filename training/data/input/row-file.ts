@@ -1,5 +1,5 @@
 import type { Manifest } from '../../../bundle/manifest.ts';
-import type { Closable } from '../datasets/closing.ts';
+import type { Closable } from '../datasets/closable.ts';
 import type { CarriedColumn, OnBatch } from '../tables/model-rows.ts';
 
 /** The rows of a file as a model reads them, in the order of the file. */

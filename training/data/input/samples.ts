@@ -42,7 +42,7 @@ export const describeShape = ({ shape }: ModelInput): string =>
 
 async function openMnist(): Promise<SampleReader> {
   const images = await loadMnist('test');
-  return inMemory(
+  return readFromMemory(
     images,
     images.height * images.width,
     new Map([[CLASS, Array.from(images.labels, String)]]),
@@ -73,7 +73,7 @@ async function openIdx(path: string): Promise<SampleReader> {
   const [count, ...shape] = images.shape;
   const features = shape.reduce((a, b) => a * b, 1);
   const columns = new Map(labels ? [[CLASS, Array.from(labels.data, String)]] : []);
-  return inMemory({ data: images.data, count }, features, columns);
+  return readFromMemory({ data: images.data, count }, features, columns);
 }
 
 async function openFolder(path: string, shape: readonly number[]): Promise<SampleReader> {
@@ -83,10 +83,10 @@ async function openFolder(path: string, shape: readonly number[]): Promise<Sampl
     const names = Array.from(labels, (label) => classes[label]);
     columns.set(CLASS, names);
   }
-  return inMemory({ data: values, count }, values.length / count, columns);
+  return readFromMemory({ data: values, count }, values.length / count, columns);
 }
 
-const inMemory = (
+const readFromMemory = (
   { data, count }: Samples,
   features: number,
   columns: SampleReader['columns'],

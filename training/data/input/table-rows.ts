@@ -1,9 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import { tableColumns } from '../../../bundle/kind.ts';
-import { closing } from '../datasets/closing.ts';
+import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
 import { Table } from '../readers/duckdb.ts';
-import { isTable, tableFormat } from '../readers/formats.ts';
+import { findTableFormat, isTable } from '../readers/formats.ts';
 import { type CarriedColumn, describeCarried, readModelRows } from '../tables/model-rows.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
 
@@ -34,7 +34,7 @@ export async function openTableRows(
       if (count === 0) throw new DataError(`${path}: there are no rows`);
       return count;
     },
-    ...closing(resources.move()),
+    ...makeClosable(resources.move()),
   };
 }
 
@@ -44,7 +44,7 @@ const HEAD = 2 ** 18;
 /** Counts or estimates a table's rows; undefined if the format does not tell. */
 async function estimateRows(table: Table): Promise<number | undefined> {
   const { path } = table;
-  if (tableFormat(path) === 'parquet') {
+  if (findTableFormat(path) === 'parquet') {
     const [[count]] = await table.query(`SELECT count(*) FROM ${table.source}`);
     return Number(count);
   }

@@ -10,7 +10,7 @@ const FORMATS = { '.csv': 'csv', '.ndjson': 'ndjson', '.jsonl': 'ndjson', '.parq
 export type OutputFormat = (typeof FORMATS)[keyof typeof FORMATS];
 
 /** Finds the format to write by the end of a file's name; undefined if it is not supported. */
-export function outputFormat(path: string): OutputFormat | undefined {
+export function findOutputFormat(path: string): OutputFormat | undefined {
   const found = Object.entries(FORMATS).find(([end]) => path.toLowerCase().endsWith(end));
   return found?.[1];
 }

@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { reason } from '../../../bundle/system.ts';
 import { DataError } from '../datasets/error.ts';
-import { type OutputFormat, outputFormat, STDOUT, WRITTEN } from './formats.ts';
+import { findOutputFormat, type OutputFormat, STDOUT, WRITTEN } from './formats.ts';
 import { ParquetFileWriter } from './parquet-file.ts';
 import type { OutputColumn, RowWriter } from './row-writer.ts';
 import { StdoutWriter } from './stdout.ts';
@@ -27,7 +27,7 @@ export async function openWriter(out: string, columns: readonly OutputColumn[]):
       throw writeError(out, error);
     }
   };
-  const inner = resources.use(await guard(() => openFormat(outputFormat(out), file.path, columns)));
+  const inner = resources.use(await guard(() => openFormat(findOutputFormat(out), file.path, columns)));
   const owned = resources.move();
   let finished = false;
   const abort = async () => {
@@ -61,7 +61,8 @@ export async function assertWritable(out: string): Promise<void> {
   if (out === STDOUT) return;
   const found = await stat(out).catch(() => undefined);
   if (found?.isDirectory()) throw new DataError(`${out} is a folder: expected ${WRITTEN}`);
-  if (!outputFormat(out)) throw new DataError(`${out}: this format is not supported: expected ${WRITTEN}`);
+  if (!findOutputFormat(out))
+    throw new DataError(`${out}: this format is not supported: expected ${WRITTEN}`);
   await access(dirname(resolve(out)), constants.W_OK).catch((error) => {
     throw writeError(out, error);
   });

@@ -12,7 +12,7 @@ export interface TextFormat {
 
 /** CSV by RFC 4180, with line feeds. */
 export function csvFormat(columns: readonly OutputColumn[]): TextFormat {
-  const format = columns.map(({ type }) => cellFormatter(type, quoteCsv, ''));
+  const format = columns.map(({ type }) => makeCellFormatter(type, quoteCsv, ''));
   return {
     head: `${columns.map(({ name }) => quoteCsv(name)).join(',')}\n`,
     formatRows(values, count) {
@@ -31,7 +31,7 @@ export function csvFormat(columns: readonly OutputColumn[]): TextFormat {
 
 /** A JSON object on each line. */
 export function ndjsonFormat(columns: readonly OutputColumn[]): TextFormat {
-  const format = columns.map(({ type }) => cellFormatter(type, JSON.stringify, 'null'));
+  const format = columns.map(({ type }) => makeCellFormatter(type, JSON.stringify, 'null'));
   const keys = columns.map(({ name }, j) => `${j === 0 ? '{' : ','}${JSON.stringify(name)}:`);
   return {
     head: '',
@@ -47,7 +47,7 @@ export function ndjsonFormat(columns: readonly OutputColumn[]): TextFormat {
 }
 
 /** Formats the values of a column; `quote` is for texts. A number that is not finite is written as missing. */
-function cellFormatter(
+function makeCellFormatter(
   type: OutputColumn['type'],
   quote: (text: string) => string,
   missing: string,

@@ -13,7 +13,7 @@ const TABLE = /\.(csv|tsv|json|ndjson|jsonl)(\.gz)?$|\.(parquet)$/i;
 const IDX = /idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$/i;
 
 /** Finds the format of a table, such as `csv` for `a.CSV.gz`; undefined if it is not a table. */
-export function tableFormat(path: string): string | undefined {
+export function findTableFormat(path: string): string | undefined {
   const [, text, , parquet] = TABLE.exec(path) ?? [];
   return (text ?? parquet)?.toLowerCase();
 }

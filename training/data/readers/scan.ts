@@ -1,4 +1,4 @@
-import { isGzip, tableFormat } from './formats.ts';
+import { findTableFormat, isGzip } from './formats.ts';
 import { assertWholeGzip } from './gzip.ts';
 import { readHeader } from './header.ts';
 import { quoteText } from './sql.ts';
@@ -16,7 +16,7 @@ export async function planScan(path: string): Promise<Scan> {
   if (isGzip(path)) await assertWholeGzip(path);
   // DuckDB takes these characters for a pattern.
   const file = quoteText(path.replaceAll(/[*?[]/g, '[$&]'));
-  switch (tableFormat(path)) {
+  switch (findTableFormat(path)) {
     case 'parquet':
       return { source: `read_parquet(${file})` };
     case 'json':

@@ -1,5 +1,5 @@
 import type { Scaling } from '../../../bundle/manifest.ts';
-import type { Closable } from '../datasets/closing.ts';
+import type { Closable } from '../datasets/closable.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Samples } from '../datasets/samples.ts';
 

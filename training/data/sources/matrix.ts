@@ -1,8 +1,8 @@
 import type { Configuration } from '../../config/schema.ts';
-import { closing } from '../datasets/closing.ts';
+import { makeClosable } from '../datasets/closable.ts';
 import type { RawValues } from '../datasets/dtype.ts';
 import { DataError } from '../datasets/error.ts';
-import { type Data, memoryData } from '../datasets/open.ts';
+import { type Data, makeMemoryData } from '../datasets/open.ts';
 import { collectSamples } from '../datasets/samples.ts';
 import { listExcluded } from '../datasets/split.ts';
 import { type RowLabels, type Source, UNNAMED } from './description.ts';
@@ -35,7 +35,7 @@ export async function openMatrix(
     min,
     max,
     inMemory: true,
-    ...memoryData(values, shape),
+    ...makeMemoryData(values, shape),
   };
   return splitData(data, name, fingerprintValues(values), configuration, labels);
 }
@@ -91,7 +91,7 @@ export async function splitData(
     labels: known && Uint8Array.from(test, (row) => known.labels[row]),
     classes: known?.classes ?? [],
     fingerprint,
-    ...closing(resources.move()),
+    ...makeClosable(resources.move()),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Random } from '../../../kernels/random.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { closing } from '../datasets/closing.ts';
+import { makeClosable } from '../datasets/closable.ts';
 import { MemoryDataset } from '../datasets/dataset.ts';
 import { DataError } from '../datasets/error.ts';
 import { collectSamples } from '../datasets/samples.ts';
@@ -48,6 +48,6 @@ export async function openMnist(_data: string, configuration: Configuration): Pr
     labels: tested.labels,
     classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
     fingerprint: 'mnist',
-    ...closing(new AsyncDisposableStack()),
+    ...makeClosable(new AsyncDisposableStack()),
   };
 }

@@ -1,6 +1,6 @@
 import { encodedWidth } from '../../../bundle/columns.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { closing } from '../datasets/closing.ts';
+import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
 import type { OpenOptions } from '../datasets/open.ts';
 import { dataName } from '../readers/formats.ts';
@@ -51,6 +51,6 @@ export async function openTable(
     classes: label?.classes ?? [],
     anomalous,
     fingerprint: await fingerprintFile(path),
-    ...closing(resources.move()),
+    ...makeClosable(resources.move()),
   };
 }

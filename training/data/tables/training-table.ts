@@ -1,6 +1,6 @@
 import type { TableColumn } from '../../../bundle/columns.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { type Closable, closing } from '../datasets/closing.ts';
+import { type Closable, makeClosable } from '../datasets/closable.ts';
 import { type Dataset, MemoryDataset } from '../datasets/dataset.ts';
 import { DISK_MEMORY, DiskDataset } from '../datasets/disk.ts';
 import type { RawValues } from '../datasets/dtype.ts';
@@ -62,7 +62,7 @@ export async function openTrainingTable(
     : resources.use(await FileRowBuffer.create(width));
   const { profiles, anomalous } = await readRows(table, inferred, notTrained, buffer, onProgress);
   const columns = chooseColumns(path, inferred, profiles, scaling);
-  await buffer.finish(categoryRemapping(columns, profiles));
+  await buffer.finish(planRemapping(columns, profiles));
   const known = { count, columns, excluded, label, anomalous, inMemory, heldOut: split.heldOut };
   if (buffer instanceof MemoryRowBuffer) {
     const { values } = buffer;
@@ -70,7 +70,7 @@ export async function openTrainingTable(
       ...known,
       train: new MemoryDataset(values, [width], listRemaining(count, notTrained)),
       rows: async (indices) => gatherRows(values, width, indices),
-      ...closing(resources.move()),
+      ...makeClosable(resources.move()),
     };
   }
   const file = resources.use(await NpyFile.open(buffer.path, { missing: true }));
@@ -78,7 +78,7 @@ export async function openTrainingTable(
     ...known,
     train: resources.use(new DiskDataset(file, { heldOut: notTrained, memory: diskMemory })),
     rows: async (indices) => toFloat32(await file.readRows(indices)),
-    ...closing(resources.move()),
+    ...makeClosable(resources.move()),
   };
 }
 
@@ -93,7 +93,7 @@ async function readRows(
   const width = columns.length;
   const profiles = columns.map((column) => new ColumnProfile(column));
   const anomalous = label && new Uint8Array(count);
-  const addProfiles = profiler(profiles, count, notTrained);
+  const addProfiles = makeProfiler(profiles, count, notTrained);
   const expressions = columns.map(({ column, kind, words, origin }) =>
     rawSql(column, kind, { words, origin }),
   );
@@ -129,7 +129,7 @@ async function readRows(
 }
 
 /** Adds the training rows among rows start … start + size to the profiles. */
-function profiler(
+function makeProfiler(
   profiles: readonly ColumnProfile[],
   count: number,
   notTrained: readonly Uint32Array[],
@@ -166,7 +166,7 @@ function chooseColumns(
 }
 
 /** Replaces the provisional indices of categories by the final ones; undefined if there are no categories. */
-function categoryRemapping(
+function planRemapping(
   columns: readonly TableColumn[],
   profiles: readonly ColumnProfile[],
 ): ((rows: Float32Array) => void) | undefined {

@@ -4,7 +4,7 @@ export interface Closable extends AsyncDisposable {
 }
 
 /** Makes a {@link Closable} that disposes of a stack of resources, the last one first. */
-export function closing(resources: AsyncDisposableStack): Closable {
+export function makeClosable(resources: AsyncDisposableStack): Closable {
   const close = () => resources.disposeAsync();
   return { close, [Symbol.asyncDispose]: close };
 }
