@@ -6,7 +6,7 @@ import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import { formatFloat } from '../data/output/number.ts';
-import { nameOthers } from '../data/tables/label.ts';
+import { nameOthers } from '../data/tables/label-classes.ts';
 import { labelling } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';

@@ -1,6 +1,6 @@
 import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { normaliseNumber, orderClasses } from '../data/tables/label.ts';
+import { normaliseNumber, orderClasses } from '../data/tables/label-classes.ts';
 
 /** Which rows a column calls anomalous. */
 export interface Labelling {

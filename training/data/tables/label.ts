@@ -3,6 +3,7 @@ import { DataError } from '../datasets/error.ts';
 import type { Table } from '../readers/duckdb.ts';
 import type { FileColumn } from '../readers/file-column.ts';
 import { quoteText } from '../readers/sql.ts';
+import { nameOthers, normaliseNumber, orderClasses } from './label-classes.ts';
 import { isMissingSql } from './sql.ts';
 
 /** A column that the model does not see, and why. */
@@ -38,48 +39,6 @@ const NAMES = [
   'target',
   'class',
 ];
-
-/** Words for anomalous and normal rows, in lower case. */
-const ANOMALOUS = [
-  '1',
-  'true',
-  'yes',
-  'y',
-  't',
-  'anomaly',
-  'anomalous',
-  'abnormal',
-  'outlier',
-  'o',
-  'fraud',
-  'fraudulent',
-  'attack',
-  'malicious',
-  'bad',
-  'faulty',
-  'defect',
-  'positive',
-];
-const NORMAL = [
-  '0',
-  'false',
-  'no',
-  'n',
-  'f',
-  'normal',
-  'inlier',
-  'i',
-  'legitimate',
-  'genuine',
-  'benign',
-  'good',
-  'fine',
-  'ok',
-  'negative',
-];
-
-/** What the class of all other values is called where one value of many is anomalous. */
-export const nameOthers = (value: string): string => `not ${value}`;
 
 /** Why a column is not a label. */
 interface Refusal {
@@ -193,25 +152,3 @@ async function findValue(table: Table, value: string, wanted: string): Promise<s
   );
   return found && String(found[0]);
 }
-
-/**
- * Puts two values in the order normal, anomalous; undefined if that is not known. scikit-learn's detectors call an
- * outlier −1 and an inlier 1.
- */
-export function orderClasses(
-  [a, b]: readonly string[],
-  anomalous: string | undefined,
-): [string, string] | undefined {
-  const [first, second] = [normaliseNumber(a).toLowerCase(), normaliseNumber(b).toLowerCase()];
-  const putLast = (is: (word: string) => boolean): [string, string] | undefined =>
-    is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
-  if (anomalous !== undefined) return putLast((word) => word === anomalous.trim().toLowerCase());
-  if ([first, second].includes('-1') && [first, second].includes('1'))
-    return putLast((word) => word === '-1');
-  const known = [first, second].some((word) => NORMAL.includes(word));
-  return known ? putLast((word) => ANOMALOUS.includes(word)) : undefined;
-}
-
-/** Writes a whole number without .0, as labels have it. */
-export const normaliseNumber = (value: string): string =>
-  /^-?\d+\.0$/.test(value) ? value.slice(0, -2) : value;

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NpyWriter } from '../datasets/npy.ts';
+import { NpyWriter } from '../datasets/npy-writer.ts';
 import { TemporaryFolder } from '../datasets/temporary-folder.ts';
 
 /** Raw values while a table is read: in memory, or in a temporary file. */

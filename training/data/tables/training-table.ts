@@ -13,7 +13,8 @@ import { copyColumn } from './chunk.ts';
 import { type Inferred, inferTable } from './infer.ts';
 import { invalidValueError } from './invalid.ts';
 import type { ExcludedColumn, Label } from './label.ts';
-import { ColumnProfile, isSampled, type NumberScaling } from './profile.ts';
+import type { NumberScaling } from './number-scaling.ts';
+import { ColumnProfile, isSampled } from './profile.ts';
 import { FileRowBuffer, MemoryRowBuffer, type RowBuffer } from './row-buffer.ts';
 import { rawSql } from './sql.ts';
 

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test as plain } from 'vitest';
 import { DataError } from '../../../../training/data/datasets/error.ts';
-import { NpyFile, NpyWriter } from '../../../../training/data/datasets/npy.ts';
+import { NpyFile } from '../../../../training/data/datasets/npy.ts';
 import { formatNpyHeader, parseNpyHeader } from '../../../../training/data/datasets/npy-header.ts';
+import { NpyWriter } from '../../../../training/data/datasets/npy-writer.ts';
 import { test, writeNpy } from '../temporary.ts';
 
 /** The header that NumPy writes around a dictionary: padded with spaces, and a line feed at its end. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../kernels/random.ts';
-import { chooseNumberScaling, type NumberScaling } from '../../../../training/data/tables/profile.ts';
+import { chooseNumberScaling, type NumberScaling } from '../../../../training/data/tables/number-scaling.ts';
 
 /** As many draws, sorted, with their mean and deviation. */
 function drawn(count: number, draw: (random: Random) => number) {
