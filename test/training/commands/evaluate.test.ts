@@ -186,7 +186,7 @@ describe('inspect', () => {
     expect((await printed(() => inspect(undefined, sensors.table))).text).toContain('900 rows');
     await writeFile(join(folder, 'a.txt'), 'x');
     await expect(inspect(join(folder, 'a.txt'), 'none')).rejects.toThrow(
-      'does not exist: expected mnist, a table',
+      'is not supported: expected mnist, a table',
     );
     await expect(inspect(undefined, 'none')).rejects.toThrow('there is no bundle at none');
   });
