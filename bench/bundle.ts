@@ -2,7 +2,8 @@ import { verifyFolder } from '../bundle/node/folder.ts';
 import type { Bundle } from '../bundle/reader.ts';
 import { parseReport } from '../bundle/report.ts';
 import { DEFAULT_MODEL } from '../training/commands/options.ts';
-import { MNIST, openSource, type Source } from '../training/data/source.ts';
+import { MNIST } from '../training/data/readers/formats.ts';
+import { openSource, type Source } from '../training/data/source.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 
 /** The trained bundle, its scorer, and the data as training split them, to compute its figures again. */

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { Random } from '../kernels/random.ts';
 import { reconstructionGraph } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
-import { matrixSource } from '../training/data/source.ts';
+import { openMatrix } from '../training/data/sources/matrix.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
 import { scoreRows } from '../training/detectors/run.ts';
 import { autoencoder } from '../training/index.ts';
@@ -87,7 +87,7 @@ function moons(seed: number): Matrix {
 /** Logarithms of the squared errors of an autoencoder whose code is one number. */
 async function reconstructionError(): Promise<(rows: Matrix) => Promise<Float32Array>> {
   const model = autoencoder({ widths: [64, 64], code: 1, epochs: 300, batch: 32, seed: 1 });
-  const source = await matrixSource(trained.values, [2], model);
+  const source = await openMatrix(trained.values, [2], model);
   const { training, ...found } = planRun(source, model);
   const { weights } = await trainAutoencoder(found.model, source, training);
   const scorer = await Scorer.load(

@@ -1,5 +1,5 @@
 import { Random } from '../kernels/random.ts';
-import { patched } from '../training/data/outliers.ts';
+import { addPatches } from '../training/data/outliers.ts';
 import type { Source } from '../training/data/source.ts';
 import { runSubgraph } from '../training/detectors/run.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
@@ -79,7 +79,7 @@ function table(random: Random): (n: number) => Matrix {
 export async function patchOverlap(scorer: Scorer, { test, shape, range }: Source) {
   const [height, width] = shape;
   const pixels = height * width;
-  const { data, corners, side } = patched({ ...test, shape, range }, new Random(SEED));
+  const { data, corners, side } = addPatches({ ...test, shape, range }, new Random(SEED));
   const { feature_share } = await scorer.run(data, test.count, ['feature_share']);
   let heat = 0;
   let hottest = 0;

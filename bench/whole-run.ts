@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MNIST, openSource } from '../training/data/source.ts';
+import { MNIST } from '../training/data/readers/formats.ts';
+import { openSource } from '../training/data/source.ts';
 import { runPipeline } from '../training/pipeline/run.ts';
 
 /**

@@ -35,8 +35,9 @@ import { askedToStop, listen } from './console/interrupt.ts';
 import { LogError } from './console/log.ts';
 import { Progress } from './console/progress.ts';
 import { DataError } from './data/datasets/error.ts';
-import { ACCEPTED, dataName } from './data/source.ts';
-import { WRITTEN } from './data/write-rows.ts';
+import { WRITTEN } from './data/output/formats.ts';
+import { ClosedOutputError } from './data/output/stdout.ts';
+import { ACCEPTED, dataName } from './data/readers/formats.ts';
 import type { Target } from './evaluate/thresholds.ts';
 import { CheckpointError } from './network/checkpoint.ts';
 import { DivergenceError } from './network/epochs.ts';
@@ -235,6 +236,7 @@ listen(() => console.error('\noffmanifold: stopped; what was there before is as 
 try {
   await program.parseAsync();
 } catch (error) {
+  if (error instanceof ClosedOutputError) process.exit(0);
   if (error instanceof Interruption) {
     console.error('\noffmanifold: stopped; the same command with --resume goes on from here');
     process.exit(askedToStop());

@@ -4,7 +4,8 @@
 import type { Manifest } from '../bundle/manifest.ts';
 import { type Configuration, parseConfiguration } from './config/schema.ts';
 import { DataError } from './data/datasets/error.ts';
-import { matrixSource, openSource } from './data/source.ts';
+import { openSource } from './data/source.ts';
+import { openMatrix } from './data/sources/matrix.ts';
 import { type PipelineOptions, runPipeline } from './pipeline/run.ts';
 
 export type { Manifest } from '../bundle/manifest.ts';
@@ -44,7 +45,7 @@ export async function train(
 }
 
 const fromMatrix = ({ values, shape, name }: Matrix, model: Configuration) =>
-  matrixSource(values, shape, model, name);
+  openMatrix(values, shape, model, name);
 
 const isRows = (data: Matrix | readonly (readonly number[])[]): data is readonly (readonly number[])[] =>
   Array.isArray(data);

@@ -17,3 +17,14 @@ test('the shortest decimal is the same 32-bit float, and none is shorter', () =>
     }),
   );
 });
+
+test('a float is written with six to nine digits, as few as read back as the same number', () => {
+  const floats = [0.1, 1 / 3, 16_777_216, 1e-45, 3.4028234663852886e38].map(Math.fround);
+  expect(floats.map(shortestFloat).map(String)).toEqual([
+    '0.1',
+    '0.33333334',
+    '16777216',
+    '1.4013e-45',
+    '3.4028235e+38',
+  ]);
+});

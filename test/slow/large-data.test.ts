@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../kernels/random.ts';
-import { NpyWriter } from '../../training/data/datasets/npy.ts';
+import { NpyWriter } from '../../training/data/datasets/npy-writer.ts';
 import { ROOT } from '../support/paths.ts';
 import type { EpochReport } from '../training/data/datasets/epoch-reader.ts';
 

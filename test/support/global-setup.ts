@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { SCORER_OUTPUTS } from '../../bundle/scorer.ts';
-import { outlierSets } from '../../training/data/outliers.ts';
+import { makeOutlierSets } from '../../training/data/outliers.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { openSource } from '../../training/data/source.ts';
 import { runPipeline } from '../../training/pipeline/run.ts';
@@ -70,10 +70,11 @@ async function paritySamples(): Promise<Uint8Array> {
     count: OUTLIERS,
     shape,
     range: [0, 255] as const,
+    scaling: { kind: 'range', low: 0, high: 255 } as const,
   };
   return Buffer.concat([
     digits(0, DIGITS),
-    ...outlierSets(others, 1).map(({ data }) => data as Uint8Array),
+    ...makeOutlierSets(others, 1).map(({ data }) => data as Uint8Array),
     Buffer.alloc(features, 0),
     Buffer.alloc(features, 255),
   ]);

@@ -1,17 +1,11 @@
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
 import { Random } from '../../kernels/random.ts';
-import type { TrainingSamples } from '../network/samples.ts';
+import type { Samples, TrainingSamples } from '../network/samples.ts';
 import { STREAM, Trainer } from '../network/trainer.ts';
 import { type SessionOptions, tensor } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import { type AutoencoderObjective, trainingStep, validationLoss } from './objective.ts';
-
-/** Samples at hand: rows of raw values, row-major. */
-export interface Samples {
-  readonly data: Uint8Array | Float32Array;
-  readonly count: number;
-}
 
 export interface TrainingData {
   readonly train: TrainingSamples;

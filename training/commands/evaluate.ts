@@ -2,10 +2,10 @@ import { shortestFloat } from '../../bundle/float.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
+import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { openRows } from '../data/row-file.ts';
-import { othersThan } from '../data/tables/label.ts';
-import type { Cell } from '../data/tables/table.ts';
+import { openRows } from '../data/input/open.ts';
+import { nameOthers } from '../data/tables/label-classes.ts';
 import { labelling } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
@@ -73,7 +73,7 @@ export async function evaluate(path: string, folder: string, flags: EvaluateFlag
     throw new DataError(`${path}: which column says what is anomalous? --label COLUMN names it`);
   }
   const [others, own] = column === data.label && data.classes.length === 2 ? data.classes : [];
-  const normal = own !== undefined && others === othersThan(own) ? undefined : others;
+  const normal = own !== undefined && others === nameOthers(own) ? undefined : others;
   const rows = await openRows(path, data, [column]);
   try {
     const scorer = await BatchScorer.load(

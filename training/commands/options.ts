@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { DATA_DEFAULTS, defaultOf } from '../config/presets.ts';
 import { type Configuration, ConfigurationSchema, OPTIONS, readConfiguration } from '../config/schema.ts';
-import { ACCEPTED } from '../data/source.ts';
+import { ACCEPTED } from '../data/readers/formats.ts';
 
 /** The folder of the bundle of the data set that comes with the program. */
 export const DEFAULT_MODEL = 'models/mnist';

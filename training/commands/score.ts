@@ -5,10 +5,13 @@ import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { duration, Progress } from '../console/progress.ts';
+import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { openRows, type RowFile } from '../data/row-file.ts';
-import type { Cell } from '../data/tables/table.ts';
-import { assertWritable, type OutputColumn, openWriter, STDOUT, type Values } from '../data/write-rows.ts';
+import { openRows } from '../data/input/open.ts';
+import type { RowFile } from '../data/input/row-file.ts';
+import { STDOUT } from '../data/output/formats.ts';
+import { assertWritable, openWriter } from '../data/output/open.ts';
+import type { OutputColumn, Values } from '../data/output/row-writer.ts';
 import { BatchScorer } from '../scorer/scorer.ts';
 import { OddValues } from './odd-values.ts';
 
@@ -179,9 +182,9 @@ function layoutOf(rows: RowFile, manifest: Manifest, { explain, detectors }: Sco
   const top = Math.min(explain, features);
   const names = featureNames(data);
   const members = detectors ? scorer.detectors.map(({ name }) => name) : [];
-  const carried = rows.beside.length;
+  const carried = rows.carried.length;
   const columns: OutputColumn[] = [
-    ...rows.beside,
+    ...rows.carried,
     { name: 'score', type: 'float' },
     { name: 'p_value', type: 'number' },
     { name: 'anomalous', type: 'boolean' },

@@ -1,64 +1,74 @@
+import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import { Random } from '../../kernels/random.ts';
-import type { Rows } from './source.ts';
+import type { Samples } from '../network/samples.ts';
 
-/** Samples that are off the manifold by construction, made from a normal test split. */
-export interface OutlierSet extends Rows {
+/** Samples that are off the manifold by construction, made from normal test samples. */
+export interface OutlierSet extends Samples {
   readonly name: string;
   readonly description: string;
 }
 
-interface Normal extends Rows {
-  /** One sample: [height, width, channels] of images, [features] of a table. */
+interface NormalSamples extends Samples {
+  /** One sample: [height, width, channels] for an image, [features] for a table. */
   readonly shape: readonly number[];
-  /** The least and largest value that a sample may have; null for any. */
+  /** The smallest and the largest value that a sample may have; null for any. */
   readonly range: readonly [number, number] | null;
-  readonly scaling?: Scaling;
+}
+
+/** By the scaling, the columns of a table are known. */
+interface ScaledSamples extends NormalSamples {
+  readonly scaling: Scaling;
 }
 
 /**
- * As many of each kind as there are samples. Of images: uniform noise, negatives, if they are square images turned
- * by 90°, and if there is room for it a patch of noise on them. Of tables: each feature uniform over its range, and each feature's values dealt out
- * anew among the samples, which leaves every column as it was and breaks what holds between them (Han et al.
- * 2022, dependency anomalies).
+ * Makes sets of outliers, each of as many samples as there are normal ones. From images: uniform noise, negatives,
+ * square images rotated by 90°, and, if there is room, images with a patch of noise. From tables: each feature uniform
+ * over its range, and each feature's values shuffled among the samples, which keeps every column as it is and breaks
+ * what holds between them (Han et al. 2022, dependency anomalies).
  */
-export function outlierSets(normal: Normal, seed: number): OutlierSet[] {
-  const { count, shape } = normal;
+export function makeOutlierSets(normal: ScaledSamples, seed: number): OutlierSet[] {
   const random = new Random(seed);
-  if (shape.length !== 3) {
-    return [
-      {
-        name: 'noise',
-        description: 'every feature drawn uniformly from its range in the test split',
-        data: uniform(normal, random),
-        count,
-      },
-      {
-        name: 'shuffled',
-        description: 'every feature’s values dealt out anew among the test samples',
-        data: shuffled(normal, random),
-        count,
-      },
-    ];
-  }
+  return kindOf(normal) === 'image' ? fromImages(normal, random) : fromRows(normal, random);
+}
+
+function fromRows(normal: ScaledSamples, random: Random): OutlierSet[] {
+  const { count } = normal;
+  return [
+    {
+      name: 'noise',
+      description: 'every feature drawn uniformly from its range in the test split',
+      data: drawUniform(normal, random),
+      count,
+    },
+    {
+      name: 'shuffled',
+      description: 'every feature’s values dealt out anew among the test samples',
+      data: shuffleColumns(normal, random),
+      count,
+    },
+  ];
+}
+
+function fromImages(normal: NormalSamples, random: Random): OutlierSet[] {
+  const { count, shape, data } = normal;
+  const [height, width] = shape;
   const [low, high] = normal.range ?? [0, 255];
-  const whole = normal.data instanceof Uint8Array;
-  const draw = whole ? () => low + random.below(high - low + 1) : () => low + (high - low) * random.uniform();
   const sets: OutlierSet[] = [
     {
       name: 'noise',
       description: `every pixel drawn uniformly from ${low} to ${high}`,
-      data: normal.data.map(draw),
+      data: data.map(pixelNoise(normal, random)),
       count,
     },
     {
       name: 'inverted',
       description: 'test images in negative: black for white',
-      data: normal.data.map((v) => low + high - v),
+      data: data.map((v) => low + high - v),
       count,
     },
   ];
-  if (shape[0] === shape[1]) {
+  if (height === width) {
     sets.push({
       name: 'rotated',
       description: 'test images turned by 90° clockwise',
@@ -66,32 +76,40 @@ export function outlierSets(normal: Normal, seed: number): OutlierSet[] {
       count,
     });
   }
-  if (Math.min(shape[0], shape[1]) >= LEAST_PATCHED) {
+  if (Math.min(height, width) >= LEAST_PATCHED) {
     sets.push({
       name: 'patch',
       description: 'test images with a square of noise on them',
-      data: patched(normal, random).data,
+      data: addPatches(normal, random).data,
       count,
     });
   }
   return sets;
 }
 
-/** Smaller images have no room for a patch. */
+/** Draws pixels uniformly from the range: whole numbers if the pixels are bytes. */
+function pixelNoise({ data, range }: NormalSamples, random: Random): () => number {
+  const [low, high] = range ?? [0, 255];
+  return data instanceof Uint8Array
+    ? () => low + random.below(high - low + 1)
+    : () => low + (high - low) * random.uniform();
+}
+
+/** Smallest height and width with room for a patch. */
 const LEAST_PATCHED = 14;
 
-/** The largest square patch for an image: 6 × 6 of 28 × 28; and how far from the edge it stays, 4 pixels there. */
+/** The side of the patch, 6 pixels for 28 × 28, and its distance from the edge, 4 pixels there. */
 const patchSide = (height: number, width: number) => Math.round((3 * Math.min(height, width)) / 14);
 const margin = (size: number) => Math.floor(size / 7);
 
-/** Each image with a square of uniform noise somewhere in its middle, and the pixel where that begins, row by row. */
-export function patched(
-  { data, count, shape, range }: Normal,
+/** Puts a square of uniform noise somewhere in the middle of each image. `corners` are the pixels where they begin. */
+export function addPatches(
+  normal: NormalSamples,
   random: Random,
 ): { data: Uint8Array | Float32Array; corners: Uint32Array; side: number } {
+  const { data, count, shape } = normal;
   const [height, width, channels] = shape;
-  const [low, high] = range ?? [0, 255];
-  const whole = data instanceof Uint8Array;
+  const draw = pixelNoise(normal, random);
   const side = patchSide(height, width);
   const place = (size: number) => margin(size) + random.below(size - 2 * margin(size) - side + 1);
   const result = data.slice();
@@ -102,23 +120,24 @@ export function patched(
     for (let row = top; row < top + side; row++) {
       const start = ((i * height + row) * width + left) * channels;
       for (let p = start; p < start + side * channels; p++) {
-        result[p] = whole ? low + random.below(high - low + 1) : low + (high - low) * random.uniform();
+        result[p] = draw();
       }
     }
   }
   return { data: result, corners, side };
 }
 
-/** Values between the least and the largest of the column; whole ones where the column's values are whole by kind. */
-function uniform({ data, count, shape, scaling }: Normal, random: Random): Float32Array {
+/** Draws values between the smallest and the largest of each column: whole numbers for flags and categories. */
+function drawUniform({ data, count, shape, scaling }: ScaledSamples, random: Random): Float32Array {
   const [features] = shape;
+  const columns = tableColumns({ scaling });
   const values = new Float32Array(data.length);
   for (let j = 0; j < features; j++) {
-    const kind = scaling?.kind === 'columns' ? scaling.columns[j].kind : 'number';
+    const kind = columns[j]?.kind ?? 'number';
     const whole = kind === 'flag' || kind === 'category';
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let p = j; p < data.length; p += features) {
-      // Not so where a value is missing.
+      // Neither is true for a missing value.
       if (data[p] < low) low = data[p];
       if (data[p] > high) high = data[p];
     }
@@ -130,7 +149,7 @@ function uniform({ data, count, shape, scaling }: Normal, random: Random): Float
   return values;
 }
 
-function shuffled({ data, count, shape }: Normal, random: Random): Float32Array {
+function shuffleColumns({ data, count, shape }: NormalSamples, random: Random): Float32Array {
   const [features] = shape;
   const values = new Float32Array(data.length);
   const order = new Uint32Array(count);
@@ -142,8 +161,8 @@ function shuffled({ data, count, shape }: Normal, random: Random): Float32Array 
   return values;
 }
 
-/** Each square image turned by 90° clockwise. */
-function rotate({ data, count, shape }: Normal): Uint8Array | Float32Array {
+/** Rotates each square image by 90° clockwise. */
+function rotate({ data, count, shape }: NormalSamples): Uint8Array | Float32Array {
   const [side, , channels] = shape;
   const turned = data.slice();
   const size = side * side * channels;

@@ -1,7 +1,7 @@
 import { findThreshold, LEVELS } from '../../bundle/p-value.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
-import { outlierSets } from '../data/outliers.ts';
+import { makeOutlierSets } from '../data/outliers.ts';
 import type { Source } from '../data/source.ts';
 import { collectAll } from '../runtime/collector.ts';
 import type { Scorer } from '../scorer/scorer.ts';
@@ -28,7 +28,7 @@ export async function detectionReport(
   names: readonly string[],
 ): Promise<Report['detection']> {
   const sets = [];
-  const outliers = outlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
+  const outliers = makeOutlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
   // One after the other, and none is kept.
   for (let set = outliers.shift(); set; set = outliers.shift()) {
     const { data, ...known } = set;

@@ -1,6 +1,6 @@
+import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { ordered, plain } from '../data/tables/label.ts';
-import type { Cell } from '../data/tables/table.ts';
+import { normaliseNumber, orderClasses } from '../data/tables/label-classes.ts';
 
 /** Which rows a column calls anomalous. */
 export interface Labelling {
@@ -32,7 +32,7 @@ export function labelling(
       `${path}: row ${missing + 1} (counted from 1, without the header), column ${column}: the label is missing`,
     );
   }
-  const texts = cells.map((cell) => plain(String(cell).trim()));
+  const texts = cells.map((cell) => normaliseNumber(String(cell).trim()));
   const values = [...new Set(texts)];
   const shown = values
     .slice(0, NAMED)
@@ -44,12 +44,12 @@ export function labelling(
   }
   let word: string | undefined;
   if (anomalous !== undefined) {
-    word = values.find((value) => value.toLowerCase() === plain(anomalous.trim()).toLowerCase());
+    word = values.find((value) => value.toLowerCase() === normaliseNumber(anomalous.trim()).toLowerCase());
     if (word === undefined) {
       throw new DataError(`${path}: column ${column}: no label is ${anomalous}: they are ${all}`);
     }
   } else {
-    word = values.length === 2 ? ordered(values, undefined)?.[1] : undefined;
+    word = values.length === 2 ? orderClasses(values, undefined)?.[1] : undefined;
     if (word === undefined) {
       throw new DataError(
         `${path}: column ${column}: it is not known which of ${all} is anomalous: --anomalous VALUE says it`,
@@ -60,7 +60,9 @@ export function labelling(
   const stray =
     normal === undefined
       ? -1
-      : texts.findIndex((text) => text !== word && text.toLowerCase() !== plain(normal).toLowerCase());
+      : texts.findIndex(
+          (text) => text !== word && text.toLowerCase() !== normaliseNumber(normal).toLowerCase(),
+        );
   if (stray >= 0) {
     throw new DataError(
       `${path}: row ${stray + 1} (counted from 1, without the header), column ${column}: ${JSON.stringify(texts[stray])}, expected ${word} or ${normal} as in the training data; --anomalous ${word} takes all others for normal`,

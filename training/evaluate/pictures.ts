@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { Random } from '../../kernels/random.ts';
 import type { Encoder } from '../autoencoder/encoder.ts';
 import { decoderGraph, type Trained } from '../autoencoder/export.ts';
-import type { Samples } from '../autoencoder/run.ts';
+import type { Samples } from '../network/samples.ts';
 import { createSession, tensor } from '../runtime/session.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { corruptRows } from './denoising.ts';

@@ -1,8 +1,7 @@
 import type { Report } from '../../bundle/report.ts';
 import type { Encoder } from '../autoencoder/encoder.ts';
-import type { Samples } from '../autoencoder/run.ts';
 import type { Pca } from '../linear/pca.ts';
-import type { TrainingSamples } from '../network/samples.ts';
+import type { Samples, TrainingSamples } from '../network/samples.ts';
 import { collectYoung } from '../runtime/collector.ts';
 import type { RowReader } from '../runtime/rows.ts';
 import { mean } from './metrics.ts';

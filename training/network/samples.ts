@@ -10,3 +10,9 @@ export interface TrainingSamples {
   /** Writes samples start … start + size of the current order into `target`, size × features, row-major. */
   read(start: number, size: number, target: Float32Array): void | Promise<void>;
 }
+
+/** Samples in memory: raw values, count × features, row-major. */
+export interface Samples {
+  readonly data: Uint8Array | Float32Array;
+  readonly count: number;
+}

@@ -1,5 +1,5 @@
 import type { Trained } from '../autoencoder/export.ts';
-import type { Samples } from '../autoencoder/run.ts';
+import type { Samples } from '../network/samples.ts';
 import type { Detection } from '../scorer/graph.ts';
 import { scorerGraph } from '../scorer/graph.ts';
 import { Scorer } from '../scorer/scorer.ts';

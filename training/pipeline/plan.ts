@@ -4,7 +4,8 @@ import { Autoencoder } from '../autoencoder/autoencoder.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
-import { LEAST_CALIBRATION, type Source } from '../data/source.ts';
+import type { Source } from '../data/source.ts';
+import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { assertPerplexity } from '../map/map.ts';
 import { assertFits, CONTAMINATION, membersOf } from '../scorer/members.ts';
 

@@ -39,7 +39,7 @@ describe('evaluate', () => {
     await score(file, sensors.model, { out, significance: 0.05, explain: 0, columns: ['fault'] });
     const table = await Table.open(out);
     const rows = await table.query(`SELECT score, p_value, fault = 'yes' FROM ${table.source}`);
-    table.close();
+    await table.close();
     const { result } = await printed(() => evaluate(file, sensors.model, {}));
     const of = (is: boolean) => rows.filter((row) => row[2] === is);
     const scores = (is: boolean) => Float32Array.from(of(is), ([score]) => Number(score));
@@ -185,7 +185,9 @@ describe('inspect', () => {
     }
     expect((await printed(() => inspect(undefined, sensors.table))).text).toContain('900 rows');
     await writeFile(join(folder, 'a.txt'), 'x');
-    await expect(inspect(join(folder, 'a.txt'), 'none')).rejects.toThrow('is not data that are read');
+    await expect(inspect(join(folder, 'a.txt'), 'none')).rejects.toThrow(
+      'is not supported: expected mnist, a table',
+    );
     await expect(inspect(undefined, 'none')).rejects.toThrow('there is no bundle at none');
   });
 });

@@ -16,11 +16,10 @@ import { OddValues } from '../../../training/commands/odd-values.ts';
 import { type ScoreFlags, score, summary, topShares } from '../../../training/commands/score.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { readTable } from '../../../training/data/tables/table.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { ROOT, TEST_BUNDLE } from '../../support/paths.ts';
-import { written } from '../data/tables/tables.ts';
+import { readTable, written } from '../data/tables/tables.ts';
 import { test, writeNpy } from '../data/temporary.ts';
 import { HEADER, sensorRows, useSensors } from './sensors.ts';
 
@@ -251,10 +250,10 @@ describe('models of numbers and images', () => {
       expect(Number(row[1])).toBeCloseTo(exactPValue(found.p_value[i], scorer.calibration_count), 2);
     }
     await expect(score(path, TEST_BUNDLE, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'data.npy: a sample has 4 values, the model takes 784: 28 × 28 × 1',
+      'data.npy: a sample has 4 values, the model expects 784: 28 × 28 × 1',
     );
     await expect(score(sensors.table, model, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'is a table of named columns, which the model does not take: expected samples of rows of 4 numbers',
+      'is a table of named columns: the model expects samples of rows of 4 numbers',
     );
     values[4 * 123] = 3e38;
     const far = await writeNpy(folder, values, [4]);
@@ -329,7 +328,7 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
       'an unknown format',
       'in.xlsx',
       'PK',
-      'in.xlsx is no table, which the model takes: expected .csv, .tsv, .json, .ndjson or .parquet',
+      'in.xlsx is not a table: the model expects .csv, .tsv, .json, .ndjson or .parquet',
     ],
   ] as const) {
     test(what, async ({ folder }) => {
@@ -344,7 +343,7 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
   test('a place that cannot be written', async ({ folder }) => {
     const to = (out: string, flags = {}) => score(sensors.table, sensors.model, { ...FLAGS, out, ...flags });
     await expect(to(folder)).rejects.toThrow(`${folder} is a folder: expected a .csv,`);
-    await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: no such format is written');
+    await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: this format is not supported');
     await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow(
       'a.csv cannot be written: there is no such file or folder',
     );

@@ -1,36 +1,43 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { outlierSets, patched } from '../../../training/data/outliers.ts';
+import { addPatches, makeOutlierSets } from '../../../training/data/outliers.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 
 const range = [0, 255] as const;
+const scaling = { kind: 'range', low: 0, high: 255 } as const;
 
 describe('outliers of images', () => {
   test('leave the images as they are', async () => {
     const { data } = await loadMnist('test');
     const first = Array.from(data.subarray(0, 784));
-    outlierSets({ data, count: data.length / 784, shape: [28, 28, 1], range }, 1);
+    makeOutlierSets({ data, count: data.length / 784, shape: [28, 28, 1], range, scaling }, 1);
     expect(Array.from(data.subarray(0, 784))).toEqual(first);
   });
 
   test('an inverted image is its negative; a rotated one is turned clockwise', () => {
-    const image = { data: Uint8Array.of(0, 10, 20, 30), count: 1, shape: [2, 2, 1], range };
-    const [, inverted, rotated] = outlierSets(image, 1);
+    const image = { data: Uint8Array.of(0, 10, 20, 30), count: 1, shape: [2, 2, 1], range, scaling };
+    const [, inverted, rotated] = makeOutlierSets(image, 1);
     expect(Array.from(inverted.data)).toEqual([255, 245, 235, 225]);
     expect(Array.from(rotated.data)).toEqual([20, 0, 30, 10]);
   });
 
   test('the channels of a pixel stay together; what is not square is not turned', () => {
     const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
-    const [, , rotated] = outlierSets({ data, count: 1, shape: [2, 2, 3], range }, 1);
+    const [, , rotated] = makeOutlierSets({ data, count: 1, shape: [2, 2, 3], range, scaling }, 1);
     expect(Array.from(rotated.data)).toEqual([7, 8, 9, 1, 2, 3, 10, 11, 12, 4, 5, 6]);
-    const names = outlierSets({ data, count: 2, shape: [2, 3, 1], range }, 1).map(({ name }) => name);
+    const names = makeOutlierSets({ data, count: 2, shape: [2, 3, 1], range, scaling }, 1).map(
+      ({ name }) => name,
+    );
     expect(names).toEqual(['noise', 'inverted']);
   });
 
   test('noise is uniform, and a function of the seed', () => {
-    const many = { data: new Uint8Array(50_176), count: 64, shape: [28, 28, 1], range };
-    const [[noise], [again], [other]] = [outlierSets(many, 1), outlierSets(many, 1), outlierSets(many, 2)];
+    const many = { data: new Uint8Array(50_176), count: 64, shape: [28, 28, 1], range, scaling };
+    const [[noise], [again], [other]] = [
+      makeOutlierSets(many, 1),
+      makeOutlierSets(many, 1),
+      makeOutlierSets(many, 2),
+    ];
     expect(again.data).toEqual(noise.data);
     expect(other.data).not.toEqual(noise.data);
     const counts = new Uint32Array(256);
@@ -43,7 +50,7 @@ describe('outliers of images', () => {
 test('a patch of noise is where it is said to be, and nothing else changes', async () => {
   const { data } = await loadMnist('test');
   const digits = { data: data.subarray(0, 50 * 784), count: 50, shape: [28, 28, 1], range };
-  const { data: found, corners, side } = patched(digits, new Random(3));
+  const { data: found, corners, side } = addPatches(digits, new Random(3));
   expect(side).toBe(6);
   for (let i = 0; i < 50; i++) {
     const [top, left] = [Math.floor(corners[i] / 28), corners[i] % 28];
@@ -64,7 +71,16 @@ test('a patch of noise is where it is said to be, and nothing else changes', asy
 
 test('outliers of tables: noise stays within each column’s range; shuffling keeps each column’s values', () => {
   const rows = Float32Array.from({ length: 600 }, (_, p) => (p % 3) * 1000 + Math.floor(p / 3));
-  const [noise, shuffled] = outlierSets({ data: rows, count: 200, shape: [3], range: null }, 1);
+  const [noise, shuffled] = makeOutlierSets(
+    {
+      data: rows,
+      count: 200,
+      shape: [3],
+      range: null,
+      scaling: { kind: 'standard', mean: [0, 0, 0], deviation: [1, 1, 1] },
+    },
+    1,
+  );
   for (let j = 0; j < 3; j++) {
     const column = (values: ArrayLike<number>) => Array.from(values).filter((_, p) => p % 3 === j);
     for (const value of column(noise.data)) {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from 'vitest';
-import type { Values } from '../../../training/data/datasets/dtype.ts';
-import { NpyWriter } from '../../../training/data/datasets/npy.ts';
+import type { RawValues } from '../../../training/data/datasets/dtype.ts';
+import { formatNpyHeader } from '../../../training/data/datasets/npy-header.ts';
 
 /** A test with a folder of its own, which is removed after it. */
 export const test = base.extend<{ folder: string }>({
@@ -19,11 +19,12 @@ export const test = base.extend<{ folder: string }>({
 });
 
 /** Writes a .npy file of these rows; `shape` is one sample's. Returns its path. */
-export async function writeNpy(folder: string, values: Values, shape: readonly number[]): Promise<string> {
+export async function writeNpy(folder: string, values: RawValues, shape: readonly number[]): Promise<string> {
   const path = join(folder, 'data.npy');
-  const writer = await NpyWriter.create(path, shape, values instanceof Uint8Array ? '|u1' : '<f4');
-  await writer.write(values);
-  await writer.close();
+  const count = values.length / shape.reduce((a, b) => a * b, 1);
+  const header = formatNpyHeader(values instanceof Uint8Array ? '|u1' : '<f4', [count, ...shape]);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  await writeFile(path, Buffer.concat([header, bytes]));
   return path;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
-import { matrixSource } from '../../../training/data/source.ts';
+import { openMatrix } from '../../../training/data/sources/matrix.ts';
 import { fitDetector } from '../../../training/detectors/detector.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { planRun } from '../../../training/pipeline/plan.ts';
@@ -10,7 +10,7 @@ import { planRun } from '../../../training/pipeline/plan.ts';
 async function matrix(count: number, features: number, options: Configuration = {}) {
   const random = new Random(1);
   const values = Float32Array.from({ length: count * features }, () => random.normal());
-  return matrixSource(values, [features], options);
+  return openMatrix(values, [features], options);
 }
 
 describe('calibration samples', () => {

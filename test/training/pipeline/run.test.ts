@@ -8,7 +8,8 @@ import { parseReport } from '../../../bundle/report.ts';
 import { Random } from '../../../kernels/random.ts';
 import { remap } from '../../../training/commands/map.ts';
 import { parseConfiguration } from '../../../training/config/schema.ts';
-import { matrixSource, openSource } from '../../../training/data/source.ts';
+import { openSource } from '../../../training/data/source.ts';
+import { openMatrix } from '../../../training/data/sources/matrix.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
 
 const small = {
@@ -53,7 +54,7 @@ describe('the same holds where onnxruntime adds up products by the number of thr
       const configuration = parseConfiguration({ epochs: 2, iterations: 260, ...more }, what);
       const ids = [];
       for (const threads of [1, 2]) {
-        const source = await matrixSource(values, shape, configuration);
+        const source = await openMatrix(values, shape, configuration);
         const { model_id } = await runPipeline(async () => source, configuration, {
           threads,
           out: join(folder, 'few'),

@@ -1,39 +1,39 @@
 import type { Random } from '../../../kernels/random.ts';
-import type { Values } from './dtype.ts';
+import type { RawValues } from './dtype.ts';
 import { DataError } from './error.ts';
 import { assertRows } from './split.ts';
 
-/** Samples to train on or to evaluate, in an order that can be drawn afresh for each epoch. */
-export interface Dataset {
+/** Samples to train on, in an order that is drawn anew for each epoch. */
+export interface Dataset extends AsyncDisposable {
   readonly count: number;
   /** One sample's shape, e.g. [28, 28, 1] or [30]; features is its product. */
   readonly shape: readonly number[];
   readonly features: number;
   /**
-   * Sets the order of the samples for an epoch, drawn from `random`: a function of its state alone, not of
-   * earlier epochs. Before the first call the samples come in the order of the data.
+   * Sets the order of the samples for an epoch, drawn from `random`. It depends only on the state of `random`, not on
+   * earlier epochs. Before the first call the samples are in the order of the data.
    */
   shuffle(random: Random): void;
   /**
-   * Writes samples start … start + size of the current order into `target` (size × features, row-major, raw
-   * units as float32). A promise only if it has to wait for the disk; one read at a time.
+   * Writes samples start … start + size of the current order into `target` (size × features, row-major, raw values as
+   * float32). Returns a promise only if it has to wait for the disk. Only one read at a time.
    */
   read(start: number, size: number, target: Float32Array): void | Promise<void>;
   close(): Promise<void>;
 }
 
-/** Samples in memory: `values`, N × features, row-major, which are neither copied nor checked. */
+/** Samples in memory: `values`, N × features, row-major. They are neither copied nor checked. */
 export class MemoryDataset implements Dataset {
   readonly count: number;
   readonly shape: readonly number[];
   readonly features: number;
-  readonly #values: Values;
-  /** The rows in use, if not all are. */
+  readonly #values: RawValues;
+  /** The rows in use; undefined for all. */
   readonly #rows: Uint32Array | undefined;
   readonly #order: Uint32Array;
 
-  /** `rows` are the indices of the rows in use, all of them if not given. */
-  constructor(values: Values, shape: readonly number[], rows?: Uint32Array) {
+  /** `rows` are the indices of the rows to use; all of them by default. */
+  constructor(values: RawValues, shape: readonly number[], rows?: Uint32Array) {
     this.shape = shape;
     this.features = shape.reduce((a, b) => a * b, 1);
     const total = values.length / this.features;
@@ -63,6 +63,8 @@ export class MemoryDataset implements Dataset {
   }
 
   async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** Throws a RangeError unless samples start … start + size exist and fit into `target`. */

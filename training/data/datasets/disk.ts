@@ -6,35 +6,34 @@ import { assertRows, merge } from './split.ts';
 import { WindowMemory } from './window.ts';
 
 export interface DiskOptions {
-  /** Rows that are left out: disjoint lists. */
+  /** Rows to leave out: disjoint lists. */
   heldOut?: readonly Uint32Array[];
-  /** The memory to take for all of it, in bytes. The order of an epoch depends on it. */
+  /** The memory to use in all, in bytes. The order of an epoch depends on it. */
   memory?: number;
 }
 
 /** The default of {@link DiskOptions.memory}. */
 export const DISK_MEMORY = 256 * 2 ** 20;
 
-/** Rows are read in blocks of at most so many bytes. */
+/** Largest block of rows that is read at once, in bytes. */
 const BLOCK_BYTES = 4 * 2 ** 20;
 
-/** A window has at least so many blocks, unless a block is one row: with less memory, blocks are smaller. */
+/** Fewest blocks in a window, unless a block is a single row: with less memory, blocks are smaller. */
 const FEWEST_BLOCKS = 16;
 
-/** A row takes, besides its bytes, an index in the order of its window. */
+/** Bytes for a row's index in the order of its window. */
 const INDEX_BYTES = 4;
 
-/** A block takes, besides its rows, its places in the lists of blocks and of windows. */
+/** Bytes for a block's entries in the lists of blocks and windows. */
 const LISTED_BYTES = 20;
 
 /**
- * Samples of a .npy file that may be larger than memory. The file is cut into blocks of a few megabytes;
- * an epoch takes them in random order, as many at a time as fit into a window, and visits the rows of a
- * window in random order. While one window is in use the next is read. To read from the middle of an
- * epoch, only the windows from there on are read.
+ * Samples in a .npy file that may be larger than memory. The file is cut into blocks of a few megabytes. An epoch takes
+ * them in random order, as many at a time as fit into a window, and visits the rows of a window in random order. While
+ * one window is in use, the next one is read. Reading from the middle of an epoch loads only the windows from there on.
  *
- * The file belongs to who opened it, and must stay open until the data set is closed. Reading throws a
- * {@link DataError} that says where if a value is not finite or if the file was changed.
+ * The caller owns the file and must keep it open until the data set is closed. Reading throws a {@link DataError} with
+ * the row and column if a value is not finite, or if the file has changed.
  */
 export class DiskDataset implements Dataset {
   readonly count: number;
@@ -45,14 +44,14 @@ export class DiskDataset implements Dataset {
   readonly #blockRows: number;
   /** Blocks in a window. */
   readonly #windowBlocks: number;
-  /** The blocks with rows in use, in the order of the file, and in that of the epoch. */
+  /** The blocks with rows in use, in the order of the file, and in the order of the epoch. */
   readonly #blocks: Uint32Array;
   readonly #order: Uint32Array;
-  /** The first sample of each window in the epoch, and at the end their count. */
+  /** The first sample of each window in the epoch, then the number of samples. */
   readonly #starts: Float64Array;
   /** The seed of each window's order; none before the first shuffle. */
   #seeds: Uint32Array | undefined;
-  /** The window in use and the one that is read ahead. */
+  /** The window in use and the one that is being read ahead. */
   readonly #slots: readonly WindowMemory[];
   #reading = false;
   #closed = false;
@@ -77,7 +76,7 @@ export class DiskDataset implements Dataset {
     this.#blockRows = blockRows;
     this.#windowBlocks = windowBlocks;
     const blocks = Math.ceil(file.count / blockRows);
-    this.#blocks = new Uint32Array(blocks).map((_, i) => i).filter((block) => this.#kept(block) > 0);
+    this.#blocks = new Uint32Array(blocks).map((_, i) => i).filter((block) => this.#countInUse(block) > 0);
     this.#order = this.#blocks.slice();
     this.#starts = new Float64Array(Math.ceil(this.#blocks.length / this.#windowBlocks) + 1);
     const rows = windowBlocks * blockRows;
@@ -105,12 +104,17 @@ export class DiskDataset implements Dataset {
     this.#readAhead(slot);
   }
 
+  /** Frees the memory; the file stays open. A second call does nothing. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  /** Reads samples that are not in memory, or are in more than one window. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Reads samples that are not in memory, or that lie in more than one window. */
   async #readSlowly(start: number, size: number, target: Float32Array): Promise<void> {
     this.#reading = true;
     try {
@@ -144,20 +148,20 @@ export class DiskDataset implements Dataset {
     const first = window * this.#windowBlocks;
     const blocks = this.#order.slice(first, first + this.#windowBlocks);
     slot.fill(window, blocks, this.#blockRows, (order) => {
-      const rows = this.#rowsInUse(blocks, order);
+      const rows = this.#listRowsInUse(blocks, order);
       if (this.#seeds) new Random(this.#seeds[window]).shuffle(rows);
     });
   }
 
-  /** Lists, in `order`, the rows of a window that are not held out, as row numbers in its buffer. */
-  #rowsInUse(blocks: Uint32Array, order: Uint32Array): Uint32Array {
+  /** Lists in `order` the rows of a window that are not held out, as row numbers in its buffer. */
+  #listRowsInUse(blocks: Uint32Array, order: Uint32Array): Uint32Array {
     let n = 0;
     for (const [i, block] of blocks.entries()) {
       const start = block * this.#blockRows;
       const end = Math.min(start + this.#blockRows, this.#file.count);
-      let held = lowerBound(this.#heldOut, start);
+      let next = lowerBound(this.#heldOut, start);
       for (let row = start; row < end; row++) {
-        if (this.#heldOut[held] === row) held++;
+        if (this.#heldOut[next] === row) next++;
         else order[n++] = i * this.#blockRows + row - start;
       }
     }
@@ -179,8 +183,8 @@ export class DiskDataset implements Dataset {
     });
   }
 
-  /** The samples in use of a block. */
-  #kept(block: number): number {
+  /** Counts the samples of a block that are not held out. */
+  #countInUse(block: number): number {
     const start = block * this.#blockRows;
     const end = Math.min(start + this.#blockRows, this.#file.count);
     return end - start - (lowerBound(this.#heldOut, end) - lowerBound(this.#heldOut, start));
@@ -190,7 +194,7 @@ export class DiskDataset implements Dataset {
   #layOut(): void {
     let start = 0;
     for (const [i, block] of this.#order.entries()) {
-      start += this.#kept(block);
+      start += this.#countInUse(block);
       this.#starts[Math.floor(i / this.#windowBlocks) + 1] = start;
     }
   }
@@ -205,7 +209,7 @@ export class DiskDataset implements Dataset {
   }
 }
 
-/** How many rows make a block, and how many blocks a window; below 1 if the memory is too small. */
+/** Chooses the rows in a block and the blocks in a window; less than 1 block if the memory is too small. */
 function plan(file: NpyFile, memory: number): { blockRows: number; windowBlocks: number } {
   const rowBytes = file.rowBytes + INDEX_BYTES;
   const most = Math.min(BLOCK_BYTES, memory / 2 / FEWEST_BLOCKS);
@@ -215,7 +219,7 @@ function plan(file: NpyFile, memory: number): { blockRows: number; windowBlocks:
   return { blockRows, windowBlocks: Math.min(blocks, Math.floor(window / (blockRows * rowBytes))) };
 }
 
-/** The index of the first of ascending values that is not below `value`. */
+/** Finds the index of the first of ascending values that is not below `value`. */
 function lowerBound(values: Uint32Array | Float64Array, value: number): number {
   let low = 0;
   let high = values.length;

@@ -1,31 +1,31 @@
 import { DataError } from './error.ts';
 
-/** Values in memory, row-major: what a file holds as bytes stays bytes, all else becomes float32. */
-export type Values = Uint8Array | Float32Array;
+/** Raw values in memory, row-major: bytes stay bytes, any other type becomes float32. */
+export type RawValues = Uint8Array | Float32Array;
 
 /** Elements as a file holds them, in the byte order of this machine. */
 export type Elements = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Reals;
 type Reals = Float32Array | Float64Array;
 
-/** How the elements of an array become numbers here: NumPy's dtype. */
+/** How to read the elements of an array: NumPy's dtype. */
 export interface DType {
   /** As NumPy writes it, `<f4`. */
   readonly name: string;
   /** The bytes of one element. */
   readonly bytes: number;
-  /** Its elements are bytes, and are kept as such. */
+  /** Whether the elements are bytes, which stay bytes in memory. */
   readonly kept: boolean;
-  /** It has values that are not finite in float32: NaN, infinities, doubles beyond 3.4e38. */
+  /** Whether a value may not be finite in float32: NaN, an infinity, a double beyond 3.4e38. */
   readonly real: boolean;
-  /** Puts bytes from a file, whole elements, into this machine's order. */
+  /** Converts bytes from a file, whole elements, to this machine's byte order, in place. */
   order(bytes: Uint8Array): void;
-  /** All of `buffer` as elements; i8 and u8 as pairs of 32-bit words. */
+  /** Views all of `buffer` as elements; i8 and u8 as pairs of 32-bit words. */
   elements(buffer: ArrayBuffer): Elements;
   /** Converts `length` elements from element `from` on, into `target` from `at` on. */
-  copy(elements: Elements, from: number, length: number, target: Values, at: number): void;
+  copy(elements: Elements, from: number, length: number, target: RawValues, at: number): void;
 }
 
-type Kind = Pick<DType, 'bytes' | 'elements' | 'copy'> & { real?: true; kept?: true };
+type ElementType = Pick<DType, 'bytes' | 'elements' | 'copy'> & { real?: true; kept?: true };
 
 const copy: DType['copy'] = (elements, from, length, target, at) =>
   target.set(elements.subarray(from, from + length), at);
@@ -44,7 +44,7 @@ const half: DType['copy'] = (elements, from, length, target, at) => {
   for (let i = 0; i < length; i++) target[at + i] = table[elements[from + i]];
 };
 
-const KINDS: Readonly<Record<string, Kind>> = {
+const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   u1: { bytes: 1, elements: (b) => new Uint8Array(b), copy, kept: true },
   b1: { bytes: 1, elements: (b) => new Uint8Array(b), copy, kept: true },
   i1: { bytes: 1, elements: (b) => new Int8Array(b), copy },
@@ -59,35 +59,35 @@ const KINDS: Readonly<Record<string, Kind>> = {
   f8: { bytes: 8, elements: (b) => new Float64Array(b), copy, real: true },
 };
 
-/** The dtype that NumPy calls `name`. Throws a {@link DataError} that names the file if it is not read. */
-export function dtype(name: string, where: string): DType {
+/** Finds the dtype that NumPy calls `name`. Throws a {@link DataError} that names the file if it is not supported. */
+export function parseDType(name: string, where: string): DType {
   const [, order, code] = /^([<>|=]?)(\w+)$/.exec(name) ?? [];
-  const kind = Object.hasOwn(KINDS, code ?? '') ? KINDS[code] : undefined;
+  const type = Object.hasOwn(ELEMENT_TYPES, code ?? '') ? ELEMENT_TYPES[code] : undefined;
   if (code === 'O') {
     throw new DataError(
-      `${where}: an array of Python objects, which only Python reads: save numbers, array.astype('float32')`,
+      `${where}: an array of Python objects, which only Python can read: save numbers, array.astype('float32')`,
     );
   }
-  if (!kind || (kind.bytes > 1 && order !== '<' && order !== '>')) {
+  if (!type || (type.bytes > 1 && order !== '<' && order !== '>')) {
     throw new DataError(
-      `${where}: the dtype ${JSON.stringify(name)} is not read, only ${Object.keys(KINDS).join(', ')}, ` +
+      `${where}: the dtype ${JSON.stringify(name)} is not supported, only ${Object.keys(ELEMENT_TYPES).join(', ')}, ` +
         `little- (<) or big-endian (>): save array.astype('float32')`,
     );
   }
-  const swapped = order === '>' && kind.bytes > 1;
+  const swapped = order === '>' && type.bytes > 1;
   return {
     name,
     kept: false,
     real: false,
-    ...kind,
+    ...type,
     order: (bytes) => {
-      if (swapped) swap(bytes, kind.bytes);
+      if (swapped) swap(bytes, type.bytes);
     },
   };
 }
 
-/** The index of the first value that is not finite, or −1. */
-export function firstNotFinite(values: Float32Array): number {
+/** Finds the index of the first value that is not finite, or −1. */
+export function findNotFinite(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value - value !== 0) return i;

@@ -1,4 +1,6 @@
-/** What is wrong with input data, in one sentence that says where and what is accepted. */
-export class DataError extends Error {
+import { UserError } from '../../../bundle/error.ts';
+
+/** Input data that cannot be used. The message says where the fault is and what is accepted instead. */
+export class DataError extends UserError {
   override readonly name = 'DataError';
 }

@@ -1,23 +1,23 @@
 import { DataError } from './error.ts';
 
-/** What the header of a .npy file says. */
+/** The fields of a .npy file's header. */
 export interface NpyHeader {
   /** The dtype as NumPy writes it, `<f4`. */
   readonly dtype: string;
   /** N × …, at least two dimensions, none of them zero. */
   readonly shape: readonly number[];
-  /** The bytes before the first element. */
+  /** Number of bytes before the first element. */
   readonly length: number;
 }
 
-/** The longest header that is read; NumPy itself stops at 10,000 bytes. */
+/** The longest header that is supported; NumPy itself stops at 10,000 bytes. */
 export const LONGEST_HEADER = 65_535;
 
 /**
  * Parses the start of a .npy file, format versions 1.0, 2.0 and 3.0 (NumPy Enhancement Proposal 1 and
- * numpy.lib.format): magic, version, length, then a Python dictionary padded with spaces. `bytes` must
- * hold the whole header, `where` names the file in errors. Throws a {@link DataError} for any other
- * bytes, and for arrays that are not a matrix of samples in C order.
+ * numpy.lib.format): magic, version, length, then a Python dictionary padded with spaces. `bytes` must hold the whole
+ * header; `where` names the file in errors. Throws a {@link DataError} for any other bytes, and for an array that is
+ * not a matrix of samples in C order.
  */
 export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
@@ -29,7 +29,7 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   }
   const [major, minor] = [bytes[6], bytes[7]];
   if (bytes.length >= 8 && (major < 1 || major > 3 || minor !== 0)) {
-    throw new DataError(`${where}: .npy format ${major}.${minor}, only 1.0, 2.0 and 3.0 are read`);
+    throw new DataError(`${where}: .npy format ${major}.${minor}, only 1.0, 2.0 and 3.0 are supported`);
   }
   const start = major === 1 ? 10 : 12;
   if (bytes.length < start)
@@ -37,7 +37,9 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const size = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (size > LONGEST_HEADER) {
-    throw new DataError(`${where}: the .npy header takes ${size} bytes, at most ${LONGEST_HEADER} are read`);
+    throw new DataError(
+      `${where}: the .npy header takes ${size} bytes, at most ${LONGEST_HEADER} are supported`,
+    );
   }
   const length = start + size;
   if (bytes.length < length) {
@@ -59,9 +61,7 @@ function assertMatrix(shape: readonly number[], fortran: boolean, where: string)
     );
   }
   if (shape.includes(0)) {
-    throw new DataError(
-      `${where}: the shape is ${written}: there is nothing in it, at least one row is needed`,
-    );
+    throw new DataError(`${where}: the shape is ${written}: it is empty, at least one row is needed`);
   }
   if (fortran) {
     throw new DataError(
@@ -69,7 +69,9 @@ function assertMatrix(shape: readonly number[], fortran: boolean, where: string)
     );
   }
   if (shape[0] >= 2 ** 32 || !Number.isSafeInteger(8 * shape.reduce((a, b) => a * b, 1))) {
-    throw new DataError(`${where}: the shape is ${written}, too large: at most 4,294,967,295 rows are read`);
+    throw new DataError(
+      `${where}: the shape is ${written}, too large: at most 4,294,967,295 rows are supported`,
+    );
   }
 }
 
@@ -79,7 +81,7 @@ interface Fields {
   shape: number[];
 }
 
-/** A strict parser of the one Python dictionary that a header is. */
+/** A strict parser for a header's Python dictionary. */
 class HeaderParser {
   readonly #text: string;
   readonly #where: string;
@@ -92,21 +94,22 @@ class HeaderParser {
 
   parse(): Fields {
     const fields: Partial<Fields> = {};
-    this.#take(/\{/y, '{');
-    while (!this.#taken(/\}/y)) {
+    this.#expect(/\{/y, '{');
+    while (!this.#take(/\}/y)) {
       const key = this.#string('a key');
-      if (key in fields) throw this.#error(`${key} is there twice`);
-      this.#take(/:/y, ':');
+      if (key in fields) throw this.#error(`${key} is given twice`);
+      this.#expect(/:/y, ':');
       if (key === 'descr') fields.descr = this.#descr();
-      else if (key === 'fortran_order') fields.fortran_order = this.#take(/True|False/y, 'a bool') === 'True';
+      else if (key === 'fortran_order')
+        fields.fortran_order = this.#expect(/True|False/y, 'a bool') === 'True';
       else if (key === 'shape') fields.shape = this.#tuple();
       else throw this.#error(`the key ${JSON.stringify(key)} is unknown`);
-      if (!this.#taken(/,/y)) {
-        this.#take(/\}/y, ', or }');
+      if (!this.#take(/,/y)) {
+        this.#expect(/\}/y, ', or }');
         break;
       }
     }
-    this.#take(/$/y, 'the end');
+    this.#expect(/$/y, 'the end');
     for (const key of ['descr', 'fortran_order', 'shape'] as const) {
       if (!(key in fields)) throw this.#error(`${key} is missing`);
     }
@@ -114,7 +117,7 @@ class HeaderParser {
   }
 
   #descr(): string {
-    if (this.#taken(/[[(]/y)) {
+    if (this.#take(/[[(]/y)) {
       throw new DataError(
         `${this.#where}: a structured array, with named columns: save a plain matrix, ` +
           'numpy.lib.recfunctions.structured_to_unstructured(array)',
@@ -124,32 +127,32 @@ class HeaderParser {
   }
 
   #tuple(): number[] {
-    this.#take(/\(/y, 'a tuple');
+    this.#expect(/\(/y, 'a tuple');
     const values: number[] = [];
-    while (!this.#taken(/\)/y)) {
+    while (!this.#take(/\)/y)) {
       // Python 2 wrote long integers as 3L.
-      const value = Number.parseInt(this.#take(/\d{1,15}(?!\d)L?/y, 'a whole number'), 10);
+      const value = Number.parseInt(this.#expect(/\d{1,15}(?!\d)L?/y, 'a whole number'), 10);
       values.push(value);
-      if (this.#taken(/,/y)) continue;
+      if (this.#take(/,/y)) continue;
       if (values.length === 1) throw this.#error('expected ,');
-      this.#take(/\)/y, ', or )');
+      this.#expect(/\)/y, ', or )');
       break;
     }
     return values;
   }
 
   #string(what: string): string {
-    return this.#take(/'[^'\\\n]*'|"[^"\\\n]*"/y, `${what} in quotes`).slice(1, -1);
+    return this.#expect(/'[^'\\\n]*'|"[^"\\\n]*"/y, `${what} in quotes`).slice(1, -1);
   }
 
-  #take(token: RegExp, what: string): string {
-    const found = this.#taken(token);
+  #expect(token: RegExp, what: string): string {
+    const found = this.#take(token);
     if (found === undefined) throw this.#error(`expected ${what}`);
     return found;
   }
 
-  /** The token at the current place, spaces before it skipped, or undefined. */
-  #taken(token: RegExp): string | undefined {
+  /** Takes the token at the current place, after spaces; undefined if it is not there. */
+  #take(token: RegExp): string | undefined {
     while (' \t\n\r'.includes(this.#text[this.#at] ?? 'none')) this.#at++;
     token.lastIndex = this.#at;
     const found = token.exec(this.#text)?.[0];
@@ -164,10 +167,10 @@ class HeaderParser {
   }
 }
 
-/** NumPy leaves room for as many digits of N, so that rows can be added later. */
+/** NumPy leaves room for this many digits of N, so that rows can be appended later. */
 const DIGITS = 21;
 
-/** The header, byte for byte as NumPy writes it in format 1.0, of an array in C order. */
+/** Formats the header of an array in C order, byte for byte as NumPy writes it in format 1.0. */
 export function formatNpyHeader(dtype: string, shape: readonly number[]): Uint8Array {
   const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
   const room = ' '.repeat(Math.max(0, DIGITS - String(shape[0]).length));

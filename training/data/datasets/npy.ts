@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { reason } from '../../../bundle/system-error.ts';
-import { type DType, dtype, type Elements, firstNotFinite, type Values } from './dtype.ts';
+import { type DType, type Elements, findNotFinite, parseDType, type RawValues } from './dtype.ts';
 import { DataError } from './error.ts';
-import { formatNpyHeader, LONGEST_HEADER, parseNpyHeader } from './npy-header.ts';
+import { LONGEST_HEADER, parseNpyHeader } from './npy-header.ts';
 import { assertRows } from './split.ts';
 
-/** A .npy file, open for reading: N samples of `shape`, row-major. */
-export class NpyFile {
+/** A .npy file that is open for reading: N samples of `shape`, row-major. */
+export class NpyFile implements AsyncDisposable {
   readonly path: string;
   readonly dtype: DType;
   readonly count: number;
@@ -20,19 +20,19 @@ export class NpyFile {
   readonly #start: number;
 
   /**
-   * Opens a file and checks its header and its size. Throws a {@link DataError} if it is not a matrix. Where values
-   * may be missing, NaN is one that is, and no value is checked.
+   * Opens a file and checks its header and its size. Throws a {@link DataError} if it is not a matrix. With
+   * `missing`, NaN stands for a missing value, and values are not checked.
    */
   static async open(path: string, { missing = false } = {}): Promise<NpyFile> {
     const file = await open(path).catch((error) => {
-      throw unreadable(path, error);
+      throw readError(path, error);
     });
     try {
       const head = new Uint8Array(12 + LONGEST_HEADER);
       const { bytesRead } = await file.read(head).catch((error) => {
-        throw unreadable(path, error);
+        throw readError(path, error);
       });
-      return new NpyFile(path, file, await stamp(file), head.subarray(0, bytesRead), missing);
+      return new NpyFile(path, file, await readStamp(file), head.subarray(0, bytesRead), missing);
     } catch (error) {
       await file.close();
       throw error;
@@ -42,7 +42,7 @@ export class NpyFile {
   private constructor(path: string, file: FileHandle, stamp: Stamp, head: Uint8Array, missing: boolean) {
     const header = parseNpyHeader(head, path);
     this.path = path;
-    this.dtype = dtype(header.dtype, path);
+    this.dtype = parseDType(header.dtype, path);
     [this.count, ...this.shape] = header.shape;
     this.features = this.shape.reduce((a, b) => a * b, 1);
     this.rowBytes = this.features * this.dtype.bytes;
@@ -59,15 +59,15 @@ export class NpyFile {
   }
 
   /**
-   * Reads the rows from `start` on, as many as `bytes` takes, as they are in the file but for the byte
-   * order, which becomes this machine's. Throws a {@link DataError} if the file has become shorter.
+   * Reads rows from `start` on, as many as fit into `bytes`, and converts them to this machine's byte order. Throws a
+   * {@link DataError} if the file has become shorter.
    */
   async readBytes(start: number, bytes: Uint8Array): Promise<void> {
     const position = this.#start + start * this.rowBytes;
     for (let done = 0; done < bytes.length; ) {
       const wanted = Math.min(bytes.length - done, 2 ** 30);
       const { bytesRead } = await this.#file.read(bytes, done, wanted, position + done).catch((error) => {
-        throw unreadable(this.path, error);
+        throw readError(this.path, error);
       });
       if (bytesRead === 0) {
         throw new DataError(
@@ -80,21 +80,21 @@ export class NpyFile {
   }
 
   /**
-   * Reads `size` rows from `start` on and converts them into `target`, size × features. `buffer` takes
-   * them in between, at least size × rowBytes. Throws a {@link DataError} for a value that is not finite.
+   * Reads `size` rows from `start` on and converts them into `target`, size × features. `buffer` holds the
+   * unconverted rows: at least size × rowBytes. Throws a {@link DataError} for a value that is not finite.
    */
-  async read(start: number, size: number, target: Values, buffer: ArrayBuffer): Promise<void> {
+  async read(start: number, size: number, target: RawValues, buffer: ArrayBuffer): Promise<void> {
     await this.readBytes(start, new Uint8Array(buffer, 0, size * this.rowBytes));
     const elements = this.dtype.elements(buffer);
     this.dtype.copy(elements, 0, size * this.features, target, 0);
     this.assertFinite(target.subarray(0, size * this.features), elements, (row) => [start + row, row]);
   }
 
-  /** The rows of these indices, in their order: indices.length × features. Reads neighbours together. */
-  async rowsAt(indices: Uint32Array): Promise<Values> {
+  /** Reads the rows with these indices, in this order: indices.length × features. Neighbours are read together. */
+  async readRows(indices: Uint32Array): Promise<RawValues> {
     const { count, features, rowBytes, dtype } = this;
     assertRows(indices, count);
-    const rows = this.values(indices.length);
+    const rows = this.allocate(indices.length);
     const most = Math.max(1, Math.floor(RUN_BYTES / rowBytes));
     const gap = Math.max(1, Math.floor(GAP_BYTES / rowBytes));
     const buffer = new ArrayBuffer(Math.min(most, count) * rowBytes);
@@ -119,22 +119,26 @@ export class NpyFile {
     return rows;
   }
 
-  /** Room for so many rows: bytes if the file holds bytes, else float32. */
-  values(rows: number): Values {
+  /** Allocates an array for `rows` rows: bytes if the file holds bytes, else float32. */
+  allocate(rows: number): RawValues {
     const length = rows * this.features;
     return this.dtype.kept ? new Uint8Array(length) : new Float32Array(length);
   }
 
   /**
    * Throws a {@link DataError} that names row and column if converted rows have a value that is not
-   * finite. `place` gives, for a row of `values`, its row in the file and its row in `elements`.
+   * finite. `locate` gives, for a row of `values`, its row in the file and its row in `elements`.
    */
-  assertFinite(values: Values, elements: Elements, place: (row: number) => readonly [number, number]): void {
+  assertFinite(
+    values: RawValues,
+    elements: Elements,
+    locate: (row: number) => readonly [number, number],
+  ): void {
     if (this.#missing || !this.dtype.real || !(values instanceof Float32Array)) return;
-    const at = firstNotFinite(values);
+    const at = findNotFinite(values);
     if (at < 0) return;
     const column = at % this.features;
-    const [row, from] = place(Math.floor(at / this.features));
+    const [row, from] = locate(Math.floor(at / this.features));
     // A double beyond float32 is finite in the file.
     const original = elements instanceof Float64Array ? elements[from * this.features + column] : values[at];
     throw new DataError(
@@ -143,9 +147,9 @@ export class NpyFile {
     );
   }
 
-  /** Throws a {@link DataError} if the file was written to since it was opened. */
+  /** Throws a {@link DataError} if the file has changed since it was opened. */
   async assertUnchanged(): Promise<void> {
-    const { size, modified } = await stamp(this.#file);
+    const { size, modified } = await readStamp(this.#file);
     if (size !== this.#stamp.size || modified !== this.#stamp.modified) {
       throw new DataError(
         `${this.path} was changed while it was read: ${this.#stamp.size} bytes before, ${size} now; start again`,
@@ -153,12 +157,17 @@ export class NpyFile {
     }
   }
 
+  /** Closes the file; a second call does nothing. */
   async close(): Promise<void> {
     await this.#file.close();
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
 }
 
-/** Rows by index are read in runs of at most so many bytes, over gaps of at most so many. */
+/** Rows by index are read in runs of at most RUN_BYTES, across gaps of at most GAP_BYTES. */
 const RUN_BYTES = 4 * 2 ** 20;
 const GAP_BYTES = 64 * 2 ** 10;
 
@@ -167,70 +176,9 @@ interface Stamp {
   readonly modified: bigint;
 }
 
-async function stamp(file: FileHandle): Promise<Stamp> {
+async function readStamp(file: FileHandle): Promise<Stamp> {
   const { size, mtimeNs } = await file.stat({ bigint: true });
   return { size: Number(size), modified: mtimeNs };
 }
 
-const unreadable = (path: string, error: unknown) =>
-  new DataError(`${path} cannot be read: ${reason(error)}`);
-
-/**
- * Writes a .npy file row by row, the number of rows unknown until the end. Until it is closed the header
- * says 0 rows, so that nobody takes a part for the whole.
- */
-export class NpyWriter {
-  readonly #file: FileHandle;
-  readonly #shape: readonly number[];
-  readonly #dtype: keyof typeof WRITTEN;
-  readonly #features: number;
-  #count = 0;
-  #position: number;
-
-  /** `shape` is one sample's; an existing file is overwritten. */
-  static async create(
-    path: string,
-    shape: readonly number[],
-    dtype: keyof typeof WRITTEN = '<f4',
-  ): Promise<NpyWriter> {
-    const file = await open(path, 'w');
-    const header = formatNpyHeader(dtype, [0, ...shape]);
-    await file.writeFile(header);
-    return new NpyWriter(file, shape, dtype, header.length);
-  }
-
-  private constructor(
-    file: FileHandle,
-    shape: readonly number[],
-    dtype: keyof typeof WRITTEN,
-    position: number,
-  ) {
-    this.#file = file;
-    this.#shape = shape;
-    this.#dtype = dtype;
-    this.#features = shape.reduce((a, b) => a * b, 1);
-    this.#position = position;
-  }
-
-  /** Appends rows, rows × features; they must not change until the promise is fulfilled. */
-  async write(rows: Values): Promise<void> {
-    if (!(rows instanceof WRITTEN[this.#dtype]) || rows.length % this.#features !== 0) {
-      throw new TypeError(`expected whole rows of ${this.#features} values of dtype ${this.#dtype}`);
-    }
-    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await this.#file.write(bytes, done, undefined, this.#position);
-      done += bytesWritten;
-      this.#position += bytesWritten;
-    }
-    this.#count += rows.length / this.#features;
-  }
-
-  /** Writes the number of rows into the header and closes the file. */
-  async close(): Promise<void> {
-    await this.#file.write(formatNpyHeader(this.#dtype, [this.#count, ...this.#shape]), 0, undefined, 0);
-    await this.#file.close();
-  }
-}
-
-const WRITTEN = { '<f4': Float32Array, '|u1': Uint8Array };
+const readError = (path: string, error: unknown) => new DataError(`${path} cannot be read: ${reason(error)}`);

@@ -1,7 +1,7 @@
 import type { Random } from '../../../kernels/random.ts';
 import { DataError } from './error.ts';
 
-/** How many samples to keep out of training, and for what. */
+/** How many samples to hold out of training, and for what. */
 export interface HeldOutSizes {
   /** To choose the best epoch. */
   validation: number;
@@ -14,10 +14,24 @@ export interface HeldOutSizes {
 /** Disjoint lists of row numbers, each ascending. All other rows are for training. */
 export type HeldOut = Readonly<Record<keyof HeldOutSizes, Uint32Array>>;
 
+/** What each row is for: rows that are neither held out nor unused are for training. */
+export interface RowSplit {
+  readonly heldOut: HeldOut;
+  /** Rows beyond the limit: not used at all. */
+  readonly unused: Uint32Array;
+}
+
+/** Lists all rows that are not for training, in disjoint lists. */
+export const listExcluded = ({ heldOut, unused }: RowSplit): Uint32Array[] => [
+  heldOut.validation,
+  heldOut.calibration,
+  heldOut.test,
+  unused,
+];
+
 /**
- * Draws the rows that are kept out of training, without replacement, uniformly from `count` rows. Needs
- * one bit a row of memory, wherever the data are. Throws a {@link DataError} unless a row is left to
- * train on.
+ * Draws the rows to hold out of training, uniformly and without replacement from `count` rows. Needs one bit of memory
+ * per row, wherever the data are. Throws a {@link DataError} unless a row is left to train on.
  */
 export function split(count: number, sizes: HeldOutSizes, random: Random): HeldOut {
   const { validation, calibration, test } = sizes;
@@ -44,8 +58,8 @@ export function split(count: number, sizes: HeldOutSizes, random: Random): HeldO
   return { validation: draw(validation), calibration: draw(calibration), test: draw(test) };
 }
 
-/** The rows of 0 … count − 1 that are in none of the lists, ascending. */
-export function remaining(count: number, heldOut: readonly Uint32Array[]): Uint32Array {
+/** Lists the rows of 0 … count − 1 that are in none of the lists, ascending. */
+export function listRemaining(count: number, heldOut: readonly Uint32Array[]): Uint32Array {
   const out = merge(heldOut);
   assertRows(out, count);
   const rows = new Uint32Array(count - out.length);
@@ -56,7 +70,7 @@ export function remaining(count: number, heldOut: readonly Uint32Array[]): Uint3
   return rows;
 }
 
-/** One ascending list of disjoint lists. Throws a RangeError if a row is in two of them. */
+/** Merges disjoint lists into one ascending list. Throws a RangeError if a row is in two of them. */
 export function merge(lists: readonly Uint32Array[]): Uint32Array {
   const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
   let length = 0;
@@ -70,8 +84,9 @@ export function merge(lists: readonly Uint32Array[]): Uint32Array {
   return all;
 }
 
-/** Throws a RangeError if a list has a row that is not in 0 … count − 1. */
+/** Throws a RangeError if a list has a row outside 0 … count − 1. */
 export function assertRows(rows: Uint32Array, count: number): void {
   const outside = rows.find((row) => row >= count);
-  if (outside !== undefined) throw new RangeError(`there is no row ${outside}, there are ${count} from 0 on`);
+  if (outside !== undefined)
+    throw new RangeError(`there is no row ${outside}: there are ${count}, counted from 0`);
 }

@@ -1,31 +1,22 @@
 import type { Dataset } from './dataset.ts';
 import { DataError } from './error.ts';
 
-/** What each feature is like over all samples; arrays have one entry a feature. */
+/** Statistics of each feature over all samples; arrays have one entry per feature. */
 export interface Statistics {
-  readonly count: number;
   readonly mean: Float64Array;
-  /** The standard deviation of the population: the sum of squares is divided by the count. */
+  /** The population's standard deviation: the sum of squares is divided by the count. 0 exactly for a single value. */
   readonly deviation: Float64Array;
-  readonly min: Float32Array;
-  readonly max: Float32Array;
-  /** The features that have one value only, deviation 0: nothing to standardise, nothing to learn. */
-  readonly constant: readonly number[];
 }
 
-/** Values that are read at a time. */
+/** Number of values that are read at a time. */
 const CHUNK = 2 ** 20;
 
 /**
- * Mean, standard deviation and range of each feature, in one pass: sums in float64 over a chunk of
- * samples, then the squares about the chunk's mean, merged by Chan, Golub & LeVeque 1979 (with chunks of
- * one sample, Welford 1962). Throws a {@link DataError} for a value that is not finite. `onProgress` is
- * told how many samples are done.
+ * Computes mean and standard deviation of each feature in one pass: sums in float64 over a chunk of samples, then the
+ * squares about the chunk's mean, merged by Chan, Golub & LeVeque 1979 (with chunks of one sample, Welford 1962).
+ * Throws a {@link DataError} for a value that is not finite.
  */
-export async function statistics(
-  dataset: Dataset,
-  onProgress?: (done: number, of: number) => void,
-): Promise<Statistics> {
+export async function computeStatistics(dataset: Dataset): Promise<Statistics> {
   const { count, features } = dataset;
   const size = Math.min(count, Math.max(1, Math.floor(CHUNK / features)));
   const values = new Float32Array(size * features);
@@ -44,7 +35,7 @@ export async function statistics(
     addSums(values, rows, chunkMean, min, max);
     for (let j = 0; j < features; j++) {
       chunkMean[j] /= rows;
-      if (!Number.isFinite(chunkMean[j])) throw notFinite(values, rows, features, done);
+      if (!Number.isFinite(chunkMean[j])) throw notFiniteError(values, rows, features, done);
     }
     addSquares(values, rows, chunkMean, chunkSquares);
     const total = done + rows;
@@ -54,16 +45,13 @@ export async function statistics(
       squares[j] += chunkSquares[j] + (delta * delta * done * rows) / total;
     }
     done = total;
-    onProgress?.(done, count);
   }
-  const constant: number[] = [];
   const deviation = squares.map((sum, j) => {
     if (min[j] !== max[j]) return Math.sqrt(sum / count);
-    constant.push(j);
     mean[j] = min[j];
     return 0;
   });
-  return { count, mean, deviation, min, max, constant };
+  return { mean, deviation };
 }
 
 function addSums(
@@ -94,7 +82,7 @@ function addSquares(values: Float32Array, rows: number, mean: Float64Array, squa
   }
 }
 
-function notFinite(values: Float32Array, rows: number, features: number, done: number): DataError {
+function notFiniteError(values: Float32Array, rows: number, features: number, done: number): DataError {
   const at = values.subarray(0, rows * features).findIndex((value) => !Number.isFinite(value));
   return new DataError(
     `sample ${done + Math.floor(at / features)}, feature ${at % features} (counted from 0) is ${values[at]}: ` +
@@ -102,7 +90,7 @@ function notFinite(values: Float32Array, rows: number, features: number, done: n
   );
 }
 
-/** The value below which a share of sorted values lies, between two of them in proportion. */
+/** The quantile of sorted values at a share, linear between two of them. */
 export function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);

@@ -1,12 +1,12 @@
 import type { Elements } from './dtype.ts';
 import type { NpyFile } from './npy.ts';
 
-/** Blocks that are read at the same time. */
+/** Number of blocks that are read at the same time. */
 const LANES = 2;
 
-/** The memory of one window, taken when it is first filled. */
+/** The memory for one window, allocated when it is first filled. */
 export class WindowMemory {
-  /** The window that it holds or is being filled with; −1 for none. */
+  /** The window that it holds or is reading; −1 for none. */
   window = -1;
   ready = false;
   /** Fulfilled once it is ready; rejected with what went wrong. */
@@ -16,7 +16,7 @@ export class WindowMemory {
   order = new Uint32Array(0);
   readonly #file: NpyFile;
   readonly #rows: number;
-  /** Counts the fillings: one that is out of date stops. */
+  /** Counts the fills: one that is out of date stops. */
   #turn = 0;
 
   constructor(file: NpyFile, rows: number) {
@@ -24,7 +24,7 @@ export class WindowMemory {
     this.#rows = rows;
   }
 
-  /** Forgets the window. */
+  /** Discards the window. */
   drop(): void {
     this.#turn++;
     this.window = -1;
@@ -36,7 +36,7 @@ export class WindowMemory {
     this.drop();
     this.window = window;
     const turn = this.#turn;
-    // An earlier filling may still write into the buffer.
+    // An earlier fill may still write into the buffer.
     const earlier = this.filled.catch(() => {});
     this.filled = earlier.then(() => this.#read(turn, blocks, blockRows, arrange));
     this.filled.catch(() => {
@@ -44,7 +44,7 @@ export class WindowMemory {
     });
   }
 
-  /** Gives the memory back at once, not when the garbage collector comes by. */
+  /** Frees the memory at once, without waiting for the garbage collector. */
   async close(): Promise<void> {
     this.drop();
     await this.filled.catch(() => {});

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
+import { isGzip } from './formats.ts';
 
-/** How the values of a text table are told apart, and what its first line calls its columns. */
+/** A text table's delimiter, and its columns' names in the first line. */
 export interface Header {
   readonly delimiter: string;
   readonly names: readonly string[];
@@ -11,31 +12,31 @@ export interface Header {
 
 const DELIMITERS = [',', ';', '\t', '|'];
 
-/** No name of a column: a number with a part behind the point, a negative one, a date with a time. Years are names. */
+/** Not the name of a column: a number with a fraction, a negative number, a date with a time. A year is a name. */
 const VALUE = /^[+-]?\d*\.\d+(e[+-]?\d+)?$|^-\d+$|^\d{4}-\d\d-\d\d[T ]\d\d:/i;
 
-/** So many numbers, each larger than the one before, are hardly values of a row. */
+/** This many rising numbers are names, such as wavelengths, not the values of a row. */
 const RISING = 8;
 
-/** A header is not longer. */
+/** The longest header that is read, in bytes. */
 const LONGEST = 2 ** 20;
 
 /**
- * Reads the first line of a .csv or .tsv file, also gzipped: the delimiter is the one of comma, semicolon, tab and
- * bar that it has most of outside quotes. Throws a {@link DataError} for a file that cannot be read, is
- * empty, is not UTF-8, or names two columns the same.
+ * Reads the first line of a .csv or .tsv file, also gzipped. The delimiter is whichever of comma, semicolon, tab and bar
+ * is most frequent outside quotes. Throws a {@link DataError} for a file that cannot be read, is empty, is not UTF-8,
+ * or has two columns with the same name.
  */
 export async function readHeader(path: string): Promise<Header> {
-  const head = await firstBytes(path);
+  const head = await readStart(path);
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new DataError(`${path}: the text is UTF-16: save it as UTF-8`);
   }
-  const { line, whole } = firstLine(head);
+  const { line, whole } = takeFirstLine(head);
   if (line.length === 0) {
     throw new DataError(`${path}: the first line is empty: it must name the columns`);
   }
   if (!whole && head.length >= LONGEST) {
-    throw new DataError(`${path}: the first line takes more than ${LONGEST} bytes: is it a text table?`);
+    throw new DataError(`${path}: the first line has more than ${LONGEST} bytes: is it a text table?`);
   }
   let text: string;
   try {
@@ -43,7 +44,7 @@ export async function readHeader(path: string): Promise<Header> {
   } catch {
     throw new DataError(`${path}: line 1 is not UTF-8: save the file as UTF-8`);
   }
-  const splits = DELIMITERS.map((delimiter) => ({ delimiter, names: fields(text, delimiter) }));
+  const splits = DELIMITERS.map((delimiter) => ({ delimiter, names: splitFields(text, delimiter) }));
   const { delimiter, names } = splits.reduce((a, b) => (b.names.length > a.names.length ? b : a));
   assertNames(path, names);
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i);
@@ -53,7 +54,7 @@ export async function readHeader(path: string): Promise<Header> {
   return { delimiter, names: names.map((name, i) => (name === '' ? `column ${i + 1}` : name)) };
 }
 
-/** Throws a {@link DataError} if the first line has values: numbers that are no names, such as wavelengths are. */
+/** Throws a {@link DataError} if the first line has values instead of names. */
 function assertNames(path: string, names: readonly string[]): void {
   const numbers = names.filter((name) => name !== '' && Number.isFinite(Number(name))).map(Number);
   const rising = numbers.length >= RISING && numbers.every((x, i) => i === 0 || x > numbers[i - 1]);
@@ -67,13 +68,13 @@ function assertNames(path: string, names: readonly string[]): void {
   throw new DataError(`${path}: the first line has values, such as ${value}: it must name the columns`);
 }
 
-async function firstBytes(path: string): Promise<Uint8Array> {
+async function readStart(path: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   const file = createReadStream(path, { highWaterMark: 65_536 });
   try {
-    const stream = path.toLowerCase().endsWith('.gz') ? file.pipe(createGunzip()) : file;
-    // What goes wrong with the file does not reach the stream that it is piped into.
+    const stream = isGzip(path) ? file.pipe(createGunzip()) : file;
+    // A pipe does not pass on the errors of its source.
     file.on('error', (error) => stream.destroy(error));
     for await (const part of stream) {
       parts.push(part);
@@ -89,8 +90,8 @@ async function firstBytes(path: string): Promise<Uint8Array> {
   return bytes.subarray(bytes.indexOf('\u{feff}') === 0 ? 3 : 0);
 }
 
-/** Up to the first end of a line that is not between quotes. */
-function firstLine(bytes: Uint8Array): { line: Uint8Array; whole: boolean } {
+/** Takes the bytes up to the first line break outside quotes. */
+function takeFirstLine(bytes: Uint8Array): { line: Uint8Array; whole: boolean } {
   let quoted = false;
   for (const [i, byte] of bytes.entries()) {
     if (byte === 34) quoted = !quoted;
@@ -99,8 +100,8 @@ function firstLine(bytes: Uint8Array): { line: Uint8Array; whole: boolean } {
   return { line: bytes, whole: false };
 }
 
-/** The values of a line; a quote in quotes is written twice (RFC 4180). */
-function fields(line: string, delimiter: string): string[] {
+/** Splits a line into its values; a quote within quotes is written twice (RFC 4180). */
+function splitFields(line: string, delimiter: string): string[] {
   const found = [''];
   let quoted = false;
   for (const letter of line) {

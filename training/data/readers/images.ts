@@ -6,12 +6,12 @@ import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { MEMORY_LIMIT } from '../datasets/open.ts';
 
-/** Images of one size: count × height × width × channels, bytes. */
+/** Images of one size: count × height × width × channels bytes. */
 export interface ImageFolder {
   readonly values: Uint8Array;
   readonly count: number;
   readonly shape: readonly [number, number, number];
-  /** Their paths within the folder. */
+  /** Their paths, relative to the folder. */
   readonly files: readonly string[];
   /** The class of each image, an index into `classes`; undefined unless every image is in a sub-folder. */
   readonly labels: Uint8Array | undefined;
@@ -21,20 +21,19 @@ export interface ImageFolder {
 
 const IMAGE = /\.(png|jpe?g|webp)$/i;
 
-/** Images that are decoded at the same time. */
+/** Number of images that are decoded at the same time. */
 const LANES = 4;
 
-/** So many broken files are named. */
+/** Most broken files that are named in a message. */
 const NAMED = 5;
 
-/** A class is held in a byte. */
+/** Most classes: a label is a byte. */
 const MOST_CLASSES = 256;
 
 /**
- * Reads the PNG, JPEG and WebP files of a folder and of the folders in it, in the order of their names. They have one
- * size, or are resized to fit into `shape` (height, width, channels), on black. Unless that says it, they have three
- * channels if any of them has colours, else one. Throws a {@link DataError} that names files that are broken
- * or of another size.
+ * Reads the PNG, JPEG and WebP files in a folder and its sub-folders, in the order of their names. They have one size,
+ * or are resized to fit into `shape` (height, width, channels), on black. Without a shape they have three channels if
+ * any of them has colours, else one. Throws a {@link DataError} that names files that are broken or of another size.
  */
 export async function readImages(
   folder: string,
@@ -46,8 +45,33 @@ export async function readImages(
       `${folder}: --shape ${shape.join(',')}: images have a height, a width, and 1 or 3 channels`,
     );
   }
-  const files = await imagesIn(folder);
-  const headers = await each(folder, files, async (path) => {
+  const files = await listImages(folder);
+  const [height, width, channels] = shape ?? (await findShape(folder, files));
+  const size = height * width * channels;
+  if (files.length * size > MEMORY_LIMIT) {
+    throw new DataError(
+      `${folder}: ${files.length} images of ${height} × ${width} × ${channels} take ${files.length * size} bytes, more ` +
+        `than the ${MEMORY_LIMIT} that are held in memory: choose a smaller --shape, or save them as one .npy file`,
+    );
+  }
+  const values = new Uint8Array(files.length * size);
+  let coloured = shape !== undefined || channels === 1;
+  let done = 0;
+  await forEachFile(folder, files, async (path, i) => {
+    const pixels = values.subarray(i * size, (i + 1) * size);
+    await decodeImage(path, [height, width, channels], pixels);
+    coloured ||= hasColours(pixels);
+    onProgress?.(++done, files.length);
+  });
+  const known = { count: files.length, files, ...findClasses(files) };
+  if (coloured) return { values, shape: [height, width, channels], ...known };
+  // Grey images that were saved with three channels, as WebP always does.
+  return { values: values.filter((_, p) => p % 3 === 0), shape: [height, width, 1], ...known };
+}
+
+/** Finds the size that all images have, and the channels that they need. */
+async function findShape(folder: string, files: readonly string[]): Promise<[number, number, number]> {
+  const headers = await forEachFile(folder, files, async (path) => {
     const { width, height, channels, space, autoOrient } = await sharp(path, { failOn: 'error' }).metadata();
     return {
       width: autoOrient?.width ?? width,
@@ -57,55 +81,41 @@ export async function readImages(
   });
   const [first] = headers;
   const other = headers.findIndex(({ width, height }) => width !== first.width || height !== first.height);
-  if (!shape && other > 0) {
+  if (other > 0) {
     const size = (i: number) => `${files[i]} is ${headers[i].height} × ${headers[i].width}`;
     throw new DataError(
-      `${folder}: ${size(0)}, ${size(other)}: all images must have one size, or --shape HEIGHT,WIDTH,CHANNELS says to which they are resized`,
+      `${folder}: ${size(0)}, ${size(other)}: all images must have one size, or give --shape HEIGHT,WIDTH,CHANNELS to resize them`,
     );
   }
-  const [height, width, channels] = shape ?? [
-    first.height,
-    first.width,
-    headers.every(({ grey }) => grey) ? 1 : 3,
-  ];
-  const size = height * width * channels;
-  if (files.length * size > MEMORY_LIMIT) {
-    throw new DataError(
-      `${folder}: ${files.length} images of ${height} × ${width} × ${channels} take ${files.length * size} bytes, at most ` +
-        `${MEMORY_LIMIT} are held in memory: choose a smaller --shape, or save them as one .npy file`,
-    );
-  }
-  const values = new Uint8Array(files.length * size);
-  let coloured = shape !== undefined || channels === 1;
-  let done = 0;
-  await each(folder, files, async (path, i) => {
-    const image = sharp(path, { failOn: 'error' })
-      .autoOrient()
-      .flatten({ background: 'black' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb');
-    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const fitted = await fitImage({ ...info, lines: linesOf(data, info) }, width, height);
-    for (let p = 0; p < height * width; p++) {
-      for (let c = 0; c < channels; c++) {
-        values[i * size + p * channels + c] = Math.round(fitted[p * info.channels + c]);
-      }
-    }
-    coloured ||= hasColours(values.subarray(i * size, (i + 1) * size));
-    onProgress?.(++done, files.length);
-  });
-  const known = { count: files.length, files, ...classesOf(files) };
-  if (coloured) return { values, shape: [height, width, channels], ...known };
-  // Grey images that were saved with three channels, as WebP always does.
-  return { values: values.filter((_, p) => p % 3 === 0), shape: [height, width, 1], ...known };
+  return [first.height, first.width, headers.every(({ grey }) => grey) ? 1 : 3];
 }
 
-/** The lines of an image at hand. */
-function* linesOf(data: Uint8Array, { width, height, channels }: Omit<Picture, 'lines'>): Generator<Line> {
+/** Decodes an image and resizes it to `shape`, into `target`. */
+async function decodeImage(
+  path: string,
+  [height, width, channels]: readonly number[],
+  target: Uint8Array,
+): Promise<void> {
+  const image = sharp(path, { failOn: 'error' })
+    .autoOrient()
+    .flatten({ background: 'black' })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb');
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const fitted = await fitImage({ ...info, lines: eachLine(data, info) }, width, height);
+  for (let p = 0; p < height * width; p++) {
+    for (let c = 0; c < channels; c++) {
+      target[p * channels + c] = Math.round(fitted[p * info.channels + c]);
+    }
+  }
+}
+
+/** Yields the lines of an image in memory. */
+function* eachLine(data: Uint8Array, { width, height, channels }: Omit<Picture, 'lines'>): Generator<Line> {
   const size = width * channels;
   for (let y = 0; y < height; y++) yield { y, x: 0, dx: 1, values: data.subarray(y * size, (y + 1) * size) };
 }
 
-/** Whether pixels of three channels are not all grey. */
+/** Whether any pixel of three channels is not grey. */
 function hasColours(pixels: Uint8Array): boolean {
   for (let p = 0; p < pixels.length; p += 3) {
     if (pixels[p] !== pixels[p + 1] || pixels[p] !== pixels[p + 2]) return true;
@@ -113,24 +123,24 @@ function hasColours(pixels: Uint8Array): boolean {
   return false;
 }
 
-async function imagesIn(folder: string): Promise<string[]> {
+async function listImages(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true }).catch((error) => {
     throw new DataError(`${folder} cannot be read: ${reason(error)}`);
   });
   const files = entries.filter((name) => IMAGE.test(name)).sort();
   if (files.length === 0) {
     throw new DataError(
-      `${folder}: there are no images in this folder: .png, .jpg, .jpeg and .webp files are read`,
+      `${folder}: there are no images in this folder: expected .png, .jpg, .jpeg or .webp files`,
     );
   }
   return files;
 }
 
-/** Does something with every file, some at a time. Throws a {@link DataError} that says which ones fail. */
-async function each<T>(
+/** Calls `use` for every file, some at a time. Throws a {@link DataError} that says which ones fail. */
+async function forEachFile<T>(
   folder: string,
   files: readonly string[],
-  what: (path: string, i: number) => Promise<T>,
+  use: (path: string, i: number) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = [];
   const broken: { i: number; why: string }[] = [];
@@ -139,7 +149,7 @@ async function each<T>(
     while (next < files.length) {
       const i = next++;
       try {
-        results[i] = await what(join(folder, files[i]), i);
+        results[i] = await use(join(folder, files[i]), i);
       } catch (error) {
         const path = join(folder, files[i]);
         const empty = (await stat(path)).size === 0;
@@ -157,12 +167,12 @@ async function each<T>(
     .join(', ');
   const more = broken.length > NAMED ? `, and ${broken.length - NAMED} more` : '';
   throw new DataError(
-    `${folder}: ${broken.length} of ${files.length} images cannot be read: ${named}${more}; whole PNG, JPEG and WebP files are read`,
+    `${folder}: ${broken.length} of ${files.length} images cannot be read: ${named}${more}; expected complete PNG, JPEG and WebP files`,
   );
 }
 
-/** The sub-folder of each file is its class, if every file is in one and there are at least two. */
-function classesOf(files: readonly string[]): Pick<ImageFolder, 'labels' | 'classes'> {
+/** Takes each file's sub-folder for its class, if every file is in one and there are at least two. */
+function findClasses(files: readonly string[]): Pick<ImageFolder, 'labels' | 'classes'> {
   const folders = files.map((file) => (file.includes(sep) ? file.slice(0, file.indexOf(sep)) : ''));
   const classes = [...new Set(folders)].sort();
   if (folders.includes('') || classes.length < 2 || classes.length > MOST_CLASSES) {

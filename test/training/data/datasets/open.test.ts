@@ -101,7 +101,7 @@ test('more held-out rows than may be held in memory are refused', async ({ folde
   const data = await openData(await writeNpy(folder, numbered(1000, 6), [6]), DISK);
   const rows = new Uint32Array(300).map((_, i) => i);
   await expect(data.rows(rows)).rejects.toThrow(
-    '300 held-out rows take 7200 bytes of memory, at most 5000 may be taken: hold out fewer',
+    '300 held-out rows take 7200 bytes of memory, more than the limit of 5000: hold out fewer',
   );
   await data.close();
 });

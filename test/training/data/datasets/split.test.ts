@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../kernels/random.ts';
-import { merge, remaining, split } from '../../../../training/data/datasets/split.ts';
-import { matrixSource } from '../../../../training/data/source.ts';
+import { listRemaining, merge, split } from '../../../../training/data/datasets/split.ts';
+import { openMatrix } from '../../../../training/data/sources/matrix.ts';
 
 describe('the split', () => {
   test('is disjoint, ascending, of the sizes asked for, and the rest is for training', () => {
@@ -16,7 +16,7 @@ describe('the split', () => {
           expect(parts[name].length).toBe(sizes[name]);
           expect(parts[name]).toEqual(parts[name].slice().sort());
         }
-        const rest = remaining(count, Object.values(parts));
+        const rest = listRemaining(count, Object.values(parts));
         expect(rest.length).toBe(train);
         const all = merge([rest, ...Object.values(parts)]);
         expect(Array.from(all)).toEqual(Array.from({ length: count }, (_, i) => i));
@@ -48,7 +48,7 @@ describe('the split', () => {
       'the data have 9 samples: 2 for validation, 3 for calibration and 4 for testing leave none to train on; ' +
         'hold out at most 8 in all',
     );
-    expect(remaining(10, Object.values(split(10, sizes, new Random(1)))).length).toBe(1);
+    expect(listRemaining(10, Object.values(split(10, sizes, new Random(1)))).length).toBe(1);
     const none = { validation: 0, calibration: 0, test: 0 };
     expect(() => split(1, none, new Random(1))).toThrow('the data have 1 sample: at least 2 are needed');
   });
@@ -56,12 +56,14 @@ describe('the split', () => {
 
 test('a row that is held out twice or is not there is refused', () => {
   expect(() => merge([Uint32Array.of(1, 2), Uint32Array.of(2, 3)])).toThrow('row 2 is held out twice');
-  expect(() => remaining(3, [Uint32Array.of(3)])).toThrow('there is no row 3, there are 3 from 0 on');
+  expect(() => listRemaining(3, [Uint32Array.of(3)])).toThrow(
+    'there is no row 3: there are 3, counted from 0',
+  );
 });
 
 test('the test samples of a matrix keep the numbers of their rows', async () => {
   const values = Float32Array.from({ length: 900 }, (_, p) => p);
-  const source = await matrixSource(values, [3], { seed: 5 });
+  const source = await openMatrix(values, [3], { seed: 5 });
   const first = Array.from(source.ids, (_, i) => source.test.data[3 * i]);
   expect(first).toEqual(Array.from(source.ids, (row) => 3 * row));
   expect(source.ids).toHaveLength(source.test.count);

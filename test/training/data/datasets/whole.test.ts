@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parseRecord } from '../../../../bundle/column-parsing.ts';
 import { openFolder } from '../../../../bundle/node/folder.ts';
-import { readTable } from '../../../../training/data/tables/table.ts';
 import { autoencoder, train } from '../../../../training/index.ts';
 import { Scorer } from '../../../../training/scorer/scorer.ts';
-import { lines, written } from '../tables/tables.ts';
+import { lines, readTable, written } from '../tables/tables.ts';
 import { test } from '../temporary.ts';
 
 const CITIES = ['Oslo', 'Rome', 'Lima'];

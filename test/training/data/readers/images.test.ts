@@ -77,7 +77,7 @@ describe('a folder of images', () => {
     await grey(0).png().toFile(join(folder, 'a.png'));
     await grey(1, 6).png().toFile(join(folder, 'b.png'));
     await expect(readImages(folder, undefined)).rejects.toThrow(
-      'a.png is 4 × 4, b.png is 6 × 6: all images must have one size, or --shape HEIGHT,WIDTH,CHANNELS says to which they are resized',
+      'a.png is 4 × 4, b.png is 6 × 6: all images must have one size, or give --shape HEIGHT,WIDTH,CHANNELS to resize them',
     );
     expect((await readImages(folder, [3, 5, 1])).shape).toEqual([3, 5, 1]);
   });
@@ -111,7 +111,7 @@ describe('a folder of images', () => {
 
   test('without images is refused', async ({ folder }) => {
     await expect(readImages(folder, undefined)).rejects.toThrow('there are no images in this folder');
-    await expect(openSource(join(folder, 'none'), {})).rejects.toThrow('none is not there');
+    await expect(openSource(join(folder, 'none'), {})).rejects.toThrow('none does not exist');
   });
 
   test('is a source of bytes from 0 to 255 with classes', async ({ folder }) => {

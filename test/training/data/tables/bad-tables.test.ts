@@ -46,11 +46,11 @@ const CASES: Record<string, Case> = {
   'days before months': {
     content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}.02.2024`),
     sentence:
-      'FILE: column y: "10.02.2024" is a date in a form that is not read: expected ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types y=category',
+      'FILE: column y: "10.02.2024" is a date in a form that is not supported: expected ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types y=category',
   },
   'months before days, with a time': {
     content: lines('x,y', 300, (i) => `${i},2/${1 + (i % 28)}/24 10:${10 + (i % 40)}`),
-    sentence: 'FILE: column y: "2/1/24 10:10" is a date in a form that is not read',
+    sentence: 'FILE: column y: "2/1/24 10:10" is a date in a form that is not supported',
   },
   'infinity in a numeric column': {
     content: withRow(9, '1,inf'),
@@ -119,7 +119,7 @@ const CASES: Record<string, Case> = {
   'a gzip file that is cut': {
     name: 'data.csv.gz',
     content: gzipSync(lines('x,y', 50_000, (i) => `${i},${(i * 7919) % 50_021}`)).subarray(0, 60_000),
-    sentence: 'FILE is no whole gzip file: unexpected end of file',
+    sentence: 'FILE is not a complete gzip file: unexpected end of file',
   },
   'a Parquet file that is none': {
     name: 'data.parquet',
@@ -197,12 +197,12 @@ const CASES: Record<string, Case> = {
   'JSON that is no records': {
     name: 'data.json',
     content: '[1,2,3]',
-    sentence: 'FILE: the values are no records: expected an array of objects',
+    sentence: 'FILE: the values are not records: expected an array of objects',
   },
   'a range': {
     content: GOOD,
     options: { range: [0, 1] },
-    sentence: 'range is given: FILE is a table of columns',
+    sentence: 'range is given, but FILE is a table of columns',
   },
 };
 
@@ -225,11 +225,11 @@ describe('a table that cannot be learned from is refused with a sentence', () =>
       'none.csv cannot be read: there is no such file or folder',
     );
     await expect(openSource(join(folder, 'none.xlsx'), {})).rejects.toThrow(
-      'none.xlsx is not there, and is not data that are read: mnist, a table',
+      'none.xlsx does not exist: expected mnist, a table',
     );
     const path = await written(folder, 'sheet.xlsx', 'PK');
     await expect(openSource(path, {})).rejects.toThrow(
-      'sheet.xlsx is not data that are read: mnist, a table',
+      'sheet.xlsx is not supported: expected mnist, a table',
     );
     await expect(openSource('mnist', { label: 'x' })).rejects.toThrow(
       'label is given, but mnist has no named columns',

@@ -10,9 +10,8 @@ import { parseRecord, parseText } from '../../../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../../../bundle/column-schema.ts';
 import type { Configuration } from '../../../../training/config/schema.ts';
 import { openSource } from '../../../../training/data/source.ts';
-import { readTable } from '../../../../training/data/tables/table.ts';
 import { test } from '../temporary.ts';
-import { lines, trainRows, withTable, written } from './tables.ts';
+import { lines, readTable, trainRows, withTable, written } from './tables.ts';
 
 const CITIES = ['Oslo', 'Rome', 'Kyïv'];
 const record = (i: number) => ({

@@ -1,8 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TableColumn } from '../../../../bundle/column-schema.ts';
 import type { Configuration } from '../../../../training/config/schema.ts';
 import type { OpenOptions } from '../../../../training/data/datasets/open.ts';
-import { openTable, type SplitRows, type TableData } from '../../../../training/data/tables/table.ts';
+import type { RowSplit } from '../../../../training/data/datasets/split.ts';
+import { Table } from '../../../../training/data/readers/duckdb.ts';
+import { type OnBatch, readModelRows } from '../../../../training/data/tables/model-rows.ts';
+import { openTrainingTable, type TrainingTable } from '../../../../training/data/tables/training-table.ts';
 
 /** Writes a text file and returns its path. */
 export async function written(folder: string, name: string, content: string | Uint8Array): Promise<string> {
@@ -16,8 +20,8 @@ export const lines = (header: string, count: number, row: (i: number) => string)
   `${[header, ...Array.from({ length: count }, (_, i) => row(i))].join('\n')}\n`;
 
 /** No row but the last is held out. */
-const allButLast: SplitRows = (count) => ({
-  held: {
+const allButLast = (count: number): RowSplit => ({
+  heldOut: {
     validation: new Uint32Array(0),
     calibration: new Uint32Array(0),
     test: Uint32Array.of(count - 1),
@@ -29,20 +33,26 @@ const allButLast: SplitRows = (count) => ({
 export async function withTable<T>(
   path: string,
   options: Configuration,
-  use: (table: TableData) => T | Promise<T>,
+  use: (table: TrainingTable) => T | Promise<T>,
   open: OpenOptions = {},
 ): Promise<T> {
-  const table = await openTable(path, options, allButLast, open);
-  try {
-    return await use(table);
-  } finally {
-    await table.train.close();
-    await table.close();
-  }
+  await using table = await openTrainingTable(path, options, allButLast, open);
+  return await use(table);
+}
+
+/** Reads a table through a model's columns. Returns the number of rows. */
+export async function readTable(
+  path: string,
+  columns: readonly TableColumn[],
+  onBatch: OnBatch,
+  { batch = 8192 } = {},
+): Promise<number> {
+  await using table = await Table.open(path);
+  return await readModelRows(table, columns, onBatch, { batch, carried: [] });
 }
 
 /** All training rows in their order: rows × columns. */
-export async function trainRows({ train }: TableData): Promise<number[][]> {
+export async function trainRows({ train }: TrainingTable): Promise<number[][]> {
   const { count, features } = train;
   const values = new Float32Array(count * features);
   await train.read(0, count, values);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../kernels/random.ts';
-import { type NumberScaling, scalingOf } from '../../../../training/data/tables/profile.ts';
+import { chooseNumberScaling, type NumberScaling } from '../../../../training/data/tables/number-scaling.ts';
 
 /** As many draws, sorted, with their mean and deviation. */
 function drawn(count: number, draw: (random: Random) => number) {
@@ -13,7 +13,7 @@ function drawn(count: number, draw: (random: Random) => number) {
 
 const scaling = (wanted: NumberScaling, count: number, draw: (random: Random) => number) => {
   const { sorted, moments } = drawn(count, draw);
-  return scalingOf(sorted, wanted, moments);
+  return chooseNumberScaling(sorted, wanted, moments);
 };
 
 describe('the scaling that suits a column', () => {

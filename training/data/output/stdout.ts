@@ -1,0 +1,41 @@
+import type { RowWriter, Values } from './row-writer.ts';
+import type { TextFormat } from './text.ts';
+
+/** Whoever reads standard output has closed it, as `head` does once it has enough: not a failure. */
+export class ClosedOutputError extends Error {
+  override readonly name = 'ClosedOutputError';
+}
+
+/** Writes rows to standard output. Throws a {@link ClosedOutputError} once its reader has closed it. */
+export class StdoutWriter implements RowWriter {
+  readonly #format: TextFormat;
+  #begun = false;
+
+  constructor(format: TextFormat) {
+    this.#format = format;
+    // Without a listener, an error that `write` reports would also end the process.
+    process.stdout.off('error', ignoreError).on('error', ignoreError);
+  }
+
+  async write(columns: readonly Values[], count: number): Promise<void> {
+    const head = this.#begun ? '' : this.#format.head;
+    this.#begun = true;
+    const text = head + this.#format.formatRows(columns, count);
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
+        if (!error) resolve();
+        else reject(error.code === 'EPIPE' ? new ClosedOutputError('standard output is closed') : error);
+      });
+    });
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#begun) await this.write([], 0);
+  }
+
+  async abort(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+const ignoreError = () => {};

@@ -1,0 +1,42 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { RowWriter, Values } from './row-writer.ts';
+import type { TextFormat } from './text.ts';
+
+/** Writes rows to a text file. */
+export class TextFileWriter implements RowWriter {
+  readonly #file: FileHandle;
+  readonly #format: TextFormat;
+  #begun = false;
+
+  static async open(path: string, format: TextFormat): Promise<TextFileWriter> {
+    return new TextFileWriter(await open(path, 'w'), format);
+  }
+
+  private constructor(file: FileHandle, format: TextFormat) {
+    this.#file = file;
+    this.#format = format;
+  }
+
+  async write(columns: readonly Values[], count: number): Promise<void> {
+    await this.#begin();
+    await this.#file.appendFile(this.#format.formatRows(columns, count));
+  }
+
+  async finish(): Promise<void> {
+    await this.#begin();
+    await this.#file.close();
+  }
+
+  async abort(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.abort();
+  }
+
+  async #begin(): Promise<void> {
+    if (!this.#begun) await this.#file.appendFile(this.#format.head);
+    this.#begun = true;
+  }
+}

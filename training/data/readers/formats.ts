@@ -1,0 +1,35 @@
+import { basename, extname } from 'node:path';
+import { DataError } from '../datasets/error.ts';
+
+/** The name of the data set that comes with the program. */
+export const MNIST = 'mnist';
+
+/** What is accepted as data, in words. */
+export const ACCEPTED =
+  'mnist, a table (.csv, .tsv, .parquet, .json, .ndjson), a .npy or IDX file, or a folder of images';
+
+/** Table formats, by the end of the file's name. */
+const TABLE = /\.(csv|tsv|json|ndjson|jsonl)(\.gz)?$|\.(parquet)$/i;
+const IDX = /idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$/i;
+
+/** Finds the format of a table, such as `csv` for `a.CSV.gz`; undefined if it is not a table. */
+export function findTableFormat(path: string): string | undefined {
+  const [, text, , parquet] = TABLE.exec(path) ?? [];
+  return (text ?? parquet)?.toLowerCase();
+}
+
+export const isTable = (path: string): boolean => TABLE.test(path);
+export const isIdx = (path: string): boolean => IDX.test(path);
+export const isNpy = (path: string): boolean => extname(path) === '.npy';
+export const isGzip = (path: string): boolean => /\.gz$/i.test(path);
+
+/** Names the bundle of these data, unless another name is given. */
+export function dataName(data: string): string {
+  if (data === MNIST) return MNIST;
+  const base = basename(data).replace(/\.gz$/i, '');
+  return basename(base, extname(base)).replace(/[^\w.-]/g, '_') || 'data';
+}
+
+/** The error for a path that is none of {@link ACCEPTED}. */
+export const unsupportedError = (path: string, exists: boolean): DataError =>
+  new DataError(`${path} ${exists ? 'is not supported' : 'does not exist'}: expected ${ACCEPTED}`);

@@ -1,0 +1,61 @@
+import type { Scaling } from '../../../bundle/manifest.ts';
+import type { Samples } from '../../network/samples.ts';
+import type { Closable } from '../datasets/closable.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+
+/** What is known about the data, apart from the rows. */
+export interface DataDescription {
+  readonly name: string;
+  /** One sample: [height, width, channels] for an image, [features] for a table. */
+  readonly shape: readonly number[];
+  /** Number of raw values in a sample. */
+  readonly features: number;
+  /** Number of values that the model sees for a sample. */
+  readonly encoded: number;
+  /** The names of a table's columns; null if the features have no names. */
+  readonly names: readonly string[] | null;
+  /** The column that says what is anomalous. The model does not see it. */
+  readonly label: string | null;
+  /** The other columns that the model does not see. */
+  readonly excluded: readonly { name: string; why: string }[];
+  readonly scaling: Scaling;
+  /** The smallest and the largest value that is accepted; null for any number. */
+  readonly range: [number, number] | null;
+  /** The names of the classes; empty without labels. */
+  readonly classes: readonly string[];
+  /** Identifies the data: a checkpoint resumes only with the data that it was made with. */
+  readonly fingerprint: string;
+}
+
+/** The rows by their use. The model learns from `train` only. */
+export interface Splits {
+  readonly train: Dataset;
+  /** To choose the best epoch. */
+  readonly validation: Samples;
+  /** To turn scores into p-values. */
+  readonly calibration: Samples;
+  /** To report how good the model is. */
+  readonly test: Samples;
+}
+
+/** What is known about each test sample. */
+export interface TestAnnotations {
+  /** Its row in the data, counted from 0. MNIST has test images of its own: there, its number among these. */
+  readonly ids: Uint32Array;
+  /** Its class, an index into `classes`; undefined without labels. */
+  readonly labels: Uint8Array | undefined;
+  /** For data with a binary label: 1 if the label says anomalous, else 0. */
+  readonly anomalous: Uint8Array | undefined;
+}
+
+/** Data that are ready for a training run: described, split, and with the scaling of the training rows. */
+export interface Source extends DataDescription, Splits, TestAnnotations, Closable {}
+
+/** The description and the annotations of data whose features have no names. */
+export const UNNAMED = { names: null, label: null, excluded: [], anomalous: undefined } as const;
+
+/** The class of every row: an index into `classes`. */
+export interface RowLabels {
+  readonly labels: Uint8Array;
+  readonly classes: readonly string[];
+}

@@ -1,0 +1,56 @@
+import { encodedWidth } from '../../../bundle/column-encoding.ts';
+import type { Configuration } from '../../config/schema.ts';
+import { makeClosable } from '../datasets/closable.ts';
+import { DataError } from '../datasets/error.ts';
+import type { OpenOptions } from '../datasets/open.ts';
+import { dataName } from '../readers/formats.ts';
+import { openTrainingTable } from '../tables/training-table.ts';
+import type { Source } from './description.ts';
+import { fingerprintFile } from './fingerprint.ts';
+import { drawSplit } from './held-out.ts';
+
+/** Options for data without named columns. */
+const OTHERS = ['shape', 'range', 'pose', 'smoothing'] as const;
+
+/** Opens a table of named columns. */
+export async function openTable(
+  path: string,
+  configuration: Configuration,
+  options: OpenOptions,
+): Promise<Source> {
+  for (const key of OTHERS) {
+    if (configuration[key] !== undefined) {
+      throw new DataError(`${key} is given, but ${path} is a table of columns`);
+    }
+  }
+  await using resources = new AsyncDisposableStack();
+  const table = resources.use(
+    await openTrainingTable(path, configuration, (count) => drawSplit(path, count, configuration), options),
+  );
+  const { label, excluded, train } = table;
+  const columns = [...table.columns];
+  const { validation, calibration, test } = table.heldOut;
+  const read = async (indices: Uint32Array) => ({ data: await table.rows(indices), count: indices.length });
+  const anomalous = table.anomalous && Uint8Array.from(test, (row) => table.anomalous![row]);
+  return {
+    name: dataName(path),
+    shape: [columns.length],
+    features: columns.length,
+    encoded: encodedWidth(columns),
+    names: columns.map(({ name }) => name),
+    label: label?.name ?? null,
+    excluded,
+    scaling: { kind: 'columns', columns },
+    range: null,
+    train,
+    validation: await read(validation),
+    calibration: await read(calibration),
+    test: await read(test),
+    ids: test,
+    labels: anomalous,
+    classes: label?.classes ?? [],
+    anomalous,
+    fingerprint: await fingerprintFile(path),
+    ...makeClosable(resources.move()),
+  };
+}

@@ -1,0 +1,63 @@
+/** Words for anomalous and normal rows, in lower case. */
+const ANOMALOUS = [
+  '1',
+  'true',
+  'yes',
+  'y',
+  't',
+  'anomaly',
+  'anomalous',
+  'abnormal',
+  'outlier',
+  'o',
+  'fraud',
+  'fraudulent',
+  'attack',
+  'malicious',
+  'bad',
+  'faulty',
+  'defect',
+  'positive',
+];
+const NORMAL = [
+  '0',
+  'false',
+  'no',
+  'n',
+  'f',
+  'normal',
+  'inlier',
+  'i',
+  'legitimate',
+  'genuine',
+  'benign',
+  'good',
+  'fine',
+  'ok',
+  'negative',
+];
+
+/** What the class of all other values is called where one value of many is anomalous. */
+export const nameOthers = (value: string): string => `not ${value}`;
+
+/**
+ * Puts two values in the order normal, anomalous; undefined if that is not known. scikit-learn's detectors call an
+ * outlier −1 and an inlier 1.
+ */
+export function orderClasses(
+  [a, b]: readonly string[],
+  anomalous: string | undefined,
+): [string, string] | undefined {
+  const [first, second] = [normaliseNumber(a).toLowerCase(), normaliseNumber(b).toLowerCase()];
+  const putLast = (is: (word: string) => boolean): [string, string] | undefined =>
+    is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
+  if (anomalous !== undefined) return putLast((word) => word === anomalous.trim().toLowerCase());
+  if ([first, second].includes('-1') && [first, second].includes('1'))
+    return putLast((word) => word === '-1');
+  const known = [first, second].some((word) => NORMAL.includes(word));
+  return known ? putLast((word) => ANOMALOUS.includes(word)) : undefined;
+}
+
+/** Writes a whole number without .0, as labels have it. */
+export const normaliseNumber = (value: string): string =>
+  /^-?\d+\.0$/.test(value) ? value.slice(0, -2) : value;
