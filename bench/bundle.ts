@@ -1,8 +1,9 @@
 import { verifyFolder } from '../bundle/folder.ts';
 import type { Bundle } from '../bundle/reader.ts';
 import { parseReport } from '../bundle/report.ts';
-import { DEFAULT_MODEL } from '../training/commands/options.ts';
-import { MNIST, openSource, type Source } from '../training/data/source.ts';
+import { DEFAULT_MODEL } from '../training/cli/options.ts';
+import { MNIST } from '../training/data/names.ts';
+import { openSource, type Source } from '../training/data/source.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 
 /** The trained bundle, its scorer, and the data as training split them, to compute its figures again. */

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MNIST, openSource } from '../training/data/source.ts';
+import { MNIST } from '../training/data/names.ts';
+import { openSource } from '../training/data/source.ts';
 import { runPipeline } from '../training/pipeline/pipeline.ts';
 
 /** Trains on MNIST for two epochs, with everything that comes after, and prints when the first step was done. */

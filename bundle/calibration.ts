@@ -1,6 +1,9 @@
 /** The levels that the manifest and the report give thresholds for. */
 export const LEVELS = [0.001, 0.005, 0.01, 0.05, 0.1] as const;
 
+/** The default significance level: a sample whose p-value is at most this is anomalous. */
+export const DEFAULT_SIGNIFICANCE = 0.01;
+
 /** Scores that differ by less, relatively and absolutely, are the same: float32 rounds them. */
 export const TIE = { relative: 1e-5, absolute: 1e-6 } as const;
 

@@ -24,8 +24,6 @@ export interface ScorerOutput {
   p_value: Float32Array;
 }
 
-/** Unless another level is asked for, samples with a p-value of at most this are anomalous. */
-export const DEFAULT_SIGNIFICANCE = 0.01;
 
 export const SCORER_INPUT = 'input';
 export const SCORER_OUTPUTS = [

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { DEFAULT_SIGNIFICANCE } from '../../bundle/calibration.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/scoring.ts';
+import { smallestPValue } from '../../bundle/scoring.ts';
 import { shortened, unknownName } from './names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from './problem.ts';
 

@@ -1,7 +1,9 @@
+import { UserError } from '../../bundle/error.ts';
 import type { Training } from '../../bundle/training.ts';
 import { Random } from '../../kernels/random.ts';
 import { type Checkpoint, CheckpointError, differences, type RunProgress } from '../network/checkpoint.ts';
 import { createSchedule } from '../optimiser/schedules.ts';
+import { Interruption } from '../runtime/interruption.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import type { Weights } from './export.ts';
@@ -61,13 +63,8 @@ export interface TrainedAutoencoder {
 }
 
 /** Training came to a loss that is not a number, is infinite, or is far above where it began. */
-export class DivergenceError extends Error {
+export class DivergenceError extends UserError {
   override readonly name = 'DivergenceError';
-}
-
-/** Training was stopped from outside. */
-export class Interruption extends Error {
-  override readonly name = 'Interruption';
 }
 
 /** A loss so many times that of the first step is not coming back. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UserError } from '../../bundle/error.ts';
 import { lockHolder, openFolder } from '../../bundle/folder.ts';
 
 /** The root of the project, where wrangler.toml is. */
@@ -14,7 +15,7 @@ export const toolEnvironment = (): NodeJS.ProcessEnv => ({
 });
 
 /** A program that this one needs has failed. The message says which, and what it printed. */
-export class ToolError extends Error {
+export class ToolError extends UserError {
   override readonly name = 'ToolError';
 }
 

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../bundle/error.ts';
 import { verifyFolder } from '../../bundle/folder.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { recordOf, typicalRow } from '../../bundle/record.ts';
@@ -14,7 +15,7 @@ const HOST = '127.0.0.1';
 const START_LIMIT_MS = 60_000;
 
 /** The requested port is taken. */
-export class PortError extends Error {
+export class PortError extends UserError {
   override readonly name = 'PortError';
 }
 

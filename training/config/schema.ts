@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { UserError } from '../../bundle/error.ts';
 import { nearest } from '../../bundle/nearest.ts';
 import { reason } from '../../bundle/system.ts';
 import { ACTIVATIONS, ArchitectureSchema, ColumnSchema, TrainingSchema } from '../../bundle/training.ts';
 
 /** An option or a combination of options that cannot be; the message names them and says what is accepted. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends UserError {
   override readonly name = 'ConfigurationError';
 }
 

@@ -1,8 +1,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { UserError } from '../../bundle/error.ts';
 import { reason } from '../../bundle/system.ts';
 
 /** A log that cannot be written. The message says where and why. */
-export class LogError extends Error {
+export class LogError extends UserError {
   override readonly name = 'LogError';
 }
 

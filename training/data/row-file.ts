@@ -3,10 +3,11 @@ import { extname } from 'node:path';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { DataError } from './datasets/error.ts';
 import { NpyFile } from './datasets/npy.ts';
+import { ACCEPTED, MNIST } from './names.ts';
 import { isTable, Table } from './readers/duckdb.ts';
 import { readImages } from './readers/images.ts';
 import { loadMnist } from './readers/mnist.ts';
-import { ACCEPTED, isIdx, MNIST, readIdx } from './source.ts';
+import { isIdx, readIdx } from './source.ts';
 import { type Beside, besideOf, type Cell, type OnBatch, readColumns } from './tables/table.ts';
 
 /** The rows of a file, as a model reads them, in the order of the file. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { extname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { LEVELS } from '../../bundle/calibration.ts';
 import { encodedWidth } from '../../bundle/columns.ts';
@@ -14,6 +14,7 @@ import { DataError } from './datasets/error.ts';
 import { type Data, type OpenOptions, openData } from './datasets/open.ts';
 import { type HeldOut, type HeldOutSizes, remaining, split } from './datasets/split.ts';
 import { statistics } from './datasets/statistics.ts';
+import { ACCEPTED, dataName, MNIST } from './names.ts';
 import { isTable } from './readers/duckdb.ts';
 import { type IdxArray, parseIdx } from './readers/idx.ts';
 import { readImages } from './readers/images.ts';
@@ -66,13 +67,6 @@ type Options = Configuration;
 /** What is known of data whose features have no names. */
 const UNNAMED = { names: null, label: null, excluded: [], anomalous: undefined } as const;
 
-/** The name of the data set that comes with the program. */
-export const MNIST = 'mnist';
-
-/** What is accepted as data, in words. */
-export const ACCEPTED =
-  'mnist, a table (.csv, .tsv, .parquet, .json, .ndjson), a .npy or IDX file, or a folder of images';
-
 const TABLE_OPTIONS = ['label', 'anomalous', 'types', 'exclude'] as const;
 
 const IDX = /idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$/i;
@@ -96,13 +90,6 @@ export async function openSource(
   const found = await stat(data).catch(() => undefined);
   if (found?.isDirectory()) return folderSource(data, options, how.onProgress);
   throw new DataError(`${data}${found ? '' : ' is not there, and'} is not data that are read: ${ACCEPTED}`);
-}
-
-/** The name that a bundle of these data has unless another is given. */
-export function dataName(data: string): string {
-  if (data === MNIST) return MNIST;
-  const base = basename(data).replace(/\.gz$/i, '');
-  return basename(base, extname(base)).replace(/[^\w.-]/g, '_') || 'data';
 }
 
 /** A matrix in memory as a source. Rows of images say their `shape`. Throws as {@link openSource} does. */

@@ -5,6 +5,7 @@ import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import { reason } from '../../bundle/system.ts';
 import { DataError } from './datasets/error.ts';
+import { STDOUT, WRITTEN } from './names.ts';
 import type { Cell } from './tables/table.ts';
 
 /** A column that is written: `float` are 32 bits, `number` 64. */
@@ -24,13 +25,7 @@ export interface RowWriter {
   abort(): Promise<void>;
 }
 
-/** Standard output, as a name for a file. */
-export const STDOUT = '-';
-
 const FORMATS = /\.(csv|ndjson|jsonl|parquet)$/i;
-
-/** The formats that are written, in words. */
-export const WRITTEN = 'a .csv, .ndjson, .jsonl or .parquet file, or - for CSV on standard output';
 
 /**
  * Opens a file to write rows to, in the format that its name ends in: CSV, NDJSON or Parquet; CSV on standard output
@@ -202,11 +197,6 @@ class StdoutWriter implements RowWriter {
 
   constructor(columns: readonly OutputColumn[]) {
     this.#format = csv(columns);
-    // Whoever reads it, `head` say, has had enough.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
   }
 
   async write(columns: readonly Values[], count: number): Promise<void> {

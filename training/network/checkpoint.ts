@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
+import { UserError } from '../../bundle/error.ts';
 import { reason } from '../../bundle/system.ts';
 
 /** A checkpoint that cannot be written, or cannot be continued from: which, and why. */
-export class CheckpointError extends Error {
+export class CheckpointError extends UserError {
   override readonly name = 'CheckpointError';
 }
 

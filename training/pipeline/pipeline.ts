@@ -11,7 +11,6 @@ import { decoderGraph } from '../autoencoder/export.ts';
 import { STREAM } from '../autoencoder/run.ts';
 import {
   type EpochReport,
-  Interruption,
   type TrainingProgress,
   trainAutoencoder,
 } from '../autoencoder/train.ts';
@@ -34,6 +33,7 @@ import { Pca } from '../linear/pca.ts';
 import { assertPerplexity, buildMap, type MapOptions } from '../map/map.ts';
 import { spriteSheets } from '../map/thumbnails.ts';
 import { CheckpointError, readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
+import { Interruption } from '../runtime/interruption.ts';
 import { collectAll, type SessionOptions } from '../runtime/session.ts';
 import { memberName } from '../scorer/ensemble.ts';
 import { fitDetection } from '../scorer/fit.ts';

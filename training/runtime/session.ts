@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as ort from 'onnxruntime-node';
+import { UserError } from '../../bundle/error.ts';
 
 /** How many threads a computation uses unless it is told: one a core. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism());
@@ -13,7 +14,7 @@ export interface SessionOptions {
 }
 
 /** A device that this installation of onnxruntime-node does not offer. The message says what it does. */
-export class DeviceError extends Error {
+export class DeviceError extends UserError {
   override readonly name = 'DeviceError';
 }
 
