@@ -31,6 +31,7 @@ const ROOMS = [
   'training/studies',
   'training/pipeline',
   'training/commands',
+  'training/cli',
   'training',
   'functions/http',
   'functions/png',

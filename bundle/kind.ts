@@ -4,7 +4,10 @@ import type { Manifest } from './manifest.ts';
 /** What a model was trained on: a table of named columns, images, or rows of numbers without names. */
 export type DataKind = 'table' | 'image' | 'matrix';
 
-type Shaped = Pick<Manifest['data'], 'shape' | 'scaling'>;
+interface Shaped {
+  readonly shape: readonly number[];
+  readonly scaling: Manifest['data']['scaling'];
+}
 
 /** The kind of a manifest's `data`, or of anything with a shape and a scaling. */
 export function kindOf({ shape, scaling }: Shaped): DataKind {

@@ -24,7 +24,6 @@ export interface ScorerOutput {
   p_value: Float32Array;
 }
 
-
 export const SCORER_INPUT = 'input';
 export const SCORER_OUTPUTS = [
   'code',

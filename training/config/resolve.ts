@@ -228,14 +228,14 @@ function misfits(model: Blueprint, features: number): string[] {
   const columns =
     model.output !== 'columns' || model.columns.length === 0 || width === features
       ? []
-      : [`columns describes ${width} features, but a sample has ${features}`];
+      : [`the columns take ${width} features, a sample has ${features}`];
   if (model.kind === 'convolutional') {
     const { channels, strides, kernel } = model;
     return [
       ...columns,
       ...(strides.length === channels.length
         ? []
-        : [`strides has ${strides.length} values and channels ${channels.length}: give one stride for each`]),
+        : [`there are ${channels.length} channels and ${strides.length} strides: give one stride for each`]),
       ...(kernel % 2 === 1 ? [] : [`kernel is ${kernel}: it must be odd`]),
     ];
   }

@@ -9,11 +9,7 @@ import { Autoencoder } from '../autoencoder/autoencoder.ts';
 import { Encoder } from '../autoencoder/encoder.ts';
 import { decoderGraph } from '../autoencoder/export.ts';
 import { STREAM } from '../autoencoder/run.ts';
-import {
-  type EpochReport,
-  type TrainingProgress,
-  trainAutoencoder,
-} from '../autoencoder/train.ts';
+import { type EpochReport, type TrainingProgress, trainAutoencoder } from '../autoencoder/train.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
