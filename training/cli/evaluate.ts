@@ -3,7 +3,15 @@ import type { EvaluateFlags } from '../commands/evaluate.ts';
 import { enableCollector } from '../console/collector.ts';
 import { ACCEPTED } from '../data/names.ts';
 import type { Target } from '../evaluate/thresholds.ts';
-import { addExamples, formatOption, modelOption, shareOrAll, threadsOption, toNumber } from './options.ts';
+import {
+  addExamples,
+  assertFormat,
+  formatOption,
+  modelOption,
+  shareOrAll,
+  threadsOption,
+  toNumber,
+} from './options.ts';
 
 interface Flags extends Omit<EvaluateFlags, 'target'> {
   model: string;
@@ -49,6 +57,7 @@ export function addEvaluate(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addOption(threadsOption())
     .action(async (file: string, { model, precision, recall, cost, ...flags }: Flags) => {
+      assertFormat(command, file, flags.format);
       enableCollector();
       const { evaluate } = await import('../commands/evaluate.ts');
       await evaluate(file, model, { ...flags, target: toTarget(precision, recall, cost) });

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { STDIN } from '../data/names.ts';
 
 /** The folder of the bundle trained on the data set that comes with the program. */
 export const DEFAULT_MODEL = 'models/mnist';
@@ -83,3 +84,9 @@ export const formatOption = () =>
     'ndjson',
     'json',
   ]);
+
+/** Ends with a usage error if the format of standard input is given for a file. */
+export function assertFormat(command: Command, file: string, format: string | undefined): void {
+  if (format === undefined || file === STDIN) return;
+  command.error(`error: --format is for standard input: the format of ${file} follows from its name`);
+}

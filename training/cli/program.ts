@@ -47,7 +47,7 @@ export function createProgram(): Command {
     .description(`${packageJson.description}.`)
     .version(packageJson.version)
     .option('-q, --quiet', 'print only warnings and errors on standard error')
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, `${NAME}: `)),
     })

@@ -3,7 +3,16 @@ import { DEFAULT_SIGNIFICANCE } from '../../bundle/calibration.ts';
 import type { ScoreFlags } from '../commands/score.ts';
 import { enableCollector } from '../console/collector.ts';
 import { ACCEPTED, STDOUT, WRITTEN } from '../data/names.ts';
-import { addExamples, formatOption, integer, modelOption, names, share, threadsOption } from './options.ts';
+import {
+  addExamples,
+  assertFormat,
+  formatOption,
+  integer,
+  modelOption,
+  names,
+  share,
+  threadsOption,
+} from './options.ts';
 
 export function addScore(program: Command): void {
   const command = program
@@ -36,6 +45,10 @@ export function addScore(program: Command): void {
     )
     .addOption(threadsOption())
     .action(async (file: string, { model, ...flags }: ScoreFlags & { model: string }) => {
+      assertFormat(command, file, flags.format);
+      if (flags.json && flags.out === STDOUT) {
+        command.error('error: --json needs --out FILE: without it, the rows are on standard output');
+      }
       enableCollector();
       const { score } = await import('../commands/score.ts');
       await score(file, model, flags);

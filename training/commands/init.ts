@@ -4,6 +4,7 @@ import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import { reason } from '../../bundle/system.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
+import { quoteWord } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import { resolved } from '../pipeline/pipeline.ts';
 import { openTrainingData } from './training-data.ts';
@@ -29,7 +30,7 @@ export async function init(data: string, out: string): Promise<Configuration> {
   }
   const text = `${JSON.stringify(configuration, null, 2)}\n`;
   await writeFile(out, text, { flag: 'wx' }).catch((error) => refuse(out, error));
-  progress.line(`Wrote ${out}. Next: npx offmanifold train ${data} --config ${out}`);
+  progress.line(`Wrote ${out}. Next: npx offmanifold train ${quoteWord(data)} --config ${quoteWord(out)}`);
   return configuration;
 }
 

@@ -6,18 +6,16 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../bundle/error.ts';
 import { reason } from '../../bundle/system.ts';
-import { ConfigurationError } from '../config/schema.ts';
 import { DataError } from '../data/datasets/error.ts';
+import { STDIN } from '../data/names.ts';
 
-/** Standard input, as a name for a file. */
-const STDIN = '-';
 const IN_WORDS = 'standard input';
 
 /** Formats that standard input may have. */
 export type InputFormat = 'csv' | 'tsv' | 'ndjson' | 'json';
 
 export interface InputOptions {
-  /** Told by the first character unless it is given. */
+  /** The format of standard input, told by its first character unless it is given. */
   format?: InputFormat;
   /** Read for `-`. */
   stdin?: Readable;
@@ -32,12 +30,7 @@ export async function withInput<T>(
   { format, stdin = process.stdin }: InputOptions,
   use: (path: string) => Promise<T>,
 ): Promise<T> {
-  if (file !== STDIN) {
-    if (format === undefined) return use(file);
-    throw new ConfigurationError(
-      `--format is for standard input; the format of ${file} follows from its name`,
-    );
-  }
+  if (file !== STDIN) return use(file);
   const folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.on('exit', remove);

@@ -4,7 +4,6 @@ import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { exactPValue, type ScorerOutput, smallestPValue } from '../../bundle/scoring.ts';
-import { ConfigurationError } from '../config/schema.ts';
 import { formatDuration } from '../console/duration.ts';
 import { Progress } from '../console/progress.ts';
 import { DataError } from '../data/datasets/error.ts';
@@ -35,7 +34,7 @@ export interface ScoreFlags extends InputOptions {
   detectors?: boolean;
   /** Columns of the input that are carried through. */
   columns?: readonly string[];
-  /** Whether to print a summary as JSON on standard output. */
+  /** Whether to print a summary as JSON on standard output, where the rows must not go then. */
   json?: boolean;
   threads?: number;
 }
@@ -54,10 +53,7 @@ export interface Scored {
  * and column.
  */
 export async function score(file: string, folder: string, flags: ScoreFlags): Promise<Scored> {
-  const { out, json } = flags;
-  if (json && out === STDOUT) {
-    throw new ConfigurationError('--json needs --out FILE: without it, the rows are on standard output');
-  }
+  const { out } = flags;
   await assertWritable(out);
   if (out !== STDOUT && (await isSameFile(file, out))) {
     throw new DataError(`${out} is also the input: choose another name with --out`);

@@ -7,6 +7,7 @@ import { formatDuration } from '../console/duration.ts';
 import { interruptible } from '../console/interrupt.ts';
 import { EventLog } from '../console/log.ts';
 import { Progress } from '../console/progress.ts';
+import { quoteWord } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import type { MapOptions } from '../map/map.ts';
 import { type PipelineOptions, runPipeline } from '../pipeline/pipeline.ts';
@@ -77,7 +78,7 @@ export async function train(
 
 /** What to do with a new bundle, as commands to copy. */
 function suggestNext(data: string, out: string): string[] {
-  const [model, file] = [out, data].map(quoteArgument);
+  const [model, file] = [out, data].map(quoteWord);
   return [
     '',
     `The bundle is in ${out}. Next:`,
@@ -85,10 +86,6 @@ function suggestNext(data: string, out: string): string[] {
     `  npx offmanifold score ${file} --model ${model} --out scores.csv    a score for every row`,
   ];
 }
-
-/** A word as a shell reads it. */
-const quoteArgument = (word: string): string =>
-  /^[\w./:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Throws a {@link ConfigurationError} if the folder holds a model of different data. */
 async function assertSameData(out: string, source: Source): Promise<void> {

@@ -7,7 +7,8 @@ export const MNIST = 'mnist';
 export const ACCEPTED =
   'mnist, a table (.csv, .tsv, .parquet, .json, .ndjson), a .npy or IDX file, or a folder of images';
 
-/** Standard output, as a name for a file. */
+/** Standard input and output, as names for files. */
+export const STDIN = '-';
 export const STDOUT = '-';
 
 /** The formats that are written, in words. */

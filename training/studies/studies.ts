@@ -1,8 +1,8 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type Studies, StudiesSchema } from '../../bundle/studies.ts';
 import type { Labelled } from '../classifiers/classifier.ts';
-import { loadMnist } from '../data/readers/mnist.ts';
 import { MNIST } from '../data/names.ts';
+import { loadMnist } from '../data/readers/mnist.ts';
 import { openSource } from '../data/source.ts';
 import { RANKS } from '../evaluate/denoising.ts';
 import { Pca } from '../linear/pca.ts';

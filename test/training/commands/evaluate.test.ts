@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
@@ -76,6 +77,13 @@ describe('evaluate', () => {
     const found = Math.round((significance!.recall * 1500) / EVERY);
     expect(anomalous).toBe(found + significance!.false_positives);
     expect(byScore!.false_positives).toBeLessThanOrEqual(significance!.false_positives);
+  });
+
+  test('labels come from standard input, too', async ({ folder }) => {
+    const file = await labelled(folder);
+    const whole = await printed(() => evaluate(file, sensors.model, {}));
+    const piped = await printed(() => evaluate('-', sensors.model, { stdin: createReadStream(file) }));
+    expect(piped.result).toEqual({ ...whole.result, file: '-' });
   });
 
   test('a target out of reach, and the cost of one', async ({ folder }) => {
@@ -166,6 +174,13 @@ describe('inspect', () => {
       expect(JSON.parse(manifest.text).format).toBe('offmanifold-bundle');
     }
     expect((await printed(() => inspect(undefined, sensors.table))).text).toContain('900 rows');
+    const { columns, rows } = JSON.parse(
+      (await printed(() => inspect(sensors.table, 'none', { json: true }))).text,
+    );
+    expect(rows).toBe(900);
+    expect(columns).toContainEqual(
+      expect.objectContaining({ name: 'heat', kind: 'number', treatment: 'standard', missing_share: 0 }),
+    );
     await writeFile(join(folder, 'a.txt'), 'x');
     await expect(inspect(join(folder, 'a.txt'), 'none')).rejects.toThrow('is not data that are read');
     await expect(inspect(undefined, 'none')).rejects.toThrow('there is no bundle at none');

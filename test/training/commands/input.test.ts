@@ -20,9 +20,6 @@ async function spool(text: string, options: InputOptions = {}) {
 
 test('a file is used as it is', async () => {
   expect(await withInput('rows.csv', {}, async (path) => path)).toBe('rows.csv');
-  await expect(withInput('rows.csv', { format: 'csv' }, async () => 1)).rejects.toThrow(
-    '--format is for standard input; the format of rows.csv follows from its name',
-  );
 });
 
 test('the format of standard input is told by its first character, unless it is given', async () => {

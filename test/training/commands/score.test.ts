@@ -1,18 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { openFolder } from '../../../bundle/folder.ts';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { exactPValue } from '../../../bundle/scoring.ts';
 import { Random } from '../../../kernels/random.ts';
-import { explainNone, type ScoreFlags, score, summarise, topShares } from '../../../training/commands/score.ts';
+import {
+  explainNone,
+  type ScoreFlags,
+  score,
+  summarise,
+  topShares,
+} from '../../../training/commands/score.ts';
 import { UnknownValues } from '../../../training/commands/unknown-values.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
@@ -138,6 +145,53 @@ test('CSV, gzip, TSV, NDJSON and Parquet in and out are the same scores', async 
     expect(lines[i]).toBe(
       `{"id":${id},"site":"${rows[i][4]}","score":${value},"p_value":${p},"anomalous":${verdict}}`,
     );
+  }
+});
+
+test('standard input is scored like a file', async ({ folder }) => {
+  const whole = await scored(sensors.table, sensors.model, join(folder, 'file.csv'), { columns: ['id'] });
+  const piped = await scored('-', sensors.model, join(folder, 'piped.csv'), {
+    columns: ['id'],
+    stdin: createReadStream(sensors.table),
+  });
+  expect(piped.text).toBe(whole.text);
+  const wrong = score('-', sensors.model, {
+    ...FLAGS,
+    out: join(folder, 'wrong.csv'),
+    stdin: Readable.from([Buffer.from('{"load":1,"heat":"warm","flow":1,"site":"north"}\n')]),
+  });
+  await expect(wrong).rejects.toThrow(/^standard input: row 1 .* column heat: "warm", expected a number/);
+});
+
+test('--json prints a summary', async ({ folder }) => {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+  const out = join(folder, 'scores.csv');
+  try {
+    const { rows, anomalous, threshold, seconds } = await score(sensors.table, sensors.model, {
+      ...FLAGS,
+      out,
+      fdr: 0.6,
+      json: true,
+    });
+    const { model_id } = (await openFolder(sensors.model)).manifest;
+    expect(JSON.parse(lines.join('\n'))).toEqual({
+      file: sensors.table,
+      out,
+      model_id,
+      rows,
+      anomalous,
+      significance: null,
+      fdr: 0.6,
+      discoveries: anomalous,
+      threshold,
+      seconds,
+      warnings: [],
+    });
+    await score(sensors.table, sensors.model, { ...FLAGS, out, json: true });
+    expect(JSON.parse(lines[1]!)).toMatchObject({ significance: 0.05, fdr: null, discoveries: null });
+  } finally {
+    log.mockRestore();
   }
 });
 

@@ -8,6 +8,7 @@ import { type DataShape, PRESETS } from '../../../training/config/presets.ts';
 import { resolveConfiguration } from '../../../training/config/resolve.ts';
 import {
   type Configuration,
+  ConfigurationError,
   OPTIONS,
   parseConfiguration,
   readConfiguration,

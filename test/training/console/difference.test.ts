@@ -18,5 +18,7 @@ test('a value and itself do not differ', () => {
 });
 
 test('an object and a value that is none differ as wholes', () => {
-  expect(findDifferences({ a: { b: 1 } }, { a: null })).toEqual([{ path: 'a', before: { b: 1 }, after: null }]);
+  expect(findDifferences({ a: { b: 1 } }, { a: null })).toEqual([
+    { path: 'a', before: { b: 1 }, after: null },
+  ]);
 });

@@ -3,15 +3,26 @@ import { formatDuration } from '../../../training/console/duration.ts';
 import { formatTable } from '../../../training/console/table.ts';
 
 test('the first column stands to the left, numbers to the right', () => {
-  expect(formatTable(['name', 'n'], [['a', '10'], ['longer', '2']])).toEqual([
-    'name     n',
-    'a       10',
-    'longer   2',
-  ]);
+  expect(
+    formatTable(
+      ['name', 'n'],
+      [
+        ['a', '10'],
+        ['longer', '2'],
+      ],
+    ),
+  ).toEqual(['name     n', 'a       10', 'longer   2']);
 });
 
 test('text stands to the left, and long cells are cut', () => {
-  const lines = formatTable(['a', 'b'], [['x', 'abcdef'], ['y', '']], { align: 'left', widest: 4 });
+  const lines = formatTable(
+    ['a', 'b'],
+    [
+      ['x', 'abcdef'],
+      ['y', ''],
+    ],
+    { align: 'left', widest: 4 },
+  );
   expect(lines).toEqual(['a  b', 'x  abc…', 'y']);
 });
 
