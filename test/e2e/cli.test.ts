@@ -53,36 +53,12 @@ test('--help lists the commands, with examples', async () => {
     expect(output).toContain(`  ${command} `);
 });
 
-describe('wrong usage is one sentence, and exits with 2', () => {
-  for (const [args, sentence] of [
-    [
-      ['train', '--epochs', '0'],
-      "option '--epochs <n>' argument '0' is invalid. Expected a whole number above 0.",
-    ],
-    [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
-    [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
-    [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
-    [['train', '--label', ''], 'Expected a text that is not empty.'],
-    [['train', '--exclude', 'a,,b'], 'Expected names with commas between them.'],
-    [['train', '--dry-run', '--json'], "option '--json' cannot be used with option '--dry-run'"],
-    [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],
-    [['score', 'rows.csv', '--significance', '0'], 'Expected a number above 0 and below 1.'],
-    [['score', 'rows.csv', '--json'], '--json needs --out FILE'],
-    [['score', 'rows.csv', '--model', 'mnist', '--format', 'csv'], '--format is for standard input'],
-    [['score'], "missing required argument 'file'"],
-    [['evaluate', 'rows.csv', '--cost', '1:2:3'], 'such as 1:20.'],
-    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
-    [['trian'], '(Did you mean train?)'],
-  ] as const) {
-    test(args.join(' '), async () => {
-      const { code, out, error } = await run(...args);
-      expect(code).toBe(2);
-      expect(out).toBe('');
-      expect(error).toMatch(/^offmanifold: /);
-      expect(error).toContain(sentence);
-      expect(error).toMatch(/--help shows .*\)\n$/);
-    });
-  }
+test('wrong usage exits with 2', async () => {
+  const { code, out, error } = await run('trian');
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(error).toBe(
+    "offmanifold: unknown command 'trian'\n(Did you mean train?)\n(npx offmanifold --help shows the commands)\n",
+  );
 });
 
 describe('input that cannot be used is one sentence, and exits with 1', () => {

@@ -80,6 +80,46 @@ describe('help', () => {
   });
 });
 
+describe('wrong usage is one sentence, and exits with 2', () => {
+  for (const [args, sentence] of [
+    [
+      ['train', '--epochs', '0'],
+      "option '--epochs <n>' argument '0' is invalid. Expected a whole number above 0.",
+    ],
+    [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
+    [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
+    [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
+    [['train', '--label', ''], 'Expected a text that is not empty.'],
+    [['train', '--exclude', 'a,,b'], 'Expected names with commas between them.'],
+    [['train', '--dry-run', '--json'], "option '--json' cannot be used with option '--dry-run'"],
+    [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],
+    [['score', 'rows.csv', '--significance', '0'], 'Expected a number above 0 and below 1.'],
+    [['score', 'rows.csv', '--json'], '--json needs --out FILE'],
+    [['score', 'rows.csv', '--model', 'mnist', '--format', 'csv'], '--format is for standard input'],
+    [['score'], "missing required argument 'file'"],
+    [['evaluate', 'rows.csv', '--cost', '1:2:3'], 'such as 1:20.'],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
+    [['trian'], '(Did you mean train?)'],
+  ] as const) {
+    test(args.join(' '), async () => {
+      let error = '';
+      const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+        error += text;
+        return true;
+      });
+      try {
+        const usage = createProgram().parseAsync(args, { from: 'user' });
+        expect(await usage.catch(report)).toBe(2);
+      } finally {
+        spy.mockRestore();
+      }
+      expect(error).toMatch(/^offmanifold: /);
+      expect(error).toContain(sentence);
+      expect(error).toMatch(/--help shows .*\)\n$/);
+    });
+  }
+});
+
 describe('an error', () => {
   const say = (error: unknown) => {
     const lines: unknown[] = [];
