@@ -91,16 +91,16 @@ async function scoreRows(
   try {
     const writer = await openWriter(out, layout.columns);
     try {
-      const judge = new Judge(writer, layout, flags);
+      const verdictWriter = new VerdictWriter(writer, layout, flags);
       const unknown = new UnknownValues(tableColumns(manifest.data));
       let done = 0;
       const count = await scoreAll(rows, scorer, async (found, size, beside, samples) => {
         unknown.add(samples, size);
-        await judge.add(layout.values(found, size, beside), size);
+        await verdictWriter.add(layout.values(found, size, beside), size);
         done += size;
         showPace(progress, done, rows.expected, began);
       });
-      const verdicts = await judge.finish();
+      const verdicts = await verdictWriter.finish();
       await writer.finish();
       const scored = { rows: count, ...verdicts, seconds: (performance.now() - began) / 1000 };
       const warnings = [...explainNone(scored, manifest, flags), ...unknown.warnings()];
@@ -121,7 +121,7 @@ async function scoreRows(
  * Decides which rows are anomalous, and writes them. At a false discovery rate this depends on all p-values, so rows
  * wait until they are known.
  */
-class Judge {
+class VerdictWriter {
   readonly #writer: RowWriter;
   readonly #layout: Layout;
   readonly #flags: ScoreFlags;

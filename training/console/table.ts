@@ -19,6 +19,6 @@ export function formatTable(
   return all.map((row) => row.map(place).join('  ').trimEnd());
 }
 
-/** A text of at most so many characters, the last of which tells that it was cut. */
+/** A text of at most `most` characters; an ellipsis ends one that was cut. */
 export const shorten = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
