@@ -12,7 +12,7 @@ import { labelling } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
 import { BatchScorer } from '../scorer/scorer.ts';
-import { type InputOptions, withInput } from './input.ts';
+import { describeInput, type InputOptions, withInput } from './input.ts';
 import { scoreAll } from './score-all.ts';
 
 export interface EvaluateFlags extends InputOptions {
@@ -72,7 +72,9 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
   const { data } = manifest;
   const column = flags.label ?? data.label;
   if (column === null) {
-    throw new DataError(`${file}: which column says what is anomalous? Name it with --label COLUMN`);
+    throw new DataError(
+      `${describeInput(file)}: which column marks anomalous rows? Name it with --label COLUMN`,
+    );
   }
   const model = await bundle.file('scorer.onnx');
   const { scores, labels } = await withInput(file, flags, async (path) => {
@@ -237,7 +239,7 @@ function describeEvaluation({
 }: Evaluation): string[] {
   const others = label.normal === null ? '' : `, normal: ${label.normal}`;
   return [
-    `${file}: ${rows} rows, ${anomalous} anomalous (${percent(anomalous / rows)}; ${label.column}: ${label.anomalous}${others})`,
+    `${describeInput(file)}: ${rows} rows, ${anomalous} anomalous (${percent(anomalous / rows)}; ${label.column}: ${label.anomalous}${others})`,
     '',
     ...formatTable(
       ['what', 'AUROC', 'average precision'],

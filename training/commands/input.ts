@@ -11,6 +11,9 @@ import { STDIN } from '../data/names.ts';
 
 const IN_WORDS = 'standard input';
 
+/** A file in words. */
+export const describeInput = (file: string): string => (file === STDIN ? IN_WORDS : file);
+
 /** Formats that standard input may have. */
 export type InputFormat = 'csv' | 'tsv' | 'ndjson' | 'json';
 
