@@ -35,6 +35,7 @@ const ROOMS = [
   'training/studies',
   'training/pipeline',
   'training/commands',
+  'training/cli',
   'training',
   'functions/http',
   'functions/png',

@@ -1,7 +1,7 @@
 import { verifyFolder } from '../bundle/node/folder.ts';
 import type { Bundle } from '../bundle/reader.ts';
 import { parseReport } from '../bundle/report.ts';
-import { DEFAULT_MODEL } from '../training/commands/options.ts';
+import { DEFAULT_MODEL } from '../training/cli/options.ts';
 import { MNIST } from '../training/data/readers/formats.ts';
 import { openSource, type Source } from '../training/data/source.ts';
 import { Scorer } from '../training/scorer/scorer.ts';

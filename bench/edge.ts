@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { verifyFolder } from '../bundle/node/folder.ts';
-import { DEFAULT_MODEL } from '../training/commands/options.ts';
+import { DEFAULT_MODEL } from '../training/cli/options.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 import type { Bench, Log, Measurement } from './harness.ts';

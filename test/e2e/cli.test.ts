@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -19,21 +19,29 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function start(...args: string[]): ChildProcess & { output: string } {
+/** Starts a command; `output` is what it has printed so far. */
+function start(...args: string[]) {
   const child = Object.assign(
-    spawn(process.execPath, [join(ROOT, 'training/cli.ts'), ...args], { cwd: folder }),
-    {
-      output: '',
-    },
+    spawn(process.execPath, [join(ROOT, 'bin/offmanifold.js'), ...args], { cwd: folder }),
+    { output: '', out: '', error: '' },
   );
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (child.output += data));
+  child.stdout.on('data', (data) => {
+    child.out += data;
+    child.output += data;
+  });
+  child.stderr.on('data', (data) => {
+    child.error += data;
+    child.output += data;
+  });
   return child;
 }
 
-async function run(...args: string[]): Promise<{ code: number; output: string }> {
+/** Runs a command to its end. */
+async function run(...args: string[]) {
   const child = start(...args);
-  const [code] = await once(child, 'close');
-  return { code, output: child.output };
+  const [code] = (await once(child, 'close')) as [number];
+  const { output, out, error } = child;
+  return { code, output, out, error };
 }
 
 const QUICK = ['--limit', '2000', '--epochs', '200', '--map-points', '200'];
@@ -45,39 +53,40 @@ test('--help lists the commands, with examples', async () => {
     expect(output).toContain(`  ${command} `);
 });
 
-describe('bad input is one sentence and a non-zero exit', () => {
+test('wrong usage exits with 2', async () => {
+  const { code, out, error } = await run('trian');
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(error).toBe(
+    "offmanifold: unknown command 'trian'\n(Did you mean train?)\n(npx offmanifold --help shows the commands)\n",
+  );
+});
+
+describe('input that cannot be used is one sentence, and exits with 1', () => {
   for (const [args, sentence] of [
-    [
-      ['train', '--epochs', '0'],
-      "option '--epochs <n>' argument '0' is invalid. Expected a whole number above 0.",
-    ],
-    [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
-    [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
-    [['train', '--code', '784'], 'offmanifold: code is 784, a sample has 784 features'],
+    [['train', '--code', '784'], 'code is 784, a sample has 784 features'],
+    [['train', '--architecture', 'convolutional', '--kernel', '2'], 'kernel is 2: it must be odd'],
     [['train', '--range', '0,1'], 'range is given: of MNIST it is known'],
     [
       ['train', '--channels', '8'],
       'channels is given, which has no effect without architecture convolutional',
     ],
     [['train', '--resume', '--out', 'none'], 'there is no checkpoint to resume from'],
-    [['train', 'rows.csv'], 'offmanifold: rows.csv cannot be read: there is no such file or folder'],
+    [['train', 'rows.csv'], 'rows.csv cannot be read: there is no such file or folder'],
     [['train', 'rows.npy'], 'rows.npy'],
     [['train', '--device', 'abacus'], 'there is no device abacus here: onnxruntime-node offers cpu'],
     [['train', '--config', 'none.json'], 'none.json cannot be read: there is no such file or folder'],
-    [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
-    [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],
-    [['trian'], '(Did you mean train?)'],
     [
       ['serve', '--model', 'models/none'],
       'there is no bundle at models/none: npx offmanifold train --out models/none',
     ],
-    [['map', '--model', 'mnist', '--perplexity', '5000'], 'perplexity'],
+    [['map', '--model', 'mnist', '--perplexity', '5000'], 'takes a perplexity from 1 to'],
   ] as const) {
     test(args.join(' '), async () => {
-      const { code, output } = await run(...args);
-      expect(code).not.toBe(0);
-      expect(output).toContain(sentence);
-      expect(output).not.toMatch(/^ +at /m);
+      const { code, error } = await run(...args);
+      expect(code).toBe(1);
+      expect(error).toMatch(/^offmanifold: .*\n$/m);
+      expect(error).toContain(sentence);
+      expect(error).not.toMatch(/^ +at /m);
     });
   }
 
@@ -113,13 +122,15 @@ test('a folder that holds something else is not trained over', async () => {
 
 test('a perplexity that the map is too small for is refused before training', async () => {
   const { output } = await run('train', '--out', 'other', ...QUICK, '--perplexity', '100');
-  expect(output).toMatch(/^offmanifold: perplexity is 100: of 200 points it may be 1 to 66/);
+  expect(output).toMatch(
+    /^offmanifold: perplexity is 100: a map of 200 points takes a perplexity from 1 to 66/,
+  );
 });
 
 test('Ctrl-C while the Worker starts ends everything at once', async () => {
   const project = await copyProject();
   const port = await freePort();
-  const args = ['training/cli.ts', 'serve', '--model', bundle, '--port', String(port)];
+  const args = ['bin/offmanifold.js', 'serve', '--model', bundle, '--port', String(port)];
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'ignore', 'pipe'] });
   await once(child.stderr, 'data');
   await sleep(500);
@@ -223,6 +234,21 @@ test('the learning-rate range test suggests a rate', async () => {
   const falling = await run('lr-range', '--from', '1', '--to', '0.1');
   expect(falling).toMatchObject({
     code: 1,
-    output: 'offmanifold: --from is 1, --to 0.1: the rate has to rise\n',
+    output: 'offmanifold: --from is 1 and --to is 0.1: the rate has to rise\n',
   });
+});
+
+test('train --json --quiet prints one document and nothing else; without --quiet it says what to do next', async () => {
+  const out = join(folder, 'json', 'm');
+  const flags = ['--limit', '2000', '--epochs', '1', '--map-points', '200', '--out', out];
+  const { code, out: text, error } = await run('train', ...flags, '--json', '--quiet');
+  expect(code).toBe(0);
+  expect(error).toBe('');
+  const { manifest } = await verifyFolder(out);
+  const { model_id, headline } = manifest;
+  expect(JSON.parse(text)).toEqual({ model_id, folder: out, headline, seconds: expect.any(Number) });
+  const loud = await run('train', ...flags);
+  expect(loud.out).toBe('');
+  expect(loud.error).toContain(`npx offmanifold serve --model ${out}`);
+  expect(loud.error).toContain(`npx offmanifold score mnist --model ${out} --out scores.csv`);
 });

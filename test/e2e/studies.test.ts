@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Studies } from '../../bundle/studies.ts';
-import { study } from '../../training/commands/studies.ts';
+import { updateStudies } from '../../training/commands/studies.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { builtDashboard, ready } from '../support/dashboard.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   studied = join(folder, 'models', 'mnist');
   await cp(TEST_BUNDLE, studied, { recursive: true });
   vi.spyOn(console, 'log').mockImplementation(() => {});
-  await study(studied, { seed: 1, quick: true });
+  await updateStudies(studied, { seed: 1, quick: true });
   vi.restoreAllMocks();
   studies = parseReport(await (await openFolder(studied)).json('report.json')).studies!;
   const site = join(folder, 'site');

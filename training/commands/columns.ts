@@ -1,41 +1,89 @@
 import { displayValue } from '../../bundle/column-display.ts';
 import { isClock, type TableColumn } from '../../bundle/column-schema.ts';
+import { tableColumns } from '../../bundle/kind.ts';
+import { formatTable } from '../console/table.ts';
 import type { Source } from '../data/source.ts';
 
 /** Values of a column that are shown. */
 const EXAMPLES = 3;
 const WIDEST = 40;
 
-/** The columns of a table as lines to read: what each is taken for, and what is left out. Empty of other data. */
-export function columnTable({ scaling, excluded, label, classes, test }: Source): string[] {
-  if (scaling.kind !== 'columns') return [];
-  const { columns } = scaling;
-  const rows = columns.map((column, j) => {
-    const values = Array.from({ length: test.count }, (_, i) => test.data[i * columns.length + j]);
-    const known = values.filter((value) => column.kind !== 'category' || value !== -1);
-    const shown = [...new Set(known.map((value) => displayValue(column, value)))];
-    return [
-      column.name,
-      column.kind,
-      treatment(column),
-      missing(column),
-      shown.slice(0, EXAMPLES).join(', '),
-    ];
-  });
-  const marked = label === null ? [] : [[label, 'label', `anomalous: ${classes[1]}`, '', classes.join(', ')]];
-  const left = excluded.map(({ name, why }) => [name, 'left out', why, '', '']);
-  return aligned([['column', 'kind', 'treatment', 'missing', 'examples'], ...rows, ...marked, ...left]);
+/** How a column of a table is treated. */
+export interface ColumnSummary {
+  name: string;
+  kind: TableColumn['kind'] | 'label' | 'left out';
+  treatment: string;
+  /** The share of training rows without a value; 0 for columns that the model does not see. */
+  missing_share: number;
+  examples: string[];
+}
+
+/** Every column of a table: those that the model sees, the label, and those left out. Empty for other data. */
+export function summariseColumns(source: Source): ColumnSummary[] {
+  const { excluded, label, classes } = source;
+  const columns = tableColumns(source);
+  return [
+    ...columns.map((column, j) => ({
+      name: column.name,
+      kind: column.kind,
+      treatment: describeTreatment(column),
+      missing_share: column.missing_share,
+      examples: findExamples(source, column, j, columns.length),
+    })),
+    ...(label === null
+      ? []
+      : [
+          {
+            name: label,
+            kind: 'label' as const,
+            treatment: `anomalous: ${classes[1]}`,
+            missing_share: 0,
+            examples: [...classes],
+          },
+        ]),
+    ...excluded.map(({ name, why }) => ({
+      name,
+      kind: 'left out' as const,
+      treatment: why,
+      missing_share: 0,
+      examples: [],
+    })),
+  ];
+}
+
+/** The same as lines to read. */
+export function formatColumns(source: Source): string[] {
+  const rows = summariseColumns(source).map(({ name, kind, treatment, missing_share, examples }) => [
+    name,
+    kind,
+    treatment,
+    missing_share === 0 ? '' : `${(100 * missing_share).toPrecision(2)} %`,
+    examples.join(', '),
+  ]);
+  if (rows.length === 0) return [];
+  const head = ['column', 'kind', 'treatment', 'missing', 'examples'];
+  return formatTable(head, rows, { align: 'left', widest: WIDEST }).map((line) => `  ${line}`);
+}
+
+/** Different known values of a column among the test rows. */
+function findExamples({ test }: Source, column: TableColumn, j: number, width: number): string[] {
+  const values = Array.from({ length: test.count }, (_, i) => test.data[i * width + j]);
+  const known = values.filter((value) => column.kind !== 'category' || value !== -1);
+  return [...new Set(known.map((value) => displayValue(column, value)))].slice(0, EXAMPLES);
 }
 
 /** What the model makes of a column. */
-function treatment(column: TableColumn): string {
+function describeTreatment(column: TableColumn): string {
   switch (column.kind) {
     case 'number':
       return column.scaling;
     case 'flag':
-      return `${column.words.join(', ')}`;
-    case 'category':
-      return `${column.categories.length} ${column.categories.length === 1 ? 'category' : 'categories'}, ${column.encoding === 'one_hot' ? 'one-hot' : 'by frequency'}`;
+      return column.words.join(', ');
+    case 'category': {
+      const { length } = column.categories;
+      const encoding = column.encoding === 'one_hot' ? 'one-hot' : 'by frequency';
+      return `${length} ${length === 1 ? 'category' : 'categories'}, ${encoding}`;
+    }
     case 'date':
       return [
         ...(isClock(column) ? [] : ['standard']),
@@ -43,15 +91,4 @@ function treatment(column: TableColumn): string {
         ...(column.weekday ? ['weekday'] : []),
       ].join(', ');
   }
-}
-
-const missing = ({ missing_share }: TableColumn): string =>
-  missing_share === 0 ? '' : `${(100 * missing_share).toPrecision(2)} %`;
-
-function aligned(rows: readonly string[][]): string[] {
-  const cut = rows.map((row) =>
-    row.map((cell) => (cell.length > WIDEST ? `${cell.slice(0, WIDEST - 1)}…` : cell)),
-  );
-  const widths = cut[0].map((_, j) => Math.max(...cut.map((row) => row[j].length)));
-  return cut.map((row) => `  ${row.map((cell, j) => cell.padEnd(widths[j])).join('  ')}`.trimEnd());
 }

@@ -1,89 +1,124 @@
+import { kindOf } from '../../bundle/kind.ts';
 import { trainingStep } from '../autoencoder/objective.ts';
 import { TrainingRun } from '../autoencoder/run.ts';
 import type { Configuration } from '../config/schema.ts';
-import { duration } from '../console/progress.ts';
+import { formatDuration } from '../console/duration.ts';
+import { Progress } from '../console/progress.ts';
 import type { Source } from '../data/source.ts';
 import type { Graph } from '../onnx/graph/graph.ts';
 import { memoryOf } from '../onnx/memory.ts';
 import { convolutionOf, convolutionPlan } from '../onnx/ops/convolution.ts';
-import { describeLayers, planRun } from '../pipeline/plan.ts';
-import type { SessionOptions } from '../runtime/session.ts';
+import { describeLayers, type Plan, planRun } from '../pipeline/plan.ts';
+import { assertDevice, type SessionOptions } from '../runtime/session.ts';
 import { memberName } from '../scorer/ensemble.ts';
+import { openTrainingData } from './training-data.ts';
 
-/** Steps that a step's time is the median of, after some that warm up. */
+/** A step's time is the median of these, after some that warm up. */
 const MEASURED = 8;
 const WARM_UP = 3;
 
-/** Prints what a training run would be: architecture, parameters, memory, and the time of a few steps. */
+type Print = (line: string) => void;
+
+/** Prints what a training run would do: architecture, parameters, memory, and the time of a few steps. */
 export async function dryRun(
-  source: Source,
+  data: string,
   configuration: Configuration,
   options: SessionOptions & { verbose?: boolean },
-  print: (line: string) => void,
 ): Promise<void> {
-  await plan(source, configuration, options, print);
+  assertDevice(options.device ?? 'cpu');
+  const source = await openTrainingData(data, configuration, new Progress());
+  try {
+    const { training } = printPlan(source, configuration, options, console.log);
+    const step = await measureStep(source, configuration, options);
+    const steps = Math.ceil(source.train.count / training.batch);
+    console.log(
+      `time: ${(1000 * step).toPrecision(3)} ms a step, ${formatDuration(step * steps)} an epoch of ${steps} steps, ` +
+        `${formatDuration(step * steps * training.epochs)} for ${training.epochs} epochs, without the map`,
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+/** The seconds that a training step takes. */
+async function measureStep(
+  source: Source,
+  configuration: Configuration,
+  options: SessionOptions,
+): Promise<number> {
   const { training, model } = planRun(source, configuration);
-  const rested = { ...training, beta_warmup_epochs: 0 };
-  await using run = await TrainingRun.create(model, source, rested, options);
+  await using run = await TrainingRun.create(model, source, training, options);
   const seconds: number[] = [];
   for (let i = 0; i < WARM_UP + MEASURED; i++) {
     const began = performance.now();
     await run.step(0, training.batch, 1e-8, i + 1);
     if (i >= WARM_UP) seconds.push((performance.now() - began) / 1000);
   }
-  const step = seconds.sort((a, b) => a - b)[MEASURED >> 1];
-  const steps = Math.ceil(source.train.count / training.batch);
-  print(
-    `time: ${(1000 * step).toPrecision(3)} ms a step, ${duration(step * steps)} an epoch of ${steps} steps, ` +
-      `${duration(step * steps * training.epochs)} for ${training.epochs} epochs; the map comes on top`,
-  );
+  return seconds.sort((a, b) => a - b)[MEASURED >> 1];
 }
 
-/** The part of it that takes no measurement. */
-export async function plan(
+/** Prints what is known without a measurement, and returns it. */
+export function printPlan(
   source: Source,
   configuration: Configuration,
   { verbose = false }: { verbose?: boolean },
-  print: (line: string) => void,
-): Promise<void> {
-  const { preset, training, model, members, contamination } = planRun(source, configuration);
-  const { train, validation, calibration, test, shape, scaling, encoded } = source;
-  const size =
-    scaling.kind === 'columns' ? `${shape[0]} columns, ${encoded} numbers to the model` : shape.join(' × ');
-  print(
-    `data: ${source.name}, samples of ${size}: ${train.count} to train on, ${validation.count} to validate, ` +
-      `${calibration.count} to calibrate, ${test.count} to test; scaling ${scaling.kind === 'columns' ? 'by column' : scaling.kind}`,
-  );
-  const { kind, activation, parameters } = model.architecture;
-  print(`model: ${kind}, ${describeLayers(model)}, ${activation}, preset ${preset}`);
-  for (const { name, shape: dims } of model.parameters) {
-    if (dims.length > 1) print(`  ${name.padEnd(28)} ${dims.join(' × ')}`);
-  }
-  print(`parameters: ${parameters.toLocaleString('en')}`);
-  const step = trainingStep(model, training, scaling, training.micro_batch < training.batch);
-  const { micro_batch: rows, trim } = training;
-  const memory = memoryOf(step.graph, { N: rows, keep: Math.max(1, Math.round(rows * (1 - trim))) });
-  print(
-    `memory of a step: ${megabytes(memory.peak)} of intermediate values at the peak ` +
-      `(${megabytes(memory.saved)} of activations saved for the gradients), ` +
-      `${megabytes(16 * parameters)} of parameters, gradients and moments`,
-  );
-  if (verbose) for (const line of convolutions(step.graph)) print(line);
-  const { optimiser, learning_rate, schedule, loss, batch, epochs, micro_batch } = training;
-  print(
-    `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}` +
-      (micro_batch < batch ? ` in pieces of ${micro_batch}` : ''),
-  );
-  print(
-    `detectors: ${members.map(memberName).join(', ')}, fitted ` +
-      (contamination > 0
-        ? `without the most suspicious ${Number((100 * contamination).toPrecision(3))} % of the samples`
-        : 'to all samples'),
+  print: Print,
+): Plan {
+  const plan = planRun(source, configuration);
+  const { training, model } = plan;
+  const step = trainingStep(model, training, source.scaling, training.micro_batch < training.batch);
+  print(describeData(source));
+  for (const line of describeModel(plan)) print(line);
+  print(describeMemory(plan, step.graph));
+  if (verbose) for (const line of describeConvolutions(step.graph)) print(line);
+  for (const line of describeTraining(plan)) print(line);
+  return plan;
+}
+
+function describeData(source: Source): string {
+  const { name, train, validation, calibration, test, shape, scaling, encoded } = source;
+  const table = kindOf(source) === 'table';
+  const size = table ? `${shape[0]} columns, ${encoded} numbers to the model` : shape.join(' × ');
+  return (
+    `data: ${name}, samples of ${size}: ${train.count} to train on, ${validation.count} to validate, ` +
+    `${calibration.count} to calibrate, ${test.count} to test; scaling ${table ? 'by column' : scaling.kind}`
   );
 }
 
+function describeModel({ model, preset }: Plan): string[] {
+  const { kind, activation, parameters } = model.architecture;
+  return [
+    `model: ${kind}, ${describeLayers(model)}, ${activation}, preset ${preset}`,
+    ...model.parameters
+      .filter(({ shape }) => shape.length > 1)
+      .map(({ name, shape }) => `  ${name.padEnd(28)} ${shape.join(' × ')}`),
+    `parameters: ${parameters.toLocaleString('en')}`,
+  ];
+}
+
+function describeMemory({ model, training }: Plan, graph: Graph): string {
+  const { micro_batch: rows, trim } = training;
+  const memory = memoryOf(graph, { N: rows, keep: Math.max(1, Math.round(rows * (1 - trim))) });
+  return (
+    `memory of a step: ${formatMegabytes(memory.peak)} of intermediate values at the peak ` +
+    `(${formatMegabytes(memory.saved)} of activations saved for the gradients), ` +
+    `${formatMegabytes(16 * model.architecture.parameters)} of parameters, gradients and moments`
+  );
+}
+
+function describeTraining({ training, members, contamination }: Plan): string[] {
+  const { optimiser, learning_rate, schedule, loss, batch, epochs, micro_batch } = training;
+  const pieces = micro_batch < batch ? ` in pieces of ${micro_batch}` : '';
+  const share = `${Number((100 * contamination).toPrecision(3))} %`;
+  return [
+    `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}${pieces}`,
+    `detectors: ${members.map(memberName).join(', ')}, fitted ` +
+      (contamination > 0 ? `without the most suspicious ${share} of the samples` : 'to all samples'),
+  ];
+}
+
 /** How each convolution of the forward pass is computed, and its gradients. */
-function convolutions({ nodes }: Graph): string[] {
+function describeConvolutions({ nodes }: Graph): string[] {
   return nodes.flatMap(({ op, inputs, attributes, outputs, pass }) => {
     if ((op !== 'Conv' && op !== 'ConvTranspose') || pass !== 0) return [];
     const { forward, backward, weights } = convolutionPlan(convolutionOf(op, inputs, attributes));
@@ -93,4 +128,4 @@ function convolutions({ nodes }: Graph): string[] {
   });
 }
 
-const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+const formatMegabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;

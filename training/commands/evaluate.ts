@@ -2,29 +2,31 @@ import { shortestFloat } from '../../bundle/float.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
+import { formatTable } from '../console/table.ts';
 import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
+import type { RowFile } from '../data/input/row-file.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
 import { labelling } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
-import { BatchScorer } from '../scorer/scorer.ts';
-import { scoreAll } from './score.ts';
-import { table } from './table.ts';
+import { Scorer } from '../scorer/scorer.ts';
+import { describeInput, type InputOptions, withInput } from './input.ts';
+import { scoreAll } from './score-all.ts';
 
-export interface EvaluateFlags {
-  /** The column of labels; unless given, that of the training data. */
+export interface EvaluateFlags extends InputOptions {
+  /** The column of labels; by default the label of the training data. */
   label?: string;
-  /** What it says of anomalous rows. */
+  /** Its value for anomalous rows. */
   anomalous?: string;
-  /** What a threshold is to reach. */
+  /** What the threshold to find must reach. */
   target?: Target;
   json?: boolean;
   threads?: number;
 }
 
-/** How well scores tell rows that a label calls anomalous from the others. */
+/** How well scores separate the rows labelled anomalous from the others. */
 export interface Evaluation {
   file: string;
   model_id: string;
@@ -41,17 +43,17 @@ export interface Evaluation {
     precision: number | null;
     recall: number;
     false_positive_rate: number;
-    /** Of the false-positive rate, at 95 %. */
+    /** The 95 % confidence interval for the false-positive rate. */
     interval: [number, number];
   }[];
   detectors: { name: string; title: string; auroc: number; average_precision: number }[];
-  /** Of a target: where to draw the line by score and by p-value; null where no line reaches it. */
+  /** The thresholds by score and by p-value that reach a target; null where none does. */
   target?: { wanted: Target; score: Reached | null; significance: Reached | null };
 }
 
-/** A line that reaches a target, and what comes of it. */
+/** A threshold that reaches a target, and the figures at it. */
 export interface Reached {
-  /** Anomalous is a score of at least, or a p-value of at most this; null: nothing is anomalous. */
+  /** Rows are anomalous from this score up, or from this p-value down; null if none is. */
   threshold: number | null;
   precision: number | null;
   recall: number;
@@ -61,120 +63,160 @@ export interface Reached {
 }
 
 /**
- * Scores a labelled file by a bundle, and prints how well the scores agree with the labels. Throws a
+ * Scores a labelled file, or standard input for `-`, and prints how well the scores agree with the labels. Throws a
  * {@link DataError} that says what is wrong with the file or its labels.
  */
-export async function evaluate(path: string, folder: string, flags: EvaluateFlags): Promise<Evaluation> {
+export async function evaluate(file: string, folder: string, flags: EvaluateFlags): Promise<Evaluation> {
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
   const { data } = manifest;
   const column = flags.label ?? data.label;
   if (column === null) {
-    throw new DataError(`${path}: which column says what is anomalous? --label COLUMN names it`);
-  }
-  const [others, own] = column === data.label && data.classes.length === 2 ? data.classes : [];
-  const normal = own !== undefined && others === nameOthers(own) ? undefined : others;
-  const rows = await openRows(path, data, [column]);
-  try {
-    const scorer = await BatchScorer.load(
-      await bundle.file('scorer.onnx'),
-      ['score', 'p_value', 'detectors'],
-      flags,
+    throw new DataError(
+      `${describeInput(file)}: which column marks anomalous rows? Name it with --label COLUMN`,
     );
-    const parts: Record<'score' | 'p_value' | 'detectors', Float32Array[]> = {
-      score: [],
-      p_value: [],
-      detectors: [],
-    };
+  }
+  const model = await bundle.file('scorer.onnx');
+  const { scores, labels } = await withInput(file, flags, async (path) => {
+    const rows = await openRows(path, data, [column]);
+    try {
+      const { cells, ...scores } = await scoreLabelled(rows, model, flags);
+      return { scores, labels: readLabels(path, column, cells, data, flags.anomalous) };
+    } finally {
+      await rows.close();
+    }
+  });
+  const result: Evaluation = {
+    file,
+    model_id: manifest.model_id,
+    label: { column, ...labels.words },
+    ...measure(scores, labels.anomalous, manifest, flags.target),
+  };
+  if (flags.json) console.log(JSON.stringify(result, null, 2));
+  else for (const line of describeEvaluation(result)) console.log(line);
+  return result;
+}
+
+const OUTPUTS = ['score', 'p_value', 'detectors'] as const;
+type Scores = Record<(typeof OUTPUTS)[number], Float32Array>;
+
+/** What the scorer finds in all rows, and their labels. */
+async function scoreLabelled(
+  rows: RowFile,
+  model: Uint8Array,
+  flags: EvaluateFlags,
+): Promise<Scores & { cells: Cell[] }> {
+  const scorer = await Scorer.loadBulk(model, OUTPUTS, flags);
+  try {
+    const parts: Record<keyof Scores, Float32Array[]> = { score: [], p_value: [], detectors: [] };
     const cells: Cell[] = [];
     await scoreAll(rows, scorer, (found, _count, [labels]) => {
       for (const label of labels) cells.push(label);
-      for (const name of ['score', 'p_value', 'detectors'] as const) parts[name].push(found[name]);
+      for (const name of OUTPUTS) parts[name].push(found[name]);
     });
-    await scorer.release();
-    const { anomalous, words } = labelling(
-      path,
-      column,
+    const { score, p_value, detectors } = parts;
+    return {
+      score: concatenate(score),
+      p_value: concatenate(p_value),
+      detectors: concatenate(detectors),
       cells,
-      flags.anomalous ?? own,
-      flags.anomalous === undefined ? normal : undefined,
-    );
-    const result: Evaluation = {
-      file: path,
-      model_id: manifest.model_id,
-      label: { column, ...words },
-      ...measured(
-        { score: joined(parts.score), p_value: joined(parts.p_value), detectors: joined(parts.detectors) },
-        anomalous,
-        manifest,
-        flags.target,
-      ),
     };
-    if (flags.json) console.log(JSON.stringify(result, null, 2));
-    else for (const line of described(result)) console.log(line);
-    return result;
   } finally {
-    await rows.close();
+    await scorer.release();
   }
 }
 
-function measured(
-  found: Record<'score' | 'p_value' | 'detectors', Float32Array>,
+/** Which rows are anomalous: as `given` says, or else as the label of the training data. */
+function readLabels(
+  path: string,
+  column: string,
+  cells: readonly Cell[],
+  { label, classes }: Manifest['data'],
+  given: string | undefined,
+) {
+  const [others, own] = column === label && classes.length === 2 ? classes : [];
+  const normal = own !== undefined && others === nameOthers(own) ? undefined : others;
+  return labelling(path, column, cells, given ?? own, given === undefined ? normal : undefined);
+}
+
+type Pair = readonly [normal: Float32Array, anomalous: Float32Array];
+
+function measure(
+  { score, p_value, detectors }: Scores,
   anomalous: Uint8Array,
   { scorer }: Manifest,
   wanted: Target | undefined,
 ): Omit<Evaluation, 'file' | 'model_id' | 'label'> {
-  const of = (values: Float32Array) =>
-    [values.filter((_, i) => !anomalous[i]), values.filter((_, i) => anomalous[i])] as const;
-  const exact = (p: number) => exactPValue(p, scorer.calibration_count);
-  const [normal, outliers] = of(found.score);
-  const [normalP, outliersP] = of(found.p_value);
+  const { calibration_count: calibration } = scorer;
+  const split = (values: Float32Array): Pair => [
+    values.filter((_, i) => !anomalous[i]),
+    values.filter((_, i) => anomalous[i]),
+  ];
+  const rank = (pair: Pair) => ({ auroc: auroc(...pair), average_precision: averagePrecision(...pair) });
+  const [scores, pValues] = [split(score), split(p_value)];
   const k = scorer.detectors.length;
-  const upTo = (values: Float32Array, level: number) =>
-    values.reduce((sum, p) => sum + Number(exact(p) <= level), 0);
-  const reached = (scores: readonly [Float32Array, Float32Array], readable: (threshold: number) => number) =>
-    wanted && reading(bestPoint(operatingCurve(...scores), outliers.length, wanted), wanted, readable);
   return {
     rows: anomalous.length,
-    anomalous: outliers.length,
-    auroc: auroc(normal, outliers),
-    average_precision: averagePrecision(normal, outliers),
-    levels: LEVELS.filter((level) => level >= smallestPValue(scorer.calibration_count)).map(
-      (significance) => {
-        const hits = upTo(outliersP, significance);
-        const alarms = upTo(normalP, significance);
-        const flagged = hits + alarms;
-        return {
-          significance,
-          flagged,
-          precision: flagged > 0 ? hits / flagged : null,
-          recall: hits / outliers.length,
-          false_positive_rate: alarms / normal.length,
-          interval: binomialInterval(alarms, normal.length),
-        };
-      },
+    anomalous: scores[1].length,
+    ...rank(scores),
+    levels: LEVELS.filter((level) => level >= smallestPValue(calibration)).map((level) =>
+      measureLevel(pValues, level, calibration),
     ),
-    detectors: scorer.detectors.map(({ name, title }, j) => {
-      const own = of(found.score.map((_, i) => found.detectors[i * k + j]));
-      return { name, title, auroc: auroc(...own), average_precision: averagePrecision(...own) };
-    }),
-    ...(wanted && {
-      target: {
-        wanted,
-        score: reached([normal, outliers], (threshold) => threshold) ?? null,
-        // Small p-values are what is flagged.
-        significance: reached([normalP.map((p) => -p), outliersP.map((p) => -p)], (p) => exact(-p)) ?? null,
-      },
-    }),
+    detectors: scorer.detectors.map(({ name, title }, j) => ({
+      name,
+      title,
+      ...rank(split(score.map((_, i) => detectors[i * k + j]))),
+    })),
+    ...(wanted && { target: findTarget(scores, pValues, wanted, calibration) }),
   };
 }
 
-function reading(
+/** What flagging every p-value up to a level finds. */
+function measureLevel(
+  [normal, anomalous]: Pair,
+  significance: number,
+  calibration: number,
+): Evaluation['levels'][number] {
+  const flag = (values: Float32Array) =>
+    values.reduce((sum, p) => sum + Number(exactPValue(p, calibration) <= significance), 0);
+  const [alarms, hits] = [flag(normal), flag(anomalous)];
+  const flagged = hits + alarms;
+  return {
+    significance,
+    flagged,
+    precision: flagged > 0 ? hits / flagged : null,
+    recall: hits / anomalous.length,
+    false_positive_rate: alarms / normal.length,
+    interval: binomialInterval(alarms, normal.length),
+  };
+}
+
+/** The thresholds by score and by p-value that reach a target. */
+function findTarget(
+  scores: Pair,
+  [normal, anomalous]: Pair,
+  wanted: Target,
+  calibration: number,
+): Evaluation['target'] {
+  const best = (pair: Pair) => bestPoint(operatingCurve(...pair), pair[1].length, wanted);
+  const negative = (values: Float32Array) => values.map((p) => -p);
+  return {
+    wanted,
+    score: toReached(best(scores), wanted, (threshold) => threshold),
+    // Small p-values are flagged, so the curve is that of their negatives.
+    significance: toReached(best([negative(normal), negative(anomalous)]), wanted, (p) =>
+      exactPValue(-p, calibration),
+    ),
+  };
+}
+
+/** A point of a curve with its threshold in the units that a user gives. */
+function toReached(
   point: OperatingPoint | undefined,
   wanted: Target,
   readable: (threshold: number) => number,
-): Reached | undefined {
-  if (!point) return undefined;
+): Reached | null {
+  if (!point) return null;
   return {
     threshold: Number.isFinite(point.threshold) ? readable(point.threshold) : null,
     precision: Number.isNaN(point.precision) ? null : point.precision,
@@ -185,7 +227,7 @@ function reading(
   };
 }
 
-function described({
+function describeEvaluation({
   file,
   label,
   rows,
@@ -197,16 +239,17 @@ function described({
 }: Evaluation): string[] {
   const others = label.normal === null ? '' : `, normal: ${label.normal}`;
   return [
-    `${file}: ${rows} rows, ${anomalous} anomalous (${percent(anomalous / rows)}; ${label.column}: ${label.anomalous}${others})`,
+    `${describeInput(file)}: ${rows} rows, ${anomalous} anomalous (${percent(anomalous / rows)}; ${label.column}: ${label.anomalous}${others})`,
     '',
-    ...table(
+    ...formatTable(
       ['what', 'AUROC', 'average precision'],
       [
         ['score', all.auroc, all.average_precision] as const,
         ...detectors.map((one) => [`${one.name}: ${one.title}`, one.auroc, one.average_precision] as const),
       ].map(([name, ...figures]) => [name, ...figures.map((figure) => figure.toFixed(4))]),
     ),
-    ...table(
+    '',
+    ...formatTable(
       ['p ≤', 'flagged', 'precision', 'recall', 'false positives', '95 % interval'],
       levels.map((level) => [
         String(level.significance),
@@ -217,17 +260,17 @@ function described({
         level.interval.map(percent).join(' to '),
       ]),
     ),
-    ...(target ? reachedLines(target) : []),
+    ...(target ? ['', ...describeTarget(target)] : []),
   ];
 }
 
-function reachedLines({ wanted, score, significance }: NonNullable<Evaluation['target']>): string[] {
+function describeTarget({ wanted, score, significance }: NonNullable<Evaluation['target']>): string[] {
   const title =
     'precision' in wanted
       ? `precision of at least ${wanted.precision}`
       : 'recall' in wanted
         ? `recall of at least ${wanted.recall}`
-        : `least cost, ${wanted.cost.false_positive} a false positive, ${wanted.cost.false_negative} a miss`;
+        : `lowest cost: ${wanted.cost.false_positive} a false positive, ${wanted.cost.false_negative} a miss`;
   const row = (name: string, line: (threshold: number) => string, reached: Reached | null) =>
     reached === null
       ? [name, 'out of reach', '–', '–', '–', '–', '–']
@@ -240,11 +283,11 @@ function reachedLines({ wanted, score, significance }: NonNullable<Evaluation['t
           String(reached.false_negatives),
           reached.cost === null ? '–' : String(Number(reached.cost.toPrecision(6))),
         ];
-  return table(
+  return formatTable(
     [title, 'anomalous is', 'precision', 'recall', 'false positives', 'missed', 'cost'],
     [
       row('by score', (threshold) => `≥ ${shortestFloat(threshold)}`, score),
-      // Rounded up, so that what is on the line stays on it.
+      // Rounded up, so that rows at the threshold stay anomalous.
       row('by p-value (--significance)', (p) => `≤ ${Math.ceil(p * 1e6) / 1e6}`, significance),
     ],
   );
@@ -252,7 +295,7 @@ function reachedLines({ wanted, score, significance }: NonNullable<Evaluation['t
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
-function joined(parts: readonly Float32Array[]): Float32Array {
+function concatenate(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,18 +1,25 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/node/folder.ts';
-import { openSource } from '../data/source.ts';
-import { columnTable } from './columns.ts';
-import { remarks } from './remarks.ts';
+import { openSource, type Source } from '../data/source.ts';
+import { type ColumnSummary, formatColumns, summariseColumns } from './columns.ts';
+import { findWarnings } from './warnings.ts';
 
-/** Prints the manifest of a bundle, of which every file is checked, or what data are taken for, of a table by column. */
-export async function inspect(what: string | undefined, model: string): Promise<void> {
+/** What `inspect --json` prints for data. */
+export interface DataSummary {
+  data: string;
+  rows: number;
+  shape: readonly number[];
+  range: readonly [number, number] | null;
+  classes: readonly string[];
+  /** The columns of a table; empty for other data. */
+  columns: ColumnSummary[];
+  warnings: string[];
+}
+
+/** Checks every file of a bundle and prints its manifest; or prints how data are read, a table column by column. */
+export async function inspect(what: string | undefined, model: string, { json = false } = {}): Promise<void> {
   const path = what ?? model;
-  const isFile = (name: string) =>
-    stat(name).then(
-      (found) => found.isFile(),
-      () => false,
-    );
   if ((await isFile(join(path, 'manifest.json'))) || (what === undefined && !(await isFile(path)))) {
     const { manifest } = await verifyFolder(path);
     console.log(JSON.stringify(manifest, null, 2));
@@ -20,17 +27,43 @@ export async function inspect(what: string | undefined, model: string): Promise<
   }
   const source = await openSource(path, {});
   try {
-    const { shape, train, validation, calibration, test, range, classes } = source;
-    const rows = train.count + validation.count + calibration.count + test.count;
-    const columns = columnTable(source);
-    if (columns.length > 0) console.log(`${path}: ${rows} rows`);
-    else {
-      const values = range ? `, values from ${range[0]} to ${range[1]}` : '';
-      console.log(`${path}: ${rows} samples of ${shape.join(' × ')}${values}`);
-      if (classes.length > 0) console.log(`  classes: ${classes.join(', ')}`);
-    }
-    for (const line of [...columns, ...remarks(source)]) console.log(line);
+    const summary = summariseData(path, source);
+    if (json) console.log(JSON.stringify(summary, null, 2));
+    else for (const line of describeData(summary, source)) console.log(line);
   } finally {
     await source.close();
   }
 }
+
+function summariseData(data: string, source: Source): DataSummary {
+  const { shape, train, validation, calibration, test, range, classes } = source;
+  return {
+    data,
+    rows: train.count + validation.count + calibration.count + test.count,
+    shape,
+    range,
+    classes,
+    columns: summariseColumns(source),
+    warnings: findWarnings(source),
+  };
+}
+
+function describeData(
+  { data, rows, shape, range, classes, warnings }: DataSummary,
+  source: Source,
+): string[] {
+  const columns = formatColumns(source);
+  if (columns.length > 0) return [`${data}: ${rows} rows`, ...columns, ...warnings];
+  const values = range ? `, values from ${range[0]} to ${range[1]}` : '';
+  return [
+    `${data}: ${rows} samples of ${shape.join(' × ')}${values}`,
+    ...(classes.length > 0 ? [`  classes: ${classes.join(', ')}`] : []),
+    ...warnings,
+  ];
+}
+
+const isFile = (name: string): Promise<boolean> =>
+  stat(name).then(
+    (found) => found.isFile(),
+    () => false,
+  );

@@ -1,32 +1,38 @@
 import { realpath } from 'node:fs/promises';
+import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
-import { duration, Progress } from '../console/progress.ts';
+import { formatDuration } from '../console/duration.ts';
+import { Progress } from '../console/progress.ts';
 import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
 import { STDOUT } from '../data/output/formats.ts';
 import { assertWritable, openWriter } from '../data/output/open.ts';
-import type { OutputColumn, Values } from '../data/output/row-writer.ts';
-import { BatchScorer } from '../scorer/scorer.ts';
-import { OddValues } from './odd-values.ts';
+import type { OutputColumn, RowWriter, Values } from '../data/output/row-writer.ts';
+import { Scorer } from '../scorer/scorer.ts';
+import { type InputOptions, withInput } from './input.ts';
+import { scoreAll } from './score-all.ts';
+import { UnknownValues } from './unknown-values.ts';
 
-export interface ScoreFlags {
+export interface ScoreFlags extends InputOptions {
   /** Where the rows go: a file, or `-`. */
   out: string;
   significance: number;
-  /** Instead of the significance: the false discovery rate that verdicts are to hold. */
+  /** Instead of the significance: the false discovery rate. */
   fdr?: number;
-  /** How many features are named that account for most of a score. */
+  /** How many features to name, those with the largest shares of a score. */
   explain: number;
   /** Whether every detector has a column. */
   detectors?: boolean;
   /** Columns of the input that are carried through. */
   columns?: readonly string[];
+  /** Whether to print a summary as JSON on standard output, where the rows must not go then. */
+  json?: boolean;
   threads?: number;
 }
 
@@ -38,145 +44,128 @@ export interface Scored {
   seconds: number;
 }
 
-/** Rows that are read, scored and written together, one after another, while the others are under way. */
-const BATCH = 8192;
-
 /**
- * Scores every row of a file by a bundle, and writes a row for each, in order: the columns carried through, `score`,
- * `p_value`, `anomalous`, and what `flags` ask for. Throws a {@link DataError} that names file, row and column.
+ * Scores every row of a file, or of standard input for `-`, and writes a row for each, in order: the columns carried
+ * through, `score`, `p_value`, `anomalous`, and what `flags` ask for. Throws a {@link DataError} that names file, row
+ * and column.
  */
-export async function score(path: string, folder: string, flags: ScoreFlags): Promise<Scored> {
+export async function score(file: string, folder: string, flags: ScoreFlags): Promise<Scored> {
   const { out } = flags;
   await assertWritable(out);
-  if (out !== STDOUT && (await samePlace(path, out))) {
-    throw new DataError(`${out} is the file that is read: choose another name with --out`);
+  if (out !== STDOUT && (await isSameFile(file, out))) {
+    throw new DataError(`${out} is also the input: choose another name with --out`);
   }
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
-  const rows = await openRows(path, manifest.data, flags.columns);
-  try {
-    return await scoreRows(rows, manifest, await bundle.file('scorer.onnx'), flags);
-  } finally {
-    await rows.close();
-  }
+  return withInput(file, flags, async (path) => {
+    await using rows = await openRows(path, manifest.data, flags.columns);
+    return await scoreRows(rows, file, manifest, await bundle.file('scorer.onnx'), flags);
+  });
 }
 
 async function scoreRows(
   rows: RowFile,
+  file: string,
   manifest: Manifest,
   model: Uint8Array,
   flags: ScoreFlags,
 ): Promise<Scored> {
-  const { out, explain } = flags;
-  const layout = layoutOf(rows, manifest, flags);
+  const { out, explain, detectors, json } = flags;
+  const layout = layOut(rows, manifest, flags);
   const began = performance.now();
   const progress = new Progress();
-  const scorer = await BatchScorer.load(
-    model,
-    [
-      'score',
-      'p_value',
-      ...(explain > 0 ? (['feature_share'] as const) : []),
-      ...(flags.detectors ? (['detectors'] as const) : []),
-    ],
-    flags,
-  );
-  const writer = await openWriter(out, layout.columns);
-  try {
-    // Verdicts at a false discovery rate depend on all p-values: until these are known, rows wait.
-    const waiting: { values: Values[]; count: number }[] = [];
-    let anomalous = 0;
-    let threshold: number | null = null;
-    const write = (values: Values[], count: number, level: number) => {
-      const p = values[layout.pValue] as Float64Array;
-      const verdicts: boolean[] = new Array(count);
-      for (let i = 0; i < count; i++) {
-        verdicts[i] = p[i] <= level;
-        if (!verdicts[i]) continue;
-        anomalous++;
-        if (threshold === null || p[i] > threshold) threshold = p[i];
-      }
-      values[layout.anomalous] = verdicts;
-      return writer.write(values, count);
-    };
-    let done = 0;
-    const { scaling } = manifest.data;
-    const odd = new OddValues(scaling.kind === 'columns' ? scaling.columns : []);
-    const count = await scoreAll(rows, scorer, async (found, size, beside, samples) => {
-      odd.add(samples, size);
-      const values = layout.values(found, size, beside);
-      if (flags.fdr === undefined) await write(values, size, flags.significance);
-      else waiting.push({ values, count: size });
-      done += size;
-      report(progress, done, rows.expected, began);
-    });
-    if (flags.fdr !== undefined) {
-      const all = waiting.flatMap(({ values }) => Array.from(values[layout.pValue] as Float64Array));
-      const level = benjaminiHochberg(all, flags.fdr).threshold ?? 0;
-      for (const { values, count } of waiting) await write(values, count, level);
-    }
-    await writer.finish();
-    const seconds = (performance.now() - began) / 1000;
-    const scored = { rows: count, anomalous, threshold, seconds };
-    for (const line of [...summary(scored, manifest, flags), ...odd.lines()]) progress.line(line);
-    return scored;
-  } catch (error) {
-    await writer.abort();
-    throw error;
-  } finally {
-    await scorer.release();
-  }
+  const outputs = [
+    'score',
+    'p_value',
+    ...(explain > 0 ? (['feature_share'] as const) : []),
+    ...(detectors ? (['detectors'] as const) : []),
+  ] as const;
+  await using scorer = await Scorer.loadBulk(model, outputs, flags);
+  await using writer = await openWriter(out, layout.columns);
+  const verdictWriter = new VerdictWriter(writer, layout, flags);
+  const unknown = new UnknownValues(tableColumns(manifest.data));
+  let done = 0;
+  const count = await scoreAll(rows, scorer, async (found, size, carried, samples) => {
+    unknown.add(samples, size);
+    await verdictWriter.add(layout.values(found, size, carried), size);
+    done += size;
+    showPace(progress, done, rows.expected, began);
+  });
+  const verdicts = await verdictWriter.finish();
+  await writer.finish();
+  const scored = { rows: count, ...verdicts, seconds: (performance.now() - began) / 1000 };
+  const warnings = [...explainNone(scored, manifest, flags), ...unknown.warnings()];
+  progress.line(summarise(scored, flags));
+  for (const line of warnings) progress.warn(line);
+  if (json) console.log(JSON.stringify(toJson(file, manifest, scored, warnings, flags), null, 2));
+  return scored;
 }
 
 /**
- * Reads, scores, and hands on what is found, in order: three batches are under way at a time, one at each.
- * Returns the number of rows.
+ * Decides which rows are anomalous, and writes them. At a false discovery rate this depends on all p-values, so rows
+ * wait until they are known.
  */
-export async function scoreAll<K extends keyof ScorerOutput>(
-  rows: RowFile,
-  scorer: BatchScorer<K>,
-  onScored: (
-    found: Pick<ScorerOutput, K>,
-    count: number,
-    beside: readonly (readonly Cell[])[],
-    samples: Uint8Array | Float32Array,
-  ) => void | Promise<void>,
-): Promise<number> {
-  let scoring: Promise<unknown> = Promise.resolve();
-  let writing: Promise<void> = Promise.resolve();
-  try {
-    const count = await rows.read(async (samples, size, start, beside) => {
-      const own = samples.slice();
-      await scoring;
-      const found = scorer.run(own, size);
-      scoring = found;
-      const before = writing;
-      writing = Promise.all([found, before]).then(([output]) => {
-        assertFinite(rows, output, start);
-        return onScored(output, size, beside, own);
-      });
-      // What fails is told where it is awaited, at the next batch.
-      writing.catch(() => {});
-      await before;
-    }, BATCH);
-    await writing;
-    return count;
-  } finally {
-    // What is under way when something else went wrong: its own error is not the one to tell.
-    await Promise.allSettled([scoring, writing]);
+class VerdictWriter {
+  readonly #writer: RowWriter;
+  readonly #layout: Layout;
+  readonly #flags: ScoreFlags;
+  readonly #waiting: { values: Values[]; count: number }[] = [];
+  #anomalous = 0;
+  #threshold: number | null = null;
+
+  constructor(writer: RowWriter, layout: Layout, flags: ScoreFlags) {
+    this.#writer = writer;
+    this.#layout = layout;
+    this.#flags = flags;
+  }
+
+  async add(values: Values[], count: number): Promise<void> {
+    if (this.#flags.fdr === undefined) await this.#write(values, count, this.#flags.significance);
+    else this.#waiting.push({ values, count });
+  }
+
+  async finish(): Promise<Pick<Scored, 'anomalous' | 'threshold'>> {
+    const { fdr } = this.#flags;
+    if (fdr !== undefined) {
+      const all = this.#waiting.flatMap(({ values }) => Array.from(this.#pValues(values)));
+      const level = benjaminiHochberg(all, fdr).threshold ?? 0;
+      for (const { values, count } of this.#waiting) await this.#write(values, count, level);
+    }
+    return { anomalous: this.#anomalous, threshold: this.#threshold };
+  }
+
+  #pValues(values: Values[]): Float64Array {
+    return values[this.#layout.pValue] as Float64Array;
+  }
+
+  async #write(values: Values[], count: number, level: number): Promise<void> {
+    const p = this.#pValues(values);
+    const verdicts: boolean[] = new Array(count);
+    for (let i = 0; i < count; i++) {
+      verdicts[i] = p[i] <= level;
+      if (!verdicts[i]) continue;
+      this.#anomalous++;
+      if (this.#threshold === null || p[i] > this.#threshold) this.#threshold = p[i];
+    }
+    values[this.#layout.anomalous] = verdicts;
+    await this.#writer.write(values, count);
   }
 }
 
-function assertFinite({ path }: RowFile, { score }: Partial<ScorerOutput>, start: number): void {
-  const at = score?.findIndex((value) => !Number.isFinite(value)) ?? -1;
-  if (at < 0) return;
-  throw new DataError(
-    `${path}: row ${start + at + 1} (counted from 1) is so far off that its score is too large to be held`,
-  );
+/** The columns of the output, and where some of them are. */
+interface Layout {
+  readonly columns: readonly OutputColumn[];
+  readonly pValue: number;
+  readonly anomalous: number;
+  /** The values of some rows, a list a column; the one for verdicts is empty. */
+  values(
+    found: Pick<ScorerOutput, 'score' | 'p_value'> & Partial<ScorerOutput>,
+    count: number,
+    carried: readonly (readonly Cell[])[],
+  ): Values[];
 }
 
-/** The columns of the output, and what they hold. */
-function layoutOf(rows: RowFile, manifest: Manifest, { explain, detectors }: ScoreFlags) {
+function layOut(rows: RowFile, manifest: Manifest, { explain, detectors }: ScoreFlags): Layout {
   const { data, scorer } = manifest;
   const { features } = data;
   const top = Math.min(explain, features);
@@ -196,29 +185,24 @@ function layoutOf(rows: RowFile, manifest: Manifest, { explain, detectors }: Sco
   ];
   const twice = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
   if (twice) {
-    throw new DataError(`the output would have two columns ${twice.name}: leave it out of --columns`);
+    throw new DataError(`the output would have two columns named ${twice.name}: leave it out of --columns`);
   }
   return {
     columns,
     pValue: carried + 1,
     anomalous: carried + 2,
-    /** A column each, in this order; that of the verdicts is empty. */
-    values(
-      found: Pick<ScorerOutput, 'score' | 'p_value'> & Partial<ScorerOutput>,
-      count: number,
-      beside: readonly (readonly Cell[])[],
-    ): Values[] {
+    values(found, count, carried) {
       const p = Float64Array.from(found.p_value, (value) => exactPValue(value, scorer.calibration_count));
       const each = members.map((_, k) =>
         Float32Array.from({ length: count }, (_, i) => found.detectors![i * members.length + k]),
       );
       const explained = top > 0 ? topShares(found.feature_share!, count, features, top, names) : [];
-      return [...beside, found.score, p, [], ...each, ...explained];
+      return [...carried, found.score, p, [], ...each, ...explained];
     },
   };
 }
 
-/** The `top` features of each row by their shares, the largest first: a column of names and one of shares each. */
+/** The `top` features of each row by their shares, the largest first: for each a column of names and one of shares. */
 export function topShares(
   shares: Float32Array,
   count: number,
@@ -241,7 +225,7 @@ export function topShares(
     }
     for (let k = 0; k < top; k++) {
       const share = shares[start + best[k]];
-      // Of a sample in which nothing is found, no feature accounts for anything.
+      // In a sample without any error, no feature explains the score.
       labels[k][i] = share > 0 ? names[best[k]] : null;
       parts[k][i] = share > 0 ? Math.min(share, 1) : 0;
     }
@@ -249,8 +233,8 @@ export function topShares(
   return labels.flatMap((label, k) => [label, parts[k]]);
 }
 
-/** Columns by their names; pixels as row:column, with the channel if there are several. All counted from 0. */
-export function featureNames({ names, shape, features }: Manifest['data']): readonly string[] {
+/** Columns by their names; pixels as row:column, with the channel if there are several. All count from 0. */
+function featureNames({ names, shape, features }: Manifest['data']): readonly string[] {
   if (names) return names;
   const [, width = 1, channels = 1] = shape;
   return Array.from({ length: features }, (_, j) => {
@@ -261,52 +245,79 @@ export function featureNames({ names, shape, features }: Manifest['data']): read
   });
 }
 
-function report(progress: Progress, done: number, expected: number | undefined, began: number): void {
+function showPace(progress: Progress, done: number, expected: number | undefined, began: number): void {
   const seconds = (performance.now() - began) / 1000;
   const pace = done / seconds;
   const parts = [
     `${grouped(done)}${expected ? ` of about ${grouped(Math.max(expected, done))}` : ''} rows`,
     `${grouped(Math.round(pace))} rows/s`,
-    ...(expected ? [`${duration(Math.max(0, expected - done) / pace)} left`] : []),
+    ...(expected ? [`${formatDuration(Math.max(0, expected - done) / pace)} left`] : []),
   ];
   progress.update(parts.join('  '), expected ? done / expected : 0);
 }
 
-const FINER = 'a larger --calibration in training makes it smaller';
-
-/** What is said of scored rows: how many are anomalous, and if none can be, why. */
-export function summary(
+/** How many rows are anomalous, and at which level. */
+export function summarise(
   { rows, anomalous, threshold, seconds }: Scored,
-  { scorer }: Manifest,
-  { out, significance, fdr }: ScoreFlags,
-): string[] {
+  { out, significance, fdr }: Pick<ScoreFlags, 'out' | 'significance' | 'fdr'>,
+): string {
   const share = `${grouped(anomalous)} anomalous (${((100 * anomalous) / rows).toPrecision(3)} %)`;
-  const least = smallestPValue(scorer.calibration_count);
   const level =
     fdr === undefined
       ? `p ≤ ${significance}`
       : `false discovery rate ${fdr}${threshold === null ? '' : `, p ≤ ${threshold.toPrecision(3)}`}`;
-  // Of so many rows at the least p-value there would be a discovery.
-  const fewest = fdr === undefined ? 0 : Math.ceil((least * rows) / fdr);
-  return [
-    `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${duration(seconds)}, ${grouped(Math.round(rows / seconds))} rows/s: ${share} at ${level}`,
-    ...(fdr === undefined && significance < least
-      ? [
-          `no row can be anomalous at ${significance}: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}; ${FINER}`,
-        ]
-      : []),
-    ...(anomalous === 0 && fewest > 1
-      ? [
-          `no discovery: of ${scorer.calibration_count} calibration scores the least p-value is ${least.toPrecision(3)}, ${fewest > rows ? `too large for any of ${grouped(rows)} rows` : `which among ${grouped(rows)} rows is a discovery if at least ${grouped(fewest)} have it`}; ${FINER}`,
-        ]
-      : []),
-  ];
+  const pace = `${grouped(Math.round(rows / seconds))} rows/s`;
+  return `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${formatDuration(seconds)}, ${pace}: ${share} at ${level}`;
 }
+
+/** Why no row is anomalous, if the calibration samples are too few for one to be. */
+export function explainNone(
+  { rows, anomalous }: Pick<Scored, 'rows' | 'anomalous'>,
+  { scorer }: Pick<Manifest, 'scorer'>,
+  { significance, fdr }: Pick<ScoreFlags, 'significance' | 'fdr'>,
+): string[] {
+  const least = smallestPValue(scorer.calibration_count);
+  const because = `with ${scorer.calibration_count} calibration samples the smallest p-value is ${least.toPrecision(3)}`;
+  const advice = 'train with a larger --calibration for smaller ones';
+  if (fdr === undefined) {
+    return significance < least ? [`no row can be anomalous at ${significance}: ${because}; ${advice}`] : [];
+  }
+  // With this many rows at the smallest p-value there would be a discovery.
+  const needed = Math.ceil((least * rows) / fdr);
+  if (anomalous > 0 || needed <= 1) return [];
+  const why =
+    needed > rows
+      ? `too large for a discovery among ${grouped(rows)} rows`
+      : `which at least ${grouped(needed)} of the ${grouped(rows)} rows would have to have`;
+  return [`no discoveries: ${because}, ${why}; ${advice}`];
+}
+
+/** What `--json` prints. */
+const toJson = (
+  file: string,
+  { model_id }: Manifest,
+  scored: Scored,
+  warnings: readonly string[],
+  { out, significance, fdr }: ScoreFlags,
+) => ({
+  file,
+  out,
+  model_id,
+  rows: scored.rows,
+  anomalous: scored.anomalous,
+  significance: fdr === undefined ? significance : null,
+  fdr: fdr ?? null,
+  /** The anomalous rows, if they are discoveries at a false discovery rate. */
+  discoveries: fdr === undefined ? null : scored.anomalous,
+  threshold: scored.threshold,
+  seconds: scored.seconds,
+  warnings,
+});
 
 const grouped = (value: number) => value.toLocaleString('en');
 
 /** Whether two paths lead to one file. */
-async function samePlace(a: string, b: string): Promise<boolean> {
+async function isSameFile(a: string, b: string): Promise<boolean> {
   const [one, other] = await Promise.all([a, b].map((path) => realpath(path).catch(() => undefined)));
   return one !== undefined && one === other;
 }

@@ -4,11 +4,12 @@ import { openFolder } from '../../bundle/node/folder.ts';
 import { BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Studies } from '../../bundle/studies.ts';
-import { duration, Progress } from '../console/progress.ts';
+import { formatDuration } from '../console/duration.ts';
+import { Progress } from '../console/progress.ts';
+import { formatTable } from '../console/table.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { bestAccuracy, runStudies } from '../studies/studies.ts';
-import { table } from './table.ts';
 
 export interface StudiesFlags {
   seed: number;
@@ -16,52 +17,58 @@ export interface StudiesFlags {
   threads?: number;
 }
 
-/** Runs the studies of a model of MNIST, prints what they find, and writes the bundle back with it. */
-export async function study(folder: string, flags: StudiesFlags): Promise<Manifest> {
+/** Runs the studies of a model of MNIST, prints what they find, and writes it to the bundle. */
+export async function updateStudies(folder: string, flags: StudiesFlags): Promise<Manifest> {
   const progress = new Progress();
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
   if (!isMnist(manifest.data)) {
     throw new BundleError(
-      `${folder} is a model of ${manifest.data.name}: the studies are about MNIST as the program has it (npx offmanifold train makes such a model)`,
+      `${folder} is a model of ${manifest.data.name}: the studies need a model of the MNIST that comes with the program (npx offmanifold train makes one)`,
     );
   }
   const files = new Map<string, Uint8Array>();
   for (const { name } of manifest.files) files.set(name, await bundle.file(name));
   const before = parseReport(await bundle.json('report.json'));
-  // Says at once, not after minutes, that the bundle cannot be written.
-  const writer = await BundleWriter.open(folder);
-  try {
-    const scorer = await Scorer.load(files.get('scorer.onnx')!, flags);
-    const { studies, pictures } = await runStudies(scorer, manifest, {
-      ...flags,
-      quick: !!flags.quick,
-      onProgress: (what, share, left) => progress.update(`${what}  about ${duration(left)} left`, share),
-      onStudy: (title, seconds) => progress.line(`${title}: ${duration(seconds)}`),
-    });
-    await scorer.release();
-    for (const [name, bytes] of pictures) files.set(name, bytes);
-    const best = { best_classifier_accuracy: bestAccuracy(studies) };
-    const report = { ...before, headline: { ...before.headline, ...best }, studies };
-    files.set('report.json', new TextEncoder().encode(JSON.stringify(parseReport(report))));
-    const { model_id: _id, files: _files, ...rest } = manifest;
-    const headline = { ...manifest.headline, ...best };
-    const written = await writer.write({ files, manifest: { ...rest, headline } });
-    for (const line of described(studies)) console.log(line);
-    progress.line(
-      `${folder}: model ${written.model_id.slice(0, 12)}; a running server shows it once started again`,
-    );
-    return written;
-  } finally {
-    writer.close();
-  }
+  // A bundle that cannot be written is reported now, not after minutes.
+  using writer = await BundleWriter.open(folder);
+  const { studies, pictures } = await runAll(files.get('scorer.onnx')!, manifest, flags, progress);
+  for (const [name, bytes] of pictures) files.set(name, bytes);
+  const best = { best_classifier_accuracy: bestAccuracy(studies) };
+  const report = { ...before, headline: { ...before.headline, ...best }, studies };
+  files.set('report.json', new TextEncoder().encode(JSON.stringify(parseReport(report))));
+  const { model_id: _id, files: _files, ...rest } = manifest;
+  const headline = { ...manifest.headline, ...best };
+  const written = await writer.write({ files, manifest: { ...rest, headline } });
+  for (const line of describeStudies(studies)) console.log(line);
+  progress.line(`${folder}: model ${written.model_id.slice(0, 12)}; restart a running server to see it`);
+  return written;
+}
+
+async function runAll(model: Uint8Array, manifest: Manifest, flags: StudiesFlags, progress: Progress) {
+  await using scorer = await Scorer.load(model, flags);
+  return await runStudies(scorer, manifest, {
+    ...flags,
+    quick: !!flags.quick,
+    onProgress: (what, share, left) => progress.update(`${what}  about ${formatDuration(left)} left`, share),
+    onStudy: (title, seconds) => progress.line(`${title}: ${formatDuration(seconds)}`),
+  });
 }
 
 /** What was found, as tables. */
-function described(studies: Studies): string[] {
-  const { classifiers, seconds, random_images, dimension, code_sizes, denoising, sparsity, map } = studies;
+function describeStudies(studies: Studies): string[] {
+  const { tilt } = studies.map;
   return [
-    ...table(
+    ...TABLES.flatMap((table) => [...table(studies), '']),
+    `tilt of the ${tilt.points} ones by their place: R² ${tilt.r_squared.toFixed(3)}, deviation ${tilt.deviation.toFixed(1)}°`,
+    `best_classifier_accuracy ${bestAccuracy(studies).toFixed(4)}`,
+  ];
+}
+
+/** One table a study, in the order that they are printed. */
+const TABLES: readonly ((studies: Studies) => string[])[] = [
+  ({ classifiers, seconds }) =>
+    formatTable(
       ['classifier', 'on', 'accuracy', 'fit', 'predict', 'size'],
       classifiers.map(({ method, features, dims, accuracy, bytes }, i) => [
         method,
@@ -72,11 +79,13 @@ function described(studies: Studies): string[] {
         `${(bytes / 1e6).toFixed(2)} MB`,
       ]),
     ),
-    ...table(
+  ({ random_images }) =>
+    formatTable(
       ['images', 'distance to a digit', 'reconstruction error'],
       random_images.kinds.map(({ name, distance, error }) => [name, distance.toFixed(2), error.toFixed(4)]),
     ),
-    ...table(
+  ({ dimension }) =>
+    formatTable(
       ['dimension of', 'numbers', 'TwoNN', 'maximum likelihood'],
       dimension.map(({ data, ambient, two_nn, maximum_likelihood }) => [
         data,
@@ -85,7 +94,8 @@ function described(studies: Studies): string[] {
         maximum_likelihood.toFixed(1),
       ]),
     ),
-    ...table(
+  ({ code_sizes }) =>
+    formatTable(
       ['code', 'autoencoder MSE', 'PCA MSE'],
       code_sizes.map(({ code, autoencoder_mse, pca_mse }) => [
         String(code),
@@ -93,7 +103,8 @@ function described(studies: Studies): string[] {
         pca_mse.toFixed(5),
       ]),
     ),
-    ...table(
+  ({ denoising }) =>
+    formatTable(
       ['corruption', 'noisy', 'autoencoder', 'PCA'],
       denoising.map(({ corruption, level, psnr_noisy, psnr, pca }) => [
         `${corruption} ${level}`,
@@ -102,7 +113,8 @@ function described(studies: Studies): string[] {
         `${pca.psnr.toFixed(2)} dB (${pca.components})`,
       ]),
     ),
-    ...table(
+  ({ sparsity }) =>
+    formatTable(
       ['sparsity', 'MSE', 'mean activation', 'active', 'silent units'],
       sparsity.map(({ penalty, test_mse, mean_activation, active_share, silent_units }) => [
         penalty,
@@ -112,7 +124,8 @@ function described(studies: Studies): string[] {
         String(silent_units),
       ]),
     ),
-    ...table(
+  ({ map }) =>
+    formatTable(
       ['map of', 'maps', 'split classes'],
       map.splits.map(({ points, maps, split_share }) => [
         `${points} points`,
@@ -120,7 +133,4 @@ function described(studies: Studies): string[] {
         `${(100 * split_share).toFixed(0)} %`,
       ]),
     ),
-    `tilt of the ${map.tilt.points} ones by their place: R² ${map.tilt.r_squared.toFixed(3)}, deviation ${map.tilt.deviation.toFixed(1)}°`,
-    `best_classifier_accuracy ${bestAccuracy(studies).toFixed(4)}`,
-  ];
-}
+];

@@ -1,37 +1,53 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { isTaken, openFolder } from '../../bundle/node/folder.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
+import { formatDuration } from '../console/duration.ts';
 import { interruptible } from '../console/interrupt.ts';
 import { EventLog } from '../console/log.ts';
-import { duration, Progress } from '../console/progress.ts';
-import { MNIST } from '../data/readers/formats.ts';
-import { openSource, type Source } from '../data/source.ts';
+import { Progress } from '../console/progress.ts';
+import { quoteWord } from '../console/shell.ts';
+import type { Source } from '../data/source.ts';
 import type { MapOptions } from '../map/map.ts';
 import type { TrainingProgress } from '../network/epochs.ts';
 import { type PipelineOptions, runPipeline } from '../pipeline/run.ts';
 import { assertDevice } from '../runtime/session.ts';
-import { columnTable } from './columns.ts';
-import { samplesOf } from './compare.ts';
-import { plan } from './dry-run.ts';
-import type { RunFlags } from './options.ts';
-import { remarks } from './remarks.ts';
+import { describeSamples } from './compare.ts';
+import { printPlan } from './dry-run.ts';
+import { openTrainingData } from './training-data.ts';
+
+/** How a training run goes; nothing here changes what is learned. */
+export interface TrainFlags
+  extends Pick<PipelineOptions, 'resume' | 'checkpointEvery' | 'threads' | 'device'> {
+  /** The file that events are written to. */
+  log?: string;
+  verbose?: boolean;
+  /** Whether a model of different data may be overwritten. */
+  replace?: boolean;
+  /** Whether to print what the run made as JSON on standard output. */
+  json?: boolean;
+  /** Whether to say at the end what to do with the bundle. */
+  showNext?: boolean;
+}
 
 /** Trains on the data, makes the map and writes the bundle, with progress on standard error. */
 export async function train(
   data: string,
   out: string,
   configuration: Configuration,
-  flags: Omit<RunFlags, 'resume'> & Pick<PipelineOptions, 'resume'> & { replace?: boolean },
+  flags: TrainFlags,
 ): Promise<Manifest> {
   assertDevice(flags.device ?? 'cpu');
   const progress = new Progress();
   const log = flags.log ? new EventLog(flags.log, !!flags.resume) : undefined;
   const began = performance.now();
   const open = async () => {
-    const source = await opened(data, configuration, progress);
-    if (!flags.replace) await assertLike(out, source);
-    if (flags.verbose) await plan(source, configuration, flags, (line) => progress.line(line));
+    await using resources = new AsyncDisposableStack();
+    const source = resources.use(await openTrainingData(data, configuration, progress));
+    if (!flags.replace) await assertSameData(out, source);
+    if (flags.verbose) printPlan(source, configuration, flags, (line) => progress.line(line));
     log?.write('start', { data: source.name, samples: source.train.count, out });
+    // From here on the pipeline closes it.
+    resources.move();
     return source;
   };
   const manifest = await interruptible((signal) =>
@@ -43,51 +59,49 @@ export async function train(
         progress.line(stage);
         log?.write('stage', { stage });
       },
-      ...trainingProgress(progress, log),
-      onMap: mapProgress(progress),
+      ...showTraining(progress, log),
+      onMap: showMap(progress),
     }),
   );
+  const { model_id, headline } = manifest;
   const seconds = (performance.now() - began) / 1000;
-  progress.line(`${out}: model ${manifest.model_id.slice(0, 12)} in ${duration(seconds)}`);
-  for (const [key, value] of Object.entries(manifest.headline))
-    progress.line(`  ${key}  ${value.toPrecision(4)}`);
-  log?.write('done', { model_id: manifest.model_id, headline: manifest.headline });
+  progress.line(`${out}: model ${model_id.slice(0, 12)} in ${formatDuration(seconds)}`);
+  for (const [key, value] of Object.entries(headline)) progress.line(`  ${key}  ${value.toPrecision(4)}`);
+  log?.write('done', { model_id, headline });
+  if (flags.showNext) for (const line of suggestNext(data, out)) progress.line(line);
+  if (flags.json) console.log(JSON.stringify({ model_id, folder: out, headline, seconds }, null, 2));
   return manifest;
 }
 
-/** The data, with progress while a large file is read through, and of a table what its columns are. */
-export async function opened(
-  data: string,
-  configuration: Configuration,
-  progress: Progress,
-): Promise<Source> {
-  if (data !== MNIST) progress.line(`reading ${data}`);
-  const source = await openSource(data, configuration, (done, of) =>
-    progress.update(`checked ${done.toLocaleString('en')} of ${of.toLocaleString('en')} rows`, done / of),
-  );
-  for (const line of [...columnTable(source), ...remarks(source)]) progress.line(line);
-  return source;
+/** What to do with a new bundle, as commands to copy. */
+function suggestNext(data: string, out: string): string[] {
+  const [model, file] = [out, data].map(quoteWord);
+  return [
+    '',
+    `The bundle is in ${out}. Next:`,
+    `  npx offmanifold serve --model ${model}    the API and the dashboard on this machine`,
+    `  npx offmanifold score ${file} --model ${model} --out scores.csv    a score for every row`,
+  ];
 }
 
-/** Throws a {@link ConfigurationError} if a bundle is there that is a model of other data. */
-async function assertLike(out: string, source: Source): Promise<void> {
+/** Throws a {@link ConfigurationError} if the folder holds a model of different data. */
+async function assertSameData(out: string, source: Source): Promise<void> {
   if (!(await isTaken(out))) return;
-  // What cannot be read is no model to keep.
+  // A bundle that cannot be read is not worth keeping.
   const found = await openFolder(out).catch(() => undefined);
   if (!found) return;
-  const [there, wanted] = [found.manifest.data, source].map(samplesOf);
+  const [there, wanted] = [found.manifest.data, source].map(describeSamples);
   if (there === wanted) return;
-  await source.close();
   throw new ConfigurationError(
-    `${out} holds a model of other data, ${there}; these are ${wanted}: choose another folder with --out, or say --replace`,
+    `${out} holds a model trained on different data, ${there}; the new data are ${wanted}: choose another folder with --out, or overwrite it with --replace`,
   );
 }
 
-/** A line of a log a second, as far as there is something new. */
+/** At most one such line a second is written to the log. */
 const LOG_EVERY = 1000;
 
-/** Shows the state of training, at the end of an epoch with its own validation loss. */
-function trainingProgress(
+/** Shows the state of training, at the end of each epoch with its validation loss. */
+function showTraining(
   progress: Progress,
   log: EventLog | undefined,
 ): Required<Pick<PipelineOptions, 'onTraining' | 'onEpoch'>> {
@@ -97,11 +111,11 @@ function trainingProgress(
     const parts = [
       `epoch ${p.epoch}/${p.epochs}`,
       `step ${p.steps}`,
-      `loss ${short(p.loss)}`,
-      ...(p.validationLoss === undefined ? [] : [`validation ${short(p.validationLoss)}`]),
+      `loss ${formatLoss(p.loss)}`,
+      ...(p.validationLoss === undefined ? [] : [`validation ${formatLoss(p.validationLoss)}`]),
       `rate ${p.learningRate.toExponential(1)}`,
       `${Math.round(p.samplesPerSecond).toLocaleString('en')} samples/s`,
-      `${duration(p.secondsLeft)} left`,
+      `${formatDuration(p.secondsLeft)} left`,
     ];
     progress.update(parts.join('  '), (p.epoch - 1 + p.done / p.of) / p.epochs, whole);
   };
@@ -128,16 +142,16 @@ function trainingProgress(
   };
 }
 
-const short = (loss: number) => (Math.abs(loss) < 10 ? loss.toPrecision(3) : loss.toFixed(2));
+const formatLoss = (loss: number) => (Math.abs(loss) < 10 ? loss.toPrecision(3) : loss.toFixed(2));
 
 /** Shows the state of t-SNE, which reports every 50 iterations. */
-export function mapProgress(progress: Progress): NonNullable<MapOptions['onProgress']> {
+export function showMap(progress: Progress): NonNullable<MapOptions['onProgress']> {
   let began = 0;
   let first = 0;
   return ({ iteration, iterations, klDivergence }) => {
     if (!began) [began, first] = [performance.now(), iteration];
     const pace = (performance.now() - began) / 1000 / Math.max(1, iteration - first);
-    const left = iteration > first ? `${duration(pace * (iterations - iteration))} left` : '';
+    const left = iteration > first ? `${formatDuration(pace * (iterations - iteration))} left` : '';
     const text = `iteration ${iteration}/${iterations}  KL divergence ${klDivergence.toFixed(3)}  ${left}`;
     progress.update(text, iteration / iterations, iteration % 250 === 0);
   };

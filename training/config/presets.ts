@@ -64,10 +64,10 @@ const OF_TABLES = {
 
 /** Defaults that follow from the data, in words. */
 const FOLLOWING: Readonly<Record<string, string>> = {
-  activation: 'relu, of tables gelu',
-  batch: 'a twentieth of the samples, of tables a fortieth, from 16 to 256',
+  activation: 'relu; tables: gelu',
+  batch: 'a twentieth of the samples, for tables a fortieth, from 16 to 256',
   micro_batch: 'the batch',
-  loss: 'binary_cross_entropy of what is scaled to 0..1, else mean_squared_error',
+  loss: 'binary_cross_entropy if values are scaled to 0..1, else mean_squared_error',
 };
 
 /** The value of an option that neither is given nor a preset sets, in words; undefined if there is no one such. */
@@ -75,7 +75,7 @@ export function defaultOf(key: string): string | undefined {
   const value = { ...TRAINING, ...DATA_DEFAULTS }[key as 'seed'];
   const ofTables = OF_TABLES[key as keyof typeof OF_TABLES];
   if (FOLLOWING[key] !== undefined || value === undefined) return FOLLOWING[key];
-  return ofTables === undefined ? String(value) : `${value}, of tables ${ofTables}`;
+  return ofTables === undefined ? String(value) : `${value}; tables: ${ofTables}`;
 }
 
 /** A power of two near `x`, from `least` to `most`. */

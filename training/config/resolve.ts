@@ -1,5 +1,5 @@
 import { type Training, TrainingSchema } from '../../bundle/training.ts';
-import type { Blueprint } from '../autoencoder/autoencoder.ts';
+import { type Blueprint, columnWidth } from '../autoencoder/autoencoder.ts';
 import { outputsOf } from '../autoencoder/losses.ts';
 import { type DataShape, featuresOf, PRESETS, TRAINING } from './presets.ts';
 import { type Configuration, ConfigurationError } from './schema.ts';
@@ -159,6 +159,7 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
     if (when) throw new ConfigurationError(why);
   };
   const { output, variational, code } = model;
+  for (const why of misfits(model, features)) refuse(true, why);
   const constrained =
     variational || t.sparsity !== 'none' || t.contraction > 0 || t.corruption !== 'none' || model.dropout > 0;
   refuse(
@@ -219,4 +220,29 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
     (t.corruption === 'masking' || t.corruption === 'salt_and_pepper') && t.corruption_level > 1,
     `corruption_level is ${t.corruption_level}: of ${t.corruption} it is a share, from 0 to 1`,
   );
+}
+
+/** Why the layers of an architecture do not fit together. The layers themselves assert the same. */
+function misfits(model: Blueprint, features: number): string[] {
+  const width = model.columns.reduce((sum, column) => sum + columnWidth(column), 0);
+  const columns =
+    model.output !== 'columns' || model.columns.length === 0 || width === features
+      ? []
+      : [`the columns take ${width} features, a sample has ${features}`];
+  if (model.kind === 'convolutional') {
+    const { channels, strides, kernel } = model;
+    return [
+      ...columns,
+      ...(strides.length === channels.length
+        ? []
+        : [`there are ${channels.length} channels and ${strides.length} strides: give one stride for each`]),
+      ...(kernel % 2 === 1 ? [] : [`kernel is ${kernel}: it must be odd`]),
+    ];
+  }
+  return [
+    ...columns,
+    ...(model.tied && (model.variational || model.output === 'gaussian')
+      ? [`tied weights do not work with ${model.variational ? 'a variational code' : 'loss gaussian_nll'}`]
+      : []),
+  ];
 }

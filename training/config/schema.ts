@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { UserError } from '../../bundle/error.ts';
 import { findNearestName } from '../../bundle/misspelling.ts';
 import { reason } from '../../bundle/system-error.ts';
 import { ACTIVATIONS, ArchitectureSchema, ColumnSchema, TrainingSchema } from '../../bundle/training.ts';
 
-/** An option or a combination of options that cannot be; the message names them and says what is accepted. */
-export class ConfigurationError extends Error {
+/** Options that are wrong or do not fit together. The message names them and says what is accepted. */
+export class ConfigurationError extends UserError {
   override readonly name = 'ConfigurationError';
 }
 
@@ -15,116 +16,139 @@ const { columns: _columns, ...shared } = ArchitectureSchema.options[0].shape;
 const whole = z.int().nonnegative();
 const positive = z.int().positive();
 
-/** The options of the model: what is left out follows from the data and the preset. */
+/** The options of the model. What is left out follows from the data and the preset. */
 const model = {
-  architecture: z.enum(['dense', 'convolutional']).describe('kind of network; convolutional is for images'),
-  widths: z.array(positive).describe('widths of the dense layers between input and code, such as 512,128'),
-  code: positive.describe('length of the code'),
-  channels: z.array(positive).min(1).describe('convolutional: channels of each convolution, such as 16,32'),
+  architecture: z.enum(['dense', 'convolutional']).describe('kind of network; convolutional needs images'),
+  widths: z
+    .array(positive)
+    .describe('widths of the dense layers from the input to the code, such as 512,128'),
+  code: positive.describe('width of the code: the numbers that stand for a sample'),
+  channels: z
+    .array(positive)
+    .min(1)
+    .describe('convolutional: output channels of each convolution, such as 16,32'),
   strides: z.array(positive).min(1).describe('convolutional: stride of each convolution'),
-  kernel: positive.describe('convolutional: size of the windows, odd'),
-  activation: z.enum(ACTIVATIONS).describe('of the hidden layers'),
-  code_activation: shared.code_activation.describe('of the code'),
-  normalisation: shared.normalisation.describe('of the hidden layers'),
-  dropout: shared.dropout.describe('share of hidden activations left out in a step'),
-  tied: z.boolean().describe('dense: the decoder uses the weights of the encoder, transposed'),
-  variational: z.boolean().describe('the code is a Gaussian, drawn from while training'),
-  output: shared.output.describe('what follows the decoder: from the loss and the scaling unless given'),
+  kernel: positive.describe('convolutional: height and width of the kernels, an odd number'),
+  activation: z.enum(ACTIVATIONS).describe('activation of the hidden layers'),
+  code_activation: shared.code_activation.describe('activation of the code'),
+  normalisation: shared.normalisation.describe('normalisation of the hidden layers'),
+  dropout: shared.dropout.describe('share of the hidden activations that each step drops'),
+  tied: z.boolean().describe('dense: the decoder uses the transposed weights of the encoder'),
+  variational: z.boolean().describe('train a variational autoencoder: the code is drawn from a Gaussian'),
+  output: shared.output.describe('activation of the output [by the loss and the scaling]'),
   columns: z
     .array(ColumnSchema)
-    .describe('for the mixed loss: "number", "flag" or {"categories": n} for each column'),
+    .describe('mixed loss: "number", "flag" or {"categories": n} for each column'),
 };
 
 const training = {
-  seed: TrainingSchema.shape.seed.describe('the same seed gives the same bytes'),
+  seed: TrainingSchema.shape.seed.describe('seed for random numbers; the same seed gives the same bytes'),
   epochs: positive.describe('passes over the training samples'),
-  batch: positive.max(65_536).describe('samples in a step'),
-  micro_batch: positive.describe('samples that run through the graph together'),
-  loss: TrainingSchema.shape.loss.describe('what training makes small'),
-  huber_delta: TrainingSchema.shape.huber_delta.describe('error from which the huber loss is linear'),
-  corruption: TrainingSchema.shape.corruption.describe('denoising: what is done to the inputs'),
+  batch: positive.max(65_536).describe('samples per step'),
+  micro_batch: positive.describe(
+    'samples that run through the graph at once; a batch may be computed in pieces',
+  ),
+  loss: TrainingSchema.shape.loss.describe('loss to minimise'),
+  huber_delta: TrainingSchema.shape.huber_delta.describe('huber loss: the error from which it is linear'),
+  corruption: TrainingSchema.shape.corruption.describe('denoising: how the inputs are corrupted'),
   corruption_level: TrainingSchema.shape.corruption_level.describe(
-    'standard deviation of the noise, or share of values replaced',
+    'denoising: standard deviation of the noise, or share of the values that are replaced',
   ),
   sparsity: TrainingSchema.shape.sparsity.describe('penalty that keeps the code sparse'),
   sparsity_weight: TrainingSchema.shape.sparsity_weight.describe('weight of the sparsity penalty'),
-  sparsity_target: TrainingSchema.shape.sparsity_target.describe('kl: mean activation to aim at'),
-  contraction: TrainingSchema.shape.contraction.describe('weight of the encoder’s squared Jacobian'),
-  beta: TrainingSchema.shape.beta.describe('variational: weight of the divergence from the prior'),
-  beta_warmup_epochs: TrainingSchema.shape.beta_warmup_epochs.describe('epochs in which beta rises from 0'),
-  trim: TrainingSchema.shape.trim.describe('robust: worst share of each batch that is left out'),
-  initialisation: TrainingSchema.shape.initialisation.describe('of the weights; auto goes by activation'),
-  optimiser: TrainingSchema.shape.optimiser.describe('update rule'),
-  learning_rate: TrainingSchema.shape.learning_rate.describe('peak of the schedule'),
-  momentum: TrainingSchema.shape.momentum.describe('of momentum and nesterov; decay of rmsprop'),
+  sparsity_target: TrainingSchema.shape.sparsity_target.describe(
+    'kl sparsity: target for the mean activation',
+  ),
+  contraction: TrainingSchema.shape.contraction.describe(
+    'weight of the contractive penalty: the squared Jacobian of the encoder',
+  ),
+  beta: TrainingSchema.shape.beta.describe('variational: weight of the KL divergence from the prior'),
+  beta_warmup_epochs: TrainingSchema.shape.beta_warmup_epochs.describe(
+    'variational: epochs in which beta rises from 0',
+  ),
+  trim: TrainingSchema.shape.trim.describe(
+    'robust training: the share of each batch, with the largest errors, that is ignored',
+  ),
+  initialisation: TrainingSchema.shape.initialisation.describe(
+    'initialisation of the weights; auto chooses by the activation',
+  ),
+  optimiser: TrainingSchema.shape.optimiser.describe('update rule of the optimiser'),
+  learning_rate: TrainingSchema.shape.learning_rate.describe('learning rate at the peak of the schedule'),
+  momentum: TrainingSchema.shape.momentum.describe(
+    'momentum, nesterov: momentum; rmsprop: decay of the second moment',
+  ),
   beta1: TrainingSchema.shape.beta1.describe('adam: decay of the first moment'),
   beta2: TrainingSchema.shape.beta2.describe('adam: decay of the second moment'),
   epsilon: TrainingSchema.shape.epsilon.describe('adam, rmsprop: added to the root of the second moment'),
   weight_decay: TrainingSchema.shape.weight_decay.describe('decoupled weight decay'),
-  clip_norm: TrainingSchema.shape.clip_norm.describe('largest norm of the gradient; 0: any'),
-  clip_value: TrainingSchema.shape.clip_value.describe('largest entry of the gradient; 0: any'),
-  schedule: TrainingSchema.shape.schedule.describe('of the learning rate'),
-  warmup_epochs: TrainingSchema.shape.warmup_epochs.describe('epochs in which the learning rate rises'),
-  step_epochs: positive.describe('step schedule: epochs between two drops'),
-  rate_factor: TrainingSchema.shape.rate_factor.describe('step, plateau: what the rate is multiplied by'),
-  plateau_patience: positive.describe('plateau: epochs without progress before a drop'),
-  patience: whole.describe('stop after so many epochs without a better validation loss; 0: never'),
+  clip_norm: TrainingSchema.shape.clip_norm.describe('clip the norm of the gradient to this; 0: do not clip'),
+  clip_value: TrainingSchema.shape.clip_value.describe(
+    'clip each entry of the gradient to this; 0: do not clip',
+  ),
+  schedule: TrainingSchema.shape.schedule.describe('schedule of the learning rate'),
+  warmup_epochs: TrainingSchema.shape.warmup_epochs.describe(
+    'epochs in which the learning rate rises to its peak',
+  ),
+  step_epochs: positive.describe('step schedule: epochs between drops of the rate'),
+  rate_factor: TrainingSchema.shape.rate_factor.describe(
+    'step, plateau: factor that a drop multiplies the rate by',
+  ),
+  plateau_patience: positive.describe('plateau schedule: epochs without progress before a drop'),
+  patience: whole.describe(
+    'early stopping: epochs without a better validation loss before training stops; 0: never stop',
+  ),
 };
 
 const data = {
   preset: z
     .enum(['small', 'image', 'strokes', 'tabular', 'large'])
-    .describe('sizes that follow from the data’s shape'),
-  shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
+    .describe('sizes of the model, chosen by the shape of the data'),
+  shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not tell'),
   label: z
     .string()
     .min(1)
-    .describe('tables: the column that says what is anomalous; the model does not see it'),
-  anomalous: z.string().min(1).describe('tables: the value of the label that is the anomalous one'),
+    .describe('tables: the column that marks anomalous rows; the model does not see it'),
+  anomalous: z.string().min(1).describe('tables: the value of the label for anomalous rows'),
   types: z
     .record(z.string(), z.enum(['number', 'flag', 'category', 'date']))
-    .describe('tables: kinds of columns, where they are not what they seem, such as zip=category,age=number'),
+    .describe('tables: kinds of columns where the guess is wrong, such as zip=category,age=number'),
   exclude: z.array(z.string().min(1)).describe('tables: columns to leave out, such as name,comment'),
   scaling: z
     .enum(['auto', 'range', 'standard', 'robust', 'quantile'])
     .describe(
-      'range: to 0..1; standard: each feature to mean 0, deviation 1; tables also robust: by median and quartiles, quantile: to normal scores, auto: what suits each column',
+      'how values are scaled. range: to 0..1; standard: to mean 0 and deviation 1. For tables also robust: by median and quartiles; quantile: to normal scores; auto: by the column',
     ),
-  range: z.tuple([z.number(), z.number()]).describe('least and largest raw value, such as 0,255'),
+  range: z.tuple([z.number(), z.number()]).describe('smallest and largest raw value, such as 0,255'),
   pose: z
     .enum(['as_is', 'centred', 'deskewed'])
     .describe(
-      'images on a dark ground: bring the centre of mass to the middle, and take out the slant [as_is]',
+      'images on a dark ground: move the centre of mass to the middle (centred), and also remove the slant (deskewed) [as_is]',
     ),
   smoothing: z
     .number()
     .min(0)
     .max(16)
-    .describe('images: standard deviation in pixels of a Gaussian that smooths them first [0]'),
-  limit: positive.describe('train on at most so many samples, for a quick try'),
-  validation: positive.describe(
-    'samples kept out of training to choose the best epoch [a tenth, at most 2000]',
-  ),
-  calibration: positive.describe(
-    'samples kept out of training to calibrate the p-values [15 %, at least 9, at most 4000]',
-  ),
+    .describe('images: smooth with a Gaussian of this standard deviation in pixels first [0]'),
+  limit: positive.describe('train on at most this many samples, for a quick try'),
+  validation: positive.describe('validation samples, to choose the best epoch [a tenth, at most 2000]'),
+  calibration: positive.describe('calibration samples, for the p-values [15 %, at least 9, at most 4000]'),
   test: positive.describe(
-    'samples kept out of training for the report and the map [a fifth, at most 10000; MNIST has its own]',
+    'test samples, for the report and the map [a fifth, at most 10000; MNIST has its own]',
   ),
   detectors: z
     .array(z.string().min(1))
     .min(1)
-    .describe('what makes up the score, such as knn:code,mixture:code [by the kind of data]'),
+    .describe('detectors that make up the score, such as knn:code,mixture:code [by the kind of data]'),
   contamination: z
     .number()
     .min(0)
     .max(0.5)
     .describe(
-      'share of the training samples, the most suspicious, that detectors are not fitted to [0.3 of tables, 0 of images]',
+      'share of the training samples, the most suspicious ones, that detectors ignore [tables: 0.3, images: 0]',
     ),
-  map_points: z.int().min(100).max(10_000).describe('test samples on the map'),
-  perplexity: z.number().min(1).describe('t-SNE: how many neighbours a point attends to'),
-  iterations: z.int().min(250).describe('t-SNE: steps of the optimiser'),
+  map_points: z.int().min(100).max(10_000).describe('points on the map, which are test samples'),
+  perplexity: z.number().min(1).describe('t-SNE: the number of neighbours that a point attends to, roughly'),
+  iterations: z.int().min(250).describe('t-SNE: iterations of the optimiser'),
 };
 
 /** Every option that decides what a bundle will be, by the name it has in a configuration file. */

@@ -1,14 +1,14 @@
 /**
- * Ctrl-C and SIGTERM. What can put itself away first listens to `signal`, inside {@link interruptible}; a
- * second signal, or one at any other time, ends the process at once.
+ * Ctrl-C and SIGTERM. Work that can save its state runs inside {@link interruptible}: the first signal then only
+ * aborts it. A second signal, or one at any other time, ends the process at once.
  */
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 let running: AbortController | undefined;
+let code: number | undefined;
 
-/** The exit code that the first signal asks for. */
-let asked: number | undefined;
-export const askedToStop = (): number | undefined => asked;
+/** The exit code for the first signal; undefined if there was none. */
+export const interruptionCode = (): number | undefined => code;
 
 /** Runs `work` so that the first signal only aborts its `signal`. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -20,17 +20,14 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Listens for signals; `last` is called before the process ends by one. */
-export function listen(last: () => void): void {
-  for (const [signal, code] of Object.entries(CODES)) {
+/** Listens for signals. `end` must end the process with the exit code that it gets. */
+export function listenForSignals(end: (code: number) => void): void {
+  for (const [signal, own] of Object.entries(CODES)) {
     process.on(signal, () => {
-      if (running && asked === undefined) {
-        asked = code;
+      if (running && code === undefined) {
+        code = own;
         running.abort();
-        return;
-      }
-      last();
-      process.exit(code);
+      } else end(own);
     });
   }
 }

@@ -1,17 +1,18 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { UserError } from '../../bundle/error.ts';
 import { reason } from '../../bundle/system-error.ts';
 
-/** A log that cannot be written. The message says where and why. */
-export class LogError extends Error {
+/** The log cannot be written. The message says where and why. */
+export class LogError extends UserError {
   override readonly name = 'LogError';
 }
 
-/** Events of a run, one JSON object a line, each with its time in seconds since the log was opened. */
+/** The events of a run as NDJSON, each with the seconds since the log was opened. */
 export class EventLog {
   readonly #path: string;
   readonly #began = performance.now();
 
-  /** Empties the file, or goes on with it. Throws a {@link LogError} if it cannot be written. */
+  /** Empties the file, or appends to it. Throws a {@link LogError} if it cannot be written. */
   constructor(path: string, append: boolean) {
     this.#path = path;
     this.#attempt(() => writeFileSync(path, '', { flag: append ? 'a' : 'w' }));

@@ -1,6 +1,13 @@
+let quiet = false;
+
+/** From now on only warnings are shown. */
+export function beQuiet(): void {
+  quiet = true;
+}
+
 /**
- * Progress on standard error: on a terminal one line that is rewritten, elsewhere a plain line whenever
- * `landmark` says that something is complete, or ten seconds have gone by.
+ * What a command says on standard error while it works. Progress is one line that is rewritten on a terminal;
+ * elsewhere it is a plain line every ten seconds, and whenever `landmark` says that something is complete.
  */
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
@@ -13,12 +20,18 @@ export class Progress {
 
   /** A line of its own. */
   line(text: string): void {
+    if (!quiet) this.warn(text);
+  }
+
+  /** A line of its own, shown even with `--quiet`. */
+  warn(text: string): void {
     this.#close();
     this.#stream.write(`${text}\n`);
   }
 
-  /** The current state of what is under way; `fraction` of it is done. */
+  /** The current state of the work, of which `fraction` is done. */
   update(text: string, fraction: number, landmark = false): void {
+    if (quiet) return;
     const now = performance.now();
     if (this.#stream.isTTY) {
       if (!landmark && now - this.#last < 100) return;
@@ -44,11 +57,4 @@ const WIDTH = 20;
 function bar(fraction: number): string {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * WIDTH);
   return `[${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}]`;
-}
-
-/** Seconds as people read them: 42 s, 3 min 05 s. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }

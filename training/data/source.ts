@@ -10,7 +10,6 @@ import { openMnist } from './sources/mnist.ts';
 import { openNpy } from './sources/npy.ts';
 import { openTable } from './sources/table.ts';
 
-export type { Samples } from '../network/samples.ts';
 export type { Source } from './sources/description.ts';
 
 /** Opens one kind of data and makes it ready for a training run. */

@@ -3,6 +3,7 @@ import { encodeCodes } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { type TsneOptions, tsne } from '../../tsne/tsne.ts';
+import { ConfigurationError } from '../config/schema.ts';
 import { findNeighbours } from '../linear/nearest.ts';
 import { Pca } from '../linear/pca.ts';
 import { measureVotes } from '../linear/vote.ts';
@@ -33,11 +34,13 @@ export interface EmbeddingMap {
   report: Report['map'];
 }
 
-/** Throws a RangeError if so many points have too few neighbours for a perplexity: three times as many. */
+/** Throws a {@link ConfigurationError} if the points are fewer than three times the perplexity. */
 export function assertPerplexity(perplexity: number, points: number): void {
   const most = Math.floor((points - 1) / 3);
   if (!(perplexity >= 1 && perplexity <= most)) {
-    throw new RangeError(`perplexity is ${perplexity}: of ${points} points it may be 1 to ${most}`);
+    throw new ConfigurationError(
+      `perplexity is ${perplexity}: a map of ${points} points takes a perplexity from 1 to ${most}`,
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { UserError } from '../../bundle/error.ts';
 import { writeFileAtomicSync } from '../../bundle/node/atomic.ts';
 import { reason } from '../../bundle/system-error.ts';
+import { findDifferences } from '../console/difference.ts';
 
 /** A checkpoint that a run cannot continue from: which, and why. */
 export class CheckpointError extends UserError {
@@ -104,24 +105,11 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   return { identity: header.data.identity, progress: header.data.progress, arrays };
 }
 
-/** What two identities differ by, as sentences such as "training.epochs was 3 and is 4"; empty if nothing. */
+/** How two identities differ, as sentences such as "training.epochs was 3 and is 4"; empty if they do not. */
 export function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
-  const [a, b] = [leaves(before), leaves(now)];
-  const keys = [...new Set([...a.keys(), ...b.keys()])].sort();
-  return keys.flatMap((key) => {
-    const [was, is] = [a.get(key) ?? 'not given', b.get(key) ?? 'not given'];
-    return was === is ? [] : [`${key} was ${was} and is ${is}`];
-  });
-}
-
-/** The values of nested objects by their paths; lists are values. */
-function leaves(of: object, path = ''): Map<string, string> {
-  return new Map(
-    Object.entries(of).flatMap(([key, value]) =>
-      value && typeof value === 'object' && !Array.isArray(value)
-        ? [...leaves(value, `${path}${key}.`)]
-        : [[`${path}${key}`, JSON.stringify(value)] as const],
-    ),
+  const text = (value: unknown) => (value === undefined ? 'not given' : JSON.stringify(value));
+  return findDifferences(before, now).map(
+    (at) => `${at.path} was ${text(at.before)} and is ${text(at.after)}`,
   );
 }
 

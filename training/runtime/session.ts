@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
+import { UserError } from '../../bundle/error.ts';
 
 /** How many threads a computation uses unless it is told: one a core. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism());
@@ -11,7 +12,7 @@ export interface SessionOptions {
 }
 
 /** A device that this installation of onnxruntime-node does not offer. The message says what it does. */
-export class DeviceError extends Error {
+export class DeviceError extends UserError {
   override readonly name = 'DeviceError';
 }
 

@@ -77,7 +77,3 @@ export class Scorer<K extends keyof ScorerOutput = keyof ScorerOutput> implement
     return this.release();
   }
 }
-
-// Until the commands use loadBulk.
-export type BatchScorer<K extends keyof ScorerOutput> = Scorer<K>;
-export const BatchScorer = { load: Scorer.loadBulk };

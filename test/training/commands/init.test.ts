@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { columnTable } from '../../../training/commands/columns.ts';
+import { formatColumns } from '../../../training/commands/columns.ts';
 import { init } from '../../../training/commands/init.ts';
 import { parseConfiguration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
@@ -35,7 +35,7 @@ test('init writes what it finds, as a configuration that trains on the same colu
 test('init does not write over a file, nor leave one where it fails', async ({ folder }) => {
   const data = await written(folder, 'sensors.csv', TABLE);
   await expect(init(data, data)).rejects.toThrow(
-    'sensors.csv is there already: choose another name with --out',
+    'sensors.csv exists already: choose another name with --out',
   );
   const out = join(folder, 'none.json');
   await expect(init(join(folder, 'none.csv'), out)).rejects.toThrow(
@@ -54,7 +54,7 @@ test('init leaves nothing while it reads, nor writes over what comes in the mean
     return true;
   });
   try {
-    await expect(init(data, out)).rejects.toThrow('is there already: choose another name with --out');
+    await expect(init(data, out)).rejects.toThrow('exists already: choose another name with --out');
   } finally {
     said.mockRestore();
   }
@@ -67,7 +67,7 @@ test('init leaves nothing while it reads, nor writes over what comes in the mean
 
 test('the columns are shown with what is made of them', async ({ folder }) => {
   const source = await openSource(await written(folder, 'sensors.csv', TABLE), { label: 'fault' });
-  const table = columnTable(source).map((line) => line.trim().split(/ {2,}/));
+  const table = formatColumns(source).map((line) => line.trim().split(/ {2,}/));
   expect(table[0]).toEqual(['column', 'kind', 'treatment', 'missing', 'examples']);
   expect(table[1].slice(0, 3)).toEqual(['temperature', 'number', 'standard']);
   expect(table[1][3]).toMatch(/^[\d.]+ %$/);

@@ -2,8 +2,8 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Manifest, modelId } from '../../../bundle/manifest.ts';
-import { remap } from '../../../training/commands/map.ts';
-import { study } from '../../../training/commands/studies.ts';
+import { rebuildMap } from '../../../training/commands/map.ts';
+import { updateStudies } from '../../../training/commands/studies.ts';
 import { isMnist } from '../../../training/data/readers/mnist.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
 import { test } from '../data/temporary.ts';
@@ -28,10 +28,10 @@ test('a model of a file MNIST.npy has no map made anew and no studies', async ({
   const manifest = { ...rest, data };
   const model_id = await modelId(manifest);
   await writeFile(join(bundle, 'manifest.json'), JSON.stringify({ ...manifest, model_id }));
-  await expect(remap(bundle, { perplexity: 5, iterations: 250 })).rejects.toThrow(
-    'of a model of MNIST the samples of the map are not at hand',
+  await expect(rebuildMap(bundle, { perplexity: 5, iterations: 250 })).rejects.toThrow(
+    'the bundle does not hold the samples of its map, only those of MNIST are at hand',
   );
-  await expect(study(bundle, { seed: 1, quick: true })).rejects.toThrow(
-    'is a model of MNIST: the studies are about MNIST as the program has it',
+  await expect(updateStudies(bundle, { seed: 1, quick: true })).rejects.toThrow(
+    'is a model of MNIST: the studies need a model of the MNIST that comes with the program',
   );
 });

@@ -1,19 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { openFolder } from '../../../bundle/node/folder.ts';
 import { exactPValue } from '../../../bundle/p-value.ts';
 import { Random } from '../../../kernels/random.ts';
-import { OddValues } from '../../../training/commands/odd-values.ts';
-import { type ScoreFlags, score, summary, topShares } from '../../../training/commands/score.ts';
+import {
+  explainNone,
+  type ScoreFlags,
+  score,
+  summarise,
+  topShares,
+} from '../../../training/commands/score.ts';
+import { UnknownValues } from '../../../training/commands/unknown-values.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
@@ -139,6 +146,53 @@ test('CSV, gzip, TSV, NDJSON and Parquet in and out are the same scores', async 
   }
 });
 
+test('standard input is scored like a file', async ({ folder }) => {
+  const whole = await scored(sensors.table, sensors.model, join(folder, 'file.csv'), { columns: ['id'] });
+  const piped = await scored('-', sensors.model, join(folder, 'piped.csv'), {
+    columns: ['id'],
+    stdin: createReadStream(sensors.table),
+  });
+  expect(piped.text).toBe(whole.text);
+  const wrong = score('-', sensors.model, {
+    ...FLAGS,
+    out: join(folder, 'wrong.csv'),
+    stdin: Readable.from([Buffer.from('{"load":1,"heat":"warm","flow":1,"site":"north"}\n')]),
+  });
+  await expect(wrong).rejects.toThrow(/^standard input: row 1 .* column heat: "warm", expected a number/);
+});
+
+test('--json prints a summary', async ({ folder }) => {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+  const out = join(folder, 'scores.csv');
+  try {
+    const { rows, anomalous, threshold, seconds } = await score(sensors.table, sensors.model, {
+      ...FLAGS,
+      out,
+      fdr: 0.6,
+      json: true,
+    });
+    const { model_id } = (await openFolder(sensors.model)).manifest;
+    expect(JSON.parse(lines.join('\n'))).toEqual({
+      file: sensors.table,
+      out,
+      model_id,
+      rows,
+      anomalous,
+      significance: null,
+      fdr: 0.6,
+      discoveries: anomalous,
+      threshold,
+      seconds,
+      warnings: [],
+    });
+    await score(sensors.table, sensors.model, { ...FLAGS, out, json: true });
+    expect(JSON.parse(lines[1]!)).toMatchObject({ significance: 0.05, fdr: null, discoveries: null });
+  } finally {
+    log.mockRestore();
+  }
+});
+
 test('more rows than a batch keep their order, whatever the threads', async ({ folder }) => {
   const table = await written(folder, 'long.csv', `${[HEADER, ...sensorRows(20_000, 3)].join('\n')}\n`);
   const one = await scored(table, sensors.model, join(folder, '1.csv'), { threads: 1, columns: ['id'] });
@@ -171,22 +225,22 @@ test('at a false discovery rate the discoveries of Benjamini and Hochberg are an
   expect(summary).toMatchObject({ anomalous: count, threshold });
 });
 
-test('rows whose values say nothing are counted', () => {
+test('values that training did not know are counted', () => {
   const named = (name: string, missing_share: number) => ({ name, missing_share });
   const moments = { center: 0, scale: 1, knots: [], scores: [], missing: 0 };
   const number = { kind: 'number' as const, scaling: 'standard' as const, ...moments };
   const category = { kind: 'category' as const, encoding: 'one_hot' as const };
-  const odd = new OddValues([
+  const unknown = new UnknownValues([
     { ...number, ...named('whole', 0) },
     { ...number, ...named('holed', 0.1) },
     { ...category, categories: ['a'], frequencies: [1], ...named('kind', 0) },
   ]);
-  odd.add([1, Number.NaN, 0, -1, 2, -1], 2);
-  odd.add(Float32Array.of(Number.NaN, Number.NaN, Number.NaN), 1);
-  expect(odd.lines()).toEqual([
-    'column whole: 1 of 3 rows have no value, which every training row had',
-    'column kind: 1 of 3 rows have a category that no training row had',
-    'column kind: 1 of 3 rows have no value, which every training row had',
+  unknown.add([1, Number.NaN, 0, -1, 2, -1], 2);
+  unknown.add(Float32Array.of(Number.NaN, Number.NaN, Number.NaN), 1);
+  expect(unknown.warnings()).toEqual([
+    'column whole: the value is missing in 1 of 3 rows: every training row had one',
+    'column kind: the category is new in 1 of 3 rows: no training row had it',
+    'column kind: the value is missing in 1 of 3 rows: every training row had one',
   ]);
 });
 
@@ -197,11 +251,9 @@ describe('what is said of scored rows', () => {
   ) => {
     const { manifest } = await openFolder(sensors.model);
     const scorer = { ...manifest.scorer, calibration_count: 99 };
-    return summary(
-      { rows, anomalous, threshold, seconds: 2 },
-      { ...manifest, scorer },
-      { ...FLAGS, out: 'a.csv', ...flags },
-    );
+    const scored = { rows, anomalous, threshold, seconds: 2 };
+    const given = { ...FLAGS, out: 'a.csv', ...flags };
+    return [summarise(scored, given), ...explainNone(scored, { scorer }, given)];
   };
 
   test('how many are anomalous, and at which level', async () => {
@@ -215,14 +267,14 @@ describe('what is said of scored rows', () => {
 
   test('why none can be', async () => {
     expect((await said({ rows: 1000, anomalous: 0 }, { significance: 0.001 }))[1]).toBe(
-      'no row can be anomalous at 0.001: of 99 calibration scores the least p-value is 0.0100; a larger --calibration in training makes it smaller',
+      'no row can be anomalous at 0.001: with 99 calibration samples the smallest p-value is 0.0100; train with a larger --calibration for smaller ones',
     );
     // Benjamini and Hochberg: with k rows at p there are discoveries if p ≤ k q / m, so from k = 0.01 · 1000 / 0.1 = 100 on.
     expect((await said({ rows: 1000, anomalous: 0 }, { fdr: 0.1 }))[1]).toBe(
-      'no discovery: of 99 calibration scores the least p-value is 0.0100, which among 1,000 rows is a discovery if at least 100 have it; a larger --calibration in training makes it smaller',
+      'no discoveries: with 99 calibration samples the smallest p-value is 0.0100, which at least 100 of the 1,000 rows would have to have; train with a larger --calibration for smaller ones',
     );
     expect((await said({ rows: 1000, anomalous: 0 }, { fdr: 0.005 }))[1]).toBe(
-      'no discovery: of 99 calibration scores the least p-value is 0.0100, too large for any of 1,000 rows; a larger --calibration in training makes it smaller',
+      'no discoveries: with 99 calibration samples the smallest p-value is 0.0100, too large for a discovery among 1,000 rows; train with a larger --calibration for smaller ones',
     );
   });
 });
@@ -258,7 +310,7 @@ describe('models of numbers and images', () => {
     values[4 * 123] = 3e38;
     const far = await writeNpy(folder, values, [4]);
     await expect(score(far, model, { ...FLAGS, out: join(folder, 'far.csv') })).rejects.toThrow(
-      'data.npy: row 124 (counted from 1) is so far off that its score is too large to be held',
+      'data.npy: row 124 (counted from 1) is so far from the training data that its score overflows',
     );
     expect(await readdir(folder)).not.toContain('far.csv');
   });
@@ -347,14 +399,14 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
     await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow(
       'a.csv cannot be written: there is no such file or folder',
     );
-    await expect(to(sensors.table)).rejects.toThrow('sensors.csv is the file that is read');
+    await expect(to(sensors.table)).rejects.toThrow('sensors.csv is also the input');
     await writeFile(join(folder, 'score.csv'), `${HEADER.replace('id', 'score')}\n${sensorRows(1, 1)}\n`);
     const twice = score(join(folder, 'score.csv'), sensors.model, {
       ...FLAGS,
       out: join(folder, 'out.csv'),
       columns: ['score'],
     });
-    await expect(twice).rejects.toThrow('two columns score: leave it out of --columns');
+    await expect(twice).rejects.toThrow('two columns named score: leave it out of --columns');
   });
 
   test('what was there stays until the rows are whole, and a stopped run leaves nothing', async ({

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { remarks } from '../../../training/commands/remarks.ts';
 import { train } from '../../../training/commands/train.ts';
+import { findWarnings } from '../../../training/commands/warnings.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { lines, written } from '../data/tables/tables.ts';
@@ -13,7 +13,7 @@ const QUICK = { epochs: 1, iterations: 250 };
 const table = (rows: number, header = 'x,y') =>
   lines(header, rows, (i) => [i % 7, Math.sin(i), i % 2].slice(0, header.split(',').length).join());
 
-test('a model of other data is replaced only if that is said', async ({ folder }) => {
+test('a model trained on different data is overwritten only with --replace', async ({ folder }) => {
   const [two, three] = [
     await written(folder, 'two.csv', table(120)),
     await written(folder, 'three.csv', table(120, 'x,y,z')),
@@ -23,7 +23,7 @@ test('a model of other data is replaced only if that is said', async ({ folder }
   await train(two, out, QUICK, {});
   const first = await manifest();
   await expect(train(three, out, QUICK, {})).rejects.toThrow(
-    `${out} holds a model of other data, rows of x, y; these are rows of x, y, z: choose another folder with --out, or say --replace`,
+    `${out} holds a model trained on different data, rows with x, y; the new data are rows with x, y, z: choose another folder with --out, or overwrite it with --replace`,
   );
   expect(await manifest()).toBe(first);
   const { model_id } = await train(two, out, { ...QUICK, seed: 2 }, {});
@@ -44,11 +44,11 @@ for (const label of [undefined, 'z']) {
   });
 }
 
-describe('before training it is said', () => {
+describe('before training there is a warning', () => {
   const said = async (path: string, options: Configuration = {}) => {
     const source = await openSource(path, options);
     await source.close();
-    return remarks(source);
+    return findWarnings(source);
   };
 
   test('that a rare value may mark the anomalies, unless there is a label', async ({ folder }) => {
@@ -61,18 +61,18 @@ describe('before training it is said', () => {
     );
     const [rare, ...others] = await said(path);
     expect(rare).toMatch(
-      /^there is no label: is_bad, with two values, one of them in 2\.\d % of the rows, is learned from like every column \(so are state\); if .*: --label "is_bad"$/,
+      /^there is no label, so the model also learns from is_bad, which has two values, one of them in only 2\.\d % of the rows \(see also state\); if .* --label "is_bad"$/,
     );
     expect(others).toEqual([]);
     expect(await said(path, { label: 'is_bad' })).toEqual([]);
     const [text] = await said(path, { exclude: ['is_bad'] });
-    expect(text).toMatch(/one of them in 4\.?\d* % .*: --label "state" --anomalous "off"$/);
+    expect(text).toMatch(/one of them in only 4\.?\d* % .* --label "state" --anomalous "off"$/);
   });
 
   test('that the calibration samples are too few for the usual level', async ({ folder }) => {
     const path = await written(folder, 'few.csv', table(400));
     expect(await said(path)).toEqual([
-      '60 calibration samples: no p-value will be below 0.016, so that nothing is anomalous at 0.01; with --calibration 99 it can be',
+      'with 60 calibration samples the smallest p-value is 0.016, so no row can be anomalous at 0.01: use --calibration 99 or more',
     ]);
     expect(await said(path, { calibration: 98 })).toHaveLength(1);
     expect(await said(path, { calibration: 99 })).toEqual([]);

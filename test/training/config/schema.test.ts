@@ -8,6 +8,7 @@ import { type DataShape, PRESETS } from '../../../training/config/presets.ts';
 import { resolveConfiguration } from '../../../training/config/resolve.ts';
 import {
   type Configuration,
+  ConfigurationError,
   OPTIONS,
   parseConfiguration,
   readConfiguration,
@@ -104,9 +105,11 @@ describe('options that do not fit together are refused in a sentence', () => {
     [
       { architecture: 'convolutional', channels: [4, 8], strides: [2] },
       images,
-      /1 strides for 2 convolutions/,
+      /there are 2 channels and 1 strides: give one stride for each/,
     ],
-    [{ architecture: 'convolutional', kernel: 4 }, images, /kernel is 4: an odd number is needed/],
+    [{ architecture: 'convolutional', kernel: 4 }, images, /kernel is 4: it must be odd/],
+    [{ tied: true, variational: true }, images, /tied weights do not work with a variational code/],
+    [{ tied: true, loss: 'gaussian_nll' }, table, /tied weights do not work with loss gaussian_nll/],
     [{ variational: true, loss: 'huber' }, images, /a variational model needs a likelihood/],
     [{ sparsity: 'kl', code_activation: 'linear' }, images, /sparsity kl needs code_activation sigmoid/],
     [{ trim: 0.1, micro_batch: 16 }, images, /trim are about whole batches: micro_batch must be the batch/],
@@ -121,7 +124,9 @@ describe('options that do not fit together are refused in a sentence', () => {
   ];
   for (const [given, of, message] of refused) {
     test(JSON.stringify(given), () => {
-      expect(() => new Autoencoder(resolveConfiguration(given, of).blueprint)).toThrow(message);
+      const resolve = () => resolveConfiguration(given, of);
+      expect(resolve).toThrow(message);
+      expect(resolve).toThrow(ConfigurationError);
     });
   }
 

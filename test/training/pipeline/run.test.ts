@@ -6,7 +6,7 @@ import { readMap } from '../../../bundle/map.ts';
 import { verifyFolder } from '../../../bundle/node/folder.ts';
 import { parseReport } from '../../../bundle/report.ts';
 import { Random } from '../../../kernels/random.ts';
-import { remap } from '../../../training/commands/map.ts';
+import { rebuildMap } from '../../../training/commands/map.ts';
 import { parseConfiguration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { openMatrix } from '../../../training/data/sources/matrix.ts';
@@ -68,7 +68,7 @@ describe('the same holds where onnxruntime adds up products by the number of thr
 
 test('a map made anew replaces the map and keeps the model', async () => {
   const before = await run();
-  const after = await remap(join(folder, 'mnist'), { perplexity: 5, iterations: 260 });
+  const after = await rebuildMap(join(folder, 'mnist'), { perplexity: 5, iterations: 260 });
   expect(after.map.perplexity).toBe(5);
   expect(after.model_id).not.toBe(before.model_id);
   const scorer = (manifest: typeof before) => manifest.files.find(({ name }) => name === 'scorer.onnx');

@@ -7,7 +7,7 @@ import { openFolder, verifyFolder } from '../../../bundle/node/folder.ts';
 import { parseReport, type Report } from '../../../bundle/report.ts';
 import type { Studies } from '../../../bundle/studies.ts';
 import { STUDY_PICTURES } from '../../../bundle/studies.ts';
-import { study } from '../../../training/commands/studies.ts';
+import { updateStudies } from '../../../training/commands/studies.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
 
 let folder: string;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await cp(TEST_BUNDLE, join(folder, 'mnist'), { recursive: true });
   before = await reportOf(join(folder, 'mnist'));
   vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(line));
-  await study(join(folder, 'mnist'), { seed: 1, quick: true });
+  await updateStudies(join(folder, 'mnist'), { seed: 1, quick: true });
   after = await reportOf(join(folder, 'mnist'));
 }, 300_000);
 afterAll(async () => {
@@ -92,7 +92,7 @@ test('what is printed is what was found', () => {
 });
 
 test('the same seed finds the same again, but for the clock', async () => {
-  await study(join(folder, 'mnist'), { seed: 1, quick: true });
+  await updateStudies(join(folder, 'mnist'), { seed: 1, quick: true });
   const again = await reportOf(join(folder, 'mnist'));
   const timeless = ({ seconds: _seconds, ...rest }: Studies) => rest;
   expect(timeless(again.studies!)).toEqual(timeless(after.studies!));
@@ -105,7 +105,7 @@ test('a model of other data is refused in a sentence', async () => {
   manifest.data.name = 'sensors';
   const renamed = { ...manifest, model_id: await modelId(manifest) };
   await writeFile(join(other, 'manifest.json'), JSON.stringify(renamed));
-  await expect(study(other, { seed: 1, quick: true })).rejects.toThrow(
-    `${other} is a model of sensors: the studies are about MNIST`,
+  await expect(updateStudies(other, { seed: 1, quick: true })).rejects.toThrow(
+    `${other} is a model of sensors: the studies need a model of the MNIST`,
   );
 });

@@ -4,6 +4,9 @@ import { DataError } from '../datasets/error.ts';
 /** The name of the data set that comes with the program. */
 export const MNIST = 'mnist';
 
+/** Standard input, as a name for a file. */
+export const STDIN = '-';
+
 /** What is accepted as data, in words. */
 export const ACCEPTED =
   'mnist, a table (.csv, .tsv, .parquet, .json, .ndjson), a .npy or IDX file, or a folder of images';

@@ -1,10 +1,10 @@
 import type { TableColumn } from '../../bundle/column-schema.ts';
 
-/** So many columns are named. */
+/** Columns that are named; the others are counted. */
 const NAMED = 10;
 
-/** Counts the values of rows that scores pass over: categories that no training row had, and gaps where none had one. */
-export class OddValues {
+/** Counts values that training did not know and scores ignore: new categories, and gaps in columns that had none. */
+export class UnknownValues {
   readonly #columns: readonly TableColumn[];
   readonly #unknown: Uint32Array;
   readonly #missing: Uint32Array;
@@ -16,7 +16,7 @@ export class OddValues {
     this.#missing = new Uint32Array(columns.length);
   }
 
-  /** Takes raw rows, count × columns, into account. */
+  /** Counts in raw rows, count × columns. */
   add(rows: ArrayLike<number>, count: number): void {
     const width = this.#columns.length;
     this.#rows += count;
@@ -31,20 +31,18 @@ export class OddValues {
   }
 
   /** What was found, a sentence a column. */
-  lines(): string[] {
-    const of = this.#rows.toLocaleString('en');
-    const found = this.#columns.flatMap(({ name }, j) => {
-      const [unknown, missing] = [this.#unknown[j], this.#missing[j]].map((n) => n.toLocaleString('en'));
-      return [
-        ...(this.#unknown[j] > 0
-          ? [`column ${name}: ${unknown} of ${of} rows have a category that no training row had`]
-          : []),
-        ...(this.#missing[j] > 0
-          ? [`column ${name}: ${missing} of ${of} rows have no value, which every training row had`]
-          : []),
-      ];
-    });
+  warnings(): string[] {
+    const share = (count: number) =>
+      `${count.toLocaleString('en')} of ${this.#rows.toLocaleString('en')} rows`;
+    const found = this.#columns.flatMap(({ name }, j) => [
+      ...(this.#unknown[j] > 0
+        ? [`column ${name}: the category is new in ${share(this.#unknown[j])}: no training row had it`]
+        : []),
+      ...(this.#missing[j] > 0
+        ? [`column ${name}: the value is missing in ${share(this.#missing[j])}: every training row had one`]
+        : []),
+    ]);
     const more = found.length - NAMED;
-    return more > 0 ? [...found.slice(0, NAMED), `and ${more} more such columns`] : found;
+    return more > 0 ? [...found.slice(0, NAMED), `and ${more} more such warnings`] : found;
   }
 }

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The only file in plain JavaScript: Node loads its TypeScript compiler for the file that it is started with, which
+// takes longer than all the rest of `--help`. What it compiles from here on is cached, so the next start needs none.
+import * as module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+if (process.features.typescript) {
+  const cache = new URL('../node_modules/.cache/offmanifold/compiled', import.meta.url);
+  module.enableCompileCache(fileURLToPath(cache));
+  await import('../training/cli.ts');
+} else {
+  console.error(
+    `offmanifold: Node ${process.version} does not run TypeScript: use npx offmanifold, which runs the Node in node_modules`,
+  );
+  process.exitCode = 1;
+}

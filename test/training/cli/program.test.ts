@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { UserError } from '../../../bundle/error.ts';
+import { addDeferred } from '../../../training/cli/options.ts';
+import { createProgram, report } from '../../../training/cli/program.ts';
+import { ROOT } from '../../support/paths.ts';
+
+const BIN = join(ROOT, 'bin/offmanifold.js');
+
+/** Prints every module that Node resolves. */
+const TRACE =
+  "data:text/javascript,import{registerHooks}from'node:module';registerHooks({resolve(s,c,n){const r=n(s,c);console.error(r.url);return r}})";
+
+/** Runs a command line, and returns what it prints and the modules that it loads. */
+function trace(...args: string[]) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', TRACE, BIN, ...args], {
+    encoding: 'utf8',
+  });
+  return { status, text: stdout, modules: stderr.split('\n').filter((line) => /^(file|node):/.test(line)) };
+}
+
+/** Packages that take long to load. */
+const HEAVY = /node_modules\/(onnxruntime-node|@duckdb|sharp|hyparquet|ml-matrix|onnx-proto|hono)/;
+
+describe('a command loads only what it needs', () => {
+  test('--version loads no command', () => {
+    const { text, modules } = trace('--version');
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(text).toBe(`${version}\n`);
+    expect(modules.filter((url) => url.includes('commander') || url.includes('/training/cli/'))).toEqual([]);
+  });
+
+  test('--help loads commander and no other package', () => {
+    const { text, modules } = trace('--help');
+    expect(text).toContain('Usage: offmanifold');
+    expect(modules.filter((url) => url.includes('node_modules') && !url.includes('commander'))).toEqual([]);
+    expect(modules.filter((url) => /training\/(commands|config|data\/(?!names))/.test(url))).toEqual([]);
+  });
+
+  test('train --help loads Zod, for its options, but nothing that computes', () => {
+    const { text, modules } = trace('train', '--help');
+    expect(text).toContain('--learning-rate <x>');
+    expect(modules.some((url) => url.includes('node_modules/zod'))).toBe(true);
+    expect(modules.filter((url) => HEAVY.test(url) || url.includes('/training/commands/'))).toEqual([]);
+  });
+});
+
+describe('help', () => {
+  test('every command has a summary, a description in sentences, and examples that it accepts', async () => {
+    const program = createProgram();
+    expect(program.commands.map((command) => command.name())).toContain('completion');
+    for (const command of program.commands) {
+      await addDeferred(command);
+      const chunks: string[] = [];
+      command.configureOutput({ writeOut: (text) => chunks.push(text) });
+      command.outputHelp();
+      const help = chunks.join('');
+      expect(command.summary(), command.name()).toMatch(/^[a-z].*[^.]$/);
+      expect(command.description(), command.name()).toMatch(/^[A-Z].*\.$/);
+      const examples = help.slice(help.indexOf('\nExamples:\n')).match(/npx offmanifold .*/g) ?? [];
+      expect(examples.length, command.name()).toBeGreaterThan(0);
+      for (const example of examples) {
+        const [, , name, ...words] = example.split(' ');
+        const shown = program.commands.find((each) => each.name() === name)!;
+        await addDeferred(shown);
+        for (const flag of words.filter((word) => word.startsWith('--'))) {
+          const known = [...shown.options, ...program.options].some(({ long }) => long === flag);
+          expect(known, `${flag} in ${example}`).toBe(true);
+        }
+      }
+    }
+  });
+
+  test('exit codes are documented', () => {
+    const { status, text } = trace('--help');
+    expect(status).toBe(0);
+    expect(text).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}70 .*\n {2}130 /);
+  });
+});
+
+describe('wrong usage is one sentence, and exits with 2', () => {
+  for (const [args, sentence] of [
+    [
+      ['train', '--epochs', '0'],
+      "option '--epochs <n>' argument '0' is invalid. Expected a whole number above 0.",
+    ],
+    [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
+    [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
+    [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
+    [['train', '--label', ''], 'Expected a text that is not empty.'],
+    [['train', '--exclude', 'a,,b'], 'Expected names with commas between them.'],
+    [['train', '--dry-run', '--json'], "option '--json' cannot be used with option '--dry-run'"],
+    [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],
+    [['score', 'rows.csv', '--significance', '0'], 'Expected a number above 0 and below 1.'],
+    [['score', 'rows.csv', '--json'], '--json needs --out FILE'],
+    [['score', 'rows.csv', '--model', 'mnist', '--format', 'csv'], '--format is for standard input'],
+    [['score'], "missing required argument 'file'"],
+    [['evaluate', 'rows.csv', '--cost', '1:2:3'], 'such as 1:20.'],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
+    [['trian'], '(Did you mean train?)'],
+  ] as const) {
+    test(args.join(' '), async () => {
+      let error = '';
+      const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+        error += text;
+        return true;
+      });
+      try {
+        const usage = createProgram().parseAsync(args, { from: 'user' });
+        expect(await usage.catch(report)).toBe(2);
+      } finally {
+        spy.mockRestore();
+      }
+      expect(error).toMatch(/^offmanifold: /);
+      expect(error).toContain(sentence);
+      expect(error).toMatch(/--help shows .*\)\n$/);
+    });
+  }
+});
+
+describe('an error', () => {
+  const say = (error: unknown) => {
+    const lines: unknown[] = [];
+    const spy = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
+    const code = report(error);
+    spy.mockRestore();
+    return { code, lines };
+  };
+
+  test('of the user is a sentence', () => {
+    expect(say(new UserError('rows.csv is empty'))).toEqual({
+      code: 1,
+      lines: ['offmanifold: rows.csv is empty'],
+    });
+  });
+
+  test('of the program shows its stack, and asks to report it', () => {
+    for (const bug of [new RangeError('k is 0'), new TypeError('no'), new Error('?')]) {
+      const { code, lines } = say(bug);
+      expect(code).toBe(70);
+      expect(lines).toEqual([expect.stringMatching(/^offmanifold: this is a bug; please report it/), bug]);
+    }
+  });
+});

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { addExamples, modelOption } from './options.ts';
+
+export function addInspect(program: Command): void {
+  const command = program
+    .command('inspect')
+    .summary('check a bundle and print its manifest, or show how data are read')
+    .description(
+      'Check every file of a bundle and print its manifest as JSON; or show how data are read, a table column by column.',
+    )
+    .argument('[what]', 'a bundle, or data to train on (default: the bundle of --model)')
+    .addOption(modelOption())
+    .option('--json', 'print JSON for data, too')
+    .action(async (what: string | undefined, { model, json }: { model: string; json?: boolean }) => {
+      const { inspect } = await import('../commands/inspect.ts');
+      await inspect(what, model, { json });
+    });
+  addExamples(command, [
+    ['inspect models/readings', 'check the bundle and print its manifest'],
+    ['inspect readings.csv', 'show kind, treatment and gaps of each column'],
+    ['inspect readings.csv --json | jq .columns'],
+  ]);
+}

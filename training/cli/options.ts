@@ -1,0 +1,92 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { STDIN } from '../data/readers/formats.ts';
+
+/** The folder of the bundle trained on the data set that comes with the program. */
+export const DEFAULT_MODEL = 'models/mnist';
+
+/** The number that a text says; NaN for an empty one. */
+export const toNumber = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
+
+/** A parser for numbers that hold a condition, which `accepted` says in words. */
+const numberParser =
+  (accepted: string, holds: (value: number) => boolean) =>
+  (text: string): number => {
+    const value = toNumber(text);
+    if (!Number.isFinite(value) || !holds(value)) throw new InvalidArgumentError(`Expected ${accepted}.`);
+    return value;
+  };
+
+export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  numberParser(
+    `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
+    (value) => Number.isInteger(value) && value >= least && value <= most,
+  );
+
+export const positive = numberParser('a number above 0', (value) => value > 0);
+
+/** A share that is neither nothing nor everything. */
+export const share = numberParser('a number above 0 and below 1', (value) => value > 0 && value < 1);
+
+export const shareOrAll = numberParser('a number above 0, at most 1', (value) => value > 0 && value <= 1);
+
+/** Names with commas between them. */
+export function names(text: string): string[] {
+  const list = text.split(',').map((part) => part.trim());
+  if (list.includes('')) throw new InvalidArgumentError('Expected names with commas between them.');
+  return list;
+}
+
+/** Options that take time to load, by command. */
+const deferred = new WeakMap<Command, () => Promise<void>>();
+
+/** Adds options to a command only when it is called or asked for help: the start of the program does not wait for them. */
+export function defer(command: Command, add: (command: Command) => Promise<void>): void {
+  deferred.set(command, () => add(command));
+}
+
+/** Adds the options that were deferred, once. */
+export async function addDeferred(command: Command): Promise<void> {
+  const add = deferred.get(command);
+  deferred.delete(command);
+  await add?.();
+}
+
+/** Shows examples at the end of a command's help. A comment stands behind its command, or the command alone. */
+export function addExamples(command: Command, examples: readonly (readonly [line: string, what?: string])[]) {
+  const width = Math.max(...examples.map(([line, what]) => (what === undefined ? 0 : line.length)));
+  const lines = examples.map(([line, what]) =>
+    what === undefined ? line : `${line.padEnd(width)}   ${what}`,
+  );
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  npx offmanifold ${line}`).join('\n')}`);
+}
+
+/** The option of every command that reads a bundle. */
+export const modelOption = () =>
+  new Option('--model <folder>', 'the bundle').default(DEFAULT_MODEL).env('OFFMANIFOLD_MODEL');
+
+/** The option of every command that computes. */
+export const threadsOption = () =>
+  new Option('--threads <n>', 'threads to compute with (default: one per core)').argParser(integer(1, 256));
+
+/** The option of every command that serves. */
+export const portOption = () =>
+  new Option('--port <n>', 'port on 127.0.0.1').argParser(integer(1, 65_535)).default(8787);
+
+/** The option of every command that trains. */
+export const replaceOption = () =>
+  new Option('--replace', 'overwrite a model that was trained on different data');
+
+/** The option of commands that read rows: what standard input holds. */
+export const formatOption = () =>
+  new Option('--format <name>', 'format of standard input (default: told by its first character)').choices([
+    'csv',
+    'tsv',
+    'ndjson',
+    'json',
+  ]);
+
+/** Ends with a usage error if the format of standard input is given for a file. */
+export function assertFormat(command: Command, file: string, format: string | undefined): void {
+  if (format === undefined || file === STDIN) return;
+  command.error(`error: --format is for standard input: the format of ${file} follows from its name`);
+}

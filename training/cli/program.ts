@@ -1,0 +1,120 @@
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../../bundle/error.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { interruptionCode, listenForSignals } from '../console/interrupt.ts';
+import { beQuiet } from '../console/progress.ts';
+import { Interruption } from '../runtime/interruption.ts';
+import { addBuild } from './build.ts';
+import { addCompare } from './compare.ts';
+import { addCompletion } from './completion.ts';
+import { addEvaluate } from './evaluate.ts';
+import { addInit } from './init.ts';
+import { addInspect } from './inspect.ts';
+import { addLrRange } from './lr-range.ts';
+import { addMap } from './map.ts';
+import { addDeferred, addExamples } from './options.ts';
+import { addScore } from './score.ts';
+import { addServe } from './serve.ts';
+import { addStart } from './start.ts';
+import { addStudies } from './studies.ts';
+import { addTrain } from './train.ts';
+
+const NAME = 'offmanifold';
+
+/** How the program ends. A signal gives 128 and its number. */
+const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const;
+
+/** The commands, in the order of `--help`. */
+const COMMANDS = [
+  addStart,
+  addTrain,
+  addInit,
+  addLrRange,
+  addScore,
+  addEvaluate,
+  addCompare,
+  addInspect,
+  addServe,
+  addBuild,
+  addMap,
+  addStudies,
+  addCompletion,
+];
+
+/** The command line: all commands with their options, but those that are deferred. */
+export function createProgram(): Command {
+  const program = new Command(NAME)
+    .description(`${packageJson.description}.`)
+    .version(packageJson.version)
+    .option('-q, --quiet', 'print only warnings and errors on standard error')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, `${NAME}: `)),
+    })
+    .exitOverride()
+    .hook('preSubcommand', (_, command) => addDeferred(command))
+    .hook('preAction', () => {
+      if (program.opts().quiet) beQuiet();
+    });
+  for (const add of COMMANDS) add(program);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(npx ${NAME} ${command.name()} --help shows what is accepted)`);
+  }
+  program.showHelpAfterError(`(npx ${NAME} --help shows the commands)`);
+  addExamples(program, [
+    ['start', 'from nothing to a served model'],
+    ['init readings.csv', 'look at a table, write a configuration'],
+    ['train readings.csv --label fault', 'train on it'],
+    ['score readings.csv --model models/readings --out scores.csv', 'score its rows'],
+    ['evaluate labelled.csv --model models/readings --label fault', 'see how good the scores are'],
+    ['serve --model models/readings --port 9000', 'look at the dashboard'],
+    ['train --help', 'all options of a command'],
+  ]);
+  program.addHelpText(
+    'after',
+    `
+Exit codes:
+  0    done
+  1    the input cannot be used; the message says why
+  2    wrong usage: unknown command or option, missing argument, bad value
+  70   a bug in ${NAME}; please report it with the stack that is shown
+  130  stopped by Ctrl-C (143: by SIGTERM)`,
+  );
+  return program;
+}
+
+/**
+ * Runs a command line and returns the exit code. `exit` ends the process at once, with the exit code that it gets:
+ * it is called after an interruption.
+ */
+export async function run(args: readonly string[], exit: (code: number) => never): Promise<number> {
+  listenForSignals((code) => {
+    console.error(`\n${NAME}: stopped; existing files are unchanged`);
+    exit(code);
+  });
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof Interruption) {
+      console.error(`\n${NAME}: stopped; the same command with --resume goes on from here`);
+      return exit(interruptionCode() ?? EXIT.interrupted);
+    }
+    return report(error);
+  }
+}
+
+/** Prints an error for the person who can mend it, and returns the exit code. */
+export function report(error: unknown): number {
+  // What is wrong, or the help that was asked for, has been printed.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  // The reader of standard output, such as head, has had enough. By its name, as its module would load the writers.
+  if (error instanceof Error && error.name === 'ClosedOutputError') return EXIT.done;
+  if (error instanceof UserError) {
+    console.error(`${NAME}: ${error.message}`);
+    return EXIT.failed;
+  }
+  console.error(`${NAME}: this is a bug; please report it, with the command and these lines:`);
+  console.error(error);
+  return EXIT.bug;
+}

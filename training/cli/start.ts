@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { TrainFlags } from '../commands/train.ts';
+import { enableCollector } from '../console/collector.ts';
+import { ACCEPTED, dataName, MNIST } from '../data/readers/formats.ts';
+import { addExamples, defer, modelOption, portOption, replaceOption } from './options.ts';
+import type { RunFlags } from './training-options.ts';
+
+type Flags = TrainFlags & RunFlags & { model: string; port: number; retrain?: boolean };
+
+export function addStart(program: Command): void {
+  const command = program
+    .command('start')
+    .summary('train unless there is a bundle, then serve it: what `npm start` does')
+    .description(
+      'Train unless there is a bundle already, then serve it: from nothing to a dashboard with one command. `npm start` does the same.',
+    )
+    .argument('[data]', ACCEPTED, MNIST)
+    .addOption(modelOption())
+    .addOption(portOption())
+    .option('--retrain', 'train even if there is a bundle')
+    .addOption(replaceOption())
+    .action(async (data: string, { model: given, port, retrain, ...flags }: Flags, self: Command) => {
+      const model = self.getOptionValueSource('model') === 'default' ? `models/${dataName(data)}` : given;
+      const { assertNotServed } = await import('../commands/build.ts');
+      const { assertFree, serve } = await import('../commands/serve.ts');
+      await assertNotServed();
+      await assertFree(port);
+      const { isTaken } = await import('../../bundle/node/folder.ts');
+      if (retrain || !(await isTaken(model))) {
+        enableCollector();
+        const { readOptions } = await import('./training-options.ts');
+        const { train } = await import('../commands/train.ts');
+        await train(data, model, await readOptions({ ...flags }), { ...flags, resume: 'if there' });
+      }
+      await serve(model, { port });
+    });
+  addExamples(command, [
+    ['start', 'MNIST, which comes with the program'],
+    ['start readings.csv --label fault', 'a table of your own'],
+    ['start readings.csv --retrain --epochs 200', 'train again, then serve'],
+  ]);
+  defer(command, async () => (await import('./training-options.ts')).addTrainingOptions(command));
+}

@@ -1,0 +1,138 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import * as z from 'zod';
+import { DATA_DEFAULTS, defaultOf } from '../config/presets.ts';
+import { type Configuration, OPTIONS, parseConfiguration, readConfiguration } from '../config/schema.ts';
+import { integer, names, positive, threadsOption, toNumber } from './options.ts';
+
+/** The options of a run: none of them changes what is learned. */
+export interface RunFlags {
+  config?: string;
+  threads?: number;
+  device?: string;
+  log?: string;
+  checkpointEvery?: number;
+  verbose?: boolean;
+}
+
+type Key = keyof typeof OPTIONS;
+
+/** Adds the options of every command that trains: those of the run, then those of a configuration. */
+export function addTrainingOptions(command: Command): void {
+  command
+    .optionsGroup('Run:')
+    .option(
+      '--config <file>',
+      'read options from a JSON file or a TypeScript module; flags override it, and it overrides presets and the defaults in brackets',
+    )
+    .option('--log <file>', 'write events to a file, as NDJSON')
+    .option('--checkpoint-every <seconds>', 'time between two checkpoints', positive, 60)
+    .option('--device <name>', 'where onnxruntime runs the training step: cpu, cuda, webgpu, …', 'cpu')
+    .option('--verbose', 'print how the training step is built and how much memory it takes')
+    .addOption(threadsOption());
+  for (const [title, keys] of groupKeys()) {
+    command.optionsGroup(`${title}:`);
+    for (const key of keys) command.addOption(toFlag(key));
+  }
+}
+
+/** Adds the options of a map. */
+export function addMapOptions(command: Command): void {
+  const { perplexity, iterations } = OPTIONS;
+  command
+    .addOption(toFlag('perplexity', perplexity.description).default(DATA_DEFAULTS.perplexity))
+    .option('--iterations <n>', iterations.description!, integer(250), DATA_DEFAULTS.iterations);
+}
+
+/** The first key under each heading of `--help`. */
+const HEADINGS: Readonly<Partial<Record<Key, string>>> = {
+  preset: 'Data',
+  architecture: 'Model',
+  seed: 'Training',
+};
+
+/** The keys under their headings. A list of columns is too long for a command line. */
+function groupKeys(): Map<string, Key[]> {
+  const groups = new Map<string, Key[]>();
+  let title = '';
+  for (const key of Object.keys(OPTIONS) as Key[]) {
+    title = HEADINGS[key] ?? title;
+    if (key !== 'columns') groups.set(title, [...(groups.get(title) ?? []), key]);
+  }
+  return groups;
+}
+
+/** One option of a configuration as a flag: `learning_rate` is `--learning-rate <x>`. */
+function toFlag(key: Key, help = describeOption(key)): Option {
+  const schema: z.ZodType = OPTIONS[key];
+  const name = `--${key.replaceAll('_', '-')}`;
+  const kind = schema.def.type;
+  if (kind === 'boolean') return new Option(name, help);
+  if (schema instanceof z.ZodEnum) {
+    return new Option(`${name} <name>`, help).choices(schema.options.map(String));
+  }
+  if (kind === 'string') {
+    return new Option(`${name} <text>`, help).argParser(checked(schema, 'a text that is not empty', String));
+  }
+  if (kind === 'record') {
+    const accepted = 'column=number, flag, category or date, with commas between them';
+    return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toPairs));
+  }
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodString) {
+    return new Option(`${name} <list>`, help).argParser(names);
+  }
+  if (kind === 'array' || kind === 'tuple') {
+    const accepted = 'numbers with commas between them';
+    const toNumbers = (text: string) => text.split(',').map(toNumber);
+    return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toNumbers));
+  }
+  const { whole, accepted } = describeNumber(schema);
+  return new Option(`${name} <${whole ? 'n' : 'x'}>`, help).argParser(checked(schema, accepted, toNumber));
+}
+
+function describeOption(key: Key): string {
+  const fallback = defaultOf(key);
+  return `${OPTIONS[key].description}${fallback === undefined ? '' : ` [${fallback}]`}`;
+}
+
+/** The numbers that a schema accepts, in words. */
+function describeNumber(schema: z.ZodType): { whole: boolean; accepted: string } {
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(schema);
+  const bounds = [
+    ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
+    ...(minimum === undefined ? [] : [`from ${minimum}`]),
+    ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? [] : [`to ${maximum}`]),
+    ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]),
+  ];
+  const whole = type === 'integer';
+  return { whole, accepted: [whole ? 'a whole number' : 'a number', ...bounds].join(' ') };
+}
+
+/** A commander parser that checks with a schema and says what is accepted. */
+const checked =
+  (schema: z.ZodType, accepted: string, read: (text: string) => unknown) =>
+  (text: string): unknown => {
+    const parsed = schema.safeParse(read(text));
+    if (!parsed.success) throw new InvalidArgumentError(`Expected ${accepted}.`);
+    return parsed.data;
+  };
+
+/** `zip=category,age=number`: the value of each part follows its last =. */
+function toPairs(text: string): Record<string, string> | undefined {
+  const parts = text
+    .split(',')
+    .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)])
+    .map((part) => part.map((word) => word.trim()));
+  return parts.some(([key]) => key === '') ? undefined : Object.fromEntries(parts);
+}
+
+/** The configuration that flags and the file of `--config` make together. */
+export async function readOptions(
+  flags: Readonly<Record<string, unknown>> & Pick<RunFlags, 'config'>,
+): Promise<Configuration> {
+  const fromFile = flags.config ? await readConfiguration(flags.config) : {};
+  const given = Object.keys(OPTIONS).flatMap((key) => {
+    const value = flags[key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
+    return value === undefined ? [] : [[key, value]];
+  });
+  return parseConfiguration({ ...fromFile, ...Object.fromEntries(given) }, 'the command line');
+}

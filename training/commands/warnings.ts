@@ -1,0 +1,44 @@
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { tableColumns } from '../../bundle/kind.ts';
+import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/p-value.ts';
+import type { Source } from '../data/source.ts';
+
+/** A column with two values may mark the anomalies if one of them is in at most this share of the rows. */
+const RARE = 0.1;
+
+/** What to know about data before a model is trained on them, a sentence each. */
+export function findWarnings(source: Source): string[] {
+  return [...warnOfHiddenLabel(source), ...warnOfFewCalibrationSamples(source)];
+}
+
+function warnOfHiddenLabel(source: Source): string[] {
+  if (source.label !== null) return [];
+  const [first, ...others] = tableColumns(source).filter((column) => rarity(column) <= RARE);
+  if (!first) return [];
+  const share = `${Number((100 * rarity(first)).toPrecision(2))} %`;
+  const also = others.length > 0 ? ` (see also ${others.map(({ name }) => name).join(', ')})` : '';
+  return [
+    `there is no label, so the model also learns from ${first.name}, which has two values, one of them in only ${share} of the rows${also}; ` +
+      `if it marks the anomalies, train with --label ${JSON.stringify(first.name)}${rarerValue(first)}`,
+  ];
+}
+
+function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string[] {
+  const least = smallestPValue(count);
+  if (least <= DEFAULT_SIGNIFICANCE) return [];
+  const needed = Math.ceil(1 / DEFAULT_SIGNIFICANCE) - 1;
+  return [
+    `with ${count} calibration samples the smallest p-value is ${least.toPrecision(2)}, so no row can be anomalous at ${DEFAULT_SIGNIFICANCE}: use --calibration ${needed} or more`,
+  ];
+}
+
+/** The option that names the rarer of two texts; for flags it is known which one is anomalous. */
+const rarerValue = (column: TableColumn): string =>
+  column.kind === 'category' ? ` --anomalous ${JSON.stringify(column.categories[1])}` : '';
+
+/** For a column with two values, the share of the rarer one; else infinite. */
+function rarity(column: TableColumn): number {
+  if (column.kind === 'flag') return Math.min(column.share, 1 - column.share) || Number.POSITIVE_INFINITY;
+  if (column.kind === 'category' && column.categories.length === 2) return column.frequencies[1];
+  return Number.POSITIVE_INFINITY;
+}
