@@ -5,8 +5,8 @@ import { DEFAULT_MODEL } from '../training/commands/options.ts';
 import { MNIST, openSource, type Source } from '../training/data/source.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 
-/** The trained bundle, its scorer, and the data as training split them, to compute its figures again. */
-export async function trainedBundle(): Promise<{ bundle: Bundle; scorer: Scorer; source: Source }> {
+/** The bundle in models/mnist, its scorer, and the data split as in training, to compute its figures again. */
+export async function openTrained(): Promise<{ bundle: Bundle; scorer: Scorer; source: Source }> {
   const bundle = await verifyFolder(DEFAULT_MODEL);
   const { data, training } = bundle.manifest;
   return {
@@ -21,7 +21,7 @@ export async function trainedBundle(): Promise<{ bundle: Bundle; scorer: Scorer;
   };
 }
 
-/** Throws if a figure computed again is not the one under the same key in the bundle's report. */
+/** Throws if a figure differs from the one under the same key in the bundle's report. */
 export async function assertReported(bundle: Bundle, figures: Record<string, number>): Promise<void> {
   const { headline } = parseReport(await bundle.json('report.json'));
   for (const [key, figure] of Object.entries(figures)) {

@@ -10,7 +10,7 @@ import { reconstructionReport, trainRows } from '../training/evaluate/report.ts'
 import { Pca } from '../training/linear/pca.ts';
 import { resolved } from '../training/pipeline/pipeline.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
-import { assertReported, trainedBundle } from './bundle.ts';
+import { assertReported, openTrained } from './bundle.ts';
 import type { Bench, Log } from './harness.ts';
 
 /** Models trained besides the bundle's own, each as `offmanifold train` would with these options. */
@@ -38,17 +38,17 @@ export const bench: Bench = {
     denoise_gain_db: { atLeast: 2.5 },
   },
   async run(log) {
-    const { source, pca, code, figures } = await shipped();
+    const { source, pca, code, figures } = await measureShipped();
     const mse = async (configuration: Configuration, components: number) => {
-      const model = await trained(source, configuration, log);
-      return reconstructionReport(await scorerOf(model), pca.leading(components), source);
+      const model = await trainModel(source, configuration, log);
+      return reconstructionReport(await loadScorer(model), pca.leading(components), source);
     };
     const convolutional = await mse(CONVOLUTIONAL, code);
     const dense32 = await mse(SHORT, SHORT.code!);
     const convolutional32 = await mse({ ...CONVOLUTIONAL, ...SHORT }, SHORT.code!);
-    const denoiser = await trained(source, DENOISING, log);
-    const denoising = await denoisingReport(await scorerOf(denoiser), source, pca, denoiser.training);
-    const variational = await trained(source, VARIATIONAL, log);
+    const denoiser = await trainModel(source, DENOISING, log);
+    const denoising = await denoisingReport(await loadScorer(denoiser), source, pca, denoiser.training);
+    const variational = await trainModel(source, VARIATIONAL, log);
     return {
       ...figures,
       conv_test_mse_px: convolutional.test_mse,
@@ -70,11 +70,11 @@ export const bench: Bench = {
     async run(log) {
       const source = await openSource(MNIST, QUICK);
       const pca = await fitPca(source);
-      const convolutional = await trained(source, { ...CONVOLUTIONAL, epochs: 5 }, log);
-      const report = await reconstructionReport(await scorerOf(convolutional), pca.leading(64), source);
-      const denoiser = await trained(source, { ...DENOISING, epochs: 10 }, log);
-      const denoising = await denoisingReport(await scorerOf(denoiser), source, pca, denoiser.training);
-      const variational = await trained(source, { ...VARIATIONAL, epochs: 10 }, log);
+      const convolutional = await trainModel(source, { ...CONVOLUTIONAL, epochs: 5 }, log);
+      const report = await reconstructionReport(await loadScorer(convolutional), pca.leading(64), source);
+      const denoiser = await trainModel(source, { ...DENOISING, epochs: 10 }, log);
+      const denoising = await denoisingReport(await loadScorer(denoiser), source, pca, denoiser.training);
+      const variational = await trainModel(source, { ...VARIATIONAL, epochs: 10 }, log);
       return {
         conv_test_mse_px: report.test_mse,
         pca_test_mse_px: report.pca.test_mse,
@@ -86,8 +86,8 @@ export const bench: Bench = {
 };
 
 /** The bundle's own figures, computed again, and the PCA that they are compared with. */
-export async function shipped() {
-  const { bundle, scorer, source } = await trainedBundle();
+export async function measureShipped() {
+  const { bundle, scorer, source } = await openTrained();
   const pca = await fitPca(source);
   const { code } = bundle.manifest.architecture;
   const report = await reconstructionReport(scorer, pca.leading(code), source);
@@ -110,7 +110,7 @@ async function fitPca(source: Source): Promise<Pca> {
   return pca;
 }
 
-async function trained(source: Source, configuration: Configuration, log: Log): Promise<Trained> {
+async function trainModel(source: Source, configuration: Configuration, log: Log): Promise<Trained> {
   const { training, model } = resolved(source, configuration);
   log(`training ${JSON.stringify(configuration)}`);
   const { weights, bestEpoch } = await trainAutoencoder(model, source, training, {
@@ -123,4 +123,4 @@ async function trained(source: Source, configuration: Configuration, log: Log): 
   return { model, weights, training, scaling: source.scaling };
 }
 
-const scorerOf = (model: Trained) => Scorer.load(reconstructionGraph(model));
+const loadScorer = (model: Trained) => Scorer.load(reconstructionGraph(model));
