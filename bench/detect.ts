@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parseIdx } from '../training/data/readers/idx.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
@@ -14,8 +13,8 @@ import type { Bench, Log } from './harness.ts';
 import { measureOneClass } from './one-class.ts';
 import { measureTables } from './tables.ts';
 
-/** Data that a clone does not have. Without them, the figures that need them are left out. */
-const DATA = process.env.OFFMANIFOLD_DATA ?? fileURLToPath(new URL('../../shared/data', import.meta.url));
+/** The folder of data that a clone does not have. Without them, the figures that need them are left out. */
+const DATA = process.env.OFFMANIFOLD_DATA ?? 'data';
 
 /** How well scores separate normal samples from anomalies, on images and tables, and how fast. */
 export const bench: Bench = {
