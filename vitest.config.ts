@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests outside test/e2e that train models, read the shared bundles or run commands. */
 const INTEGRATION = [
-  'test/bundle/{folder,map}.test.ts',
+  'test/bundle/{node/folder,map}.test.ts',
   'test/training/commands/**/*.test.ts',
   'test/training/data/datasets/whole.test.ts',
   'test/training/library.test.ts',
-  'test/training/pipeline/pipeline.test.ts',
+  'test/training/pipeline/run.test.ts',
   'test/training/studies/command.test.ts',
 ];
 

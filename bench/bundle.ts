@@ -6,8 +6,8 @@ import { MNIST } from '../training/data/readers/formats.ts';
 import { openSource, type Source } from '../training/data/source.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 
-/** The trained bundle, its scorer, and the data as training split them, to compute its figures again. */
-export async function trainedBundle(): Promise<{ bundle: Bundle; scorer: Scorer; source: Source }> {
+/** The bundle in models/mnist, its scorer, and the data split as in training, to compute its figures again. */
+export async function openTrained(): Promise<{ bundle: Bundle; scorer: Scorer; source: Source }> {
   const bundle = await verifyFolder(DEFAULT_MODEL);
   const { data, training } = bundle.manifest;
   return {
@@ -22,7 +22,7 @@ export async function trainedBundle(): Promise<{ bundle: Bundle; scorer: Scorer;
   };
 }
 
-/** Throws if a figure computed again is not the one under the same key in the bundle's report. */
+/** Throws if a figure differs from the one under the same key in the bundle's report. */
 export async function assertReported(bundle: Bundle, figures: Record<string, number>): Promise<void> {
   const { headline } = parseReport(await bundle.json('report.json'));
   for (const [key, figure] of Object.entries(figures)) {

@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auroc, mean } from '../training/evaluate/metrics.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
-import { sourceOf } from './one-class.ts';
-import { answerOf, pythonWith } from './peers/program.ts';
-import { labelledSets, SEEDS, stratified } from './tables.ts';
+import { openDigit } from './one-class.ts';
+import { pythonWith, runScript } from './peers/program.ts';
+import { readTables, SEEDS, splitByClass } from './tables.ts';
 
-/** Rows to fit a peer to and rows to score, of which `outliers` is 1 for those that are anomalous. */
+/** Rows to fit a peer to and rows to score; `outliers` is 1 for the anomalies among the latter. */
 interface Case {
-  readonly of: string;
+  readonly name: string;
   readonly seed: number;
   readonly train: Matrix;
   readonly test: Matrix;
   readonly outliers: Uint8Array;
 }
 
-/** Peers of detectors.py, and how many seconds each may take for all cases. */
+/** Detectors in detectors.py, and the seconds that each may take for all cases. */
 interface Contest {
   readonly name: string;
   readonly peers: readonly string[];
@@ -39,66 +39,65 @@ const TABLES: Omit<Contest, 'name'> = {
 const ONE_CLASS: Contest = { name: 'one_class_mnist', peers: ['pca_32', 'knn_5'], limitS: 60 };
 
 /**
- * Mean AUROC of scikit-learn's detectors, measured here and not taken from papers, on the very rows that ours are
- * fitted to and tested on: `peer_adbench_NAME_auroc` on the tables of `folder`, and
- * `peer_one_class_mnist_NAME_auroc` on raw pixels. A peer that is not installed, fails or takes too long has no
- * figure, and `log` says why.
+ * Mean AUROC of scikit-learn's detectors, measured here rather than quoted, on the same rows that ours are fitted to
+ * and tested on: `peer_adbench_NAME_auroc` on the tables in `folder`, and `peer_one_class_mnist_NAME_auroc` on raw
+ * pixels. A peer that is not installed, fails or takes too long has no figure, and `log` says why.
  */
 export async function measureDetectorPeers(
   folder: string,
   log: (line: string) => void,
 ): Promise<Record<string, number>> {
-  const python = await installed(log);
+  const python = await findPython(log);
   if (!python) return {};
   return {
     ...(existsSync(folder)
-      ? await contest(python, { name: 'adbench', ...TABLES }, await tables(folder), log)
+      ? await runContest(python, { name: 'adbench', ...TABLES }, await tableCases(folder), log)
       : {}),
-    ...(await contest(python, ONE_CLASS, await digits(), log)),
+    ...(await runContest(python, ONE_CLASS, await digitCases(), log)),
   };
 }
 
-/** The same of the tables of a folder alone: `peer_NAME_NAME_auroc`. */
+/** The same for the tables in a folder only: `peer_NAME_NAME_auroc`, the first name being `name`. */
 export async function measureTablePeers(
   name: string,
   folder: string,
   log: (line: string) => void,
 ): Promise<Record<string, number>> {
-  const python = await installed(log);
-  return python ? contest(python, { name, ...TABLES }, await tables(folder), log) : {};
+  const python = await findPython(log);
+  return python ? runContest(python, { name, ...TABLES }, await tableCases(folder), log) : {};
 }
 
-async function installed(log: (line: string) => void): Promise<string | undefined> {
+async function findPython(log: (line: string) => void): Promise<string | undefined> {
   const python = await pythonWith('sklearn');
   if (!python) {
     log(
-      'scikit-learn: not measured, as it is not installed: apt-get install python3-sklearn libopenblas0-pthread',
+      'scikit-learn: not measured: it is not installed: apt-get install python3-sklearn libopenblas0-pthread',
     );
   }
   return python;
 }
 
-async function tables(folder: string): Promise<Case[]> {
-  return [...(await labelledSets(folder))].flatMap(([of, set]) =>
+async function tableCases(folder: string): Promise<Case[]> {
+  return [...(await readTables(folder))].flatMap(([name, set]) =>
     SEEDS.map((seed) => {
-      const { train, test } = stratified(set, seed);
-      return { of, seed, train, test, outliers: test.labels };
+      const { train, test } = splitByClass(set, seed);
+      return { name, seed, train, test, outliers: test.labels };
     }),
   );
 }
 
-/** Each digit's own training images, and all 10,000 test images: pixels from 0 to 1. */
-async function digits(): Promise<Case[]> {
+/** For each digit, its training images and all 10,000 test images; pixels from 0 to 1. */
+async function digitCases(): Promise<Case[]> {
   const cases: Case[] = [];
   let test: Matrix | undefined;
   for (let digit = 0; digit < 10; digit++) {
-    const source = await sourceOf(digit, {});
+    const source = await openDigit(digit, {});
     const { count: n, features: d } = source.train;
     const values = new Float32Array(n * d);
     await source.train.read(0, n, values);
     test ??= { values: Float32Array.from(source.test.data, (value) => value / 255), n: source.test.count, d };
     cases.push({
-      of: String(digit),
+      name: String(digit),
       seed: 1,
       train: { values: values.map((value) => value / 255), n, d },
       test,
@@ -108,8 +107,8 @@ async function digits(): Promise<Case[]> {
   return cases;
 }
 
-/** The figures of a contest's peers, one after the other, each in a process of its own. */
-async function contest(
+/** Runs the peers one after the other, each in its own process. */
+async function runContest(
   python: string,
   { name, peers, limitS }: Contest,
   cases: readonly Case[],
@@ -122,14 +121,14 @@ async function contest(
     for (const peer of peers) {
       const title = `scikit-learn, ${name}, ${peer}`;
       try {
-        const answer = await answerOf<{ version: string; seconds: number }>(
+        const answer = await runScript<{ version: string; seconds: number }>(
           python,
           ['detectors.py', folder, peer],
           limitS,
         );
-        const areas = await Promise.all(cases.map((one) => area(folder, one)));
+        const areas = await Promise.all(cases.map((one) => aurocOf(folder, one)));
         figures[`peer_${name}_${peer}_auroc`] = mean(areas);
-        log(`${title}: ${summary(cases, areas)} (${answer.version}, ${answer.seconds.toFixed(1)} s)`);
+        log(`${title}: ${summarise(cases, areas)} (${answer.version}, ${answer.seconds.toFixed(1)} s)`);
       } catch (error) {
         log(`${title}: not measured: ${(error as Error).message}`);
       }
@@ -140,9 +139,9 @@ async function contest(
   return figures;
 }
 
-const fileOf = ({ of, seed }: Case, what: string) => `${of}-${seed}-${what}.f32`;
+const fileOf = ({ name, seed }: Case, what: string) => `${name}-${seed}-${what}.f32`;
 
-/** A file of rows for each matrix, however many cases share it, and the list that detectors.py reads. */
+/** Writes each matrix once, even if cases share it, and the list that detectors.py reads. */
 async function writeCases(folder: string, cases: readonly Case[]): Promise<void> {
   const written = new Map<Matrix, string>();
   const write = async (rows: Matrix, name: string) => {
@@ -161,22 +160,22 @@ async function writeCases(folder: string, cases: readonly Case[]): Promise<void>
   await writeFile(join(folder, 'cases.json'), JSON.stringify(list));
 }
 
-/** AUROC of the scores that a peer has written, which are then removed: the next peer's have their name. */
-async function area(folder: string, one: Case): Promise<number> {
+/** Reads the scores that a peer wrote, and removes them, since the next peer writes to the same file. */
+async function aurocOf(folder: string, one: Case): Promise<number> {
   const file = join(folder, fileOf(one, 'scores'));
   const bytes = await readFile(file);
   await rm(file);
   const scores = new Float32Array(new Uint8Array(bytes).buffer);
   if (scores.length !== one.test.n || !scores.every(Number.isFinite)) {
-    throw new Error(`${one.of}: not one finite score for each of ${one.test.n} rows`);
+    throw new Error(`${one.name}: not one finite score for each of ${one.test.n} rows`);
   }
   const of = (outlier: number) => scores.filter((_, i) => one.outliers[i] === outlier);
   return auroc(of(0), of(1));
 }
 
-/** The mean of all, and the mean of each table or digit over its seeds. */
-function summary(cases: readonly Case[], areas: readonly number[]): string {
-  const each = Map.groupBy(areas.keys(), (i) => cases[i].of);
-  const parts = [...each].map(([of, own]) => `${of} ${mean(own.map((i) => areas[i])).toFixed(4)}`);
+/** The mean over all cases, and for each table or digit the mean over its seeds. */
+function summarise(cases: readonly Case[], areas: readonly number[]): string {
+  const each = Map.groupBy(areas.keys(), (i) => cases[i].name);
+  const parts = [...each].map(([name, own]) => `${name} ${mean(own.map((i) => areas[i])).toFixed(4)}`);
   return `mean ${mean(areas).toFixed(4)}  ${parts.join('  ')}`;
 }

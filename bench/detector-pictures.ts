@@ -11,20 +11,20 @@ import type { Matrix } from '../training/runtime/rows.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 
 /**
- * Draws docs/images/detectors.webp: what each detector makes of the plane when it has seen two moons, a tight cluster
- * and a little noise. Run it as `node bench/detector-pictures.ts`.
+ * Draws docs/images/detectors.webp: how each detector scores the plane after training on two moons, a tight cluster
+ * and a little noise. Run it with `node bench/detector-pictures.ts`.
  */
 const OUT = new URL('../docs/images/detectors.webp', import.meta.url);
 
 const ROWS = 600;
 const COLUMNS = 5;
-/** Pixels of a panel, and around it; the name stands above it. */
+/** Pixels of a panel and of the gap around it; the title is above it. */
 const SIDE = 240;
 const GAP = 14;
 const TITLE = 26;
-/** Of the plane, from −HALF to HALF in both directions. */
+/** The plane goes from −HALF to HALF in both directions. */
 const HALF = 3.2;
-/** A pixel of the map is a square of so many pixels of the panel. */
+/** A pixel of the map is a square of this many pixels. */
 const BLOCK = 2;
 
 /** From ordinary to anomalous; the line, the rows and the letters. */
@@ -32,10 +32,10 @@ const COLOURS = ['#f7fafc', '#c9ddec', '#86b2d6', '#3f78b3', '#1b4a86', '#0b2550
 const LINE = rgb('#e4572e');
 const DOT = '#1f2933';
 
-/** The line is where this share of new rows of the same kind is outside. */
+/** This share of new normal rows lies outside the line. */
 const OUTSIDE = 0.05;
 
-const [trained, fresh] = [moons(1), moons(2)];
+const [trained, fresh] = [drawMoons(1), drawMoons(2)];
 const cells = SIDE / BLOCK;
 const grid: Matrix = {
   values: Float32Array.from({ length: cells * cells * 2 }, (_, p) => {
@@ -52,20 +52,20 @@ for (const detector of Object.values(DETECTORS).filter(({ family }) => family !=
   const fitted = await detector.fit(trained, { seed: 1 });
   const level = (scores: Float32Array) => (fitted.units === 'ratio' ? scores.map(Math.log) : scores);
   const [map, usual] = [await scoreRows(fitted, grid), await scoreRows(fitted, fresh)].map(level);
-  panels.push({ title: detector.name, picture: await panel(map, usual) });
+  panels.push({ title: detector.name, picture: await drawPanel(map, usual) });
 }
 const error = await reconstructionError();
 panels.unshift({
   title: 'reconstruction',
-  picture: await panel(await error(grid), await error(fresh)),
+  picture: await drawPanel(await error(grid), await error(fresh)),
 });
-await sharp(await sheet(panels))
+await sharp(await drawSheet(panels))
   .webp({ quality: 90 })
   .toFile(OUT.pathname);
 console.log(`${panels.length} panels in ${OUT.pathname}`);
 
 /** Two moons of half the rows each but for a tight cluster of 12 % and noise of 2 %. */
-function moons(seed: number): Matrix {
+function drawMoons(seed: number): Matrix {
   const random = new Random(seed);
   const values = new Float32Array(ROWS * 2);
   for (let i = 0; i < ROWS; i++) {
@@ -99,8 +99,8 @@ async function reconstructionError(): Promise<(rows: Matrix) => Promise<Float32A
   };
 }
 
-/** A map of scores, with the line that 5 % of `usual` are beyond, and the training rows. */
-async function panel(map: Float32Array, usual: Float32Array): Promise<Buffer> {
+/** Draws a map of scores, the line that 5 % of `usual` lie beyond, and the training rows. */
+async function drawPanel(map: Float32Array, usual: Float32Array): Promise<Buffer> {
   const sorted = usual.toSorted();
   const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
   const [low, line] = [quantile(0.05), quantile(1 - OUTSIDE)];
@@ -135,7 +135,7 @@ async function panel(map: Float32Array, usual: Float32Array): Promise<Buffer> {
     .toBuffer();
 }
 
-async function sheet(panels: readonly { title: string; picture: Buffer }[]): Promise<Buffer> {
+async function drawSheet(panels: readonly { title: string; picture: Buffer }[]): Promise<Buffer> {
   const width = COLUMNS * (SIDE + GAP) + GAP;
   const height = Math.ceil(panels.length / COLUMNS) * (SIDE + TITLE + GAP) + GAP;
   const at = (i: number) => ({

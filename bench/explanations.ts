@@ -10,16 +10,16 @@ import type { Scorer } from '../training/scorer/scorer.ts';
 import type { View } from '../training/scorer/views.ts';
 
 const SEED = 1;
-/** A table of columns that hang together: factors, and noise that each has of its own. */
+/** A table of correlated columns: common factors, and noise for each column. */
 const TABLE = { rows: 4000, cases: 2000, columns: 20, factors: 5, noise: 0.3 };
-/** A corrupted value is so many standard deviations away from its own, either way. */
+/** How many standard deviations a corrupted value lies from the true one, in either direction. */
 const OFF: readonly [number, number] = [3, 6];
 
-/** Share of table rows in which the one corrupted column has the largest share of the score. */
-export async function corruptedFirst(): Promise<number> {
+/** The share of rows in which the corrupted column has the largest share of the score. */
+export async function measureCorrupted(): Promise<number> {
   const { rows, cases, columns } = TABLE;
   const random = new Random(SEED);
-  const draw = table(random);
+  const draw = makeTable(random);
   const train = draw(rows);
   const test = draw(cases);
   const at = Uint32Array.from({ length: cases }, () => random.below(columns));
@@ -53,7 +53,7 @@ export async function corruptedFirst(): Promise<number> {
 }
 
 /** Draws rows of a linear factor model whose columns have variance 1. */
-function table(random: Random): (n: number) => Matrix {
+function makeTable(random: Random): (n: number) => Matrix {
   const { columns, factors, noise } = TABLE;
   const loadings = Array.from({ length: columns }, () => {
     const own = Array.from({ length: factors }, () => random.normal());
@@ -73,10 +73,10 @@ function table(random: Random): (n: number) => Matrix {
 }
 
 /**
- * Of test images with a patch of noise: the share of the heat map that lies on the patch, and the share of the
- * patch's pixels among as many hottest pixels.
+ * For test images with a patch of noise: the share of the heat map on the patch, and the share of the patch's
+ * pixels among the hottest pixels, as many as the patch has.
  */
-export async function patchOverlap(scorer: Scorer, { test, shape, range }: Source) {
+export async function measurePatches(scorer: Scorer, { test, shape, range }: Source) {
   const [height, width] = shape;
   const pixels = height * width;
   const { data, corners, side } = addPatches({ ...test, shape, range }, new Random(SEED));

@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureTablePeers } from './detector-peers.ts';
 import type { Bench } from './harness.ts';
-import { answerOf } from './peers/program.ts';
-import { meanOfTables } from './tables.ts';
+import { runScript } from './peers/program.ts';
+import { measureTables } from './tables.ts';
 
-/** Seconds that R has to write the tables. */
+/** Seconds that R may take to write the tables. */
 const LIMIT_S = 120;
 
-/** What the defaults are worth on tables that they were not chosen by, and what scikit-learn's detectors are. */
+/** How well the defaults do on tables that they were not chosen on, next to scikit-learn's detectors. */
 export const bench: Bench = {
-  title: 'detection: AUROC on tables that no default was chosen by',
+  title: 'detection: AUROC on tables that no default was chosen on',
   targets: {},
   async run(log) {
     const folder = await mkdtemp(join(tmpdir(), 'offmanifold-holdout-'));
     try {
-      if (!(await written(folder, log))) return {};
+      if (!(await writeTables(folder, log))) return {};
       return {
-        holdout_auroc: await meanOfTables(folder, log),
+        holdout_auroc: await measureTables(folder, log),
         ...(await measureTablePeers('holdout', folder, log)),
       };
     } finally {
@@ -27,15 +27,15 @@ export const bench: Bench = {
   },
 };
 
-/** Whether R has written the tables: it may not be there. */
-async function written(folder: string, log: (line: string) => void): Promise<boolean> {
+/** Lets R write the tables; false if R or a package is not installed. */
+async function writeTables(folder: string, log: (line: string) => void): Promise<boolean> {
   try {
-    const versions = await answerOf<Record<string, string>>('Rscript', ['holdout.R', folder], LIMIT_S);
-    log(`tables of R's packages ${Object.entries(versions).flat().join(' ')}`);
+    const versions = await runScript<Record<string, string>>('Rscript', ['holdout.R', folder], LIMIT_S);
+    log(`tables from the R packages ${Object.entries(versions).flat().join(' ')}`);
     return true;
   } catch (error) {
     log(
-      `holdout_auroc: not measured: ${(error as Error).message}; the tables are of Debian's r-cran-mlbench r-cran-kernlab r-cran-dslabs`,
+      `holdout_auroc: not measured: ${(error as Error).message}; the tables come from Debian's r-cran-mlbench r-cran-kernlab r-cran-dslabs`,
     );
     return false;
   }

@@ -13,21 +13,21 @@ import { scorerGraph } from '../training/scorer/graph.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 import type { Log } from './harness.ts';
 
-/** Shares of a digit's training images that are held out, as `train` does. */
+/** Shares of a digit's training images that are held out, the same as in `train`. */
 const VALIDATION = 0.1;
 const CALIBRATION = 0.15;
 const SEED = 1;
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** AUROC of each detector and of the fused score, by digit: trained on one, tested on all 10,000 test images. */
-export async function oneClass(
+export async function measureOneClass(
   configuration: Configuration,
   log: Log,
   digits: readonly number[] = DIGITS,
 ): Promise<Record<string, number[]>> {
   const result: Record<string, number[]> = {};
   for (const digit of digits) {
-    const source = await sourceOf(digit, configuration);
+    const source = await openDigit(digit, configuration);
     const { model, training, members, contamination } = planRun(source, configuration);
     const { weights } = await trainAutoencoder(model, source, training, {});
     const trained = { model, weights, training, scaling: source.scaling };
@@ -67,8 +67,8 @@ export async function oneClass(
   return result;
 }
 
-/** One digit's training images in three parts, and the whole test split. */
-export async function sourceOf(digit: number, configuration: Configuration): Promise<Source> {
+/** The training images of one digit, split in three, and the whole test split. */
+export async function openDigit(digit: number, configuration: Configuration): Promise<Source> {
   const source = await openSource('mnist', { ...configuration, seed: SEED });
   const images = await loadMnist('train');
   const own = new Uint32Array(images.count).map((_, i) => i).filter((i) => images.labels[i] === digit);

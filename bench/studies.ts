@@ -1,15 +1,15 @@
 import { bestAccuracy, runStudies } from '../training/studies/studies.ts';
-import { trainedBundle } from './bundle.ts';
+import { openTrained } from './bundle.ts';
 import type { Bench } from './harness.ts';
 
 const SEED = 1;
 
-/** All studies of the bundle, as `offmanifold studies` runs them, without writing anything. */
+/** All studies, as `offmanifold studies` runs them on the bundle in models/mnist; nothing is written. */
 export const bench: Bench = {
   title: 'the studies of MNIST',
   targets: { best_classifier_accuracy: { atLeast: 0.993 }, studies_s: { atMost: 480 } },
   async run(log) {
-    const { bundle, scorer } = await trainedBundle();
+    const { bundle, scorer } = await openTrained();
     const began = performance.now();
     const { studies } = await runStudies(scorer, bundle.manifest, {
       seed: SEED,

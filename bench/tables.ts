@@ -9,10 +9,11 @@ import { fitEnsemble, fuse, type Member, memberName } from '../training/scorer/e
 import { CONTAMINATION, membersOf } from '../training/scorer/members.ts';
 import { projectionOf } from '../training/scorer/projection.ts';
 import type { View } from '../training/scorer/views.ts';
+import type { Log } from './harness.ts';
 
 const MOST_ROWS = 10_000;
 const TRAIN_SHARE = 0.7;
-/** Of the splits that figures are the mean of. */
+/** Seeds of the splits; figures are means over them. */
 export const SEEDS = [1, 2, 3];
 
 /** Rows of a table with a last column `label`, 1 for anomalies. */
@@ -20,8 +21,8 @@ export interface Labelled extends Matrix {
   readonly labels: Uint8Array;
 }
 
-/** Every `NAME.csv.gz` of a folder. */
-export async function labelledSets(folder: string): Promise<Map<string, Labelled>> {
+/** Every `NAME.csv.gz` in a folder. */
+export async function readTables(folder: string): Promise<Map<string, Labelled>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.csv.gz')).sort();
   const sets = new Map<string, Labelled>();
   for (const name of names) {
@@ -41,8 +42,8 @@ export async function labelledSets(folder: string): Promise<Map<string, Labelled
   return sets;
 }
 
-/** At most 10,000 rows, 70 % of each class to train on, standardised by those. */
-export function stratified(
+/** Takes at most 10,000 rows, 70 % of each class for training, and standardises all by the training rows. */
+export function splitByClass(
   { values, labels, n, d }: Labelled,
   seed: number,
 ): { train: Matrix; test: Labelled } {
@@ -72,34 +73,34 @@ export function stratified(
 }
 
 /**
- * Mean AUROC, over the tables of a folder and some splits of each, of the default detectors in one configuration for
- * all: contaminated training, the labels unseen.
+ * Mean AUROC of the default detectors over the tables in a folder and a few splits of each, with one configuration
+ * for all: contaminated training, no labels.
  */
-export async function meanOfTables(folder: string, log: (line: string) => void): Promise<number> {
+export async function measureTables(folder: string, log: Log): Promise<number> {
   const totals: Record<string, number> = {};
-  const sets = await labelledSets(folder);
+  const sets = await readTables(folder);
   for (const [name, set] of sets) {
     const own: Record<string, number> = {};
     for (const seed of SEEDS) {
-      const { train, test } = stratified(set, seed);
+      const { train, test } = splitByClass(set, seed);
       const members = membersOf(undefined, { kind: 'matrix', shape: [set.d], variational: false });
-      const found = await detection(train, test, members, { seed, contamination: CONTAMINATION.table });
+      const found = await measureTable(train, test, members, { seed, contamination: CONTAMINATION.table });
       for (const [key, area] of Object.entries(found)) own[key] = (own[key] ?? 0) + area / SEEDS.length;
     }
     for (const [key, area] of Object.entries(own)) totals[key] = (totals[key] ?? 0) + area / sets.size;
-    log(`${name}: ${listed(own)}`);
+    log(`${name}: ${formatAreas(own)}`);
   }
-  log(`mean: ${listed(totals)}`);
+  log(`mean: ${formatAreas(totals)}`);
   return totals.fused;
 }
 
-const listed = (areas: Record<string, number>) =>
+const formatAreas = (areas: Record<string, number>) =>
   Object.entries(areas)
     .map(([key, area]) => `${key} ${area.toFixed(4)}`)
     .join('  ');
 
-/** AUROC of each member and of all together. */
-async function detection(
+/** AUROC of each member and of the fused score. */
+async function measureTable(
   train: Matrix,
   test: Labelled,
   members: readonly Member[],

@@ -73,8 +73,8 @@ export const bench: Bench = {
   },
   quick: {
     targets: {
-      dense_loss_ratio: { atMost: 0.5 },
-      conv_loss_ratio: { atMost: 0.6 },
+      dense_loss_ratio: { atMost: 0.35 },
+      conv_loss_ratio: { atMost: 0.45 },
       // A peer has a figure only if it finds the losses that are known.
       tfjs_wasm_transposed_ms: { atLeast: 0 },
     },

@@ -1,6 +1,6 @@
 import { parseReport } from '../bundle/report.ts';
 import { buildMap } from '../training/map/map.ts';
-import { trainedBundle } from './bundle.ts';
+import { openTrained } from './bundle.ts';
 import type { Bench, Log } from './harness.ts';
 
 /** Points and iterations of the short form. */
@@ -36,7 +36,7 @@ async function mapOf(
   log: Log,
   { points = Number.POSITIVE_INFINITY, iterations }: Partial<typeof QUICK> = {},
 ) {
-  const { bundle, scorer, source } = await trainedBundle();
+  const { bundle, scorer, source } = await openTrained();
   const n = Math.min(points, source.test.count);
   const data = source.test.data.subarray(0, n * source.features);
   const { code, score, p_value } = await scorer.run(data, n, ['code', 'score', 'p_value']);
@@ -44,7 +44,15 @@ async function mapOf(
   const { ids, labels, classes } = source;
   const began = performance.now();
   const { report } = await buildMap(
-    { codes: code, dims: architecture.code, ids, labels: labels?.subarray(0, n), classes, score, p_value },
+    {
+      codes: code,
+      dims: architecture.code,
+      ids: ids.subarray(0, n),
+      labels: labels?.subarray(0, n),
+      classes,
+      score,
+      p_value,
+    },
     {
       perplexity: map.perplexity,
       iterations: iterations ?? map.iterations,

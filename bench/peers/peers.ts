@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { answerOf, path, pythonWith } from './program.ts';
+import { path, pythonWith, runScript } from './program.ts';
 import { referenceLosses } from './reference.ts';
 
 /** What a peer prints, the fastest of its steps in milliseconds; `losses` are those of the first steps. */
@@ -97,11 +97,11 @@ export async function measurePeers(
   for (const { name, key, gemmKey, script, dense, interpreter, install } of peers) {
     const program = await interpreter();
     if (!program) {
-      log(`${name}: not measured, as it is not installed: ${install}`);
+      log(`${name}: not measured: it is not installed: ${install}`);
       continue;
     }
     try {
-      const report = await answerOf<Report>(program, script, LIMIT_S);
+      const report = await runScript<Report>(program, script, LIMIT_S);
       if (dense) check(report.losses, losses);
       figures[key] = report.ms_per_step;
       if (gemmKey && report.gemm_gflops) figures[gemmKey] = report.gemm_gflops;

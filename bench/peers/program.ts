@@ -3,14 +3,14 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Where a file of this folder is. */
+/** The path of a file in this folder. */
 export const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
- * What a script of this folder prints, as JSON. Throws an Error with the last line of its complaint if it fails, and
- * stops it if there is no answer within so many seconds.
+ * Runs a script in this folder and parses the JSON that it prints. Throws an Error with the last line of standard
+ * error if the script fails, and stops it after `seconds`.
  */
-export async function answerOf<Answer>(
+export async function runScript<Answer>(
   program: string,
   [file, ...args]: readonly [string, ...string[]],
   seconds: number,
@@ -25,7 +25,7 @@ export async function answerOf<Answer>(
   }
 }
 
-/** The first Python 3 that can import the modules: the one of the PATH, or else the system's. */
+/** The first Python 3 that can import the modules: the one on the PATH, or else the system's. */
 export async function pythonWith(modules: string): Promise<string | undefined> {
   for (const python of ['python3', '/usr/bin/python3']) {
     try {
@@ -41,7 +41,7 @@ export async function pythonWith(modules: string): Promise<string | undefined> {
 const execute = (program: string, args: string[], seconds: number) =>
   promisify(execFile)(program, args, { timeout: seconds * 1000, killSignal: 'SIGKILL', env: environment() });
 
-/** As many threads as onnxruntime has in training, and of OpenBLAS's kernels those that it finds best itself. */
+/** The same number of threads as onnxruntime has in training; OpenBLAS chooses its kernels itself. */
 function environment(): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
   const threads = String(availableParallelism());

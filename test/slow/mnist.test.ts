@@ -1,17 +1,17 @@
 import { beforeAll, expect, test } from 'vitest';
-import { allDigits, bench as detect } from '../../bench/detect.ts';
+import { bench as detect, measureShippedDetection } from '../../bench/detect.ts';
 import { measure } from '../../bench/harness.ts';
-import { shipped } from '../../bench/reconstruct.ts';
+import { measureShipped } from '../../bench/reconstruct.ts';
 import { bench as tsne } from '../../bench/tsne.ts';
 
 /** The bundle in models/mnist, which `npm start` makes, against what is no digit; compared with its report, too. */
 let figures: Record<string, number>;
 beforeAll(async () => {
-  figures = await allDigits(() => {});
+  figures = await measureShippedDetection(() => {});
 }, 300_000);
 
 test('the default model reconstructs and detects as well as its targets say', async () => {
-  expect((await shipped()).figures.dense_test_mse_px).toBeLessThanOrEqual(0.0024);
+  expect((await measureShipped()).figures.dense_test_mse_px).toBeLessThanOrEqual(0.0024);
   const { targets } = await measure('detect', { ...detect, run: async () => figures }, () => {});
   const known = targets.filter(({ key }) => key in figures);
   expect(known.length).toBeGreaterThanOrEqual(4);
