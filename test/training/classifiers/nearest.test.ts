@@ -2,15 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { nearest } from '../../../training/classifiers/nearest.ts';
-
-/** The definition: all rows by squared distance, then by index. */
-function ranked(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
-  return Array.from({ length: rows.length / dims }, (_, row) => {
-    let square = 0;
-    for (let j = 0; j < dims; j++) square += (rows[row * dims + j] - query[j]) ** 2;
-    return { row, square };
-  }).sort((a, b) => a.square - b.square || a.row - b.row);
-}
+import { rankRows } from '../linear/rank-rows.ts';
 
 test('the class is the commonest among the k nearest, of equally common ones the nearer', async () => {
   await fc.assert(
@@ -31,7 +23,7 @@ test('the class is the commonest among the k nearest, of equally common ones the
         );
         const found = await classifier.predict({ values: queries, n, d: dims });
         for (let i = 0; i < n; i++) {
-          const best = ranked(features, queries.subarray(i * dims, (i + 1) * dims), dims).slice(0, k);
+          const best = rankRows(features, queries.subarray(i * dims, (i + 1) * dims), dims).slice(0, k);
           const votes = (label: number) => best.filter(({ row }) => labels[row] === label).length;
           const most = Math.max(...Array.from({ length: classes }, (_, label) => votes(label)));
           expect(found[i]).toBe(labels[best.find(({ row }) => votes(labels[row]) === most)!.row]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { findNeighbours, NearestRows } from '../../../training/linear/nearest.ts';
+import { rankRows } from './rank-rows.ts';
 
 test('the neighbours are those of the definition, nearest first, without the point itself', async () => {
   const [n, d, k] = [1500, 7, 12];
@@ -46,15 +47,6 @@ function cloud(count: number, dims: number, random: Random, spread = 4): Float32
   return Float32Array.from({ length: count * dims }, () => random.below(spread));
 }
 
-/** The definition: all rows by squared distance, then by index. */
-function ranked(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
-  return Array.from({ length: rows.length / dims }, (_, row) => {
-    let square = 0;
-    for (let j = 0; j < dims; j++) square += (rows[row * dims + j] - query[j]) ** 2;
-    return { row, square };
-  }).sort((a, b) => a.square - b.square || a.row - b.row);
-}
-
 test('distances are exact, in ascending order, over more queries than one run of the graph takes', async () => {
   const random = new Random(5);
   const [count, dims, n, k] = [300, 7, 1300, 4];
@@ -64,7 +56,7 @@ test('distances are exact, in ascending order, over more queries than one run of
   const { indices, distances } = await rows.find({ values: queries, n, d: dims });
   for (let i = 0; i < n; i++) {
     const query = queries.subarray(i * dims, (i + 1) * dims);
-    const best = ranked(features, query, dims);
+    const best = rankRows(features, query, dims);
     for (let slot = 0; slot < k; slot++) {
       expect(distances[i * k + slot]).toBeCloseTo(Math.sqrt(best[slot].square), 4);
       const own = best.find(({ row }) => row === indices[i * k + slot])!;
