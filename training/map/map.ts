@@ -81,7 +81,10 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   };
 }
 
-/** The places that t-SNE starts from, n × 2: the two leading principal components; codes of one number start on a line. */
+/**
+ * The places that t-SNE starts from, n × 2: the two leading principal components; codes of one number start on a
+ * line.
+ */
 async function chooseStart(points: Matrix, options: { threads?: number }): Promise<Float32Array> {
   const { values, n, d } = points;
   if (d === 1) return Float32Array.from({ length: 2 * n }, (_, p) => (p % 2 === 0 ? values[p / 2] : 0));
