@@ -5,9 +5,13 @@ import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/config/schema.ts';
 import { MNIST } from '../training/data/readers/formats.ts';
 import { openSource, type Source } from '../training/data/source.ts';
-import { denoisingReport, RANKS } from '../training/evaluate/denoising.ts';
+import { RANKS, reportDenoising } from '../training/evaluate/denoising.ts';
 import { evidenceLowerBound } from '../training/evaluate/elbo.ts';
-import { encodedRows, measureErrors, reconstructionReport } from '../training/evaluate/reconstruction.ts';
+import {
+  createEncodedReader,
+  measureErrors,
+  reportReconstruction,
+} from '../training/evaluate/reconstruction.ts';
 import { Pca } from '../training/linear/pca.ts';
 import { planRun } from '../training/pipeline/plan.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
@@ -102,20 +106,20 @@ async function reconstruction(scorer: Scorer, pca: Pca, source: Source) {
   const { test, features, encoded, scaling } = source;
   const { feature_error } = await scorer.run(test.data, test.count, ['feature_error']);
   await using encoder = new Encoder(features, scaling);
-  return await reconstructionReport(measureErrors(feature_error, features, encoded), pca, encoder, source);
+  return await reportReconstruction(measureErrors(feature_error, features, encoded), pca, encoder, source);
 }
 
 async function denoise(model: Trained, pca: Pca, { test, features, scaling }: Source) {
   await using scorer = await loadScorer(model);
   await using encoder = new Encoder(features, scaling);
-  return await denoisingReport(scorer, pca, encoder, test, model.training);
+  return await reportDenoising(scorer, pca, encoder, test, model.training);
 }
 
 /** PCA of the training rows, with all the components that any figure needs. */
 async function fitPca(source: Source): Promise<Pca> {
   source.train.shuffle(new Random(1));
   await using encoder = new Encoder(source.features, source.scaling);
-  return await Pca.fit(encodedRows(source.train, source.train.count, encoder), Math.max(...RANKS));
+  return await Pca.fit(createEncodedReader(source.train, source.train.count, encoder), Math.max(...RANKS));
 }
 
 async function trainModel(source: Source, configuration: Configuration, log: Log): Promise<Trained> {

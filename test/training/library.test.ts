@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('the example of the README goes from an array to a bundle', async () => {
+test('the example in the README goes from an array to a bundle', async () => {
   const readme = await readFile('README.md', 'utf8');
   const [, example] = /```ts\n(import [^`]*offmanifold\/training[^`]*)```/.exec(readme) ?? [];
   expect(example?.trim().split('\n').length).toBeLessThanOrEqual(12);
@@ -34,7 +34,7 @@ test('the example of the README goes from an array to a bundle', async () => {
   expect(noise_auroc).toBeGreaterThan(0.9);
 });
 
-describe('bad input gets a sentence', () => {
+describe('bad input is refused with a message', () => {
   const rows = Array.from({ length: 200 }, (_, i) => [i, i * i, Math.sin(i)]);
   const options = () => ({ out: join(folder, 'none') });
 

@@ -10,7 +10,7 @@ import { openRows } from '../data/input/open.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import type { Source } from '../data/source.ts';
-import { ranks, spearman } from '../evaluate/metrics.ts';
+import { rankValues, spearman } from '../evaluate/metrics.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score-all.ts';
 
@@ -126,7 +126,7 @@ interface RowScores {
 
 function findMostDifferent(a: RowScores, b: RowScores): NonNullable<Comparison['scores']>['most_different'] {
   const rows = a.p.length;
-  const places = [a, b].map(({ score }) => ranks(score).map((rank) => (rank - 0.5) / rows));
+  const places = [a, b].map(({ score }) => rankValues(score).map((rank) => (rank - 0.5) / rows));
   const distance = (i: number) => Math.abs(places[0][i] - places[1][i]);
   return Array.from(new Uint32Array(rows).keys())
     .filter((i) => distance(i) > 0)

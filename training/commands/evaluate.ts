@@ -8,9 +8,9 @@ import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
-import { labelling } from '../evaluate/labels.ts';
+import { parseLabels } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
-import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
+import { computeCost, findOperatingPoint, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { describeInput, type InputOptions, withInput } from './input.ts';
 import { scoreAll } from './score-all.ts';
@@ -136,7 +136,7 @@ function readLabels(
 ) {
   const [others, own] = column === label && classes.length === 2 ? classes : [];
   const normal = own !== undefined && others === nameOthers(own) ? undefined : others;
-  return labelling(path, column, cells, given ?? own, given === undefined ? normal : undefined);
+  return parseLabels(path, column, cells, given ?? own, given === undefined ? normal : undefined);
 }
 
 type Pair = readonly [normal: Float32Array, anomalous: Float32Array];
@@ -198,7 +198,7 @@ function findTarget(
   wanted: Target,
   calibration: number,
 ): Evaluation['target'] {
-  const best = (pair: Pair) => bestPoint(operatingCurve(...pair), pair[1].length, wanted);
+  const best = (pair: Pair) => findOperatingPoint(operatingCurve(...pair), pair[1].length, wanted);
   const negative = (values: Float32Array) => values.map((p) => -p);
   return {
     wanted,
@@ -223,7 +223,7 @@ function toReached(
     recall: point.recall,
     false_positives: point.falsePositives,
     false_negatives: point.falseNegatives,
-    cost: 'cost' in wanted ? costOf(point, wanted.cost) : null,
+    cost: 'cost' in wanted ? computeCost(point, wanted.cost) : null,
   };
 }
 

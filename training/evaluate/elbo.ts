@@ -14,8 +14,8 @@ const NOISE_SEED = 20161;
 const CHUNK = 1000;
 
 /**
- * The evidence lower bound of a variational model, in nats a sample: E log p(x | z) − KL(q(z | x) ‖ p(z)), the
- * mean over the samples, with one draw of the code each (Kingma & Welling 2014, equation 8).
+ * The evidence lower bound of a variational model, E log p(x | z) − KL(q(z | x) ‖ p(z)), in nats per sample: the mean
+ * over the samples, with one draw of the code for each (Kingma & Welling 2014, equation 8).
  */
 export async function evidenceLowerBound(
   { model, weights, training, scaling }: Trained,
@@ -33,7 +33,7 @@ export async function evidenceLowerBound(
   const memory = new KernelMemory(4 * CHUNK * columns + 65_536);
   const noise = new Noise(memory, NOISE_SEED);
   const draws = specs.map((spec) => memory.f32(CHUNK * spec.columns));
-  const drawn = (start: number, size: number) => {
+  const drawFeeds = (start: number, size: number) => {
     noise.seek(1, start);
     for (const [i, { name, kind, columns: width }] of specs.entries()) {
       const values = draws[i].subarray(0, size * width);
@@ -47,7 +47,7 @@ export async function evidenceLowerBound(
     session,
     readerOf(data, features),
     ['loss'],
-    { chunk: CHUNK, feeds: drawn },
+    { chunk: CHUNK, feeds: drawFeeds },
     ({ loss }, _start, size) => {
       sum += size * Number(loss.data[0]);
     },

@@ -1,117 +1,101 @@
 import { Random } from '../../kernels/random.ts';
-import { type Detector, type FitOptions, type Fitted, fitDetector } from '../detectors/detector.ts';
-import { runSubgraph, scoreRows } from '../detectors/run.ts';
-import { groups, leastOfEach, suspicion } from '../detectors/suspicion.ts';
-import { surprise, type Tail, tailOf } from '../detectors/tail.ts';
-import type { Graph, Value } from '../onnx/graph/graph.ts';
+import { type Detector, type FitOptions, type FittedDetector, fitDetector } from '../detectors/detector.ts';
+import { runDetector, runSubgraph } from '../detectors/run.ts';
+import { fitTail, type Tail } from '../detectors/tail.ts';
 import { type Matrix, selectRows } from '../runtime/rows.ts';
-import { LEARNED, OF_FEATURES, type View, type Views } from './views.ts';
+import type { Projection } from './projection.ts';
+import { selectTrustedRows } from './trusted-rows.ts';
+import { LEARNED, OF_FEATURES, type View, type ViewRows } from './views.ts';
 
-/** A detector and what it looks at. */
+/** A detector and the view that it looks at. */
 export interface Member {
   readonly detector: Detector;
   readonly view: View;
 }
 
-/** A member that has been fitted, and how its scores are spread over rows that it has not seen. */
+/** A member with its fitted detector, and the distribution of its scores over rows that it was not fitted to. */
 export interface FittedMember extends Member {
-  readonly fitted: Fitted;
+  readonly fitted: FittedDetector;
   readonly tail: Tail;
-  /** The mean share of each column over those rows; none if the detector tells no shares of the sample's columns. */
+  /** Each feature's usual share. Absent if the detector has no shares, or if its columns are not the features. */
   readonly usual?: Float32Array;
 }
 
-/** The training rows as each view has them, and rows that the autoencoder has not seen: as many in every view. */
-export interface Rows {
-  readonly train: Readonly<Partial<Record<View, Matrix>>>;
-  readonly unseen: Readonly<Partial<Record<View, Matrix>>>;
+/** The fitted members of a model, and the projection that the view `projection` is made with. */
+export interface FittedEnsemble {
+  readonly members: readonly FittedMember[];
+  readonly projection: Projection;
 }
 
 export interface EnsembleOptions extends FitOptions {
-  /** The share of the training rows that is set aside, as the most suspicious, before detectors are fitted. */
+  /** The share of the training rows, the most suspicious ones, that no detector is fitted to. */
   contamination: number;
   onMember?: (name: string) => void;
 }
 
-/** Up to so many rows, each detector is judged on parts of them in turn; of more, on one part. */
+/** With at most this many rows, each of {@link PARTS} parts is held out in turn; with more, only one is. */
 const FEW = 5000;
 const PARTS = 5;
-/** The spread of scores is known well enough from so many. */
+/** Rows that are enough to tell how scores are distributed. */
 const REFERENCE = 2000;
-/** What is usual for a feature is at least such a share of what is usual for all: next to nothing explains nothing. */
+/**
+ * Floor for a feature's usual share, as a share of the mean over the features: otherwise, a feature that is never off
+ * would explain everything.
+ */
 const LEAST_USUAL = 0.1;
-/** From fewer unseen rows nothing can be told. */
+/** The fewest unseen rows that a distribution of scores is fitted to. */
 const FEWEST = 20;
 
-/** Which detector it is, and of what: `knn:code`. */
+/** The name of a member in options, manifests and reports: `knn:code`. */
 export const memberName = ({ detector, view }: Member): string => `${detector.name}:${view}`;
 
 /**
- * Fits every member to the training rows without the most suspicious ones, and to the spread of its scores over
- * rows that it was not fitted to, those that were set aside among them.
+ * Fits every member: its detector to the trusted training rows, and the tail of its scores to rows that the detector
+ * was not fitted to, suspicious ones among them.
  */
-export async function fitEnsemble(
+export async function fitMembers(
   members: readonly Member[],
-  { train, unseen }: Rows,
+  { train, unseen }: ViewRows,
   options: EnsembleOptions,
 ): Promise<FittedMember[]> {
-  const [trusted, trustedUnseen] = await trust({ train, unseen }, options);
-  const kept = (rows: Matrix, indices: Uint32Array) =>
+  const trusted = await selectTrustedRows({ train, unseen }, options);
+  const select = (rows: Matrix, indices: Uint32Array) =>
     indices.length === rows.n ? rows : selectRows(rows, indices);
   const result: FittedMember[] = [];
   for (const member of members) {
     options.onMember?.(memberName(member));
     const { detector, view } = member;
     const all = train[view]!;
-    const rows = kept(all, trusted);
+    const rows = select(all, trusted.train);
     const fitted = await fitDetector(detector, rows, options);
-    const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
+    const learned = LEARNED.includes(view) && trusted.unseen.length >= FEWEST;
     const scores = learned
-      ? await scoreRows(fitted, unseen[view]!, options)
-      : await scoresOfUnseen(member, fitted, all, trusted, options);
-    // A projection on as many components as there are features is the sample itself.
-    const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === features(train));
-    const usual = learned ? kept(unseen[view]!, trustedUnseen) : rows;
+      ? await runDetector(fitted, unseen[view]!, options)
+      : await scoreHeldOut(member, fitted, all, trusted.train, options);
+    // A projection as wide as the sample is the sample itself.
+    const ofFeatures =
+      OF_FEATURES.includes(view) || (view === 'projection' && all.d === countFeatures(train));
+    const usual = learned ? select(unseen[view]!, trusted.unseen) : rows;
     result.push({
       ...member,
       fitted,
-      tail: tailOf(scores, fitted.units),
-      usual: ofFeatures ? await usualShares(fitted, usual, options) : undefined,
+      tail: fitTail(scores, fitted.units),
+      usual: ofFeatures ? await measureUsualShares(fitted, usual, options) : undefined,
     });
   }
   return result;
 }
 
-/** How many features the model sees of a sample, if one of the views says it. */
-const features = (views: Rows['train']) => (views.input ?? views.difference)?.d;
-
-/** The rows to trust, of those to train on and of the unseen ones: the least suspicious of both. */
-async function trust({ train, unseen }: Rows, options: EnsembleOptions): Promise<[Uint32Array, Uint32Array]> {
-  const all = ({ n }: Matrix) => new Uint32Array(n).map((_, i) => i);
-  if (options.contamination === 0) {
-    const [seen, other] = [train, unseen].map((rows) => Object.values(rows)[0]);
-    return [all(seen), all(other)];
-  }
-  const [seen, other] = [train.projection!, unseen.projection!];
-  const values = new Float32Array(seen.values.length + other.values.length);
-  values.set(seen.values);
-  values.set(other.values, seen.values.length);
-  const found = await suspicion({ values, n: seen.n + other.n, d: seen.d }, options);
-  const share = 1 - options.contamination;
-  const alike = groups({ values, n: found.length, d: seen.d });
-  return [
-    leastOfEach(found.subarray(0, seen.n), alike.subarray(0, seen.n), share),
-    leastOfEach(found.subarray(seen.n), alike.subarray(seen.n), share),
-  ];
-}
+/** The number of features that the model sees of a sample; undefined if no view has them. */
+const countFeatures = (views: ViewRows['train']) => (views.input ?? views.difference)?.d;
 
 /**
- * Scores of rows by detectors that were not fitted to them: of the trusted rows in parts, or one part of many, by
- * detectors fitted to the rest; and of as large a share of the rows that were set aside by the detector itself.
+ * Scores rows by detectors that were not fitted to them: each part of the trusted rows (or one part of many) by a
+ * detector fitted to the others, and the same share of the suspicious rows by `fitted` itself.
  */
-async function scoresOfUnseen(
+async function scoreHeldOut(
   { detector }: Member,
-  fitted: Fitted,
+  fitted: FittedDetector,
   all: Matrix,
   trusted: Uint32Array,
   options: FitOptions,
@@ -129,14 +113,14 @@ async function scoresOfUnseen(
     rest.set(order.subarray(0, part * size));
     rest.set(order.subarray(part * size + out.length), part * size);
     const other = await fitDetector(detector, selectRows(all, rest.sort()), options);
-    found.push(await scoreRows(other, selectRows(all, out), options));
+    found.push(await runDetector(other, selectRows(all, out), options));
     judged += out.length;
   }
   const isTrusted = new Uint8Array(all.n);
   for (const i of trusted) isTrusted[i] = 1;
-  const aside = new Uint32Array(all.n).map((_, i) => i).filter((i) => isTrusted[i] === 0);
-  const some = evenly(aside, Math.round((judged / n) * aside.length));
-  if (some.length > 0) found.push(await scoreRows(fitted, selectRows(all, some), options));
+  const suspicious = new Uint32Array(all.n).map((_, i) => i).filter((i) => isTrusted[i] === 0);
+  const some = takeEvenly(suspicious, Math.round((judged / n) * suspicious.length));
+  if (some.length > 0) found.push(await runDetector(fitted, selectRows(all, some), options));
   const scores = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of found) {
@@ -146,60 +130,22 @@ async function scoresOfUnseen(
   return scores;
 }
 
-/** So many of the numbers, spread evenly over all. */
-const evenly = (numbers: Uint32Array, count: number): Uint32Array =>
-  new Uint32Array(count).map((_, i) => numbers[Math.floor((i * numbers.length) / count)]);
+/** `count` of the indices, evenly spaced. */
+const takeEvenly = (indices: Uint32Array, count: number): Uint32Array =>
+  new Uint32Array(count).map((_, i) => indices[Math.floor((i * indices.length) / count)]);
 
-/** The mean of each column's share over rows; what has none in all is taken to have a little. */
-async function usualShares(
-  { shares }: Fitted,
+/** Each column's mean share over rows, at least {@link LEAST_USUAL} of the mean over the columns. */
+async function measureUsualShares(
+  { shares }: FittedDetector,
   rows: Matrix,
   options: FitOptions,
 ): Promise<Float32Array | undefined> {
   if (!shares) return undefined;
   const every = new Uint32Array(rows.n).map((_, i) => i);
-  const taken = selectRows(rows, evenly(every, Math.min(rows.n, REFERENCE)));
+  const taken = selectRows(rows, takeEvenly(every, Math.min(rows.n, REFERENCE)));
   const found = await runSubgraph(shares, taken, { chunk: 256, threads: options.threads });
   const mean = new Float64Array(rows.d);
   for (let p = 0; p < found.length; p++) mean[p % rows.d] += found[p] / taken.n;
   const least = LEAST_USUAL * (mean.reduce((sum, value) => sum + value, 0) / rows.d) || 1;
   return Float32Array.from(mean, (value) => Math.max(value, least));
-}
-
-/**
- * How surprising each member finds the samples, N × members, and all together, [N]: the mean of their surprises,
- * which orders samples as Fisher's combination of tail probabilities does (Fisher 1932).
- */
-export function fuse(graph: Graph, views: Views, members: readonly FittedMember[]) {
-  const columns = graph.integers([1]);
-  const each = members.map(({ fitted, tail, view }) =>
-    graph.unsqueeze(surprise(graph, fitted.score(graph, views(view)), tail), columns),
-  );
-  const all = graph.concat(each, 1);
-  return { each: all, score: graph.reduceMean(all, [1]) };
-}
-
-/**
- * How much of the score each feature accounts for, N × encoded, 1 in all: the shares of every member that tells
- * them, in units of what is usual for the feature, weighed by how surprised the member is; if none does, of the
- * reconstruction's error. All 0 for a sample that nothing is found in.
- */
-export function explain(graph: Graph, views: Views, members: readonly FittedMember[], each: Value): Value {
-  const axis = graph.integers([1]);
-  const parts = members.flatMap(({ fitted, view, usual }, i) => {
-    if (!fitted.shares || !usual) return [];
-    const inverse = graph.constant(
-      usual.map((value) => 1 / value),
-      [usual.length],
-    );
-    const share = graph.mul(fitted.shares(graph, views(view)), inverse);
-    const total = graph.reduceSum(share, [1], true);
-    const normal = graph.div(share, graph.max(total, 1e-30));
-    const weight = graph.slice(each, i, i + 1, 1);
-    return [graph.mul(normal, graph.max(weight, 0))];
-  });
-  const difference = views('difference');
-  const sum = parts.length > 0 ? parts.reduce((a, b) => graph.add(a, b)) : graph.square(difference);
-  const total = graph.reduceSum(sum, axis, true);
-  return graph.div(sum, graph.max(total, 1e-30));
 }

@@ -8,7 +8,7 @@ import { inspect } from '../../../training/commands/inspect.ts';
 import { score } from '../../../training/commands/score.ts';
 import { Table } from '../../../training/data/readers/duckdb.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { labelling } from '../../../training/evaluate/labels.ts';
+import { parseLabels } from '../../../training/evaluate/labels.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
@@ -102,10 +102,10 @@ describe('evaluate', () => {
 
   test('a label that is neither of the two that training knew is refused, with its row', () => {
     const cells = ['0', '1', 'maybe', '0'];
-    expect(() => labelling('rows.csv', 'fault', cells, '1', '0')).toThrow(
+    expect(() => parseLabels('rows.csv', 'fault', cells, '1', '0')).toThrow(
       /^rows.csv: row 3 .*, column fault: "maybe", expected 1 or 0 as in the training data/,
     );
-    expect(Array.from(labelling('rows.csv', 'fault', cells, '1').anomalous)).toEqual([0, 1, 0, 0]);
+    expect(Array.from(parseLabels('rows.csv', 'fault', cells, '1').anomalous)).toEqual([0, 1, 0, 0]);
   });
 
   test('--json prints what is returned', async ({ folder }) => {
