@@ -25,7 +25,7 @@ const MAX_STEPS = 100;
  * @param distances n × k Euclidean distances, row-major, finite
  * @param conditional n × k, where the rows are written; each sums to 1
  */
-export function conditionalAffinities(
+export function computeConditionalAffinities(
   distances: Float32Array,
   k: number,
   perplexity: number,
@@ -76,14 +76,14 @@ export function conditionalAffinities(
  * @param indices n × k, the neighbour of each of them
  * @param joint where P is written; `column` and `value` have room for 2 × n × k
  */
-export function jointAffinities(
+export function computeJointAffinities(
   conditional: Float64Array,
   indices: Int32Array,
   n: number,
   k: number,
   joint: Affinities,
 ): void {
-  const pointers = entriesByNeighbour(indices, n);
+  const pointers = groupByNeighbour(indices, n);
   // The rows unsorted: a point's own neighbours, then the points that have it as theirs.
   const { rowStart } = joint;
   const column = new Int32Array(2 * n * k);
@@ -121,7 +121,7 @@ export function jointAffinities(
 }
 
 /** The entries of `indices` grouped by the point they name: those of point j are `entry[start[j]] …`. */
-function entriesByNeighbour(indices: Int32Array, n: number): { start: Int32Array; entry: Int32Array } {
+function groupByNeighbour(indices: Int32Array, n: number): { start: Int32Array; entry: Int32Array } {
   const start = new Int32Array(n + 1);
   for (const j of indices) start[j + 1]++;
   for (let j = 0; j < n; j++) start[j + 1] += start[j];

@@ -38,7 +38,7 @@ export function attract(
  * for the normalisation Z of Q: Σ_ij p_ij log(p_ij / w_ij). The whole is the sum of all parts + log Z
  * (van der Maaten & Hinton 2008, eqs. 2 and 4, with q_ij = w_ij / Z and Σ p_ij = 1).
  */
-export function divergence(
+export function partialDivergence(
   { rowStart, column, value }: Affinities,
   y: Float64Array,
   start: number,

@@ -12,7 +12,7 @@ import type { Affinities } from './affinities.ts';
  * @param y n × 2 coordinates
  * @returns `gradient`: n × 2
  */
-export function exactGradient(
+export function computeExactGradient(
   p: Affinities,
   y: Float64Array,
 ): { gradient: Float64Array; klDivergence: number } {
@@ -47,7 +47,7 @@ export function exactGradient(
  * @param repulsion n × 2, where the forces are written
  * @returns the points' part in Z = Σ_{i≠j} w_ij
  */
-export function exactRepulsion(y: Float64Array, start: number, end: number, repulsion: Float64Array): number {
+export function repelExactly(y: Float64Array, start: number, end: number, repulsion: Float64Array): number {
   let z = 0;
   for (let i = start; i < end; i++) {
     const xi = y[2 * i];

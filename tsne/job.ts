@@ -35,7 +35,7 @@ export interface Job {
 }
 
 /** The memory of a job whose points start at `y` (n × 2). */
-export function newJob(
+export function createJob(
   settings: Settings,
   neighbours: { k: number; indices: Int32Array; distances: Float32Array },
   y: Float64Array,

@@ -76,7 +76,7 @@ export class QuadtreeBuilder {
     const keys = this.#keys;
     const order = this.#tree.order;
     for (let i = 0; i < keys.length; i++) {
-      keys[i] = spread((y[2 * i] - left) * scale) | (spread((y[2 * i + 1] - bottom) * scale) << 1);
+      keys[i] = spreadBits((y[2 * i] - left) * scale) | (spreadBits((y[2 * i + 1] - bottom) * scale) << 1);
       order[i] = i;
     }
   }
@@ -162,7 +162,7 @@ export class QuadtreeBuilder {
 const starts = new Int32Array(257);
 
 /** The low 16 bits of a number, with a zero bit before each. */
-function spread(value: number): number {
+function spreadBits(value: number): number {
   let bits = value & 0xffff;
   bits = (bits | (bits << 8)) & 0x00ff00ff;
   bits = (bits | (bits << 4)) & 0x0f0f0f0f;

@@ -48,7 +48,7 @@ export function checkPoints({ k, indices, distances }: Neighbours, initial: Floa
 }
 
 /** The options with their defaults for n points with k neighbours each. Throws a RangeError that names a bad one. */
-export function settingsOf(options: TsneOptions, n: number, k: number): Settings {
+export function resolveSettings(options: TsneOptions, n: number, k: number): Settings {
   const {
     perplexity = 30,
     iterations = 1000,
@@ -58,16 +58,41 @@ export function settingsOf(options: TsneOptions, n: number, k: number): Settings
   } = options;
   const { learningRate = Math.max(LEAST_LEARNING_RATE, n / exaggeration) } = options;
   const most = (k + 1) / 3;
-  check(perplexity >= 1 && perplexity < most, 'perplexity', perplexity, `1 to k / 3 for k = ${k} neighbours`);
-  check(Number.isInteger(iterations) && iterations >= 1, 'iterations', iterations, 'a whole number from 1');
-  check(theta >= 0 && theta <= 1, 'theta', theta, '0 to 1');
-  check(exaggeration >= 1 && Number.isFinite(exaggeration), 'exaggeration', exaggeration, 'a number from 1');
-  check(learningRate > 0 && Number.isFinite(learningRate), 'learningRate', learningRate, 'a number above 0');
-  check(gradient === 'barnes-hut' || gradient === 'exact', 'gradient', gradient, "'barnes-hut' or 'exact'");
+  checkOption(
+    perplexity >= 1 && perplexity < most,
+    'perplexity',
+    perplexity,
+    `1 to k / 3 for k = ${k} neighbours`,
+  );
+  checkOption(
+    Number.isInteger(iterations) && iterations >= 1,
+    'iterations',
+    iterations,
+    'a whole number from 1',
+  );
+  checkOption(theta >= 0 && theta <= 1, 'theta', theta, '0 to 1');
+  checkOption(
+    exaggeration >= 1 && Number.isFinite(exaggeration),
+    'exaggeration',
+    exaggeration,
+    'a number from 1',
+  );
+  checkOption(
+    learningRate > 0 && Number.isFinite(learningRate),
+    'learningRate',
+    learningRate,
+    'a number above 0',
+  );
+  checkOption(
+    gradient === 'barnes-hut' || gradient === 'exact',
+    'gradient',
+    gradient,
+    "'barnes-hut' or 'exact'",
+  );
   return { perplexity, iterations, exaggeration, learningRate, gradient, theta };
 }
 
 /** Throws a RangeError unless an option is as accepted. */
-export function check(holds: boolean, option: string, value: unknown, accepted: string): void {
+export function checkOption(holds: boolean, option: string, value: unknown, accepted: string): void {
   if (!holds) throw new RangeError(`${option} is ${value}: ${accepted} is accepted`);
 }

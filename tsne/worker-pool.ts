@@ -7,7 +7,7 @@ const NEXT = 2;
 const STOPPED = 3;
 
 /** A control block for a pool that has not started. */
-const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
+const createControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
 
 /** Makes every thread of the pool return: those that wait wake up, the others see it at their next block. */
 function stop(control: Int32Array): void {
@@ -79,7 +79,7 @@ export async function runWorkers<Message>(
   options: { threads: number; onMessage: (message: Message) => void; signal?: AbortSignal },
 ): Promise<void> {
   const { threads, onMessage, signal } = options;
-  const control = newControl();
+  const control = createControl();
   let failure: unknown;
   const fail = (error: unknown) => {
     failure ??= error;

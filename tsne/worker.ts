@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { conditionalAffinities, jointAffinities } from './affinities.ts';
-import { attract, divergence } from './attraction.ts';
+import { computeConditionalAffinities, computeJointAffinities } from './affinities.ts';
+import { attract, partialDivergence } from './attraction.ts';
 import { BarnesHut } from './gradient-barnes-hut.ts';
-import { exactRepulsion } from './gradient-exact.ts';
+import { repelExactly } from './gradient-exact.ts';
 import { blockStart, type Job } from './job.ts';
 import { descend, EARLY_ITERATIONS, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
 import { QuadtreeBuilder } from './quadtree.ts';
@@ -32,7 +32,7 @@ function run(job: Job, pool: PoolThread, first: boolean): void {
 
   const condition = (block: number) => {
     const end = blockStart(job, block + 1);
-    conditionalAffinities(
+    computeConditionalAffinities(
       job.distances,
       k,
       settings.perplexity,
@@ -42,7 +42,7 @@ function run(job: Job, pool: PoolThread, first: boolean): void {
     );
   };
   const diverge = (block: number) => {
-    partial[block] = divergence(joint, y, blockStart(job, block), blockStart(job, block + 1));
+    partial[block] = partialDivergence(joint, y, blockStart(job, block), blockStart(job, block + 1));
   };
   const pull = (block: number) => {
     attract(joint, y, blockStart(job, block), blockStart(job, block + 1), attraction);
@@ -52,7 +52,7 @@ function run(job: Job, pool: PoolThread, first: boolean): void {
     const end = blockStart(job, block + 1);
     partial[block] = barnesHut
       ? barnesHut.repel(start, end, repulsion)
-      : exactRepulsion(y, start, end, repulsion);
+      : repelExactly(y, start, end, repulsion);
   };
   const step = (block: number) => {
     descend(
@@ -67,7 +67,7 @@ function run(job: Job, pool: PoolThread, first: boolean): void {
   };
 
   if (!pool.forEachBlock(blocks, condition)) return;
-  if (first) jointAffinities(job.conditional, job.indices, n, k, joint);
+  if (first) computeJointAffinities(job.conditional, job.indices, n, k, joint);
   if (!pool.barrier()) return;
 
   for (let iteration = 0; ; iteration++) {

@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Affinities, conditionalAffinities, jointAffinities } from '../../tsne/affinities.ts';
-import { bruteNeighbours, gaussianMixture } from './points.ts';
+import {
+  type Affinities,
+  computeConditionalAffinities,
+  computeJointAffinities,
+} from '../../tsne/affinities.ts';
+import { findNeighboursByDefinition, gaussianMixture } from './points.ts';
 
 function conditionalOf(distances: Float32Array, k: number, perplexity: number): Float64Array {
   const conditional = new Float64Array(distances.length);
-  conditionalAffinities(distances, k, perplexity, 0, distances.length / k, conditional);
+  computeConditionalAffinities(distances, k, perplexity, 0, distances.length / k, conditional);
   return conditional;
 }
 
@@ -15,7 +19,7 @@ function jointOf(conditional: Float64Array, indices: Int32Array, n: number, k: n
     column: new Int32Array(2 * n * k),
     value: new Float32Array(2 * n * k),
   };
-  jointAffinities(conditional, indices, n, k, joint);
+  computeJointAffinities(conditional, indices, n, k, joint);
   return joint;
 }
 
@@ -55,7 +59,7 @@ describe('joint affinities', () => {
   const n = 120;
   const k = 30;
   const { points } = gaussianMixture(n, 4, 3, 1);
-  const { indices, distances } = bruteNeighbours(points, n, 4, k);
+  const { indices, distances } = findNeighboursByDefinition(points, n, 4, k);
   const conditional = conditionalOf(distances, k, 10);
   const joint = jointOf(conditional, indices, n, k);
 

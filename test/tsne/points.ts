@@ -16,7 +16,12 @@ export function gaussianMixture(n: number, d: number, clusters: number, seed: nu
 }
 
 /** The k nearest neighbours by sorting all distances, ties by index. */
-export function bruteNeighbours(points: Float32Array, n: number, d: number, k: number): Neighbours {
+export function findNeighboursByDefinition(
+  points: Float32Array,
+  n: number,
+  d: number,
+  k: number,
+): Neighbours {
   const indices = new Int32Array(n * k);
   const distances = new Float32Array(n * k);
   for (let i = 0; i < n; i++) {
@@ -40,7 +45,7 @@ export function firstTwo(points: Float32Array, n: number, d: number): Float32Arr
 }
 
 /** Places on a map of the given extent, n × 2, half of them in tight clusters. */
-export function scattered(n: number, extent: number, seed: number): Float64Array {
+export function scatterPoints(n: number, extent: number, seed: number): Float64Array {
   const random = new Random(seed);
   return Float64Array.from({ length: 2 * n }, (_, p) => {
     const cluster = Math.floor(p / 2) % 6;
