@@ -9,7 +9,7 @@ import { Lanes, uniform } from '../../kernels/uniform.ts';
 type Kind = 'uniform' | 'normal';
 
 /** n numbers of a place. */
-function drawn(kind: Kind, n: number, { seed = 1, stream = 2, step = 3 } = {}): Float32Array {
+function drawNumbers(kind: Kind, n: number, { seed = 1, stream = 2, step = 3 } = {}): Float32Array {
   const memory = new KernelMemory(4 * n + 16_384);
   const noise = new Noise(memory, seed);
   const target = memory.f32(n);
@@ -30,7 +30,7 @@ describe('the kernels', () => {
       fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
         const expected = new Float32Array(n);
         uniform(expected, new Lanes(at.seed, at.stream, at.step));
-        expect(drawn('uniform', n, at)).toEqual(expected);
+        expect(drawNumbers('uniform', n, at)).toEqual(expected);
       }),
     );
   });
@@ -40,7 +40,7 @@ describe('the kernels', () => {
       fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
         const expected = new Float32Array(n);
         reference.normal(expected, new Lanes(at.seed, at.stream, at.step));
-        expect(largestDifference(drawn('normal', n, at), expected)).toBeLessThan(1e-6);
+        expect(largestDifference(drawNumbers('normal', n, at), expected)).toBeLessThan(1e-6);
       }),
     );
   });
@@ -75,7 +75,7 @@ describe('the kernels', () => {
   test('the bytes are those of every machine', () => {
     const digest = (kind: Kind) =>
       createHash('sha256')
-        .update(new Uint8Array(drawn(kind, 10_001).slice().buffer))
+        .update(new Uint8Array(drawNumbers(kind, 10_001).slice().buffer))
         .digest('hex');
     expect(digest('uniform').slice(0, 16)).toBe('8162d9182efc9fe5');
     expect(digest('normal').slice(0, 16)).toBe('502612436f200119');
@@ -90,7 +90,7 @@ describe('the kernels', () => {
         buffer.fill(9);
         noise.seek(0, n);
         noise.fill(kind, buffer.subarray(3, 3 + n));
-        expect(buffer.subarray(3, 3 + n)).toEqual(drawn(kind, n, { stream: 0, step: n }));
+        expect(buffer.subarray(3, 3 + n)).toEqual(drawNumbers(kind, n, { stream: 0, step: n }));
         expect(new Set([...buffer.subarray(0, 3), ...buffer.subarray(3 + n)])).toEqual(new Set([9]));
       }
     }
@@ -118,7 +118,7 @@ describe('a place', () => {
     noise.fill('uniform', target);
     noise.seek(2, 3);
     noise.fill('normal', target);
-    expect(target).toEqual(drawn('normal', 100));
+    expect(target).toEqual(drawNumbers('normal', 100));
   });
 
   test('gives other numbers when asked again, and than any other place', () => {
@@ -154,7 +154,7 @@ describe('a place', () => {
 
 describe('the numbers', () => {
   const n = 1_000_000;
-  const samples = { uniform: drawn('uniform', n), normal: drawn('normal', n) };
+  const samples = { uniform: drawNumbers('uniform', n), normal: drawNumbers('normal', n) };
 
   /** Mean, and central moments 2 to 4 about the true mean. */
   const moments = (x: Float32Array, mean: number) =>
@@ -229,13 +229,13 @@ describe('the numbers', () => {
   test('neighbouring seeds, streams and steps are uncorrelated, and so are a place’s own numbers', () => {
     const size = 50_000;
     const at = { seed: 8, stream: 8, step: 8 };
-    const here = drawn('normal', size, at);
+    const here = drawNumbers('normal', size, at);
     const places = (['seed', 'stream', 'step'] as const).flatMap((axis) =>
-      [1, 2, 4].map((by) => drawn('normal', size, { ...at, [axis]: at[axis] + by })),
+      [1, 2, 4].map((by) => drawNumbers('normal', size, { ...at, [axis]: at[axis] + by })),
     );
     const swapped = [
-      drawn('normal', size, { seed: 8, stream: 9, step: 10 }),
-      drawn('normal', size, { seed: 8, stream: 10, step: 9 }),
+      drawNumbers('normal', size, { seed: 8, stream: 9, step: 10 }),
+      drawNumbers('normal', size, { seed: 8, stream: 10, step: 9 }),
     ];
     const pairs = [...places.map((there) => [here, there]), swapped];
     for (let lag = 1; lag <= 32; lag++) pairs.push([here.subarray(lag), here.subarray(0, size - lag)]);
