@@ -2,8 +2,8 @@ import type { Architecture, Column } from '../../bundle/training.ts';
 import type { Layer } from '../network/layers.ts';
 import type { AverageSpec, ParameterSpec, Scope } from '../network/scope.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { convolutionalLayers } from './convolutional.ts';
-import { denseLayers } from './dense.ts';
+import { buildConvolutionalLayers } from './convolutional.ts';
+import { buildDenseLayers } from './dense.ts';
 
 /** An {@link Architecture} whose parameters have not been counted. */
 export type Blueprint =
@@ -37,7 +37,9 @@ export class Autoencoder {
     }
     const heads = { code: variational ? 2 : 1, output: output === 'gaussian' ? 2 : 1 };
     const { encoder, decoder } =
-      blueprint.kind === 'dense' ? denseLayers(blueprint, heads) : convolutionalLayers(blueprint, heads);
+      blueprint.kind === 'dense'
+        ? buildDenseLayers(blueprint, heads)
+        : buildConvolutionalLayers(blueprint, heads);
     this.#encoder = encoder;
     this.#decoder = decoder;
   }
@@ -77,7 +79,7 @@ export class Autoencoder {
   encode(scope: Scope, x: Value): Encoding {
     const found = this.#encoder.reduce((value, layer) => layer.apply(scope, value), x);
     if (!this.blueprint.variational) return { code: found };
-    const [code, logVariance] = halves(scope.graph, found);
+    const [code, logVariance] = splitHalves(scope.graph, found);
     return {
       code,
       logVariance: scope.graph.clip(logVariance, -LOG_VARIANCE, LOG_VARIANCE),
@@ -90,14 +92,14 @@ export class Autoencoder {
   }
 
   /** The reconstruction, N × features in the units of training, from what {@link decode} gives. */
-  reconstruction(graph: Graph, decoded: Value): Value {
+  reconstruct(graph: Graph, decoded: Value): Value {
     const { output, columns } = this.blueprint;
     if (output === 'sigmoid') return graph.sigmoid(decoded);
     if (output === 'softmax') return graph.softmax(decoded);
-    if (output === 'gaussian') return halves(graph, decoded)[0];
+    if (output === 'gaussian') return splitHalves(graph, decoded)[0];
     if (output === 'columns') {
-      const parts = columnRuns(columns).map(({ kind, from, to }) => {
-        const part = columnsOf(graph, decoded, from, to);
+      const parts = groupColumns(columns).map(({ kind, from, to }) => {
+        const part = sliceColumns(graph, decoded, from, to);
         if (kind === 'number') return part;
         return kind === 'flag' ? graph.sigmoid(part) : graph.softmax(part);
       });
@@ -108,13 +110,13 @@ export class Autoencoder {
 }
 
 /** Mean and log-variance, side by side in one matrix. */
-export function halves(graph: Graph, x: Value): [Value, Value] {
+export function splitHalves(graph: Graph, x: Value): [Value, Value] {
   const half = (x.shape[1] as number) / 2;
-  return [columnsOf(graph, x, 0, half), columnsOf(graph, x, half, 2 * half)];
+  return [sliceColumns(graph, x, 0, half), sliceColumns(graph, x, half, 2 * half)];
 }
 
 /** Columns `from` to before `to` of a matrix. */
-export function columnsOf(graph: Graph, x: Value, from: number, to: number): Value {
+export function sliceColumns(graph: Graph, x: Value, from: number, to: number): Value {
   if (from === 0 && to === x.shape[1]) return x;
   return graph.slice(x, from, to, 1);
 }
@@ -122,7 +124,7 @@ export function columnsOf(graph: Graph, x: Value, from: number, to: number): Val
 export const columnWidth = (column: Column): number => (typeof column === 'string' ? 1 : column.categories);
 
 /** Neighbouring numbers, and neighbouring flags, taken together; each category by itself. */
-export function columnRuns(columns: readonly Column[]) {
+export function groupColumns(columns: readonly Column[]) {
   const runs: { kind: 'number' | 'flag' | 'category'; from: number; to: number }[] = [];
   let from = 0;
   for (const column of columns) {

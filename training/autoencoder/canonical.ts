@@ -13,11 +13,11 @@ const CUT = 4;
  * in the middle, sheared until their second moments have no slant (LeCun et al. 1998, section III.A), and smoothed
  * by a Gaussian of `smoothing` pixels, as far as they are asked for.
  */
-export function canonical(graph: Graph, x: Value, { shape, pose, smoothing }: Canonical): Value {
+export function canonicalise(graph: Graph, x: Value, { shape, pose, smoothing }: Canonical): Value {
   const [height, width, channels] = shape;
   const planes = graph.transpose(graph.reshape(x, [-1, height, width, channels]), [0, 3, 1, 2]);
-  const posed = pose === 'as_is' ? planes : resampled(graph, planes, shape, pose === 'deskewed');
-  const smooth = smoothing > 0 ? smoothed(graph, posed, shape, smoothing) : posed;
+  const posed = pose === 'as_is' ? planes : resampleByMoments(graph, planes, shape, pose === 'deskewed');
+  const smooth = smoothing > 0 ? smoothPlanes(graph, posed, shape, smoothing) : posed;
   const last = graph.transpose(smooth, [0, 2, 3, 1]);
   return graph.reshape(last, [-1, height * width * channels]);
 }
@@ -26,7 +26,7 @@ export function canonical(graph: Graph, x: Value, { shape, pose, smoothing }: Ca
  * Each image sampled where its moments say: the pixel (y, x) of the result is at y − y₀ + ȳ and
  * x − x₀ + x̄ + a (y − y₀) of the image, with (y₀, x₀) the middle, (ȳ, x̄) the centre of mass and a = μ₁₁ / μ₂₀.
  */
-function resampled(
+function resampleByMoments(
   graph: Graph,
   planes: Value,
   [height, width, channels]: readonly [number, number, number],
@@ -67,18 +67,18 @@ function resampled(
 }
 
 /** Columns, then rows, multiplied by a band of Gaussian weights; beyond the edge it is dark. */
-function smoothed(
+function smoothPlanes(
   graph: Graph,
   planes: Value,
   [height, width]: readonly [number, number, number],
   deviation: number,
 ): Value {
-  const across = graph.matMul(planes, band(graph, width, deviation));
-  return graph.matMul(band(graph, height, deviation), across);
+  const across = graph.matMul(planes, buildBand(graph, width, deviation));
+  return graph.matMul(buildBand(graph, height, deviation), across);
 }
 
 /** size × size, symmetric: the weight of each pixel for each other by their distance. */
-function band(graph: Graph, size: number, deviation: number): Value {
+function buildBand(graph: Graph, size: number, deviation: number): Value {
   const reach = Math.ceil(CUT * deviation);
   const weight = (distance: number) => Math.exp(-0.5 * (distance / deviation) ** 2);
   let total = 1;

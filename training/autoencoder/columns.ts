@@ -17,7 +17,7 @@ interface Part {
  * Raw values of a table (N × columns, NaN where they are missing) as the model sees them (N × encoded): see
  * `encodedFeatures`. One node or a few for all features of a kind, however many there are. No result is NaN.
  */
-export function encoded(graph: Graph, raw: Value, columns: readonly TableColumn[]): Value {
+export function encodeColumns(graph: Graph, raw: Value, columns: readonly TableColumn[]): Value {
   const features = encodedFeatures(columns);
   const absent = graph.isNaN(raw);
   const filled = graph.where(absent, vector(graph, columns.map(standIn)), raw);
@@ -64,10 +64,10 @@ export function encoded(graph: Graph, raw: Value, columns: readonly TableColumn[
 }
 
 /**
- * The reverse of {@link encoded}: N × columns. Numbers and dates are in raw units, flags the probability of
+ * The reverse of {@link encodeColumns}: N × columns. Numbers and dates are in raw units, flags the probability of
  * true, categories the index of the one with the largest feature, or with the nearest frequency. Never missing.
  */
-export function decoded(graph: Graph, x: Value, columns: readonly TableColumn[]): Value {
+export function decodeColumns(graph: Graph, x: Value, columns: readonly TableColumn[]): Value {
   const features = encodedFeatures(columns);
   const parts: Part[] = [];
   const values = features.flatMap((feature, i) => (feature.of === 'value' ? [{ ...feature, i }] : []));
@@ -138,7 +138,7 @@ export function decoded(graph: Graph, x: Value, columns: readonly TableColumn[])
 }
 
 /** Squared errors of encoded features (N × encoded) summed for each raw column: N × columns. */
-export function errorOfColumns(graph: Graph, error: Value, columns: readonly TableColumn[]): Value {
+export function sumErrorsByColumn(graph: Graph, error: Value, columns: readonly TableColumn[]): Value {
   const features = encodedFeatures(columns);
   if (features.every(({ column }, i) => column === i)) return error;
   const matrix = new Float32Array(features.length * columns.length);

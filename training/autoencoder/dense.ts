@@ -1,5 +1,5 @@
 import type { Architecture } from '../../bundle/training.ts';
-import { dense, type Layer, plain } from '../network/layers.ts';
+import { dense, type Layer, plainStyle } from '../network/layers.ts';
 
 type Dense = Omit<Extract<Architecture, { kind: 'dense' }>, 'parameters'>;
 
@@ -7,7 +7,7 @@ type Dense = Omit<Extract<Architecture, { kind: 'dense' }>, 'parameters'>;
  * The layers of a fully connected autoencoder. `heads` is how many numbers its encoder gives for each one
  * of the code, and its decoder for each feature. Throws a RangeError if the widths form no autoencoder.
  */
-export function denseLayers(
+export function buildDenseLayers(
   architecture: Dense,
   heads: { code: number; output: number },
 ): { encoder: Layer[]; decoder: Layer[] } {
@@ -25,9 +25,10 @@ export function denseLayers(
     throw new RangeError(`${named}: tied weights need widths that read the same both ways`);
   }
   const layers = widths.slice(1).map((width, i) => {
-    if (i === depth - 1) return dense(`layer${i}`, widths[i], width * heads.code, plain(code_activation));
+    if (i === depth - 1)
+      return dense(`layer${i}`, widths[i], width * heads.code, plainStyle(code_activation));
     const tiedTo = tied && i >= depth ? `layer${last - 1 - i}` : undefined;
-    if (i === last - 1) return dense(`layer${i}`, widths[i], width * heads.output, plain(), tiedTo);
+    if (i === last - 1) return dense(`layer${i}`, widths[i], width * heads.output, plainStyle(), tiedTo);
     return dense(`layer${i}`, widths[i], width, architecture, tiedTo);
   });
   return { encoder: layers.slice(0, depth), decoder: layers.slice(depth) };

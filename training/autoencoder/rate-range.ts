@@ -27,7 +27,7 @@ const RISEN = 4;
  * The learning-rate range test (Smith 2017, section 3.3): one short run in which the rate rises from step to
  * step. The loss falls where the rate is of use, and rises again where it is too large; the test ends there.
  */
-export async function rateRange(
+export async function testRateRange(
   model: Autoencoder,
   data: TrainingData,
   training: Training,

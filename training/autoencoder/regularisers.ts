@@ -10,7 +10,7 @@ const sum = (graph: Graph, x: Value, axes: number[]) => graph.reduceSum(x, axes)
  * Kullback–Leibler divergence of the code's Gaussian from the standard normal, a sample, [N]
  * (Kingma & Welling 2014, appendix B): −½ Σ (1 + s − μ² − eˢ) with the log-variance s.
  */
-export function divergence(graph: Graph, { code, logVariance }: Required<Encoding>): Value {
+export function codeDivergence(graph: Graph, { code, logVariance }: Required<Encoding>): Value {
   const square = graph.square(code);
   const spread = graph.sub(graph.exp(logVariance), logVariance);
   const each = graph.sub(graph.add(square, spread), 1);
@@ -18,11 +18,7 @@ export function divergence(graph: Graph, { code, logVariance }: Required<Encodin
 }
 
 /** A draw from the code's Gaussian: μ + e^(s/2) ε (Kingma & Welling 2014, equation 10). */
-export function reparameterised(
-  graph: Graph,
-  { code, logVariance }: Required<Encoding>,
-  noise: Value,
-): Value {
+export function reparameterise(graph: Graph, { code, logVariance }: Required<Encoding>, noise: Value): Value {
   const deviation = graph.exp(graph.mul(logVariance, 0.5));
   return graph.add(code, graph.mul(deviation, noise));
 }
@@ -31,7 +27,7 @@ export function reparameterised(
  * What keeps a code sparse, a scalar: the mean over the batch of Σ|code| (l1), or Σ KL(ρ ‖ ρ̂) between the
  * target rate ρ and each unit's mean activation ρ̂ over the batch (kl; Ng 2011, CS294A lecture notes).
  */
-export function sparsity(
+export function sparsityPenalty(
   graph: Graph,
   code: Value,
   { sparsity: kind, sparsity_target: rho }: Training,
@@ -55,7 +51,7 @@ export function sparsity(
  * encoder of one layer s(W x + b) in closed form, Σⱼ s′ⱼ² Σᵢ W²ᵢⱼ (their equation 7); beyond, Hutchinson's
  * estimate E‖vᵀJ‖² with v standard normal, one draw a sample.
  */
-export function contraction(scope: Scope, model: Autoencoder, x: Value, code: Value): Value {
+export function contractivePenalty(scope: Scope, model: Autoencoder, x: Value, code: Value): Value {
   const { graph } = scope;
   const { blueprint } = model;
   const single =

@@ -5,7 +5,7 @@ import type { Samples, TrainingSamples } from '../network/samples.ts';
 import { STREAM, Trainer } from '../network/trainer.ts';
 import { type SessionOptions, tensor } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
-import { type AutoencoderObjective, trainingStep, validationLoss } from './objective.ts';
+import { type AutoencoderObjective, buildTrainingStep, buildValidationLoss } from './objective.ts';
 
 export interface TrainingData {
   readonly train: TrainingSamples;
@@ -32,8 +32,8 @@ export class TrainingRun implements AsyncDisposable {
   ): Promise<TrainingRun> {
     const pieces = training.micro_batch < training.batch;
     const objectives = {
-      step: trainingStep(model, training, data.scaling, pieces),
-      validation: validationLoss(model, training, data.scaling),
+      step: buildTrainingStep(model, training, data.scaling, pieces),
+      validation: buildValidationLoss(model, training, data.scaling),
     };
     const rows = Math.max(training.micro_batch, Math.min(VALIDATION_CHUNK, data.validation.count));
     const trainer = await Trainer.create(model, objectives, training, { ...options, rows, pieces });

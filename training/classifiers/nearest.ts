@@ -7,7 +7,7 @@ import { assertLabelled, assertRows, type Method } from './classifier.ts';
  * (Euclidean). Of classes that are equally common that of the nearer row wins; ties of distance go to the
  * lower index. Fitting only keeps the rows.
  */
-export const nearest = (k = 3): Method => ({
+export const nearestNeighbours = (k = 3): Method => ({
   name: `${k} nearest neighbours`,
   async fit(samples, options) {
     assertLabelled(samples);

@@ -44,14 +44,14 @@ export interface Standardisation {
  * parameters by name, noise. Out: the mean `loss`, a scalar, its gradient by each parameter (`grad:NAME`),
  * and the batch's statistics (`batch:NAME`).
  */
-export function classifierStep(network: Network, standardisation: Standardisation): Objective {
+export function buildClassifierStep(network: Network, standardisation: Standardisation): Objective {
   const graph = new Graph();
   const x = graph.input('x', ['N', network.dims]);
   const target = graph.input('target', ['N', network.classes]);
   const parameters = parametersOf(network);
   const values = new Map(parameters.map(({ name, shape }) => [name, graph.input(name, shape)]));
   const scope = new Scope(graph, values, true);
-  const z = logits(scope, network, standardisation, x);
+  const z = computeLogits(scope, network, standardisation, x);
   const each = LOSSES[network.loss](graph, z, target);
   const loss = graph.reduceMean(each, [0]);
   outputGradients(scope, loss, values);
@@ -59,7 +59,11 @@ export function classifierStep(network: Network, standardisation: Standardisatio
 }
 
 /** The trained classifier as a graph with constant weights: `x`, N × dims, in; `logits`, N × classes, out. */
-export function classifierGraph(network: Network, standardisation: Standardisation, weights: Weights): Graph {
+export function buildClassifierGraph(
+  network: Network,
+  standardisation: Standardisation,
+  weights: Weights,
+): Graph {
   const graph = new Graph();
   const x = graph.input('x', ['N', network.dims]);
   const averages = network.layers.flatMap((layer) => layer.averages);
@@ -70,13 +74,18 @@ export function classifierGraph(network: Network, standardisation: Standardisati
   const values = new Map(
     shapes.map(({ name, shape }) => [name, graph.constant(weights.get(name)!, shape)] as const),
   );
-  graph.output('logits', logits(new Scope(graph, values, false), network, standardisation, x));
+  graph.output('logits', computeLogits(new Scope(graph, values, false), network, standardisation, x));
   return graph;
 }
 
 export const parametersOf = ({ layers }: Network) => layers.flatMap((layer) => layer.parameters);
 
-function logits(scope: Scope, { layers, dims }: Network, { mean, scale }: Standardisation, x: Value): Value {
+function computeLogits(
+  scope: Scope,
+  { layers, dims }: Network,
+  { mean, scale }: Standardisation,
+  x: Value,
+): Value {
   const { graph } = scope;
   const centred = graph.sub(x, graph.constant(mean, [dims]));
   const scaled = graph.mul(centred, scale);

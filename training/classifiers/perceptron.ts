@@ -1,4 +1,4 @@
-import { dense, plain } from '../network/layers.ts';
+import { dense, plainStyle } from '../network/layers.ts';
 import type { Method } from './classifier.ts';
 import { trainNetwork } from './train.ts';
 
@@ -14,7 +14,7 @@ export const perceptron: Method = {
     const layers = [
       dense('hidden0', dims, HIDDEN, style),
       dense('hidden1', HIDDEN, HIDDEN, style),
-      dense('output', HIDDEN, classes, plain()),
+      dense('output', HIDDEN, classes, plainStyle()),
     ];
     return trainNetwork({ layers, dims, classes, loss: 'cross_entropy' }, samples, RECIPE, options);
   },

@@ -4,7 +4,7 @@ import type { Random } from '../../kernels/random.ts';
  * Moves an image (height × width, row-major) by up to `most` places in each direction, drawn from `random`,
  * in place. What comes in at an edge is 0.
  */
-export function shift(
+export function shiftImage(
   image: Float32Array,
   [height, width]: readonly number[],
   most: number,

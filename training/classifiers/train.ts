@@ -6,8 +6,8 @@ import { runRows } from '../runtime/run-rows.ts';
 import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
 import { assertLabelled, assertRows, type Classifier, type FitOptions, type Labelled } from './classifier.ts';
 import {
-  classifierGraph,
-  classifierStep,
+  buildClassifierGraph,
+  buildClassifierStep,
   type Network,
   parametersOf,
   type Standardisation,
@@ -39,10 +39,10 @@ export async function trainNetwork(
   options: FitOptions,
 ): Promise<Classifier> {
   assertLabelled(samples);
-  const standardisation = standardise(samples);
+  const standardisation = measureStandardisation(samples);
   const { epochs = recipe.epochs, seed, onProgress } = options;
   const batch = Math.min(recipe.batch, samples.n);
-  const objective = classifierStep(network, standardisation);
+  const objective = buildClassifierStep(network, standardisation);
   await using trainer = await Trainer.create(
     { parameters: parametersOf(network), averages: network.layers.flatMap((layer) => layer.averages) },
     { step: objective },
@@ -79,7 +79,7 @@ export async function trainNetwork(
 }
 
 /** Rows moved to mean zero, and by one factor to a mean variance of 1: directions keep their proportions. */
-function standardise({ values, n, d }: Labelled): Standardisation {
+function measureStandardisation({ values, n, d }: Labelled): Standardisation {
   const mean = new Float64Array(d);
   for (let p = 0; p < values.length; p++) mean[p % d] += values[p] / n;
   let variance = 0;
@@ -95,7 +95,7 @@ async function exportClassifier(
   weights: Weights,
   options: SessionOptions,
 ): Promise<Classifier> {
-  const model = serialise(classifierGraph(network, standardisation, weights), 'classifier');
+  const model = serialise(buildClassifierGraph(network, standardisation, weights), 'classifier');
   const session = await createSession(model, options);
   const { dims, classes } = network;
   return {

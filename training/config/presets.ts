@@ -11,7 +11,7 @@ export interface DataShape {
 }
 
 /** How a model is trained unless the preset or the data say otherwise. */
-export const TRAINING: Training = {
+export const TRAINING_DEFAULTS: Training = {
   seed: 1,
   epochs: 60,
   batch: 256,
@@ -53,7 +53,7 @@ export const DATA_DEFAULTS = {
 } as const;
 
 /** Of these, what tables are trained with, whose preset is `tabular`. */
-const OF_TABLES = {
+const TABLE_DEFAULTS = {
   activation: 'gelu',
   epochs: 100,
   patience: 15,
@@ -63,7 +63,7 @@ const OF_TABLES = {
 } as const;
 
 /** Defaults that follow from the data, in words. */
-const FOLLOWING: Readonly<Record<string, string>> = {
+const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
   activation: 'relu; tables: gelu',
   batch: 'a twentieth of the samples, for tables a fortieth, from 16 to 256',
   micro_batch: 'the batch',
@@ -71,27 +71,27 @@ const FOLLOWING: Readonly<Record<string, string>> = {
 };
 
 /** The value of an option that neither is given nor a preset sets, in words; undefined if there is no one such. */
-export function defaultOf(key: string): string | undefined {
-  const value = { ...TRAINING, ...DATA_DEFAULTS }[key as 'seed'];
-  const ofTables = OF_TABLES[key as keyof typeof OF_TABLES];
-  if (FOLLOWING[key] !== undefined || value === undefined) return FOLLOWING[key];
+export function describeDefault(key: string): string | undefined {
+  const value = { ...TRAINING_DEFAULTS, ...DATA_DEFAULTS }[key as 'seed'];
+  const ofTables = TABLE_DEFAULTS[key as keyof typeof TABLE_DEFAULTS];
+  if (DERIVED_DEFAULTS[key] !== undefined || value === undefined) return DERIVED_DEFAULTS[key];
   return ofTables === undefined ? String(value) : `${value}; tables: ${ofTables}`;
 }
 
 /** A power of two near `x`, from `least` to `most`. */
-const near = (x: number, least: number, most: number) =>
+const roundToPowerOfTwo = (x: number, least: number, most: number) =>
   Math.min(most, Math.max(least, 2 ** Math.round(Math.log2(Math.max(1, x)))));
 
 /** Small data in small batches: one step an epoch would be few in all. */
-const batchOf = (samples: number) => near(samples, 16, TRAINING.batch);
+const chooseBatch = (samples: number) => roundToPowerOfTwo(samples, 16, TRAINING_DEFAULTS.batch);
 
 /** A code that is narrower than the sample. */
-const narrow = (wanted: number, features: number) => Math.max(1, Math.min(wanted, features - 1));
+const limitCode = (wanted: number, features: number) => Math.max(1, Math.min(wanted, features - 1));
 
 type Preset = (data: DataShape) => Configuration;
 
 /** How many values a sample of a shape has. */
-export const featuresOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+export const countFeatures = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
  * The presets: sizes by the data's shape. 784 features (MNIST) give 512-128-64; images halve their height
@@ -100,13 +100,13 @@ export const featuresOf = (shape: readonly number[]) => shape.reduce((a, b) => a
  */
 export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Preset>> = {
   small({ shape, count }) {
-    const features = featuresOf(shape);
-    const first = near(0.65 * features, 16, 512);
+    const features = countFeatures(shape);
+    const first = roundToPowerOfTwo(0.65 * features, 16, 512);
     return {
       architecture: 'dense',
       widths: [first, Math.max(8, first / 4)],
-      batch: batchOf(count / 20),
-      code: narrow(near(features / 12, 2, 64), features),
+      batch: chooseBatch(count / 20),
+      code: limitCode(roundToPowerOfTwo(features / 12, 2, 64), features),
     };
   },
   image({ shape, count }) {
@@ -120,8 +120,8 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       channels: [16, 32],
       strides: [2, 2],
       widths: [256],
-      batch: batchOf(count / 20),
-      code: narrow(near(featuresOf(shape) / 12, 8, 64), featuresOf(shape)),
+      batch: chooseBatch(count / 20),
+      code: limitCode(roundToPowerOfTwo(countFeatures(shape) / 12, 8, 64), countFeatures(shape)),
     };
   },
   strokes(data) {
@@ -133,27 +133,27 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
     return { ...PRESETS.small(data), pose: 'deskewed', smoothing: 1 };
   },
   tabular({ shape, count }) {
-    const features = featuresOf(shape);
-    const first = near(4 * features, 32, 256);
+    const features = countFeatures(shape);
+    const first = roundToPowerOfTwo(4 * features, 32, 256);
     return {
       architecture: 'dense',
       widths: [first, first / 2],
-      code: narrow(Math.min(Math.round(features / 3), 32), features),
-      batch: batchOf(count / 40),
-      ...OF_TABLES,
+      code: limitCode(Math.min(Math.round(features / 3), 32), features),
+      batch: chooseBatch(count / 40),
+      ...TABLE_DEFAULTS,
     };
   },
   large({ shape, count }) {
-    const features = featuresOf(shape);
-    const dense = near(2 * features, 128, 1024);
+    const features = countFeatures(shape);
+    const dense = roundToPowerOfTwo(2 * features, 128, 1024);
     const sizes: Configuration =
       shape.length === 3
         ? { architecture: 'convolutional', channels: [32, 64, 128], strides: [1, 2, 2], widths: [256] }
         : { architecture: 'dense', widths: [dense, dense / 2, dense / 4] };
     return {
       ...sizes,
-      batch: batchOf(count / 20),
-      code: narrow(near(features / 12, 4, 128), features),
+      batch: chooseBatch(count / 20),
+      code: limitCode(roundToPowerOfTwo(features / 12, 4, 128), features),
       epochs: 100,
       optimiser: 'adamw',
       weight_decay: 1e-4,
@@ -162,7 +162,7 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
 };
 
 /** What is done to images before anything else, by the options and the preset; undefined if nothing is. */
-export function canonicalOf(given: Configuration, shape: readonly number[]): Canonical | undefined {
+export function resolveCanonical(given: Configuration, shape: readonly number[]): Canonical | undefined {
   const preset = given.preset === 'strokes' ? PRESETS.strokes({ shape, count: 1, scaling: 'range' }) : {};
   const { pose = 'as_is', smoothing = 0 } = { ...preset, ...given };
   if (pose === 'as_is' && smoothing === 0) return undefined;

@@ -1,7 +1,7 @@
 import { type Training, TrainingSchema } from '../../bundle/training.ts';
 import { type Blueprint, columnWidth } from '../autoencoder/autoencoder.ts';
 import { outputsOf } from '../autoencoder/losses.ts';
-import { type DataShape, featuresOf, PRESETS, TRAINING } from './presets.ts';
+import { countFeatures, type DataShape, PRESETS, TRAINING_DEFAULTS } from './presets.ts';
 import { type Configuration, ConfigurationError } from './schema.ts';
 
 /** The options in full: the model, how it is trained. */
@@ -17,7 +17,7 @@ export interface Resolved {
  */
 export function resolveConfiguration(given: Configuration, of: DataShape): Resolved {
   const preset = given.preset ?? (of.shape.length === 3 ? 'small' : 'tabular');
-  const features = featuresOf(of.shape);
+  const features = countFeatures(of.shape);
   const bounded = of.scaling === 'range';
   const settings = {
     kernel: 3,
@@ -28,7 +28,7 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
     tied: false,
     variational: false,
     columns: [],
-    ...TRAINING,
+    ...TRAINING_DEFAULTS,
     loss: bounded ? ('binary_cross_entropy' as const) : ('mean_squared_error' as const),
     ...PRESETS[preset](of),
     ...given,
@@ -55,7 +55,7 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
     settings.architecture === 'convolutional'
       ? {
           kind: 'convolutional',
-          shape: image(of.shape),
+          shape: requireImageShape(of.shape),
           channels: settings.channels ?? [16, 32],
           strides: settings.strides ?? (settings.channels ?? [16, 32]).map(() => 2),
           kernel: settings.kernel,
@@ -64,20 +64,21 @@ export function resolveConfiguration(given: Configuration, of: DataShape): Resol
         }
       : {
           kind: 'dense',
-          widths: mirrored(features, settings.widths ?? [], layers.code),
+          widths: mirrorWidths(features, settings.widths ?? [], layers.code),
           tied: settings.tied,
           ...layers,
         };
   const full = TrainingSchema.parse({
-    ...picked(TRAINING),
+    ...picked(TRAINING_DEFAULTS),
     batch,
-    micro_batch: given.micro_batch ?? (divisible(blueprint, settings) ? pieceOf(blueprint, batch) : batch),
+    micro_batch:
+      given.micro_batch ?? (canSplitBatch(blueprint, settings) ? chooseMicroBatch(blueprint, batch) : batch),
   });
   check(blueprint, full, of, features);
   return { preset, blueprint, training: full };
 }
 
-const mirrored = (features: number, widths: readonly number[], code: number) => [
+const mirrorWidths = (features: number, widths: readonly number[], code: number) => [
   features,
   ...widths,
   code,
@@ -85,7 +86,7 @@ const mirrored = (features: number, widths: readonly number[], code: number) => 
   features,
 ];
 
-function image(shape: readonly number[]): [number, number, number] {
+function requireImageShape(shape: readonly number[]): [number, number, number] {
   if (shape.length !== 3) {
     throw new ConfigurationError(
       `architecture convolutional needs samples of height × width × channels, not ${shape.join(' × ')}: --shape says it of flat rows`,
@@ -95,14 +96,14 @@ function image(shape: readonly number[]): [number, number, number] {
 }
 
 /** Whether a batch in pieces has the gradient of the whole: nothing in it is about the batch as such. */
-const divisible = (model: Blueprint, { sparsity, trim }: Pick<Training, 'sparsity' | 'trim'>) =>
+const canSplitBatch = (model: Blueprint, { sparsity, trim }: Pick<Training, 'sparsity' | 'trim'>) =>
   model.normalisation !== 'batch' && sparsity !== 'kl' && trim === 0;
 
 /** The feature maps of a piece of a batch take about so many bytes: what a processor's caches hold. */
 const PIECE_BYTES = 96 * 2 ** 20;
 
 /** As many samples, a power of two, as the feature maps of a convolutional network are to take; all of a dense one. */
-function pieceOf(model: Blueprint, batch: number): number {
+function chooseMicroBatch(model: Blueprint, batch: number): number {
   if (model.kind === 'dense') return batch;
   let [height, width] = model.shape;
   let values = 0;
@@ -115,7 +116,7 @@ function pieceOf(model: Blueprint, batch: number): number {
 }
 
 /** Options that mean something only if another one has one of these values. */
-const NEEDS: Readonly<Record<string, { of: string; values: readonly unknown[] }>> = {
+const REQUIREMENTS: Readonly<Record<string, { of: string; values: readonly unknown[] }>> = {
   channels: { of: 'architecture', values: ['convolutional'] },
   strides: { of: 'architecture', values: ['convolutional'] },
   kernel: { of: 'architecture', values: ['convolutional'] },
@@ -142,8 +143,8 @@ function checkUsed(
   given: Readonly<Record<string, unknown>>,
   settings: Readonly<Record<string, unknown>>,
 ): void {
-  const defaults: Readonly<Record<string, unknown>> = { ...TRAINING, kernel: 3, tied: false };
-  for (const [key, { of, values }] of Object.entries(NEEDS)) {
+  const defaults: Readonly<Record<string, unknown>> = { ...TRAINING_DEFAULTS, kernel: 3, tied: false };
+  for (const [key, { of, values }] of Object.entries(REQUIREMENTS)) {
     const value = given[key];
     if (value === undefined || value === defaults[key] || (Array.isArray(value) && value.length === 0))
       continue;
@@ -159,7 +160,7 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
     if (when) throw new ConfigurationError(why);
   };
   const { output, variational, code } = model;
-  for (const why of misfits(model, features)) refuse(true, why);
+  for (const why of findMisfits(model, features)) refuse(true, why);
   const constrained =
     variational || t.sparsity !== 'none' || t.contraction > 0 || t.corruption !== 'none' || model.dropout > 0;
   refuse(
@@ -181,7 +182,7 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
   );
   const whole = t.micro_batch === t.batch;
   refuse(
-    !whole && !divisible(model, t),
+    !whole && !canSplitBatch(model, t),
     'normalisation batch, sparsity kl and trim are about whole batches: micro_batch must be the batch',
   );
   refuse(
@@ -223,7 +224,7 @@ function check(model: Blueprint, t: Training, { count, scaling }: DataShape, fea
 }
 
 /** Why the layers of an architecture do not fit together. The layers themselves assert the same. */
-function misfits(model: Blueprint, features: number): string[] {
+function findMisfits(model: Blueprint, features: number): string[] {
   const width = model.columns.reduce((sum, column) => sum + columnWidth(column), 0);
   const columns =
     model.output !== 'columns' || model.columns.length === 0 || width === features

@@ -1,5 +1,5 @@
-import { moments, WIDEST } from '../linear/covariance.ts';
-import { decompose } from '../linear/eigen.ts';
+import { measureMoments, WIDEST } from '../linear/covariance.ts';
+import { decomposeSymmetric } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
 import { componentsFor } from './residual.ts';
@@ -30,8 +30,8 @@ function componentsOf(
     maxColumns: WIDEST,
     async fit(rows) {
       const { d } = rows;
-      const { mean, covariance } = moments(rows);
-      const { values, vectors } = decompose(covariance, d);
+      const { mean, covariance } = measureMoments(rows);
+      const { values, vectors } = decomposeSymmetric(covariance, d);
       const [from, to] = choose(values);
       const average = values.reduce((sum, value) => sum + value, 0) / d;
       const least = average > 0 ? LEAST * average : LEAST;

@@ -1,5 +1,5 @@
 import { Random } from '../../kernels/random.ts';
-import { WIDEST, whitening } from '../linear/covariance.ts';
+import { computeWhitening, WIDEST } from '../linear/covariance.ts';
 import { logSumExp, logSumExpRows } from '../linear/log-sum-exp.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
@@ -168,7 +168,7 @@ function gaussianOf(share: number, mean: Float64Array, covariance: Float64Array,
   const d = mean.length;
   const raised = covariance.slice();
   for (let j = 0; j < d; j++) raised[j * d + j] += ridge;
-  const { inverse, logDet } = whitening(raised, d);
+  const { inverse, logDet } = computeWhitening(raised, d);
   return { logWeight: Math.log(share) - 0.5 * (logDet + d * Math.log(2 * Math.PI)), mean, inverse };
 }
 

@@ -1,5 +1,5 @@
-import { moments, WIDEST } from '../linear/covariance.ts';
-import { decompose } from '../linear/eigen.ts';
+import { measureMoments, WIDEST } from '../linear/covariance.ts';
+import { decomposeSymmetric } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
 
@@ -19,8 +19,8 @@ export function residualOf(name: string, choose: (variances: readonly number[]) 
     maxColumns: WIDEST,
     async fit(rows) {
       const { d } = rows;
-      const { mean, covariance } = moments(rows);
-      const { values, vectors } = decompose(covariance, d);
+      const { mean, covariance } = measureMoments(rows);
+      const { values, vectors } = decomposeSymmetric(covariance, d);
       const count = Math.max(0, Math.min(d - 1, choose(values)));
       return fitted(mean, Float32Array.from(vectors.subarray(0, count * d)), count, d);
     },

@@ -5,7 +5,7 @@ import { serialise } from '../onnx/serialise.ts';
 import type { Matrix, RowReader } from '../runtime/rows.ts';
 import { forEachChunk, runRows } from '../runtime/run-rows.ts';
 import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
-import { decompose } from './eigen.ts';
+import { decomposeSymmetric } from './eigen.ts';
 
 /** Rows of the data in one run of a graph. */
 const CHUNK = 1024;
@@ -56,7 +56,7 @@ export class Pca {
     if (!(count >= 1 && count <= d)) throw new RangeError(`PCA: ${count} components of ${d} dimensions`);
     if (d > EXACT) return Pca.#fitWide(rows, count, options);
     const { mean, covariance } = await sumMoments(rows, options);
-    const { values, vectors } = decompose(covariance, d);
+    const { values, vectors } = decomposeSymmetric(covariance, d);
     const total = values.reduce((sum, value) => sum + value, 0);
     return new Pca(mean, leadingRows(vectors, count, d), values.slice(0, count), total);
   }
@@ -73,7 +73,7 @@ export class Pca {
     let basis = new QrDecomposition(
       new Dense(Array.from({ length: d }, () => Array.from({ length: width }, () => random.normal()))),
     ).orthogonalMatrix;
-    await using session = await createSession(powerGraph(d, width, mean), options);
+    await using session = await createSession(buildPowerGraph(d, width, mean), options);
     const multiply = async (by: Dense) => {
       const feeds = { q: tensor(Float32Array.from(by.to1DArray()), [d, width]) };
       const sum = new Float64Array(d * width);
@@ -87,7 +87,7 @@ export class Pca {
       basis = new QrDecomposition(await multiply(basis)).orthogonalMatrix;
     }
     const small = basis.transpose().mmul(await multiply(basis));
-    const { values, vectors } = decompose(Float64Array.from(small.to1DArray()), width);
+    const { values, vectors } = decomposeSymmetric(Float64Array.from(small.to1DArray()), width);
     const turned = Dense.from1DArray(width, width, vectors).mmul(basis.transpose());
     const total = variance.reduce((sum, value) => sum + value, 0);
     const leading = leadingRows(Float64Array.from(turned.to1DArray()), count, d);
@@ -110,7 +110,7 @@ export class Pca {
   }
 
   /** The leading `count` components alone. */
-  leading(count: number): Pca {
+  takeLeading(count: number): Pca {
     const components = this.components.slice(0, count * this.mean.length);
     return new Pca(this.mean, components, this.#variances.slice(0, count), this.#total);
   }
@@ -143,7 +143,7 @@ function leadingRows(vectors: Float64Array, count: number, d: number): Float32Ar
 }
 
 /** (x − mean)ᵀ (x − mean) q for rows x (N × d) and q (d × width). */
-function powerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
+function buildPowerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
   const graph = new Graph();
   const [x, q] = [graph.input('x', ['N', d]), graph.input('q', [d, width])];
   const centred = graph.sub(x, graph.constant(Float32Array.from(mean), [d]));

@@ -106,7 +106,7 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
 }
 
 /** How two identities differ, as sentences such as "training.epochs was 3 and is 4"; empty if they do not. */
-export function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
+export function describeDifferences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   const text = (value: unknown) => (value === undefined ? 'not given' : JSON.stringify(value));
   return findDifferences(before, now).map(
     (at) => `${at.path} was ${text(at.before)} and is ${text(at.after)}`,

@@ -2,7 +2,7 @@ import { UserError } from '../../bundle/error.ts';
 import type { Training } from '../../bundle/training.ts';
 import { createSchedule, type ScheduleSettings } from '../optimiser/schedules.ts';
 import { Interruption } from '../runtime/interruption.ts';
-import { type Checkpoint, CheckpointError, differences, type RunProgress } from './checkpoint.ts';
+import { type Checkpoint, CheckpointError, describeDifferences, type RunProgress } from './checkpoint.ts';
 import type { Trainer, Weights } from './trainer.ts';
 
 /** A network and its data, which {@link trainEpochs} trains. */
@@ -95,7 +95,7 @@ export async function trainEpochs(
 ): Promise<TrainingResult> {
   const { checkpoints } = options;
   if (checkpoints?.resumeFrom) {
-    const changed = differences(checkpoints.resumeFrom.identity, checkpoints.identity);
+    const changed = describeDifferences(checkpoints.resumeFrom.identity, checkpoints.identity);
     if (changed.length) {
       throw new CheckpointError(`the checkpoint belongs to another run: ${changed.join('; ')}`);
     }
@@ -120,7 +120,7 @@ class Epochs {
     this.#options = options;
     this.#schedule = createSchedule(settings, Math.ceil(task.count / settings.batch));
     const resumed = options.checkpoints?.resumeFrom;
-    this.#progress = resumed ? structuredClone(resumed.progress) : BEGINNING();
+    this.#progress = resumed ? structuredClone(resumed.progress) : startProgress();
     if (!resumed) return;
     task.trainer.restore(resumed.arrays);
     this.#best = new Map(
@@ -135,7 +135,7 @@ class Epochs {
     const { epochs } = this.#settings;
     const state = this.#progress;
     while (state.epoch <= epochs && !this.#exhausted()) {
-      await this.#epoch();
+      await this.#runEpoch();
       state.trainLoss.push(state.sum / this.#task.count);
       state.learningRate.push(this.#schedule.rate(state.steps - 1));
       if (this.#task.validate) this.#validate(await this.#task.validate());
@@ -160,7 +160,7 @@ class Epochs {
     return patience > 0 && validationLoss.length - bestEpoch >= patience;
   }
 
-  async #epoch(): Promise<void> {
+  async #runEpoch(): Promise<void> {
     const { batch } = this.#settings;
     const { count } = this.#task;
     const state = this.#progress;
@@ -171,7 +171,7 @@ class Epochs {
       const loss = await this.#task.step(state.done, size, rate, state.steps + 1);
       state.first ??= Number.isFinite(loss) ? loss : null;
       if (!Number.isFinite(loss) || loss > EXPLODED * (Math.abs(state.first ?? 0) + 1)) {
-        throw this.#divergence(loss, rate);
+        throw this.#createDivergenceError(loss, rate);
       }
       state.steps++;
       state.done += size;
@@ -184,14 +184,14 @@ class Epochs {
   #validate(loss: number): void {
     const state = this.#progress;
     const rate = state.learningRate.at(-1)!;
-    if (!Number.isFinite(loss)) throw this.#divergence(loss, rate);
+    if (!Number.isFinite(loss)) throw this.#createDivergenceError(loss, rate);
     if (state.validationLoss.every((earlier) => loss < earlier)) {
       state.bestEpoch = state.epoch;
       this.#best = this.#task.trainer.copyWeights();
     }
     state.validationLoss.push(loss);
     this.#schedule.observe?.(loss);
-    state.plateau = this.#schedule.state?.() ?? null;
+    state.plateau = this.#schedule.saveState?.() ?? null;
     this.#options.onEpoch?.({
       epoch: state.epoch,
       train_loss: state.trainLoss.at(-1)!,
@@ -201,7 +201,7 @@ class Epochs {
     });
   }
 
-  #divergence(loss: number, rate: number): DivergenceError {
+  #createDivergenceError(loss: number, rate: number): DivergenceError {
     const { epoch, done } = this.#progress;
     const { batch, clip_norm, schedule } = this.#settings;
     const step = Math.floor(done / batch) + 1;
@@ -261,7 +261,7 @@ class Epochs {
 
 const BEST = 'best:';
 
-const BEGINNING = (): RunProgress => ({
+const startProgress = (): RunProgress => ({
   epoch: 1,
   done: 0,
   steps: 0,

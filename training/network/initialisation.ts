@@ -33,7 +33,7 @@ const VARIANCE: Readonly<Record<Scheme, (initial: Initial) => number>> = {
 };
 
 /** Fills `weights` with normal first values of mean zero. */
-export function initialise(
+export function initialiseWeights(
   weights: Float32Array,
   initial: Initial,
   scheme: Training['initialisation'],

@@ -17,7 +17,7 @@ export type Style = Pick<Architecture, 'activation' | 'normalisation' | 'dropout
 type Activation = Architecture['activation'];
 
 /** The style of a last layer: nothing follows but an activation. */
-export const plain = (activation: Activation = 'linear'): Style => ({
+export const plainStyle = (activation: Activation = 'linear'): Style => ({
   activation,
   normalisation: 'none',
   dropout: 0,
@@ -44,7 +44,7 @@ export function dense(name: string, inputs: number, outputs: number, style: Styl
   const bias = `${name}.bias`;
   const initial = { fanIn: inputs, fanOut: outputs, activation: style.activation };
   const own = tiedTo ? [] : [{ name: weight, shape: [inputs, outputs], initial, decay: true }];
-  const norm = normalisation(name, outputs, style);
+  const norm = buildNormalisation(name, outputs, style);
   return {
     parameters: [...own, { name: bias, shape: [outputs], initial: 0, decay: false }, ...norm.parameters],
     averages: norm.averages,
@@ -66,14 +66,14 @@ interface Windows {
 }
 
 /** Height and width that are left of `size` by a stride. */
-export const strided = ([height, width]: readonly [number, number], stride: number): [number, number] => [
-  Math.ceil(height / stride),
-  Math.ceil(width / stride),
-];
+export const divideByStride = (
+  [height, width]: readonly [number, number],
+  stride: number,
+): [number, number] => [Math.ceil(height / stride), Math.ceil(width / stride)];
 
 /** ONNX's `pads` and `output_padding` for {@link Windows}. */
-function padding({ kernel, stride, size }: Windows) {
-  const small = strided(size, stride);
+function computePadding({ kernel, stride, size }: Windows) {
+  const small = divideByStride(size, stride);
   const slack = size.map((d, i) => (small[i] - 1) * stride + kernel - d);
   const total = slack.map((d) => Math.max(0, d));
   const before = total.map((d) => Math.floor(d / 2));
@@ -98,8 +98,8 @@ export function convolution(
     fanOut: (outputs * area) / stride ** 2,
     activation: style.activation,
   };
-  const attributes = { strides: [stride, stride], pads: padding(windows).pads };
-  const [h, w] = strided(windows.size, stride);
+  const attributes = { strides: [stride, stride], pads: computePadding(windows).pads };
+  const [h, w] = divideByStride(windows.size, stride);
   return convolutionLayer(
     name,
     [outputs, inputs, kernel, kernel],
@@ -127,9 +127,9 @@ export function transposedConvolution(
     fanOut: outputs * area,
     activation: style.activation,
   };
-  const { pads, outputPadding } = padding(windows);
+  const { pads, outputPadding } = computePadding(windows);
   const attributes = { strides: [stride, stride], pads, output_padding: outputPadding };
-  const [h, w] = strided(windows.size, stride);
+  const [h, w] = divideByStride(windows.size, stride);
   return convolutionLayer(
     name,
     [inputs, outputs, kernel, kernel],
@@ -152,7 +152,7 @@ function convolutionLayer(
   style: Style,
   convolve: (graph: Graph, inputs: Value[]) => Value,
 ): Layer {
-  const norm = normalisation(name, outputs, style);
+  const norm = buildNormalisation(name, outputs, style);
   return {
     parameters: [
       { name: `${name}.weight`, shape, initial, decay: true },
@@ -169,7 +169,7 @@ function convolutionLayer(
 }
 
 /** A layer without parameters. */
-export const shaping = (apply: (graph: Graph, x: Value) => Value): Layer => ({
+export const lambdaLayer = (apply: (graph: Graph, x: Value) => Value): Layer => ({
   parameters: [],
   averages: [],
   products: 0,
@@ -187,7 +187,7 @@ function finish(scope: Scope, x: Value, { activation, dropout }: Style): Value {
  * 2016), with a learned gain and bias a channel. `fold` puts that of the batch into constant weights, whose
  * output channels are along `axis`; nothing is left of it then.
  */
-function normalisation(name: string, channels: number, { normalisation: kind }: Style) {
+function buildNormalisation(name: string, channels: number, { normalisation: kind }: Style) {
   const gain = `${name}.gain`;
   const shift = `${name}.shift`;
   const mean = `${name}.mean`;
@@ -206,7 +206,7 @@ function normalisation(name: string, channels: number, { normalisation: kind }: 
     fold(scope: Scope, weight: Value, bias: Value, axis: number): [Value, Value] {
       if (!folds(scope, weight)) return [weight, bias];
       const [g, s, m, v, w, b] = [gain, shift, mean, variance, '', ''].map((of, i) =>
-        i < 4 ? numbers(scope.value(of)) : numbers(i === 4 ? weight : bias),
+        i < 4 ? dataOf(scope.value(of)) : dataOf(i === 4 ? weight : bias),
       );
       const factor = g.map((x, c) => x / Math.sqrt(v[c] + EPSILON));
       const shape = weight.shape as number[];
@@ -226,7 +226,7 @@ function normalisation(name: string, channels: number, { normalisation: kind }: 
       const { graph } = scope;
       if (kind === 'none') return x;
       const scale = [scope.value(gain), scope.value(shift)];
-      if (kind === 'layer') return layerNormalised(graph, x, scale);
+      if (kind === 'layer') return normaliseChannels(graph, x, scale);
       if (!scope.training) {
         // Constant weights have taken it in.
         if (scope.value(gain).data) return x;
@@ -245,7 +245,7 @@ function normalisation(name: string, channels: number, { normalisation: kind }: 
 }
 
 /** Over the last axis of a matrix; over the channels at each place of an image, by way of channels-last. */
-function layerNormalised(graph: Graph, x: Value, scale: Value[]): Value {
+function normaliseChannels(graph: Graph, x: Value, scale: Value[]): Value {
   const attributes = { axis: -1, epsilon: EPSILON };
   if (x.shape.length === 2) return graph.op('LayerNormalization', [x, ...scale], attributes);
   const last = graph.transpose(x, [0, 2, 3, 1]);
@@ -253,6 +253,6 @@ function layerNormalised(graph: Graph, x: Value, scale: Value[]): Value {
   return graph.transpose(y, [0, 3, 1, 2]);
 }
 
-const numbers = (value: Value) => value.data as Float32Array;
+const dataOf = (value: Value) => value.data as Float32Array;
 
 const EPSILON = 1e-5;

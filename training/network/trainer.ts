@@ -15,7 +15,7 @@ import {
   type SessionOptions,
   tensor,
 } from '../runtime/session.ts';
-import { initialise } from './initialisation.ts';
+import { initialiseWeights } from './initialisation.ts';
 import type { AverageSpec, NoiseSpec, ParameterSpec } from './scope.ts';
 
 /** Trained parameters and running averages by name. */
@@ -116,7 +116,7 @@ export class Trainer implements AsyncDisposable {
     for (const { spec, offset, size } of slots) {
       const values = this.#w.subarray(offset, offset + size);
       if (typeof spec.initial === 'number') values.fill(spec.initial);
-      else initialise(values, spec.initial, settings.initialisation, random);
+      else initialiseWeights(values, spec.initial, settings.initialisation, random);
       parameters[spec.name] = tensor(values, spec.shape);
       const target = this.#piece ?? this.#g;
       fetches[`grad:${spec.name}`] = tensor(target.subarray(offset, offset + size), spec.shape);

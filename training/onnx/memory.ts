@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from './graph/graph.ts';
-import { elements, type Sizes } from './ir/dims.ts';
+import { countElements, type Sizes } from './ir/dims.ts';
 import { opEntry } from './ops/registry.ts';
 import { clean } from './passes/clean.ts';
 
@@ -23,27 +23,27 @@ export interface MemoryReport {
  * of shape where the operand is. It counts no scratch space inside operators. The graph is measured as it is
  * written, that is cleaned. Throws a GraphError if a size is missing.
  */
-export function memoryOf(graph: Graph, sizes: Sizes): MemoryReport {
+export function measureMemory(graph: Graph, sizes: Sizes): MemoryReport {
   const cleaned = clean(graph);
   const { inputs, nodes, outputs } = cleaned;
-  const bytes = ({ shape, type }: Value) => elements(shape, sizes) * BYTES[type];
+  const bytes = ({ shape, type }: Value) => countElements(shape, sizes) * BYTES[type];
   const sum = (values: Iterable<Value>) => [...values].reduce((total, value) => total + bytes(value), 0);
   const named = new Set(inputs.filter(({ shape }) => shape.some((dim) => typeof dim === 'string')));
   const constants = nodes.flatMap((node) => node.inputs.filter(({ data }) => data));
-  const storage = storages(nodes, new Set(outputs.values()));
+  const storage = findStorage(nodes, new Set(outputs.values()));
   return {
     parameters: sum(new Set([...constants, ...inputs.filter((input) => !named.has(input))])),
     batch: sum(named),
     outputs: sum(outputs.values()),
-    saved: sum(savedBy(cleaned, storage)),
-    peak: peakOf(nodes, storage, new Set(outputs.values()), bytes),
+    saved: sum(findSaved(cleaned, storage)),
+    peak: measurePeak(nodes, storage, new Set(outputs.values()), bytes),
   };
 }
 
 const BYTES = { float32: 4, int64: 8, bool: 1 } as const;
 
 /** The value in whose memory each result is: its own, or that of which it is another view. */
-function storages(nodes: readonly Node[], outputs: ReadonlySet<Value>): Map<Value, Value> {
+function findStorage(nodes: readonly Node[], outputs: ReadonlySet<Value>): Map<Value, Value> {
   const storage = new Map<Value, Value>();
   for (const node of nodes) {
     for (const output of node.outputs) {
@@ -55,13 +55,13 @@ function storages(nodes: readonly Node[], outputs: ReadonlySet<Value>): Map<Valu
 }
 
 /** The results of earlier passes that the last one, the backward pass, reads. */
-function savedBy({ nodes, pass: last }: Graph, storage: ReadonlyMap<Value, Value>): Set<Value> {
+function findSaved({ nodes, pass: last }: Graph, storage: ReadonlyMap<Value, Value>): Set<Value> {
   const forward = new Set(nodes.filter(({ pass }) => pass < last).flatMap((node) => node.outputs));
   const read = nodes.filter(({ pass }) => pass === last).flatMap((node) => node.inputs);
   return new Set(read.map((value) => storage.get(value)!).filter((value) => forward.has(value)));
 }
 
-function peakOf(
+function measurePeak(
   nodes: readonly Node[],
   storage: ReadonlyMap<Value, Value>,
   outputs: ReadonlySet<Value>,

@@ -7,7 +7,7 @@ const { onnx } = onnxProto;
  * The model with these outputs only: an engine computes every node of a graph, whatever outputs it is asked for, so
  * that nodes and constants which none of them needs are left out. Throws a {@link GraphError} if one is not there.
  */
-export function withOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
+export function keepOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
   const decoded = onnx.ModelProto.decode(model);
   const graph = decoded.graph!;
   const all = graph.output ?? [];

@@ -51,7 +51,7 @@ export class Optimiser implements Disposable {
     this.#kernels = memory.kernels;
     this.#g = g;
     this.#settings = { ...settings };
-    this.#sweeps = sweepsOf(segments, w.length);
+    this.#sweeps = planSweeps(segments, w.length);
     this.state = Array.from({ length: RULES[settings.optimiser].moments }, () => memory.f32(w.length));
     const moments = this.state.map((array) => memory.pointer(array));
     this.#at = { w: memory.pointer(w), g: memory.pointer(g), m: moments[0], v: moments.at(-1)! };
@@ -59,7 +59,7 @@ export class Optimiser implements Disposable {
       this.#own = this.#sweeps;
       return;
     }
-    const [own, other] = halved(this.#sweeps, w.length);
+    const [own, other] = halveSweeps(this.#sweeps, w.length);
     this.#own = own;
     const { memory: shared } = memory;
     this.#thread = new OptimiserThread({
@@ -131,7 +131,7 @@ export class Optimiser implements Disposable {
 const WORTH_SHARING = 100_000;
 
 /** The sweeps cut in two, at a cache line near the middle of `total` floats. */
-function halved(sweeps: readonly Sweep[], total: number): [Sweep[], Sweep[]] {
+function halveSweeps(sweeps: readonly Sweep[], total: number): [Sweep[], Sweep[]] {
   const middle = 4 * GRAIN * Math.floor(total / 2 / GRAIN);
   const before = sweeps.flatMap(({ start, length, decay }) => {
     const kept = Math.min(length, (middle - start) / 4);
@@ -144,7 +144,7 @@ function halved(sweeps: readonly Sweep[], total: number): [Sweep[], Sweep[]] {
   return [before, after];
 }
 
-function sweepsOf(segments: readonly Segment[], total: number): Sweep[] {
+function planSweeps(segments: readonly Segment[], total: number): Sweep[] {
   const sweeps: Sweep[] = [];
   let end = 0;
   for (const { offset, length, decay } of segments) {

@@ -18,7 +18,7 @@ export interface Schedule {
   /** Takes note of an epoch's validation loss, if the rate goes by it. */
   observe?(validationLoss: number): void;
   /** What has been observed, as JSON, and back. */
-  state?(): PlateauState;
+  saveState?(): PlateauState;
   restore?(state: PlateauState): void;
 }
 
@@ -73,12 +73,12 @@ const END_RATIO = 1000;
 function oneCycle(step: number, total: number, peak: number): number {
   const along = step / Math.max(1, total - 1);
   const low = peak / CYCLE_RATIO;
-  if (along < CYCLE_SHARE) return between(low, peak, along / CYCLE_SHARE);
-  if (along < 2 * CYCLE_SHARE) return between(peak, low, along / CYCLE_SHARE - 1);
-  return between(low, peak / END_RATIO, (along - 2 * CYCLE_SHARE) / (1 - 2 * CYCLE_SHARE));
+  if (along < CYCLE_SHARE) return interpolate(low, peak, along / CYCLE_SHARE);
+  if (along < 2 * CYCLE_SHARE) return interpolate(peak, low, along / CYCLE_SHARE - 1);
+  return interpolate(low, peak / END_RATIO, (along - 2 * CYCLE_SHARE) / (1 - 2 * CYCLE_SHARE));
 }
 
-const between = (from: number, to: number, share: number) => from + (to - from) * share;
+const interpolate = (from: number, to: number, share: number) => from + (to - from) * share;
 
 /** The peak until the validation loss has not fallen for `plateau_patience` epochs, then each time a factor less. */
 class Plateau implements Schedule {
@@ -105,7 +105,7 @@ class Plateau implements Schedule {
     }
   }
 
-  state(): PlateauState {
+  saveState(): PlateauState {
     return { ...this.#state };
   }
 

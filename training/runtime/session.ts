@@ -42,7 +42,9 @@ export async function createSession(
     return Object.assign(session, { [Symbol.asyncDispose]: () => session.release() });
   } catch (error) {
     if (device === 'cpu') throw error;
-    throw new DeviceError(`the device ${device} cannot be used: ${(error as Error).message}${hint(device)}`);
+    throw new DeviceError(
+      `the device ${device} cannot be used: ${(error as Error).message}${installHint(device)}`,
+    );
   }
 }
 
@@ -51,11 +53,11 @@ export function assertDevice(device: string): void {
   const offered = ort.listSupportedBackends().map(({ name }) => name);
   if (offered.includes(device)) return;
   throw new DeviceError(
-    `there is no device ${device} here: onnxruntime-node offers ${offered.join(', ')}${hint(device)}`,
+    `there is no device ${device} here: onnxruntime-node offers ${offered.join(', ')}${installHint(device)}`,
   );
 }
 
-const hint = (device: string) =>
+const installHint = (device: string) =>
   device === 'cuda'
     ? '; cuda needs Linux on x64 with an NVIDIA driver, CUDA 12 and cuDNN 9, and the GPU files of onnxruntime-node: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12'
     : '';

@@ -1,8 +1,8 @@
 import type { Studies } from '../../bundle/studies.ts';
 import type { Labelled, Method } from '../classifiers/classifier.ts';
-import { convolutional } from '../classifiers/convolutional.ts';
+import { convolutionalNetwork } from '../classifiers/convolutional.ts';
 import { linearSvm, softmaxRegression } from '../classifiers/linear.ts';
-import { nearest } from '../classifiers/nearest.ts';
+import { nearestNeighbours } from '../classifiers/nearest.ts';
 import { perceptron } from '../classifiers/perceptron.ts';
 import { accuracyOf, confusionMatrix } from './confusion.ts';
 import type { Material, Report } from './study.ts';
@@ -30,12 +30,12 @@ export async function classifierStudy(
   report: Report,
 ): Promise<{ classifiers: Studies['classifiers']; seconds: Studies['seconds']['classifiers'] }> {
   const { seed, quick, threads, shape } = material;
-  const methods = [nearest(), softmaxRegression, linearSvm, perceptron];
+  const methods = [nearestNeighbours(), softmaxRegression, linearSvm, perceptron];
   const seen = await views(material);
   const runs: { method: Method; on: Seen; cost: number }[] = seen.flatMap((on) =>
     methods.map((method) => ({ method, on, cost: COST[method.name] ?? 1 })),
   );
-  runs.push({ method: convolutional(shape[0], shape[1]), on: seen[0], cost: CONVOLUTIONAL_COST });
+  runs.push({ method: convolutionalNetwork(shape[0], shape[1]), on: seen[0], cost: CONVOLUTIONAL_COST });
   const whole = runs.reduce((sum, { cost }) => sum + cost, 0);
   let done = 0;
   const classifiers: Studies['classifiers'] = [];
@@ -72,7 +72,7 @@ export async function classifierStudy(
 
 /** What there is to see of the images: pixels, principal components, codes. */
 async function views({ train, test, codes, pca, threads }: Material): Promise<Seen[]> {
-  const components = pca.leading(Math.min(codes.train.d, pca.count));
+  const components = pca.takeLeading(Math.min(codes.train.d, pca.count));
   const projected = async (samples: Labelled): Promise<Labelled> => {
     const { coordinates } = await components.project(samples, { threads });
     return { ...samples, values: coordinates, d: components.count };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Canonical } from '../../../bundle/manifest.ts';
-import { canonical } from '../../../training/autoencoder/canonical.ts';
+import { canonicalise } from '../../../training/autoencoder/canonical.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 
@@ -9,7 +9,7 @@ const COUNT = 12;
 const images = Float32Array.from(digits.data.subarray(0, COUNT * 784), (value) => value / 255);
 
 const run = (options: Partial<Canonical>, values = images, shape: Canonical['shape'] = [28, 28, 1]) =>
-  runSubgraph((graph, x) => canonical(graph, x, { shape, pose: 'as_is', smoothing: 0, ...options }), {
+  runSubgraph((graph, x) => canonicalise(graph, x, { shape, pose: 'as_is', smoothing: 0, ...options }), {
     values,
     n: values.length / (shape[0] * shape[1] * shape[2]),
     d: shape[0] * shape[1] * shape[2],

@@ -11,7 +11,7 @@ import { createSession, tensor } from '../../../training/runtime/session.ts';
 const [n, d] = [50, 7];
 
 /** What the graph makes of the numbers 1, 2, … with these draws. */
-async function corrupted(corruption: Training['corruption'], level: number, draws: Float32Array) {
+async function runCorruption(corruption: Training['corruption'], level: number, draws: Float32Array) {
   const graph = new Graph();
   const scope = new Scope(graph, new Map(), true);
   const x = graph.input('x', ['N', d]);
@@ -32,7 +32,7 @@ describe.each([0, 0.25, 0.3, 0.5, 1])('at a level of %s', (level) => {
 
   test('masking sets to zero where the draw is below it', async () => {
     const expected = batch().map((value, p) => (u[p] < Math.fround(level) ? 0 : value));
-    expect(await corrupted('masking', level, u)).toEqual(expected);
+    expect(await runCorruption('masking', level, u)).toEqual(expected);
   });
 
   test('salt and pepper sets half of these to 1 and half to 0', async () => {
@@ -40,12 +40,12 @@ describe.each([0, 0.25, 0.3, 0.5, 1])('at a level of %s', (level) => {
       if (u[p] < Math.fround(level / 2)) return 1;
       return u[p] < Math.fround(level) ? 0 : value;
     });
-    expect(await corrupted('salt_and_pepper', level, u)).toEqual(expected);
+    expect(await runCorruption('salt_and_pepper', level, u)).toEqual(expected);
   });
 
   test('Gaussian noise has it as its standard deviation', async () => {
     const expected = batch().map((value, p) => value + Math.fround(Math.fround(level) * u[p]));
-    const found = await corrupted('gaussian', level, u);
+    const found = await runCorruption('gaussian', level, u);
     for (let p = 0; p < n * d; p++) expect(Math.abs(found[p] - expected[p])).toBeLessThan(1e-4);
   });
 });

@@ -4,12 +4,12 @@ import { columnOfFeature, encodedNames, encodedWidth } from '../../../bundle/col
 import type { TableColumn } from '../../../bundle/column-schema.ts';
 import { Random } from '../../../kernels/random.ts';
 import { Encoder } from '../../../training/autoencoder/encoder.ts';
-import { reconstructionGraph } from '../../../training/autoencoder/export.ts';
-import { trainingStep } from '../../../training/autoencoder/objective.ts';
+import { buildReconstructionGraph } from '../../../training/autoencoder/export.ts';
+import { buildTrainingStep } from '../../../training/autoencoder/objective.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { runModel } from '../onnx/run.ts';
-import { randomWeights, resolvedModel } from './models.ts';
+import { drawWeights, resolveModel } from './models.ts';
 
 const share = fc.constantFrom(0, 0.001, 0.2, 0.7);
 const name = fc.string({ minLength: 1, maxLength: 4 });
@@ -94,7 +94,7 @@ const date = fc
 const columnsOf = fc.array(fc.oneof(number, flag, category, date), { minLength: 1, maxLength: 7 });
 
 /** A value of a column, now and then missing or unknown. */
-function drawnValue(column: TableColumn, random: Random): number {
+function drawValue(column: TableColumn, random: Random): number {
   if (random.uniform() < 0.2) return Number.NaN;
   if (column.kind === 'flag') return random.below(2);
   if (column.kind === 'category') return random.below(column.categories.length + 1) - 1;
@@ -103,7 +103,7 @@ function drawnValue(column: TableColumn, random: Random): number {
 }
 
 /** What the model sees of a value: the definition, one case after the other. */
-function encodedValue(column: TableColumn, raw: number): number[] {
+function encodeValue(column: TableColumn, raw: number): number[] {
   const missing = Number.isNaN(raw);
   const { missing_share: m } = column;
   const spread = (p: number) => Math.sqrt(Math.max(p * (1 - p), 0.025));
@@ -159,7 +159,7 @@ const within = (x: number) => Math.max(-30, Math.min(30, x));
 const rowsOf = (columns: readonly TableColumn[], count: number, seed: number) => {
   const random = new Random(seed);
   return Float32Array.from(
-    Array.from({ length: count }, () => columns.map((column) => drawnValue(column, random))).flat(),
+    Array.from({ length: count }, () => columns.map((column) => drawValue(column, random))).flat(),
   );
 };
 
@@ -177,7 +177,7 @@ describe('the graph in front of every model', () => {
         const back = await encoder.decode(found);
         await encoder.release();
         const expected = Array.from({ length: 5 }, (_, i) =>
-          columns.flatMap((column, j) => encodedValue(column, rows[i * columns.length + j])),
+          columns.flatMap((column, j) => encodeValue(column, rows[i * columns.length + j])),
         ).flat();
         expect(found.length).toBe(expected.length);
         expect(expected.length).toBe(5 * encodedWidth(columns));
@@ -208,7 +208,7 @@ describe('the graph in front of every model', () => {
             } else expect(back[p]).toBe(raw);
           } else if (column.kind === 'date' && column.clock && (column.time || column.weekday)) {
             expect(back[p]).toBeCloseTo(column.center, 3);
-          } else if (column.kind === 'flag' || Math.abs(encodedValue(column, raw)[0]) < 30) {
+          } else if (column.kind === 'flag' || Math.abs(encodeValue(column, raw)[0]) < 30) {
             const size =
               column.kind === 'flag'
                 ? 1
@@ -275,11 +275,11 @@ test('what the model sees has a name and a column each', () => {
 });
 
 test('the scorer takes raw rows, sums errors by column, and is never NaN', async () => {
-  const { model, training } = resolvedModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
+  const { model, training } = resolveModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
   const scaling = { kind: 'columns', columns } as const;
-  const weights = randomWeights(model, 3);
+  const weights = drawWeights(model, 3);
   const scorer = await Scorer.load(
-    reconstructionGraph({ model, weights, training, scaling: { ...scaling, columns: [...columns] } }),
+    buildReconstructionGraph({ model, weights, training, scaling: { ...scaling, columns: [...columns] } }),
   );
   const rows = rowsOf(columns, 50, 4);
   const found = await scorer.run(rows, 50, ['score', 'feature_error', 'reconstruction', 'code']);
@@ -294,9 +294,9 @@ test('the scorer takes raw rows, sums errors by column, and is never NaN', async
 });
 
 test('the training step takes raw rows, and has finite gradients', async () => {
-  const { model, training } = resolvedModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
-  const { graph } = trainingStep(model, training, { kind: 'columns', columns });
-  const weights = randomWeights(model, 3);
+  const { model, training } = resolveModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
+  const { graph } = buildTrainingStep(model, training, { kind: 'columns', columns });
+  const weights = drawWeights(model, 3);
   const parameters = model.parameters.map(({ name, shape }) => [name, { data: weights.get(name)!, shape }]);
   const x = { data: rowsOf(columns, 20, 5), shape: [20, 3] };
   const found = await runModel(serialise(graph, 'step'), { x, ...Object.fromEntries(parameters) });

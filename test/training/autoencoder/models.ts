@@ -6,7 +6,7 @@ import { resolveConfiguration } from '../../../training/config/resolve.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 
 /** A model and its training, resolved as the program does. */
-export function resolvedModel(
+export function resolveModel(
   configuration: Configuration,
   of: Partial<DataShape> = {},
 ): { model: Autoencoder; training: Training } {
@@ -20,7 +20,7 @@ export function resolvedModel(
 }
 
 /** Weights and running averages drawn at random, for a model as it is. */
-export function randomWeights(model: Autoencoder, seed: number): Map<string, Float32Array> {
+export function drawWeights(model: Autoencoder, seed: number): Map<string, Float32Array> {
   const random = new Random(seed);
   const tensors = [
     ...model.parameters.map(({ name, shape }) => ({ name, size: shape.reduce((a, b) => a * b, 1) })),

@@ -5,7 +5,7 @@ import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
 import { type LabelledImages, loadMnist } from '../../../training/data/readers/mnist.ts';
 import type { Checkpoint } from '../../../training/network/checkpoint.ts';
 import type { TrainingProgress, TrainingResult } from '../../../training/network/epochs.ts';
-import { resolvedModel } from './models.ts';
+import { resolveModel } from './models.ts';
 
 let images: LabelledImages;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ function run(changes: Configuration = {}, options: TrainingOptions = {}): Promis
   const rows = (from: number, count: number) => images.data.subarray(from * 784, (from + count) * 784);
   // Other schedules than the default refuse a warm-up.
   const warmup = changes.schedule ? {} : { warmup_epochs: 0.5 };
-  const { model, training } = resolvedModel({ ...small, ...warmup, ...changes }, { shape: [28, 28, 1] });
+  const { model, training } = resolveModel({ ...small, ...warmup, ...changes }, { shape: [28, 28, 1] });
   const data = {
     train: new MemoryDataset(rows(0, 1000), [28, 28, 1]),
     validation: { data: rows(1000, 300), count: 300 },
@@ -146,17 +146,17 @@ describe('a run that diverges', () => {
 });
 
 /** A checkpoint as a file keeps it: what the run does with its arrays afterwards does not change it. */
-const copied = ({ identity, progress, arrays }: Checkpoint): Checkpoint => ({
+const copyCheckpoint = ({ identity, progress, arrays }: Checkpoint): Checkpoint => ({
   ...structuredClone({ identity, progress }),
   arrays: new Map([...arrays].map(([name, array]) => [name, array.slice()])),
 });
 
 describe('a run that is stopped and resumed ends in the same bytes', () => {
   /** Runs until `stopAfter` steps are done, then goes on from the checkpoint, until the end. */
-  async function interrupted(changes: Configuration, stops: number[]) {
+  async function runInterrupted(changes: Configuration, stops: number[]) {
     let checkpoint: Checkpoint | undefined;
     const saved = (c: Checkpoint) => {
-      checkpoint = copied(c);
+      checkpoint = copyCheckpoint(c);
     };
     for (const stop of [...stops, Number.POSITIVE_INFINITY]) {
       const controller = new AbortController();
@@ -192,7 +192,7 @@ describe('a run that is stopped and resumed ends in the same bytes', () => {
     test(name, async () => {
       const whole = await run(changes);
       // In the middle of an epoch, right at its end, and in the next one.
-      expect(await interrupted(changes, [5, 16, 17, 30])).toEqual(whole);
+      expect(await runInterrupted(changes, [5, 16, 17, 30])).toEqual(whole);
     });
   }
 
@@ -206,7 +206,7 @@ describe('a run that is stopped and resumed ends in the same bytes', () => {
         identity,
         every: 1,
         save(c) {
-          checkpoint = copied(c);
+          checkpoint = copyCheckpoint(c);
         },
         resumeFrom,
       },

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { nearest } from '../../../training/classifiers/nearest.ts';
+import { nearestNeighbours } from '../../../training/classifiers/nearest.ts';
 
 /** The definition: all rows by squared distance, then by index. */
-function ranked(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
+function rankRows(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
   return Array.from({ length: rows.length / dims }, (_, row) => {
     let square = 0;
     for (let j = 0; j < dims; j++) square += (rows[row * dims + j] - query[j]) ** 2;
@@ -25,13 +25,13 @@ test('the class is the commonest among the k nearest, of equally common ones the
         const features = Float32Array.from({ length: count * dims }, () => random.normal());
         const labels = Uint8Array.from({ length: count }, () => random.below(classes));
         const queries = Float32Array.from({ length: n * dims }, () => random.normal());
-        await using classifier = await nearest(k).fit(
+        await using classifier = await nearestNeighbours(k).fit(
           { values: features, n: count, d: dims, labels, classes },
           { seed: 1 },
         );
         const found = await classifier.predict({ values: queries, n, d: dims });
         for (let i = 0; i < n; i++) {
-          const best = ranked(features, queries.subarray(i * dims, (i + 1) * dims), dims).slice(0, k);
+          const best = rankRows(features, queries.subarray(i * dims, (i + 1) * dims), dims).slice(0, k);
           const votes = (label: number) => best.filter(({ row }) => labels[row] === label).length;
           const most = Math.max(...Array.from({ length: classes }, (_, label) => votes(label)));
           expect(found[i]).toBe(labels[best.find(({ row }) => votes(labels[row]) === most)!.row]);
@@ -46,7 +46,7 @@ test('what does not fit is named', async () => {
   const values = new Float32Array(6);
   const labels = new Uint8Array(3);
   const fitted = (k: number, changed: object) =>
-    nearest(k).fit({ values, n: 3, d: 2, labels, classes: 2, ...changed }, { seed: 1 });
+    nearestNeighbours(k).fit({ values, n: 3, d: 2, labels, classes: 2, ...changed }, { seed: 1 });
   await expect(fitted(4, {})).rejects.toThrow('k is 4, of 3 rows it may be 1 to 3');
   await expect(fitted(1, { d: 3 })).rejects.toThrow('there are 6 values, 3 × 3 are needed');
   await expect(fitted(1, { labels: new Uint8Array(2) })).rejects.toThrow('2 labels for 3 rows');

@@ -47,7 +47,7 @@ function cloud(count: number, dims: number, random: Random, spread = 4): Float32
 }
 
 /** The definition: all rows by squared distance, then by index. */
-function ranked(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
+function rankRows(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
   return Array.from({ length: rows.length / dims }, (_, row) => {
     let square = 0;
     for (let j = 0; j < dims; j++) square += (rows[row * dims + j] - query[j]) ** 2;
@@ -64,7 +64,7 @@ test('distances are exact, in ascending order, over more queries than one run of
   const { indices, distances } = await rows.find({ values: queries, n, d: dims });
   for (let i = 0; i < n; i++) {
     const query = queries.subarray(i * dims, (i + 1) * dims);
-    const best = ranked(features, query, dims);
+    const best = rankRows(features, query, dims);
     for (let slot = 0; slot < k; slot++) {
       expect(distances[i * k + slot]).toBeCloseTo(Math.sqrt(best[slot].square), 4);
       const own = best.find(({ row }) => row === indices[i * k + slot])!;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { measureVotes } from '../../../training/linear/vote.ts';
-import { bruteNeighbours, gaussianMixture } from '../../tsne/points.ts';
+import { findNeighboursByDefinition, gaussianMixture } from '../../tsne/points.ts';
 
 /** The accuracy of labels by the k nearest, the neighbours by definition. */
 const knnAccuracy = (
@@ -11,7 +11,7 @@ const knnAccuracy = (
   d: number,
   labels: Uint8Array | Int32Array,
   k = 10,
-): number => measureVotes(bruteNeighbours(points, n, d, k), labels, k);
+): number => measureVotes(findNeighboursByDefinition(points, n, d, k), labels, k);
 
 describe('k-NN accuracy', () => {
   const line = Float32Array.from([0, 1, 2.1, 10, 11, 12.1]);
@@ -40,7 +40,7 @@ describe('k-NN accuracy', () => {
     const n = 200;
     const { points } = gaussianMixture(n, 5, 1, 4);
     const labels = Int32Array.from({ length: n }, (_, i) => Math.floor(3 * Math.abs(points[5 * i])) % 3);
-    const { indices } = bruteNeighbours(points, n, 5, 7);
+    const { indices } = findNeighboursByDefinition(points, n, 5, 7);
     let right = 0;
     for (let i = 0; i < n; i++) {
       const near = Array.from(indices.subarray(7 * i, 7 * i + 7), (j) => labels[j]);
@@ -52,7 +52,7 @@ describe('k-NN accuracy', () => {
   });
 
   it('refuses labels for other points', () => {
-    const neighbours = bruteNeighbours(line, 6, 1, 2);
+    const neighbours = findNeighboursByDefinition(line, 6, 1, 2);
     expect(() => measureVotes(neighbours, new Uint8Array(5), 2)).toThrow('there are 5 labels for 6 points');
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Checkpoint,
-  differences,
+  describeDifferences,
   readCheckpoint,
   writeCheckpoint,
 } from '../../../training/network/checkpoint.ts';
@@ -88,8 +88,7 @@ test('a folder that is not there cannot be written to: said, and nothing thrown 
 });
 
 test('two runs differ by the keys that differ', () => {
-  expect(differences({ a: 1, b: { c: [1, 2], d: 2 } }, { a: 1, b: { c: [1, 3], d: 2, e: 'x' } })).toEqual([
-    'b.c was [1,2] and is [1,3]',
-    'b.e was not given and is "x"',
-  ]);
+  expect(
+    describeDifferences({ a: 1, b: { c: [1, 2], d: 2 } }, { a: 1, b: { c: [1, 3], d: 2, e: 'x' } }),
+  ).toEqual(['b.c was [1,2] and is [1,3]', 'b.e was not given and is "x"']);
 });

@@ -4,7 +4,7 @@ import { Random } from '../../../kernels/random.ts';
 import { gradients } from '../../../training/onnx/graph/autodiff.ts';
 import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
 import { GraphError } from '../../../training/onnx/ir/error.ts';
-import { convolutionPlan } from '../../../training/onnx/ops/convolution.ts';
+import { planConvolution } from '../../../training/onnx/ops/convolution.ts';
 import {
   type Convolution,
   type WeightGradient,
@@ -55,7 +55,7 @@ type Sizes = { [K in 'inputs' | 'outputs' | 'group']: number } & Omit<
  * The definition, in seven loops: y of x and w, and what comes back to x and to w from g. What comes back to x is
  * the transposed convolution of g.
  */
-function defined(c: Sizes, x: Float32Array, w: Float32Array, g: Float32Array) {
+function convolveByDefinition(c: Sizes, x: Float32Array, w: Float32Array, g: Float32Array) {
   const { inputs, outputs, group, kernel, strides, dilations, before } = c;
   const [perGroup, outputsPerGroup] = [inputs / group, outputs / group];
   const [[height, width], [rows, columns]] = [c.size, c.reduced];
@@ -82,7 +82,7 @@ function defined(c: Sizes, x: Float32Array, w: Float32Array, g: Float32Array) {
 }
 
 /** A convolution of any size, kernel, stride, padding, dilation and grouping, of few enough entries for loops. */
-function drawn(random: Random): Sizes {
+function drawConvolution(random: Random): Sizes {
   const below = (n: number) => random.below(n);
   const pair = (make: () => number) => [make(), make()] as [number, number];
   for (;;) {
@@ -129,7 +129,7 @@ const describeConvolution = (c: Sizes) =>
   `${c.inputs} → ${c.outputs}, ${c.size} by ${c.kernel}, strides ${c.strides}, dilations ${c.dilations}, pads ${c.before},${c.after}, ${c.group} groups`;
 
 const random = new Random(7);
-const convolutions = Array.from({ length: 120 }, () => drawn(random));
+const convolutions = Array.from({ length: 120 }, () => drawConvolution(random));
 
 describe('convolutions and their gradients are what the definition says', () => {
   for (const [i, c] of convolutions.entries()) {
@@ -149,7 +149,7 @@ describe('convolutions and their gradients are what the definition says', () => 
         graph.output(name, value);
       const session = await createSession(serialise(graph, 'test'), { threads: 1 });
       const found = await session.run({ x: tensor(data.x, x), w: tensor(data.w, w), g: tensor(data.g, g) });
-      const truth = defined(c, data.x, data.w, data.g);
+      const truth = convolveByDefinition(c, data.x, data.w, data.g);
       expect(found.back.dims).toEqual(x);
       expect(found.y.dims).toEqual(g);
       expect(found.dw.dims).toEqual(w);
@@ -162,7 +162,7 @@ describe('convolutions and their gradients are what the definition says', () => 
   }
 
   test('these are enough for each form that a plan can choose', () => {
-    const plans = convolutions.map(convolutionPlan);
+    const plans = convolutions.map(planConvolution);
     expect(new Set(plans.map(({ forward }) => forward))).toEqual(new Set(['gathered', 'scattered']));
     expect(new Set(plans.map(({ backward }) => backward))).toEqual(new Set(['gathered', 'scattered']));
     expect(new Set(plans.map(({ weights }) => weights))).toEqual(new Set(Object.keys(weightGradients)));
@@ -189,7 +189,7 @@ describe('the forms of the gradient by the weights agree', () => {
       for (const form of forms) graph.output(form, weightGradients[form](graph, vx, vg, c));
       const session = await createSession(serialise(graph, 'test'), { threads: 1 });
       const found = await session.run({ x: tensor(dataX, x), g: tensor(dataG, g) });
-      const { dw } = defined(c, dataX, new Float32Array(size(w)), dataG);
+      const { dw } = convolveByDefinition(c, dataX, new Float32Array(size(w)), dataG);
       for (const form of forms) dw.expectNear(found[form].data as Float32Array, form);
       await session.release();
     });
@@ -206,7 +206,7 @@ describe('a plan', () => {
       pads: [1, 1, 1, 1],
       ...attributes,
     });
-    return convolutionPlan({ inputs, outputs, group: 1, ...windows, ...attributes });
+    return planConvolution({ inputs, outputs, group: 1, ...windows, ...attributes });
   };
 
   test('gathers wide convolutions and slides over the operand with the fewer channels', () => {
@@ -239,7 +239,7 @@ test('constant weights leave plain operators in the model', () => {
 
 describe('pooling is what the definition says', () => {
   /** For each plane and window, the entries that are in it: index by index, as the definition has them. */
-  function pooled(
+  function groupByWindow(
     x: Float32Array,
     planes: number,
     { size: [height, width], reduced, kernel, strides, before }: Sizes | ReturnType<typeof windowsOf>,
@@ -282,7 +282,7 @@ describe('pooling is what the definition says', () => {
       const found = await session.run({ x: tensor(data, shape) });
       const [height, width] = attributes.kernel_shape;
       const windows = windowsOf('test', x, [height, width], attributes);
-      const expected = (of: (entries: number[]) => number) => pooled(data, SAMPLES * 2, windows, of);
+      const expected = (of: (entries: number[]) => number) => groupByWindow(data, SAMPLES * 2, windows, of);
       const near = (name: string, truth: number[]) => {
         expect(found[name].dims).toEqual([SAMPLES, 2, ...windows.reduced]);
         for (const [i, value] of truth.entries()) expect(Number(found[name].data[i])).toBeCloseTo(value, 5);

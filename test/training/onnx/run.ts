@@ -10,7 +10,7 @@ export interface Tensor {
 }
 
 /** A tensor of draws, by default standard normal ones. */
-export function drawn(
+export function drawTensor(
   shape: readonly number[],
   seed: number,
   draw = (random: Random) => random.normal(),
@@ -35,7 +35,7 @@ export async function runModel(
 }
 
 /** What an operation makes of tensors: its values in order, each as its shape says. */
-export async function evaluate(
+export async function runOp(
   inputs: readonly Tensor[],
   build: (graph: Graph, values: Value[]) => Value | Value[],
   options: { threads?: number } = {},

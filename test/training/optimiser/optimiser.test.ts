@@ -192,7 +192,10 @@ describe('what cannot be is refused', () => {
 
 describe('with a second thread', () => {
   /** Weights after some steps on gradients that are drawn from a seed. */
-  async function trained(optimiser: OptimiserSettings['optimiser'], threads: number): Promise<Float32Array> {
+  async function trainWeights(
+    optimiser: OptimiserSettings['optimiser'],
+    threads: number,
+  ): Promise<Float32Array> {
     const sizes = [70_001, 33, 90_000, 64, 5];
     let offset = 0;
     const segments = sizes.map((length, i) => {
@@ -219,7 +222,7 @@ describe('with a second thread', () => {
 
   for (const optimiser of OPTIMISERS) {
     test(`${optimiser} gives the same bytes as with one`, async () => {
-      expect(await trained(optimiser, 2)).toEqual(await trained(optimiser, 1));
+      expect(await trainWeights(optimiser, 2)).toEqual(await trainWeights(optimiser, 1));
     });
   }
 });

@@ -119,7 +119,7 @@ describe('plateau', () => {
       const first = create({ schedule: 'plateau' });
       const head = ratesAfter(losses.slice(0, cut), first);
       const second = create({ schedule: 'plateau' });
-      second.restore!(JSON.parse(JSON.stringify(first.state!())));
+      second.restore!(JSON.parse(JSON.stringify(first.saveState!())));
       expect([...head, ...ratesAfter(losses.slice(cut), second)]).toEqual(whole);
     }
   });

@@ -9,37 +9,37 @@ export function product(shape: Shape): Dim {
   let factor = 1;
   let name = '';
   for (const dim of shape) {
-    const [size, symbol] = parse(dim);
+    const [size, symbol] = parseDim(dim);
     if (name && symbol) throw new GraphError(`[${shape.join(', ')}] has more than one named dimension`);
     factor *= size;
     name ||= symbol;
   }
-  return write(factor, name);
+  return formatDim(factor, name);
 }
 
 /** The dimension that is left of `whole` beside the dimensions in `part`, or undefined if none is. */
 export function quotient(whole: Dim, part: Shape): Dim | undefined {
-  const [size, symbol] = parse(whole);
-  const [divisor, name] = parse(product(part));
+  const [size, symbol] = parseDim(whole);
+  const [divisor, name] = parseDim(product(part));
   if (size % divisor !== 0 || (name && name !== symbol)) return undefined;
-  return write(size / divisor, name ? '' : symbol);
+  return formatDim(size / divisor, name ? '' : symbol);
 }
 
 /** The number of elements of a shape in a run with these sizes. */
-export const elements = (shape: Shape, sizes: Sizes): number =>
+export const countElements = (shape: Shape, sizes: Sizes): number =>
   shape.reduce((total: number, dim) => {
-    const [factor, name] = parse(dim);
+    const [factor, name] = parseDim(dim);
     if (name && !(name in sizes))
       throw new GraphError(`the size of ${name} in [${shape.join(', ')}] is not given`);
     return total * factor * (name ? sizes[name] : 1);
   }, 1);
 
 /** `'12·N'` as 12 and N; a size has no name. */
-function parse(dim: Dim): [factor: number, name: string] {
+function parseDim(dim: Dim): [factor: number, name: string] {
   if (typeof dim === 'number') return [dim, ''];
   const [name, factor] = dim.split('·').reverse();
   return [Number(factor ?? 1), name];
 }
 
-const write = (factor: number, name: string): Dim =>
+const formatDim = (factor: number, name: string): Dim =>
   name && factor !== 0 ? (factor === 1 ? name : `${factor}·${name}`) : factor;

@@ -1,6 +1,15 @@
 import type { Attributes, GraphBuilder, Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { axisOf, type Backward, float, inPlace, numberOf, type Op, text, unary } from './entry.ts';
+import {
+  type Backward,
+  floatOf,
+  formatShape,
+  inPlace,
+  numberOf,
+  type Op,
+  resolveAxis,
+  unary,
+} from './entry.ts';
 
 /**
  * An operator that gives x where that is above 0, and else something of the attribute `alpha` that is not,
@@ -11,7 +20,7 @@ function aboveZero(op: string, otherwise: number, below: (backward: Backward, al
     infer([x], { alpha }) {
       if (numberOf(alpha, otherwise) < 0)
         throw new GraphError(`${op}: alpha must not be negative, it is ${alpha}`);
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient(backward) {
       const { graph, output, attributes, gradient } = backward;
@@ -25,13 +34,13 @@ function aboveZero(op: string, otherwise: number, below: (backward: Backward, al
 }
 
 /** Φ(x), the normal distribution function. */
-function normal(graph: GraphBuilder, x: Value): Value {
+function normalCdf(graph: GraphBuilder, x: Value): Value {
   const erf = graph.erf(graph.mul(x, Math.SQRT1_2));
   return graph.mul(graph.add(erf, 1), 0.5);
 }
 
 /** [u ≥ rate]/(1 − rate) · x, with u, x the inputs of a Dropout. */
-function kept(graph: GraphBuilder, x: Value, u: Value, rate: number): Value {
+function dropValues(graph: GraphBuilder, x: Value, u: Value, rate: number): Value {
   const keeps = graph.greaterOrEqual(u, rate);
   const scaled = graph.mul(x, 1 / (1 - rate));
   return graph.where(keeps, scaled, 0);
@@ -39,11 +48,11 @@ function kept(graph: GraphBuilder, x: Value, u: Value, rate: number): Value {
 
 /** An operator along the attribute `axis`, the last unless given. `sum` is over that axis, which is kept as 1. */
 function alongAxis(op: string, gradient: (backward: Backward, sum: (value: Value) => Value) => Value): Op {
-  const axisIn = (x: Value, { axis }: Attributes) => axisOf(op, numberOf(axis, -1), x.shape.length);
+  const axisIn = (x: Value, { axis }: Attributes) => resolveAxis(op, numberOf(axis, -1), x.shape.length);
   return {
     infer([x], attributes) {
       axisIn(x, attributes);
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient(backward) {
       const { graph, output, attributes } = backward;
@@ -69,10 +78,10 @@ export const activations = {
     ...unary(({ graph, inputs: [x], gradient: g }) => {
       const square = graph.mul(graph.square(x), -0.5);
       const density = graph.mul(graph.exp(square), 1 / Math.sqrt(2 * Math.PI));
-      const slope = graph.add(normal(graph, x), graph.mul(x, density));
+      const slope = graph.add(normalCdf(graph, x), graph.mul(x, density));
       return graph.mul(g, slope);
     }),
-    lower: (graph, [x]) => graph.mul(x, normal(graph, x)),
+    lower: (graph, [x]) => graph.mul(x, normalCdf(graph, x)),
   },
   /** x σ(x), not an ONNX operator. y′ = σ(x) + y (1 − σ(x)). */
   Silu: {
@@ -115,16 +124,16 @@ export const activations = {
    */
   Dropout: {
     infer([x, u], { rate }) {
-      if (!u || text(x) !== text(u))
-        throw new GraphError(`Dropout: uniforms of the shape ${text(x)} are needed`);
+      if (!u || formatShape(x) !== formatShape(u))
+        throw new GraphError(`Dropout: uniforms of the shape ${formatShape(x)} are needed`);
       if (!(typeof rate === 'number' && rate >= 0 && rate < 1))
         throw new GraphError(`Dropout: the rate must be in [0, 1), not ${rate}`);
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient: ({ graph, inputs: [, u], attributes: { rate }, gradient: g }) => [
-      kept(graph, g, u, Number(rate)),
+      dropValues(graph, g, u, Number(rate)),
       null,
     ],
-    lower: (graph, [x, u], { rate }) => kept(graph, x, u, Number(rate)),
+    lower: (graph, [x, u], { rate }) => dropValues(graph, x, u, Number(rate)),
   },
 } satisfies Record<string, Op>;

@@ -1,11 +1,11 @@
 import { BOOL, FLOAT, INT64, type Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { type Backward, broadcast, float, inPlace, type Op, unary, unbroadcast } from './entry.ts';
+import { type Backward, broadcast, floatOf, inPlace, type Op, unary, unbroadcast } from './entry.ts';
 
 /** An element-wise operator of two inputs, and its gradients before they are summed to the inputs' shapes. */
 function binary(gradient: (backward: Backward) => [Value, Value]): Op {
   return {
-    infer: ([a, b]) => float(broadcast('element-wise', a, b)),
+    infer: ([a, b]) => floatOf(broadcast('element-wise', a, b)),
     gradient: (backward) =>
       gradient(backward).map((g, i) => unbroadcast(backward.graph, g, backward.inputs[i])),
     ...inPlace,
@@ -45,7 +45,7 @@ export const elementwise = {
     infer([condition, a, b]) {
       if (condition.type !== 'bool')
         throw new GraphError(`Where: the condition is ${condition.type}, not bool`);
-      return float(broadcast('Where', condition, { shape: broadcast('Where', a, b) }));
+      return floatOf(broadcast('Where', condition, { shape: broadcast('Where', a, b) }));
     },
     gradient({ graph, inputs: [condition, a, b], gradient: g }) {
       const zero = graph.constant(0);
@@ -77,7 +77,7 @@ export const elementwise = {
       if (bounds.length !== 2 || bounds.some(({ data, shape }) => !data || shape.length)) {
         throw new GraphError('Clip: two bounds are needed, both constant scalars');
       }
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient({ graph, inputs: [x], output: y, gradient: g }) {
       const kept = graph.toFloat(graph.equal(x, y));

@@ -32,14 +32,14 @@ export interface Op {
   storage?: 'inPlace' | 'view';
 }
 
-export const float = (shape: Shape): TensorType => ({ shape, type: 'float32' });
-export const text = ({ shape }: { shape: Shape }) => `[${shape.join(', ')}]`;
+export const floatOf = (shape: Shape): TensorType => ({ shape, type: 'float32' });
+export const formatShape = ({ shape }: { shape: Shape }) => `[${shape.join(', ')}]`;
 
 /**
  * onnxruntime gives the columns of a matrix product to its threads by sixteens, and adds up otherwise where one has at
  * most 64 of them: with more columns than these, two threads round as one does.
  */
-export const FEW = 144;
+export const FEW_COLUMNS = 144;
 
 /** What an element-wise operator has to say on where its output can be. */
 export const inPlace = { storage: 'inPlace' } as const;
@@ -47,7 +47,7 @@ export const inPlace = { storage: 'inPlace' } as const;
 /** An element-wise operator of one input. */
 export function unary(gradient?: (backward: Backward) => Value): Op {
   return {
-    infer: ([x]) => float(x.shape),
+    infer: ([x]) => floatOf(x.shape),
     gradient: gradient && ((backward) => [gradient(backward)]),
     ...inPlace,
   };
@@ -58,7 +58,7 @@ export const numberOf = (value: Attributes[string] | undefined, otherwise: numbe
   typeof value === 'number' ? value : otherwise;
 
 /** An axis counted from the front. Throws a {@link GraphError} if a tensor of `rank` has no such axis. */
-export function axisOf(op: string, axis: number, rank: number): number {
+export function resolveAxis(op: string, axis: number, rank: number): number {
   if (!(axis >= -rank && axis < rank)) throw new GraphError(`${op}: ${rank} dimensions have no axis ${axis}`);
   return axis < 0 ? axis + rank : axis;
 }
@@ -71,12 +71,12 @@ export function broadcast(op: string, a: { shape: Shape }, b: { shape: Shape }):
     const y = b.shape.at(i - rank) ?? 1;
     if (x === y || y === 1) return x;
     if (x === 1) return y;
-    throw new GraphError(`${op}: ${text(a)} and ${text(b)} do not broadcast`);
+    throw new GraphError(`${op}: ${formatShape(a)} and ${formatShape(b)} do not broadcast`);
   });
 }
 
 /** The numbers in a constant int64 vector. */
-export function integers(op: string, value: Value): number[] {
+export function readIntegers(op: string, value: Value): number[] {
   if (!(value?.data instanceof BigInt64Array)) throw new GraphError(`${op}: constant integers are needed`);
   return Array.from(value.data, Number);
 }
@@ -86,23 +86,23 @@ export const shapeOf = (x: Value, { start, end }: Attributes): Shape =>
   x.shape.slice(numberOf(start, 0), numberOf(end, x.shape.length));
 
 /** The dimensions that an int64 vector holds when the graph runs: a constant, a Shape, or some of them in a row. */
-export function dimensions(op: string, value: Value): Shape {
-  if (value.data) return integers(op, value);
+export function readDimensions(op: string, value: Value): Shape {
+  if (value.data) return readIntegers(op, value);
   const { node } = value;
   if (node?.op === 'Shape') return shapeOf(node.inputs[0], node.attributes);
-  if (node?.op === 'Concat') return node.inputs.flatMap((part) => dimensions(op, part));
+  if (node?.op === 'Concat') return node.inputs.flatMap((part) => readDimensions(op, part));
   throw new GraphError(`${op}: the dimensions must be constant or the Shape of a value`);
 }
 
 /** The shape that is left when `axes` are reduced. */
-export function reduce(op: string, shape: Shape, axes: readonly number[], keepdims: unknown): Shape {
-  const reduced = axes.map((axis) => axisOf(op, axis, shape.length));
+export function reduceShape(op: string, shape: Shape, axes: readonly number[], keepdims: unknown): Shape {
+  const reduced = axes.map((axis) => resolveAxis(op, axis, shape.length));
   return shape.flatMap((d, i): Dim[] => (reduced.includes(i) ? (keepdims ? [1] : []) : [d]));
 }
 
 /** How many elements of x there are along `axes`, as a scalar. */
-export function count(graph: GraphBuilder, x: Value, axes: readonly number[]): Value {
-  const along = axes.map((axis) => axisOf('count', axis, x.shape.length));
+export function countAlong(graph: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  const along = axes.map((axis) => resolveAxis('count', axis, x.shape.length));
   return along.reduce((size, axis) => {
     const dim = x.shape[axis];
     if (typeof dim === 'number') return graph.mul(size, dim);
@@ -113,7 +113,7 @@ export function count(graph: GraphBuilder, x: Value, axes: readonly number[]): V
 
 /** `x` in another shape, of which one dimension may be named. */
 export function reshape(graph: GraphBuilder, x: Value, shape: Shape): Value {
-  if (text(x) === text({ shape })) return x;
+  if (formatShape(x) === formatShape({ shape })) return x;
   const target = shape.map((d, i) => (typeof d === 'number' ? d : d === x.shape[i] ? 0 : -1));
   return graph.reshape(x, target);
 }

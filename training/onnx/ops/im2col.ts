@@ -1,6 +1,6 @@
 import type { Attributes, Dim, GraphBuilder, Shape, Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { FEW, reshape, text } from './entry.ts';
+import { FEW_COLUMNS, formatShape, reshape } from './entry.ts';
 
 /** Of height and width. */
 export type Pair = readonly [number, number];
@@ -28,16 +28,16 @@ export interface Convolution extends Windows {
 }
 
 /** The height and width of planes. Throws a {@link GraphError} unless x is N × channels × height × width. */
-export function planes(op: string, x: { shape: Shape }): Pair {
+export function planeSizeOf(op: string, x: { shape: Shape }): Pair {
   const [, , height, width] = x.shape;
   if (x.shape.length !== 4 || typeof height !== 'number' || typeof width !== 'number') {
-    throw new GraphError(`${op}: ${text(x)} is not of 4 dimensions, the last two of them known`);
+    throw new GraphError(`${op}: ${formatShape(x)} is not of 4 dimensions, the last two of them known`);
   }
   return [height, width];
 }
 
 /** The attribute `name`: as many whole numbers as in `otherwise`, which it is unless given, from `least`. */
-export function list(
+export function readList(
   op: string,
   attributes: Attributes,
   name: string,
@@ -54,7 +54,7 @@ export function list(
 }
 
 /** Throws a {@link GraphError} if there are other attributes than these. */
-export function only(op: string, attributes: Attributes, names: readonly string[]): void {
+export function allowOnly(op: string, attributes: Attributes, names: readonly string[]): void {
   const other = Object.keys(attributes).find((name) => !names.includes(name));
   if (other) throw new GraphError(`${op}: it has no attribute ${other}, but ${names.join(', ')}`);
 }
@@ -70,11 +70,11 @@ export function windowsOf(
   attributes: Attributes,
   transposed = false,
 ): Windows {
-  const given = planes(op, x);
-  const strides = list(op, attributes, 'strides', [1, 1]);
-  const dilations = list(op, attributes, 'dilations', [1, 1]);
-  const pads = list(op, attributes, 'pads', [0, 0, 0, 0], 0);
-  const beyond = list(op, attributes, 'output_padding', [0, 0], 0);
+  const given = planeSizeOf(op, x);
+  const strides = readList(op, attributes, 'strides', [1, 1]);
+  const dilations = readList(op, attributes, 'dilations', [1, 1]);
+  const pads = readList(op, attributes, 'pads', [0, 0, 0, 0], 0);
+  const beyond = readList(op, attributes, 'output_padding', [0, 0], 0);
   if (beyond.some((d, i) => d >= strides[i])) {
     throw new GraphError(`${op}: output_padding [${beyond}] must be smaller than the strides [${strides}]`);
   }
@@ -83,7 +83,9 @@ export function windowsOf(
     return transposed ? strides[i] * (d - 1) + span + beyond[i] : Math.floor((d - span) / strides[i]) + 1;
   });
   if (made.some((d) => d < 1)) {
-    throw new GraphError(`${op}: a kernel of [${kernel}] with pads [${pads}] leaves nothing of ${text(x)}`);
+    throw new GraphError(
+      `${op}: a kernel of [${kernel}] with pads [${pads}] leaves nothing of ${formatShape(x)}`,
+    );
   }
   const pair = ([height, width]: readonly number[]): Pair => [height, width];
   return {
@@ -105,18 +107,26 @@ export const attributesOf = ({ strides, dilations, before, after }: Windows) => 
 });
 
 /** How much of the planes is beyond the last window, by height and width: ONNX's `output_padding`. */
-export const beyondLast = ({ size, reduced, kernel, strides, dilations, before, after }: Windows): number[] =>
+export const countBeyondLast = ({
+  size,
+  reduced,
+  kernel,
+  strides,
+  dilations,
+  before,
+  after,
+}: Windows): number[] =>
   size.map((d, i) => {
     const reach = strides[i] * (reduced[i] - 1) + dilations[i] * (kernel[i] - 1) + 1;
     return d + before[i] + after[i] - reach;
   });
 
 /** The `pads` of the convolution by reversed weights, where the stride is 1; a negative one cannot be. */
-export const reversedPads = ({ kernel, dilations, before, after }: Windows): number[] =>
+export const reversePads = ({ kernel, dilations, before, after }: Windows): number[] =>
   [before, after].flatMap((pads) => pads.map((pad, i) => dilations[i] * (kernel[i] - 1) - pad));
 
 /** Kernels, the last two axes of w, turned by half a turn. */
-export function turned(graph: GraphBuilder, w: Value): Value {
+export function turnKernels(graph: GraphBuilder, w: Value): Value {
   return [2, 3].reduce((x, axis) => {
     const size = Number(w.shape[axis]);
     const backwards = Array.from({ length: size }, (_, i) => size - 1 - i);
@@ -125,7 +135,7 @@ export function turned(graph: GraphBuilder, w: Value): Value {
 }
 
 /** An operator of ONNX as it is, where `graph.op` would lower it to others. */
-export const written = (
+export const appendAsIs = (
   graph: GraphBuilder,
   op: string,
   inputs: readonly Value[],
@@ -148,7 +158,7 @@ export const weightGradients: Readonly<
   /** For one group without dilation. */
   'sliding gradient'(graph, x, g, convolution) {
     const { strides, before, after } = convolution;
-    const beyond = beyondLast(convolution);
+    const beyond = countBeyondLast(convolution);
     const pads = [...before, ...after.map((pad, i) => pad - beyond[i])];
     return graph.transpose(slide(graph, x, g, strides, pads), [0, 3, 1, 2]);
   },
@@ -157,8 +167,8 @@ export const weightGradients: Readonly<
    * dw[o, i, k] = Σₙ Σₚ x[n, i, p] g[n, o, p + before − k].
    */
   'sliding input'(graph, x, g, convolution) {
-    const slid = slide(graph, g, x, [1, 1], reversedPads(convolution));
-    return turned(graph, graph.transpose(slid, [3, 0, 1, 2]));
+    const slid = slide(graph, g, x, [1, 1], reversePads(convolution));
+    return turnKernels(graph, graph.transpose(slid, [3, 0, 1, 2]));
   },
   /** For all: im2col, by a convolution with constant kernels that pick one entry each. */
   columns(graph, x, g, convolution) {
@@ -167,7 +177,10 @@ export const weightGradients: Readonly<
     const picks = new Float32Array(channels * area * area);
     for (let i = 0; i < channels * area; i++) picks[i * area + (i % area)] = 1;
     const kernels = graph.constant(picks, [channels * area, 1, ...kernel]);
-    const windows = written(graph, 'Conv', [x, kernels], { ...attributesOf(convolution), group: channels });
+    const windows = appendAsIs(graph, 'Conv', [x, kernels], {
+      ...attributesOf(convolution),
+      group: channels,
+    });
     const [n] = x.shape;
     const positions = reduced[0] * reduced[1];
     const [own, wide] = [Number(outputs) / group, (channels / group) * area];
@@ -192,18 +205,18 @@ export const weightGradients: Readonly<
  */
 function slide(graph: GraphBuilder, x: Value, filter: Value, strides: Pair, pads: readonly number[]): Value {
   const [n, channels] = x.shape as [Dim, number];
-  const [height, width] = planes('Conv', x).map((d, i) => d + Math.min(0, pads[i + 2]));
+  const [height, width] = planeSizeOf('Conv', x).map((d, i) => d + Math.min(0, pads[i + 2]));
   const last = graph.transpose(crop(graph, x, [height, width]), [0, 2, 3, 1]);
   const [top, left, bottom, right] = pads.map((pad) => Math.max(0, pad));
   const rows = reshape(graph, last, [1, n, height, width * channels]);
   const slid = (more: number) =>
-    written(graph, 'Conv', [rows, graph.transpose(filter, [1, 0, 2, 3])], {
+    appendAsIs(graph, 'Conv', [rows, graph.transpose(filter, [1, 0, 2, 3])], {
       dilations: [strides[0], strides[1] * channels],
       pads: [top, left * channels, bottom, right * channels + more],
     });
   const found = slid(0);
   const [, filters, across, along] = found.shape as number[];
-  const wanted = Math.floor(FEW / across) + 1;
+  const wanted = Math.floor(FEW_COLUMNS / across) + 1;
   // Of a product with few columns, threads round otherwise; some more, which nobody looks at, make them many.
   const steady = wanted <= along ? found : crop(graph, slid(wanted - along), [across, along]);
   return reshape(graph, steady, [filters, across, along / channels, channels]);
@@ -211,7 +224,7 @@ function slide(graph: GraphBuilder, x: Value, filter: Value, strides: Pair, pads
 
 /** The first rows and columns of planes. */
 function crop(graph: GraphBuilder, x: Value, size: Pair): Value {
-  if (`${planes('Slice', x)}` === `${size}`) return x;
+  if (`${planeSizeOf('Slice', x)}` === `${size}`) return x;
   const [starts, ends, axes] = [[0, 0], size, [2, 3]].map((numbers) => graph.integers(numbers));
   return graph.op('Slice', [x, starts, ends, axes]);
 }

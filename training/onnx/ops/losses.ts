@@ -1,6 +1,6 @@
 import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { float, type Op, text } from './entry.ts';
+import { floatOf, formatShape, type Op } from './entry.ts';
 
 export const losses = {
   /**
@@ -11,10 +11,12 @@ export const losses = {
    */
   BinaryCrossEntropy: {
     infer([z, x]) {
-      if (z.shape.length !== 2 || text(z) !== text(x) || typeof z.shape[1] !== 'number') {
-        throw new GraphError(`BinaryCrossEntropy: ${text(z)} and ${text(x)} are not matrices of one shape`);
+      if (z.shape.length !== 2 || formatShape(z) !== formatShape(x) || typeof z.shape[1] !== 'number') {
+        throw new GraphError(
+          `BinaryCrossEntropy: ${formatShape(z)} and ${formatShape(x)} are not matrices of one shape`,
+        );
       }
-      return float([z.shape[0]]);
+      return floatOf([z.shape[0]]);
     },
     gradient({ graph, inputs: [z, x], gradient: g }) {
       const column = graph.unsqueeze(g, [1]);
@@ -39,12 +41,12 @@ export const losses = {
    */
   CategoricalCrossEntropy: {
     infer([z, t]) {
-      if (z.shape.length !== 2 || text(z) !== text(t)) {
+      if (z.shape.length !== 2 || formatShape(z) !== formatShape(t)) {
         throw new GraphError(
-          `CategoricalCrossEntropy: ${text(z)} and ${text(t)} are not matrices of one shape`,
+          `CategoricalCrossEntropy: ${formatShape(z)} and ${formatShape(t)} are not matrices of one shape`,
         );
       }
-      return float([z.shape[0]]);
+      return floatOf([z.shape[0]]);
     },
     gradient({ graph, inputs: [z, t], gradient: g }) {
       const column = graph.unsqueeze(g, [1]);

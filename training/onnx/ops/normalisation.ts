@@ -1,12 +1,21 @@
 import type { Attributes, GraphBuilder, Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { axisOf, count, float, numberOf, type Op, reshape, text, unbroadcast } from './entry.ts';
+import {
+  countAlong,
+  floatOf,
+  formatShape,
+  numberOf,
+  type Op,
+  reshape,
+  resolveAxis,
+  unbroadcast,
+} from './entry.ts';
 
 /**
  * x less its mean along `axes`, which are kept as 1, that mean, its variance, and 1/√(variance + epsilon).
  * These are the same nodes in the forward and the backward pass, so that cleaning makes them one.
  */
-function moments(graph: GraphBuilder, x: Value, axes: readonly number[], { epsilon }: Attributes) {
+function computeMoments(graph: GraphBuilder, x: Value, axes: readonly number[], { epsilon }: Attributes) {
   const mean = average(graph, x, axes);
   const centred = graph.sub(x, mean);
   const variance = average(graph, graph.square(centred), axes);
@@ -30,7 +39,7 @@ function reciprocalDeviation(
  * The gradient by x of (x − μ)/σ, times σ, where μ and σ are the moments of x itself along `axes`:
  * g − mean(g) − (x − μ)/σ² · mean(g (x − μ)) (Ioffe & Szegedy 2015, section 3, put together).
  */
-function throughMoments(
+function differentiateMoments(
   graph: GraphBuilder,
   g: Value,
   { centred, reciprocal }: { centred: Value; reciprocal: Value },
@@ -44,7 +53,7 @@ function throughMoments(
 
 /** The axes that a LayerNormalization averages over: all from `axis` on, the last unless given. */
 const layerAxes = (x: Value, { axis }: Attributes) =>
-  x.shape.map((_, i) => i).slice(axisOf('LayerNormalization', numberOf(axis, -1), x.shape.length));
+  x.shape.map((_, i) => i).slice(resolveAxis('LayerNormalization', numberOf(axis, -1), x.shape.length));
 
 /** The axes that a batch normalisation averages over: all but the second, the channels. */
 const batchAxes = (x: Value) => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
@@ -54,14 +63,16 @@ const overChannels = (graph: GraphBuilder, x: Value, vector: Value) =>
   reshape(graph, vector, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
 
 /** The type of a vector over the channels of x, which all of `vectors` have to be. */
-function channels(op: string, x: Value, vectors: readonly Value[]) {
-  if (x.shape.length < 2) throw new GraphError(`${op}: ${text(x)} has no channels`);
+function channelTypeOf(op: string, x: Value, vectors: readonly Value[]) {
+  if (x.shape.length < 2) throw new GraphError(`${op}: ${formatShape(x)} has no channels`);
   const shape = [x.shape[1]];
   for (const vector of vectors) {
-    if (text(vector) !== text({ shape }))
-      throw new GraphError(`${op}: ${text(vector)} is not a number for each channel of ${text(x)}`);
+    if (formatShape(vector) !== formatShape({ shape }))
+      throw new GraphError(
+        `${op}: ${formatShape(vector)} is not a number for each channel of ${formatShape(x)}`,
+      );
   }
-  return float(shape);
+  return floatOf(shape);
 }
 
 export const normalisation = {
@@ -73,17 +84,17 @@ export const normalisation = {
     infer([x, ...parameters], attributes) {
       const shape = layerAxes(x, attributes).map((axis) => x.shape[axis]);
       for (const value of parameters) {
-        if (text(value) !== text({ shape }))
+        if (formatShape(value) !== formatShape({ shape }))
           throw new GraphError(
-            `LayerNormalization: ${text(value)} is not the shape ${text({ shape })} to scale`,
+            `LayerNormalization: ${formatShape(value)} is not the shape ${formatShape({ shape })} to scale`,
           );
       }
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient({ graph, inputs: [x, scale, bias], attributes, gradient: g }) {
       const axes = layerAxes(x, attributes);
-      const found = moments(graph, x, axes, attributes);
-      const through = throughMoments(graph, graph.mul(g, scale), found, axes);
+      const found = computeMoments(graph, x, axes, attributes);
+      const through = differentiateMoments(graph, graph.mul(g, scale), found, axes);
       const dx = graph.mul(through, found.reciprocal);
       const normal = graph.mul(found.centred, found.reciprocal);
       const dscale = unbroadcast(graph, graph.mul(g, normal), scale);
@@ -97,8 +108,8 @@ export const normalisation = {
    */
   BatchNormalization: {
     infer([x, ...vectors]) {
-      channels('BatchNormalization', x, vectors);
-      return float(x.shape);
+      channelTypeOf('BatchNormalization', x, vectors);
+      return floatOf(x.shape);
     },
     gradient({ graph, inputs: [x, scale, , mean, variance], attributes: { epsilon }, gradient: g }) {
       const sum = (value: Value) => graph.reduceSum(value, batchAxes(x));
@@ -127,23 +138,23 @@ export const normalisation = {
    */
   TrainingBatchNormalization: {
     infer([x, ...vectors]) {
-      const channel = channels('TrainingBatchNormalization', x, vectors);
-      return [float(x.shape), channel, channel];
+      const channel = channelTypeOf('TrainingBatchNormalization', x, vectors);
+      return [floatOf(x.shape), channel, channel];
     },
     gradient({ graph, inputs: [x, scale], attributes, gradient: g }) {
       const axes = batchAxes(x);
-      const found = moments(graph, x, axes, attributes);
+      const found = computeMoments(graph, x, axes, attributes);
       const { centred, reciprocal } = found;
       const factor = graph.mul(overChannels(graph, x, scale), reciprocal);
-      const dx = graph.mul(throughMoments(graph, g, found, axes), factor);
-      const size = count(graph, x, axes);
+      const dx = graph.mul(differentiateMoments(graph, g, found, axes), factor);
+      const size = countAlong(graph, x, axes);
       const sum = (value: Value) => reshape(graph, graph.mul(average(graph, value, axes), size), scale.shape);
       const products = sum(graph.mul(g, centred));
       const dscale = graph.mul(products, reshape(graph, reciprocal, scale.shape));
       return [dx, dscale, sum(g)];
     },
     lower(graph, [x, scale, bias], attributes) {
-      const { centred, mean, variance, reciprocal } = moments(graph, x, batchAxes(x), attributes);
+      const { centred, mean, variance, reciprocal } = computeMoments(graph, x, batchAxes(x), attributes);
       const factor = graph.mul(overChannels(graph, x, scale), reciprocal);
       const scaled = graph.mul(centred, factor);
       const y = graph.add(scaled, overChannels(graph, x, bias));

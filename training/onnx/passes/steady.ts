@@ -1,5 +1,5 @@
 import type { Attributes, Graph, Value } from '../graph/graph.ts';
-import { FEW } from '../ops/entry.ts';
+import { FEW_COLUMNS } from '../ops/entry.ts';
 import { transpose } from '../ops/products.ts';
 
 /**
@@ -13,7 +13,7 @@ const PIECE = 128;
  * one, whose first factor is transposed; undefined if `op` does so anyway. A factor that is constant does: onnxruntime lays it
  * out in advance, in pieces of one size.
  */
-export function steady(
+export function makeSteady(
   graph: Graph,
   op: string,
   [a, b, ...bias]: readonly Value[],
@@ -23,7 +23,7 @@ export function steady(
   if (!product || transA || b.data) return undefined;
   const [height, terms] = a.shape;
   const columns = b.shape[transB ? 0 : 1];
-  const few = typeof columns === 'number' && columns <= FEW;
+  const few = typeof columns === 'number' && columns <= FEW_COLUMNS;
   if (!few || height === 1 || (typeof terms === 'number' && terms <= PIECE)) return undefined;
   // (A B)ᵀ = Bᵀ Aᵀ: of the large A there is no copy.
   const second = transB ? transpose(graph, b) : b;

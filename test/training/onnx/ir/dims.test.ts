@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { elements, product, quotient } from '../../../../training/onnx/ir/dims.ts';
+import { countElements, product, quotient } from '../../../../training/onnx/ir/dims.ts';
 
 describe('dimensions, of which one is known only when the graph runs', () => {
   test('multiply', () => {
@@ -21,7 +21,7 @@ describe('dimensions, of which one is known only when the graph runs', () => {
   });
 
   test('count, once they are known', () => {
-    expect(elements(['2·N', 3, 'N'], { N: 5 })).toBe(150);
-    expect(() => elements(['N', 'M'], { N: 5 })).toThrow('the size of M in [N, M] is not given');
+    expect(countElements(['2·N', 3, 'N'], { N: 5 })).toBe(150);
+    expect(() => countElements(['N', 'M'], { N: 5 })).toThrow('the size of M in [N, M] is not given');
   });
 });

@@ -4,10 +4,10 @@ import { gradients } from '../../../../training/onnx/graph/autodiff.ts';
 import { Graph, type Value } from '../../../../training/onnx/graph/graph.ts';
 import { GraphError } from '../../../../training/onnx/ir/error.ts';
 import { clean } from '../../../../training/onnx/passes/clean.ts';
-import { encode } from '../../../../training/onnx/serialise.ts';
-import { drawn, runModel } from '../run.ts';
+import { encodeModel } from '../../../../training/onnx/serialise.ts';
+import { drawTensor, runModel } from '../run.ts';
 
-const FEEDS = { x: drawn([3, 4], 1), y: drawn([3, 4], 2), row: drawn([4], 3) };
+const FEEDS = { x: drawTensor([3, 4], 1), y: drawTensor([3, 4], 2), row: drawTensor([4], 3) };
 
 /** A graph of x and y, ['N', 4], and row, [4], with what `build` makes of them as its outputs. */
 function graphOf(build: (graph: Graph, x: Value, y: Value, row: Value) => Value[]): Graph {
@@ -19,8 +19,8 @@ function graphOf(build: (graph: Graph, x: Value, y: Value, row: Value) => Value[
 
 /** Runs a graph before and after it is cleaned, and compares each number within `tolerance`, relatively. */
 async function expectSame(graph: Graph, tolerance = 0) {
-  const before = await runModel(encode(graph, 'before'), FEEDS);
-  const after = await runModel(encode(clean(graph), 'after'), FEEDS);
+  const before = await runModel(encodeModel(graph, 'before'), FEEDS);
+  const after = await runModel(encodeModel(clean(graph), 'after'), FEEDS);
   for (const [name, { dims, data }] of Object.entries(before)) {
     expect(after[name].dims).toEqual(dims);
     for (const [i, value] of (data as Float32Array).entries()) {
