@@ -213,7 +213,7 @@ describe('a run that is stopped and resumed ends in the same bytes', () => {
     });
     await expect(run({}, options({ training: { epochs: 3 } }))).rejects.toThrow('stopped');
     await expect(run({}, options({ training: { epochs: 4 } }, checkpoint))).rejects.toThrow(
-      'the checkpoint belongs to another run: training.epochs was 3 and is 4',
+      'the checkpoint belongs to a different run: training.epochs was 3 and is 4',
     );
   });
 });
