@@ -10,7 +10,7 @@ export type Blueprint =
   | Omit<Extract<Architecture, { kind: 'dense' }>, 'parameters'>
   | Omit<Extract<Architecture, { kind: 'convolutional' }>, 'parameters'>;
 
-/** What an encoder says of a sample: its code, and if it is variational the log-variance around it. */
+/** What an encoder gives for a sample: its code and, if it is variational, the log-variance around it. */
 export interface Encoding {
   /** N × code: the code, or the mean of its distribution. */
   code: Value;
@@ -18,7 +18,9 @@ export interface Encoding {
   logVariance?: Value;
 }
 
-/** An autoencoder of any architecture, as layers that can be put into a graph. */
+export const isGaussian = (encoding: Encoding): encoding is Required<Encoding> => !!encoding.logVariance;
+
+/** An autoencoder of any architecture, as layers that can be added to a graph. */
 export class Autoencoder {
   readonly blueprint: Blueprint;
   readonly features: number;
@@ -61,8 +63,8 @@ export class Autoencoder {
   }
 
   /**
-   * Floating-point operations that a training step spends on a sample's products, a multiply-add counting two:
-   * forward, by the weights, and by the inputs of all layers but the first.
+   * Floating-point operations per sample that a training step spends on matrix products, where a multiply-add counts
+   * as two: forward, the gradient by the weights, and the gradient by the inputs of all layers but the first.
    */
   get trainingFlops(): number {
     const products = this.layers.map((layer) => layer.products).filter((count) => count > 0);
@@ -86,12 +88,12 @@ export class Autoencoder {
     };
   }
 
-  /** code: N × code. Returns N × features numbers that the loss is of; twice as many for a Gaussian output. */
+  /** code: N × code. Returns what the loss takes, N × features, or N × 2·features for a Gaussian output. */
   decode(scope: Scope, code: Value): Value {
     return this.#decoder.reduce((value, layer) => layer.apply(scope, value), code);
   }
 
-  /** The reconstruction, N × features in the units of training, from what {@link decode} gives. */
+  /** Turns the output of {@link decode} into the reconstruction, N × features in the units of training. */
   reconstruct(graph: Graph, decoded: Value): Value {
     const { output, columns } = this.blueprint;
     if (output === 'sigmoid') return graph.sigmoid(decoded);
@@ -109,7 +111,7 @@ export class Autoencoder {
   }
 }
 
-/** Mean and log-variance, side by side in one matrix. */
+/** Splits a matrix that holds mean and log-variance side by side. */
 export function splitHalves(graph: Graph, x: Value): [Value, Value] {
   const half = (x.shape[1] as number) / 2;
   return [sliceColumns(graph, x, 0, half), sliceColumns(graph, x, half, 2 * half)];
@@ -123,7 +125,7 @@ export function sliceColumns(graph: Graph, x: Value, from: number, to: number): 
 
 export const columnWidth = (column: Column): number => (typeof column === 'string' ? 1 : column.categories);
 
-/** Neighbouring numbers, and neighbouring flags, taken together; each category by itself. */
+/** Groups neighbouring numbers and neighbouring flags; each category column is a group of its own. */
 export function groupColumns(columns: readonly Column[]) {
   const runs: { kind: 'number' | 'flag' | 'category'; from: number; to: number }[] = [];
   let from = 0;
@@ -140,5 +142,5 @@ export function groupColumns(columns: readonly Column[]) {
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** The variance of a code stays within e^±10, so that no step makes it infinite or 0. */
+/** Bounds the variance of a code to e^±10, so that no step makes it infinite or 0. */
 const LOG_VARIANCE = 10;

@@ -6,13 +6,13 @@ import { runRows } from '../runtime/run-rows.ts';
 import { createSession, type Session } from '../runtime/session.ts';
 import { encodedWidthOf, scaleSamples, unscaleSamples } from './scaling.ts';
 
-/** Values in one run of a graph, and at least so many rows. */
+/** Values in one run of a graph, but at least this many rows. */
 const CHUNK_VALUES = 2 ** 20;
 const LEAST_ROWS = 64;
 
-/** Raw rows to the units of training and back, by the same sub-graph that every graph of a model starts with. */
+/** Encodes raw rows and decodes them again, by the same sub-graph that every graph of a model starts with. */
 export class Encoder implements AsyncDisposable {
-  /** Raw values of a row, and how many numbers the model sees of it. */
+  /** How many raw values a row has, and how many numbers the model sees. */
   readonly features: number;
   readonly encoded: number;
   readonly #scaling: Scaling;
@@ -24,17 +24,17 @@ export class Encoder implements AsyncDisposable {
     this.#scaling = scaling;
   }
 
-  /** Raw rows (n × features, NaN where a value is missing) as the model sees them: n × encoded. */
+  /** Encodes raw rows (n × features, NaN where missing) as the model sees them: n × encoded. */
   encode(rows: Uint8Array | Float32Array): Promise<Float32Array> {
     return this.#run(scaleSamples, rows, this.features, this.encoded);
   }
 
-  /** The reverse: n × encoded to n × features. */
+  /** The reverse of {@link encode}: n × encoded to n × features. */
   decode(rows: Float32Array): Promise<Float32Array> {
     return this.#run(unscaleSamples, rows, this.encoded, this.features);
   }
 
-  /** Gives back what onnxruntime holds. */
+  /** Releases the sessions. */
   async release(): Promise<void> {
     for (const session of this.#sessions.values()) await (await session).release();
     this.#sessions.clear();

@@ -3,18 +3,16 @@ import { SCORER_INPUT } from '../../bundle/scorer.ts';
 import type { Training } from '../../bundle/training.ts';
 import { Random } from '../../kernels/random.ts';
 import { Scope } from '../network/scope.ts';
+import type { Weights } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import type { Autoencoder, Encoding } from './autoencoder.ts';
-import { sumErrorsByColumn } from './columns.ts';
+import { type Autoencoder, type Encoding, isGaussian } from './autoencoder.ts';
+import { sumErrorsByColumn } from './column-parts.ts';
 import { buildLoss, LEAST_LOSS } from './losses.ts';
 import { reparameterise } from './regularisers.ts';
 import { rawWidthOf, scaleSamples, unscaleSamples } from './scaling.ts';
 
-/** Trained parameters and running averages by name. */
-export type Weights = ReadonlyMap<string, Float32Array>;
-
-/** A model and all that its exported graphs depend on. */
+/** A trained model with all that its exported graphs need. */
 export interface Trained {
   model: Autoencoder;
   weights: Weights;
@@ -22,15 +20,15 @@ export interface Trained {
   scaling: Scaling;
 }
 
-/** Draws of the code that a reconstruction probability is the mean over. */
+/** Draws of the code that a reconstruction probability averages over. */
 const DRAWS = 8;
 const DRAWS_SEED = 2015;
 
 /**
- * The model alone, as a graph: raw samples in (`input`, N × features); `code`, `reconstruction` (in raw units) and
- * `feature_error` out as in {@link ScorerOutput}, and as `score` the error that it is trained to make small: the
- * mean over the features that the model sees of the squared error, in the units of training; of a variational
- * model the negative reconstruction probability (see {@link negativeReconstructionProbability}).
+ * The model without detectors, as a graph. In: raw samples (`input`, N × features). Out: `code`, `reconstruction` (in
+ * raw units) and `feature_error` as in {@link ScorerOutput}, and as `score` the error that training minimises: the
+ * squared error averaged over encoded features, in the units of training; for a variational model the negative
+ * reconstruction probability (see {@link negativeReconstructionProbability}).
  */
 export function buildReconstructionGraph(trained: Trained): Uint8Array {
   const { model, scaling } = trained;
@@ -54,11 +52,9 @@ export function buildReconstructionGraph(trained: Trained): Uint8Array {
   return serialise(graph, 'reconstruction');
 }
 
-/** Numbers of the features that the model sees (N × encoded), summed for each raw column: N × features. */
+/** Sums values of encoded features (N × encoded) for each raw column: N × features. */
 export const sumByColumn = (graph: Graph, values: Value, scaling: Scaling): Value =>
   scaling.kind === 'columns' ? sumErrorsByColumn(graph, values, scaling.columns) : values;
-
-export const isGaussian = (encoding: Encoding): encoding is Required<Encoding> => !!encoding.logVariance;
 
 /** `decoder.onnx`: `code` (N × code) in, `sample` (N × features, raw units) out. */
 export function buildDecoderGraph(trained: Trained): Uint8Array {
@@ -71,7 +67,7 @@ export function buildDecoderGraph(trained: Trained): Uint8Array {
   return serialise(graph, 'decoder');
 }
 
-/** Trained parameters and running averages as constants of a graph, by name. */
+/** Adds the trained parameters and running averages to a graph as constants, by name. */
 export function addWeights(graph: Graph, { model, weights }: Trained): Map<string, Value> {
   const parameters = model.parameters.map(({ name, shape }) => ({ name, shape }));
   const averages = model.averages.map(({ name, size }) => ({ name, shape: [size] }));
@@ -81,8 +77,8 @@ export function addWeights(graph: Graph, { model, weights }: Trained): Map<strin
 }
 
 /**
- * The negative reconstruction probability a feature, −E log p(x | z) over draws z of the code (An & Cho 2015,
- * algorithm 4), less the least that it can be; [N]. The draws are constants of the graph.
+ * The negative reconstruction probability per feature, −E log p(x | z) over draws z of the code (An & Cho 2015,
+ * algorithm 4), minus its smallest possible value; [N]. The draws are constants of the graph.
  */
 export function negativeReconstructionProbability(
   scope: Scope,

@@ -3,8 +3,8 @@ import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { type Autoencoder, groupColumns, sliceColumns, splitHalves } from './autoencoder.ts';
 
 /**
- * A loss of what the decoder gives against the sample, both N × features (a Gaussian output has twice as
- * many numbers): one number a sample, shape [N], summed over the features.
+ * A loss between the output of the decoder and the sample, both N × features (a Gaussian output has twice as many
+ * columns): one number per sample, [N], summed over the features.
  */
 type Loss = (
   graph: Graph,
@@ -14,7 +14,7 @@ type Loss = (
   settings: Pick<Training, 'huber_delta'>,
 ) => Value;
 
-/** The losses by name, and the decoder's outputs that each can be of, the first being the usual one. */
+/** The losses by name, with the decoder outputs that each accepts, the usual one first. */
 const losses: Readonly<Record<Training['loss'], { outputs: readonly Architecture['output'][]; loss: Loss }>> =
   {
     mean_squared_error: {
@@ -43,12 +43,12 @@ const losses: Readonly<Record<Training['loss'], { outputs: readonly Architecture
       outputs: ['sigmoid'],
       loss: (graph, decoded, x) => graph.binaryCrossEntropy(decoded, x),
     },
-    /** Of one distribution over all features. */
+    /** The features of a sample form one distribution. */
     categorical_cross_entropy: {
       outputs: ['softmax'],
       loss: (graph, decoded, x) => graph.categoricalCrossEntropy(decoded, x),
     },
-    /** ½ Σ (s + (x − μ)² e^−s + log 2π), of a mean μ and a log-variance s a feature (Nix & Weigend 1994). */
+    /** ½ Σ (s + (x − μ)² e^−s + log 2π), with a mean μ and a log-variance s per feature (Nix & Weigend 1994). */
     gaussian_nll: {
       outputs: ['gaussian'],
       loss(graph, decoded, x) {
@@ -61,7 +61,7 @@ const losses: Readonly<Record<Training['loss'], { outputs: readonly Architecture
         return graph.mul(sumFeatures(graph, each), 0.5);
       },
     },
-    /** Squared error of numbers, cross-entropy of categories, binary cross-entropy of flags. */
+    /** Squared error for numbers, cross-entropy for categories, binary cross-entropy for flags. */
     mixed: {
       outputs: ['columns'],
       loss(graph, decoded, x, model) {
@@ -84,15 +84,15 @@ export const buildLoss = (
   ...[graph, decoded, x, model, settings]: Parameters<Loss>
 ): Value => losses[name].loss(graph, decoded, x, model, settings);
 
-/** The outputs that a loss can be of, the usual one first. */
+/** The decoder outputs that a loss accepts, the usual one first. */
 export const outputsOf = (name: Training['loss']) => losses[name].outputs;
 
 const sumFeatures = (graph: Graph, x: Value) => graph.reduceSum(x, [1]);
 
-/** A learned variance stays within e^±7 of the data's units, which keeps the loss of a perfect fit finite. */
+/** Bounds a learned variance to e^±7 in the units of training, so that the loss of a perfect fit is finite. */
 const LEAST_LOG_VARIANCE = -7;
 
-/** The least that a loss can be a feature, where that is below 0. */
+/** The smallest possible loss per feature, where that is below 0. */
 export const LEAST_LOSS: Partial<Record<Training['loss'], number>> = {
   gaussian_nll: (LEAST_LOG_VARIANCE + Math.log(2 * Math.PI)) / 2,
 };

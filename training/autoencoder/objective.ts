@@ -4,22 +4,21 @@ import { Scope } from '../network/scope.ts';
 import { outputGradients } from '../network/step.ts';
 import type { Objective } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
-import type { Autoencoder, Encoding } from './autoencoder.ts';
+import { type Autoencoder, type Encoding, isGaussian } from './autoencoder.ts';
 import { corrupt } from './corruption.ts';
 import { buildLoss } from './losses.ts';
 import { codeDivergence, contractivePenalty, reparameterise, sparsityPenalty } from './regularisers.ts';
 import { rawWidthOf, scaleSamples } from './scaling.ts';
 
-/** A graph of the loss, and which scalars it is fed beside samples, parameters and noise. */
+/** A graph of the loss, and which scalars it takes besides samples, parameters and noise. */
 export interface AutoencoderObjective extends Objective {
   readonly feeds: { readonly beta: boolean; readonly keep: boolean; readonly weight: boolean };
 }
 
 /**
- * The training step as one graph. In: raw samples `x` (N × features), the parameters and running averages
- * by name, noise; `beta` for a variational model; `keep`, how many samples a trimmed loss keeps; `weight`,
- * the share of the batch that these samples are, if it comes in pieces. Out: the `loss`, a scalar, and its
- * gradient by each parameter (`grad:NAME`).
+ * The training step as one graph. In: raw samples `x` (N × features), the parameters by name, noise; `beta` for a
+ * variational model; `keep`, how many samples a trimmed loss keeps; `weight`, these samples' share of the batch if it
+ * is split into pieces. Out: the `loss`, a scalar, and its gradient by each parameter (`grad:NAME`).
  */
 export function buildTrainingStep(
   model: Autoencoder,
@@ -48,8 +47,8 @@ export function buildTrainingStep(
 }
 
 /**
- * What validation measures: the loss alone (and β times the divergence of a variational model), of inputs
- * corrupted as in training, but with the running averages, without dropout, and of every sample.
+ * The validation loss: the loss alone (plus β times the divergence of a variational model), over all samples. Inputs
+ * are corrupted as in training, but running averages replace batch statistics, and nothing is dropped.
  */
 export function buildValidationLoss(
   model: Autoencoder,
@@ -65,17 +64,17 @@ export function buildValidationLoss(
   };
 }
 
-function buildObjective(model: Autoencoder, training: Training, scaling: Scaling, training_: boolean) {
+function buildObjective(model: Autoencoder, training: Training, scaling: Scaling, isStep: boolean) {
   const graph = new Graph();
   const raw = graph.input('x', ['N', rawWidthOf(model.features, scaling)]);
   const parameters = new Map<string, Value>();
   for (const { name, shape } of model.parameters) parameters.set(name, graph.input(name, shape));
   const values = new Map(parameters);
-  // A training step takes the batch's own statistics.
-  if (!training_) {
+  // A training step uses the statistics of the batch.
+  if (!isStep) {
     for (const { name, size } of model.averages) values.set(name, graph.input(name, [size]));
   }
-  const scope = new Scope(graph, values, training_);
+  const scope = new Scope(graph, values, isStep);
   const target = scaleSamples(graph, raw, scaling);
   const x = corrupt(scope, target, training);
   const encoding = model.encode(scope, x);
@@ -85,12 +84,10 @@ function buildObjective(model: Autoencoder, training: Training, scaling: Scaling
     const weighed = graph.mul(codeDivergence(graph, encoding), graph.input('beta', []));
     each = graph.add(each, weighed);
   }
-  const trimmed = training_ && training.trim > 0;
+  const trimmed = isStep && training.trim > 0;
   const loss = trimmed ? meanOfSmallest(graph, each) : averageLoss(graph, each);
   return { graph, scope, parameters, x, encoding, loss };
 }
-
-const isGaussian = (encoding: Encoding): encoding is Required<Encoding> => !!encoding.logVariance;
 
 const drawCode = (scope: Scope, encoding: Encoding): Value =>
   isGaussian(encoding)
@@ -103,8 +100,8 @@ const addPenalty = (graph: Graph, loss: Value, penalty: Value, weight: number) =
   graph.add(loss, graph.mul(penalty, weight));
 
 /**
- * The mean of the `keep` smallest losses of the batch (least trimmed squares, Rousseeuw 1984): the samples
- * beyond get no gradient.
+ * The mean of the `keep` smallest losses of the batch (least trimmed squares, Rousseeuw 1984). The other samples get
+ * no gradient.
  */
 function meanOfSmallest(graph: Graph, each: Value): Value {
   const keep = graph.input('keep', [1], 'int64');

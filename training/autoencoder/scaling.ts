@@ -2,17 +2,18 @@ import { encodedWidth } from '../../bundle/column-encoding.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import { canonicalise } from './canonical.ts';
-import { decodeColumns, encodeColumns } from './columns.ts';
+import { decodeColumns } from './decode-columns.ts';
+import { encodeColumns } from './encode-columns.ts';
 
-/** How many raw values a sample has of which the model sees `width` numbers, and the other way round. */
+/** The number of raw values in a sample of which the model sees `width` numbers, and the other way round. */
 export const rawWidthOf = (width: number, scaling: Scaling): number =>
   scaling.kind === 'columns' ? scaling.columns.length : width;
 export const encodedWidthOf = (features: number, scaling: Scaling): number =>
   scaling.kind === 'columns' ? encodedWidth(scaling.columns) : features;
 
 /**
- * Raw values (N × features) in the units of training (N × encoded): (raw − offset) / unit, images then in their
- * canonical pose, or by columns.
+ * Turns raw values (N × features) into the units of training (N × encoded): (raw − offset) / unit, followed by the
+ * canonical pose for images; or column by column for tables.
  */
 export function scaleSamples(graph: Graph, raw: Value, scaling: Scaling): Value {
   if (scaling.kind === 'columns') return encodeColumns(graph, raw, scaling.columns);
@@ -22,7 +23,7 @@ export function scaleSamples(graph: Graph, raw: Value, scaling: Scaling): Value 
   return scaling.kind === 'range' && scaling.canonical ? canonicalise(graph, x, scaling.canonical) : x;
 }
 
-/** The reverse of {@link scaleSamples}; of images in a canonical pose, values in raw units in that pose. */
+/** The reverse of {@link scaleSamples}. Images keep their canonical pose. */
 export function unscaleSamples(graph: Graph, x: Value, scaling: Scaling): Value {
   if (scaling.kind === 'columns') return decodeColumns(graph, x, scaling.columns);
   const { offset, unit } = buildAffine(graph, scaling);

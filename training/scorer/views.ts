@@ -1,10 +1,6 @@
 import { Random } from '../../kernels/random.ts';
-import {
-  addWeights,
-  isGaussian,
-  negativeReconstructionProbability,
-  type Trained,
-} from '../autoencoder/export.ts';
+import { isGaussian } from '../autoencoder/autoencoder.ts';
+import { addWeights, negativeReconstructionProbability, type Trained } from '../autoencoder/export.ts';
 import { buildLoss, LEAST_LOSS } from '../autoencoder/losses.ts';
 import { codeDivergence } from '../autoencoder/regularisers.ts';
 import { scaleSamples } from '../autoencoder/scaling.ts';
