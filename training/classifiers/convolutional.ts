@@ -3,7 +3,7 @@ import type { Method } from './classifier.ts';
 import { shiftImage } from './shift.ts';
 import { trainNetwork } from './train.ts';
 
-/** Convolutions one after the other: channels, size of the windows, stride. */
+/** The convolutions in order: channels, size of the kernel, stride. */
 const CONVOLUTIONS = [
   { channels: 16, kernel: 5, stride: 2 },
   { channels: 32, kernel: 5, stride: 2 },
@@ -14,9 +14,9 @@ const MOST_SHIFT = 2;
 const RECIPE = { epochs: 10, batch: 128, learningRate: 3e-3, weightDecay: 1e-2 };
 
 /**
- * A small convolutional network for grey images of a height and width: three convolutions with batch
- * normalisation and a hidden layer with dropout, trained on images that are moved by up to two pixels, as
- * people write now higher, now lower (LeCun et al. 1998; Simard, Steinkraus & Platt 2003).
+ * A small convolutional network for greyscale images of this height and width: three convolutions with batch
+ * normalisation, and a hidden layer with dropout. It is trained on images shifted by up to two pixels, since people
+ * place their writing differently (LeCun et al. 1998; Simard, Steinkraus & Platt 2003).
  */
 export const convolutionalNetwork = (height: number, width: number): Method => ({
   name: 'convolutional network',

@@ -14,8 +14,8 @@ const linearMethod = (name: string, loss: Network['loss']): Method => ({
   },
 });
 
-/** Multinomial logistic regression: one linear layer and the cross-entropy of its softmax. */
+/** Multinomial logistic regression: one linear layer, trained with the cross-entropy of its softmax. */
 export const softmaxRegression = linearMethod('softmax regression', 'cross_entropy');
 
-/** A linear support vector machine for each class against the rest, with the squared hinge loss. */
+/** Linear support vector machines, one for each class against the rest, with the squared hinge loss. */
 export const linearSvm = linearMethod('linear SVM', 'squared_hinge');

@@ -4,7 +4,7 @@ import { outputGradients } from '../network/step.ts';
 import type { Objective, Weights } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 
-/** A network that gives a number for each class: the larger, the likelier. */
+/** A network that gives a number for each class: the larger, the more likely. */
 export interface Network {
   /** From N × dims to N × classes. */
   readonly layers: readonly Layer[];
@@ -13,7 +13,7 @@ export interface Network {
   readonly loss: keyof typeof LOSSES;
 }
 
-/** A loss of what a network gives against one-hot targets, both N × classes: one number a sample, [N]. */
+/** A loss between the output of a network and one-hot targets, both N × classes: one number per sample, [N]. */
 type Loss = (graph: Graph, z: Value, target: Value) => Value;
 
 const LOSSES = {
@@ -33,7 +33,7 @@ const LOSSES = {
   },
 } satisfies Record<string, Loss>;
 
-/** What rows become before the first layer: (x − mean) · scale, a number each of `dims` and one for all. */
+/** The scaling before the first layer, (x − mean) · scale, with `dims` means and a single scale. */
 export interface Standardisation {
   readonly mean: Float32Array;
   readonly scale: number;
@@ -42,7 +42,7 @@ export interface Standardisation {
 /**
  * The training step of a classifier as one graph. In: `x`, N × dims, one-hot `target`, N × classes, the
  * parameters by name, noise. Out: the mean `loss`, a scalar, its gradient by each parameter (`grad:NAME`),
- * and the batch's statistics (`batch:NAME`).
+ * and the batch statistics (`batch:NAME`).
  */
 export function buildClassifierStep(network: Network, standardisation: Standardisation): Objective {
   const graph = new Graph();

@@ -5,7 +5,7 @@ import { trainNetwork } from './train.ts';
 const HIDDEN = 512;
 const RECIPE = { epochs: 12, batch: 256, learningRate: 1.5e-3, weightDecay: 1e-2 };
 
-/** A multilayer perceptron: two hidden layers of 512 rectifiers, with dropout (Srivastava et al. 2014). */
+/** A multilayer perceptron: two hidden layers with 512 rectifiers each, and dropout (Srivastava et al. 2014). */
 export const perceptron: Method = {
   name: 'multilayer perceptron',
   fit(samples, options) {

@@ -1,4 +1,4 @@
-import { computeWhitening, measureMoments, WIDEST } from '../linear/covariance.ts';
+import { computeWhitening, MAX_COLUMNS, measureMoments } from '../linear/covariance.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, Fitted } from './detector.ts';
@@ -12,7 +12,7 @@ export const mahalanobis: Detector = {
   title: 'Mahalanobis distance, covariance by Ledoit and Wolf',
   family: 'statistical',
   minRows: 2,
-  maxColumns: WIDEST,
+  maxColumns: MAX_COLUMNS,
   async fit(rows) {
     const { mean, covariance } = ledoitWolf(rows);
     return gaussian(mean, covariance, rows.d);

@@ -1,5 +1,5 @@
 import { Random } from '../../kernels/random.ts';
-import { computeWhitening, WIDEST } from '../linear/covariance.ts';
+import { computeWhitening, MAX_COLUMNS } from '../linear/covariance.ts';
 import { logSumExp, logSumExpRows } from '../linear/log-sum-exp.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
@@ -36,7 +36,7 @@ export function mixtureOf(name: string, { components, ridge }: MixtureOptions): 
     title: `mixture of up to ${components} Gaussians`,
     family: 'statistical',
     minRows: 2,
-    maxColumns: WIDEST,
+    maxColumns: MAX_COLUMNS,
     async fit(rows, options) {
       const taken = sample(rows, MOST_ROWS, options);
       const { mean, unit } = columnUnits(taken);

@@ -1,4 +1,4 @@
-import { measureMoments, WIDEST } from '../linear/covariance.ts';
+import { MAX_COLUMNS, measureMoments } from '../linear/covariance.ts';
 import { decomposeSymmetric } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, Fitted } from './detector.ts';
@@ -16,7 +16,7 @@ export function residualOf(name: string, choose: (variances: readonly number[]) 
     title: 'residual of principal component analysis',
     family: 'projection',
     minRows: 2,
-    maxColumns: WIDEST,
+    maxColumns: MAX_COLUMNS,
     async fit(rows) {
       const { d } = rows;
       const { mean, covariance } = measureMoments(rows);

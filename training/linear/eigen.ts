@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
-/** Eigenvalues in descending order, and their vectors as rows (d × d), of a symmetric matrix (d × d, row-major). */
+/** Decomposes a symmetric matrix (d × d, row-major) into eigenvalues, descending, and eigenvectors as rows (d × d). */
 export function decomposeSymmetric(
   matrix: Float64Array,
   d: number,

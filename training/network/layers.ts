@@ -2,21 +2,21 @@ import type { Architecture } from '../../bundle/training.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { AverageSpec, ParameterSpec, Scope } from './scope.ts';
 
-/** Part of a network: what it has to learn, and what it does to its input. */
+/** Part of a network: its parameters, and what it does to its input. */
 export interface Layer {
   readonly parameters: readonly ParameterSpec[];
   readonly averages: readonly AverageSpec[];
-  /** Multiply-adds a sample in its product. */
+  /** Multiply-adds per sample in its matrix product. */
   readonly products: number;
   apply(scope: Scope, x: Value): Value;
 }
 
-/** What follows a layer's product: normalisation, then activation, then dropout. */
+/** What follows the product of a layer: normalisation, then activation, then dropout. */
 export type Style = Pick<Architecture, 'activation' | 'normalisation' | 'dropout'>;
 
 type Activation = Architecture['activation'];
 
-/** The style of a last layer: nothing follows but an activation. */
+/** The style of a last layer: only an activation follows. */
 export const plainStyle = (activation: Activation = 'linear'): Style => ({
   activation,
   normalisation: 'none',
@@ -36,8 +36,8 @@ const ACTIVATIONS: Readonly<Record<Activation, (graph: Graph, x: Value) => Value
 };
 
 /**
- * A fully connected layer, x·W + b: x is N × inputs, W inputs × outputs. `tiedTo` names the layer whose
- * weights (outputs × inputs) are used, transposed, in place of own ones.
+ * A fully connected layer, x·W + b: x is N × inputs, W is inputs × outputs. `tiedTo` names a layer whose weights
+ * (outputs × inputs) are transposed and used in place of its own.
  */
 export function dense(name: string, inputs: number, outputs: number, style: Style, tiedTo?: string): Layer {
   const weight = `${tiedTo ?? name}.weight`;
@@ -57,7 +57,7 @@ export function dense(name: string, inputs: number, outputs: number, style: Styl
   };
 }
 
-/** The windows of a convolution: odd kernels, padded so that a stride of s divides the size by s, rounded up. */
+/** The windows of a convolution: odd kernels, padded so that stride s divides height and width by s, rounded up. */
 interface Windows {
   kernel: number;
   stride: number;
@@ -65,7 +65,7 @@ interface Windows {
   size: readonly [number, number];
 }
 
-/** Height and width that are left of `size` by a stride. */
+/** Height and width after a convolution with this stride. */
 export const divideByStride = (
   [height, width]: readonly [number, number],
   stride: number,
@@ -83,7 +83,7 @@ function computePadding({ kernel, stride, size }: Windows) {
   };
 }
 
-/** A convolution of N × inputs × height × width. */
+/** A convolution over N × inputs × height × width. */
 export function convolution(
   name: string,
   inputs: number,
@@ -168,7 +168,7 @@ function convolutionLayer(
   };
 }
 
-/** A layer without parameters. */
+/** A layer without parameters, such as a reshape. */
 export const lambdaLayer = (apply: (graph: Graph, x: Value) => Value): Layer => ({
   parameters: [],
   averages: [],
@@ -184,8 +184,8 @@ function finish(scope: Scope, x: Value, { activation, dropout }: Style): Value {
 
 /**
  * Normalisation over the batch (Ioffe & Szegedy 2015) or over each sample's channels (Ba, Kiros & Hinton
- * 2016), with a learned gain and bias a channel. `fold` puts that of the batch into constant weights, whose
- * output channels are along `axis`; nothing is left of it then.
+ * 2016), with a learned gain and bias per channel. `fold` merges a trained batch normalisation into constant weights,
+ * whose output channels are along `axis`; `apply` then does nothing.
  */
 function buildNormalisation(name: string, channels: number, { normalisation: kind }: Style) {
   const gain = `${name}.gain`;
@@ -228,7 +228,7 @@ function buildNormalisation(name: string, channels: number, { normalisation: kin
       const scale = [scope.value(gain), scope.value(shift)];
       if (kind === 'layer') return normaliseChannels(graph, x, scale);
       if (!scope.training) {
-        // Constant weights have taken it in.
+        // `fold` has merged it into the constant weights.
         if (scope.value(gain).data) return x;
         return graph.op('BatchNormalization', [x, ...scale, scope.value(mean), scope.value(variance)], {
           epsilon: EPSILON,
@@ -244,7 +244,7 @@ function buildNormalisation(name: string, channels: number, { normalisation: kin
   };
 }
 
-/** Over the last axis of a matrix; over the channels at each place of an image, by way of channels-last. */
+/** Normalises over the last axis of a matrix, or over the channels at each pixel, which go last for it. */
 function normaliseChannels(graph: Graph, x: Value, scale: Value[]): Value {
   const attributes = { axis: -1, epsilon: EPSILON };
   if (x.shape.length === 2) return graph.op('LayerNormalization', [x, ...scale], attributes);

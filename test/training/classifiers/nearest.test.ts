@@ -47,11 +47,11 @@ test('what does not fit is named', async () => {
   const labels = new Uint8Array(3);
   const fitted = (k: number, changed: object) =>
     nearestNeighbours(k).fit({ values, n: 3, d: 2, labels, classes: 2, ...changed }, { seed: 1 });
-  await expect(fitted(4, {})).rejects.toThrow('k is 4, of 3 rows it may be 1 to 3');
+  await expect(fitted(4, {})).rejects.toThrow('k is 4: for 3 rows it must be from 1 to 3');
   await expect(fitted(1, { d: 3 })).rejects.toThrow('there are 6 values, 3 × 3 are needed');
   await expect(fitted(1, { labels: new Uint8Array(2) })).rejects.toThrow('2 labels for 3 rows');
   await expect(fitted(1, { labels: Uint8Array.of(0, 2, 1) })).rejects.toThrow(
-    'row 1 is of class 2, there are 2',
+    'row 1 has class 2: there are only 2 classes',
   );
   await using classifier = await fitted(1, {});
   await expect(classifier.predict({ values: new Float32Array(3), n: 1, d: 3 })).rejects.toThrow(

@@ -34,7 +34,7 @@ test('a point with many duplicates is not its own neighbour', async () => {
 test('a k that cannot be had is refused', async () => {
   const points = new Float32Array(10);
   await expect(findNeighbours({ values: points, n: 5, d: 2 }, 5)).rejects.toThrow(
-    'k is 5, of 5 points it may be 1 to 4',
+    'k is 5: for 5 points it must be from 1 to 4',
   );
   await expect(findNeighbours({ values: points, n: 6, d: 2 }, 2)).rejects.toThrow(
     'there are 10 values, 6 × 2 are needed',

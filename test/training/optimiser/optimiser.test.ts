@@ -165,9 +165,9 @@ describe('what cannot be is refused', () => {
   const segment = (offset: number, length: number) => ({ offset, length, decay: true });
 
   test.each([
-    [[segment(8, 8)], 'a segment begins at 8: it must be a multiple of 16, from 0'],
-    [[segment(0, 20), segment(16, 8)], 'a segment begins at 16: it must be a multiple of 16, from 32'],
-    [[segment(0, 0)], 'the segment at 0 has a length of 0: it must be a whole number from 1'],
+    [[segment(8, 8)], 'a segment starts at 8: it must be a multiple of 16, from 0'],
+    [[segment(0, 20), segment(16, 8)], 'a segment starts at 16: it must be a multiple of 16, from 32'],
+    [[segment(0, 0)], 'the segment at 0 has length 0: it must be a whole number from 1'],
     [[segment(112, 17)], 'the segments end at 144, there is room for 128 weights'],
   ])('segments %o', (segments, message) => {
     expect(() => create({}, segments)).toThrow(message);
