@@ -9,10 +9,10 @@ const OPSET = 17;
 const IR_VERSION = 8;
 const TYPES = { float32: 1, int64: 7, bool: 9 } as const;
 
-/** The graph as the bytes of an ONNX model, once it is made {@link clean}. */
+/** Cleans a graph (see {@link clean}) and encodes it as an ONNX model. */
 export const serialise = (graph: Graph, name: string): Uint8Array => encodeModel(clean(graph), name);
 
-/** The graph as it is, all of whose operators have to be ONNX's, as the bytes of an ONNX model. */
+/** Encodes a graph as it is as an ONNX model. All of its operators must be ONNX operators. */
 export function encodeModel({ inputs, nodes, outputs }: Graph, name: string): Uint8Array {
   const names = new Map<Value, string>();
   const copies: { alias: string; value: Value }[] = [];
@@ -61,7 +61,8 @@ function encodeAttribute(op: string, name: string, value: Attributes[string]) {
   }
   if (typeof value !== 'number') return { name, type: INTS, ints: [...value] };
   if (opEntry(op).floats?.includes(name)) return { name, type: FLOAT, f: value };
-  if (!Number.isInteger(value)) throw new GraphError(`${op}: the attribute ${name} is whole, not ${value}`);
+  if (!Number.isInteger(value))
+    throw new GraphError(`${op}: the attribute ${name} must be a whole number, not ${value}`);
   return { name, type: INT, i: value };
 }
 

@@ -93,7 +93,7 @@ const date = fc
 
 const columnsOf = fc.array(fc.oneof(number, flag, category, date), { minLength: 1, maxLength: 7 });
 
-/** A value of a column, now and then missing or unknown. */
+/** Draws a value of a column, now and then missing or unknown. */
 function drawValue(column: TableColumn, random: Random): number {
   if (random.uniform() < 0.2) return Number.NaN;
   if (column.kind === 'flag') return random.below(2);
@@ -102,7 +102,7 @@ function drawValue(column: TableColumn, random: Random): number {
   return column.center + 3 * column.scale * random.normal();
 }
 
-/** What the model sees of a value: the definition, one case after the other. */
+/** What the model sees for a value: the definition, case by case. */
 function encodeValue(column: TableColumn, raw: number): number[] {
   const missing = Number.isNaN(raw);
   const { missing_share: m } = column;
@@ -153,7 +153,7 @@ function encodeValue(column: TableColumn, raw: number): number[] {
   return [within(y), ...marked];
 }
 
-/** Farther than 30 deviations is as good as 30. */
+/** Values beyond 30 deviations count as 30. */
 const within = (x: number) => Math.max(-30, Math.min(30, x));
 
 const rowsOf = (columns: readonly TableColumn[], count: number, seed: number) => {
@@ -163,12 +163,12 @@ const rowsOf = (columns: readonly TableColumn[], count: number, seed: number) =>
   );
 };
 
-/** Within some units in the last place of what goes into it. */
+/** Equal within a few units in the last place. */
 const near = (found: number, expected: number) =>
   Math.abs(found - expected) <= 2e-3 * Math.max(1, Math.abs(expected));
 
 describe('the graph in front of every model', () => {
-  test('is its definition, for any columns and rows, and never NaN', async () => {
+  test('agrees with its definition, for any columns and rows, and is never NaN', async () => {
     await fc.assert(
       fc.asyncProperty(columnsOf, fc.nat(1e6), async (columns, seed) => {
         const rows = rowsOf(columns, 5, seed);
@@ -190,7 +190,7 @@ describe('the graph in front of every model', () => {
     );
   });
 
-  test('its reverse gives raw values back, as far as they were there', async () => {
+  test('its reverse restores the raw values that were not missing', async () => {
     await fc.assert(
       fc.asyncProperty(columnsOf, fc.nat(1e6), async (columns, seed) => {
         const rows = rowsOf(columns, 5, seed);
@@ -202,7 +202,7 @@ describe('the graph in front of every model', () => {
           if (Number.isNaN(raw)) continue;
           if (column.kind === 'category') {
             if (raw < 0) continue;
-            // Categories that are equally frequent look the same.
+            // Equally frequent categories look the same.
             if (column.encoding === 'frequency') {
               expect(column.frequencies[back[p]]).toBeCloseTo(column.frequencies[raw], 5);
             } else expect(back[p]).toBe(raw);
@@ -221,7 +221,7 @@ describe('the graph in front of every model', () => {
     );
   });
 
-  test('a category that no raw value can be is unknown', async () => {
+  test('a category index out of range is unknown', async () => {
     const columns: TableColumn[] = ['one_hot', 'frequency'].map((encoding) => ({
       kind: 'category',
       name: encoding,
@@ -262,7 +262,7 @@ const columns: TableColumn[] = [
   { kind: 'flag', name: 'member', missing_share: 0, words: ['no', 'yes'], share: 0.5, missing: 1 },
 ];
 
-test('what the model sees has a name and a column each', () => {
+test('every encoded feature has a name and a column', () => {
   expect(encodedNames(columns)).toEqual([
     'age',
     'age: missing',

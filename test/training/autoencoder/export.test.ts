@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 
 for (const name of ['code', 'reconstruction', 'feature_error', 'score'] as const) {
-  test(`the model alone: ${name} is that of the network written out in float64`, () => {
+  test(`the model alone: ${name} agrees with the network written out in float64`, () => {
     const expected = Array.from(
       { length: SAMPLES },
       (_, i) => forward(samples.subarray(12 * i, 12 * i + 12))[name],
@@ -57,7 +57,7 @@ for (const name of ['code', 'reconstruction', 'feature_error', 'score'] as const
   });
 }
 
-test('decoder.onnx: a code gives the reconstruction of its sample', async () => {
+test('decoder.onnx turns a code into the reconstruction of its sample', async () => {
   const session = await createSession(buildDecoderGraph(trained));
   const { sample } = await session.run({ code: tensor(found.code, [SAMPLES, 3]) });
   const values = sample.data as Float32Array;
@@ -65,7 +65,7 @@ test('decoder.onnx: a code gives the reconstruction of its sample', async () => 
   await session.release();
 });
 
-/** What a scorer of other options gives for the samples. */
+/** Scores the samples with a model of this configuration. */
 async function scoreSamples(configuration: Configuration, shape = [12], seed = 4) {
   const other = resolveModel(configuration, { shape });
   const weights = drawWeights(other.model, seed);
@@ -74,7 +74,7 @@ async function scoreSamples(configuration: Configuration, shape = [12], seed = 4
 }
 
 describe('other models', () => {
-  test('batch normalisation folded into the weights is that of the running averages', async () => {
+  test('batch normalisation folded into the weights agrees with the running averages', async () => {
     const folded = await scoreSamples({
       architecture: 'dense',
       widths: [7],
@@ -98,7 +98,7 @@ describe('other models', () => {
     }
   });
 
-  test('a convolutional scorer takes images of any size and channels, and gives them back in their shape', async () => {
+  test('a convolutional scorer takes images of any size and channels, and keeps their shape', async () => {
     const image = await scoreSamples(
       { architecture: 'convolutional', channels: [3, 4], code: 2, widths: [] },
       [2, 2, 3],
@@ -116,7 +116,7 @@ describe('other models', () => {
     });
     expect(code).toHaveLength(SAMPLES * 3);
     expect(score.every((s) => s > 0)).toBe(true);
-    // Without any spread of the code, all draws are the mean: the score is the cross-entropy there.
+    // Without spread of the code, all draws equal the mean, and the score is the cross-entropy.
     const narrow = new Map(weights);
     const bias = weights.get('layer1.bias')!.slice();
     const weight = weights.get('layer1.weight')!.slice();
@@ -136,7 +136,7 @@ describe('other models', () => {
     }
   });
 
-  test('columns of a table are reconstructed by their kinds', async () => {
+  test('table columns are reconstructed by their kinds', async () => {
     const columns = [
       'number',
       'flag',

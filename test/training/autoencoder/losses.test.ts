@@ -23,7 +23,7 @@ const binary = (z: number, x: number) => x * Math.log1p(Math.exp(-z)) + (1 - x) 
 const FEATURES = 12;
 const columns = ['number', 'number', { categories: 4 }, 'flag', 'flag', { categories: 3 }, 'number'] as const;
 
-/** The losses from their definitions, in float64: of what the decoder gives, z, against the sample, x. */
+/** The losses by definition, in float64, between the output of the decoder, z, and the sample, x. */
 const cases: [string, Configuration, (z: number[], x: number[]) => number][] = [
   ['binary cross-entropy of logits', { loss: 'binary_cross_entropy' }, (z, x) => each(z, x, binary)],
   [
@@ -78,7 +78,7 @@ const cases: [string, Configuration, (z: number[], x: number[]) => number][] = [
   ],
 ];
 
-describe('a loss is its definition, whatever the spread of the decoder’s numbers', () => {
+describe('a loss agrees with its definition, whatever the spread of the decoder’s outputs', () => {
   for (const [name, options, definition] of cases) {
     for (const spread of [0.1, 3, 40]) {
       test(`${name}, ±${spread}`, async () => {

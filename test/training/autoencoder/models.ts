@@ -5,7 +5,7 @@ import type { DataShape } from '../../../training/config/presets.ts';
 import { resolveConfiguration } from '../../../training/config/resolve.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 
-/** A model and its training, resolved as the program does. */
+/** Resolves a model and its training as the program does. */
 export function resolveModel(
   configuration: Configuration,
   of: Partial<DataShape> = {},
@@ -19,7 +19,7 @@ export function resolveModel(
   return { model: new Autoencoder(blueprint), training };
 }
 
-/** Weights and running averages drawn at random, for a model as it is. */
+/** Draws random weights and running averages for a model. */
 export function drawWeights(model: Autoencoder, seed: number): Map<string, Float32Array> {
   const random = new Random(seed);
   const tensors = [

@@ -17,7 +17,7 @@ const ROWS = 8;
 const H = 2e-2;
 const TOLERANCE = 3e-3;
 
-/** Everything that a graph is fed, drawn from a seed. */
+/** All inputs of a graph, drawn from a seed. */
 function feedsOf(configuration: Configuration, shape: number[]) {
   const { model, training } = resolveModel(configuration, { shape });
   const step = buildTrainingStep(model, training, scaling);
@@ -26,7 +26,7 @@ function feedsOf(configuration: Configuration, shape: number[]) {
   const feeds: Record<string, Tensor> = {};
   for (const { name, shape: dims } of model.parameters) {
     const values = weights.get(name)!;
-    // Gains near 1 and small weights: far from the ends of what the activations take.
+    // Gains near 1 and small weights keep the activations away from saturation.
     for (let i = 0; i < values.length; i++) {
       if (name.endsWith('.gain')) values[i] = 1 + values[i] / 4;
       else values[i] *= 0.8;
@@ -134,7 +134,7 @@ describe('the gradient of a whole training step agrees with finite differences',
   }
 });
 
-test('a trimmed loss is the mean of the smallest, and the samples beyond get no gradient', async () => {
+test('a trimmed loss is the mean of the smallest losses, and the other samples get no gradient', async () => {
   const squared: Configuration = { ...dense, loss: 'mean_squared_error' };
   const whole = feedsOf(squared, [12]);
   const trimmed = feedsOf({ ...squared, trim: 0.25 }, [12]);
@@ -157,7 +157,7 @@ test('a trimmed loss is the mean of the smallest, and the samples beyond get no 
   }
 });
 
-test('the validation loss has neither dropout nor regularisers, but the divergence of a variational code', async () => {
+test('the validation loss has no dropout and no regularisers, only the divergence of a variational code', async () => {
   const { model, training, feeds } = feedsOf({ ...dense, dropout: 0.5, sparsity: 'l1' }, [12]);
   const plain = feedsOf(dense, [12]);
   const validation = buildValidationLoss(model, training, scaling);

@@ -30,7 +30,7 @@ function labelRows(
   return { values, n: count, d: dims, labels, classes };
 }
 
-/** Standard normal clouds of which the means are 2 from each other: the best that there is errs in Φ(−1). */
+/** Standard normal clouds with means 2 apart: the best classifier has an error of Φ(−1). */
 const clouds = (count: number, seed: number) =>
   labelRows(count, 6, 2, seed, (label, random) =>
     Array.from({ length: 6 }, (_, j) => random.normal() + (j === 0 ? 2 * label - 1 : 0)),
@@ -38,21 +38,21 @@ const clouds = (count: number, seed: number) =>
 const BAYES = 0.8413;
 
 for (const method of [softmaxRegression, linearSvm, perceptron]) {
-  test(`${method.name} comes near the error that no classifier of two normal clouds is below`, async () => {
+  test(`${method.name} comes near the smallest possible error for two normal clouds`, async () => {
     const right = await measureAccuracy(method, clouds(6000, 1), clouds(8000, 2), 15);
     expect(right).toBeGreaterThan(BAYES - 0.02);
     expect(right).toBeLessThan(BAYES + 0.015);
   });
 }
 
-/** Two classes in opposite corners each: no line parts them. */
+/** Two classes, each in two opposite corners: no line separates them. */
 const corners = (count: number, seed: number) =>
   labelRows(count, 2, 2, seed, (label, random) => {
     const a = random.below(2);
     return [a, a ^ label].map((corner) => 2 * corner - 1 + 0.2 * random.normal());
   });
 
-test('what no line parts, a perceptron learns and linear classifiers do not', async () => {
+test('a perceptron learns classes that no line separates, linear classifiers do not', async () => {
   const [train, held] = [corners(3000, 4), corners(1000, 5)];
   expect(await measureAccuracy(perceptron, train, held, 15)).toBeGreaterThan(0.99);
   for (const linear of [softmaxRegression, linearSvm]) {
@@ -60,7 +60,7 @@ test('what no line parts, a perceptron learns and linear classifiers do not', as
   }
 });
 
-/** A line of three pixels across or upright, anywhere in an image of noise. */
+/** A horizontal or vertical line of three pixels, anywhere in an image of noise. */
 const SIDE = 12;
 const lines = (count: number, seed: number) =>
   labelRows(count, SIDE * SIDE, 2, seed, (label, random) => {
@@ -70,7 +70,7 @@ const lines = (count: number, seed: number) =>
     return image;
   });
 
-test('a convolutional network knows a shape wherever it is', async () => {
+test('a convolutional network recognises a shape anywhere in the image', async () => {
   const [train, held] = [lines(2000, 6), lines(500, 7)];
   expect(await measureAccuracy(convolutionalNetwork(SIDE, SIDE), train, held, 6)).toBeGreaterThan(0.98);
   expect(await measureAccuracy(softmaxRegression, train, held, 6)).toBeLessThan(0.75);
@@ -100,7 +100,7 @@ test('a network counts its parameters and bytes', async () => {
   );
 });
 
-test('a convolutional network refuses rows that are no such images', async () => {
+test('a convolutional network refuses rows that are not images of its size', async () => {
   expect(() => convolutionalNetwork(4, 4).fit(clouds(10, 1), { seed: 1 })).toThrow(
     '4 × 4 has 16 values, not 6',
   );

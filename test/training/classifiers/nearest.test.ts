@@ -12,7 +12,7 @@ function rankRows(rows: Float32Array, query: Float32Array, dims: number): { row:
   }).sort((a, b) => a.square - b.square || a.row - b.row);
 }
 
-test('the class is the commonest among the k nearest, of equally common ones the nearer', async () => {
+test('the class is the most common among the k nearest; if classes tie, the nearer one', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 1e6 }),
@@ -21,7 +21,7 @@ test('the class is the commonest among the k nearest, of equally common ones the
       async (seed, dims, k) => {
         const random = new Random(seed);
         const [count, n, classes] = [40, 25, 3];
-        // Distances that differ, so that which rows are the nearest is no matter of chance.
+        // Distances differ, so that the nearest rows are unique.
         const features = Float32Array.from({ length: count * dims }, () => random.normal());
         const labels = Uint8Array.from({ length: count }, () => random.below(classes));
         const queries = Float32Array.from({ length: n * dims }, () => random.normal());
@@ -42,7 +42,7 @@ test('the class is the commonest among the k nearest, of equally common ones the
   );
 });
 
-test('what does not fit is named', async () => {
+test('arguments that do not fit are named', async () => {
   const values = new Float32Array(6);
   const labels = new Uint8Array(3);
   const fitted = (k: number, changed: object) =>

@@ -16,7 +16,7 @@ const scale = 0.7;
 const weight = Float32Array.from({ length: dims * classes }, () => random.normal());
 const bias = Float32Array.from({ length: classes }, () => random.normal());
 
-/** What a linear network gives, by its definition. */
+/** The output of a linear network, by its definition. */
 function logits(w: Float32Array, b: Float32Array): number[][] {
   return labels.map((_, i) =>
     Array.from({ length: classes }, (_, c) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { shiftImage } from '../../../training/classifiers/shift.ts';
 
-test('an image is moved as a whole by at most so much, and 0 comes in', () => {
+test('shifts the whole image by at most the limit, and fills with 0', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 3, max: 9 }),
@@ -27,7 +27,7 @@ test('an image is moved as a whole by at most so much, and 0 comes in', () => {
   );
 });
 
-test('every move is made about as often as another', () => {
+test('all shifts are equally frequent', () => {
   const random = new Random(2);
   const counts = new Map<string, number>();
   for (let i = 0; i < 9000; i++) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { findNeighbours, NearestRows } from '../../../training/linear/nearest.ts';
 
-test('the neighbours are those of the definition, nearest first, without the point itself', async () => {
+test('the neighbours agree with the definition, nearest first, without the point itself', async () => {
   const [n, d, k] = [1500, 7, 12];
   const random = new Random(1);
   const points = Float32Array.from({ length: n * d }, () => random.normal() + 100);
@@ -31,7 +31,7 @@ test('a point with many duplicates is not its own neighbour', async () => {
   }
 });
 
-test('a k that cannot be had is refused', async () => {
+test('a k out of range is refused', async () => {
   const points = new Float32Array(10);
   await expect(findNeighbours({ values: points, n: 5, d: 2 }, 5)).rejects.toThrow(
     'k is 5: for 5 points it must be from 1 to 4',
@@ -55,7 +55,7 @@ function rankRows(rows: Float32Array, query: Float32Array, dims: number): { row:
   }).sort((a, b) => a.square - b.square || a.row - b.row);
 }
 
-test('distances are exact, in ascending order, over more queries than one run of the graph takes', async () => {
+test('distances are exact and ascending, over more queries than one run of the graph takes', async () => {
   const random = new Random(5);
   const [count, dims, n, k] = [300, 7, 1300, 4];
   const features = cloud(count, dims, random, 50);

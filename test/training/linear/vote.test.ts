@@ -4,7 +4,7 @@ import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { measureVotes } from '../../../training/linear/vote.ts';
 import { findNeighboursByDefinition, gaussianMixture } from '../../tsne/points.ts';
 
-/** The accuracy of labels by the k nearest, the neighbours by definition. */
+/** The k-NN accuracy of labels, with the neighbours by definition. */
 const knnAccuracy = (
   points: Float32Array,
   n: number,
@@ -30,7 +30,7 @@ describe('k-NN accuracy', () => {
     expect(accuracy(0)).toBe(4 / 6);
   });
 
-  it('is chance level on labels that have nothing to do with the places', () => {
+  it('is at chance level if labels do not depend on the points', () => {
     const { points } = gaussianMixture(1000, 2, 1, 3);
     const labels = Uint8Array.from({ length: 1000 }, (_, i) => i % 2);
     expect(Math.abs(knnAccuracy(points, 1000, 2, labels) - 0.5)).toBeLessThan(0.06);
@@ -51,13 +51,13 @@ describe('k-NN accuracy', () => {
     expect(knnAccuracy(points, n, 5, labels, 7)).toBe(right / n);
   });
 
-  it('refuses labels for other points', () => {
+  it('refuses labels that do not match the points', () => {
     const neighbours = findNeighboursByDefinition(line, 6, 1, 2);
     expect(() => measureVotes(neighbours, new Uint8Array(5), 2)).toThrow('there are 5 labels for 6 points');
   });
 });
 
-it('neighbours that are known already give the same accuracy', async () => {
+it('known neighbours give the same accuracy', async () => {
   const [n, d] = [300, 3];
   const random = new Random(8);
   const points = Float32Array.from({ length: n * d }, () => random.normal());

@@ -28,12 +28,12 @@ test.each([
   expect(Math.abs(mean)).toBeLessThan(5 * Math.sqrt(expected / N));
 });
 
-test('the largest is beyond what a uniform distribution of that variance has', () => {
+test('the largest value exceeds the bound of a uniform distribution with that variance', () => {
   const largest = drawWeights('relu', 'he').reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   expect(largest).toBeGreaterThan(4 * Math.sqrt(HE));
 });
 
-test('auto goes by the activation: He for rectifiers and their kin, Glorot for the others', () => {
+test('auto chooses by the activation: He for rectifiers and their variants, Glorot for the others', () => {
   const he = ['relu', 'leaky_relu', 'elu', 'gelu', 'silu', 'softplus'];
   for (const activation of [...ACTIVATIONS, 'softmax'] as const) {
     const scheme = he.includes(activation) ? 'he' : 'glorot';
@@ -41,7 +41,7 @@ test('auto goes by the activation: He for rectifiers and their kin, Glorot for t
   }
 });
 
-test('the same generator, the same weights', () => {
+test('the same generator gives the same weights', () => {
   expect(drawWeights('relu', 'he')).toEqual(drawWeights('relu', 'he'));
   const random = new Random(1);
   const expected = Float32Array.from({ length: 5 }, () => random.normal() * Math.sqrt(HE));

@@ -18,7 +18,7 @@ import { expectGradients } from './finite-differences.ts';
 const SAMPLES = 3;
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** Sums of products in f64, and what they would be off by in f32. */
+/** Sums of products in f64, with a bound for their error in f32. */
 class Sums {
   readonly values: Float64Array;
   readonly #magnitudes: Float64Array;
@@ -36,7 +36,7 @@ class Sums {
     this.#counts[i]++;
   }
 
-  /** A sum of n products is off by at most n · 2⁻²⁴ times that of their magnitudes, in whatever order (Higham 2002, 3.5). */
+  /** A sum of n products is off by at most n · 2⁻²⁴ times the sum of their magnitudes, in any order (Higham 2002, 3.5). */
   expectNear(found: ArrayLike<number>, what: string): void {
     expect(found.length, what).toBe(this.values.length);
     for (let i = 0; i < found.length; i++) {
@@ -52,8 +52,8 @@ type Sizes = { [K in 'inputs' | 'outputs' | 'group']: number } & Omit<
 >;
 
 /**
- * The definition, in seven loops: y of x and w, and what comes back to x and to w from g. What comes back to x is
- * the transposed convolution of g.
+ * The definition, in seven loops: y from x and w, and the gradients by x and w from g. The gradient by x is the
+ * transposed convolution of g.
  */
 function convolveByDefinition(c: Sizes, x: Float32Array, w: Float32Array, g: Float32Array) {
   const { inputs, outputs, group, kernel, strides, dilations, before } = c;
@@ -81,7 +81,7 @@ function convolveByDefinition(c: Sizes, x: Float32Array, w: Float32Array, g: Flo
   return { y, dx, dw };
 }
 
-/** A convolution of any size, kernel, stride, padding, dilation and grouping, of few enough entries for loops. */
+/** A convolution with any size, kernel, stride, padding, dilation and grouping, small enough for loops. */
 function drawConvolution(random: Random): Sizes {
   const below = (n: number) => random.below(n);
   const pair = (make: () => number) => [make(), make()] as [number, number];
@@ -113,7 +113,7 @@ const attributes = ({ strides, dilations, before, after, group }: Sizes) => ({
   group,
 });
 
-/** What a transposed convolution must be told of the rows and columns beyond the last window. */
+/** The rows and columns beyond the last window, which a transposed convolution must be told. */
 const beyond = ({ size, reduced, kernel, strides, dilations, before, after }: Sizes) =>
   size.map(
     (d, i) => d + before[i] + after[i] - strides[i] * (reduced[i] - 1) - dilations[i] * (kernel[i] - 1) - 1,
@@ -131,7 +131,7 @@ const describeConvolution = (c: Sizes) =>
 const random = new Random(7);
 const convolutions = Array.from({ length: 120 }, () => drawConvolution(random));
 
-describe('convolutions and their gradients are what the definition says', () => {
+describe('convolutions and their gradients agree with the definition', () => {
   for (const [i, c] of convolutions.entries()) {
     test(`${i}: ${describeConvolution(c)}`, async () => {
       const { x, w, g } = shapes(c);
@@ -161,7 +161,7 @@ describe('convolutions and their gradients are what the definition says', () => 
     });
   }
 
-  test('these are enough for each form that a plan can choose', () => {
+  test('the cases cover every form that a plan can choose', () => {
     const plans = convolutions.map(planConvolution);
     expect(new Set(plans.map(({ forward }) => forward))).toEqual(new Set(['gathered', 'scattered']));
     expect(new Set(plans.map(({ backward }) => backward))).toEqual(new Set(['gathered', 'scattered']));
@@ -209,19 +209,19 @@ describe('a plan', () => {
     return planConvolution({ inputs, outputs, group: 1, ...windows, ...attributes });
   };
 
-  test('gathers wide convolutions and slides over the operand with the fewer channels', () => {
+  test('gathers wide convolutions, and slides over the operand with fewer channels', () => {
     const [forward, backward] = ['gathered', 'gathered'] as const;
     expect(plan(32, 64)).toEqual({ forward, backward, weights: 'sliding gradient' });
     expect(plan(64, 32)).toEqual({ forward, backward, weights: 'sliding input' });
   });
 
-  test('scatters where there are few results, or a stride', () => {
+  test('scatters if there are few results, or a stride', () => {
     expect(plan(32, 1).forward).toBe('scattered');
     expect(plan(1, 32).backward).toBe('scattered');
     expect(plan(32, 64, { strides: [2, 2] }).backward).toBe('scattered');
   });
 
-  test('takes im2col for very few channels and for groups', () => {
+  test('uses im2col for very few channels and for groups', () => {
     expect(plan(1, 32).weights).toBe('columns');
     expect(plan(64, 64, { group: 64 }).weights).toBe('columns');
   });
@@ -237,8 +237,8 @@ test('constant weights leave plain operators in the model', () => {
   expect(written?.node?.map(({ opType }) => opType)).toEqual(['Conv', 'ConvTranspose']);
 });
 
-describe('pooling is what the definition says', () => {
-  /** For each plane and window, the entries that are in it: index by index, as the definition has them. */
+describe('pooling agrees with the definition', () => {
+  /** The entries in each window of each plane, index by index, as in the definition. */
   function groupByWindow(
     x: Float32Array,
     planes: number,
@@ -318,7 +318,7 @@ describe('pooling is what the definition says', () => {
   });
 });
 
-describe('where several entries of a window are the largest', () => {
+describe('if several entries of a window are the largest', () => {
   const gradientOf = async (attributes: Record<string, number[]>, values: number[], width: number) => {
     const graph = new Graph();
     const x = graph.input('x', ['N', 1, 2, width]);
@@ -331,7 +331,7 @@ describe('where several entries of a window are the largest', () => {
     return Array.from(found.dx.data as Float32Array);
   };
 
-  test('they share the gradient of windows side by side', async () => {
+  test('they share the gradient if windows tile the plane', async () => {
     const side = { kernel_shape: [2, 2], strides: [2, 2] };
     expect(await gradientOf(side, [1, 1, 0, 0, 0, 1, 0, 5], 4)).toEqual([
       ...[Math.fround(1 / 3), Math.fround(1 / 3), 0, 0],
@@ -339,7 +339,7 @@ describe('where several entries of a window are the largest', () => {
     ]);
   });
 
-  test('the first gets that of windows that overlap, and what is in both gets both', async () => {
+  test('the first gets it if windows overlap, and an entry in two windows gets both', async () => {
     const overlap = { kernel_shape: [2, 2], strides: [1, 1] };
     expect(await gradientOf(overlap, [0, 1, 1, 0, 0, 0], 3)).toEqual([0, 2, 0, 0, 0, 0]);
   });
@@ -371,7 +371,7 @@ test('a whole convolutional autoencoder', async () => {
   });
 });
 
-describe('what does not fit is refused, with the shapes', () => {
+describe('inputs that do not fit are refused, naming the shapes', () => {
   const graph = new Graph();
   const [x, w] = [graph.input('x', ['N', 3, 8, 8]), graph.input('w', [4, 3, 3, 3])];
   const plane = graph.input('plane', ['N', 3, 2, 2]);
@@ -396,7 +396,7 @@ describe('what does not fit is refused, with the shapes', () => {
     [
       'dimensions',
       () => graph.op('Conv', [of('N', 192), w]),
-      'Conv: [N, 192] is not of 4 dimensions, the last two of them known',
+      'Conv: [N, 192] must have 4 dimensions, the last two of them known',
     ],
     ['a named width', () => graph.op('Conv', [of('N', 3, 8, 'W'), w]), 'Conv: [N, 3, 8, W] is not'],
     [
@@ -407,7 +407,7 @@ describe('what does not fit is refused, with the shapes', () => {
     [
       'an unknown attribute',
       () => graph.op('Conv', [x, w], { stride: [2, 2] }),
-      'Conv: it has no attribute stride, but kernel_shape, strides',
+      'Conv: there is no attribute stride, only kernel_shape, strides',
     ],
     [
       'a single stride',

@@ -17,9 +17,9 @@ const H = 1e-2;
 const TOLERANCE = 5e-4;
 
 /**
- * Holds the gradients of Σ wᵢ yᵢ by every argument that is not fixed against finite differences, where y is
- * what `build` makes of the arguments, and w differs from entry to entry, so that a transposed gradient shows.
- * Returns the graph, so that the caller can see what it was made of.
+ * Compares the gradients of Σ wᵢ yᵢ, by every argument that is not fixed, with finite differences. y is what `build`
+ * returns for the arguments; w differs from entry to entry, so that a transposed gradient shows. Returns the graph, so
+ * that the caller can look at its nodes.
  */
 export async function expectGradients(
   args: readonly Argument[],

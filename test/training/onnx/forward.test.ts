@@ -7,7 +7,7 @@ import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { drawTensor, runOp, type Tensor } from './run.ts';
 
-/** Some units in the last place of f32, of values of order 1. */
+/** A few units in the last place of f32, for values of order 1. */
 const DIGITS = 5;
 
 function expectClose(found: Tensor, expected: ArrayLike<number>, shape?: readonly number[]) {
@@ -29,7 +29,7 @@ function erf(x: number): number {
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-describe('element by element, an operator is its definition', () => {
+describe('element-wise operators agree with their definitions', () => {
   const definitions: Record<string, (x: number) => number> = {
     Neg: (x) => -x,
     Abs: Math.abs,
@@ -53,7 +53,7 @@ describe('element by element, an operator is its definition', () => {
     });
   }
 
-  test('of positive numbers: Sqrt, Log, Pow', async () => {
+  test('Sqrt, Log, Pow for positive numbers', async () => {
     const x = drawTensor([4, 5], 2, (random) => random.uniform() + 0.1);
     const found = await runOp([x], (graph, [value]) => [
       graph.op('Sqrt', [value]),
@@ -65,7 +65,7 @@ describe('element by element, an operator is its definition', () => {
     }
   });
 
-  test('an alpha is a float, not cut to a whole number', async () => {
+  test('alpha is a float, not truncated to an integer', async () => {
     const [leaky, elu] = await runOp([{ data: Float32Array.of(-2, 3), shape: [2] }], (graph, [x]) => [
       graph.op('LeakyRelu', [x], { alpha: 0.4 }),
       graph.op('Elu', [x], { alpha: 1.5 }),
@@ -84,7 +84,7 @@ describe('element by element, an operator is its definition', () => {
   });
 });
 
-describe('of two inputs that broadcast', () => {
+describe('operators with two inputs that broadcast', () => {
   const definitions: Record<string, (a: number, b: number) => number> = {
     Add: (a, b) => a + b,
     Sub: (a, b) => a - b,
@@ -126,7 +126,7 @@ test('Clip keeps to its bounds', async () => {
 });
 
 describe('products', () => {
-  /** The product of m × k and k × n, row-major. */
+  /** The product of an m × k and a k × n matrix, row-major. */
   function product(a: ArrayLike<number>, b: ArrayLike<number>, m: number, k: number, n: number): number[] {
     return Array.from({ length: m * n }, (_, i) => {
       let sum = 0;
@@ -167,7 +167,7 @@ describe('products', () => {
 });
 
 describe('normalisation', () => {
-  /** Normalises the entries of x whose index is in one group by their own moments. */
+  /** Normalises each group of entries of x by its own moments. */
   function normaliseGroups(x: Float32Array, groupOf: (i: number) => number, epsilon: number) {
     const groups = new Map<number, number[]>();
     for (const i of x.keys()) groups.set(groupOf(i), [...(groups.get(groupOf(i)) ?? []), i]);
@@ -229,7 +229,7 @@ describe('normalisation', () => {
     });
   }
 
-  test('Dropout keeps what draws at least the rate, and scales it', async () => {
+  test('Dropout keeps and scales values whose draw is at least the rate', async () => {
     const x = drawTensor([2, 3], 1);
     const u = { data: Float32Array.of(0, 0.24, 0.25, 0.5, 0.1, 0.99), shape: [2, 3] };
     const [y] = await runOp([x, u], (graph, values) => graph.op('Dropout', values, { rate: 0.25 }));
@@ -318,7 +318,7 @@ test('ReduceSum, ReduceMean, ReduceMax, ReduceProd over one axis', async () => {
   );
 });
 
-test('TopK of as many as an input says', async () => {
+test('TopK with k as an input', async () => {
   const graph = new Graph();
   const [x, keep] = [graph.input('x', ['N']), graph.input('keep', [1], 'int64')];
   const [values, indices] = graph.ops('TopK', [x, keep], { largest: 0 });
@@ -376,7 +376,7 @@ describe('shapes', () => {
     expectClose(found[1], [2, 1, 5, 5], [2, 2]);
   });
 
-  test("Gather's gradient misses none of many that come from one place, with several threads", async () => {
+  test("Gather's gradient sums all that come from one place, with several threads", async () => {
     const [rows, columns] = [3000, 256];
     const table = counted([3, columns]);
     const [gradient] = await runOp(

@@ -1,28 +1,28 @@
 import { Random } from '../../../kernels/random.ts';
 import type { Attributes, Dim, Graph, Shape, Value } from '../../../training/onnx/graph/graph.ts';
 
-/** What the dimension `'N'` is when the cases run. */
+/** The size of the dimension `'N'` when the cases run. */
 export const N = 3;
 
 /**
- * An input of the operator under test: its shape, in which `'N'` may stand, and what its values are drawn
- * from: ±[0.3, 1.3] unless told, clear of kinks and poles.
+ * An input of the operator under test: its shape, which may contain `'N'`, and how its values are drawn: by default
+ * from ±[0.3, 1.3], away from kinks and poles.
  */
 export interface Argument {
   shape: Shape;
   draw?: (random: Random) => number;
-  /** It is fed, but no gradient by it is asked for. */
+  /** It is fed, but no gradient by it is taken. */
   fixed?: boolean;
 }
 
-/** One use of an operator, whose gradients by its arguments are held against finite differences. */
+/** One use of an operator, whose gradients by its arguments are compared with finite differences. */
 export interface GradientCase {
   op: string;
-  /** What this case tries: `'a bias of one row'`. */
+  /** What this case tests, such as `'a bias of one row'`. */
   name: string;
   arguments: readonly Argument[];
   attributes?: Attributes;
-  /** The value to differentiate, of any shape; unless given, the operator applied to the arguments. */
+  /** The value to differentiate, of any shape; by default the operator applied to the arguments. */
   build?: (graph: Graph, values: Value[]) => Value;
 }
 
@@ -33,13 +33,13 @@ export const clearOfZero = (random: Random): number =>
 /** [0.3, 1.3] */
 export const positive = (random: Random): number => random.uniform() + 0.3;
 
-/** Odd tenths, clear of whatever is at even ones: ±0.1, ±0.3, … ±0.9. */
+/** Odd tenths, ±0.1, ±0.3, … ±0.9, away from anything at even ones. */
 const odd = (random: Random): number => (2 * random.below(10) - 9) / 10;
 const even = (random: Random): number => (2 * random.below(10) - 10) / 10;
 
 const arguments_ = (...shapes: Shape[]): Argument[] => shapes.map((shape) => ({ shape }));
 
-/** Two shapes that broadcast, of up to three dimensions, the first of which may be `'N'`. */
+/** Two shapes with up to three dimensions that broadcast; the first dimension may be `'N'`. */
 function drawBroadcast(random: Random): [Shape, Shape] {
   const full = Array.from(
     { length: random.below(3) + 1 },
@@ -213,7 +213,7 @@ const reductions: GradientCase[] = [0, 1].flatMap((keepdims) =>
   ]),
 );
 
-/** An operator whose inputs after the first are constant integers. */
+/** A case whose inputs after the first are constant integers. */
 const withIntegers = (
   op: string,
   shape: Shape,

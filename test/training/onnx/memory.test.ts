@@ -10,7 +10,7 @@ const N = 5;
 const sum = (graph: Graph, value: Value) =>
   graph.op('ReduceSum', [value, graph.integers([0, 1])], { keepdims: 0 });
 
-test('an activation is where the product was, and the next product beside it', () => {
+test('an activation overwrites the product, and the next product is placed after it', () => {
   const graph = new Graph();
   const [x, w, v] = [graph.input('x', ['N', 3]), graph.input('w', [3, 8]), graph.input('v', [8, 2])];
   const hidden = graph.op('Relu', [graph.op('Gemm', [x, w])]);
@@ -24,7 +24,7 @@ test('an activation is where the product was, and the next product beside it', (
   });
 });
 
-test('what is freed is used again, the smallest gap that fits first', () => {
+test('freed memory is reused, from the smallest gap that fits', () => {
   const graph = new Graph();
   const width = (columns: number) => graph.constant(new Float32Array(columns * columns), [columns, columns]);
   const inputs = [8, 2, 6, 1].map((columns) => graph.input(`x${columns}`, ['N', columns]));
@@ -44,7 +44,7 @@ test('what is freed is used again, the smallest gap that fits first', () => {
   expect(measureMemory(graph, { N }).peak).toBe(N * (8 + 2 + 6 + 1) * F32);
 });
 
-test('gaps that touch are one', () => {
+test('gaps that touch are merged', () => {
   const graph = new Graph();
   const x = graph.input('x', ['N', 2]);
   const product = (width: number) => graph.op('Gemm', [x, graph.input(`w${width}`, [2, width])]);
@@ -57,7 +57,7 @@ test('gaps that touch are one', () => {
   expect(measureMemory(graph, { N }).peak).toBe(N * (3 + 4) * F32);
 });
 
-test('another shape of the same values takes no memory', () => {
+test('a reshape takes no memory', () => {
   const graph = new Graph();
   const [x, w] = [graph.input('x', ['N', 4]), graph.input('w', [4, 6])];
   const image = graph.op('Reshape', [graph.op('Gemm', [x, w]), graph.integers([0, 2, 3])]);
@@ -65,7 +65,7 @@ test('another shape of the same values takes no memory', () => {
   expect(measureMemory(graph, { N }).peak).toBe(N * 6 * F32);
 });
 
-test('an operand that is still needed is not written over', () => {
+test('an operand that is still needed is not overwritten', () => {
   const graph = new Graph();
   const [x, w] = [graph.input('x', ['N', 4]), graph.input('w', [4, 4])];
   const y = graph.op('Gemm', [x, w]);
@@ -90,7 +90,7 @@ test('a training step keeps the activation that the gradients read', () => {
   });
 });
 
-test('a truth takes a byte: dropout keeps that of each number', () => {
+test('a boolean takes one byte: dropout keeps one for each number', () => {
   const graph = new Graph();
   const [x, u, w] = [graph.input('x', ['N', 8]), graph.input('u', ['N', 8]), graph.input('w', [8, 8])];
   const y = graph.op('Dropout', [graph.op('Gemm', [x, w]), u], { rate: 0.5 });
@@ -101,7 +101,7 @@ test('a truth takes a byte: dropout keeps that of each number', () => {
   expect(saved).toBe(N * 8);
 });
 
-test('a size that is missing is asked for', () => {
+test('a missing size is refused by name', () => {
   const graph = new Graph();
   graph.output('y', graph.op('Neg', [graph.input('x', ['N', 4])]));
   expect(() => measureMemory(graph, {})).toThrow(new GraphError('the size of N in [N, 4] is not given'));

@@ -6,7 +6,7 @@ import { keepOutputs } from '../../../training/onnx/outputs.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
 
-/** x + 1, and twice that; the square of x by way of a large constant. */
+/** x + 1 and twice that, and the square of x, computed with a large constant. */
 function model(): Uint8Array {
   const graph = new Graph();
   const x = graph.input('x', ['N', 2]);
@@ -20,7 +20,7 @@ function model(): Uint8Array {
 
 const graphOf = (bytes: Uint8Array) => onnxProto.onnx.ModelProto.decode(bytes).graph!;
 
-test('what is left gives the same, and nothing else is computed', async () => {
+test('the kept outputs give the same, and nothing else is computed', async () => {
   const whole = model();
   const part = keepOutputs(whole, ['twice']);
   const session = await createSession(part);
@@ -38,7 +38,7 @@ test('outputs keep the order in which they are asked for', async () => {
   await session.release();
 });
 
-test('an output that is not there is an error that names those that are', () => {
+test('an unknown output is refused with the names of the known ones', () => {
   expect(() => keepOutputs(model(), ['p_value'])).toThrow(GraphError);
   expect(() => keepOutputs(model(), ['p_value'])).toThrow('no output p_value: it has next, twice, other');
 });

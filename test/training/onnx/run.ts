@@ -9,7 +9,7 @@ export interface Tensor {
   shape: readonly number[];
 }
 
-/** A tensor of draws, by default standard normal ones. */
+/** Draws a tensor, by default of standard normal numbers. */
 export function drawTensor(
   shape: readonly number[],
   seed: number,
@@ -34,7 +34,7 @@ export async function runModel(
   return found;
 }
 
-/** What an operation makes of tensors: its values in order, each as its shape says. */
+/** Runs an operation on tensors. Returns its outputs in order, each with the inferred shape. */
 export async function runOp(
   inputs: readonly Tensor[],
   build: (graph: Graph, values: Value[]) => Value | Value[],

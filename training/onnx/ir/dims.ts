@@ -1,10 +1,10 @@
 import type { Dim, Shape } from './builder.ts';
 import { GraphError } from './error.ts';
 
-/** What the named dimensions are in one run, such as `{ N: 256 }`. */
+/** The sizes of the named dimensions in one run, such as `{ N: 256 }`. */
 export type Sizes = Readonly<Record<string, number>>;
 
-/** The number of elements of a shape, as a dimension: `[4, 'N', 3]` has `'12·N'`. One may be named. */
+/** The number of elements in a shape, as a dimension: `'12·N'` for `[4, 'N', 3]`. At most one dimension may be named. */
 export function product(shape: Shape): Dim {
   let factor = 1;
   let name = '';
@@ -17,7 +17,7 @@ export function product(shape: Shape): Dim {
   return formatDim(factor, name);
 }
 
-/** The dimension that is left of `whole` beside the dimensions in `part`, or undefined if none is. */
+/** `whole` divided by the dimensions in `part`, or undefined if that leaves a remainder. */
 export function quotient(whole: Dim, part: Shape): Dim | undefined {
   const [size, symbol] = parseDim(whole);
   const [divisor, name] = parseDim(product(part));
@@ -25,7 +25,7 @@ export function quotient(whole: Dim, part: Shape): Dim | undefined {
   return formatDim(size / divisor, name ? '' : symbol);
 }
 
-/** The number of elements of a shape in a run with these sizes. */
+/** The number of elements in a shape for these sizes. */
 export const countElements = (shape: Shape, sizes: Sizes): number =>
   shape.reduce((total: number, dim) => {
     const [factor, name] = parseDim(dim);
@@ -34,7 +34,7 @@ export const countElements = (shape: Shape, sizes: Sizes): number =>
     return total * factor * (name ? sizes[name] : 1);
   }, 1);
 
-/** `'12·N'` as 12 and N; a size has no name. */
+/** Splits `'12·N'` into 12 and N; a size has no name. */
 function parseDim(dim: Dim): [factor: number, name: string] {
   if (typeof dim === 'number') return [dim, ''];
   const [name, factor] = dim.split('·').reverse();

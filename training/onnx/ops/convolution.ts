@@ -18,25 +18,25 @@ import {
 import { pooling } from './pooling.ts';
 
 /**
- * How a convolution is computed. *Gathered*, each result collects its window (ONNX's Conv); *scattered*, each
- * operand is spread over a window of results (ONNX's ConvTranspose). If the stride is 1, either does the work
- * of the other when the weights are reversed: kernels turned by half a turn, inputs and outputs swapped.
+ * How a convolution is computed. *Gathered*: each result collects its window (ONNX's Conv). *Scattered*: each operand
+ * is spread over a window of results (ONNX's ConvTranspose). With stride 1, each can replace the other if the weights
+ * are reversed: kernels rotated by 180°, inputs and outputs swapped.
  */
 export interface ConvolutionPlan {
   /** From input to output; also the gradient by the input of a transposed convolution. */
   forward: 'gathered' | 'scattered';
   /** The gradient by the input; also a transposed convolution. */
   backward: 'gathered' | 'scattered';
-  /** The gradient by the weights, of either. */
+  /** The gradient by the weights of either. */
   weights: WeightGradient;
 }
 
 /**
- * The form of each part of a convolution that is the fastest in onnxruntime on a CPU, which lowering chooses.
- * Gathering copies every operand as often as a kernel has entries; scattering adds up as many parts of every
- * result, in one thread: it pays where results are few. A gradient by the weights that slides copies one of
- * the two operands in the same way: better the one of fewer channels, though only the input can be if there is a
- * stride. An input of very few channels makes short copies, for which im2col in memory is faster.
+ * Chooses the form of each part of a convolution that is fastest in onnxruntime on a CPU. Gathering copies every
+ * operand once for each entry of a kernel; scattering adds up as many parts for every result, in one thread, which pays
+ * if there are few results. A sliding gradient by the weights copies one of its two operands in the same way: better
+ * the one with fewer channels, but with a stride only the input can be. With very few input channels the copies are
+ * short, and im2col in memory is faster.
  */
 export function planConvolution(convolution: Convolution): ConvolutionPlan {
   const { strides, dilations, group } = convolution;
@@ -54,7 +54,7 @@ export function planConvolution(convolution: Convolution): ConvolutionPlan {
   };
 }
 
-/** The convolution that a Conv does or a ConvTranspose reverses. Throws a {@link GraphError} if nothing fits. */
+/** The convolution that a Conv computes or a ConvTranspose reverses. Throws a {@link GraphError} if inputs do not fit. */
 export function readConvolution(op: string, inputs: readonly Value[], attributes: Attributes): Convolution {
   const transposed = op === 'ConvTranspose';
   const names = ['kernel_shape', 'strides', 'dilations', 'pads', 'group'];
@@ -81,7 +81,7 @@ export function readConvolution(op: string, inputs: readonly Value[], attributes
   return { ...windows, inputs: channels, outputs, group: Number(group) };
 }
 
-/** The convolution of which the gradient by the weights is asked for, from its input and the gradient by its output. */
+/** The convolution of a ConvWeightGradient, from its input and the gradient by its output. */
 function readGradientConvolution([x, g]: readonly Value[], attributes: Attributes): Convolution {
   const op = 'ConvWeightGradient';
   const kernel = readList(op, attributes, 'kernel_shape', [1, 1]);
@@ -94,14 +94,14 @@ function readGradientConvolution([x, g]: readonly Value[], attributes: Attribute
   );
 }
 
-/** All attributes of a node that does this convolution or reverses it, but output_padding. */
+/** All attributes of a node that computes or reverses this convolution, except output_padding. */
 const nodeAttributesOf = (convolution: Convolution) => ({
   ...attributesOf(convolution),
   kernel_shape: convolution.kernel,
   group: convolution.group,
 });
 
-/** The gradients of a convolution, by its input from that by its output, and by its weights. */
+/** The gradients of a convolution by its input, its weights and its bias, from the gradient g by its output. */
 const differentiateByInput = (graph: GraphBuilder, g: Value, w: Value, convolution: Convolution) =>
   graph.op('ConvTranspose', [g, w], {
     ...nodeAttributesOf(convolution),
@@ -112,8 +112,8 @@ const differentiateByWeights = (graph: GraphBuilder, x: Value, g: Value, convolu
 const differentiateByBias = (graph: GraphBuilder, g: Value) => graph.reduceSum(g, [0, 2, 3]);
 
 /**
- * Conv or ConvTranspose as its part of the plan wants it. Constant weights stay as they are: a trained model is
- * to be plain, and onnxruntime prepares what is constant once and for all.
+ * Lowers Conv or ConvTranspose to the form that the plan chooses. With constant weights it stays as it is: a trained
+ * model should be plain, and onnxruntime prepares constants once.
  */
 const lowerByPlan =
   (op: string, other: string, wants: (plan: ConvolutionPlan) => boolean): Op['lower'] =>
@@ -128,8 +128,8 @@ const lowerByPlan =
 
 export const convolution = {
   /**
-   * x, N × inputs × height × width, with each window multiplied by w, outputs × inputs / group × kernel, plus a
-   * bias an output if given. The attributes strides, dilations, pads and group are ONNX's.
+   * Multiplies each window of x, N × inputs × height × width, by w, outputs × inputs / group × kernel, and adds a bias
+   * per output if given. The attributes strides, dilations, pads and group are ONNX's.
    */
   Conv: {
     infer(inputs, attributes) {
@@ -149,8 +149,8 @@ export const convolution = {
   },
   /**
    * The reverse of the Conv with the same w and attributes: from N × outputs × reduced height × width to N ×
-   * inputs × height × width, with a bias an input if given, and `output_padding` as many rows and columns more
-   * as were beyond that one's last window.
+   * inputs × height × width, plus a bias per input if given. `output_padding` adds the rows and columns beyond the last
+   * window of the Conv.
    */
   ConvTranspose: {
     infer(inputs, attributes) {
@@ -169,8 +169,8 @@ export const convolution = {
     lower: lowerByPlan('ConvTranspose', 'Conv', ({ backward }) => backward === 'gathered'),
   },
   /**
-   * The gradient of a Conv by its weights, of `kernel_shape`, from its input x and the gradient g by its output:
-   * not an ONNX operator. It is linear in each, so that its own gradients are the Conv and its reverse.
+   * The gradient of a Conv by its weights with `kernel_shape`, from its input x and the gradient g by its output; not an
+   * ONNX operator. It is linear in both, so its own gradients are the Conv and its reverse.
    */
   ConvWeightGradient: {
     infer(inputs, attributes) {

@@ -4,10 +4,10 @@ import { floatOf, formatShape, type Op } from './entry.ts';
 
 export const losses = {
   /**
-   * Binary cross-entropy of logits z against targets x in 0..1 (both N × F), summed over F: not an ONNX
-   * operator. −x log σ(z) − (1 − x) log(1 − σ(z)) = max(z, 0) − x z − log σ(|z|), and its derivative by z is
-   * σ(z) − x. A logarithm costs onnxruntime as much as eight products, so one is taken of the product of
-   * several σ(|z|), each of which is at least ½.
+   * Binary cross-entropy between logits z and targets x in 0..1 (both N × F), summed over F; not an ONNX operator.
+   * −x log σ(z) − (1 − x) log(1 − σ(z)) = max(z, 0) − x z − log σ(|z|), and its derivative by z is σ(z) − x. In
+   * onnxruntime a logarithm costs as much as eight products, so it is applied to the product of several σ(|z|), each of
+   * which is at least ½.
    */
   BinaryCrossEntropy: {
     infer([z, x]) {
@@ -35,9 +35,8 @@ export const losses = {
     },
   },
   /**
-   * Cross-entropy −Σ t log softmax(z) of logits z against the chances t of the classes (both N × K, a row of t
-   * being a class's one-hot code or a distribution), summed over K: not an ONNX operator. Its derivative by z
-   * is softmax(z) Σ t − t.
+   * Cross-entropy −Σ t log softmax(z) between logits z and class probabilities t (both N × K, each row of t one-hot or
+   * a distribution), summed over K; not an ONNX operator. Its derivative by z is softmax(z) Σ t − t.
    */
   CategoricalCrossEntropy: {
     infer([z, t]) {

@@ -12,8 +12,8 @@ import {
 } from './entry.ts';
 
 /**
- * x less its mean along `axes`, which are kept as 1, that mean, its variance, and 1/√(variance + epsilon).
- * These are the same nodes in the forward and the backward pass, so that cleaning makes them one.
+ * x minus its mean along `axes` (kept as 1), the mean, the variance, and 1/√(variance + epsilon). The forward and the
+ * backward pass build the same nodes, which cleaning merges.
  */
 function computeMoments(graph: GraphBuilder, x: Value, axes: readonly number[], { epsilon }: Attributes) {
   const mean = average(graph, x, axes);
@@ -36,8 +36,8 @@ function reciprocalDeviation(
 }
 
 /**
- * The gradient by x of (x − μ)/σ, times σ, where μ and σ are the moments of x itself along `axes`:
- * g − mean(g) − (x − μ)/σ² · mean(g (x − μ)) (Ioffe & Szegedy 2015, section 3, put together).
+ * The gradient of (x − μ)/σ by x, times σ, where μ and σ are the moments of x itself along `axes`:
+ * g − mean(g) − (x − μ)/σ² · mean(g (x − μ)) (Ioffe & Szegedy 2015, section 3, combined).
  */
 function differentiateMoments(
   graph: GraphBuilder,
@@ -51,25 +51,25 @@ function differentiateMoments(
   return graph.sub(shifted, graph.mul(centred, slope));
 }
 
-/** The axes that a LayerNormalization averages over: all from `axis` on, the last unless given. */
+/** The axes that a LayerNormalization averages over: all from `axis` on, by default the last. */
 const layerAxes = (x: Value, { axis }: Attributes) =>
   x.shape.map((_, i) => i).slice(resolveAxis('LayerNormalization', numberOf(axis, -1), x.shape.length));
 
 /** The axes that a batch normalisation averages over: all but the second, the channels. */
 const batchAxes = (x: Value) => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
 
-/** A number for each channel, so that it broadcasts over x. */
+/** Reshapes a vector over the channels so that it broadcasts over x. */
 const overChannels = (graph: GraphBuilder, x: Value, vector: Value) =>
   reshape(graph, vector, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
 
-/** The type of a vector over the channels of x, which all of `vectors` have to be. */
+/** The type of a vector over the channels of x. Throws a {@link GraphError} unless all of `vectors` have it. */
 function channelTypeOf(op: string, x: Value, vectors: readonly Value[]) {
   if (x.shape.length < 2) throw new GraphError(`${op}: ${formatShape(x)} has no channels`);
   const shape = [x.shape[1]];
   for (const vector of vectors) {
     if (formatShape(vector) !== formatShape({ shape }))
       throw new GraphError(
-        `${op}: ${formatShape(vector)} is not a number for each channel of ${formatShape(x)}`,
+        `${op}: ${formatShape(vector)} must have a number for each channel of ${formatShape(x)}`,
       );
   }
   return floatOf(shape);
@@ -77,8 +77,8 @@ function channelTypeOf(op: string, x: Value, vectors: readonly Value[]) {
 
 export const normalisation = {
   /**
-   * (x − μ)/σ · scale + bias (Ba, Kiros & Hinton 2016), with μ and σ taken over the axes from `axis` (the
-   * last unless given) on, whose shape scale and bias have; the bias may be left out.
+   * (x − μ)/σ · scale + bias (Ba, Kiros & Hinton 2016), with μ and σ over the axes from `axis` on (by default the last).
+   * scale and bias have the shape of these axes; the bias is optional.
    */
   LayerNormalization: {
     infer([x, ...parameters], attributes) {
@@ -103,8 +103,8 @@ export const normalisation = {
     floats: ['epsilon'],
   },
   /**
-   * Batch normalisation once it is trained: (x − mean)/√(variance + epsilon) · scale + bias of x, scale, bias,
-   * mean and variance, each but x a number for each channel, the second axis of x.
+   * Trained batch normalisation: (x − mean)/√(variance + epsilon) · scale + bias. Inputs: x, scale, bias, mean and
+   * variance; all but x have a number for each channel, the second axis of x.
    */
   BatchNormalization: {
     infer([x, ...vectors]) {
@@ -131,10 +131,10 @@ export const normalisation = {
     floats: ['epsilon'],
   },
   /**
-   * Batch normalisation (Ioffe & Szegedy 2015) while it is trained, of x, scale and bias, by the mean and the
-   * variance of the batch. These are further outputs, [channels], for the caller to average; the variance is
-   * the sum of squares over their count. Not an ONNX operator: onnxruntime's BatchNormalization has a training
-   * mode, but takes several times as long for a matrix.
+   * Batch normalisation (Ioffe & Szegedy 2015) during training, of x with scale and bias, by the mean and variance of
+   * the batch. These are further outputs, [channels], for the caller to average; the variance is divided by the count.
+   * Not an ONNX operator: onnxruntime's BatchNormalization has a training mode, but takes several times as long for a
+   * matrix.
    */
   TrainingBatchNormalization: {
     infer([x, ...vectors]) {

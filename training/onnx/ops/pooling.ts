@@ -15,7 +15,7 @@ import {
 
 const WINDOW = ['kernel_shape', 'strides', 'pads'];
 
-/** The windows of a pooling operator. Throws a {@link GraphError} if there can be none. */
+/** The windows of a pooling operator. Throws a {@link GraphError} if its attributes do not fit. */
 function readPoolWindows(
   op: string,
   [x]: readonly Value[],
@@ -37,11 +37,11 @@ const pooledShapeOf = ([x]: readonly Value[], { reduced }: Windows): Shape => [
   ...reduced,
 ];
 
-/** Whether the windows lie side by side and leave nothing of the planes over. */
+/** Whether the windows tile the planes without gaps, overlap or remainder. */
 const tiles = ({ size, reduced, kernel, strides }: Windows): boolean =>
   size.every((d, i) => strides[i] === kernel[i] && d === reduced[i] * kernel[i]);
 
-/** How many entries of the planes are in each window. */
+/** How many entries of the planes each window has. */
 function countEntries({ size, reduced, kernel, strides, before }: Windows): Float32Array {
   const [down, across] = size.map((d, i) =>
     Array.from({ length: reduced[i] }, (_, j) => {
@@ -52,13 +52,11 @@ function countEntries({ size, reduced, kernel, strides, before }: Windows): Floa
   return Float32Array.from(down.flatMap((rows) => across.map((columns) => rows * columns)));
 }
 
-const times = (graph: GraphBuilder, x: Value, factor: number) => graph.mul(x, factor);
-
-/** Each entry of x as a block of `scales`. */
+/** Repeats each entry of x as a block of `scales`. */
 const repeatBlocks = (graph: GraphBuilder, x: Value, scales: Pair) =>
   graph.op('UpsampleNearest', [x], { scales });
 
-/** The scales of UpsampleNearest, and the height and width that it makes. */
+/** The scales of UpsampleNearest, and the resulting height and width. */
 function readScales(x: Value, attributes: Attributes): { scales: Pair; size: Pair } {
   allowOnly('UpsampleNearest', attributes, ['scales']);
   const [a, b] = readList('UpsampleNearest', attributes, 'scales', [0, 0]);
@@ -68,8 +66,8 @@ function readScales(x: Value, attributes: Attributes): { scales: Pair; size: Pai
 
 export const pooling = {
   /**
-   * The largest entry of each window. With ONNX's `storage_order` (0) a second output says which that is, at
-   * the thirtyfold cost.
+   * The largest entry of each window. With ONNX's `storage_order` (0), a second output has its index, at thirty times
+   * the cost.
    */
   MaxPool: {
     infer(inputs, attributes) {
@@ -78,8 +76,8 @@ export const pooling = {
       return 'storage_order' in attributes ? [floatOf(shape), { shape, type: 'int64' }] : floatOf(shape);
     },
     /**
-     * To the largest entry. Where windows lie side by side, equal ones share, and their places come from a
-     * comparison; else it is the first that gets all, and entries in several windows sum up what they get.
+     * The gradient goes to the largest entry. If windows tile the planes, a comparison finds it, and equal entries share.
+     * Otherwise the first one gets all, and entries sum up what they get from several windows.
      */
     gradient({ graph, inputs, output: y, attributes, gradient: g }) {
       const windows = readPoolWindows('MaxPool', inputs, attributes, ['dilations', 'storage_order']);
@@ -89,7 +87,7 @@ export const pooling = {
         const largest = graph.equal(x, repeatBlocks(graph, y, kernel));
         const chosen = graph.toFloat(largest);
         const fraction = graph.op('AveragePool', [chosen], { kernel_shape: kernel, strides: kernel });
-        const share = graph.div(times(graph, g, 1 / (kernel[0] * kernel[1])), fraction);
+        const share = graph.div(graph.mul(g, 1 / (kernel[0] * kernel[1])), fraction);
         return [graph.mul(chosen, repeatBlocks(graph, share, kernel))];
       }
       const [, places] = graph.ops('MaxPool', inputs, { ...attributes, storage_order: 0 });
@@ -101,7 +99,7 @@ export const pooling = {
       return [reshape(graph, sum, x.shape)];
     },
   },
-  /** The mean of each window; zeros from the pads count only with `count_include_pad` 1. */
+  /** The mean of each window; padding counts only with `count_include_pad` 1. */
   AveragePool: {
     infer(inputs, attributes) {
       return floatOf(
@@ -113,7 +111,7 @@ export const pooling = {
       const [x] = inputs;
       const { kernel, reduced } = windows;
       const area = kernel[0] * kernel[1];
-      if (tiles(windows)) return [repeatBlocks(graph, times(graph, g, 1 / area), kernel)];
+      if (tiles(windows)) return [repeatBlocks(graph, graph.mul(g, 1 / area), kernel)];
       const sizes = countEntries(windows).map((count) => 1 / (attributes.count_include_pad ? area : count));
       const share = graph.mul(g, graph.constant(sizes, reduced));
       const [n, channels] = x.shape;
@@ -131,16 +129,16 @@ export const pooling = {
     },
     gradient({ graph, inputs: [x], gradient: g }) {
       const [height, width] = planeSizeOf('GlobalAveragePool', x);
-      return [graph.expand(times(graph, g, 1 / (height * width)), graph.shape(x))];
+      return [graph.expand(graph.mul(g, 1 / (height * width)), graph.shape(x))];
     },
   },
-  /** Each entry of N × channels × height × width as a block of `scales`: not an ONNX operator. */
+  /** Repeats each entry of N × channels × height × width as a block of `scales`; not an ONNX operator. */
   UpsampleNearest: {
     infer: ([x], attributes) => floatOf([...x.shape.slice(0, 2), ...readScales(x, attributes).size]),
     gradient({ graph, inputs: [x], attributes, gradient: g }) {
       const { scales } = readScales(x, attributes);
       const mean = graph.op('AveragePool', [g], { kernel_shape: scales, strides: scales });
-      return [times(graph, mean, scales[0] * scales[1])];
+      return [graph.mul(mean, scales[0] * scales[1])];
     },
     lower(graph, [x], attributes) {
       const { scales } = readScales(x, attributes);
@@ -153,7 +151,7 @@ export const pooling = {
       return graph.op('Resize', inputs, { mode: 'nearest', ...exact });
     },
   },
-  /** x, nothing, and by how much to stretch each dimension: a constant. */
+  /** Inputs: x, an empty one, and the constant scale of each dimension. */
   Resize: {
     infer([x, , scales]) {
       if (!(scales.data instanceof Float32Array) || scales.data.length !== x.shape.length)

@@ -3,7 +3,7 @@ import { product } from '../ir/dims.ts';
 import { GraphError } from '../ir/error.ts';
 import { broadcast, floatOf, formatShape, type Op, reshape, unbroadcast } from './entry.ts';
 
-/** The dimensions of a matrix, swapped on request. */
+/** The dimensions of a matrix, swapped if `transposed`. */
 function matrixShapeOf(op: string, value: Value, transposed: unknown): readonly Dim[] {
   if (value.shape.length !== 2) throw new GraphError(`${op}: ${formatShape(value)} is not a matrix`);
   return transposed ? value.shape.toReversed() : value.shape;
@@ -13,11 +13,11 @@ function matrixShapeOf(op: string, value: Value, transposed: unknown): readonly 
 const gemm = (graph: GraphBuilder, a: Value, b: Value, transA: unknown, transB: unknown) =>
   graph.gemm(a, b, { transA: Number(transA), transB: Number(transB) });
 
-/** A stack of matrices as one matrix, of all their rows. */
+/** Turns a stack of matrices into one matrix with all their rows. */
 const flattenStack = (graph: GraphBuilder, x: Value) =>
   reshape(graph, x, [product(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 
-/** Each matrix of a stack, transposed. */
+/** Transposes each matrix of a stack. */
 export function transpose(graph: GraphBuilder, x: Value): Value {
   const order = x.shape.map((_, i) => i);
   return graph.transpose(x, [...order.slice(0, -2), order.at(-1)!, order.at(-2)!]);
@@ -46,9 +46,9 @@ export const products = {
     },
   },
   /**
-   * The product of two matrices, or of two stacks of them that broadcast, as in NumPy: a vector on the left is
-   * a row, on the right a column. Where many matrices meet one, as in a layer, its gradient is a single
-   * product rather than a stack that is then summed.
+   * The product of two matrices, or of two stacks of matrices that broadcast, as in NumPy: a vector on the left is a row,
+   * on the right a column. If a stack is multiplied by one matrix, as in a layer, the gradient of the matrix is a single
+   * product rather than a sum over a stack.
    */
   MatMul: {
     infer([a, b]) {

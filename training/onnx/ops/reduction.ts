@@ -8,7 +8,7 @@ const overAttribute = (op: string) => ({
 });
 
 export const reduction = {
-  /** Sum over the axes in the second input, which is constant. */
+  /** The sum over the axes in the second input, a constant. */
   ReduceSum: {
     infer: ([x, axes], { keepdims = 1 }) =>
       floatOf(reduceShape('ReduceSum', x.shape, readIntegers('ReduceSum', axes), keepdims)),
@@ -24,7 +24,7 @@ export const reduction = {
   },
   ReduceProd: overAttribute('ReduceProd'),
   ReduceMax: overAttribute('ReduceMax'),
-  /** The index of the largest along `axis`, the first one of several. */
+  /** The index of the largest entry along `axis`; the first one if several are equal. */
   ArgMax: {
     infer: ([x], { axis = 0, keepdims = 1 }) => ({
       shape: reduceShape('ArgMax', x.shape, [Number(axis)], keepdims),
@@ -32,8 +32,8 @@ export const reduction = {
     }),
   },
   /**
-   * The k largest (or smallest) along an axis, in order, and their indices; k is a constant, or an input, whose
-   * name then is the dimension's.
+   * The k largest (or smallest) entries along an axis, in order, and their indices. k is a constant, or an input, whose
+   * name the dimension takes.
    */
   TopK: {
     infer([x, k], { axis = -1 }) {

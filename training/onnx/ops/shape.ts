@@ -6,6 +6,7 @@ import {
   floatOf,
   formatShape,
   type Op,
+  permutationOf,
   readDimensions,
   readIntegers,
   reshape,
@@ -14,7 +15,7 @@ import {
   unbroadcast,
 } from './entry.ts';
 
-/** From where to before where each dimension of x is kept by a Slice; throws what does not fit. */
+/** The range that a Slice keeps of each of its axes. Throws a {@link GraphError} if it does not fit. */
 function readRanges([x, starts, ends, axes]: readonly Value[]): { axis: number; from: number; to: number }[] {
   const [first, last] = [readIntegers('Slice', starts), readIntegers('Slice', ends)];
   return readIntegers('Slice', axes).map((given, i) => {
@@ -26,7 +27,7 @@ function readRanges([x, starts, ends, axes]: readonly Value[]): { axis: number; 
     const to = Math.min(last[i] < 0 ? last[i] + dim : last[i], dim);
     if (!(from >= 0 && from < to)) {
       throw new GraphError(
-        `Slice: nothing of axis ${axis} of ${formatShape(x)} is from ${first[i]} to before ${last[i]}`,
+        `Slice: axis ${axis} of ${formatShape(x)} has nothing from ${first[i]} to before ${last[i]}`,
       );
     }
     return { axis, from, to };
@@ -36,13 +37,10 @@ function readRanges([x, starts, ends, axes]: readonly Value[]): { axis: number; 
 /** The order that undoes `perm`. */
 const invertPermutation = (perm: readonly number[]) => perm.map((_, i) => perm.indexOf(i));
 
-const permutationOf = (x: Value, perm: unknown): readonly number[] =>
-  (perm as readonly number[] | undefined) ?? x.shape.map((_, i) => i).reverse();
-
 export const shape = {
-  /** The dimensions from `start` to before `end`, all unless given. */
+  /** The dimensions from `start` to before `end`; all by default. */
   Shape: { infer: ([x], attributes) => ({ shape: [shapeOf(x, attributes).length], type: 'int64' }) },
-  /** A tensor of the dimensions in the first input, `value` throughout. */
+  /** A tensor with the dimensions in the first input, filled with `value`. */
   ConstantOfShape: { infer: ([length]) => floatOf(readDimensions('ConstantOfShape', length)) },
   /** The shape in the second input, a constant in which 0 keeps a dimension and one -1 takes what is left. */
   Reshape: {
@@ -58,22 +56,22 @@ export const shape = {
     gradient: ({ graph, inputs: [x], gradient: g }) => [reshape(graph, g, x.shape), null],
     storage: 'view',
   },
-  /** The dimensions in the order `perm`, reversed unless given. */
+  /** Permutes the dimensions by `perm`; reverses them by default. */
   Transpose: {
     infer([x], { perm }) {
-      const order = permutationOf(x, perm);
+      const order = permutationOf(x, { perm });
       if (order.toSorted().join() !== x.shape.map((_, i) => i).join()) {
         throw new GraphError(
-          `Transpose: [${order.join(', ')}] is no order of the dimensions of ${formatShape(x)}`,
+          `Transpose: [${order.join(', ')}] is not a permutation of the dimensions of ${formatShape(x)}`,
         );
       }
       return { shape: order.map((i) => x.shape[i]), type: x.type };
     },
     gradient: ({ graph, inputs: [x], attributes: { perm }, gradient: g }) => [
-      graph.transpose(g, invertPermutation(permutationOf(x, perm))),
+      graph.transpose(g, invertPermutation(permutationOf(x, { perm }))),
     ],
   },
-  /** All inputs in a row along `axis`; they have the same dimensions otherwise. */
+  /** Joins the inputs along `axis`; their other dimensions are equal. */
   Concat: {
     infer(inputs, { axis }) {
       const [{ shape: first, type }] = inputs;
@@ -107,7 +105,7 @@ export const shape = {
       });
     },
   },
-  /** x, starts, ends, axes, all but x constant: a range of each of the axes. */
+  /** Keeps a range of each of the axes. Inputs: x, starts, ends, axes; all but x are constant. */
   Slice: {
     infer(inputs) {
       const [x] = inputs;
@@ -129,15 +127,16 @@ export const shape = {
     },
   },
   /**
-   * x with as many zeros before and after each dimension as the second input says, a constant: first all that
-   * goes before, then all that goes after. A negative number takes away.
+   * Pads x with zeros before and after each dimension, by the numbers in the second input, a constant: first all that go
+   * before, then all that go after. A negative number removes entries.
    */
   Pad: {
     infer([x, pads, ...rest], { mode = 'constant' }) {
       const sizes = readIntegers('Pad', pads);
       const rank = x.shape.length;
-      if (rest.length || mode !== 'constant') throw new GraphError('Pad: only zeros can be put around');
-      if (sizes.length !== 2 * rank) throw new GraphError(`Pad: ${formatShape(x)} needs ${2 * rank} numbers`);
+      if (rest.length || mode !== 'constant')
+        throw new GraphError('Pad: only padding with zeros is supported');
+      if (sizes.length !== 2 * rank) throw new GraphError(`Pad: ${formatShape(x)} needs ${2 * rank} pads`);
       const shape = x.shape.map((dim, i): Dim => {
         const more = sizes[i] + sizes[i + rank];
         if (sizes[i] === 0 && sizes[i + rank] === 0) return dim;
@@ -151,7 +150,7 @@ export const shape = {
       null,
     ],
   },
-  /** Slices of the first input along `axis` (the first unless given), at the indices in the second. */
+  /** Takes slices of the first input along `axis` (by default the first), at the indices in the second. */
   Gather: {
     infer([x, indices], { axis = 0 }) {
       if (indices.type !== 'int64')
@@ -160,8 +159,8 @@ export const shape = {
       return { shape: x.shape.toSpliced(along, 1, ...indices.shape), type: x.type };
     },
     /**
-     * What came from one place is added up by ScatterElements. ScatterND would take a fraction of the time, but
-     * onnxruntime's threads then write to one place without waiting for each other, and sums go missing.
+     * ScatterElements adds up what came from one place. ScatterND would take a fraction of the time, but there
+     * onnxruntime's threads race for the same place, and sums go missing.
      */
     gradient({ graph, inputs: [x, indices], attributes: { axis = 0 }, gradient: g }) {
       const along = resolveAxis('Gather', Number(axis), x.shape.length);
@@ -174,7 +173,7 @@ export const shape = {
       return [graph.op('ScatterElements', [zeros, places, updates], added), null];
     },
   },
-  /** Elements of the first input: each index of the second, in its place, says where along `axis`. */
+  /** Takes elements of the first input: each index in the second says where along `axis`. */
   GatherElements: {
     infer([x, indices], { axis = 0 }) {
       if (indices.type !== 'int64')
@@ -187,7 +186,7 @@ export const shape = {
       return { shape: indices.shape, type: x.type };
     },
   },
-  /** The first input with the third's elements put, or by `reduction` added, where the second says. */
+  /** Puts the elements of the third input into the first where the second says, or adds them, by `reduction`. */
   ScatterElements: { infer: ([x]) => ({ shape: x.shape, type: x.type }) },
   /** Stretches the first input to the shape in the second. */
   Expand: {
@@ -200,7 +199,7 @@ export const shape = {
     },
     gradient: ({ graph, inputs: [x], gradient: g }) => [unbroadcast(graph, g, x), null],
   },
-  /** Dimensions of 1 at the axes in the second input, which is constant. */
+  /** Adds dimensions of 1 at the axes in the second input, a constant. */
   Unsqueeze: {
     infer([x, axes]) {
       const given = readIntegers('Unsqueeze', axes);
@@ -213,7 +212,7 @@ export const shape = {
     gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.squeeze(g, axes), null],
     storage: 'view',
   },
-  /** Without the dimensions at the axes in the second input, a constant; each of them is 1. */
+  /** Removes the dimensions at the axes in the second input, a constant; each must be 1. */
   Squeeze: {
     infer([x, axes]) {
       const gone = readIntegers('Squeeze', axes).map((axis) => resolveAxis('Squeeze', axis, x.shape.length));
@@ -226,8 +225,8 @@ export const shape = {
     storage: 'view',
   },
   /**
-   * N × channels × height × width sampled at the places in a grid, N × height′ × width′ × 2, of (x, y) from −1 to 1.
-   * Its sampling is what `mode`, `padding_mode` and `align_corners` say.
+   * Samples N × channels × height × width at the points of a grid, N × height′ × width′ × 2, with (x, y) from −1 to 1.
+   * `mode`, `padding_mode` and `align_corners` are ONNX's.
    */
   GridSample: {
     infer([x, grid]) {

@@ -6,10 +6,9 @@ import { simplify } from './simplify.ts';
 import { makeSteady } from './steady.ts';
 
 /**
- * The graph as it is to run: the same inputs and outputs by way of fewer nodes. Operators that ONNX does not
- * have are lowered, what {@link simplify} knows to be simpler is, products are {@link makeSteady}, what is computed twice is computed once (the
- * operators have no state, so that the same one of the same inputs is the same value), constants that are
- * equal are one, and what no output needs is gone.
+ * Rewrites a graph for running: the same inputs and outputs with fewer nodes. It lowers operators that ONNX does not
+ * have, simplifies ({@link simplify}), makes matrix products steady ({@link makeSteady}), computes common
+ * subexpressions once (operators have no state), merges equal constants, and removes nodes that no output needs.
  */
 export function clean(graph: Graph): Graph {
   const cleaned = new CleanGraph('clean/');
@@ -31,7 +30,7 @@ export function clean(graph: Graph): Graph {
   return cleaned;
 }
 
-/** The nodes that some output needs, in order. */
+/** The nodes that the outputs need, in order. */
 function findLiveNodes({ nodes, outputs }: Graph): Node[] {
   const needed = new Set(outputs.values());
   const kept = nodes.toReversed().filter((node) => {
@@ -42,7 +41,7 @@ function findLiveNodes({ nodes, outputs }: Graph): Node[] {
   return kept.reverse();
 }
 
-/** A graph to which nothing is appended that it has already, or that can be had more simply. */
+/** A graph that appends nothing twice, and nothing that has a simpler form. */
 class CleanGraph extends Graph {
   readonly #made = new Map<string, Value[]>();
 
@@ -73,7 +72,7 @@ class CleanGraph extends Graph {
   }
 }
 
-/** What two nodes that give the same have in common. Shapes are the same if they hold the same dimensions. */
+/** Equal for two nodes that compute the same. Two Shapes are the same if they hold the same dimensions. */
 function keyOf(op: string, inputs: readonly Value[], attributes: Attributes): string {
   if (op === 'Shape') return `Shape ${formatShape({ shape: shapeOf(inputs[0], attributes) })}`;
   const names = inputs.map(({ name }) => name);

@@ -1,12 +1,12 @@
 import type { Attributes, Graph, Value } from '../graph/graph.ts';
-import { broadcast, formatShape, readDimensions, reshape, shapeOf } from '../ops/entry.ts';
+import { broadcast, formatShape, permutationOf, readDimensions, reshape, shapeOf } from '../ops/entry.ts';
 import { opEntry } from '../ops/registry.ts';
 
 type Rule = (graph: Graph, inputs: readonly Value[], attributes: Attributes) => Value | undefined;
 
 /**
- * A value that is the same as what `op` makes of the inputs and costs less, if there is one. All rules but one
- * are exact in floating point; see {@link mergeFactors}.
+ * Finds a value that equals the result of `op` and costs less, if there is one. All rules but one are exact in floating
+ * point; see {@link mergeFactors}.
  */
 export function simplify(
   graph: Graph,
@@ -25,7 +25,7 @@ export function simplify(
 const scalarOf = ({ data }: Value): number | undefined =>
   data instanceof Float32Array && data.length === 1 ? data[0] : undefined;
 
-/** Both operands are constant. An f64 result of one operation on f32s, rounded to f32, is the f32 result. */
+/** Computes on two constants. The f64 result of one operation on f32s, rounded to f32, is the f32 result. */
 function foldConstants(compute: (a: number, b: number) => number): Rule {
   return (graph, [x, y]) => {
     const [a, b] = [scalarOf(x), scalarOf(y)];
@@ -34,8 +34,8 @@ function foldConstants(compute: (a: number, b: number) => number): Rule {
   };
 }
 
-/** x · 1, x / 1, x¹ and x − 0 are x, also of −0. Not so x + 0. */
-const dropNeutral =
+/** x · 1, x / 1, x¹ and x − 0 are x, also for −0; x + 0 is not. */
+const dropNeutralElement =
   (element: number): Rule =>
   (_, [x, other]) => {
     const same =
@@ -50,8 +50,8 @@ const swapOperands =
     rule(graph, [b, a], attributes);
 
 /**
- * (x · c) · d = x · (c · d), which is rounded otherwise, within two units in the last place; where c · d would
- * overflow or lose digits, it is left.
+ * (x · c) · d = x · (c · d), which rounds differently, within two units in the last place. It does not apply where
+ * c · d would overflow or lose digits.
  */
 const mergeFactors: Rule = (graph, [scaled, second]) => {
   if (scaled.node?.op !== 'Mul') return undefined;
@@ -64,7 +64,7 @@ const mergeFactors: Rule = (graph, [scaled, second]) => {
   return graph.mul(x, graph.mul(first, second));
 };
 
-/** What an Expand stretches need not be stretched where the operation does that by itself. */
+/** Removes an Expand before an operation that broadcasts by itself. */
 const skipExpand =
   (op: string): Rule =>
   (graph, [a, b]) => {
@@ -75,7 +75,7 @@ const skipExpand =
     return undefined;
   };
 
-/** One change of shape after another is one, or none. */
+/** Merges consecutive changes of shape into one, or none. */
 const mergeReshapes =
   (op: string): Rule =>
   (graph, inputs, attributes) => {
@@ -87,10 +87,7 @@ const mergeReshapes =
     return node && opEntry(node.op).storage === 'view' ? reshape(graph, node.inputs[0], shape) : undefined;
   };
 
-const permutationOf = (x: Value, { perm }: Attributes): readonly number[] =>
-  (perm as readonly number[] | undefined) ?? x.shape.map((_, i) => i).reverse();
-
-/** One change of order after another is one, or none. */
+/** Merges consecutive transposes into one, or none. */
 const mergeTransposes: Rule = (graph, [x], attributes) => {
   const perm = permutationOf(x, attributes);
   if (perm.every((axis, i) => axis === i)) return x;
@@ -104,8 +101,8 @@ const mergeTransposes: Rule = (graph, [x], attributes) => {
 };
 
 /**
- * A Shape of known dimensions is constant, and the others can be had from the graph's inputs, so that no
- * intermediate result has to be kept for the sake of its shape alone.
+ * Turns a Shape of known dimensions into a constant, and reads the others from the inputs of the graph, so that no
+ * intermediate result is kept only for its shape.
  */
 const readShapeFromInputs: Rule = (graph, [x], attributes) => {
   const shape = shapeOf(x, attributes);
@@ -124,17 +121,17 @@ const readShapeFromInputs: Rule = (graph, [x], attributes) => {
 
 const rules: Readonly<Record<string, readonly Rule[]>> = {
   Add: [foldConstants((a, b) => a + b), skipExpand('Add')],
-  Sub: [foldConstants((a, b) => a - b), dropNeutral(0), skipExpand('Sub')],
+  Sub: [foldConstants((a, b) => a - b), dropNeutralElement(0), skipExpand('Sub')],
   Mul: [
     foldConstants((a, b) => a * b),
-    dropNeutral(1),
-    swapOperands(dropNeutral(1)),
+    dropNeutralElement(1),
+    swapOperands(dropNeutralElement(1)),
     mergeFactors,
     swapOperands(mergeFactors),
     skipExpand('Mul'),
   ],
-  Div: [foldConstants((a, b) => a / b), dropNeutral(1), skipExpand('Div')],
-  Pow: [dropNeutral(1)],
+  Div: [foldConstants((a, b) => a / b), dropNeutralElement(1), skipExpand('Div')],
+  Pow: [dropNeutralElement(1)],
   Neg: [(_, [x]) => (x.node?.op === 'Neg' ? x.node.inputs[0] : undefined)],
   Transpose: [mergeTransposes],
   Reshape: [mergeReshapes('Reshape')],

@@ -3,7 +3,7 @@ import { Graph } from '../../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../../training/onnx/serialise.ts';
 import { drawTensor, runModel } from '../run.ts';
 
-/** Rows of the first factor, columns of the second, terms of each sum: on either side of where onnxruntime differs. */
+/** Rows of the first factor, columns of the second, terms in each sum: on both sides of where onnxruntime differs. */
 const SIZES = [
   [2, 64, 784],
   [16, 48, 512],
