@@ -8,7 +8,7 @@ import { Lanes, uniform } from '../../kernels/uniform.ts';
 
 type Kind = 'uniform' | 'normal';
 
-/** n numbers of a place. */
+/** Draws n numbers at a place. */
 function drawNumbers(kind: Kind, n: number, { seed = 1, stream = 2, step = 3 } = {}): Float32Array {
   const memory = new KernelMemory(4 * n + 16_384);
   const noise = new Noise(memory, seed);
@@ -25,7 +25,7 @@ const place = fc.record({
 });
 
 describe('the kernels', () => {
-  test('uniform numbers are the reference’s, bit for bit, for any place and number', () => {
+  test('uniform numbers equal the reference, bit for bit, for any place and count', () => {
     fc.assert(
       fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
         const expected = new Float32Array(n);
@@ -35,7 +35,7 @@ describe('the kernels', () => {
     );
   });
 
-  test('normal numbers are within 1e-6 of the reference’s', () => {
+  test('normal numbers are within 1e-6 of the reference', () => {
     fc.assert(
       fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
         const expected = new Float32Array(n);
@@ -72,7 +72,7 @@ describe('the kernels', () => {
     expect(error).toBeLessThan(1e-6);
   });
 
-  test('the bytes are those of every machine', () => {
+  test('the bytes are the same on every machine', () => {
     const digest = (kind: Kind) =>
       createHash('sha256')
         .update(new Uint8Array(drawNumbers(kind, 10_001).slice().buffer))
@@ -81,7 +81,7 @@ describe('the kernels', () => {
     expect(digest('normal').slice(0, 16)).toBe('502612436f200119');
   });
 
-  test('nothing behind the target is touched, and what follows does not depend on where it goes', () => {
+  test('nothing after the target is touched, and the numbers do not depend on the target', () => {
     const memory = new KernelMemory(65_536);
     const noise = new Noise(memory, 1);
     const buffer = memory.f32(64);
@@ -97,7 +97,7 @@ describe('the kernels', () => {
   });
 });
 
-test('the kernels keep to the bytes that they are given for their own use', () => {
+test('the kernels stay within their working memory', () => {
   const memory = new KernelMemory(100_000);
   const before = memory.f32(16).fill(9);
   const noise = new Noise(memory, 1);
@@ -121,7 +121,7 @@ describe('a place', () => {
     expect(target).toEqual(drawNumbers('normal', 100));
   });
 
-  test('gives other numbers when asked again, and than any other place', () => {
+  test('gives different numbers when asked again, and different from any other place', () => {
     const memory = new KernelMemory(65_536);
     const noise = new Noise(memory, 1);
     const target = memory.f32(8);
@@ -142,7 +142,7 @@ describe('a place', () => {
     expect(seen.size).toBe(draws);
   });
 
-  test('has to be one', () => {
+  test('must be valid', () => {
     const memory = new KernelMemory(65_536);
     expect(() => new Noise(memory, -1)).toThrow(
       'the seed of random numbers is -1: it must be a whole number from 0 to 4294967295',
@@ -160,7 +160,7 @@ describe('the numbers', () => {
   const moments = (x: Float32Array, mean: number) =>
     [1, 2, 3, 4].map((power) => x.reduce((sum, xi) => sum + (xi - mean) ** power, 0) / n);
 
-  /** Checks means of n numbers against what they are of, five standard errors wide. */
+  /** Checks means of n numbers against the expected ones, within five standard errors. */
   function expectMoments(found: number[], expected: number[], deviations: number[]): void {
     for (const [i, x] of found.entries()) {
       expect(Math.abs(x - expected[i])).toBeLessThan((5 * deviations[i]) / Math.sqrt(n));
@@ -208,7 +208,7 @@ describe('the numbers', () => {
     expect(distance).toBeGreaterThan(0);
   });
 
-  test('normal: the tails are there, to six deviations', () => {
+  test('normal: the tails are right, up to six deviations', () => {
     const beyond = (t: number) => samples.normal.reduce((sum, x) => sum + Number(Math.abs(x) > t), 0);
     for (const t of [2, 3, 4]) {
       const expected = 2 * n * (1 - phi(t));
@@ -246,7 +246,7 @@ describe('the numbers', () => {
     }
   });
 
-  test('all 24 bits of a uniform number are as often set as not', () => {
+  test('each of the 24 bits of a uniform number is set half of the time', () => {
     const counts = new Array(24).fill(0);
     for (const x of samples.uniform) {
       const word = x * 2 ** 24;
