@@ -10,12 +10,12 @@ export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 
 /**
  * t-distributed stochastic neighbour embedding in the plane (van der Maaten & Hinton 2008), accelerated by
- * nearest neighbours and a quadtree (van der Maaten 2014), in worker threads. Equal input gives equal
+ * nearest neighbours and a quadtree (van der Maaten 2014), in worker threads. The same input gives the same
  * bytes, whatever the number of threads.
  *
  * @param neighbours of n ≥ 4 points; k is at least 3 × perplexity
- * @param initial n × 2, for instance the first two principal components; only their proportions count
- * @throws RangeError that names the argument or option, if one is not as described here
+ * @param initial n × 2, such as the first two principal components; only their proportions matter
+ * @throws RangeError naming the argument or option, if one is not as described here
  */
 export async function tsne(
   neighbours: Neighbours,
@@ -39,7 +39,7 @@ export async function tsne(
   return { embedding: centreMap(job.coordinates.y), klDivergence };
 }
 
-/** Moves the points so that their mean is zero: as the cost does not depend on where they are, they drift. */
+/** Moves the mean of the points to zero: the cost does not depend on it, so it drifts. */
 function centreMap(y: Float64Array): Float32Array {
   const mean = [0, 0];
   for (let p = 0; p < y.length; p++) mean[p % 2] += y[p] / (y.length / 2);

@@ -27,7 +27,7 @@ const perplexityOf = (row: Float64Array) =>
   Math.exp(-row.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0));
 
 describe('conditional affinities', () => {
-  it('have the asked perplexity in every row, whatever the scale of the distances', () => {
+  it('have the requested perplexity in every row, whatever the scale of the distances', () => {
     const ticks = fc.uniqueArray(fc.integer({ min: 0, max: 9999 }), { minLength: 90, maxLength: 90 });
     const scale = fc.integer({ min: -18, max: 18 }).map((power) => 10 ** power);
     fc.assert(
@@ -48,7 +48,7 @@ describe('conditional affinities', () => {
     expect(slope(1)).toBeLessThan(0);
   });
 
-  it('are uniform over the nearest where more points are equally near than the perplexity asks for', () => {
+  it('are uniform over the nearest points if more than the perplexity are equally near', () => {
     const p = conditionalOf(Float32Array.from([0, 0, 0, 0, 1, 2, 3, 4, 5]), 9, 3);
     for (let j = 0; j < 9; j++) expect(p[j]).toBeCloseTo(j < 4 ? 0.25 : 0, 12);
     expect(Array.from(conditionalOf(new Float32Array(9), 9, 3))).toEqual(new Array(9).fill(1 / 9));
@@ -63,7 +63,7 @@ describe('joint affinities', () => {
   const conditional = conditionalOf(distances, k, 10);
   const joint = jointOf(conditional, indices, n, k);
 
-  it('are (p(j|i) + p(i|j)) / 2n, for exactly the pairs of which one names the other', () => {
+  it('are (p(j|i) + p(i|j)) / 2n, for exactly the pairs in which one is a neighbour of the other', () => {
     const dense = new Float64Array(n * n);
     const named = new Set<number>();
     for (let e = 0; e < n * k; e++) {

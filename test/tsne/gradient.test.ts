@@ -35,7 +35,7 @@ function barnesHutForces(y: Float64Array, theta: number) {
 }
 
 describe('the exact gradient', () => {
-  it('is that of the KL divergence by central finite differences', () => {
+  it('agrees with central finite differences of the KL divergence', () => {
     const n = 25;
     const p = randomAffinities(n, 1);
     for (const extent of [0.1, 3, 40]) {
@@ -81,7 +81,7 @@ describe('the exact gradient', () => {
 });
 
 describe('the Barnes–Hut repulsion', () => {
-  it('at θ = 0 is the exact one, whatever the points', () => {
+  it('is exact at θ = 0, for any points', () => {
     const coordinate = fc.oneof(fc.double({ min: -30, max: 30, noNaN: true }), fc.constantFrom(0, 1e-7, 5));
     const places = fc.array(fc.tuple(coordinate, coordinate), { minLength: 4, maxLength: 100 });
     fc.assert(
@@ -106,7 +106,7 @@ describe('the Barnes–Hut repulsion', () => {
       const { forces, z } = barnesHutForces(y, theta);
       expect(relativeError(forces, exact.forces)).toBeLessThan(most);
       expect(Math.abs(z - exact.z) / exact.z).toBeLessThan(most);
-      // Not by going through all pairs.
+      // Without going through all pairs.
       if (theta > 0) expect(relativeError(forces, exact.forces)).toBeGreaterThan(1e-12);
     }
   });

@@ -3,7 +3,7 @@ import type { Affinities } from '../../tsne/affinities.ts';
 import type { Quadtree } from '../../tsne/quadtree.ts';
 import type { Neighbours } from '../../tsne/tsne.ts';
 
-/** n points of d dimensions in equal, well separated Gaussian clusters; point i is in cluster i % clusters. */
+/** n points with d dimensions in equal, well separated Gaussian clusters; point i is in cluster i % clusters. */
 export function gaussianMixture(n: number, d: number, clusters: number, seed: number) {
   const random = new Random(seed);
   const centres = Float32Array.from({ length: clusters * d }, () => 8 * random.normal());
@@ -44,7 +44,7 @@ export function firstTwo(points: Float32Array, n: number, d: number): Float32Arr
   return Float32Array.from({ length: 2 * n }, (_, p) => points[Math.floor(p / 2) * d + (p % 2)]);
 }
 
-/** Places on a map of the given extent, n × 2, half of them in tight clusters. */
+/** Points on a map of the given extent, n × 2, half of them in tight clusters. */
 export function scatterPoints(n: number, extent: number, seed: number): Float64Array {
   const random = new Random(seed);
   return Float64Array.from({ length: 2 * n }, (_, p) => {

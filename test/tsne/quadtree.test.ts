@@ -53,7 +53,7 @@ describe('the quadtree', () => {
     );
   });
 
-  it('built again for other points is as if built for the first time', () => {
+  it('is the same when built again after other points', () => {
     const [used, fresh] = [newTree(300), newTree(300)];
     const builder = new QuadtreeBuilder(used);
     builder.build(scatterPoints(300, 20, 1));

@@ -53,7 +53,7 @@ describe('t-SNE', () => {
     expect(before.klDivergence).toEqual(klDivergence.slice(0, 1));
   });
 
-  it('with θ = 0 and with the exact gradient starts the same way, and ends as well with θ = 0.5', async () => {
+  it('starts the same with θ = 0 as with the exact gradient, and ends as well with θ = 0.5', async () => {
     const few = { ...options, iterations: 50 };
     const exact = await tsne(neighbours, initial, { ...few, gradient: 'exact' });
     const open = await tsne(neighbours, initial, { ...few, theta: 0 });
@@ -63,7 +63,7 @@ describe('t-SNE', () => {
     expect(Math.abs((await end('barnes-hut')) / (await end('exact')) - 1)).toBeLessThan(0.03);
   });
 
-  it('is finite for few points, equal points and points far from all others', async () => {
+  it('is finite for few points, equal points and outliers', async () => {
     const coordinate = fc.constantFrom(0, 0, 1, 2, 1e-6, -1e4, 3e15);
     const places = fc.array(fc.tuple(coordinate, coordinate), { minLength: 4, maxLength: 20 });
     await fc.assert(
@@ -85,7 +85,7 @@ describe('t-SNE', () => {
     );
   });
 
-  it('parts two groups of equal points, and leaves a lone point alone', async () => {
+  it('separates two groups of equal points, and keeps a lone point apart', async () => {
     const points = Float32Array.from({ length: 2 * 41 }, (_, p) => (p >= 80 ? 1e6 : Math.floor(p / 2) % 2));
     const { embedding } = await tsne(findNeighboursByDefinition(points, 41, 2, 12), points, {
       perplexity: 4,
