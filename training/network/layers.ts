@@ -192,7 +192,7 @@ function buildNormalisation(name: string, channels: number, { normalisation: kin
   const shift = `${name}.shift`;
   const mean = `${name}.mean`;
   const variance = `${name}.variance`;
-  const tensor = (of: string, initial: number) => ({ name: of, shape: [channels], initial, decay: false });
+  const tensor = (key: string, initial: number) => ({ name: key, shape: [channels], initial, decay: false });
   const folds = (scope: Scope, weight: Value) => kind === 'batch' && !scope.training && !!weight.data;
   return {
     parameters: kind === 'none' ? [] : [tensor(gain, 1), tensor(shift, 0)],
@@ -205,9 +205,8 @@ function buildNormalisation(name: string, channels: number, { normalisation: kin
         : [],
     fold(scope: Scope, weight: Value, bias: Value, axis: number): [Value, Value] {
       if (!folds(scope, weight)) return [weight, bias];
-      const [g, s, m, v, w, b] = [gain, shift, mean, variance, '', ''].map((of, i) =>
-        i < 4 ? dataOf(scope.value(of)) : dataOf(i === 4 ? weight : bias),
-      );
+      const [g, s, m, v] = [gain, shift, mean, variance].map((key) => dataOf(scope.value(key)));
+      const [w, b] = [dataOf(weight), dataOf(bias)];
       const factor = g.map((x, c) => x / Math.sqrt(v[c] + EPSILON));
       const shape = weight.shape as number[];
       const inner = shape.slice(axis + 1).reduce((product, d) => product * d, 1);
