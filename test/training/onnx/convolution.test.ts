@@ -398,7 +398,11 @@ describe('inputs that do not fit are refused, naming the shapes', () => {
       () => graph.op('Conv', [of('N', 192), w]),
       'Conv: [N, 192] must have 4 dimensions, the last two of them known',
     ],
-    ['a named width', () => graph.op('Conv', [of('N', 3, 8, 'W'), w]), 'Conv: [N, 3, 8, W] is not'],
+    [
+      'a named width',
+      () => graph.op('Conv', [of('N', 3, 8, 'W'), w]),
+      'Conv: [N, 3, 8, W] must have 4 dimensions',
+    ],
     [
       'a kernel that is too large',
       () => graph.op('Conv', [plane, w]),

@@ -185,7 +185,7 @@ describe('invalid arguments are refused', () => {
       'there are 16 weights and 32 gradients',
     );
     expect(() => new Optimiser(memory, SETTINGS, segments, w, new Float32Array(16))).toThrow(
-      'an array of 16 is not of the kernel memory',
+      'an array of length 16 is not in the kernel memory',
     );
   });
 });
