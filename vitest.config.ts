@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{bundle,kernels,tsne,training,dashboard}/**/*.test.ts'],
+          include: ['test/{bundle,kernels,tsne,training,dashboard,docs}/**/*.test.ts'],
           exclude: INTEGRATION,
           // One process for many files: importing onnxruntime and DuckDB in each takes longer than the tests.
           isolate: false,

@@ -29,7 +29,7 @@ const CATEGORIES: Record<Theme, string[]> = {
     '#62e2ff',
     '#1bcea4',
     '#e7dc61',
-    '#a67be6',
+    '#a478e4',
     '#ffafd1',
     '#cfa771',
     '#8c9caf',

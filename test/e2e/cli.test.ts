@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
 import { copyProject, freePort } from '../support/server.ts';
+import { HEADER, sensorRows } from '../training/commands/sensors.ts';
 
 let folder: string;
 let bundle: string;
@@ -16,6 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
   bundle = join(folder, 'mnist');
   await cp(TEST_BUNDLE, bundle, { recursive: true });
+  await writeFile(join(folder, TABLE), `${[HEADER, ...sensorRows(6000, 1)].join('\n')}\n`);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -44,6 +46,9 @@ async function run(...args: string[]) {
   return { code, output, out, error };
 }
 
+/** A table that trains in seconds, and in enough epochs to be stopped meanwhile. */
+const TABLE = 'sensors.csv';
+
 const QUICK = ['--limit', '2000', '--epochs', '200', '--map-points', '200'];
 
 test('--help lists the commands, with examples', async () => {
@@ -65,7 +70,7 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
   for (const [args, sentence] of [
     [['train', '--code', '784'], 'code is 784, a sample has 784 features'],
     [['train', '--architecture', 'convolutional', '--kernel', '2'], 'kernel is 2: it must be odd'],
-    [['train', '--range', '0,1'], 'range is given: of MNIST it is known'],
+    [['train', '--range', '0,1'], 'range is given'],
     [
       ['train', '--channels', '8'],
       'channels is given, which has no effect without architecture convolutional',
@@ -166,7 +171,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
 }
 
 test('a run that is stopped by Ctrl-C and resumed gives the model that one without a stop gives', async () => {
-  const flags = [...QUICK, '--epochs', '40'];
+  const flags = [TABLE, '--epochs', '40', '--patience', '0', '--map-points', '200', '--iterations', '250'];
   const whole = await run('train', '--out', join(folder, 'whole', 'm'), ...flags);
   expect(whole.code).toBe(0);
   const out = join(folder, 'stopped', 'm');
@@ -176,7 +181,7 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
   expect((await once(child, 'close'))[0]).toBe(130);
   expect(await readdir(join(folder, 'stopped'))).toEqual(['m.checkpoint']);
   const refused = await run('train', '--out', out, ...flags, '--resume', '--learning-rate', '0.1');
-  expect(refused.output).toContain('training.learning_rate was 0.002 and is 0.1');
+  expect(refused.output).toContain('training.learning_rate was 0.001 and is 0.1');
   const resumed = await run('train', '--out', out, '--log', 'run.ndjson', ...flags, '--resume');
   expect(resumed.code).toBe(0);
   const id = async (path: string) => (await verifyFolder(path)).manifest.model_id;
@@ -193,7 +198,7 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
 });
 
 test('a run that is stopped after training goes on from there, without training again', async () => {
-  const flags = ['--limit', '2000', '--epochs', '2', '--map-points', '3000', '--iterations', '1000'];
+  const flags = [TABLE, '--epochs', '2', '--map-points', '1200', '--iterations', '3000'];
   const out = join(folder, 'late', 'm');
   const stopped = async (stage: string, wait: number, ...more: string[]) => {
     const child = start('train', '--out', out, ...flags, ...more);
@@ -207,7 +212,7 @@ test('a run that is stopped after training goes on from there, without training 
   };
   expect(await stopped('fitting the detectors', 0)).toContain('epoch 2/2');
   // While t-SNE is under way.
-  expect(await stopped('mapping 3000 codes', 500, '--resume')).not.toContain('epoch ');
+  expect(await stopped('mapping 1200 codes', 300, '--resume')).not.toContain('epoch ');
   const resumed = await run('train', '--out', out, ...flags, '--resume');
   expect(resumed.code).toBe(0);
   expect(resumed.output).not.toContain('epoch ');
@@ -240,7 +245,7 @@ test('the learning-rate range test suggests a rate', async () => {
 
 test('train --json --quiet prints one document and nothing else; without --quiet it says what to do next', async () => {
   const out = join(folder, 'json', 'm');
-  const flags = ['--limit', '2000', '--epochs', '1', '--map-points', '200', '--out', out];
+  const flags = [TABLE, '--epochs', '1', '--map-points', '200', '--iterations', '250', '--out', out];
   const { code, out: text, error } = await run('train', ...flags, '--json', '--quiet');
   expect(code).toBe(0);
   expect(error).toBe('');
@@ -250,5 +255,5 @@ test('train --json --quiet prints one document and nothing else; without --quiet
   const loud = await run('train', ...flags);
   expect(loud.out).toBe('');
   expect(loud.error).toContain(`npx offmanifold serve --model ${out}`);
-  expect(loud.error).toContain(`npx offmanifold score mnist --model ${out} --out scores.csv`);
+  expect(loud.error).toContain(`npx offmanifold score ${TABLE} --model ${out} --out scores.csv`);
 });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Lock, LockError } from '../../bundle/node/lock.ts';
 
 /** States of the sources that are kept, so that changing between branches trains nothing. */
 const KEPT = 4;
@@ -33,14 +34,12 @@ export async function makeOnce(folder: string, make: (folder: string) => Promise
   await mkdir(parent, { recursive: true });
   const lock = `${folder}.lock`;
   while (!existsSync(folder)) {
-    if (!(await take(lock))) {
-      await sleep(200);
-      continue;
-    }
     try {
+      using _held = await Lock.take(lock, { busy: `${folder} is being made` });
       if (!existsSync(folder)) await makeAtomically(folder, make);
-    } finally {
-      await rm(lock, { force: true });
+    } catch (error) {
+      if (!(error instanceof LockError)) throw error;
+      await sleep(200);
     }
   }
   const now = new Date();
@@ -55,33 +54,6 @@ async function makeAtomically(folder: string, make: (folder: string) => Promise<
     await rename(part, folder);
   } finally {
     await rm(part, { recursive: true, force: true });
-  }
-}
-
-/**
- * Takes a lock file, if no living process holds it. Two processes that find the same stale lock may both take it;
- * then both make the folder, and the first rename wins.
- */
-async function take(lock: string): Promise<boolean> {
-  try {
-    await writeFile(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }));
-  const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
-  const dead = holder > 0 ? !isAlive(holder) : Date.now() - mtimeMs > 5000;
-  if (dead) await rm(lock, { force: true });
-  return false;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -14,10 +14,12 @@ const SOURCES = [
   'bundle',
   'tsne',
   'training',
+  // Beside the other commands, which decide nothing.
+  'training/commands/studies.ts',
   'test/support/global-setup.ts',
   'test/support/table-bundle.ts',
 ];
-const EXCLUDED = ['training/cli.ts', 'training/commands', 'training/console'];
+const EXCLUDED = ['training/cli.ts', 'training/cli', 'training/commands', 'training/console'];
 
 /** Caches by content, one folder for each state of the sources. */
 export const CACHE = `${ROOT}node_modules/.cache/offmanifold`;
@@ -31,6 +33,10 @@ export const FIXTURES = `${CACHE}/${process.env.OFFMANIFOLD_TEST_KEY}`;
 
 /** The small MNIST bundle. Tests that change a bundle copy it first. */
 export const TEST_BUNDLE = `${FIXTURES}/test-bundle`;
+
+/** The same after the quick form of the studies, and what they printed. */
+export const STUDIED_BUNDLE = `${FIXTURES}/studied/test-bundle`;
+export const STUDIES_PRINTED = `${FIXTURES}/studied/printed.txt`;
 
 /** The outputs of onnxruntime-node for some samples, from that bundle's scorer and decoder. */
 export const TEST_EXPECTED = `${FIXTURES}/test-expected.json`;

@@ -34,9 +34,7 @@ describe.each(Object.entries(writers))('%s', (_name, write) => {
     await write(path, 'the first', true);
     const error = await write(path, 'the second', true).catch((reason) => reason);
     expect(error).toBeInstanceOf(WriteError);
-    expect(error.message).toBe(
-      `${path} cannot be written: something else is there; the older file is unchanged`,
-    );
+    expect(error.message).toBe(`${path} cannot be written: it already exists; the older file is unchanged`);
     expect(error.cause.code).toBe('EEXIST');
     expect(await readFile(path, 'utf8')).toBe('the first');
     expect(await readdir(folder)).toEqual(['a.json']);
@@ -62,7 +60,7 @@ test('a file that is too large for the system leaves the older one and nothing e
   const command = `ulimit -f 100; exec "$0" --input-type=module -e "$1"`;
   const { stdout } = spawnSync('bash', ['-c', command, process.execPath, script], { encoding: 'utf8' });
   expect(stdout).toBe(
-    `${path} cannot be written: it is larger than a file may be; the older file is unchanged\n`,
+    `${path} cannot be written: it exceeds the size limit for files; the older file is unchanged\n`,
   );
   return expect(Promise.all([readdir(folder), readFile(path, 'utf8')])).resolves.toEqual([
     ['a.json'],

@@ -2,15 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { nearestNeighbours } from '../../../training/classifiers/nearest.ts';
-
-/** The definition: all rows by squared distance, then by index. */
-function rankRows(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
-  return Array.from({ length: rows.length / dims }, (_, row) => {
-    let square = 0;
-    for (let j = 0; j < dims; j++) square += (rows[row * dims + j] - query[j]) ** 2;
-    return { row, square };
-  }).sort((a, b) => a.square - b.square || a.row - b.row);
-}
+import { rankRows } from '../linear/rank-rows.ts';
 
 test('the class is the most common among the k nearest; if classes tie, the nearer one', async () => {
   await fc.assert(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { findNeighbours, NearestRows } from '../../../training/linear/nearest.ts';
+import { rankRows } from './rank-rows.ts';
 
 test('the neighbours agree with the definition, nearest first, without the point itself', async () => {
   const [n, d, k] = [1500, 7, 12];
@@ -44,15 +45,6 @@ test('a k out of range is refused', async () => {
 /** Rows of small whole numbers, so that distances tie often and are exact. */
 function cloud(count: number, dims: number, random: Random, spread = 4): Float32Array {
   return Float32Array.from({ length: count * dims }, () => random.below(spread));
-}
-
-/** The definition: all rows by squared distance, then by index. */
-function rankRows(rows: Float32Array, query: Float32Array, dims: number): { row: number; square: number }[] {
-  return Array.from({ length: rows.length / dims }, (_, row) => {
-    let square = 0;
-    for (let j = 0; j < dims; j++) square += (rows[row * dims + j] - query[j]) ** 2;
-    return { row, square };
-  }).sort((a, b) => a.square - b.square || a.row - b.row);
 }
 
 test('distances are exact and ascending, over more queries than one run of the graph takes', async () => {

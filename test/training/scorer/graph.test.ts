@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { SCORER_OUTPUTS } from '../../../bundle/scorer.ts';
 import { Random } from '../../../kernels/random.ts';
 import { buildReconstructionGraph } from '../../../training/autoencoder/export.ts';
 import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
@@ -11,15 +12,6 @@ import { drawWeights, resolveModel } from '../autoencoder/models.ts';
 const FEATURES = 12;
 const SAMPLES = 40;
 const NAMES = ['reconstruction', 'knn:input', 'knn:code', 'mixture:projection', 'masked_error', 'loss'];
-const OUTPUTS = [
-  'code',
-  'reconstruction',
-  'feature_error',
-  'feature_share',
-  'detectors',
-  'score',
-  'p_value',
-] as const;
 
 const random = new Random(5);
 const scaling = { kind: 'range', low: 0, high: 255 } as const;
@@ -37,7 +29,7 @@ let found: Awaited<ReturnType<typeof run>>;
 
 async function run(graph: Uint8Array) {
   const scorer = await Scorer.load(graph);
-  return scorer.run(samples, SAMPLES, OUTPUTS);
+  return scorer.run(samples, SAMPLES, SCORER_OUTPUTS);
 }
 
 beforeAll(async () => {
