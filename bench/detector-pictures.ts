@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { Random } from '../kernels/random.ts';
-import { reconstructionGraph } from '../training/autoencoder/export.ts';
+import { buildReconstructionGraph } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import { openMatrix } from '../training/data/sources/matrix.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
@@ -91,7 +91,7 @@ async function reconstructionError(): Promise<(rows: Matrix) => Promise<Float32A
   const { training, ...found } = planRun(source, model);
   const { weights } = await trainAutoencoder(found.model, source, training);
   const scorer = await Scorer.load(
-    reconstructionGraph({ model: found.model, weights, training, scaling: source.scaling }),
+    buildReconstructionGraph({ model: found.model, weights, training, scaling: source.scaling }),
   );
   return async ({ values, n }) => {
     const { feature_error: errors } = await scorer.run(values, n, ['feature_error']);

@@ -1,6 +1,6 @@
 import { Random } from '../kernels/random.ts';
 import { Encoder } from '../training/autoencoder/encoder.ts';
-import { reconstructionGraph, type Trained } from '../training/autoencoder/export.ts';
+import { buildReconstructionGraph, type Trained } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/config/schema.ts';
 import { MNIST } from '../training/data/readers/formats.ts';
@@ -46,7 +46,7 @@ export const bench: Bench = {
     const { source, pca, code, figures } = await measureShipped();
     const mse = async (configuration: Configuration, components: number) => {
       const model = await trainModel(source, configuration, log);
-      return reconstruction(await loadScorer(model), pca.leading(components), source);
+      return reconstruction(await loadScorer(model), pca.takeLeading(components), source);
     };
     const convolutional = await mse(CONVOLUTIONAL, code);
     const dense32 = await mse(SHORT, SHORT.code!);
@@ -77,7 +77,7 @@ export const bench: Bench = {
       const source = await openSource(MNIST, QUICK);
       const pca = await fitPca(source);
       const convolutional = await trainModel(source, { ...CONVOLUTIONAL, epochs: 8 }, log);
-      const report = await reconstruction(await loadScorer(convolutional), pca.leading(64), source);
+      const report = await reconstruction(await loadScorer(convolutional), pca.takeLeading(64), source);
       const denoiser = await trainModel(source, { ...DENOISING, epochs: 10 }, log);
       const denoising = await denoise(denoiser, pca, source);
       const variational = await trainModel(source, { ...VARIATIONAL, epochs: 10 }, log);
@@ -96,7 +96,7 @@ export async function measureShipped() {
   const { bundle, scorer, source } = await openTrained();
   const pca = await fitPca(source);
   const { code } = bundle.manifest.architecture;
-  const report = await reconstruction(scorer, pca.leading(code), source);
+  const report = await reconstruction(scorer, pca.takeLeading(code), source);
   const figures = { dense_test_mse_px: report.test_mse, pca_test_mse_px: report.pca.test_mse };
   await assertReported(bundle, figures);
   return { source, pca, code, figures };
@@ -135,4 +135,4 @@ async function trainModel(source: Source, configuration: Configuration, log: Log
   return { model, weights, training, scaling: source.scaling };
 }
 
-const loadScorer = (model: Trained) => Scorer.load(reconstructionGraph(model));
+const loadScorer = (model: Trained) => Scorer.load(buildReconstructionGraph(model));

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { DATA_DEFAULTS, defaultOf } from '../config/presets.ts';
+import { DATA_DEFAULTS, describeDefault } from '../config/presets.ts';
 import { type Configuration, OPTIONS, parseConfiguration, readConfiguration } from '../config/schema.ts';
 import { integer, names, positive, threadsOption, toNumber } from './options.ts';
 
@@ -90,7 +90,7 @@ function toFlag(key: Key, help = describeOption(key)): Option {
 }
 
 function describeOption(key: Key): string {
-  const fallback = defaultOf(key);
+  const fallback = describeDefault(key);
   return `${OPTIONS[key].description}${fallback === undefined ? '' : ` [${fallback}]`}`;
 }
 

@@ -1,5 +1,5 @@
-import { moments, WIDEST } from '../linear/covariance.ts';
-import { decompose } from '../linear/eigen.ts';
+import { MAX_COLUMNS, measureMoments } from '../linear/covariance.ts';
+import { decomposeSymmetric } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, FittedDetector } from './detector.ts';
 import { countComponents } from './residual.ts';
@@ -30,11 +30,11 @@ function createComponents(
     title,
     family: 'projection',
     minRows: 2,
-    maxColumns: WIDEST,
+    maxColumns: MAX_COLUMNS,
     async fit(rows) {
       const { d } = rows;
-      const { mean, covariance } = moments(rows);
-      const { values, vectors } = decompose(covariance, d);
+      const { mean, covariance } = measureMoments(rows);
+      const { values, vectors } = decomposeSymmetric(covariance, d);
       const [from, to] = choose(values);
       const average = values.reduce((sum, value) => sum + value, 0) / d;
       const least = average > 0 ? LEAST * average : LEAST;

@@ -1,4 +1,4 @@
-import { moments, WIDEST, whitening } from '../linear/covariance.ts';
+import { computeWhitening, MAX_COLUMNS, measureMoments } from '../linear/covariance.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, FittedDetector } from './detector.ts';
@@ -12,7 +12,7 @@ export const mahalanobis: Detector = {
   title: 'Mahalanobis distance, covariance by Ledoit and Wolf',
   family: 'statistical',
   minRows: 2,
-  maxColumns: WIDEST,
+  maxColumns: MAX_COLUMNS,
   async fit(rows) {
     const { mean, covariance } = ledoitWolf(rows);
     return buildMahalanobis(mean, covariance, rows.d);
@@ -22,7 +22,7 @@ export const mahalanobis: Detector = {
 /** The mean, the shrunk covariance (d × d), and the share of the identity in it (`shrinkage`, 0 to 1). */
 export function ledoitWolf(rows: Matrix) {
   const { values, n, d } = rows;
-  const { mean, covariance } = moments(rows);
+  const { mean, covariance } = measureMoments(rows);
   let trace = 0;
   let squares = 0;
   for (let j = 0; j < d; j++) trace += covariance[j * d + j];
@@ -47,7 +47,7 @@ export function ledoitWolf(rows: Matrix) {
 
 /** Scores rows by the squared distance (x − μ)ᵀ Σ⁻¹ (x − μ). */
 export function buildMahalanobis(mean: Float64Array, covariance: Float64Array, d: number): FittedDetector {
-  const { inverse } = whitening(covariance, d);
+  const { inverse } = computeWhitening(covariance, d);
   const offset = (graph: Graph) => graph.constant(Float32Array.from(mean), [d]);
   const white = (graph: Graph, x: Value) =>
     graph.gemm(graph.sub(x, offset(graph)), graph.constant(Float32Array.from(inverse), [d, d]), {

@@ -1,5 +1,5 @@
 import { Random } from '../../kernels/random.ts';
-import { WIDEST, whitening } from '../linear/covariance.ts';
+import { computeWhitening, MAX_COLUMNS } from '../linear/covariance.ts';
 import { logSumExp, logSumExpRows } from '../linear/log-sum-exp.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
@@ -36,7 +36,7 @@ export function createMixture(name: string, { components, ridge }: MixtureOption
     title: `mixture of up to ${components} Gaussians`,
     family: 'statistical',
     minRows: 2,
-    maxColumns: WIDEST,
+    maxColumns: MAX_COLUMNS,
     async fit(rows, options) {
       const taken = sampleRows(rows, MOST_ROWS, options);
       const { mean, unit } = measureColumns(taken);
@@ -179,7 +179,7 @@ function createGaussian(
   const d = mean.length;
   const raised = covariance.slice();
   for (let j = 0; j < d; j++) raised[j * d + j] += ridge;
-  const { inverse, logDet } = whitening(raised, d);
+  const { inverse, logDet } = computeWhitening(raised, d);
   return { logWeight: Math.log(share) - 0.5 * (logDet + d * Math.log(2 * Math.PI)), mean, inverse };
 }
 

@@ -1,5 +1,5 @@
-import { moments, WIDEST } from '../linear/covariance.ts';
-import { decompose } from '../linear/eigen.ts';
+import { MAX_COLUMNS, measureMoments } from '../linear/covariance.ts';
+import { decomposeSymmetric } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, FittedDetector } from './detector.ts';
 
@@ -17,11 +17,11 @@ export function createResidual(name: string, choose: (variances: readonly number
     title: 'residual of principal component analysis',
     family: 'projection',
     minRows: 2,
-    maxColumns: WIDEST,
+    maxColumns: MAX_COLUMNS,
     async fit(rows) {
       const { d } = rows;
-      const { mean, covariance } = moments(rows);
-      const { values, vectors } = decompose(covariance, d);
+      const { mean, covariance } = measureMoments(rows);
+      const { values, vectors } = decomposeSymmetric(covariance, d);
       const count = Math.max(0, Math.min(d - 1, choose(values)));
       return buildSubgraph(mean, Float32Array.from(vectors.subarray(0, count * d)), count, d);
     },

@@ -72,7 +72,7 @@ export async function reportDenoising(
   const found = await encoder.encode(reconstruction);
   let best = { components: 0, psnr: Number.NEGATIVE_INFINITY };
   for (const components of RANKS.filter((rank) => rank <= pca.count)) {
-    const rebuilt = await pca.leading(components).reconstruct({ values: noisy, ...size }, options);
+    const rebuilt = await pca.takeLeading(components).reconstruct({ values: noisy, ...size }, options);
     const found = { components, psnr: psnr(rebuilt) };
     if (found.psnr > best.psnr) best = found;
   }

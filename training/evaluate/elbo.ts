@@ -2,8 +2,8 @@ import type { Tensor } from 'onnxruntime-node';
 import { KernelMemory } from '../../kernels/kernels.ts';
 import { Noise } from '../../kernels/noise.ts';
 import type { Trained } from '../autoencoder/export.ts';
-import { validationLoss } from '../autoencoder/objective.ts';
-import { rawWidth } from '../autoencoder/scaling.ts';
+import { buildValidationLoss } from '../autoencoder/objective.ts';
+import { rawWidthOf } from '../autoencoder/scaling.ts';
 import type { Samples } from '../network/samples.ts';
 import { serialise } from '../onnx/serialise.ts';
 import { readerOf } from '../runtime/rows.ts';
@@ -23,12 +23,12 @@ export async function evidenceLowerBound(
   options: SessionOptions,
 ): Promise<number> {
   const clean = { ...training, corruption: 'none' as const };
-  const { graph, noise: specs } = validationLoss(model, clean, scaling);
+  const { graph, noise: specs } = buildValidationLoss(model, clean, scaling);
   await using session = await createSession(serialise(graph, 'elbo'), options);
   const feeds: Record<string, Tensor> = { beta: tensor(Float32Array.of(1), []) };
   for (const { name, shape } of model.parameters) feeds[name] = tensor(weights.get(name)!, shape);
   for (const { name, size } of model.averages) feeds[name] = tensor(weights.get(name)!, [size]);
-  const features = rawWidth(model.features, scaling);
+  const features = rawWidthOf(model.features, scaling);
   const columns = specs.reduce((sum, spec) => sum + spec.columns, 0);
   const memory = new KernelMemory(4 * CHUNK * columns + 65_536);
   const noise = new Noise(memory, NOISE_SEED);

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { Random } from '../../kernels/random.ts';
 import type { Encoder } from '../autoencoder/encoder.ts';
-import { decoderGraph, type Trained } from '../autoencoder/export.ts';
+import { buildDecoderGraph, type Trained } from '../autoencoder/export.ts';
 import type { Samples } from '../network/samples.ts';
 import { createSession, tensor } from '../runtime/session.ts';
 import type { Scorer } from '../scorer/scorer.ts';
@@ -41,7 +41,7 @@ export async function drawPictures(
   files.set('reconstructions.webp', await drawRows(shown, shape));
   if (trained.model.blueprint.variational) {
     const random = new Random(SAMPLE_SEED);
-    await using decoder = await createSession(decoderGraph(trained));
+    await using decoder = await createSession(buildDecoderGraph(trained));
     const drawn = [];
     for (let row = 0; row < SAMPLE_ROWS; row++) {
       const codes = Float32Array.from({ length: COLUMNS * trained.model.code }, () => random.normal());

@@ -2,7 +2,7 @@ import { gradients } from '../onnx/graph/autodiff.ts';
 import type { Value } from '../onnx/graph/graph.ts';
 import type { Scope } from './scope.ts';
 
-/** What a training step puts out: the loss, its gradient by each parameter, and the batch's statistics. */
+/** Adds the outputs of a training step: the loss, its gradient by each parameter, and the batch statistics. */
 export function outputGradients(scope: Scope, loss: Value, parameters: ReadonlyMap<string, Value>): void {
   const { graph, statistics } = scope;
   graph.output('loss', loss);

@@ -66,7 +66,7 @@ export async function evaluateModel(
   const sample = Math.min(data.train.count, PCA_SAMPLES);
   const principal = await Pca.fit(createEncodedReader(data.train, sample, encoder), components, options);
   collectAll();
-  const pca = principal.leading(Math.min(code, encoded));
+  const pca = principal.takeLeading(Math.min(code, encoded));
   const reconstruction = await reportReconstruction(errors, pca, encoder, data, options);
   const denoising = denoises
     ? await reportDenoising(scorer, principal, encoder, test, training, options)

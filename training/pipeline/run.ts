@@ -4,7 +4,7 @@ import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import { Random } from '../../kernels/random.ts';
-import { decoderGraph, type Trained } from '../autoencoder/export.ts';
+import { buildDecoderGraph, type Trained } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Source } from '../data/source.ts';
@@ -157,7 +157,7 @@ function assembleBundle(
   return {
     files: new Map([
       ['scorer.onnx', scorer],
-      ['decoder.onnx', decoderGraph(trained)],
+      ['decoder.onnx', buildDecoderGraph(trained)],
       ...evaluation.pictures,
       ...map.files,
       ...(thumbnails?.files ?? []),

@@ -1,6 +1,6 @@
 import { SCORER_INPUT } from '../../bundle/scorer.ts';
-import { byColumn, type Trained } from '../autoencoder/export.ts';
-import { rawWidth, unscaled } from '../autoencoder/scaling.ts';
+import { sumByColumn, type Trained } from '../autoencoder/export.ts';
+import { rawWidthOf, unscaleSamples } from '../autoencoder/scaling.ts';
 import { Graph } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
 import type { FittedEnsemble } from './ensemble.ts';
@@ -19,14 +19,14 @@ export function buildScorerGraph(
 ): Uint8Array {
   const { model, scaling } = trained;
   const graph = new Graph();
-  const input = graph.input(SCORER_INPUT, ['N', rawWidth(model.features, scaling)]);
+  const input = graph.input(SCORER_INPUT, ['N', rawWidthOf(model.features, scaling)]);
   const views = buildViews(graph, input, trained, projection);
   const difference = views('difference');
   const { each, score } = fuse(graph, views, members);
   graph.output('code', views('code'));
-  graph.output('reconstruction', unscaled(graph, views.reconstruction, scaling));
-  graph.output('feature_error', byColumn(graph, graph.square(difference), scaling));
-  graph.output('feature_share', byColumn(graph, explain(graph, views, members, each), scaling));
+  graph.output('reconstruction', unscaleSamples(graph, views.reconstruction, scaling));
+  graph.output('feature_error', sumByColumn(graph, graph.square(difference), scaling));
+  graph.output('feature_share', sumByColumn(graph, explain(graph, views, members, each), scaling));
   graph.output('detectors', each);
   graph.output('score', score);
   if (calibration) graph.output('p_value', computePValue(graph, score, calibration));

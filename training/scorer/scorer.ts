@@ -1,5 +1,5 @@
 import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
-import { withOutputs } from '../onnx/outputs.ts';
+import { keepOutputs } from '../onnx/outputs.ts';
 import { readerOf } from '../runtime/rows.ts';
 import { type RunRowsOptions, runRows } from '../runtime/run-rows.ts';
 import { createSession, defaultThreads, type Session } from '../runtime/session.ts';
@@ -46,7 +46,7 @@ export class Scorer<K extends keyof ScorerOutput = keyof ScorerOutput> implement
     { threads = defaultThreads() }: { threads?: number } = {},
   ): Promise<Scorer<K>> {
     const lanes = Math.min(threads, LANES);
-    const session = await createSession(withOutputs(model, outputs), {
+    const session = await createSession(keepOutputs(model, outputs), {
       threads: Math.floor(threads / lanes),
     });
     return new Scorer<K>(session, outputs, () => ({ chunk: BULK_CHUNK, lanes }));

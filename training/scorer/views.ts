@@ -1,8 +1,9 @@
 import { Random } from '../../kernels/random.ts';
-import { improbability, isGaussian, type Trained, weightsIn } from '../autoencoder/export.ts';
-import { LEAST_LOSS, lossOf } from '../autoencoder/losses.ts';
-import { divergence } from '../autoencoder/regularisers.ts';
-import { scaled } from '../autoencoder/scaling.ts';
+import { isGaussian } from '../autoencoder/autoencoder.ts';
+import { addWeights, negativeReconstructionProbability, type Trained } from '../autoencoder/export.ts';
+import { buildLoss, LEAST_LOSS } from '../autoencoder/losses.ts';
+import { codeDivergence } from '../autoencoder/regularisers.ts';
+import { scaleSamples } from '../autoencoder/scaling.ts';
 import { Scope } from '../network/scope.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
@@ -49,11 +50,11 @@ export function buildViews(
   projection: Projection,
 ): Views & { reconstruction: Value } {
   const { model, training, scaling } = trained;
-  const scope = new Scope(graph, weightsIn(graph, trained), false);
-  const x = scaled(graph, input, scaling);
+  const scope = new Scope(graph, addWeights(graph, trained), false);
+  const x = scaleSamples(graph, input, scaling);
   const encoding = model.encode(scope, x);
   const decoded = model.decode(scope, encoding.code);
-  const reconstruction = model.reconstruction(graph, decoded);
+  const reconstruction = model.reconstruct(graph, decoded);
   const makers: Record<View, () => Value> = {
     input: () => x,
     projection: () => projection.apply(graph, x),
@@ -64,14 +65,14 @@ export function buildViews(
       const axis = graph.integers([1]);
       const perFeature = graph.constant(1 / model.features);
       if (isGaussian(encoding)) {
-        const far = graph.mul(divergence(graph, encoding), perFeature);
-        const parts = [improbability(scope, trained, x, encoding), far];
+        const far = graph.mul(codeDivergence(graph, encoding), perFeature);
+        const parts = [negativeReconstructionProbability(scope, trained, x, encoding), far];
         return graph.concat(
           parts.map((part) => graph.unsqueeze(part, axis)),
           1,
         );
       }
-      const each = lossOf(training.loss, graph, decoded, x, model, training);
+      const each = buildLoss(training.loss, graph, decoded, x, model, training);
       const loss = graph.sub(graph.mul(each, perFeature), LEAST_LOSS[training.loss] ?? 0);
       const column = graph.unsqueeze(loss, axis);
       return graph.concat([column, graph.mul(column, 0)], 1);
@@ -105,7 +106,7 @@ function computeMaskedErrors(scope: Scope, { model }: Trained, x: Value): Value 
   const hidden = graph.mul(each, graph.constant(kept, [1, MASKS, features]));
   const copies = rows(graph.add(each, graph.constant(new Float32Array(MASKS), [1, MASKS, 1])));
   const decoded = model.decode(scope, model.encode(scope, rows(hidden)).code);
-  const wrong = graph.sub(model.reconstruction(graph, decoded), copies);
+  const wrong = graph.sub(model.reconstruct(graph, decoded), copies);
   const squares = graph.reshape(graph.square(wrong), [-1, MASKS, features]);
   const weights = kept.map((value, p) => (1 - value) / counts[p % features]);
   const weighted = graph.mul(squares, graph.constant(weights, [1, MASKS, features]));

@@ -1,5 +1,5 @@
 import { Autoencoder } from '../autoencoder/autoencoder.ts';
-import { reconstructionGraph, type Trained } from '../autoencoder/export.ts';
+import { buildReconstructionGraph, type Trained } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import type { Configuration } from '../config/schema.ts';
@@ -29,5 +29,5 @@ export async function trainStudyAutoencoder(
     onProgress: ({ epoch, epochs, done, of }) => onProgress((epoch - 1 + done / of) / epochs),
   });
   const trained = { model, weights, training, scaling };
-  return { ...trained, scorer: await Scorer.load(reconstructionGraph(trained), { threads }) };
+  return { ...trained, scorer: await Scorer.load(buildReconstructionGraph(trained), { threads }) };
 }

@@ -1,8 +1,8 @@
 import type { Studies } from '../../bundle/studies.ts';
 import type { Labelled, Method } from '../classifiers/classifier.ts';
-import { convolutional } from '../classifiers/convolutional.ts';
+import { convolutionalNetwork } from '../classifiers/convolutional.ts';
 import { linearSvm, softmaxRegression } from '../classifiers/linear.ts';
-import { nearest } from '../classifiers/nearest.ts';
+import { nearestNeighbours } from '../classifiers/nearest.ts';
 import { perceptron } from '../classifiers/perceptron.ts';
 import { computeAccuracy, confusionMatrix } from './confusion.ts';
 import type { Material, ReportProgress } from './study.ts';
@@ -31,12 +31,12 @@ export async function studyClassifiers(
   report: ReportProgress,
 ): Promise<{ classifiers: Studies['classifiers']; seconds: Studies['seconds']['classifiers'] }> {
   const { seed, quick, threads, shape } = material;
-  const methods = [nearest(), softmaxRegression, linearSvm, perceptron];
+  const methods = [nearestNeighbours(), softmaxRegression, linearSvm, perceptron];
   const sets = await prepareFeatures(material);
   const runs: { method: Method; on: FeatureSet; cost: number }[] = sets.flatMap((on) =>
     methods.map((method) => ({ method, on, cost: COST[method.name] ?? 1 })),
   );
-  runs.push({ method: convolutional(shape[0], shape[1]), on: sets[0], cost: CONVOLUTIONAL_COST });
+  runs.push({ method: convolutionalNetwork(shape[0], shape[1]), on: sets[0], cost: CONVOLUTIONAL_COST });
   const whole = runs.reduce((sum, { cost }) => sum + cost, 0);
   let done = 0;
   const classifiers: Studies['classifiers'] = [];
@@ -72,7 +72,7 @@ export async function studyClassifiers(
 }
 
 async function prepareFeatures({ train, test, codes, pca, threads }: Material): Promise<FeatureSet[]> {
-  const components = pca.leading(Math.min(codes.train.d, pca.count));
+  const components = pca.takeLeading(Math.min(codes.train.d, pca.count));
   const project = async (samples: Labelled): Promise<Labelled> => {
     const { coordinates } = await components.project(samples, { threads });
     return { ...samples, values: coordinates, d: components.count };

@@ -23,7 +23,7 @@ export const codeSizeStudy: Study<'code_sizes'> = {
       );
       await using _released = scorer;
       const { score } = await scorer.run(material.source.test.data, test.n, ['score']);
-      const { residual } = await pca.leading(code).project(test, { threads });
+      const { residual } = await pca.takeLeading(code).project(test, { threads });
       found.push({ code, autoencoder_mse: mean(score), pca_mse: mean(residual) });
     }
     return found;

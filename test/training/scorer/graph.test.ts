@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SCORER_OUTPUTS } from '../../../bundle/scorer.ts';
 import { Random } from '../../../kernels/random.ts';
-import { reconstructionGraph } from '../../../training/autoencoder/export.ts';
+import { buildReconstructionGraph } from '../../../training/autoencoder/export.ts';
 import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
 import type { FittedEnsemble } from '../../../training/scorer/ensemble.ts';
 import { fitDetectors } from '../../../training/scorer/fit-detectors.ts';
 import { buildScorerGraph } from '../../../training/scorer/graph.ts';
 import { chooseMembers } from '../../../training/scorer/members.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
-import { randomWeights, resolvedModel } from '../autoencoder/models.ts';
+import { drawWeights, resolveModel } from '../autoencoder/models.ts';
 
 const FEATURES = 12;
 const SAMPLES = 40;
@@ -16,8 +16,8 @@ const NAMES = ['reconstruction', 'knn:input', 'knn:code', 'mixture:projection', 
 
 const random = new Random(5);
 const scaling = { kind: 'range', low: 0, high: 255 } as const;
-const { model, training } = resolvedModel({ architecture: 'dense', widths: [7], code: 3 });
-const trained = { model, weights: randomWeights(model, 9), training, scaling };
+const { model, training } = resolveModel({ architecture: 'dense', widths: [7], code: 3 });
+const trained = { model, weights: drawWeights(model, 9), training, scaling };
 const rows = (n: number) =>
   Float32Array.from({ length: n * FEATURES }, (_, p) => 60 + 10 * (p % FEATURES) + 10 * random.normal());
 const train = new MemoryDataset(rows(400), [FEATURES]);
@@ -44,7 +44,7 @@ beforeAll(async () => {
 
 describe('scorer.onnx', () => {
   test('has the outputs of the model', async () => {
-    const alone = await Scorer.load(reconstructionGraph(trained));
+    const alone = await Scorer.load(buildReconstructionGraph(trained));
     const own = await alone.run(samples, SAMPLES, ['code', 'reconstruction', 'feature_error']);
     for (const name of ['code', 'reconstruction', 'feature_error'] as const) {
       expect(found[name]).toHaveLength(own[name].length);

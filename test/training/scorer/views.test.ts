@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { type Trained, weightsIn } from '../../../training/autoencoder/export.ts';
+import { addWeights, type Trained } from '../../../training/autoencoder/export.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 import { Scope } from '../../../training/network/scope.ts';
@@ -8,7 +8,7 @@ import type { Graph, Value } from '../../../training/onnx/graph/graph.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import type { Projection } from '../../../training/scorer/projection.ts';
 import { buildViews, type View } from '../../../training/scorer/views.ts';
-import { randomWeights, resolvedModel } from '../autoencoder/models.ts';
+import { drawWeights, resolveModel } from '../autoencoder/models.ts';
 import { rowAt, rowsOf } from '../detectors/points.ts';
 
 const D = 12;
@@ -17,7 +17,7 @@ const [LOW, HIGH] = [50, 150];
 const CODE = 3;
 
 function trainedOf(configuration: Configuration, seed = 9): Trained {
-  const { model, training } = resolvedModel({
+  const { model, training } = resolveModel({
     architecture: 'dense',
     widths: [7],
     code: CODE,
@@ -25,7 +25,7 @@ function trainedOf(configuration: Configuration, seed = 9): Trained {
   });
   return {
     model,
-    weights: randomWeights(model, seed),
+    weights: drawWeights(model, seed),
     training,
     scaling: { kind: 'range', low: LOW, high: HIGH },
   };
@@ -48,7 +48,7 @@ async function pass(
   const d = data[0].length;
   const matrix: Matrix = { values: Float32Array.from(data.flat()), n: data.length, d };
   const found = await runSubgraph(
-    (graph: Graph, x) => part(new Scope(graph, weightsIn(graph, trained), false), x),
+    (graph: Graph, x) => part(new Scope(graph, addWeights(graph, trained), false), x),
     matrix,
   );
   const width = found.length / data.length;
