@@ -83,10 +83,15 @@ export class Trainer implements AsyncDisposable {
     settings: TrainerSettings,
     options: TrainerOptions,
   ): Promise<Trainer> {
-    const step = await createSession(serialise(objectives.step.graph, 'step'), options);
-    const validation =
-      objectives.validation && (await createSession(serialise(objectives.validation.graph, 'step'), options));
-    return new Trainer(network, objectives, { step, validation }, settings, options);
+    await using sessions = new AsyncDisposableStack();
+    const open = async ({ graph }: Objective) =>
+      sessions.use(await createSession(serialise(graph, 'step'), options));
+    const step = await open(objectives.step);
+    const validation = objectives.validation && (await open(objectives.validation));
+    const trainer = new Trainer(network, objectives, { step, validation }, settings, options);
+    // From here on the trainer releases them.
+    sessions.move();
+    return trainer;
   }
 
   private constructor(
