@@ -50,7 +50,7 @@ export function addEvaluate(program: Command): void {
     .addOption(
       new Option(
         '--cost <fp:fn>',
-        'find the threshold with the lowest cost, given that of a false positive and of a miss',
+        'find the threshold with the lowest total cost, given the costs of a false positive and a false negative, such as 1:20',
       ).argParser(parseCosts),
     )
     .addOption(formatOption())

@@ -78,12 +78,10 @@ export const replaceOption = () =>
 
 /** The option of commands that read rows: what standard input holds. */
 export const formatOption = () =>
-  new Option('--format <name>', 'format of standard input (default: told by its first character)').choices([
-    'csv',
-    'tsv',
-    'ndjson',
-    'json',
-  ]);
+  new Option(
+    '--format <name>',
+    'format of standard input (default: detected from the first character)',
+  ).choices(['csv', 'tsv', 'ndjson', 'json']);
 
 /** Ends with a usage error if the format of standard input is given for a file. */
 export function assertFormat(command: Command, file: string, format: string | undefined): void {

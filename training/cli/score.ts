@@ -20,7 +20,7 @@ export function addScore(program: Command): void {
     .command('score')
     .summary('score every row of a file, on this machine')
     .description(
-      'Score every row of a file on this machine. Writes one row for each row, in order: score, p_value and anomalous, after the columns carried through.',
+      'Score every row of a file on this machine. Writes one output row per input row, in the same order: any --columns, then score, p_value and anomalous.',
     )
     .argument('<file>', `rows like those that the model was trained on: ${ACCEPTED}; - for standard input`)
     .addOption(modelOption())
@@ -33,17 +33,14 @@ export function addScore(program: Command): void {
     )
     .option(
       '--fdr <q>',
-      'instead, a row is anomalous if it is a discovery at this false discovery rate: on average, at most this share of them is normal',
+      'flag rows at this false discovery rate instead: on average, at most this share of the flagged rows is normal',
       share,
     )
     .option('--explain <n>', 'add the n features with the largest shares of each score', integer(0), 0)
     .option('--detectors', 'add a column for each detector: its surprise in nats')
-    .option('--columns <list>', 'columns of the file to carry through, such as an id', names)
+    .option('--columns <list>', 'columns of the file to copy to the output, such as an id', names)
     .addOption(formatOption())
-    .option(
-      '--json',
-      'print a summary as JSON; needs --out FILE, as standard output carries the rows otherwise',
-    )
+    .option('--json', 'print a JSON summary to standard output (requires --out FILE)')
     .addOption(threadsOption())
     .action(async (file: string, { model, ...flags }: ScoreFlags & { model: string }) => {
       assertFormat(command, file, flags.format);

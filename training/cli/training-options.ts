@@ -22,7 +22,7 @@ export function addTrainingOptions(command: Command): void {
     .optionsGroup('Run:')
     .option(
       '--config <file>',
-      'read options from a JSON file or a TypeScript module; flags override it, and it overrides presets and the defaults in brackets',
+      'read options from a JSON file or a TypeScript module; precedence: flags, this file, preset, defaults (in brackets)',
     )
     .option('--log <file>', 'write events to a file, as NDJSON')
     .option('--checkpoint-every <seconds>', 'time between two checkpoints', positive, 60)
@@ -71,7 +71,7 @@ function toFlag(key: Key, help = describeOption(key)): Option {
     return new Option(`${name} <name>`, help).choices(schema.options.map(String));
   }
   if (kind === 'string') {
-    return new Option(`${name} <text>`, help).argParser(checked(schema, 'a text that is not empty', String));
+    return new Option(`${name} <text>`, help).argParser(checked(schema, 'non-empty text', String));
   }
   if (kind === 'record') {
     const accepted = 'column=number, flag, category or date, with commas between them';

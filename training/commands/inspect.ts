@@ -17,7 +17,7 @@ export interface DataSummary {
   warnings: string[];
 }
 
-/** Checks every file of a bundle and prints its manifest; or prints how data are read, a table column by column. */
+/** Checks every file of a bundle and prints its manifest; or prints how data is read, a table column by column. */
 export async function inspect(what: string | undefined, model: string, { json = false } = {}): Promise<void> {
   const path = what ?? model;
   if ((await isFile(join(path, 'manifest.json'))) || (what === undefined && !(await isFile(path)))) {

@@ -102,7 +102,7 @@ const training = {
 const data = {
   preset: z
     .enum(['small', 'image', 'strokes', 'tabular', 'large'])
-    .describe('model sizes, chosen for the shape of the data'),
+    .describe('named set of defaults, scaled to the data'),
   shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
   label: z
     .string()
