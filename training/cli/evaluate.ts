@@ -8,7 +8,7 @@ import {
   assertFormat,
   formatOption,
   modelOption,
-  shareOrAll,
+  parseShareOrAll,
   threadsOption,
   toNumber,
 } from './options.ts';
@@ -39,12 +39,12 @@ export function addEvaluate(program: Command): void {
         '--precision <share>',
         'find the threshold with the highest recall at this precision or more',
       )
-        .argParser(shareOrAll)
+        .argParser(parseShareOrAll)
         .conflicts(['recall', 'cost']),
     )
     .addOption(
       new Option('--recall <share>', 'find the threshold with the highest precision at this recall or more')
-        .argParser(shareOrAll)
+        .argParser(parseShareOrAll)
         .conflicts('cost'),
     )
     .addOption(

@@ -7,11 +7,11 @@ import { ACCEPTED } from '../data/readers/formats.ts';
 import {
   addExamples,
   assertFormat,
+  createIntegerParser,
   formatOption,
-  integer,
   modelOption,
-  names,
-  share,
+  parseNames,
+  parseShare,
   threadsOption,
 } from './options.ts';
 
@@ -27,18 +27,23 @@ export function addScore(program: Command): void {
     .option('--out <file>', WRITTEN, STDOUT)
     .addOption(
       new Option('--significance <level>', 'a row is anomalous if its p-value is at most this')
-        .argParser(share)
+        .argParser(parseShare)
         .default(DEFAULT_SIGNIFICANCE)
         .conflicts('fdr'),
     )
     .option(
       '--fdr <q>',
       'flag rows at this false discovery rate instead: on average, at most this share of the flagged rows is normal',
-      share,
+      parseShare,
     )
-    .option('--explain <n>', 'add the n features with the largest shares of each score', integer(0), 0)
+    .option(
+      '--explain <n>',
+      'add the n features with the largest shares of each score',
+      createIntegerParser(0),
+      0,
+    )
     .option('--detectors', 'add a column for each detector: its surprise in nats')
-    .option('--columns <list>', 'columns of the file to copy to the output, such as an id', names)
+    .option('--columns <list>', 'columns of the file to copy to the output, such as an id', parseNames)
     .addOption(formatOption())
     .option('--json', 'print a JSON summary to standard output (requires --out FILE)')
     .addOption(threadsOption())

@@ -5,7 +5,7 @@ import { openFolder } from '../../bundle/node/folder.ts';
 import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/p-value.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { findDifferences } from '../console/difference.ts';
-import { formatTable, shorten } from '../console/table.ts';
+import { formatTable, truncate } from '../console/table.ts';
 import { openRows } from '../data/input/open.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { isMnist } from '../data/readers/mnist.ts';
@@ -206,4 +206,4 @@ function describeScores(models: Comparison['models'], scores: NonNullable<Compar
 }
 
 const formatValue = (value: unknown): string =>
-  shorten(typeof value === 'string' ? value : JSON.stringify(value), 40);
+  truncate(typeof value === 'string' ? value : JSON.stringify(value), 40);

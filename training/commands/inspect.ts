@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { openSource, type Source } from '../data/source.ts';
-import { type ColumnSummary, formatColumns, summariseColumns } from './columns.ts';
+import { type ColumnSummary, formatColumns, listColumns } from './columns.ts';
 import { findWarnings } from './warnings.ts';
 
 /** What `inspect --json` prints for data. */
@@ -43,7 +43,7 @@ function summariseData(data: string, source: Source): DataSummary {
     shape,
     range,
     classes,
-    columns: summariseColumns(source),
+    columns: listColumns(source),
     warnings: findWarnings(source),
   };
 }

@@ -94,7 +94,7 @@ async function scoreRows(
   const verdicts = await verdictWriter.finish();
   await writer.finish();
   const scored = { rows: count, ...verdicts, seconds: (performance.now() - began) / 1000 };
-  const warnings = [...explainNone(scored, manifest, flags), ...unknown.warnings()];
+  const warnings = [...explainNoAnomalies(scored, manifest, flags), ...unknown.warnings()];
   progress.line(summarise(scored, flags));
   for (const line of warnings) progress.warn(line);
   if (json) console.log(JSON.stringify(toJson(file, manifest, scored, warnings, flags), null, 2));
@@ -196,14 +196,17 @@ function layOut(rows: RowFile, manifest: Manifest, { explain, detectors }: Score
       const each = members.map((_, k) =>
         Float32Array.from({ length: count }, (_, i) => found.detectors![i * members.length + k]),
       );
-      const explained = top > 0 ? topShares(found.feature_share!, count, features, top, names) : [];
+      const explained = top > 0 ? findTopShares(found.feature_share!, count, features, top, names) : [];
       return [...carried, found.score, p, [], ...each, ...explained];
     },
   };
 }
 
-/** The `top` features of each row by their shares, the largest first: for each a column of names and one of shares. */
-export function topShares(
+/**
+ * Finds the `top` features of each row by their shares, the largest first. Returns a column of names and one of shares
+ * for each place.
+ */
+export function findTopShares(
   shares: Float32Array,
   count: number,
   features: number,
@@ -270,8 +273,8 @@ export function summarise(
   return `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${formatDuration(seconds)}, ${pace}: ${share} at ${level}`;
 }
 
-/** Why no row is anomalous, if the calibration samples are too few for one to be. */
-export function explainNone(
+/** Explains why no row is anomalous, if the calibration samples are too few for one to be. */
+export function explainNoAnomalies(
   { rows, anomalous }: Pick<Scored, 'rows' | 'anomalous'>,
   { scorer }: Pick<Manifest, 'scorer'>,
   { significance, fdr }: Pick<ScoreFlags, 'significance' | 'fdr'>,
