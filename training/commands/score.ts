@@ -11,11 +11,11 @@ import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
+import { type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { STDOUT } from '../data/output/formats.ts';
 import { assertWritable, openWriter } from '../data/output/open.ts';
 import type { OutputColumn, RowWriter, Values } from '../data/output/row-writer.ts';
 import { Scorer } from '../scorer/scorer.ts';
-import { type InputOptions, withInput } from './input.ts';
 import { scoreAll } from './score-all.ts';
 import { UnknownValues } from './unknown-values.ts';
 
