@@ -57,7 +57,7 @@ export function formatColumns(source: Source): string[] {
     name,
     kind,
     treatment,
-    missing_share === 0 ? '' : `${(100 * missing_share).toPrecision(2)} %`,
+    missing_share === 0 ? '' : `${(100 * missing_share).toPrecision(2)}%`,
     examples.join(', '),
   ]);
   if (rows.length === 0) return [];

@@ -264,7 +264,7 @@ export function summarise(
   { rows, anomalous, threshold, seconds }: Scored,
   { out, significance, fdr }: Pick<ScoreFlags, 'out' | 'significance' | 'fdr'>,
 ): string {
-  const share = `${grouped(anomalous)} anomalous (${((100 * anomalous) / rows).toPrecision(3)} %)`;
+  const share = `${grouped(anomalous)} anomalous (${((100 * anomalous) / rows).toPrecision(3)}%)`;
   const level =
     fdr === undefined
       ? `p ≤ ${significance}`

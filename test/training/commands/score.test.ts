@@ -258,10 +258,10 @@ describe('what is said of scored rows', () => {
 
   test('how many are anomalous, and at which level', async () => {
     expect(await said({ rows: 1000, anomalous: 10 }, { significance: 0.01 })).toEqual([
-      'a.csv: 1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00 %) at p ≤ 0.01',
+      'a.csv: 1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00%) at p ≤ 0.01',
     ]);
     expect(await said({ rows: 1000, anomalous: 10, threshold: 0.02 }, { out: '-', fdr: 0.1 })).toEqual([
-      '1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00 %) at false discovery rate 0.1, p ≤ 0.0200',
+      '1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00%) at false discovery rate 0.1, p ≤ 0.0200',
     ]);
   });
 
