@@ -1,7 +1,7 @@
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
 import { Scope } from '../network/scope.ts';
-import { outputGradients } from '../network/step.ts';
+import { addStepOutputs } from '../network/step-outputs.ts';
 import type { Objective } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { type Autoencoder, type Encoding, isGaussian } from './autoencoder.ts';
@@ -38,7 +38,7 @@ export function buildTrainingStep(
     loss = addPenalty(graph, loss, penalty, training.contraction);
   }
   if (pieces) loss = graph.mul(loss, graph.input('weight', []));
-  outputGradients(scope, loss, parameters);
+  addStepOutputs(scope, loss, parameters);
   return {
     graph,
     noise: scope.noise,

@@ -1,6 +1,6 @@
 import type { Layer } from '../network/layers.ts';
 import { Scope } from '../network/scope.ts';
-import { outputGradients } from '../network/step.ts';
+import { addStepOutputs } from '../network/step-outputs.ts';
 import type { Objective, Weights } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 
@@ -54,7 +54,7 @@ export function buildClassifierStep(network: Network, standardisation: Standardi
   const z = computeLogits(scope, network, standardisation, x);
   const each = LOSSES[network.loss](graph, z, target);
   const loss = graph.reduceMean(each, [0]);
-  outputGradients(scope, loss, values);
+  addStepOutputs(scope, loss, values);
   return { graph, noise: scope.noise };
 }
 

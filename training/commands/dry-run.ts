@@ -109,7 +109,7 @@ function describeMemory({ model, training }: Plan, graph: Graph): string {
 function describeTraining({ training, members, contamination }: Plan): string[] {
   const { optimiser, learning_rate, schedule, loss, batch, epochs, micro_batch } = training;
   const pieces = micro_batch < batch ? ` in pieces of ${micro_batch}` : '';
-  const share = `${Number((100 * contamination).toPrecision(3))} %`;
+  const share = `${Number((100 * contamination).toPrecision(3))}%`;
   return [
     `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}${pieces}`,
     `detectors: ${members.map(memberName).join(', ')}, fitted ` +

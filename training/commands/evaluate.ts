@@ -7,12 +7,12 @@ import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
+import { describeInput, type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
 import { parseLabels } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
 import { computeCost, findOperatingPoint, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
 import { Scorer } from '../scorer/scorer.ts';
-import { describeInput, type InputOptions, withInput } from './input.ts';
 import { scoreAll } from './score-all.ts';
 
 export interface EvaluateFlags extends InputOptions {

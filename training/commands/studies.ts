@@ -120,7 +120,7 @@ const TABLES: readonly ((studies: Studies) => string[])[] = [
         penalty,
         test_mse.toFixed(5),
         mean_activation.toFixed(3),
-        `${(100 * active_share).toFixed(1)} %`,
+        `${(100 * active_share).toFixed(1)}%`,
         String(silent_units),
       ]),
     ),
@@ -130,7 +130,7 @@ const TABLES: readonly ((studies: Studies) => string[])[] = [
       map.splits.map(({ points, maps, split_share }) => [
         `${points} points`,
         String(maps),
-        `${(100 * split_share).toFixed(0)} %`,
+        `${(100 * split_share).toFixed(0)}%`,
       ]),
     ),
 ];

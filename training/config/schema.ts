@@ -102,7 +102,7 @@ const training = {
 const data = {
   preset: z
     .enum(['small', 'image', 'strokes', 'tabular', 'large'])
-    .describe('model sizes, chosen for the shape of the data'),
+    .describe('named set of defaults, scaled to the data'),
   shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
   label: z
     .string()
@@ -131,7 +131,7 @@ const data = {
     .describe('images: first smooth with a Gaussian of this standard deviation, in pixels [0]'),
   limit: positive.describe('train on at most this many samples, for a quick try'),
   validation: positive.describe('validation samples, to choose the best epoch [1/10, at most 2000]'),
-  calibration: positive.describe('calibration samples, for the p-values [15 %, at least 9, at most 4000]'),
+  calibration: positive.describe('calibration samples, for the p-values [15%, at least 9, at most 4000]'),
   test: positive.describe('test samples, for the report and the map [1/5, at most 10000; MNIST has its own]'),
   detectors: z
     .array(z.string().min(1))

@@ -36,7 +36,7 @@ export const oneClassSvm: Detector = {
     const frequencies = Float32Array.from({ length: d * FREQUENCIES }, () => random.normal() / width);
     const features = (graph: Graph, x: Value) => addFourierFeatures(graph, x, frequencies, d);
     const kept = sampleRows(rows, MOST_ROWS, options);
-    const { w, rho } = separate(await runSubgraph(features, kept, options), kept.n, 2 * FREQUENCIES);
+    const { w, rho } = solveOneClassSvm(await runSubgraph(features, kept, options), kept.n, 2 * FREQUENCIES);
     return {
       units: 'log',
       score(graph, x) {
@@ -84,7 +84,7 @@ interface Plane {
  * minimise ½‖Φᵀα‖² subject to 0 ≤ αᵢ ≤ 1/νn and Σα = 1, by accelerated projected gradients (Beck & Teboulle 2009) that
  * restart where they turn back (O'Donoghue & Candès 2015). νn is at least 1.
  */
-export function separate(features: Float32Array, n: number, width: number, nu = NU) {
+export function solveOneClassSvm(features: Float32Array, n: number, width: number, nu = NU) {
   const outside = Math.max(1, nu * n);
   const combineRows = (alpha: Float64Array) => {
     const w = new Float64Array(width);

@@ -20,7 +20,8 @@ export function buildHeadline(
   };
 }
 
-export const reportTraining = (loss: string, trained: TrainingResult): Report['training'] => ({
+/** The part of a report about training: its loss curves, the learning rates and the best epoch. */
+export const buildTrainingReport = (loss: string, trained: TrainingResult): Report['training'] => ({
   loss,
   train_loss: trained.trainLoss,
   validation_loss: trained.validationLoss,

@@ -40,7 +40,6 @@ const adam: Rule = {
   },
 };
 
-/** The update rules by name. */
 export const RULES: Readonly<Record<Training['optimiser'], Rule>> = {
   sgd: {
     moments: 0,

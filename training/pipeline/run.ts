@@ -8,7 +8,7 @@ import { buildDecoderGraph, type Trained } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Source } from '../data/source.ts';
-import { buildHeadline, reportTraining } from '../evaluate/headline.ts';
+import { buildHeadline, buildTrainingReport } from '../evaluate/headline.ts';
 import { buildMap, type EmbeddingMap, type MapOptions } from '../map/map.ts';
 import { drawThumbnails } from '../map/thumbnails.ts';
 import type { EpochReport, TrainingProgress, TrainingResult } from '../network/epochs.ts';
@@ -148,7 +148,7 @@ function assembleBundle(
   });
   const report: Report = {
     headline,
-    training: reportTraining(training.loss, result),
+    training: buildTrainingReport(training.loss, result),
     ...evaluation.report,
     ranking: rankScores(evaluation.scored.score.subarray(0, plan.map.points)),
     map: map.report,

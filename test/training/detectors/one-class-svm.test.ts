@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { oneClassSvm, separate } from '../../../training/detectors/one-class-svm.ts';
+import { oneClassSvm, solveOneClassSvm } from '../../../training/detectors/one-class-svm.ts';
 import { runDetector } from '../../../training/detectors/run.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { clusters, distance, rowAt, rowsOf } from './points.ts';
@@ -19,7 +19,7 @@ describe('one-class support vector machine', () => {
     const [n, width, nu] = [300, 20, 0.2];
     const random = new Random(1);
     const features = Float32Array.from({ length: n * width }, () => random.uniform());
-    const { w, rho, alpha } = separate(features, n, width, nu);
+    const { w, rho, alpha } = solveOneClassSvm(features, n, width, nu);
     const most = 1 / (nu * n);
     expect(alpha.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
     for (let c = 0; c < width; c++) {
@@ -41,7 +41,7 @@ describe('one-class support vector machine', () => {
     const [n, width, nu] = [200, 5, 0.1];
     const random = new Random(2);
     const features = Float32Array.from({ length: n * width }, () => random.normal() + 2);
-    const { w, rho } = separate(features, n, width, nu);
+    const { w, rho } = solveOneClassSvm(features, n, width, nu);
     const objective = (v: Float64Array, offset: number) => {
       let missed = 0;
       for (let i = 0; i < n; i++) {

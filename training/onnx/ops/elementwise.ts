@@ -1,11 +1,11 @@
 import { BOOL, FLOAT, INT64, type Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { type Backward, broadcast, floatOf, inPlace, type Op, unary, unbroadcast } from './entry.ts';
+import { type Backward, broadcastShape, floatOf, inPlace, type Op, unary, unbroadcast } from './entry.ts';
 
 /** An element-wise operator with two inputs, from its gradients before they are summed to the shapes of the inputs. */
 function binary(gradient: (backward: Backward) => [Value, Value]): Op {
   return {
-    infer: ([a, b]) => floatOf(broadcast('element-wise', a, b)),
+    infer: ([a, b]) => floatOf(broadcastShape('element-wise', a, b)),
     gradient: (backward) =>
       gradient(backward).map((g, i) => unbroadcast(backward.graph, g, backward.inputs[i])),
     ...inPlace,
@@ -21,7 +21,7 @@ function choice(taken: (a: Value, b: Value) => [Value, Value]): Op {
   });
 }
 
-const comparison: Op = { infer: ([a, b]) => ({ shape: broadcast('comparison', a, b), type: 'bool' }) };
+const comparison: Op = { infer: ([a, b]) => ({ shape: broadcastShape('comparison', a, b), type: 'bool' }) };
 
 export const elementwise = {
   Add: binary(({ gradient: g }) => [g, g]),
@@ -45,7 +45,7 @@ export const elementwise = {
     infer([condition, a, b]) {
       if (condition.type !== 'bool')
         throw new GraphError(`Where: the condition is ${condition.type}, not bool`);
-      return floatOf(broadcast('Where', condition, { shape: broadcast('Where', a, b) }));
+      return floatOf(broadcastShape('Where', condition, { shape: broadcastShape('Where', a, b) }));
     },
     gradient({ graph, inputs: [condition, a, b], gradient: g }) {
       const zero = graph.constant(0);

@@ -63,7 +63,7 @@ export function resolveAxis(op: string, axis: number, rank: number): number {
 }
 
 /** The shape of an element-wise result, by NumPy's broadcasting rules. */
-export function broadcast(op: string, a: { shape: Shape }, b: { shape: Shape }): Shape {
+export function broadcastShape(op: string, a: { shape: Shape }, b: { shape: Shape }): Shape {
   const rank = Math.max(a.shape.length, b.shape.length);
   return Array.from({ length: rank }, (_, i): Dim => {
     const x = a.shape.at(i - rank) ?? 1;
@@ -147,7 +147,7 @@ export const onesAlong = (graph: GraphBuilder, value: Value): Value =>
   });
 
 /** Expands the gradient `g` of a reduction's output `y` over the reduced `axes` to the shape of its input `x`. */
-export function spread(graph: GraphBuilder, g: Value, x: Value, y: Value, axes: Value): Value {
+export function expandReduced(graph: GraphBuilder, g: Value, x: Value, y: Value, axes: Value): Value {
   const full = y.shape.length < x.shape.length ? graph.unsqueeze(g, axes) : g;
   return graph.expand(full, graph.shape(x));
 }

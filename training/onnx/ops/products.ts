@@ -1,7 +1,7 @@
 import type { Dim, GraphBuilder, Value } from '../ir/builder.ts';
 import { product } from '../ir/dims.ts';
 import { GraphError } from '../ir/error.ts';
-import { broadcast, floatOf, formatShape, type Op, reshape, unbroadcast } from './entry.ts';
+import { broadcastShape, floatOf, formatShape, type Op, reshape, unbroadcast } from './entry.ts';
 
 /** The dimensions of a matrix, swapped if `transposed`. */
 function matrixShapeOf(op: string, value: Value, transposed: unknown): readonly Dim[] {
@@ -32,7 +32,7 @@ export const products = {
       if (inner !== other)
         throw new GraphError(`Gemm: inner dimensions of ${formatShape(a)} and ${formatShape(b)} differ`);
       const shape = [height, width];
-      if (c && formatShape({ shape: broadcast('Gemm', { shape }, c) }) !== formatShape({ shape })) {
+      if (c && formatShape({ shape: broadcastShape('Gemm', { shape }, c) }) !== formatShape({ shape })) {
         throw new GraphError(
           `Gemm: bias ${formatShape(c)} does not fit ${formatShape(a)} by ${formatShape(b)}`,
         );
@@ -57,7 +57,7 @@ export const products = {
       if (left.length < 2 || right.length < 2 || left.at(-1) !== right.at(-2)) {
         throw new GraphError(`MatMul: inner dimensions of ${formatShape(a)} and ${formatShape(b)} differ`);
       }
-      const stack = broadcast('MatMul', { shape: left.slice(0, -2) }, { shape: right.slice(0, -2) });
+      const stack = broadcastShape('MatMul', { shape: left.slice(0, -2) }, { shape: right.slice(0, -2) });
       const height = a.shape.length > 1 ? [left.at(-2)!] : [];
       const width = b.shape.length > 1 ? [right.at(-1)!] : [];
       return floatOf([...stack, ...height, ...width]);

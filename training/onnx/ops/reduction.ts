@@ -1,5 +1,13 @@
 import type { Attributes, Value } from '../ir/builder.ts';
-import { countAlong, floatOf, type Op, readIntegers, reduceShape, resolveAxis, spread } from './entry.ts';
+import {
+  countAlong,
+  expandReduced,
+  floatOf,
+  type Op,
+  readIntegers,
+  reduceShape,
+  resolveAxis,
+} from './entry.ts';
 
 /** A reduction over the axes in the attribute `axes`, which are kept as 1 unless `keepdims` is 0. */
 const overAttribute = (op: string) => ({
@@ -12,14 +20,17 @@ export const reduction = {
   ReduceSum: {
     infer: ([x, axes], { keepdims = 1 }) =>
       floatOf(reduceShape('ReduceSum', x.shape, readIntegers('ReduceSum', axes), keepdims)),
-    gradient: ({ graph, inputs: [x, axes], output: y, gradient: g }) => [spread(graph, g, x, y, axes), null],
+    gradient: ({ graph, inputs: [x, axes], output: y, gradient: g }) => [
+      expandReduced(graph, g, x, y, axes),
+      null,
+    ],
   },
   ReduceMean: {
     ...overAttribute('ReduceMean'),
     gradient({ graph, inputs: [x], output: y, attributes, gradient: g }) {
       const axes = attributes.axes as readonly number[];
       const share = graph.div(g, countAlong(graph, x, axes));
-      return [spread(graph, share, x, y, graph.integers(axes))];
+      return [expandReduced(graph, share, x, y, graph.integers(axes))];
     },
   },
   ReduceProd: overAttribute('ReduceProd'),

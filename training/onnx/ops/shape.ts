@@ -2,7 +2,7 @@ import type { Dim, Value } from '../ir/builder.ts';
 import { product, quotient } from '../ir/dims.ts';
 import { GraphError } from '../ir/error.ts';
 import {
-  broadcast,
+  broadcastShape,
   floatOf,
   formatShape,
   type Op,
@@ -192,7 +192,7 @@ export const shape = {
   Expand: {
     infer([x, dims]) {
       const target = { shape: readDimensions('Expand', dims) };
-      if (formatShape({ shape: broadcast('Expand', x, target) }) !== formatShape(target)) {
+      if (formatShape({ shape: broadcastShape('Expand', x, target) }) !== formatShape(target)) {
         throw new GraphError(`Expand: ${formatShape(x)} does not stretch to ${formatShape(target)}`);
       }
       return { ...target, type: x.type };

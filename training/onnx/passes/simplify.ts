@@ -1,5 +1,12 @@
 import type { Attributes, Graph, Value } from '../graph/graph.ts';
-import { broadcast, formatShape, permutationOf, readDimensions, reshape, shapeOf } from '../ops/entry.ts';
+import {
+  broadcastShape,
+  formatShape,
+  permutationOf,
+  readDimensions,
+  reshape,
+  shapeOf,
+} from '../ops/entry.ts';
 import { opEntry } from '../ops/registry.ts';
 
 type Rule = (graph: Graph, inputs: readonly Value[], attributes: Attributes) => Value | undefined;
@@ -30,7 +37,7 @@ function foldConstants(compute: (a: number, b: number) => number): Rule {
   return (graph, [x, y]) => {
     const [a, b] = [scalarOf(x), scalarOf(y)];
     if (a === undefined || b === undefined) return undefined;
-    return graph.constant(Float32Array.of(compute(a, b)), broadcast('constants', x, y) as number[]);
+    return graph.constant(Float32Array.of(compute(a, b)), broadcastShape('constants', x, y) as number[]);
   };
 }
 
@@ -40,7 +47,7 @@ const dropNeutralElement =
   (_, [x, other]) => {
     const same =
       scalarOf(other) === element &&
-      formatShape({ shape: broadcast('neutral', x, other) }) === formatShape(x);
+      formatShape({ shape: broadcastShape('neutral', x, other) }) === formatShape(x);
     return same ? x : undefined;
   };
 

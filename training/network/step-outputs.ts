@@ -3,7 +3,7 @@ import type { Value } from '../onnx/graph/graph.ts';
 import type { Scope } from './scope.ts';
 
 /** Adds the outputs of a training step: the loss, its gradient by each parameter, and the batch statistics. */
-export function outputGradients(scope: Scope, loss: Value, parameters: ReadonlyMap<string, Value>): void {
+export function addStepOutputs(scope: Scope, loss: Value, parameters: ReadonlyMap<string, Value>): void {
   const { graph, statistics } = scope;
   graph.output('loss', loss);
   const found = gradients(graph, loss, [...parameters.values()]);
