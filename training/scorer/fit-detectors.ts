@@ -7,7 +7,7 @@ import { fitProjection, IDENTITY, type Projection } from './projection.ts';
 import { buildViews, type View, type ViewRows } from './views.ts';
 
 /**
- * Detectors are fitted to at most this many training samples: the first ones, a random sample if the data are
+ * Detectors are fitted to at most this many training samples: the first ones, a random sample if the data is
  * shuffled.
  */
 const MOST_ROWS = 20_000;
