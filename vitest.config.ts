@@ -35,6 +35,8 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 600_000,
+          // On a slow machine, a page may take seconds to follow.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       {

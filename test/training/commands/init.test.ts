@@ -70,7 +70,7 @@ test('the columns are shown with what is made of them', async ({ folder }) => {
   const table = formatColumns(source).map((line) => line.trim().split(/ {2,}/));
   expect(table[0]).toEqual(['column', 'kind', 'treatment', 'missing', 'examples']);
   expect(table[1].slice(0, 3)).toEqual(['temperature', 'number', 'standard']);
-  expect(table[1][3]).toMatch(/^[\d.]+ %$/);
+  expect(table[1][3]).toMatch(/^[\d.]+%$/);
   expect(table[2].slice(0, 3)).toEqual(['site', 'category', '2 categories, one-hot']);
   expect(table[3]).toEqual(['fault', 'label', 'anomalous: yes', 'no, yes']);
   expect(table[4]).toEqual(['id', 'left out', 'an id by its name']);

@@ -61,12 +61,12 @@ describe('before training there is a warning', () => {
     );
     const [rare, ...others] = await said(path);
     expect(rare).toMatch(
-      /^there is no label, so the model also learns from is_bad, which has two values, one of them in only 2\.\d % of the rows \(see also state\); if .* --label "is_bad"$/,
+      /^there is no label, so the model also learns from is_bad, which has two values, one of them in only 2\.\d% of the rows \(see also state\); if .* --label "is_bad"$/,
     );
     expect(others).toEqual([]);
     expect(await said(path, { label: 'is_bad' })).toEqual([]);
     const [text] = await said(path, { exclude: ['is_bad'] });
-    expect(text).toMatch(/one of them in only 4\.?\d* % .* --label "state" --anomalous "off"$/);
+    expect(text).toMatch(/one of them in only 4\.?\d*% .* --label "state" --anomalous "off"$/);
   });
 
   test('that the calibration samples are too few for the usual level', async ({ folder }) => {
