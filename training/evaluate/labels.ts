@@ -50,6 +50,9 @@ export function labelling(
     }
   } else {
     word = values.length === 2 ? orderClasses(values, undefined)?.[1] : undefined;
+    // A guess that most rows are anomalous is more likely wrong than right.
+    const rows = texts.filter((text) => text === word).length;
+    if (2 * rows > texts.length) word = undefined;
     if (word === undefined) {
       throw new DataError(
         `${path}: column ${column}: it is not known which of ${all} is anomalous: --anomalous VALUE says it`,
