@@ -31,6 +31,7 @@ export interface EnsembleOptions extends FitOptions {
   /** The share of the training rows that is set aside, as the most suspicious, before detectors are fitted. */
   contamination: number;
   onMember?: (name: string) => void;
+  onWarning?: (text: string) => void;
 }
 
 /** Up to so many rows, each detector is judged on parts of them in turn; of more, on one part. */
@@ -48,61 +49,122 @@ export const memberName = ({ detector, view }: Member): string => `${detector.na
 
 /**
  * Fits every member to the training rows without the most suspicious ones, and to the spread of its scores over
- * rows that it was not fitted to, those that were set aside among them.
+ * rows that it was not fitted to, those that were set aside among them. Where that leaves rows that are all equal, a
+ * detector may give every row the same score: then fewer are set aside for it, and a warning says so.
  */
 export async function fitEnsemble(
   members: readonly Member[],
   { train, unseen }: Rows,
   options: EnsembleOptions,
 ): Promise<FittedMember[]> {
-  const [trusted, trustedUnseen] = await trust({ train, unseen }, options);
-  const kept = (rows: Matrix, indices: Uint32Array) =>
-    indices.length === rows.n ? rows : selectRows(rows, indices);
+  const trust = await rankRows({ train, unseen }, options);
   const result: FittedMember[] = [];
   for (const member of members) {
-    options.onMember?.(memberName(member));
-    const { detector, view } = member;
-    const all = train[view]!;
-    const rows = kept(all, trusted);
-    const fitted = await fitDetector(detector, rows, options);
-    const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
-    const scores = learned
-      ? await scoreRows(fitted, unseen[view]!, options)
-      : await scoresOfUnseen(member, fitted, all, trusted, options);
-    // A projection on as many components as there are features is the sample itself.
-    const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === features(train));
-    const usual = learned ? kept(unseen[view]!, trustedUnseen) : rows;
-    result.push({
-      ...member,
-      fitted,
-      tail: tailOf(scores, fitted.units),
-      usual: ofFeatures ? await usualShares(fitted, usual, options) : undefined,
-    });
+    const name = memberName(member);
+    options.onMember?.(name);
+    let contamination = options.contamination;
+    for (;;) {
+      const fewer = contamination < options.contamination;
+      const { fits, same } = await fitMember(member, { train, unseen }, trust(contamination), fewer, options);
+      if (same && contamination > 0) {
+        contamination = contamination < 2 * LEAST_ASIDE ? 0 : contamination / 2;
+        continue;
+      }
+      if (same) {
+        options.onWarning?.(
+          `${name} gives every row the same score, so it says nothing about these data: choose another detector`,
+        );
+      } else if (fewer) {
+        options.onWarning?.(
+          `${name} gives every row the same score if the most suspicious ${percent(options.contamination)} of the samples are set aside, ` +
+            `as most of the others are equal: it is fitted ${contamination > 0 ? `without ${percent(contamination)}` : 'to all samples'}`,
+        );
+      }
+      result.push(fits);
+      break;
+    }
   }
   return result;
+}
+
+/** A smaller share is not set aside. */
+const LEAST_ASIDE = 0.01;
+
+const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
+
+/** The numbers of the rows to trust, of those to train on and of the unseen ones. */
+type Trusted = readonly [train: Uint32Array, unseen: Uint32Array];
+
+/**
+ * Fits a member, and says whether it gives all rows the same score. If `equal`, most rows are: the spread of the scores
+ * is then that of the member itself, as differences between the fits to parts of the rows would pass for a spread.
+ */
+async function fitMember(
+  member: Member,
+  { train, unseen }: Rows,
+  [trusted, trustedUnseen]: Trusted,
+  equal: boolean,
+  options: EnsembleOptions,
+): Promise<{ fits: FittedMember; same: boolean }> {
+  const { detector, view } = member;
+  const kept = (rows: Matrix, indices: Uint32Array) =>
+    indices.length === rows.n ? rows : selectRows(rows, indices);
+  const all = train[view]!;
+  const rows = kept(all, trusted);
+  const fitted = await fitDetector(detector, rows, options);
+  const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
+  const judge = async () => {
+    if (learned) return scoreRows(fitted, unseen[view]!, options);
+    if (equal) return scoreRows(fitted, all, options);
+    return scoresOfUnseen(member, fitted, all, trusted, options);
+  };
+  const scores = await judge();
+  const same = areEqual(scores) && areEqual(await scoreRows(fitted, all, options));
+  // A projection on as many components as there are features is the sample itself.
+  const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === features(train));
+  const usual = learned ? kept(unseen[view]!, trustedUnseen) : rows;
+  const fits = {
+    ...member,
+    fitted,
+    tail: tailOf(scores, fitted.units),
+    usual: ofFeatures ? await usualShares(fitted, usual, options) : undefined,
+  };
+  return { fits, same };
+}
+
+/** Whether scores are the same but for rounding. */
+function areEqual(scores: Float32Array): boolean {
+  const [first] = scores;
+  const tolerance = 1e-6 * Math.abs(first);
+  return scores.every((score) => Math.abs(score - first) <= tolerance);
 }
 
 /** How many features the model sees of a sample, if one of the views says it. */
 const features = (views: Rows['train']) => (views.input ?? views.difference)?.d;
 
-/** The rows to trust, of those to train on and of the unseen ones: the least suspicious of both. */
-async function trust({ train, unseen }: Rows, options: EnsembleOptions): Promise<[Uint32Array, Uint32Array]> {
+/** Ranks the rows by suspicion: for a share to set aside, the rows to trust are the least suspicious ones. */
+async function rankRows(
+  { train, unseen }: Rows,
+  options: EnsembleOptions,
+): Promise<(contamination: number) => Trusted> {
   const all = ({ n }: Matrix) => new Uint32Array(n).map((_, i) => i);
   if (options.contamination === 0) {
-    const [seen, other] = [train, unseen].map((rows) => Object.values(rows)[0]);
-    return [all(seen), all(other)];
+    const [seen, other] = [train, unseen].map((rows) => all(Object.values(rows)[0]));
+    return () => [seen, other];
   }
   const [seen, other] = [train.projection!, unseen.projection!];
   const values = new Float32Array(seen.values.length + other.values.length);
   values.set(seen.values);
   values.set(other.values, seen.values.length);
   const found = await suspicion({ values, n: seen.n + other.n, d: seen.d }, options);
-  const share = 1 - options.contamination;
   const alike = groups({ values, n: found.length, d: seen.d });
-  return [
-    leastOfEach(found.subarray(0, seen.n), alike.subarray(0, seen.n), share),
-    leastOfEach(found.subarray(seen.n), alike.subarray(seen.n), share),
-  ];
+  return (contamination) => {
+    const share = 1 - contamination;
+    return [
+      leastOfEach(found.subarray(0, seen.n), alike.subarray(0, seen.n), share),
+      leastOfEach(found.subarray(seen.n), alike.subarray(seen.n), share),
+    ];
+  };
 }
 
 /**

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Detector } from '../../../training/detectors/detector.ts';
+import { isolationForest } from '../../../training/detectors/isolation-forest.ts';
 import { knn } from '../../../training/detectors/knn.ts';
 import { lof } from '../../../training/detectors/lof.ts';
 import { mahalanobis } from '../../../training/detectors/mahalanobis.ts';
 import { mixture, mixtureOf } from '../../../training/detectors/mixture.ts';
 import { squaredError } from '../../../training/detectors/reconstruction.ts';
+import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
 import { surprise, tailOf } from '../../../training/detectors/tail.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
@@ -244,6 +246,67 @@ describe('contamination', () => {
     const [kept, aside] = [await found(0), await found(0.3)];
     expect(aside).toBeGreaterThan(0.999);
     expect(kept).toBeLessThan(0.9);
+  });
+});
+
+describe('where most rows are equal', () => {
+  const mostly = (share: number, n: number) =>
+    rowsOf(n, (random) =>
+      random.uniform() < share ? [0, 0, 0] : Array.from({ length: D }, () => random.normal()),
+    );
+  const fitWith = async (detector: Detector, rows: Matrix, contamination: number) => {
+    const warnings: string[] = [];
+    const members = await fitEnsemble(
+      [{ detector, view: 'input' }],
+      { train: rowsFor(rows), unseen: rowsFor(rows) },
+      { seed: 1, contamination, onWarning: (text) => warnings.push(text) },
+    );
+    return { members, warnings };
+  };
+  const queries = matrix([
+    [0, 0, 0],
+    [1, 1, 1],
+    [5, 5, 5],
+    [1e3, -1e3, 1e3],
+    [1e9, 1e9, 1e9],
+  ]);
+
+  for (const share of [0.9, 0.99]) {
+    for (const [name, detector] of Object.entries(DETECTORS)) {
+      test(`${name} tells the others from ${100 * share} % equal ones, in finite scores`, async () => {
+        const { members, warnings } = await fitWith(detector, mostly(share, 600), 0.3);
+        const [usual, ...others] = (await fused(members, queries)).score;
+        expect([usual, ...others].every((score) => Number.isFinite(score) && score < 1e12)).toBe(true);
+        expect(others[0]).toBeGreaterThan(usual + 1);
+        expect(warnings.length).toBe(Number(name === 'isolation_forest'));
+      });
+    }
+  }
+
+  test('fewer are set aside for an isolation forest, and a warning says so', async () => {
+    const { members, warnings } = await fitWith(isolationForest, mostly(0.9, 2000), 0.3);
+    expect(warnings).toEqual([
+      'isolation_forest:input gives every row the same score if the most suspicious 30 % of the samples are set aside, as most of the others are equal: it is fitted without 7.5 %',
+    ]);
+    const { score } = await fused(members, queries);
+    // As surprising as what one row in ten is, not as what none is.
+    for (const far of score.subarray(1)) expect(far).toBeGreaterThan(score[0] + 1);
+    expect(Math.max(...score)).toBeLessThan(20);
+  });
+
+  test('a detector that tells nothing whatever is set aside is said to', async () => {
+    const flat: Detector = {
+      ...squaredError,
+      name: 'flat',
+      fit: async () => ({ units: 'log', score: (graph, x) => graph.mul(graph.reduceSum(x, [1]), 0) }),
+    };
+    for (const contamination of [0, 0.3]) {
+      const { members, warnings } = await fitWith(flat, clusters(200), contamination);
+      expect(warnings).toEqual([
+        'flat:input gives every row the same score, so it says nothing about these data: choose another detector',
+      ]);
+      expect((await fused(members, queries)).score.every(Number.isFinite)).toBe(true);
+    }
   });
 });
 
