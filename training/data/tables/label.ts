@@ -62,6 +62,8 @@ const toWords = (name: string): string =>
 /** A value of a label, and the number of rows that have it. */
 interface Counted {
   readonly value: string;
+  /** As the table writes it: 1.0 where `value` is 1. */
+  readonly text: string;
   readonly rows: number;
 }
 
@@ -130,7 +132,8 @@ export async function findLabel(
     readings.push({ column, found: await readLabel(table, column, anomalous) });
   }
   for (const { column, found } of label ? [] : readings) {
-    if ('why' in found || (anomalous === undefined && !isUsual(column.name))) continue;
+    if ('why' in found) continue;
+    if (!isUsual(column.name) && (anomalous === undefined || !found.pair)) continue;
     label = found;
     break;
   }
@@ -149,10 +152,7 @@ export async function findLabel(
     // In many tables of goods and animals, the class is a column like any other.
     if (isUsual(name) && !unknown && !(refusal && name.toLowerCase() === 'class')) {
       excluded.push({ name, why: `a label by its name${refusal ? `, but ${refusal.why}` : ''}` });
-    } else if (
-      found.pair &&
-      !found.pair.some(({ value }) => NUMBER.test(value) && !Number.isInteger(Number(value)))
-    ) {
+    } else if (found.pair && !found.pair.some(({ value }) => isFraction(value))) {
       const possible = !label && (!refusal || unknown);
       unclear.push({ name, kind: kindOfPair(column, found.pair), pair: sortByRows(found.pair), possible });
     }
@@ -161,12 +161,14 @@ export async function findLabel(
   return { label, excluded };
 }
 
+const isFraction = (value: string): boolean => NUMBER.test(value) && !Number.isInteger(Number(value));
+
 const sortByRows = ([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] =>
   b.rows > a.rows ? [b, a] : [a, b];
 
 /** The kind of a feature with two values. */
 function kindOfPair({ type }: FileColumn, pair: UnclearColumn['pair']): ColumnKind {
-  const words = pair.map(({ value }) => value.toLowerCase());
+  const words = pair.map(({ value, text }) => (type === 'number' ? value : text).toLowerCase());
   if (FLAG_WORDS.some((flags) => words.every((word) => flags.includes(word)))) return 'flag';
   return type === 'number' || words.every((word) => NUMBER.test(word)) ? 'number' : 'category';
 }
@@ -200,7 +202,10 @@ async function readLabel(
     .slice(0, 3)
     .map((v) => JSON.stringify(normaliseNumber(v)))
     .join(', ');
-  const counted = found.map(([v, rows]) => ({ value: normaliseNumber(String(v)), rows: Number(rows) }));
+  const counted = found.map(([v, rows]) => {
+    const text = String(v);
+    return { value: normaliseNumber(text), text, rows: Number(rows) };
+  });
   const pair = counted.length === 2 ? ([counted[0], counted[1]] as const) : undefined;
   const makeLabel = (normal: string, word: string): Label => ({
     name,

@@ -491,6 +491,16 @@ describe('kinds of columns', () => {
       });
     }
 
+    test('may be written with .0', async ({ folder }) => {
+      const path = await two(folder, 'y', ['0.0', '1.0']);
+      await expect(kindsOf(path)).rejects.toThrow(
+        'two values, "0" (160 rows) and "1" (40 rows), and its name suggests that it marks the anomalies: use --label y --anomalous 1 if it does, --exclude y to leave it out, or --types y=number',
+      );
+      expect((await kindsOf(path, { label: 'y', anomalous: '1' })).classes).toEqual(['0', '1']);
+      expect((await kindsOf(path, { anomalous: '1' })).label).toBe('y');
+      expect((await kindsOf(path, { types: { y: 'number' } })).kinds.y).toBe('number');
+    });
+
     test('are the label if one value is known to be anomalous and rare', async ({ folder }) => {
       for (const name of ['class', 'Target', 'outlier', 'fault']) {
         expect((await kindsOf(await two(folder, name, ['0', '1']))).label).toBe(name);
@@ -505,6 +515,12 @@ describe('kinds of columns', () => {
         lines('x,class,y', 200, (i) => `${i / 8},${i % 3},${i % 2 ? 0.25 : 0.5}`),
       );
       expect((await kindsOf(path)).kinds).toEqual({ x: 'number', class: 'number', y: 'number' });
+      const coordinate = await written(
+        folder,
+        'y.csv',
+        lines('x,y', 200, (i) => `${i / 8},${i % 9}`),
+      );
+      await expect(kindsOf(coordinate, { anomalous: '1' })).rejects.toThrow('but no column is a label');
     });
 
     test('are all asked about at once, and not as the label if there is one already', async ({ folder }) => {
