@@ -12,10 +12,12 @@ const INTEGRATION = [
 
 export default defineConfig({
   test: {
+    // Projects with different numbers of workers cannot share a group: they run one after another.
     projects: [
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/{bundle,kernels,tsne,training,dashboard,docs}/**/*.test.ts'],
           exclude: INTEGRATION,
           // One process for many files: importing onnxruntime and DuckDB in each takes longer than the tests.
@@ -27,6 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          sequence: { groupOrder: 1 },
           include: ['test/e2e/**/*.test.ts', ...INTEGRATION],
           globalSetup: ['test/support/global-setup.ts'],
           maxWorkers: 2,
@@ -37,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          sequence: { groupOrder: 3 },
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 900_000,
           fileParallelism: false,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseIdx } from '../training/data/readers/idx.ts';
-import { detectionReport } from '../training/evaluate/detection.ts';
+import { reportDetection } from '../training/evaluate/detection.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
 import { bench as bulk } from './bulk.ts';
 import { assertReported, openTrained } from './bundle.ts';
@@ -62,7 +62,7 @@ export async function measureShippedDetection(log: Log): Promise<Record<string, 
     'score',
   ]);
   const names = bundle.manifest.scorer.detectors.map(({ name }) => name);
-  const report = await detectionReport(scorer, source, tested, calibration, names);
+  const report = await reportDetection(scorer, source, tested, calibration, names);
   const figures = Object.fromEntries(report.outliers.map(({ name, auroc: area }) => [`${name}_auroc`, area]));
   await assertReported(bundle, figures);
   for (const { name, detectors } of report.outliers) {

@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import { Random } from '../kernels/random.ts';
-import { reconstructionGraph } from '../training/autoencoder/export.ts';
+import { buildReconstructionGraph } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import { openMatrix } from '../training/data/sources/matrix.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
-import { scoreRows } from '../training/detectors/run.ts';
+import { runDetector } from '../training/detectors/run.ts';
 import { autoencoder } from '../training/index.ts';
 import { planRun } from '../training/pipeline/plan.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
@@ -51,7 +51,7 @@ const panels: { title: string; picture: Buffer }[] = [];
 for (const detector of Object.values(DETECTORS).filter(({ family }) => family !== 'reconstruction')) {
   const fitted = await detector.fit(trained, { seed: 1 });
   const level = (scores: Float32Array) => (fitted.units === 'ratio' ? scores.map(Math.log) : scores);
-  const [map, usual] = [await scoreRows(fitted, grid), await scoreRows(fitted, fresh)].map(level);
+  const [map, usual] = [await runDetector(fitted, grid), await runDetector(fitted, fresh)].map(level);
   panels.push({ title: detector.name, picture: await drawPanel(map, usual) });
 }
 const error = await reconstructionError();
@@ -91,7 +91,7 @@ async function reconstructionError(): Promise<(rows: Matrix) => Promise<Float32A
   const { training, ...found } = planRun(source, model);
   const { weights } = await trainAutoencoder(found.model, source, training);
   const scorer = await Scorer.load(
-    reconstructionGraph({ model: found.model, weights, training, scaling: source.scaling }),
+    buildReconstructionGraph({ model: found.model, weights, training, scaling: source.scaling }),
   );
   return async ({ values, n }) => {
     const { feature_error: errors } = await scorer.run(values, n, ['feature_error']);

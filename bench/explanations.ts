@@ -3,9 +3,10 @@ import { addPatches } from '../training/data/outliers.ts';
 import type { Source } from '../training/data/source.ts';
 import { runSubgraph } from '../training/detectors/run.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
-import { explain, fitEnsemble, fuse } from '../training/scorer/ensemble.ts';
-import { CONTAMINATION, membersOf } from '../training/scorer/members.ts';
-import { projectionOf } from '../training/scorer/projection.ts';
+import { fitMembers } from '../training/scorer/ensemble.ts';
+import { explain, fuse } from '../training/scorer/fusion.ts';
+import { CONTAMINATION, chooseMembers } from '../training/scorer/members.ts';
+import { fitProjection } from '../training/scorer/projection.ts';
 import type { Scorer } from '../training/scorer/scorer.ts';
 import type { View } from '../training/scorer/views.ts';
 
@@ -27,11 +28,11 @@ export async function measureCorrupted(): Promise<number> {
     const far = OFF[0] + (OFF[1] - OFF[0]) * random.uniform();
     test.values[i * columns + at[i]] += random.uniform() < 0.5 ? far : -far;
   }
-  const members = membersOf(undefined, { kind: 'matrix', shape: [columns], variational: false });
+  const members = chooseMembers(undefined, { kind: 'matrix', shape: [columns], variational: false });
   const options = { seed: SEED, contamination: CONTAMINATION.table };
-  const projection = await projectionOf(train, options);
+  const projection = await fitProjection(train, options);
   const none = { values: new Float32Array(0), n: 0, d: columns };
-  const fitted = await fitEnsemble(
+  const fitted = await fitMembers(
     members,
     { train: { input: train, projection: train }, unseen: { input: none, projection: none } },
     options,

@@ -8,8 +8,8 @@ import { auroc } from '../training/evaluate/metrics.ts';
 import { STREAM } from '../training/network/trainer.ts';
 import { planRun } from '../training/pipeline/plan.ts';
 import { memberName } from '../training/scorer/ensemble.ts';
-import { fitDetection } from '../training/scorer/fit.ts';
-import { scorerGraph } from '../training/scorer/graph.ts';
+import { fitDetectors } from '../training/scorer/fit-detectors.ts';
+import { buildScorerGraph } from '../training/scorer/graph.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
 import type { Log } from './harness.ts';
 
@@ -32,8 +32,8 @@ export async function measureOneClass(
     const { weights } = await trainAutoencoder(model, source, training, {});
     const trained = { model, weights, training, scaling: source.scaling };
     source.train.shuffle(Random.stream(SEED, STREAM.order));
-    const detection = await fitDetection(trained, source, members, { seed: SEED, contamination });
-    const scorer = await Scorer.load(scorerGraph(trained, detection));
+    const ensemble = await fitDetectors(trained, source, members, { seed: SEED, contamination });
+    const scorer = await Scorer.load(buildScorerGraph(trained, ensemble));
     const { score, detectors } = await scorer.run(source.test.data, source.test.count, [
       'score',
       'detectors',

@@ -1,13 +1,17 @@
 import { Random } from '../kernels/random.ts';
 import { Encoder } from '../training/autoencoder/encoder.ts';
-import { reconstructionGraph, type Trained } from '../training/autoencoder/export.ts';
+import { buildReconstructionGraph, type Trained } from '../training/autoencoder/export.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/config/schema.ts';
 import { MNIST } from '../training/data/readers/formats.ts';
 import { openSource, type Source } from '../training/data/source.ts';
-import { denoisingReport, RANKS } from '../training/evaluate/denoising.ts';
+import { RANKS, reportDenoising } from '../training/evaluate/denoising.ts';
 import { evidenceLowerBound } from '../training/evaluate/elbo.ts';
-import { encodedRows, measureErrors, reconstructionReport } from '../training/evaluate/reconstruction.ts';
+import {
+  createEncodedReader,
+  measureErrors,
+  reportReconstruction,
+} from '../training/evaluate/reconstruction.ts';
 import { Pca } from '../training/linear/pca.ts';
 import { planRun } from '../training/pipeline/plan.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
@@ -42,7 +46,7 @@ export const bench: Bench = {
     const { source, pca, code, figures } = await measureShipped();
     const mse = async (configuration: Configuration, components: number) => {
       const model = await trainModel(source, configuration, log);
-      return reconstruction(await loadScorer(model), pca.leading(components), source);
+      return reconstruction(await loadScorer(model), pca.takeLeading(components), source);
     };
     const convolutional = await mse(CONVOLUTIONAL, code);
     const dense32 = await mse(SHORT, SHORT.code!);
@@ -73,7 +77,7 @@ export const bench: Bench = {
       const source = await openSource(MNIST, QUICK);
       const pca = await fitPca(source);
       const convolutional = await trainModel(source, { ...CONVOLUTIONAL, epochs: 8 }, log);
-      const report = await reconstruction(await loadScorer(convolutional), pca.leading(64), source);
+      const report = await reconstruction(await loadScorer(convolutional), pca.takeLeading(64), source);
       const denoiser = await trainModel(source, { ...DENOISING, epochs: 10 }, log);
       const denoising = await denoise(denoiser, pca, source);
       const variational = await trainModel(source, { ...VARIATIONAL, epochs: 10 }, log);
@@ -92,7 +96,7 @@ export async function measureShipped() {
   const { bundle, scorer, source } = await openTrained();
   const pca = await fitPca(source);
   const { code } = bundle.manifest.architecture;
-  const report = await reconstruction(scorer, pca.leading(code), source);
+  const report = await reconstruction(scorer, pca.takeLeading(code), source);
   const figures = { dense_test_mse_px: report.test_mse, pca_test_mse_px: report.pca.test_mse };
   await assertReported(bundle, figures);
   return { source, pca, code, figures };
@@ -102,20 +106,20 @@ async function reconstruction(scorer: Scorer, pca: Pca, source: Source) {
   const { test, features, encoded, scaling } = source;
   const { feature_error } = await scorer.run(test.data, test.count, ['feature_error']);
   await using encoder = new Encoder(features, scaling);
-  return await reconstructionReport(measureErrors(feature_error, features, encoded), pca, encoder, source);
+  return await reportReconstruction(measureErrors(feature_error, features, encoded), pca, encoder, source);
 }
 
 async function denoise(model: Trained, pca: Pca, { test, features, scaling }: Source) {
   await using scorer = await loadScorer(model);
   await using encoder = new Encoder(features, scaling);
-  return await denoisingReport(scorer, pca, encoder, test, model.training);
+  return await reportDenoising(scorer, pca, encoder, test, model.training);
 }
 
 /** PCA of the training rows, with all the components that any figure needs. */
 async function fitPca(source: Source): Promise<Pca> {
   source.train.shuffle(new Random(1));
   await using encoder = new Encoder(source.features, source.scaling);
-  return await Pca.fit(encodedRows(source.train, source.train.count, encoder), Math.max(...RANKS));
+  return await Pca.fit(createEncodedReader(source.train, source.train.count, encoder), Math.max(...RANKS));
 }
 
 async function trainModel(source: Source, configuration: Configuration, log: Log): Promise<Trained> {
@@ -131,4 +135,4 @@ async function trainModel(source: Source, configuration: Configuration, log: Log
   return { model, weights, training, scaling: source.scaling };
 }
 
-const loadScorer = (model: Trained) => Scorer.load(reconstructionGraph(model));
+const loadScorer = (model: Trained) => Scorer.load(buildReconstructionGraph(model));

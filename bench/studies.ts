@@ -1,4 +1,4 @@
-import { bestAccuracy, runStudies } from '../training/studies/studies.ts';
+import { findBestAccuracy, runStudies } from '../training/studies/studies.ts';
 import { openTrained } from './bundle.ts';
 import type { Bench } from './harness.ts';
 
@@ -18,7 +18,7 @@ export const bench: Bench = {
     });
     await scorer.release();
     const figures: Record<string, number> = {
-      best_classifier_accuracy: bestAccuracy(studies),
+      best_classifier_accuracy: findBestAccuracy(studies),
       studies_s: (performance.now() - began) / 1000,
     };
     const name = (...words: string[]) => words.join('_').toLowerCase().replace(/\W+/g, '_');

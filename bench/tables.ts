@@ -5,9 +5,10 @@ import { Random } from '../kernels/random.ts';
 import { runSubgraph } from '../training/detectors/run.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
-import { fitEnsemble, fuse, type Member, memberName } from '../training/scorer/ensemble.ts';
-import { CONTAMINATION, membersOf } from '../training/scorer/members.ts';
-import { projectionOf } from '../training/scorer/projection.ts';
+import { fitMembers, type Member, memberName } from '../training/scorer/ensemble.ts';
+import { fuse } from '../training/scorer/fusion.ts';
+import { CONTAMINATION, chooseMembers } from '../training/scorer/members.ts';
+import { fitProjection } from '../training/scorer/projection.ts';
 import type { View } from '../training/scorer/views.ts';
 import type { Log } from './harness.ts';
 
@@ -83,7 +84,7 @@ export async function measureTables(folder: string, log: Log): Promise<number> {
     const own: Record<string, number> = {};
     for (const seed of SEEDS) {
       const { train, test } = splitByClass(set, seed);
-      const members = membersOf(undefined, { kind: 'matrix', shape: [set.d], variational: false });
+      const members = chooseMembers(undefined, { kind: 'matrix', shape: [set.d], variational: false });
       const found = await measureTable(train, test, members, { seed, contamination: CONTAMINATION.table });
       for (const [key, area] of Object.entries(found)) own[key] = (own[key] ?? 0) + area / SEEDS.length;
     }
@@ -106,10 +107,10 @@ async function measureTable(
   members: readonly Member[],
   options: { seed: number; contamination: number },
 ): Promise<Record<string, number>> {
-  const projection = await projectionOf(train, options);
+  const projection = await fitProjection(train, options);
   const projected = await runSubgraph(projection.apply, train);
   const none = { values: new Float32Array(0), n: 0, d: train.d };
-  const fitted = await fitEnsemble(
+  const fitted = await fitMembers(
     members,
     {
       train: { input: train, projection: { values: projected, n: train.n, d: projection.width } },

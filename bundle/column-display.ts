@@ -9,7 +9,7 @@ export function displayValue(column: TableColumn, raw: number): string {
       return sixDigits(raw);
     case 'flag': {
       if (raw === 0 || raw === 1) return column.words[raw];
-      return `${column.words[raw < 0.5 ? 0 : 1]} (${Math.round(100 * Math.max(raw, 1 - raw))} %)`;
+      return `${column.words[raw < 0.5 ? 0 : 1]} (${Math.round(100 * Math.max(raw, 1 - raw))}%)`;
     }
     case 'category':
       return column.categories[raw] ?? 'unknown';

@@ -11,8 +11,9 @@ export const TIE = { relative: 1e-5, absolute: 1e-6 } as const;
 export const smallestPValue = (calibrationCount: number): number => 1 / (calibrationCount + 1);
 
 /**
- * A p-value of the scorer, corrected to double precision. The graph computes in float32, where 0.05 is not exactly
- * 0.05; the true value is a multiple of 1 / (calibrationCount + 1).
+ * A p-value of the scorer, corrected to double precision. The graph computes it in float32 (see
+ * training/scorer/p-value.ts), where 0.05 is not exactly 0.05; the true value is a multiple of
+ * 1 / (calibrationCount + 1).
  */
 export const exactPValue = (pValue: number, calibrationCount: number): number =>
   Math.round(pValue * (calibrationCount + 1)) / (calibrationCount + 1);

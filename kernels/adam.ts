@@ -1,16 +1,16 @@
-/** Adam's settings; the paper's names are α (rate), β₁, β₂, ε. */
+/** The settings of Adam; α (rate), β₁, β₂ and ε in the paper. */
 export interface AdamSettings {
   rate: number;
   beta1: number;
   beta2: number;
   epsilon: number;
-  /** Decoupled (see sgd.ts), which makes it AdamW. */
+  /** Decoupled (see sgd.ts); above 0 this is AdamW. */
   weightDecay?: number;
 }
 
 /**
- * What step `t` (from 1) hands to the kernel: the rate with the first moment's bias correction in it,
- * α / (1 − β₁ᵗ), and the second moment's, 1 / (1 − β₂ᵗ).
+ * The arguments of the kernel for step `t` (from 1): the rate times the bias correction of the first moment,
+ * α / (1 − β₁ᵗ), and the correction of the second moment, 1 / (1 − β₂ᵗ).
  */
 export const adamCorrections = ({ rate, beta1, beta2 }: AdamSettings, t: number) => ({
   rate: rate / (1 - beta1 ** t),
@@ -19,8 +19,8 @@ export const adamCorrections = ({ rate, beta1, beta2 }: AdamSettings, t: number)
 
 /**
  * One step of Adam (Kingma & Ba 2015, algorithm 1) or AdamW (Loshchilov & Hutter 2019, algorithm 2) over n
- * parameters: the reference of the kernels `adam` and `adamw`. Weights `w`, gradients `g`, moments `m` and `v`
- * are of one length; `w`, `m` and `v` are updated.
+ * parameters: the reference for the kernel `adamw`. Weights `w`, gradients `g`, moments `m` and `v` have the same
+ * length; `w`, `m` and `v` are updated.
  */
 export function adam(
   w: Float32Array,

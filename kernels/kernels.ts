@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The WebAssembly kernels. Pointers are byte offsets into the memory they were loaded over, those of floats
- * multiples of 16; `n` counts floats, for optimisers and clipping a multiple of 4. `decay` is the rate times
- * the weight decay.
+ * The WebAssembly kernels. Pointers are byte offsets into the memory that they were loaded over; pointers to floats are
+ * multiples of 16. `n` counts floats, for optimisers and gradients a multiple of 4. `decay` is the rate times the weight
+ * decay.
  */
 export interface Kernels {
   sgd(w: number, g: number, n: number, rate: number, decay: number): void;
@@ -38,22 +38,22 @@ export interface Kernels {
   clip(x: number, n: number, limit: number): void;
   accumulate(x: number, y: number, n: number): void;
 
-  /** Of noise `n` is any number of floats; `lanes` points to {@link LANES_BYTES}. */
+  /** For noise, `n` is any number of floats; `lanes` points to {@link LANES_BYTES} bytes. */
   seedLanes(lanes: number, seed: number, stream: number, stepLow: number, stepHigh: number): void;
   uniform(target: number, n: number, lanes: number): void;
   normal(target: number, n: number, lanes: number): void;
-  /** n a multiple of 8: 32 random bits in each place to normal numbers. */
+  /** Turns 32 random bits per place into normal numbers; n is a multiple of 8. */
   boxMuller(target: number, n: number): void;
 }
 
-/** What the noise kernels work with: their state, and a block of 2048 numbers. */
+/** Working memory of the noise kernels: their state, and a block of 2048 numbers. */
 export const LANES_BYTES = 64 + 4 * 2048;
 
 const FILE = new URL('./build/kernels.wasm', import.meta.url);
 const PAGE = 65536;
 const ALIGN = 64;
 
-/** The kernels over a memory, which several threads may share. */
+/** Loads the kernels over a memory, which several threads may share. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
   let binary: Uint8Array<ArrayBuffer>;
   try {
@@ -66,8 +66,8 @@ export function loadKernels(memory: WebAssembly.Memory): Kernels {
 }
 
 /**
- * A fixed memory that typed arrays are taken from, and the kernels over it. It never grows, so that
- * the arrays stay valid; `bytes` is the sum of what will be taken, 64 bytes more for each.
+ * A fixed memory to take typed arrays from, and the kernels over it. It never grows, so the arrays stay valid. `bytes`
+ * is the sum of what will be taken, plus 64 bytes for each array.
  */
 export class KernelMemory {
   readonly kernels: Kernels;
@@ -80,7 +80,7 @@ export class KernelMemory {
     this.kernels = loadKernels(this.#memory);
   }
 
-  /** What another thread loads the kernels over. */
+  /** The memory for another thread to load the kernels over. */
   get memory(): WebAssembly.Memory {
     return this.#memory;
   }
@@ -97,11 +97,11 @@ export class KernelMemory {
     return new Uint8Array(this.#memory.buffer, this.#take(length), length);
   }
 
-  /** Where an array begins, for the kernels. Throws a RangeError if it is not of this memory. */
+  /** The pointer to an array, for the kernels. Throws a RangeError if it is not in this memory. */
   pointer(array: Float32Array | Uint32Array | Uint8Array): number {
     if (array.buffer !== this.#memory.buffer) {
       throw new RangeError(
-        `an array of ${array.length} is not of the kernel memory: take it by f32, u32 or u8`,
+        `an array of length ${array.length} is not in the kernel memory: take it with f32, u32 or u8`,
       );
     }
     return array.byteOffset;

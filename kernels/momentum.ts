@@ -7,7 +7,7 @@ export interface MomentumSettings {
 }
 
 /**
- * One step of gradient descent with momentum (Polyak 1964), m ← μ m + g and w ← w − rate m: the reference of
+ * One step of gradient descent with momentum (Polyak 1964), m ← μ m + g and w ← w − rate m: the reference for
  * the kernel. The rate is outside the velocity, as in PyTorch, so that a schedule acts at once. Updates `w`
  * and `m`.
  */
@@ -25,7 +25,7 @@ export function momentum(
 
 /**
  * One step with Nesterov's momentum, m ← μ m + g and w ← w − rate (g + μ m): Sutskever et al. 2013, equations
- * 3 and 4, in terms of the point at which the gradient is taken. The reference of the kernel; updates `w` and
+ * 3 and 4, in terms of the point at which the gradient is taken. The reference for the kernel; updates `w` and
  * `m`.
  */
 export function nesterov(

@@ -1,16 +1,16 @@
 import { type KernelMemory, LANES_BYTES } from './kernels.ts';
 
 /**
- * Random numbers by the kernels, as a function of a seed and a place: a stream (what they are for) and a step
- * in it. No place needs those before it, so that a run that is resumed goes on with the same numbers, and
- * they are the same bytes on every machine. Takes 8.3 kB of the memory, which also the arrays must be of.
+ * Random numbers from the kernels, as a function of a seed and a place: a stream (their purpose) and a step in it. No
+ * place depends on those before it, so a resumed run continues with the same numbers. They are the same bytes on every
+ * machine. Takes 8.3 kB of the memory, which must also hold the arrays to fill.
  */
 export class Noise {
   readonly #memory: KernelMemory;
   readonly #seed: number;
   readonly #lanes: number;
 
-  /** `seed` is a whole number below 2³². Begins at step 0 of stream 0. */
+  /** `seed` is a whole number below 2³². Starts at step 0 of stream 0. */
   constructor(memory: KernelMemory, seed: number) {
     assertWhole('the seed', seed, 2 ** 32);
     this.#memory = memory;
@@ -19,7 +19,7 @@ export class Noise {
     this.seek(0, 0);
   }
 
-  /** Goes to a place; what is asked for from then on follows from it. Streams are below 2³², steps below 2⁵³. */
+  /** Moves to a place, from which the next numbers follow. Streams are below 2³², steps below 2⁵³. */
   seek(stream: number, step: number): void {
     assertWhole('the stream', stream, 2 ** 32);
     assertWhole('the step', step, 2 ** 53);
@@ -32,7 +32,7 @@ export class Noise {
     );
   }
 
-  /** Uniform numbers in [0, 1), multiples of 2⁻²⁴, or standard normal ones. */
+  /** Fills `target` with uniform numbers in [0, 1), multiples of 2⁻²⁴, or with standard normal numbers. */
   fill(kind: 'uniform' | 'normal', target: Float32Array): void {
     this.#memory.kernels[kind](this.#memory.pointer(target), target.length, this.#lanes);
   }

@@ -1,9 +1,9 @@
 import { fillByGroups, type Lanes } from './uniform.ts';
 
 /**
- * The pair of standard normal numbers that two words of 32 bits give (Box & Muller 1958): radius √(−2 ln u), at
- * an angle of the second word's share of a turn. The first word's upper 31 bits k give u = (k + 1) / 2³¹, as a
- * float: from 2⁻³¹, so that no number is beyond 6.56, to 1.
+ * Turns two words of 32 bits into two standard normal numbers (Box & Muller 1958): the radius is √(−2 ln u), and the
+ * second word is the angle, as a fraction of a turn. The upper 31 bits k of the first word give u = (k + 1) / 2³¹, as a
+ * float: from 2⁻³¹, so that no number exceeds 6.56, to 1.
  */
 export function boxMuller(radiusBits: number, angleBits: number): [number, number] {
   const u = Math.fround(Math.fround(radiusBits >>> 1) + 1) / 2 ** 31;
@@ -13,8 +13,8 @@ export function boxMuller(radiusBits: number, angleBits: number): [number, numbe
 }
 
 /**
- * Standard normal numbers: the reference of the kernel, which comes within 1e-6 of it by polynomials, and
- * gives the same bytes on every machine.
+ * Standard normal numbers: the reference for the kernel, which approximates it within 1e-6 by polynomials and gives the
+ * same bytes on every machine.
  */
 export function normal(target: Float32Array, lanes: Lanes): void {
   fillByGroups(target, () => {

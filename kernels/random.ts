@@ -1,6 +1,6 @@
 /**
- * The one random generator of the product: xoshiro128** (Blackman & Vigna 2021), seeded through
- * splitmix32. Same seed, same sequence, on every machine.
+ * The random generator of the whole product: xoshiro128** (Blackman & Vigna 2021), seeded with splitmix32. The same
+ * seed gives the same sequence on every machine.
  */
 export class Random {
   /** The state of the uniform sequence: four 32-bit words. */
@@ -18,7 +18,7 @@ export class Random {
     }
   }
 
-  /** A generator for one place in a run, such as an epoch: a function of the seed and the place alone. */
+  /** A generator for one place in a run, such as an epoch. It depends only on the seed and the place. */
   static stream(seed: number, ...place: number[]): Random {
     return place.reduce((parent, index) => {
       for (let i = 0; i < 4; i++) parent.state[i] ^= Math.imul(index + 1, 0x9e3779b1 + 2 * i);
@@ -41,7 +41,7 @@ export class Random {
     return result;
   }
 
-  /** Uniform in [0, 1), 32 bits of it. */
+  /** Uniform in [0, 1), with 32 bits. */
   uniform(): number {
     return this.bits() / 4294967296;
   }

@@ -9,7 +9,7 @@ export interface RmspropSettings {
 
 /**
  * One step of RMSprop (Tieleman & Hinton 2012, lecture 6e), v ← ρ v + (1 − ρ) g² and w ← w − rate g / (√v + ε):
- * the reference of the kernel. Updates `w` and `v`.
+ * the reference for the kernel. Updates `w` and `v`.
  */
 export function rmsprop(
   w: Float32Array,

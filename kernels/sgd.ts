@@ -1,7 +1,7 @@
 /**
- * One step of stochastic gradient descent over n parameters: the reference of the kernel. Like every
- * optimiser here it shrinks the weights as well, apart from the gradient ("decoupled": Loshchilov & Hutter 2019,
- * equation 1 with λ = rate × weightDecay). Updates `w`.
+ * One step of stochastic gradient descent over n parameters: the reference for the kernel. As in every optimiser here,
+ * weight decay is decoupled from the gradient (Loshchilov & Hutter 2019, equation 1 with λ = rate × weightDecay).
+ * Updates `w`.
  */
 export function sgd(
   w: Float32Array,

@@ -1,13 +1,13 @@
-/** What the four generators give together before any of it may be left out. */
+/** The four generators give numbers in groups of this size. */
 const GROUP = 8;
 
 /**
- * The bits that noise is made of: four generators xoshiro128** (Blackman & Vigna 2021) side by side, whose
- * states are the splitmix64 sequence (Steele, Lea & Flood 2014; Vigna 2015) from a key. The key is a hash of
- * the place, and a different one for every step of a stream.
+ * The random bits for noise: four xoshiro128** generators (Blackman & Vigna 2021) side by side, whose states are the
+ * splitmix64 sequence (Steele, Lea & Flood 2014; Vigna 2015) from a key. The key is a hash of the place, different for
+ * every step of a stream.
  */
 export class Lanes {
-  /** Word k of generator l is at 4 k + l. */
+  /** Word k of generator l is at index 4 k + l. */
   readonly #state: Uint32Array;
 
   constructor(seed: number, stream: number, step: number) {
@@ -50,7 +50,7 @@ function mix(key: bigint): bigint {
 
 const rotate = (x: number, by: number) => (x << by) | (x >>> (32 - by));
 
-/** Fills `target` from groups of eight numbers, of the last of which some may be left out. */
+/** Fills `target` from groups of eight numbers; the last group may be cut short. */
 export function fillByGroups(target: Float32Array, group: () => ArrayLike<number>): void {
   for (let start = 0; start < target.length; start += GROUP) {
     const numbers = group();
@@ -58,7 +58,7 @@ export function fillByGroups(target: Float32Array, group: () => ArrayLike<number
   }
 }
 
-/** Uniform numbers in [0, 1), multiples of 2⁻²⁴: the reference of the kernel, which gives the same bytes. */
+/** Uniform numbers in [0, 1), multiples of 2⁻²⁴: the reference for the kernel, which gives the same bytes. */
 export function uniform(target: Float32Array, lanes: Lanes): void {
   fillByGroups(target, () => Float64Array.from(lanes.bits(), (bits) => (bits >>> 8) / 2 ** 24));
 }

@@ -13,24 +13,23 @@ export { type Configuration, ConfigurationError } from './config/schema.ts';
 export type { PipelineOptions as TrainOptions } from './pipeline/run.ts';
 export { DataError };
 
-/** An autoencoder and how it is to be trained: any of the options of a configuration file, checked. */
+/** Checks the options of an autoencoder and its training: the same as in a configuration file. */
 export function autoencoder(options: Configuration = {}): Configuration {
   return parseConfiguration(options, 'autoencoder');
 }
 
-/** Rows to train on: values row-major, as many as the shapes of all samples take. */
+/** Samples to train on: their values one after the other, row-major. */
 export interface Matrix {
   values: Uint8Array | Float32Array;
-  /** One sample: [features], or [height, width, channels] of an image. */
+  /** The shape of one sample: [features], or [height, width, channels] for an image. */
   shape: readonly number[];
   name?: string;
 }
 
 /**
- * Trains on rows of numbers (an array of equally long rows, or a {@link Matrix}), or on a table, a file of numbers or a folder of images by
- * its path,
- * and writes the bundle to the folder `out`. Returns its manifest. Throws a DataError, a ConfigurationError
- * or a DivergenceError that says what is wrong.
+ * Trains on rows of numbers (an array of rows of equal length, or a {@link Matrix}), or on the path of a table, a file
+ * of numbers or a folder of images. Writes the bundle to the folder `out` and returns its manifest. Throws a DataError,
+ * a ConfigurationError or a DivergenceError that says what is wrong.
  */
 export async function train(
   model: Configuration,
@@ -40,17 +39,17 @@ export async function train(
   const open = () =>
     typeof data === 'string'
       ? openSource(data, model)
-      : fromMatrix(isRows(data) ? packed(data) : data, model);
+      : openRows(isRows(data) ? packRows(data) : data, model);
   return runPipeline(open, model, options);
 }
 
-const fromMatrix = ({ values, shape, name }: Matrix, model: Configuration) =>
+const openRows = ({ values, shape, name }: Matrix, model: Configuration) =>
   openMatrix(values, shape, model, name);
 
 const isRows = (data: Matrix | readonly (readonly number[])[]): data is readonly (readonly number[])[] =>
   Array.isArray(data);
 
-function packed(rows: readonly (readonly number[])[]): Matrix {
+function packRows(rows: readonly (readonly number[])[]): Matrix {
   const features = rows[0]?.length ?? 0;
   if (features === 0) throw new DataError('there are no rows of numbers: at least two are needed');
   const ragged = rows.findIndex((row) => row.length !== features);

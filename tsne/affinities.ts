@@ -11,21 +11,21 @@ export interface Affinities {
   readonly value: Float32Array;
 }
 
-/** Natural logarithm of the perplexity is met to within this. */
+/** Tolerance for the natural logarithm of the perplexity. */
 const TOLERANCE = 1e-6;
 const MAX_STEPS = 100;
 
 /**
- * Conditional probabilities p(j|i) of the points `start` to `end` (exclusive) over their k nearest
- * neighbours: a Gaussian around each point, as wide as gives the row the asked perplexity (van der Maaten
- * & Hinton 2008, eq. 1; over the nearest neighbours only: van der Maaten 2014, eq. 6). The precision
- * β = 1 / 2σ² is found by binary search. Where no β reaches the perplexity (more neighbours at the smallest
- * distance than it), the row gets the narrowest Gaussian: uniform over those neighbours.
+ * Computes the conditional probabilities p(j|i) of the points `start` to `end` (exclusive) over their k nearest
+ * neighbours: a Gaussian around each point, with the width that gives the row the requested perplexity (van der Maaten
+ * & Hinton 2008, eq. 1; over the nearest neighbours only: van der Maaten 2014, eq. 6). The precision β = 1 / 2σ² is found
+ * by binary search. If no β reaches the perplexity (more neighbours than that share the smallest distance), the row gets
+ * the narrowest Gaussian: uniform over those neighbours.
  *
  * @param distances n × k Euclidean distances, row-major, finite
  * @param conditional n × k, where the rows are written; each sums to 1
  */
-export function conditionalAffinities(
+export function computeConditionalAffinities(
   distances: Float32Array,
   k: number,
   perplexity: number,
@@ -45,7 +45,7 @@ export function conditionalAffinities(
       gap[j] = (distance - nearest) * (distance + nearest);
       mean += gap[j] / k;
     }
-    // In units of the mean gap, so that the search starts near its end whatever the scale of the data.
+    // In units of the mean gap, so that the search starts near the solution whatever the scale of the data.
     if (mean > 0) for (let j = 0; j < k; j++) gap[j] /= mean;
     let low = 0;
     let high = Number.POSITIVE_INFINITY;
@@ -70,21 +70,21 @@ export function conditionalAffinities(
 }
 
 /**
- * Joint probabilities p_ij = (p(j|i) + p(i|j)) / 2n (van der Maaten & Hinton 2008, section 3.1).
+ * Computes the joint probabilities p_ij = (p(j|i) + p(i|j)) / 2n (van der Maaten & Hinton 2008, section 3.1).
  *
  * @param conditional n × k, rows that sum to 1
- * @param indices n × k, the neighbour of each of them
+ * @param indices n × k, the neighbour of each entry
  * @param joint where P is written; `column` and `value` have room for 2 × n × k
  */
-export function jointAffinities(
+export function computeJointAffinities(
   conditional: Float64Array,
   indices: Int32Array,
   n: number,
   k: number,
   joint: Affinities,
 ): void {
-  const pointers = entriesByNeighbour(indices, n);
-  // The rows unsorted: a point's own neighbours, then the points that have it as theirs.
+  const pointers = groupByNeighbour(indices, n);
+  // Unsorted rows: a point's own neighbours, then the points whose neighbour it is.
   const { rowStart } = joint;
   const column = new Int32Array(2 * n * k);
   const value = new Float64Array(2 * n * k);
@@ -120,8 +120,8 @@ export function jointAffinities(
   }
 }
 
-/** The entries of `indices` grouped by the point they name: those of point j are `entry[start[j]] …`. */
-function entriesByNeighbour(indices: Int32Array, n: number): { start: Int32Array; entry: Int32Array } {
+/** Groups the entries of `indices` by the point that they name: those of point j are `entry[start[j]] …`. */
+function groupByNeighbour(indices: Int32Array, n: number): { start: Int32Array; entry: Int32Array } {
   const start = new Int32Array(n + 1);
   for (const j of indices) start[j + 1]++;
   for (let j = 0; j < n; j++) start[j + 1] += start[j];

@@ -34,11 +34,11 @@ export function attract(
 }
 
 /**
- * The part of the points `start` to `end` (exclusive) in the Kullback–Leibler divergence of Q from P, but
- * for the normalisation Z of Q: Σ_ij p_ij log(p_ij / w_ij). The whole is the sum of all parts + log Z
+ * The part of the points `start` to `end` (exclusive) in the Kullback–Leibler divergence of Q from P, without the
+ * normalisation Z of Q: Σ_ij p_ij log(p_ij / w_ij). The divergence is the sum of all parts + log Z
  * (van der Maaten & Hinton 2008, eqs. 2 and 4, with q_ij = w_ij / Z and Σ p_ij = 1).
  */
-export function divergence(
+export function partialDivergence(
   { rowStart, column, value }: Affinities,
   y: Float64Array,
   start: number,

@@ -4,11 +4,11 @@ import { type Quadtree, STRIDE } from './quadtree.ts';
 const GROUP_POINTS = 16;
 
 /**
- * Repulsive forces by the Barnes–Hut approximation (van der Maaten 2014, section 4.2). Points that follow
- * each other in Morton order lie close together, so a group of them goes through the tree once: a node whose
- * points all lie within a diameter below θ × its distance from the group's bounding box acts as one mass at
- * its centre. As the box is nearer than its points, this errs on the side of accuracy. What the
- * group has found is one list of masses, which each of its points then sums without a branch.
+ * Repulsive forces by the Barnes–Hut approximation (van der Maaten 2014, section 4.2). Consecutive points in Morton
+ * order lie close together, so a group of them traverses the tree once: a node whose diameter is below θ × its distance
+ * from the bounding box of the group acts as one mass at its centre. The box is nearer than its points, so this errs on
+ * the side of accuracy. The traversal gives one list of masses, which each point of the group then sums without
+ * branches.
  */
 export class BarnesHut {
   readonly #tree: Quadtree;
@@ -16,7 +16,7 @@ export class BarnesHut {
   /** n × 3: x, y and number of points of each mass that acts on the group */
   readonly #masses: Float64Array;
 
-  /** @param theta 0 (exact) to 1: up to there, no node can stand for the point that it acts on */
+  /** @param theta 0 (exact) to 1; beyond 1, a node could act on a point that it contains */
   constructor(tree: Quadtree, theta: number) {
     this.#tree = tree;
     this.#theta = theta;
@@ -25,7 +25,7 @@ export class BarnesHut {
 
   /**
    * The forces on the points at the places `start` to `end` (exclusive) in Morton order:
-   * F_rep,i = Σ_j w_ij² (y_i − y_j), with w_ij = 1 / (1 + |y_i − y_j|²), yet to be divided by Z (eq. 9).
+   * F_rep,i = Σ_j w_ij² (y_i − y_j), with w_ij = 1 / (1 + |y_i − y_j|²), not yet divided by Z (eq. 9).
    *
    * @param repulsion n × 2, where the forces are written, in the order of the points
    * @returns the points' part in Z = Σ_{i≠j} w_ij

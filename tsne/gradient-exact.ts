@@ -2,8 +2,7 @@ import type { Affinities } from './affinities.ts';
 
 /**
  * The Kullback–Leibler divergence of the map's similarities Q from P and its gradient, as defined (van der
- * Maaten & Hinton 2008, eqs. 2, 4 and 5), by going through all pairs of points. This is the truth that the
- * fast paths are tested against; it is not fast itself.
+ * Maaten & Hinton 2008, eqs. 2, 4 and 5), over all pairs of points. Slow: the reference for tests of the fast paths.
  *
  *   q_ij = w_ij / Z,  w_ij = 1 / (1 + |y_i − y_j|²),  Z = Σ_{k≠l} w_kl
  *   C = Σ_ij p_ij log(p_ij / q_ij)
@@ -12,7 +11,7 @@ import type { Affinities } from './affinities.ts';
  * @param y n × 2 coordinates
  * @returns `gradient`: n × 2
  */
-export function exactGradient(
+export function computeExactGradient(
   p: Affinities,
   y: Float64Array,
 ): { gradient: Float64Array; klDivergence: number } {
@@ -41,13 +40,13 @@ export function exactGradient(
 
 /**
  * The repulsive forces of all n points on the points `start` to `end` (exclusive), O(n) for each:
- * F_rep,i = Σ_j w_ij² (y_i − y_j), yet to be divided by Z (van der Maaten 2014, eq. 9).
+ * F_rep,i = Σ_j w_ij² (y_i − y_j), not yet divided by Z (van der Maaten 2014, eq. 9).
  *
  * @param y n × 2 coordinates
  * @param repulsion n × 2, where the forces are written
  * @returns the points' part in Z = Σ_{i≠j} w_ij
  */
-export function exactRepulsion(y: Float64Array, start: number, end: number, repulsion: Float64Array): number {
+export function repelExactly(y: Float64Array, start: number, end: number, repulsion: Float64Array): number {
   let z = 0;
   for (let i = start; i < end; i++) {
     const xi = y[2 * i];

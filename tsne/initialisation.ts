@@ -3,13 +3,13 @@ import { Random } from '../kernels/random.ts';
 /** Standard deviation of the first axis at the start (Kobak & Berens 2019): far below 1, the kernel's width. */
 const DEVIATION = 1e-4;
 
-/** Share of {@link DEVIATION} that is added as noise, so that equal points can part (as openTSNE does). */
+/** Noise as a share of {@link DEVIATION}, so that equal points can separate (as in openTSNE). */
 const JITTER = 0.01;
 
 /**
- * Where the points start: the given coordinates, usually the first two principal components, centred and
- * rescaled, with both axes in proportion, so that the first has standard deviation 1e-4 (Kobak & Berens
- * 2019, "The art of using t-SNE for single-cell transcriptomics"). Every call adds the same slight noise.
+ * Computes the starting points: the given coordinates, usually the first two principal components, centred, and scaled
+ * so that the first axis has standard deviation 1e-4 and the axes keep their proportions (Kobak & Berens 2019, "The art
+ * of using t-SNE for single-cell transcriptomics"). Every call adds the same slight noise.
  *
  * @param initial n × 2, finite
  * @returns n × 2

@@ -2,10 +2,10 @@ import type { Affinities } from './affinities.ts';
 import type { Coordinates } from './optimiser.ts';
 import type { Quadtree } from './quadtree.ts';
 
-/** Points in a block, the unit of work that a thread takes. */
+/** Points in a block, the unit of work for a thread. */
 const BLOCK_POINTS = 128;
 
-/** What the threads compute. */
+/** The settings of a run, without options that only the main thread needs. */
 export interface Settings {
   readonly perplexity: number;
   readonly iterations: number;
@@ -15,7 +15,7 @@ export interface Settings {
   readonly theta: number;
 }
 
-/** What the threads compute it on: arrays on shared memory, for n points with k neighbours each. */
+/** The data of a run: arrays in shared memory, for n points with k neighbours each. */
 export interface Job {
   readonly settings: Settings;
   readonly n: number;
@@ -30,12 +30,12 @@ export interface Job {
   readonly joint: Affinities;
   readonly coordinates: Coordinates;
   readonly tree: Quadtree;
-  /** A partial sum from each block, to be added in the order of the blocks, whichever thread did them. */
+  /** A partial sum from each block, added in the order of the blocks, whichever thread computed them. */
   readonly partial: Float64Array;
 }
 
-/** The memory of a job whose points start at `y` (n × 2). */
-export function newJob(
+/** Allocates a job whose points start at `y` (n × 2). */
+export function createJob(
   settings: Settings,
   neighbours: { k: number; indices: Int32Array; distances: Float32Array },
   y: Float64Array,
@@ -74,7 +74,7 @@ export function newJob(
   return job;
 }
 
-/** First point of a block; that of the next is its end. */
+/** The first point of a block. A block ends where the next one starts. */
 export const blockStart = (job: Job, block: number): number => Math.min(job.n, block * BLOCK_POINTS);
 
 const int32 = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));

@@ -1,4 +1,4 @@
-/** Iterations with early exaggeration and low momentum at the beginning (van der Maaten 2014, section 5). */
+/** Iterations with early exaggeration and low momentum at the start (van der Maaten 2014, section 5). */
 export const EARLY_ITERATIONS = 250;
 
 /** Momentum in the early iterations and after them (van der Maaten & Hinton 2008, section 3.4). */
@@ -7,7 +7,7 @@ export const LATE_MOMENTUM = 0.8;
 
 const SMALLEST_GAIN = 0.01;
 
-/** What the optimiser keeps of every coordinate; all n × 2. */
+/** What the optimiser keeps for every coordinate; all n × 2. */
 export interface Coordinates {
   readonly y: Float64Array;
   readonly velocity: Float64Array;
@@ -18,8 +18,8 @@ export interface Coordinates {
 
 /**
  * One step of gradient descent with momentum for the points `start` to `end` (exclusive), each coordinate
- * with its own gain, which grows by 0.2 while the gradient keeps pushing the way it moves and shrinks to
- * 80 % when it does not (Jacobs 1988, as in van der Maaten's bhtsne). The gradient is
+ * with its own gain, which grows by 0.2 while the gradient points along the motion, and shrinks to 80 % when
+ * it does not (Jacobs 1988, as in van der Maaten's bhtsne). The gradient is
  * exaggeration × F_attr − F_rep / Z: the factor 4 of van der Maaten 2014, eq. 8 is in the learning rate, as
  * in bhtsne, FIt-SNE and openTSNE.
  */

@@ -1,16 +1,16 @@
-/** Numbers a node has in {@link Quadtree.mass} and in {@link Quadtree.links}. */
+/** Numbers per node in {@link Quadtree.mass} and in {@link Quadtree.links}. */
 export const STRIDE = 4;
 
 /** A cell of this many points or fewer is not divided further. */
 const LEAF_POINTS = 8;
 
-/** Bits of a Morton code per axis: places are told apart to 1 / 65536 of the map's extent. */
+/** Bits of a Morton code per axis: the resolution is 1 / 65536 of the extent of the map. */
 const BITS = 16;
 
 /**
  * A quadtree of n points in the plane, in flat arrays that threads can share. Points are in Morton order
- * (z-order) and nodes in depth-first preorder, so that a subtree is one run of both, and a traversal needs
- * no stack: the next node is `node + 1` to open a node, its `skip` to pass it by.
+ * (z-order) and nodes in depth-first preorder, so that a subtree is contiguous in both and a traversal needs
+ * no stack: `node + 1` enters a node, its `skip` passes it.
  */
 export interface Quadtree {
   /** [0]: the number of nodes, at most 2n */
@@ -25,7 +25,7 @@ export interface Quadtree {
   readonly links: Int32Array;
 }
 
-/** Builds the tree of n points again and again into `tree`, without allocating. */
+/** Builds the tree of n points into `tree`, as often as needed, without allocating. */
 export class QuadtreeBuilder {
   readonly #tree: Quadtree;
   readonly #keys: Uint32Array;
@@ -76,12 +76,12 @@ export class QuadtreeBuilder {
     const keys = this.#keys;
     const order = this.#tree.order;
     for (let i = 0; i < keys.length; i++) {
-      keys[i] = spread((y[2 * i] - left) * scale) | (spread((y[2 * i + 1] - bottom) * scale) << 1);
+      keys[i] = spreadBits((y[2 * i] - left) * scale) | (spreadBits((y[2 * i + 1] - bottom) * scale) << 1);
       order[i] = i;
     }
   }
 
-  /** Sorts keys and order together: least significant digit first, four digits of 8 bits. */
+  /** Sorts keys and order together: radix sort over four digits of 8 bits, least significant first. */
   #sort(): void {
     let keys = this.#keys;
     let order = this.#tree.order;
@@ -101,7 +101,7 @@ export class QuadtreeBuilder {
     }
   }
 
-  /** Makes the subtree of the places `first` to `end` (exclusive) and returns its root. */
+  /** Builds the subtree of the places `first` to `end` (exclusive) and returns its root. */
   #divide(first: number, end: number): number {
     const { mass, links, sorted } = this.#tree;
     const keys = this.#keys;
@@ -126,7 +126,7 @@ export class QuadtreeBuilder {
         top = Math.max(top, sorted[p + 1]);
       }
     } else {
-      // The level at which the points part: cells above it that hold them all need no node of their own.
+      // The level at which the points separate: larger cells that hold all of them need no node.
       const shift = (31 - Math.clz32(differing)) & ~1;
       let start = first;
       while (start < end) {
@@ -161,8 +161,8 @@ export class QuadtreeBuilder {
 
 const starts = new Int32Array(257);
 
-/** The low 16 bits of a number, with a zero bit before each. */
-function spread(value: number): number {
+/** Spreads the low 16 bits of a number, with a zero bit before each. */
+function spreadBits(value: number): number {
   let bits = value & 0xffff;
   bits = (bits | (bits << 8)) & 0x00ff00ff;
   bits = (bits | (bits << 4)) & 0x0f0f0f0f;

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { initialise } from './initialisation.ts';
-import { newJob } from './job.ts';
+import { createJob } from './job.ts';
 import type { Embedding, Neighbours, TsneOptions } from './types.ts';
-import { check, checkPoints, settingsOf } from './validation.ts';
+import { checkOption, checkPoints, resolveSettings } from './validation.ts';
 import type { Report } from './worker.ts';
 import { runWorkers } from './worker-pool.ts';
 
@@ -10,12 +10,12 @@ export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 
 /**
  * t-distributed stochastic neighbour embedding in the plane (van der Maaten & Hinton 2008), accelerated by
- * nearest neighbours and a quadtree (van der Maaten 2014), in worker threads. Equal input gives equal
+ * nearest neighbours and a quadtree (van der Maaten 2014), in worker threads. The same input gives the same
  * bytes, whatever the number of threads.
  *
  * @param neighbours of n ≥ 4 points; k is at least 3 × perplexity
- * @param initial n × 2, for instance the first two principal components; only their proportions count
- * @throws RangeError that names the argument or option, if one is not as described here
+ * @param initial n × 2, such as the first two principal components; only their proportions matter
+ * @throws RangeError naming the argument or option, if one is not as described here
  */
 export async function tsne(
   neighbours: Neighbours,
@@ -23,10 +23,10 @@ export async function tsne(
   options: TsneOptions = {},
 ): Promise<Embedding> {
   checkPoints(neighbours, initial);
-  const settings = settingsOf(options, initial.length / 2, neighbours.k);
+  const settings = resolveSettings(options, initial.length / 2, neighbours.k);
   const { threads = availableParallelism(), signal, onProgress } = options;
-  check(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
-  const job = newJob(settings, neighbours, initialise(initial));
+  checkOption(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
+  const job = createJob(settings, neighbours, initialise(initial));
   const klDivergence: Embedding['klDivergence'] = [];
   await runWorkers<Report>(new URL('./worker.ts', import.meta.url), job, {
     threads: Math.min(threads, job.blocks),
@@ -36,11 +36,11 @@ export async function tsne(
       onProgress?.({ iteration, iterations: settings.iterations, klDivergence: value });
     },
   });
-  return { embedding: centred(job.coordinates.y), klDivergence };
+  return { embedding: centreMap(job.coordinates.y), klDivergence };
 }
 
-/** Moves the points so that their mean is zero: as the cost does not depend on where they are, they drift. */
-function centred(y: Float64Array): Float32Array {
+/** Moves the mean of the points to zero: the cost does not depend on it, so it drifts. */
+function centreMap(y: Float64Array): Float32Array {
   const mean = [0, 0];
   for (let p = 0; p < y.length; p++) mean[p % 2] += y[p] / (y.length / 2);
   return Float32Array.from(y, (value, p) => value - mean[p % 2]);

@@ -14,7 +14,7 @@ export interface TsneProgress {
 }
 
 export interface TsneOptions {
-  /** Effective number of neighbours of a point, 1 to k / 3. Default 30. */
+  /** Effective number of neighbours per point, 1 to k / 3. Default 30. */
   perplexity?: number;
   /** Default 1000; the first 250 have early exaggeration. */
   iterations?: number;
@@ -24,13 +24,13 @@ export interface TsneOptions {
   exaggeration?: number;
   /** Default n / exaggeration (Belkina et al. 2019; Kobak & Berens 2019), but no less than 50. */
   learningRate?: number;
-  /** Default: one a core. The outcome does not depend on it. */
+  /** Default: one per core. The result does not depend on it. */
   threads?: number;
-  /** Default 'barnes-hut', O(n log n) an iteration; 'exact' is O(n²). */
+  /** Default 'barnes-hut', O(n log n) per iteration; 'exact' is O(n²). */
   gradient?: 'barnes-hut' | 'exact';
   /** Called after every 50 iterations and after the last. */
   onProgress?: (progress: TsneProgress) => void;
-  /** Stops the run; the promise is then rejected with an error named AbortError. */
+  /** Stops the run; the promise then rejects with an error named AbortError. */
   signal?: AbortSignal;
 }
 
@@ -38,8 +38,8 @@ export interface Embedding {
   /** n × 2, row-major, centred at zero */
   embedding: Float32Array;
   /**
-   * Kullback–Leibler divergence in nats after every 50 iterations and the last, of P without exaggeration;
-   * its normalisation is as approximate as the gradient.
+   * Kullback–Leibler divergence in nats after every 50 iterations and the last, for P without exaggeration. Its
+   * normalisation is as approximate as the gradient.
    */
   klDivergence: { iteration: number; value: number }[];
 }

@@ -2,12 +2,12 @@ import type { Settings } from './job.ts';
 import type { Neighbours, TsneOptions } from './types.ts';
 
 /**
- * The floor of the learning rate. n / 12 alone leaves fewer than about 30 points where they started; the
- * 200 of van der Maaten 2014 for any n flings fewer than about 100 so far apart that clusters break.
+ * The smallest default learning rate. With n / 12 alone, fewer than about 30 points stay where they started; with 200
+ * for every n (van der Maaten 2014), fewer than about 100 points fly so far apart that clusters break.
  */
 const LEAST_LEARNING_RATE = 50;
 
-/** Throws a RangeError unless the neighbours and the initial coordinates fit each other and can be used. */
+/** Throws a RangeError unless the neighbours and the initial coordinates are valid and fit together. */
 export function checkPoints({ k, indices, distances }: Neighbours, initial: Float32Array): void {
   const n = initial.length / 2;
   if (!Number.isInteger(n) || n < 4) {
@@ -20,12 +20,12 @@ export function checkPoints({ k, indices, distances }: Neighbours, initial: Floa
     if (length === n * k) continue;
     throw new RangeError(`neighbours.${name} has ${length} values: ${n} × ${k} are accepted`);
   }
-  const strange = initial.findIndex((value) => !Number.isFinite(value));
-  if (strange >= 0) {
-    const axis = 'xy'[strange % 2];
-    const point = Math.floor(strange / 2);
+  const invalid = initial.findIndex((value) => !Number.isFinite(value));
+  if (invalid >= 0) {
+    const axis = 'xy'[invalid % 2];
+    const point = Math.floor(invalid / 2);
     throw new RangeError(
-      `initial has ${axis} = ${initial[strange]} for point ${point}: finite numbers are accepted`,
+      `initial has ${axis} = ${initial[invalid]} for point ${point}: finite numbers are accepted`,
     );
   }
   const seen = new Int32Array(n).fill(-1);
@@ -47,8 +47,8 @@ export function checkPoints({ k, indices, distances }: Neighbours, initial: Floa
   }
 }
 
-/** The options with their defaults for n points with k neighbours each. Throws a RangeError that names a bad one. */
-export function settingsOf(options: TsneOptions, n: number, k: number): Settings {
+/** Fills in the defaults for n points with k neighbours each. Throws a RangeError that names an invalid option. */
+export function resolveSettings(options: TsneOptions, n: number, k: number): Settings {
   const {
     perplexity = 30,
     iterations = 1000,
@@ -58,16 +58,41 @@ export function settingsOf(options: TsneOptions, n: number, k: number): Settings
   } = options;
   const { learningRate = Math.max(LEAST_LEARNING_RATE, n / exaggeration) } = options;
   const most = (k + 1) / 3;
-  check(perplexity >= 1 && perplexity < most, 'perplexity', perplexity, `1 to k / 3 for k = ${k} neighbours`);
-  check(Number.isInteger(iterations) && iterations >= 1, 'iterations', iterations, 'a whole number from 1');
-  check(theta >= 0 && theta <= 1, 'theta', theta, '0 to 1');
-  check(exaggeration >= 1 && Number.isFinite(exaggeration), 'exaggeration', exaggeration, 'a number from 1');
-  check(learningRate > 0 && Number.isFinite(learningRate), 'learningRate', learningRate, 'a number above 0');
-  check(gradient === 'barnes-hut' || gradient === 'exact', 'gradient', gradient, "'barnes-hut' or 'exact'");
+  checkOption(
+    perplexity >= 1 && perplexity < most,
+    'perplexity',
+    perplexity,
+    `1 to k / 3 for k = ${k} neighbours`,
+  );
+  checkOption(
+    Number.isInteger(iterations) && iterations >= 1,
+    'iterations',
+    iterations,
+    'a whole number from 1',
+  );
+  checkOption(theta >= 0 && theta <= 1, 'theta', theta, '0 to 1');
+  checkOption(
+    exaggeration >= 1 && Number.isFinite(exaggeration),
+    'exaggeration',
+    exaggeration,
+    'a number from 1',
+  );
+  checkOption(
+    learningRate > 0 && Number.isFinite(learningRate),
+    'learningRate',
+    learningRate,
+    'a number above 0',
+  );
+  checkOption(
+    gradient === 'barnes-hut' || gradient === 'exact',
+    'gradient',
+    gradient,
+    "'barnes-hut' or 'exact'",
+  );
   return { perplexity, iterations, exaggeration, learningRate, gradient, theta };
 }
 
-/** Throws a RangeError unless an option is as accepted. */
-export function check(holds: boolean, option: string, value: unknown, accepted: string): void {
+/** Throws a RangeError unless an option `holds`. */
+export function checkOption(holds: boolean, option: string, value: unknown, accepted: string): void {
   if (!holds) throw new RangeError(`${option} is ${value}: ${accepted} is accepted`);
 }

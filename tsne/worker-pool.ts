@@ -7,16 +7,16 @@ const NEXT = 2;
 const STOPPED = 3;
 
 /** A control block for a pool that has not started. */
-const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
+const createControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
 
-/** Makes every thread of the pool return: those that wait wake up, the others see it at their next block. */
+/** Makes every thread of the pool return: waiting threads wake up, the others notice at their next block. */
 function stop(control: Int32Array): void {
   Atomics.store(control, STOPPED, 1);
   Atomics.add(control, ROUND, 1);
   Atomics.notify(control, ROUND);
 }
 
-/** One thread's side of a pool that shares out numbered blocks of work, with a barrier after each round of them. */
+/** A thread's view of a pool, which shares out numbered blocks of work, with a barrier after each round. */
 export class PoolThread {
   readonly #control: Int32Array;
   readonly #threads: number;
@@ -58,7 +58,7 @@ export class PoolThread {
   }
 }
 
-/** What a thread of a pool gets as its `workerData`, together with the job's own data. */
+/** What a thread of a pool gets in its `workerData`, in addition to the data of the job. */
 export interface WorkerContext {
   readonly control: Int32Array;
   readonly threads: number;
@@ -79,7 +79,7 @@ export async function runWorkers<Message>(
   options: { threads: number; onMessage: (message: Message) => void; signal?: AbortSignal },
 ): Promise<void> {
   const { threads, onMessage, signal } = options;
-  const control = newControl();
+  const control = createControl();
   let failure: unknown;
   const fail = (error: unknown) => {
     failure ??= error;

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { conditionalAffinities, jointAffinities } from './affinities.ts';
-import { attract, divergence } from './attraction.ts';
+import { computeConditionalAffinities, computeJointAffinities } from './affinities.ts';
+import { attract, partialDivergence } from './attraction.ts';
 import { BarnesHut } from './gradient-barnes-hut.ts';
-import { exactRepulsion } from './gradient-exact.ts';
+import { repelExactly } from './gradient-exact.ts';
 import { blockStart, type Job } from './job.ts';
 import { descend, EARLY_ITERATIONS, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
 import { QuadtreeBuilder } from './quadtree.ts';
@@ -18,56 +18,19 @@ export interface Report {
 }
 
 /**
- * One thread of t-SNE. In each round the threads take blocks of points until none is left, then wait for each other.
+ * Runs one thread of t-SNE. In each round the threads take blocks of points until none is left, then wait for each other.
  * The result of a block does not depend on the thread, and sums over blocks are in the order of the blocks, so the
  * embedding has the same bytes for any number of threads. Returns early if the pool is stopped.
  */
 function run(job: Job, pool: PoolThread, first: boolean): void {
   const { n, k, blocks, settings, joint, coordinates, tree, partial } = job;
-  const { y, attraction, repulsion } = coordinates;
   const barnesHut = settings.gradient === 'barnes-hut' ? new BarnesHut(tree, settings.theta) : undefined;
   const builder = barnesHut && first ? new QuadtreeBuilder(tree) : undefined;
-  let z = 1;
-  let early = true;
-
-  const condition = (block: number) => {
-    const end = blockStart(job, block + 1);
-    conditionalAffinities(
-      job.distances,
-      k,
-      settings.perplexity,
-      blockStart(job, block),
-      end,
-      job.conditional,
-    );
-  };
-  const diverge = (block: number) => {
-    partial[block] = divergence(joint, y, blockStart(job, block), blockStart(job, block + 1));
-  };
-  const pull = (block: number) => {
-    attract(joint, y, blockStart(job, block), blockStart(job, block + 1), attraction);
-  };
-  const push = (block: number) => {
-    const start = blockStart(job, block);
-    const end = blockStart(job, block + 1);
-    partial[block] = barnesHut
-      ? barnesHut.repel(start, end, repulsion)
-      : exactRepulsion(y, start, end, repulsion);
-  };
-  const step = (block: number) => {
-    descend(
-      coordinates,
-      blockStart(job, block),
-      blockStart(job, block + 1),
-      z,
-      early ? settings.exaggeration : 1,
-      early ? EARLY_MOMENTUM : LATE_MOMENTUM,
-      settings.learningRate,
-    );
-  };
+  const phase: Phase = { z: 1, early: true };
+  const { condition, diverge, pull, push, step } = createTasks(job, barnesHut, phase);
 
   if (!pool.forEachBlock(blocks, condition)) return;
-  if (first) jointAffinities(job.conditional, job.indices, n, k, joint);
+  if (first) computeJointAffinities(job.conditional, job.indices, n, k, joint);
   if (!pool.barrier()) return;
 
   for (let iteration = 0; ; iteration++) {
@@ -77,17 +40,53 @@ function run(job: Job, pool: PoolThread, first: boolean): void {
     const unnormalised = reporting ? sum(partial) : 0;
 
     // One thread builds the tree while the others begin with the attraction, then joins them.
-    builder?.build(y);
+    builder?.build(coordinates.y);
     if (!pool.forEachBlock(blocks, pull)) return;
     if (!pool.forEachBlock(blocks, push)) return;
-    z = sum(partial);
+    phase.z = sum(partial);
     if (reporting && first) {
-      parentPort?.postMessage({ iteration, klDivergence: unnormalised + Math.log(z) } satisfies Report);
+      const klDivergence = unnormalised + Math.log(phase.z);
+      parentPort?.postMessage({ iteration, klDivergence } satisfies Report);
     }
     if (last) return;
-    early = iteration < EARLY_ITERATIONS;
+    phase.early = iteration < EARLY_ITERATIONS;
     if (!pool.forEachBlock(blocks, step)) return;
   }
+}
+
+/** What changes from iteration to iteration. */
+interface Phase {
+  /** The normalisation of Q. */
+  z: number;
+  /** Whether early exaggeration and low momentum apply. */
+  early: boolean;
+}
+
+/** What a thread does with a block in each kind of round. */
+function createTasks(job: Job, barnesHut: BarnesHut | undefined, phase: Phase) {
+  const { k, settings, joint, coordinates, distances, conditional, partial } = job;
+  const { y, attraction, repulsion } = coordinates;
+  const onPoints = (task: (start: number, end: number, block: number) => void) => (block: number) =>
+    task(blockStart(job, block), blockStart(job, block + 1), block);
+  return {
+    condition: onPoints((start, end) => {
+      computeConditionalAffinities(distances, k, settings.perplexity, start, end, conditional);
+    }),
+    diverge: onPoints((start, end, block) => {
+      partial[block] = partialDivergence(joint, y, start, end);
+    }),
+    pull: onPoints((start, end) => attract(joint, y, start, end, attraction)),
+    push: onPoints((start, end, block) => {
+      partial[block] = barnesHut
+        ? barnesHut.repel(start, end, repulsion)
+        : repelExactly(y, start, end, repulsion);
+    }),
+    step: onPoints((start, end) => {
+      const exaggeration = phase.early ? settings.exaggeration : 1;
+      const momentum = phase.early ? EARLY_MOMENTUM : LATE_MOMENTUM;
+      descend(coordinates, start, end, phase.z, exaggeration, momentum, settings.learningRate);
+    }),
+  };
 }
 
 function sum(values: Float64Array): number {

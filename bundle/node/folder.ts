@@ -37,7 +37,10 @@ export async function verifyFolder(folder: string): Promise<Bundle> {
   return bundle;
 }
 
-/** Whether there is something at the path, a bundle or not: false if there is nothing, or an empty folder. */
+/**
+ * Whether there is something at the path, a bundle or not: false if there is nothing, or an empty folder. An interrupted
+ * write is undone first, see {@link recover}.
+ */
 export async function isTaken(folder: string): Promise<boolean> {
   await recover(folder);
   const { root } = bundlePaths(folder);

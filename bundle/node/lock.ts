@@ -75,7 +75,7 @@ export class Lock implements Disposable {
       rmSync(finished, { force: true });
     }
     const lock = new Lock(path, holder.token);
-    // What is left over does no harm.
+    // Files that cannot be deleted now are deleted by whoever takes the lock next.
     await deleteAbandoned(path).catch(() => {});
     return lock;
   }

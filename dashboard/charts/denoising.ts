@@ -7,7 +7,7 @@ const BARS = ['Noisy', 'Autoencoder', 'PCA'] as const;
 const COLOURS = { Noisy: 'var(--line-strong)', Autoencoder: 'var(--series-1)', PCA: 'var(--series-2)' };
 
 /** A corruption without its level, for narrow charts. */
-const shorten = (name: string) => name.replace(/ [\d.]+$/, '').replace(' and ', ', ');
+const abbreviate = (name: string) => name.replace(/ [\d.]+$/, '').replace(' and ', ', ');
 
 /** Peak signal-to-noise ratio before and after, by corruption. */
 export function denoisingChart({ denoising }: Studies): Chart {
@@ -30,7 +30,7 @@ export function denoisingChart({ denoising }: Studies): Chart {
       fx: {
         label: null,
         padding: 0.22,
-        tickFormat: (name: string) => (width < 480 ? shorten(name) : name),
+        tickFormat: (name: string) => (width < 480 ? abbreviate(name) : name),
       },
       y: { label: 'peak signal-to-noise ratio (dB)', grid: true, nice: true, ticks: 5 },
       marks: [

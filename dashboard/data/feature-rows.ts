@@ -25,8 +25,8 @@ export interface FeatureRow {
 /** Frequencies do not compare with deviations: they come last and have no bar. */
 const sizeOf = ({ measure, amount }: FeatureRow) => (measure === 'frequency' ? -1 : Math.abs(amount));
 
-/** The features in order, the largest share of the score first or, without shares, the most unusual first. */
-export function rankFeatures(
+/** Makes a row for each feature: the largest share of the score first or, without shares, the most unusual first. */
+export function buildFeatureRows(
   data: Parameters<typeof measureUsualness>[0],
   { sample, expected, share }: FeatureValues,
 ): FeatureRow[] {
@@ -53,7 +53,7 @@ export interface Bar {
  * Makes the bars of a table whose longest bar is that of the largest amount. `centred` bars start in the middle and
  * go left for negative amounts.
  */
-export function barScale(rows: readonly FeatureRow[], centred: boolean): (amount: number) => Bar {
+export function createBarScale(rows: readonly FeatureRow[], centred: boolean): (amount: number) => Bar {
   const largest = Math.max(...rows.map(sizeOf), 1e-12);
   return (amount) => {
     const width = (100 * Math.abs(amount)) / largest / (centred ? 2 : 1);

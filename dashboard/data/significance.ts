@@ -25,10 +25,10 @@ export const countFlagged = (pValues: Float64Array, significance: number): numbe
   pValues.reduce((count, pValue) => count + (pValue <= significance ? 1 : 0), 0);
 
 /**
- * The threshold on the score that a significance level amounts to: the smallest flagged score or, if no point is
- * flagged, the largest score.
+ * Finds the smallest flagged score among the points, which is where a significance level puts the threshold. If no
+ * point is flagged, this is the largest score.
  */
-export function findThreshold(
+export function findLowestFlagged(
   { pValue, score }: Pick<Points, 'pValue' | 'score'>,
   significance: number,
 ): number {

@@ -78,7 +78,7 @@ function describeColumn(column: TableColumn): string {
 }
 
 /** The schemas and examples of the body, by media type. */
-export function bodyContent(manifest: Manifest) {
+export function buildBodyContent(manifest: Manifest) {
   const binary = (type: string, file: string) => ({
     schema: { type: 'string', format: 'binary' } as const,
     examples: {

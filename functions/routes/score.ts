@@ -4,7 +4,7 @@ import { png } from '../samples/png.ts';
 import { readSamples, supportedFormats } from '../samples/read.ts';
 import { COMMON_PROBLEMS, describeProblem, type Route } from './route.ts';
 import { type Answer, AnswerSchema, buildAnswer, exampleAnswer } from './score-answer.ts';
-import { bodyContent, describeBody } from './score-body.ts';
+import { buildBodyContent, describeBody } from './score-body.ts';
 import { parseScoreQuery, scoreQuerySchema } from './score-query.ts';
 
 /** Scores samples: how anomalous each is, how unlikely by chance, why, and where it lies on the map. */
@@ -29,7 +29,7 @@ export const score: Route = {
     summary: 'Score samples for anomaly',
     description: `${describeBody(manifest)}\n\n${DESCRIPTION}`,
     tags: ['scoring'],
-    request: { query: querySchema(manifest), body: { required: true, content: bodyContent(manifest) } },
+    request: { query: querySchema(manifest), body: { required: true, content: buildBodyContent(manifest) } },
     responses: {
       200: {
         description: 'One result per instance, in the same order.',

@@ -1,6 +1,6 @@
-// Sweeps over n floats at `x`, n a multiple of 4: see kernels/gradients.ts.
+// Kernels over n floats at `x`, n a multiple of 4: see kernels/gradients.ts.
 
-/** The sum of squares, in f64, in which no square of a float overflows or is denormal. */
+/** The sum of squares, in f64, where the square of a float neither overflows nor is denormal. */
 export function sumOfSquares(x: usize, n: i32): f64 {
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);
@@ -16,14 +16,14 @@ export function sumOfSquares(x: usize, n: i32): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-/** Times `factor`. */
+/** Multiplies by `factor`. */
 export function scale(x: usize, n: i32, factor: f32): void {
   const k = f32x4.splat(factor);
   const end = x + ((<usize>n) << 2);
   for (; x < end; x += 16) v128.store(x, f32x4.mul(v128.load(x), k));
 }
 
-/** To within ±limit; what is not a number stays so. */
+/** Clips to ±limit; NaN stays NaN. */
 export function clip(x: usize, n: i32, limit: f32): void {
   const high = f32x4.splat(limit);
   const low = f32x4.splat(-limit);
@@ -31,7 +31,7 @@ export function clip(x: usize, n: i32, limit: f32): void {
   for (; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
 }
 
-/** Plus `y`. */
+/** Adds `y`. */
 export function accumulate(x: usize, y: usize, n: i32): void {
   const end = x + ((<usize>n) << 2);
   for (; x < end; x += 16, y += 16) v128.store(x, f32x4.add(v128.load(x), v128.load(y)));

@@ -1,5 +1,5 @@
-// Numeric kernels over memory that the host lays out; pointers are byte offsets, those of floats multiples
-// of 16. Each has a plain TypeScript reference of the same name in kernels/.
+// Numeric kernels over memory that the host lays out. Pointers are byte offsets; pointers to floats are multiples of 16.
+// Each kernel has a plain TypeScript reference in kernels/.
 
 export { adamw, momentum, nesterov, rmsprop, sgd } from './optimisers';
 export { accumulate, clip, scale, sumOfSquares } from './gradients';

@@ -1,12 +1,12 @@
-// Uniform and normal numbers: see kernels/uniform.ts and kernels/normal.ts. Nothing here is relaxed, so that
-// they are the same bytes on every machine.
+// Uniform and normal numbers: see kernels/uniform.ts and kernels/normal.ts. No relaxed SIMD is used here, so that the
+// bytes are the same on every machine.
 //
-// `lanes` points to the state of four generators, 64 bytes, word k of lane l at 16 k + 4 l; behind it the
-// kernels have room for a block of numbers.
+// `lanes` points to the state of four generators, 64 bytes, with word k of lane l at 16 k + 4 l. After it there is room
+// for a block of numbers.
 
-import { held, heldBits } from './held';
+import { opaque, opaqueBits } from './opaque';
 
-/** Numbers made at a time: they stay in the nearest cache between one pass over them and the next. */
+/** Numbers per block: few enough to stay in the L1 cache between two passes over them. */
 export const BLOCK: i32 = 2048;
 
 /** Where the room for a block is. */
@@ -55,9 +55,9 @@ function bits(target: usize, n: i32, lanes: usize): void {
   v128.store(lanes, s3, 48);
 }
 
-/** Bits to uniform numbers, in place. */
+/** Turns bits into uniform numbers, in place. */
 function bitsToUniform(target: usize, n: i32): void {
-  const unit = held(5.9604644775390625e-8, n);
+  const unit = opaque(5.9604644775390625e-8, n);
   const end = target + ((<usize>n) << 2);
   for (; target < end; target += 16) {
     v128.store(target, f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(v128.load(target), 8)), unit));
@@ -65,34 +65,34 @@ function bitsToUniform(target: usize, n: i32): void {
 }
 
 /**
- * Bits to normal numbers, in place, n a multiple of 8: of each eight, four radii and then four angles. The
+ * Turns bits into normal numbers, in place; n is a multiple of 8. Each eight are four radii, then four angles. The
  * polynomials are those of Cephes' logf (times -2), sinf and cosf (Moshier).
  */
 export function boxMuller(target: usize, n: i32): void {
-  const one = held(1, n);
-  const half = held(0.5, n);
-  const radiusUnit = held(4.656612873077393e-10, n);
-  const angleUnit = held(1.4629180792671596e-9, n);
-  const minusTwoLn2 = held(-1.3862943611198906, n);
-  const rootHalf = held(0.7071067690849304, n);
-  const mantissa = heldBits(0x7fffff, n);
-  const l0 = held(-0.140753672584, n);
-  const l1 = held(0.2302922062, n);
-  const l2 = held(-0.233539974800, n);
-  const l3 = held(0.248402816920, n);
-  const l4 = held(-0.284986455740, n);
-  const l5 = held(0.33336115330, n);
-  const l6 = held(-0.40001429530, n);
-  const l7 = held(0.49999987986, n);
-  const l8 = held(-0.66666662348, n);
-  const s0 = held(-1.9515295891e-4, n);
-  const s1 = held(8.3321608736e-3, n);
-  const s2 = held(-1.6666654611e-1, n);
-  const c0 = held(2.443315711809948e-5, n);
-  const c1 = held(-1.388731625493765e-3, n);
-  const c2 = held(4.166664568298827e-2, n);
-  const eighth = heldBits(1 << 29, n);
-  const signBit = heldBits(1 << 31, n);
+  const one = opaque(1, n);
+  const half = opaque(0.5, n);
+  const radiusUnit = opaque(4.656612873077393e-10, n);
+  const angleUnit = opaque(1.4629180792671596e-9, n);
+  const minusTwoLn2 = opaque(-1.3862943611198906, n);
+  const rootHalf = opaque(0.7071067690849304, n);
+  const mantissa = opaqueBits(0x7fffff, n);
+  const l0 = opaque(-0.140753672584, n);
+  const l1 = opaque(0.2302922062, n);
+  const l2 = opaque(-0.233539974800, n);
+  const l3 = opaque(0.248402816920, n);
+  const l4 = opaque(-0.284986455740, n);
+  const l5 = opaque(0.33336115330, n);
+  const l6 = opaque(-0.40001429530, n);
+  const l7 = opaque(0.49999987986, n);
+  const l8 = opaque(-0.66666662348, n);
+  const s0 = opaque(-1.9515295891e-4, n);
+  const s1 = opaque(8.3321608736e-3, n);
+  const s2 = opaque(-1.6666654611e-1, n);
+  const c0 = opaque(2.443315711809948e-5, n);
+  const c1 = opaque(-1.388731625493765e-3, n);
+  const c2 = opaque(4.166664568298827e-2, n);
+  const eighth = opaqueBits(1 << 29, n);
+  const signBit = opaqueBits(1 << 31, n);
   const end = target + ((<usize>n) << 2);
   for (; target < end; target += 32) {
     // -2 ln u for u = (k + 1) / 2³¹, by u = 2ᵉ (1 + x) with 1 + x from √½ to √2.
@@ -141,7 +141,7 @@ function make(target: usize, n: i32, lanes: usize, bell: bool): void {
   else bitsToUniform(target, n);
 }
 
-/** The next n numbers. The last few are made aside, eight, so that nothing behind `target` is touched. */
+/** The next n numbers. The last eight are made elsewhere, so that nothing after `target` is touched. */
 function fill(target: usize, n: i32, lanes: usize, bell: bool): void {
   const whole = n & ~7;
   for (let done = 0; done < whole; done += BLOCK) {

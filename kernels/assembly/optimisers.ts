@@ -1,18 +1,17 @@
 // One step of each optimiser over n floats, n a multiple of 4. `decay` is the rate times the weight decay.
 //
-// A core takes many times as long over denormal numbers, which squares of tiny gradients are and moments
-// become whose gradient has become zero. So gradients are rounded to multiples of 1.1e-16, first moments to
-// multiples of 1e-31 and second moments to multiples of 9e-38, by adding and subtracting a constant: what
-// is lost is nothing beside a weight or an epsilon. A moment that decays stays at a few such multiples,
-// which times any usual rate is still no denormal number.
+// Processors are many times slower on denormal numbers, which arise as squares of tiny gradients, and as moments whose
+// gradient has become zero. So gradients are rounded to multiples of 1.1e-16, first moments to multiples of 1e-31 and
+// second moments to multiples of 9e-38, by adding and subtracting a constant. The loss is negligible next to a weight or
+// an epsilon. A decaying moment stays at a few such multiples, which are not denormal even times any usual rate.
 
-import { held } from './held';
+import { opaque } from './opaque';
 
 const TINY_GRADIENT: f32 = 1e-9;
 const TINY_MOMENT: f32 = 1e-24;
 const TINY_SQUARE: f32 = 1e-30;
 
-/** The weights at `w` less their decay and the step. */
+/** Subtracts decay and step from the weights at `w`. */
 function descend(w: usize, decay: v128, step: v128): void {
   const wi = v128.load(w);
   v128.store(w, f32x4.sub(wi, f32x4.relaxed_madd(decay, wi, step)));
@@ -22,7 +21,7 @@ function descend(w: usize, decay: v128, step: v128): void {
 export function sgd(w: usize, g: usize, n: i32, rate: f32, decay: f32): void {
   const lr = f32x4.splat(rate);
   const shrink = f32x4.splat(decay);
-  const tinyGradient = held(TINY_GRADIENT, n);
+  const tinyGradient = opaque(TINY_GRADIENT, n);
   const end = <usize>n << 2;
   for (let i: usize = 0; i < end; i += 16) {
     const gi = f32x4.sub(f32x4.add(v128.load(g + i), tinyGradient), tinyGradient);
@@ -35,8 +34,8 @@ export function momentum(w: usize, g: usize, m: usize, n: i32, rate: f32, mu: f3
   const lr = f32x4.splat(rate);
   const keep = f32x4.splat(mu);
   const shrink = f32x4.splat(decay);
-  const tinyGradient = held(TINY_GRADIENT, n);
-  const tinyMoment = held(TINY_MOMENT, n);
+  const tinyGradient = opaque(TINY_GRADIENT, n);
+  const tinyMoment = opaque(TINY_MOMENT, n);
   const end = <usize>n << 2;
   for (let i: usize = 0; i < end; i += 16) {
     const gi = f32x4.sub(f32x4.add(v128.load(g + i), tinyGradient), tinyGradient);
@@ -52,8 +51,8 @@ export function nesterov(w: usize, g: usize, m: usize, n: i32, rate: f32, mu: f3
   const lr = f32x4.splat(rate);
   const keep = f32x4.splat(mu);
   const shrink = f32x4.splat(decay);
-  const tinyGradient = held(TINY_GRADIENT, n);
-  const tinyMoment = held(TINY_MOMENT, n);
+  const tinyGradient = opaque(TINY_GRADIENT, n);
+  const tinyMoment = opaque(TINY_MOMENT, n);
   const end = <usize>n << 2;
   for (let i: usize = 0; i < end; i += 16) {
     const gi = f32x4.sub(f32x4.add(v128.load(g + i), tinyGradient), tinyGradient);
@@ -80,8 +79,8 @@ export function rmsprop(
   const take = f32x4.splat(1 - rho);
   const eps = f32x4.splat(epsilon);
   const shrink = f32x4.splat(decay);
-  const tinyGradient = held(TINY_GRADIENT, n);
-  const tinySquare = held(TINY_SQUARE, n);
+  const tinyGradient = opaque(TINY_GRADIENT, n);
+  const tinySquare = opaque(TINY_SQUARE, n);
   const end = <usize>n << 2;
   for (let i: usize = 0; i < end; i += 16) {
     const gi = f32x4.sub(f32x4.add(v128.load(g + i), tinyGradient), tinyGradient);
@@ -92,7 +91,7 @@ export function rmsprop(
   }
 }
 
-/** With a decay of 0 it is Adam: see kernels/adam.ts. */
+/** With decay 0 this is Adam: see kernels/adam.ts. */
 export function adamw(
   w: usize,
   g: usize,
@@ -114,9 +113,9 @@ export function adamw(
   const k2 = f32x4.splat(correction2);
   const eps = f32x4.splat(epsilon);
   const shrink = f32x4.splat(decay);
-  const tinyGradient = held(TINY_GRADIENT, n);
-  const tinyMoment = held(TINY_MOMENT, n);
-  const tinySquare = held(TINY_SQUARE, n);
+  const tinyGradient = opaque(TINY_GRADIENT, n);
+  const tinyMoment = opaque(TINY_MOMENT, n);
+  const tinySquare = opaque(TINY_SQUARE, n);
   const end = <usize>n << 2;
   for (let i: usize = 0; i < end; i += 16) {
     const gi = f32x4.sub(f32x4.add(v128.load(g + i), tinyGradient), tinyGradient);

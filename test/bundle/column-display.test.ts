@@ -6,7 +6,7 @@ import { columns } from './table-columns.ts';
 test('raw values are displayed for people', () => {
   const [age, member, city, at] = columns;
   expect([displayValue(age, 40.123456789), displayValue(age, Number.NaN)]).toEqual(['40.1235', 'missing']);
-  expect([0, 1, 0.25].map((x) => displayValue(member, x))).toEqual(['no', 'yes', 'no (75 %)']);
+  expect([0, 1, 0.25].map((x) => displayValue(member, x))).toEqual(['no', 'yes', 'no (75%)']);
   expect([0, 2, -1].map((x) => displayValue(city, x))).toEqual(['Oslo', '7', 'unknown']);
   expect(displayValue(at, 1.5)).toBe('2024-01-02T12:00:00Z');
   expect(displayValue({ ...at, time: false } as TableColumn, 1)).toBe('2024-01-02');

@@ -165,7 +165,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     if (signal === 'SIGINT') {
       expect(code).toBe(130);
       expect((await readdir(folder)).filter((name) => name.startsWith('.mnist'))).toEqual([]);
-      expect(child.output).toContain('the same command with --resume goes on from here');
+      expect(child.output).toContain('run the same command with --resume to continue');
     }
   });
 }
@@ -206,7 +206,7 @@ test('a run that is stopped after training goes on from there, without training 
     await sleep(wait);
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(143);
-    expect(child.output).toContain('the same command with --resume goes on from here');
+    expect(child.output).toContain('run the same command with --resume to continue');
     expect(await readdir(join(folder, 'late'))).toEqual(['m.checkpoint']);
     return child.output;
   };

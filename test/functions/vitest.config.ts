@@ -16,6 +16,7 @@ export default defineProject({
   },
   test: {
     name: 'functions',
+    sequence: { groupOrder: 2 },
     root: here('.'),
     include: ['*.test.ts'],
     globalSetup: ['../support/global-setup.ts', 'png-files.ts'],

@@ -12,7 +12,7 @@ function normals(memory: KernelMemory) {
   return x;
 }
 
-test('the sum of squares is exact to a double’s precision, of large and tiny numbers too', () => {
+test('the sum of squares is exact to double precision, also for large and tiny numbers', () => {
   const memory = new KernelMemory(8192);
   const x = normals(memory);
   const at = memory.pointer(x);
@@ -24,7 +24,7 @@ test('the sum of squares is exact to a double’s precision, of large and tiny n
   }
 });
 
-test('scaling multiplies n floats and no more', () => {
+test('scale multiplies only n floats', () => {
   const memory = new KernelMemory(8192);
   const x = normals(memory);
   const expected = x.slice();
@@ -33,7 +33,7 @@ test('scaling multiplies n floats and no more', () => {
   expect(x).toEqual(expected);
 });
 
-test('clipping keeps n floats within its limit, leaves the others, and NaN', () => {
+test('clip keeps n floats within the limit, and leaves the others and NaN', () => {
   const memory = new KernelMemory(8192);
   const x = normals(memory);
   x.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5, -0.5]);
@@ -44,7 +44,7 @@ test('clipping keeps n floats within its limit, leaves the others, and NaN', () 
   expect(Array.from(x.subarray(0, 5))).toEqual([Number.NaN, 0.5, -0.5, 0.5, -0.5]);
 });
 
-test('accumulating adds n floats and no more', () => {
+test('accumulate adds only n floats', () => {
   const memory = new KernelMemory(16_384);
   const [x, y] = [normals(memory), normals(memory)];
   y[5] = 0.1;

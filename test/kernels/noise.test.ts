@@ -8,8 +8,8 @@ import { Lanes, uniform } from '../../kernels/uniform.ts';
 
 type Kind = 'uniform' | 'normal';
 
-/** n numbers of a place. */
-function drawn(kind: Kind, n: number, { seed = 1, stream = 2, step = 3 } = {}): Float32Array {
+/** Draws n numbers at a place. */
+function drawNumbers(kind: Kind, n: number, { seed = 1, stream = 2, step = 3 } = {}): Float32Array {
   const memory = new KernelMemory(4 * n + 16_384);
   const noise = new Noise(memory, seed);
   const target = memory.f32(n);
@@ -25,22 +25,22 @@ const place = fc.record({
 });
 
 describe('the kernels', () => {
-  test('uniform numbers are the reference’s, bit for bit, for any place and number', () => {
+  test('uniform numbers equal the reference, bit for bit, for any place and count', () => {
     fc.assert(
       fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
         const expected = new Float32Array(n);
         uniform(expected, new Lanes(at.seed, at.stream, at.step));
-        expect(drawn('uniform', n, at)).toEqual(expected);
+        expect(drawNumbers('uniform', n, at)).toEqual(expected);
       }),
     );
   });
 
-  test('normal numbers are within 1e-6 of the reference’s', () => {
+  test('normal numbers are within 1e-6 of the reference', () => {
     fc.assert(
       fc.property(place, fc.integer({ min: 1, max: 5000 }), (at, n) => {
         const expected = new Float32Array(n);
         reference.normal(expected, new Lanes(at.seed, at.stream, at.step));
-        expect(largestDifference(drawn('normal', n, at), expected)).toBeLessThan(1e-6);
+        expect(largestDifference(drawNumbers('normal', n, at), expected)).toBeLessThan(1e-6);
       }),
     );
   });
@@ -72,16 +72,16 @@ describe('the kernels', () => {
     expect(error).toBeLessThan(1e-6);
   });
 
-  test('the bytes are those of every machine', () => {
+  test('the bytes are the same on every machine', () => {
     const digest = (kind: Kind) =>
       createHash('sha256')
-        .update(new Uint8Array(drawn(kind, 10_001).slice().buffer))
+        .update(new Uint8Array(drawNumbers(kind, 10_001).slice().buffer))
         .digest('hex');
     expect(digest('uniform').slice(0, 16)).toBe('8162d9182efc9fe5');
     expect(digest('normal').slice(0, 16)).toBe('502612436f200119');
   });
 
-  test('nothing behind the target is touched, and what follows does not depend on where it goes', () => {
+  test('nothing after the target is touched, and the numbers do not depend on the target', () => {
     const memory = new KernelMemory(65_536);
     const noise = new Noise(memory, 1);
     const buffer = memory.f32(64);
@@ -90,14 +90,14 @@ describe('the kernels', () => {
         buffer.fill(9);
         noise.seek(0, n);
         noise.fill(kind, buffer.subarray(3, 3 + n));
-        expect(buffer.subarray(3, 3 + n)).toEqual(drawn(kind, n, { stream: 0, step: n }));
+        expect(buffer.subarray(3, 3 + n)).toEqual(drawNumbers(kind, n, { stream: 0, step: n }));
         expect(new Set([...buffer.subarray(0, 3), ...buffer.subarray(3 + n)])).toEqual(new Set([9]));
       }
     }
   });
 });
 
-test('the kernels keep to the bytes that they are given for their own use', () => {
+test('the kernels stay within their working memory', () => {
   const memory = new KernelMemory(100_000);
   const before = memory.f32(16).fill(9);
   const noise = new Noise(memory, 1);
@@ -118,10 +118,10 @@ describe('a place', () => {
     noise.fill('uniform', target);
     noise.seek(2, 3);
     noise.fill('normal', target);
-    expect(target).toEqual(drawn('normal', 100));
+    expect(target).toEqual(drawNumbers('normal', 100));
   });
 
-  test('gives other numbers when asked again, and than any other place', () => {
+  test('gives different numbers when asked again, and different from any other place', () => {
     const memory = new KernelMemory(65_536);
     const noise = new Noise(memory, 1);
     const target = memory.f32(8);
@@ -142,7 +142,7 @@ describe('a place', () => {
     expect(seen.size).toBe(draws);
   });
 
-  test('has to be one', () => {
+  test('must be valid', () => {
     const memory = new KernelMemory(65_536);
     expect(() => new Noise(memory, -1)).toThrow(
       'the seed of random numbers is -1: it must be a whole number from 0 to 4294967295',
@@ -154,13 +154,13 @@ describe('a place', () => {
 
 describe('the numbers', () => {
   const n = 1_000_000;
-  const samples = { uniform: drawn('uniform', n), normal: drawn('normal', n) };
+  const samples = { uniform: drawNumbers('uniform', n), normal: drawNumbers('normal', n) };
 
   /** Mean, and central moments 2 to 4 about the true mean. */
   const moments = (x: Float32Array, mean: number) =>
     [1, 2, 3, 4].map((power) => x.reduce((sum, xi) => sum + (xi - mean) ** power, 0) / n);
 
-  /** Checks means of n numbers against what they are of, five standard errors wide. */
+  /** Checks means of n numbers against the expected ones, within five standard errors. */
   function expectMoments(found: number[], expected: number[], deviations: number[]): void {
     for (const [i, x] of found.entries()) {
       expect(Math.abs(x - expected[i])).toBeLessThan((5 * deviations[i]) / Math.sqrt(n));
@@ -208,7 +208,7 @@ describe('the numbers', () => {
     expect(distance).toBeGreaterThan(0);
   });
 
-  test('normal: the tails are there, to six deviations', () => {
+  test('normal: the tails are right, up to six deviations', () => {
     const beyond = (t: number) => samples.normal.reduce((sum, x) => sum + Number(Math.abs(x) > t), 0);
     for (const t of [2, 3, 4]) {
       const expected = 2 * n * (1 - phi(t));
@@ -229,13 +229,13 @@ describe('the numbers', () => {
   test('neighbouring seeds, streams and steps are uncorrelated, and so are a place’s own numbers', () => {
     const size = 50_000;
     const at = { seed: 8, stream: 8, step: 8 };
-    const here = drawn('normal', size, at);
+    const here = drawNumbers('normal', size, at);
     const places = (['seed', 'stream', 'step'] as const).flatMap((axis) =>
-      [1, 2, 4].map((by) => drawn('normal', size, { ...at, [axis]: at[axis] + by })),
+      [1, 2, 4].map((by) => drawNumbers('normal', size, { ...at, [axis]: at[axis] + by })),
     );
     const swapped = [
-      drawn('normal', size, { seed: 8, stream: 9, step: 10 }),
-      drawn('normal', size, { seed: 8, stream: 10, step: 9 }),
+      drawNumbers('normal', size, { seed: 8, stream: 9, step: 10 }),
+      drawNumbers('normal', size, { seed: 8, stream: 10, step: 9 }),
     ];
     const pairs = [...places.map((there) => [here, there]), swapped];
     for (let lag = 1; lag <= 32; lag++) pairs.push([here.subarray(lag), here.subarray(0, size - lag)]);
@@ -246,7 +246,7 @@ describe('the numbers', () => {
     }
   });
 
-  test('all 24 bits of a uniform number are as often set as not', () => {
+  test('each of the 24 bits of a uniform number is set half of the time', () => {
     const counts = new Array(24).fill(0);
     for (const x of samples.uniform) {
       const word = x * 2 ** 24;

@@ -12,7 +12,7 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-/** One step of a reference on one weight, which is followed through the gradients that `gradient` gives. */
+/** Follows one weight through the steps of a reference, on the gradients from `gradient`. */
 type Step = (w: Float32Array, g: Float32Array, m: Float32Array, v: Float32Array, t: number) => void;
 
 function trajectory(steps: number, w0: number, gradient: (w: number, t: number) => number, step: Step) {
@@ -73,7 +73,7 @@ describe('the references', () => {
     );
   });
 
-  test('Nesterov’s momentum is Sutskever et al.’s, seen from where the gradient is taken', () => {
+  test('Nesterov’s momentum agrees with Sutskever et al., seen from where the gradient is taken', () => {
     const gradient = (w: number) => 2 * w - 1 + 0.3 * Math.sin(w);
     const found = trajectory(30, 2, gradient, (w, g, m) => nesterov(w, g, m, { rate: 0.05, momentum: MU }));
     let [theta, velocity] = [2, 0];
@@ -157,7 +157,7 @@ const RMSPROP = { rate: RATE, rho: 0.99, epsilon: EPSILON };
 const ADAM = { rate: RATE, beta1: BETA1, beta2: BETA2, epsilon: EPSILON };
 const MOMENTUM = { rate: RATE, momentum: MU };
 
-/** Each kernel beside its reference, with weight decay. */
+/** Each kernel with its reference, with weight decay. */
 const PAIRS: Record<
   string,
   { kernel: (kernels: Kernels, p: number[], n: number, t: number) => void; reference: Step }
@@ -194,7 +194,7 @@ const PAIRS: Record<
   },
 };
 
-/** Weights, gradients and two moments of a kernel memory. */
+/** Weights, gradients and two moments in a kernel memory. */
 function arrays(n: number) {
   const memory = new KernelMemory(16 * n + 1024);
   const all = [0, 0, 0, 0].map(() => memory.f32(n));
@@ -202,7 +202,7 @@ function arrays(n: number) {
 }
 
 describe.each(Object.entries(PAIRS))('the kernel %s', (_, { kernel, reference }) => {
-  test('does what the reference does, over fifty steps', () => {
+  test('agrees with the reference over fifty steps', () => {
     const n = 64;
     const { kernels, all, pointers } = arrays(n);
     const [w, g, m, v] = all;
@@ -226,14 +226,14 @@ describe.each(Object.entries(PAIRS))('the kernel %s', (_, { kernel, reference })
     }
   });
 
-  test('leaves what lies behind its n floats', () => {
+  test('leaves what comes after its n floats', () => {
     const { kernels, all, pointers } = arrays(8);
     for (const array of all) array.fill(1);
     kernel(kernels, pointers, 4, 1);
     for (const array of all) expect(Array.from(array.subarray(4))).toEqual([1, 1, 1, 1]);
   });
 
-  test('neither keeps nor steps by a denormal number, of tiny gradients or once they have become zero', () => {
+  test('neither keeps nor steps by denormal numbers, for tiny gradients or after they become zero', () => {
     const n = 64;
     const { kernels, all, pointers } = arrays(n);
     const [w, g, m, v] = all;
@@ -249,7 +249,7 @@ describe.each(Object.entries(PAIRS))('the kernel %s', (_, { kernel, reference })
     }
   });
 
-  test('lets a gradient that is no number show in the weights', () => {
+  test('passes a NaN gradient on to the weights', () => {
     const { kernels, all, pointers } = arrays(4);
     all[1][2] = Number.NaN;
     kernel(kernels, pointers, 4, 1);

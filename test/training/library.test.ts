@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('the example of the README goes from an array to a bundle', async () => {
+test('the example in the README goes from an array to a bundle', async () => {
   const readme = await readFile('README.md', 'utf8');
   const [, example] = /```ts\n(import [^`]*offmanifold\/training[^`]*)```/.exec(readme) ?? [];
   expect(example?.trim().split('\n').length).toBeLessThanOrEqual(12);
@@ -34,7 +34,7 @@ test('the example of the README goes from an array to a bundle', async () => {
   expect(noise_auroc).toBeGreaterThan(0.9);
 });
 
-describe('bad input gets a sentence', () => {
+describe('bad input is refused with a message', () => {
   const rows = Array.from({ length: 200 }, (_, i) => [i, i * i, Math.sin(i)]);
   const options = () => ({ out: join(folder, 'none') });
 
@@ -46,7 +46,7 @@ describe('bad input gets a sentence', () => {
 
   const refused: [string, number[][], string][] = [
     ['no rows', [], 'there are no rows of numbers'],
-    ['one row', [[1, 2, 3]], 'the data have 1 sample: at least 2 are needed'],
+    ['one row', [[1, 2, 3]], 'the data has 1 sample: at least 2 are needed'],
     ['a value that is no number', rows.with(7, [1, Number.NaN, 3]), 'row 7, column 1 is NaN'],
     ['rows of different lengths', rows.with(5, [1, 2]), 'row 5 has 2 values, the first has 3'],
     ['too few rows for the batch', rows.slice(0, 40), 'batch'],

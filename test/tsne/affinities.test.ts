@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Affinities, conditionalAffinities, jointAffinities } from '../../tsne/affinities.ts';
-import { bruteNeighbours, gaussianMixture } from './points.ts';
+import {
+  type Affinities,
+  computeConditionalAffinities,
+  computeJointAffinities,
+} from '../../tsne/affinities.ts';
+import { findNeighboursByDefinition, gaussianMixture } from './points.ts';
 
 function conditionalOf(distances: Float32Array, k: number, perplexity: number): Float64Array {
   const conditional = new Float64Array(distances.length);
-  conditionalAffinities(distances, k, perplexity, 0, distances.length / k, conditional);
+  computeConditionalAffinities(distances, k, perplexity, 0, distances.length / k, conditional);
   return conditional;
 }
 
@@ -15,7 +19,7 @@ function jointOf(conditional: Float64Array, indices: Int32Array, n: number, k: n
     column: new Int32Array(2 * n * k),
     value: new Float32Array(2 * n * k),
   };
-  jointAffinities(conditional, indices, n, k, joint);
+  computeJointAffinities(conditional, indices, n, k, joint);
   return joint;
 }
 
@@ -23,7 +27,7 @@ const perplexityOf = (row: Float64Array) =>
   Math.exp(-row.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0));
 
 describe('conditional affinities', () => {
-  it('have the asked perplexity in every row, whatever the scale of the distances', () => {
+  it('have the requested perplexity in every row, whatever the scale of the distances', () => {
     const ticks = fc.uniqueArray(fc.integer({ min: 0, max: 9999 }), { minLength: 90, maxLength: 90 });
     const scale = fc.integer({ min: -18, max: 18 }).map((power) => 10 ** power);
     fc.assert(
@@ -44,7 +48,7 @@ describe('conditional affinities', () => {
     expect(slope(1)).toBeLessThan(0);
   });
 
-  it('are uniform over the nearest where more points are equally near than the perplexity asks for', () => {
+  it('are uniform over the nearest points if more than the perplexity are equally near', () => {
     const p = conditionalOf(Float32Array.from([0, 0, 0, 0, 1, 2, 3, 4, 5]), 9, 3);
     for (let j = 0; j < 9; j++) expect(p[j]).toBeCloseTo(j < 4 ? 0.25 : 0, 12);
     expect(Array.from(conditionalOf(new Float32Array(9), 9, 3))).toEqual(new Array(9).fill(1 / 9));
@@ -55,11 +59,11 @@ describe('joint affinities', () => {
   const n = 120;
   const k = 30;
   const { points } = gaussianMixture(n, 4, 3, 1);
-  const { indices, distances } = bruteNeighbours(points, n, 4, k);
+  const { indices, distances } = findNeighboursByDefinition(points, n, 4, k);
   const conditional = conditionalOf(distances, k, 10);
   const joint = jointOf(conditional, indices, n, k);
 
-  it('are (p(j|i) + p(i|j)) / 2n, for exactly the pairs of which one names the other', () => {
+  it('are (p(j|i) + p(i|j)) / 2n, for exactly the pairs in which one is a neighbour of the other', () => {
     const dense = new Float64Array(n * n);
     const named = new Set<number>();
     for (let e = 0; e < n * k; e++) {

@@ -16,7 +16,7 @@ describe('the initial map', () => {
     for (const a of [0, 1]) expect(Math.abs(mean(axis(y, a)))).toBeLessThan(1e-6);
   });
 
-  it('is the given one but for noise of 1 %', () => {
+  it('is the given one up to 1 % of noise', () => {
     const scale = 1e-4 / deviation(axis(points, 0));
     for (const a of [0, 1]) {
       const [given, got] = [axis(points, a), axis(y, a)];
@@ -27,7 +27,7 @@ describe('the initial map', () => {
     }
   });
 
-  it('is the same every time, and tells equal points apart', () => {
+  it('is the same every time, and separates equal points', () => {
     expect(initialise(points)).toEqual(y);
     const equal = initialise(new Float32Array(20).fill(3));
     expect(new Set(equal).size).toBe(20);

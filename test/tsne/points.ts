@@ -3,7 +3,7 @@ import type { Affinities } from '../../tsne/affinities.ts';
 import type { Quadtree } from '../../tsne/quadtree.ts';
 import type { Neighbours } from '../../tsne/tsne.ts';
 
-/** n points of d dimensions in equal, well separated Gaussian clusters; point i is in cluster i % clusters. */
+/** n points with d dimensions in equal, well separated Gaussian clusters; point i is in cluster i % clusters. */
 export function gaussianMixture(n: number, d: number, clusters: number, seed: number) {
   const random = new Random(seed);
   const centres = Float32Array.from({ length: clusters * d }, () => 8 * random.normal());
@@ -16,7 +16,12 @@ export function gaussianMixture(n: number, d: number, clusters: number, seed: nu
 }
 
 /** The k nearest neighbours by sorting all distances, ties by index. */
-export function bruteNeighbours(points: Float32Array, n: number, d: number, k: number): Neighbours {
+export function findNeighboursByDefinition(
+  points: Float32Array,
+  n: number,
+  d: number,
+  k: number,
+): Neighbours {
   const indices = new Int32Array(n * k);
   const distances = new Float32Array(n * k);
   for (let i = 0; i < n; i++) {
@@ -39,8 +44,8 @@ export function firstTwo(points: Float32Array, n: number, d: number): Float32Arr
   return Float32Array.from({ length: 2 * n }, (_, p) => points[Math.floor(p / 2) * d + (p % 2)]);
 }
 
-/** Places on a map of the given extent, n × 2, half of them in tight clusters. */
-export function scattered(n: number, extent: number, seed: number): Float64Array {
+/** Points on a map of the given extent, n × 2, half of them in tight clusters. */
+export function scatterPoints(n: number, extent: number, seed: number): Float64Array {
   const random = new Random(seed);
   return Float64Array.from({ length: 2 * n }, (_, p) => {
     const cluster = Math.floor(p / 2) % 6;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Quadtree, QuadtreeBuilder, STRIDE } from '../../tsne/quadtree.ts';
-import { newTree, scattered } from './points.ts';
+import { newTree, scatterPoints } from './points.ts';
 
 /** Checks everything that a traversal relies on; returns the first node after the subtree of `node`. */
 function checkSubtree(tree: Quadtree, node: number, first: number, end: number): number {
@@ -53,12 +53,12 @@ describe('the quadtree', () => {
     );
   });
 
-  it('built again for other points is as if built for the first time', () => {
+  it('is the same when built again after other points', () => {
     const [used, fresh] = [newTree(300), newTree(300)];
     const builder = new QuadtreeBuilder(used);
-    builder.build(scattered(300, 20, 1));
-    builder.build(scattered(300, 1e-4, 2));
-    new QuadtreeBuilder(fresh).build(scattered(300, 1e-4, 2));
+    builder.build(scatterPoints(300, 20, 1));
+    builder.build(scatterPoints(300, 1e-4, 2));
+    new QuadtreeBuilder(fresh).build(scatterPoints(300, 1e-4, 2));
     const whole = STRIDE * fresh.size[0];
     expect(used.size).toEqual(fresh.size);
     expect(used.order).toEqual(fresh.order);

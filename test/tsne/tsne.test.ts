@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { measureVotes } from '../../training/linear/vote.ts';
 import { type Neighbours, type TsneOptions, tsne } from '../../tsne/tsne.ts';
-import { bruteNeighbours, firstTwo, gaussianMixture } from './points.ts';
+import { findNeighboursByDefinition, firstTwo, gaussianMixture } from './points.ts';
 
 const d = 8;
 
 function mixture(n: number, clusters: number, k: number) {
   const { points, labels } = gaussianMixture(n, d, clusters, 7);
-  return { labels, neighbours: bruteNeighbours(points, n, d, k), initial: firstTwo(points, n, d) };
+  return { labels, neighbours: findNeighboursByDefinition(points, n, d, k), initial: firstTwo(points, n, d) };
 }
 
 describe('t-SNE', () => {
@@ -25,7 +25,7 @@ describe('t-SNE', () => {
         seen.push(iteration, value);
       },
     });
-    expect(measureVotes(bruteNeighbours(embedding, n, 2, 10), labels, 10)).toBeGreaterThan(0.99);
+    expect(measureVotes(findNeighboursByDefinition(embedding, n, 2, 10), labels, 10)).toBeGreaterThan(0.99);
     const iterations = [50, 100, 150, 200, 250, 300, 350, 400];
     expect(klDivergence.map(({ iteration }) => iteration)).toEqual(iterations);
     expect(seen).toEqual(klDivergence.flatMap(({ iteration, value }) => [iteration, value]));
@@ -53,7 +53,7 @@ describe('t-SNE', () => {
     expect(before.klDivergence).toEqual(klDivergence.slice(0, 1));
   });
 
-  it('with θ = 0 and with the exact gradient starts the same way, and ends as well with θ = 0.5', async () => {
+  it('starts the same with θ = 0 as with the exact gradient, and ends as well with θ = 0.5', async () => {
     const few = { ...options, iterations: 50 };
     const exact = await tsne(neighbours, initial, { ...few, gradient: 'exact' });
     const open = await tsne(neighbours, initial, { ...few, theta: 0 });
@@ -63,7 +63,7 @@ describe('t-SNE', () => {
     expect(Math.abs((await end('barnes-hut')) / (await end('exact')) - 1)).toBeLessThan(0.03);
   });
 
-  it('is finite for few points, equal points and points far from all others', async () => {
+  it('is finite for few points, equal points and outliers', async () => {
     const coordinate = fc.constantFrom(0, 0, 1, 2, 1e-6, -1e4, 3e15);
     const places = fc.array(fc.tuple(coordinate, coordinate), { minLength: 4, maxLength: 20 });
     await fc.assert(
@@ -73,7 +73,7 @@ describe('t-SNE', () => {
         const perplexity = 1 + share * (k / 3 - 1);
         const few = { perplexity, iterations: 300, threads: 1 };
         const { embedding, klDivergence } = await tsne(
-          bruteNeighbours(points, pairs.length, 2, k),
+          findNeighboursByDefinition(points, pairs.length, 2, k),
           points,
           few,
         );
@@ -85,11 +85,13 @@ describe('t-SNE', () => {
     );
   });
 
-  it('parts two groups of equal points, and leaves a lone point alone', async () => {
+  it('separates two groups of equal points, and keeps a lone point apart', async () => {
     const points = Float32Array.from({ length: 2 * 41 }, (_, p) => (p >= 80 ? 1e6 : Math.floor(p / 2) % 2));
-    const { embedding } = await tsne(bruteNeighbours(points, 41, 2, 12), points, { perplexity: 4 });
+    const { embedding } = await tsne(findNeighboursByDefinition(points, 41, 2, 12), points, {
+      perplexity: 4,
+    });
     const sides = Uint8Array.from({ length: 40 }, (_, i) => i % 2);
-    expect(measureVotes(bruteNeighbours(embedding.subarray(0, 80), 40, 2, 5), sides, 5)).toBe(1);
+    expect(measureVotes(findNeighboursByDefinition(embedding.subarray(0, 80), 40, 2, 5), sides, 5)).toBe(1);
     expect(embedding.every(Number.isFinite)).toBe(true);
   });
 

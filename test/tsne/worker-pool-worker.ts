@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PoolThread, type WorkerContext } from '../../tsne/worker-pool.ts';
 
-/** What a thread of the test's pool does, by `behaviour`; `counts` has a number for each block. */
+/** What a thread of the pool under test does, by `behaviour`; `counts` has a number for each block. */
 const { control, threads, thread, behaviour, rounds, counts } = workerData as WorkerContext & {
   behaviour: 'work' | 'throw' | 'exit' | 'forever';
   rounds: number;

@@ -2,15 +2,15 @@ import type { Architecture, Column } from '../../bundle/training.ts';
 import type { Layer } from '../network/layers.ts';
 import type { AverageSpec, ParameterSpec, Scope } from '../network/scope.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { convolutionalLayers } from './convolutional.ts';
-import { denseLayers } from './dense.ts';
+import { buildConvolutionalLayers } from './convolutional.ts';
+import { buildDenseLayers } from './dense.ts';
 
 /** An {@link Architecture} whose parameters have not been counted. */
 export type Blueprint =
   | Omit<Extract<Architecture, { kind: 'dense' }>, 'parameters'>
   | Omit<Extract<Architecture, { kind: 'convolutional' }>, 'parameters'>;
 
-/** What an encoder says of a sample: its code, and if it is variational the log-variance around it. */
+/** What an encoder gives for a sample: its code and, if it is variational, the log-variance around it. */
 export interface Encoding {
   /** N × code: the code, or the mean of its distribution. */
   code: Value;
@@ -18,7 +18,9 @@ export interface Encoding {
   logVariance?: Value;
 }
 
-/** An autoencoder of any architecture, as layers that can be put into a graph. */
+export const isGaussian = (encoding: Encoding): encoding is Required<Encoding> => !!encoding.logVariance;
+
+/** An autoencoder of any architecture, as layers that can be added to a graph. */
 export class Autoencoder {
   readonly blueprint: Blueprint;
   readonly features: number;
@@ -37,7 +39,9 @@ export class Autoencoder {
     }
     const heads = { code: variational ? 2 : 1, output: output === 'gaussian' ? 2 : 1 };
     const { encoder, decoder } =
-      blueprint.kind === 'dense' ? denseLayers(blueprint, heads) : convolutionalLayers(blueprint, heads);
+      blueprint.kind === 'dense'
+        ? buildDenseLayers(blueprint, heads)
+        : buildConvolutionalLayers(blueprint, heads);
     this.#encoder = encoder;
     this.#decoder = decoder;
   }
@@ -59,8 +63,8 @@ export class Autoencoder {
   }
 
   /**
-   * Floating-point operations that a training step spends on a sample's products, a multiply-add counting two:
-   * forward, by the weights, and by the inputs of all layers but the first.
+   * Floating-point operations per sample that a training step spends on matrix products, where a multiply-add counts
+   * as two: forward, the gradient by the weights, and the gradient by the inputs of all layers but the first.
    */
   get trainingFlops(): number {
     const products = this.layers.map((layer) => layer.products).filter((count) => count > 0);
@@ -77,27 +81,27 @@ export class Autoencoder {
   encode(scope: Scope, x: Value): Encoding {
     const found = this.#encoder.reduce((value, layer) => layer.apply(scope, value), x);
     if (!this.blueprint.variational) return { code: found };
-    const [code, logVariance] = halves(scope.graph, found);
+    const [code, logVariance] = splitHalves(scope.graph, found);
     return {
       code,
       logVariance: scope.graph.clip(logVariance, -LOG_VARIANCE, LOG_VARIANCE),
     };
   }
 
-  /** code: N × code. Returns N × features numbers that the loss is of; twice as many for a Gaussian output. */
+  /** code: N × code. Returns what the loss takes, N × features, or N × 2·features for a Gaussian output. */
   decode(scope: Scope, code: Value): Value {
     return this.#decoder.reduce((value, layer) => layer.apply(scope, value), code);
   }
 
-  /** The reconstruction, N × features in the units of training, from what {@link decode} gives. */
-  reconstruction(graph: Graph, decoded: Value): Value {
+  /** Turns the output of {@link decode} into the reconstruction, N × features in the units of training. */
+  reconstruct(graph: Graph, decoded: Value): Value {
     const { output, columns } = this.blueprint;
     if (output === 'sigmoid') return graph.sigmoid(decoded);
     if (output === 'softmax') return graph.softmax(decoded);
-    if (output === 'gaussian') return halves(graph, decoded)[0];
+    if (output === 'gaussian') return splitHalves(graph, decoded)[0];
     if (output === 'columns') {
-      const parts = columnRuns(columns).map(({ kind, from, to }) => {
-        const part = columnsOf(graph, decoded, from, to);
+      const parts = groupColumns(columns).map(({ kind, from, to }) => {
+        const part = sliceColumns(graph, decoded, from, to);
         if (kind === 'number') return part;
         return kind === 'flag' ? graph.sigmoid(part) : graph.softmax(part);
       });
@@ -107,22 +111,22 @@ export class Autoencoder {
   }
 }
 
-/** Mean and log-variance, side by side in one matrix. */
-export function halves(graph: Graph, x: Value): [Value, Value] {
+/** Splits a matrix that holds mean and log-variance side by side. */
+export function splitHalves(graph: Graph, x: Value): [Value, Value] {
   const half = (x.shape[1] as number) / 2;
-  return [columnsOf(graph, x, 0, half), columnsOf(graph, x, half, 2 * half)];
+  return [sliceColumns(graph, x, 0, half), sliceColumns(graph, x, half, 2 * half)];
 }
 
 /** Columns `from` to before `to` of a matrix. */
-export function columnsOf(graph: Graph, x: Value, from: number, to: number): Value {
+export function sliceColumns(graph: Graph, x: Value, from: number, to: number): Value {
   if (from === 0 && to === x.shape[1]) return x;
   return graph.slice(x, from, to, 1);
 }
 
 export const columnWidth = (column: Column): number => (typeof column === 'string' ? 1 : column.categories);
 
-/** Neighbouring numbers, and neighbouring flags, taken together; each category by itself. */
-export function columnRuns(columns: readonly Column[]) {
+/** Groups neighbouring numbers and neighbouring flags; each category column is a group of its own. */
+export function groupColumns(columns: readonly Column[]) {
   const runs: { kind: 'number' | 'flag' | 'category'; from: number; to: number }[] = [];
   let from = 0;
   for (const column of columns) {
@@ -138,5 +142,5 @@ export function columnRuns(columns: readonly Column[]) {
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** The variance of a code stays within e^±10, so that no step makes it infinite or 0. */
+/** Bounds the variance of a code to e^±10, so that no step makes it infinite or 0. */
 const LOG_VARIANCE = 10;

@@ -1,32 +1,32 @@
 import type { Canonical } from '../../bundle/manifest.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 
-/** A shear beyond one pixel a row is no slant of a stroke. */
+/** The largest shear, in pixels per row: strokes slant less. */
 const STEEPEST = 1;
-/** What keeps the moments of an empty image finite. */
+/** Keeps the moments of an empty image finite. */
 const LEAST_MASS = 1e-6;
-/** A Gaussian is cut off at so many standard deviations. */
+/** The Gaussian is cut off at this many standard deviations. */
 const CUT = 4;
 
 /**
- * Images (N × height·width·channels, brightness on a dark ground from 0 up) in a canonical pose: their centre of mass
- * in the middle, sheared until their second moments have no slant (LeCun et al. 1998, section III.A), and smoothed
- * by a Gaussian of `smoothing` pixels, as far as they are asked for.
+ * Brings images (N × height·width·channels, brightness from 0 up on a dark background) into a canonical pose, as far
+ * as `pose` and `smoothing` ask: moves their centre of mass to the middle, shears them until their second moments
+ * show no slant (LeCun et al. 1998, section III.A), and smooths them with a Gaussian of `smoothing` pixels.
  */
-export function canonical(graph: Graph, x: Value, { shape, pose, smoothing }: Canonical): Value {
+export function canonicalise(graph: Graph, x: Value, { shape, pose, smoothing }: Canonical): Value {
   const [height, width, channels] = shape;
   const planes = graph.transpose(graph.reshape(x, [-1, height, width, channels]), [0, 3, 1, 2]);
-  const posed = pose === 'as_is' ? planes : resampled(graph, planes, shape, pose === 'deskewed');
-  const smooth = smoothing > 0 ? smoothed(graph, posed, shape, smoothing) : posed;
+  const posed = pose === 'as_is' ? planes : resampleByMoments(graph, planes, shape, pose === 'deskewed');
+  const smooth = smoothing > 0 ? smoothPlanes(graph, posed, shape, smoothing) : posed;
   const last = graph.transpose(smooth, [0, 2, 3, 1]);
   return graph.reshape(last, [-1, height * width * channels]);
 }
 
 /**
- * Each image sampled where its moments say: the pixel (y, x) of the result is at y − y₀ + ȳ and
+ * Samples each image where its moments say: the pixel (y, x) of the result is at y − y₀ + ȳ and
  * x − x₀ + x̄ + a (y − y₀) of the image, with (y₀, x₀) the middle, (ȳ, x̄) the centre of mass and a = μ₁₁ / μ₂₀.
  */
-function resampled(
+function resampleByMoments(
   graph: Graph,
   planes: Value,
   [height, width, channels]: readonly [number, number, number],
@@ -55,7 +55,7 @@ function resampled(
     sourceX = graph.add(sourceX, graph.mul(row(y), shear));
   }
   const sourceY = graph.add(row(y), centreY);
-  // GridSample takes coordinates from −1 to 1, of the middles of the outermost pixels.
+  // GridSample takes coordinates from −1 to 1, which are the centres of the outermost pixels.
   const coordinate = (value: Value, middle: number) =>
     graph.reshape(graph.mul(value, 1 / Math.max(middle, 0.5)), [-1, height, width, 1]);
   const grid = graph.concat([coordinate(sourceX, midX), coordinate(sourceY, midY)], 3);
@@ -66,19 +66,19 @@ function resampled(
   });
 }
 
-/** Columns, then rows, multiplied by a band of Gaussian weights; beyond the edge it is dark. */
-function smoothed(
+/** Multiplies columns, then rows, by a band of Gaussian weights. Beyond the edge the image is dark. */
+function smoothPlanes(
   graph: Graph,
   planes: Value,
   [height, width]: readonly [number, number, number],
   deviation: number,
 ): Value {
-  const across = graph.matMul(planes, band(graph, width, deviation));
-  return graph.matMul(band(graph, height, deviation), across);
+  const across = graph.matMul(planes, buildBand(graph, width, deviation));
+  return graph.matMul(buildBand(graph, height, deviation), across);
 }
 
-/** size × size, symmetric: the weight of each pixel for each other by their distance. */
-function band(graph: Graph, size: number, deviation: number): Value {
+/** size × size, symmetric: the weight of each pixel for each other, by their distance. */
+function buildBand(graph: Graph, size: number, deviation: number): Value {
   const reach = Math.ceil(CUT * deviation);
   const weight = (distance: number) => Math.exp(-0.5 * (distance / deviation) ** 2);
   let total = 1;

@@ -2,10 +2,10 @@ import type { Architecture } from '../../bundle/training.ts';
 import {
   convolution,
   dense,
+  divideByStride,
   type Layer,
-  plain,
-  shaping,
-  strided,
+  lambdaLayer,
+  plainStyle,
   transposedConvolution,
 } from '../network/layers.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
@@ -17,7 +17,7 @@ type Convolutional = Omit<Extract<Architecture, { kind: 'convolutional' }>, 'par
  * convolutions, dense layers to the code, and their mirror with transposed convolutions. Samples are flat
  * rows, height × width × channels. Throws a RangeError if the architecture does not fit together.
  */
-export function convolutionalLayers(
+export function buildConvolutionalLayers(
   architecture: Convolutional,
   heads: { code: number; output: number },
 ): { encoder: Layer[]; decoder: Layer[] } {
@@ -28,7 +28,7 @@ export function convolutionalLayers(
   }
   if (kernel % 2 === 0) throw new RangeError(`kernel is ${kernel}: an odd number is needed`);
   const sizes: [number, number][] = [[height, width]];
-  for (const stride of strides) sizes.push(strided(sizes.at(-1)!, stride));
+  for (const stride of strides) sizes.push(divideByStride(sizes.at(-1)!, stride));
   const [h, w] = sizes.at(-1)!;
   const flat = channels.at(-1)! * h * w;
   const planes = [depth, ...channels];
@@ -37,7 +37,7 @@ export function convolutionalLayers(
   const last = channels.length - 1;
   return {
     encoder: [
-      shaping((graph, x) => toPlanes(graph, x, shape)),
+      lambdaLayer((graph, x) => toPlanes(graph, x, shape)),
       ...channels.map((outputs, i) =>
         convolution(
           `encoder.conv${i}`,
@@ -47,13 +47,13 @@ export function convolutionalLayers(
           architecture,
         ),
       ),
-      shaping((graph, x) => graph.reshape(x, [0, flat])),
+      lambdaLayer((graph, x) => graph.reshape(x, [0, flat])),
       ...widths.map((outputs, i) => dense(`encoder.dense${i}`, dims[i], outputs, architecture)),
-      dense('encoder.code', dims.at(-2)!, code * heads.code, plain(code_activation)),
+      dense('encoder.code', dims.at(-2)!, code * heads.code, plainStyle(code_activation)),
     ],
     decoder: [
       ...back.slice(1).map((outputs, i) => dense(`decoder.dense${i}`, back[i], outputs, architecture)),
-      shaping((graph, x) => graph.reshape(x, [0, channels[last], h, w])),
+      lambdaLayer((graph, x) => graph.reshape(x, [0, channels[last], h, w])),
       ...channels.map((_, i) => {
         const from = last - i;
         return transposedConvolution(
@@ -61,10 +61,10 @@ export function convolutionalLayers(
           planes[from + 1],
           from === 0 ? depth * heads.output : planes[from],
           { kernel, stride: strides[from], size: sizes[from] },
-          from === 0 ? plain() : architecture,
+          from === 0 ? plainStyle() : architecture,
         );
       }),
-      shaping((graph, x) => fromPlanes(graph, x, shape, heads.output)),
+      lambdaLayer((graph, x) => fromPlanes(graph, x, shape, heads.output)),
     ],
   };
 }

@@ -2,7 +2,7 @@ import type { Training } from '../../bundle/training.ts';
 import type { Scope } from '../network/scope.ts';
 import type { Value } from '../onnx/graph/graph.ts';
 
-/** Samples as a denoising autoencoder sees them (Vincent et al. 2010, section 3.3), drawn afresh in each step. */
+/** Corrupts samples for a denoising autoencoder (Vincent et al. 2010, section 3.3), with new noise in each step. */
 export function corrupt(
   scope: Scope,
   x: Value,

@@ -4,37 +4,37 @@ import { serialise } from '../onnx/serialise.ts';
 import { readerOf } from '../runtime/rows.ts';
 import { runRows } from '../runtime/run-rows.ts';
 import { createSession, type Session } from '../runtime/session.ts';
-import { scaled, unscaled, widthOf } from './scaling.ts';
+import { encodedWidthOf, scaleSamples, unscaleSamples } from './scaling.ts';
 
-/** Values in one run of a graph, and at least so many rows. */
+/** Values in one run of a graph, but at least this many rows. */
 const CHUNK_VALUES = 2 ** 20;
 const LEAST_ROWS = 64;
 
-/** Raw rows to the units of training and back, by the same sub-graph that every graph of a model starts with. */
+/** Encodes raw rows and decodes them again, by the same sub-graph that every graph of a model starts with. */
 export class Encoder implements AsyncDisposable {
-  /** Raw values of a row, and how many numbers the model sees of it. */
+  /** How many raw values a row has, and how many numbers the model sees. */
   readonly features: number;
   readonly encoded: number;
   readonly #scaling: Scaling;
-  readonly #sessions = new Map<typeof scaled, Promise<Session>>();
+  readonly #sessions = new Map<typeof scaleSamples, Promise<Session>>();
 
   constructor(features: number, scaling: Scaling) {
     this.features = features;
-    this.encoded = widthOf(features, scaling);
+    this.encoded = encodedWidthOf(features, scaling);
     this.#scaling = scaling;
   }
 
-  /** Raw rows (n × features, NaN where a value is missing) as the model sees them: n × encoded. */
+  /** Encodes raw rows (n × features, NaN where missing) as the model sees them: n × encoded. */
   encode(rows: Uint8Array | Float32Array): Promise<Float32Array> {
-    return this.#run(scaled, rows, this.features, this.encoded);
+    return this.#run(scaleSamples, rows, this.features, this.encoded);
   }
 
-  /** The reverse: n × encoded to n × features. */
+  /** The reverse of {@link encode}: n × encoded to n × features. */
   decode(rows: Float32Array): Promise<Float32Array> {
-    return this.#run(unscaled, rows, this.encoded, this.features);
+    return this.#run(unscaleSamples, rows, this.encoded, this.features);
   }
 
-  /** Gives back what onnxruntime holds. */
+  /** Releases the sessions. */
   async release(): Promise<void> {
     for (const session of this.#sessions.values()) await (await session).release();
     this.#sessions.clear();
@@ -45,7 +45,7 @@ export class Encoder implements AsyncDisposable {
   }
 
   async #run(
-    build: typeof scaled,
+    build: typeof scaleSamples,
     rows: Uint8Array | Float32Array,
     from: number,
     to: number,
@@ -54,7 +54,7 @@ export class Encoder implements AsyncDisposable {
     return (await runRows(await this.#session(build, from), readerOf(rows, from), ['y'], { chunk })).y;
   }
 
-  #session(build: typeof scaled, width: number): Promise<Session> {
+  #session(build: typeof scaleSamples, width: number): Promise<Session> {
     let session = this.#sessions.get(build);
     if (!session) {
       const graph = new Graph();

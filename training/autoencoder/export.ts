@@ -3,18 +3,16 @@ import { SCORER_INPUT } from '../../bundle/scorer.ts';
 import type { Training } from '../../bundle/training.ts';
 import { Random } from '../../kernels/random.ts';
 import { Scope } from '../network/scope.ts';
+import type { Weights } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
-import type { Autoencoder, Encoding } from './autoencoder.ts';
-import { errorOfColumns } from './columns.ts';
-import { LEAST_LOSS, lossOf } from './losses.ts';
-import { reparameterised } from './regularisers.ts';
-import { rawWidth, scaled, unscaled } from './scaling.ts';
+import { type Autoencoder, type Encoding, isGaussian } from './autoencoder.ts';
+import { sumErrorsByColumn } from './column-parts.ts';
+import { buildLoss, LEAST_LOSS } from './losses.ts';
+import { reparameterise } from './regularisers.ts';
+import { rawWidthOf, scaleSamples, unscaleSamples } from './scaling.ts';
 
-/** Trained parameters and running averages by name. */
-export type Weights = ReadonlyMap<string, Float32Array>;
-
-/** A model and all that its exported graphs depend on. */
+/** A trained model with all that its exported graphs need. */
 export interface Trained {
   model: Autoencoder;
   weights: Weights;
@@ -22,55 +20,55 @@ export interface Trained {
   scaling: Scaling;
 }
 
-/** Draws of the code that a reconstruction probability is the mean over. */
+/** Draws of the code that a reconstruction probability averages over. */
 const DRAWS = 8;
 const DRAWS_SEED = 2015;
 
 /**
- * The model alone, as a graph: raw samples in (`input`, N × features); `code`, `reconstruction` (in raw units) and
- * `feature_error` out as in {@link ScorerOutput}, and as `score` the error that it is trained to make small: the
- * mean over the features that the model sees of the squared error, in the units of training; of a variational
- * model the negative reconstruction probability (see {@link improbability}).
+ * The model without detectors, as a graph. In: raw samples (`input`, N × features). Out: `code`, `reconstruction` (in
+ * raw units) and `feature_error` as in {@link ScorerOutput}, and as `score` the error that training minimises: the
+ * squared error averaged over encoded features, in the units of training; for a variational model the negative
+ * reconstruction probability (see {@link negativeReconstructionProbability}).
  */
-export function reconstructionGraph(trained: Trained): Uint8Array {
+export function buildReconstructionGraph(trained: Trained): Uint8Array {
   const { model, scaling } = trained;
   const graph = new Graph();
-  const input = graph.input(SCORER_INPUT, ['N', rawWidth(model.features, scaling)]);
-  const scope = new Scope(graph, weightsIn(graph, trained), false);
-  const x = scaled(graph, input, scaling);
+  const input = graph.input(SCORER_INPUT, ['N', rawWidthOf(model.features, scaling)]);
+  const scope = new Scope(graph, addWeights(graph, trained), false);
+  const x = scaleSamples(graph, input, scaling);
   const encoding = model.encode(scope, x);
-  const reconstruction = model.reconstruction(graph, model.decode(scope, encoding.code));
+  const reconstruction = model.reconstruct(graph, model.decode(scope, encoding.code));
   const difference = graph.sub(reconstruction, x);
   const error = graph.square(difference);
   graph.output('code', encoding.code);
-  graph.output('reconstruction', unscaled(graph, reconstruction, scaling));
-  graph.output('feature_error', byColumn(graph, error, scaling));
+  graph.output('reconstruction', unscaleSamples(graph, reconstruction, scaling));
+  graph.output('feature_error', sumByColumn(graph, error, scaling));
   graph.output(
     'score',
-    isGaussian(encoding) ? improbability(scope, trained, x, encoding) : graph.reduceMean(error, [1]),
+    isGaussian(encoding)
+      ? negativeReconstructionProbability(scope, trained, x, encoding)
+      : graph.reduceMean(error, [1]),
   );
   return serialise(graph, 'reconstruction');
 }
 
-/** Numbers of the features that the model sees (N × encoded), summed for each raw column: N × features. */
-export const byColumn = (graph: Graph, values: Value, scaling: Scaling): Value =>
-  scaling.kind === 'columns' ? errorOfColumns(graph, values, scaling.columns) : values;
-
-export const isGaussian = (encoding: Encoding): encoding is Required<Encoding> => !!encoding.logVariance;
+/** Sums values of encoded features (N × encoded) for each raw column: N × features. */
+export const sumByColumn = (graph: Graph, values: Value, scaling: Scaling): Value =>
+  scaling.kind === 'columns' ? sumErrorsByColumn(graph, values, scaling.columns) : values;
 
 /** `decoder.onnx`: `code` (N × code) in, `sample` (N × features, raw units) out. */
-export function decoderGraph(trained: Trained): Uint8Array {
+export function buildDecoderGraph(trained: Trained): Uint8Array {
   const { model, scaling } = trained;
   const graph = new Graph();
   const code = graph.input('code', ['N', model.code]);
-  const scope = new Scope(graph, weightsIn(graph, trained), false);
-  const sample = model.reconstruction(graph, model.decode(scope, code));
-  graph.output('sample', unscaled(graph, sample, scaling));
+  const scope = new Scope(graph, addWeights(graph, trained), false);
+  const sample = model.reconstruct(graph, model.decode(scope, code));
+  graph.output('sample', unscaleSamples(graph, sample, scaling));
   return serialise(graph, 'decoder');
 }
 
-/** Trained parameters and running averages as constants of a graph, by name. */
-export function weightsIn(graph: Graph, { model, weights }: Trained): Map<string, Value> {
+/** Adds the trained parameters and running averages to a graph as constants, by name. */
+export function addWeights(graph: Graph, { model, weights }: Trained): Map<string, Value> {
   const parameters = model.parameters.map(({ name, shape }) => ({ name, shape }));
   const averages = model.averages.map(({ name, size }) => ({ name, shape: [size] }));
   return new Map(
@@ -79,17 +77,22 @@ export function weightsIn(graph: Graph, { model, weights }: Trained): Map<string
 }
 
 /**
- * The negative reconstruction probability a feature, −E log p(x | z) over draws z of the code (An & Cho 2015,
- * algorithm 4), less the least that it can be; [N]. The draws are constants of the graph.
+ * The negative reconstruction probability per feature, −E log p(x | z) over draws z of the code (An & Cho 2015,
+ * algorithm 4), minus its smallest possible value; [N]. The draws are constants of the graph.
  */
-export function improbability(scope: Scope, trained: Trained, x: Value, encoding: Required<Encoding>): Value {
+export function negativeReconstructionProbability(
+  scope: Scope,
+  trained: Trained,
+  x: Value,
+  encoding: Required<Encoding>,
+): Value {
   const { model, training } = trained;
   const { graph } = scope;
   const { code, features } = model;
   const random = new Random(DRAWS_SEED);
   const draws = Float32Array.from({ length: DRAWS * code }, () => random.normal());
   const middle = graph.integers([1]);
-  const z = reparameterised(
+  const z = reparameterise(
     graph,
     {
       code: graph.unsqueeze(encoding.code, middle),
@@ -101,7 +104,7 @@ export function improbability(scope: Scope, trained: Trained, x: Value, encoding
   const zeros = graph.constant(new Float32Array(DRAWS), [1, DRAWS, 1]);
   const copies = rows(graph.add(graph.unsqueeze(x, middle), zeros), features);
   const decoded = model.decode(scope, rows(z, code));
-  const each = lossOf(training.loss, graph, decoded, copies, model, training);
+  const each = buildLoss(training.loss, graph, decoded, copies, model, training);
   const mean = graph.reduceMean(rows(each, DRAWS), [1]);
   const scaledMean = graph.mul(mean, 1 / features);
   return graph.sub(scaledMean, LEAST_LOSS[training.loss] ?? 0);

@@ -4,15 +4,15 @@ import type { Autoencoder } from './autoencoder.ts';
 import { type TrainingData, TrainingRun } from './run.ts';
 
 export interface RateRange {
-  /** One entry a step: the learning rate, and the loss smoothed over about ten steps. */
+  /** One entry per step: the learning rate, and the loss smoothed over about ten steps. */
   rates: number[];
   losses: number[];
-  /** A tenth of the rate with the smallest loss: a peak to train with. */
+  /** A tenth of the rate with the smallest loss: a good peak for the schedule. */
   suggested: number;
 }
 
 export interface RateRangeOptions extends SessionOptions {
-  /** The rate rises from `from` to `to` in so many steps, by the same factor in each. */
+  /** The rate rises from `from` to `to` in this many steps, by the same factor in each. */
   from: number;
   to: number;
   steps: number;
@@ -24,10 +24,10 @@ const SMOOTHING = 0.1;
 const RISEN = 4;
 
 /**
- * The learning-rate range test (Smith 2017, section 3.3): one short run in which the rate rises from step to
- * step. The loss falls where the rate is of use, and rises again where it is too large; the test ends there.
+ * Runs the learning-rate range test (Smith 2017, section 3.3): a short run in which the rate rises from step to step.
+ * The loss falls while the rate is useful, and rises once it is too large, where the test ends.
  */
-export async function rateRange(
+export async function testRateRange(
   model: Autoencoder,
   data: TrainingData,
   training: Training,

@@ -5,7 +5,7 @@ import type { Samples, TrainingSamples } from '../network/samples.ts';
 import { STREAM, Trainer } from '../network/trainer.ts';
 import { type SessionOptions, tensor } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
-import { type AutoencoderObjective, trainingStep, validationLoss } from './objective.ts';
+import { type AutoencoderObjective, buildTrainingStep, buildValidationLoss } from './objective.ts';
 
 export interface TrainingData {
   readonly train: TrainingSamples;
@@ -13,10 +13,10 @@ export interface TrainingData {
   readonly scaling: Scaling;
 }
 
-/** An autoencoder while it is trained, step by step. */
+/** Trains an autoencoder step by step. */
 export class TrainingRun implements AsyncDisposable {
   readonly trainer: Trainer;
-  /** Time spent so far on reading samples. */
+  /** Time spent reading samples so far. */
   secondsReading = 0;
   readonly #training: Training;
   readonly #data: TrainingData;
@@ -32,8 +32,8 @@ export class TrainingRun implements AsyncDisposable {
   ): Promise<TrainingRun> {
     const pieces = training.micro_batch < training.batch;
     const objectives = {
-      step: trainingStep(model, training, data.scaling, pieces),
-      validation: validationLoss(model, training, data.scaling),
+      step: buildTrainingStep(model, training, data.scaling, pieces),
+      validation: buildValidationLoss(model, training, data.scaling),
     };
     const rows = Math.max(training.micro_batch, Math.min(VALIDATION_CHUNK, data.validation.count));
     const trainer = await Trainer.create(model, objectives, training, { ...options, rows, pieces });
@@ -64,8 +64,8 @@ export class TrainingRun implements AsyncDisposable {
   }
 
   /**
-   * One step of the optimiser on the samples at `start` of the current order. Returns their mean loss; if it is not
-   * finite the weights stay as they are. `t` counts the steps of the run from 1.
+   * Takes one optimiser step on the `size` samples from `start` in the current order. Returns their mean loss; if it is
+   * not finite, the weights stay as they are. `t` counts the steps of the run from 1.
    */
   async step(start: number, size: number, rate: number, t: number): Promise<number> {
     const { micro_batch, trim } = this.#training;
@@ -89,7 +89,7 @@ export class TrainingRun implements AsyncDisposable {
     return loss;
   }
 
-  /** The mean loss over the validation split: with the same noise whenever it is asked for. */
+  /** The mean loss over the validation split, with the same noise in every call. */
   async validate(): Promise<number> {
     const { features } = this.#data.train;
     const { data, count } = this.#data.validation;
@@ -132,5 +132,5 @@ export class TrainingRun implements AsyncDisposable {
 /** Samples in one run of the validation graph. */
 const VALIDATION_CHUNK = 1024;
 
-/** A batch has at most this many pieces: steps and pieces together number the draws of noise. */
+/** The most pieces in a batch: step and piece together number the draws of noise. */
 const MOST_PIECES = 1024;

@@ -1,36 +1,37 @@
 import { encodedWidth } from '../../bundle/column-encoding.ts';
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { canonical } from './canonical.ts';
-import { decoded, encoded } from './columns.ts';
+import { canonicalise } from './canonical.ts';
+import { decodeColumns } from './decode-columns.ts';
+import { encodeColumns } from './encode-columns.ts';
 
-/** How many raw values a sample has of which the model sees `width` numbers, and the other way round. */
-export const rawWidth = (width: number, scaling: Scaling): number =>
+/** The number of raw values in a sample of which the model sees `width` numbers, and the other way round. */
+export const rawWidthOf = (width: number, scaling: Scaling): number =>
   scaling.kind === 'columns' ? scaling.columns.length : width;
-export const widthOf = (features: number, scaling: Scaling): number =>
+export const encodedWidthOf = (features: number, scaling: Scaling): number =>
   scaling.kind === 'columns' ? encodedWidth(scaling.columns) : features;
 
 /**
- * Raw values (N × features) in the units of training (N × encoded): (raw − offset) / unit, images then in their
- * canonical pose, or by columns.
+ * Turns raw values (N × features) into the units of training (N × encoded): (raw − offset) / unit, followed by the
+ * canonical pose for images; or column by column for tables.
  */
-export function scaled(graph: Graph, raw: Value, scaling: Scaling): Value {
-  if (scaling.kind === 'columns') return encoded(graph, raw, scaling.columns);
-  const { offset, unit } = affine(graph, scaling);
+export function scaleSamples(graph: Graph, raw: Value, scaling: Scaling): Value {
+  if (scaling.kind === 'columns') return encodeColumns(graph, raw, scaling.columns);
+  const { offset, unit } = buildAffine(graph, scaling);
   const centred = offset ? graph.sub(raw, offset) : raw;
   const x = unit ? graph.mul(centred, unit.inverse) : centred;
-  return scaling.kind === 'range' && scaling.canonical ? canonical(graph, x, scaling.canonical) : x;
+  return scaling.kind === 'range' && scaling.canonical ? canonicalise(graph, x, scaling.canonical) : x;
 }
 
-/** The reverse of {@link scaled}; of images in a canonical pose, values in raw units in that pose. */
-export function unscaled(graph: Graph, x: Value, scaling: Scaling): Value {
-  if (scaling.kind === 'columns') return decoded(graph, x, scaling.columns);
-  const { offset, unit } = affine(graph, scaling);
+/** The reverse of {@link scaleSamples}. Images keep their canonical pose. */
+export function unscaleSamples(graph: Graph, x: Value, scaling: Scaling): Value {
+  if (scaling.kind === 'columns') return decodeColumns(graph, x, scaling.columns);
+  const { offset, unit } = buildAffine(graph, scaling);
   const stretched = unit ? graph.mul(x, unit.value) : x;
   return offset ? graph.add(stretched, offset) : stretched;
 }
 
-function affine(graph: Graph, scaling: Exclude<Scaling, { kind: 'columns' }>) {
+function buildAffine(graph: Graph, scaling: Exclude<Scaling, { kind: 'columns' }>) {
   if (scaling.kind === 'range') {
     const { low, high } = scaling;
     const width = high - low;

@@ -7,9 +7,9 @@ import { type TrainingData, TrainingRun } from './run.ts';
 export type TrainingOptions = EpochsOptions & SessionOptions;
 
 /**
- * Trains an autoencoder and keeps the weights of the epoch with the smallest validation loss. Same data,
- * configuration and machine: the same weights, bit for bit, however often the run was stopped and resumed, and with
- * one thread or two. Throws as {@link trainEpochs} does.
+ * Trains an autoencoder and keeps the weights of the epoch with the smallest validation loss. The same data,
+ * configuration and machine give the same weights, bit for bit, however often the run was stopped and resumed, and
+ * with one thread or two. Throws what {@link trainEpochs} throws.
  */
 export async function trainAutoencoder(
   model: Autoencoder,

@@ -3,11 +3,11 @@ import { voteLabel } from '../linear/vote.ts';
 import { assertLabelled, assertRows, type Method } from './classifier.ts';
 
 /**
- * The k-nearest-neighbours classifier (Cover & Hart 1967): the commonest class of the k nearest rows
- * (Euclidean). Of classes that are equally common that of the nearer row wins; ties of distance go to the
- * lower index. Fitting only keeps the rows.
+ * The k-nearest-neighbours classifier (Cover & Hart 1967): the most common class among the k nearest rows
+ * (Euclidean). If classes tie, that of the nearer row wins; if distances tie, the row with the lower index is nearer.
+ * Fitting only stores the rows.
  */
-export const nearest = (k = 3): Method => ({
+export const nearestNeighbours = (k = 3): Method => ({
   name: `${k} nearest neighbours`,
   async fit(samples, options) {
     assertLabelled(samples);

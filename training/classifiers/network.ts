@@ -1,10 +1,10 @@
 import type { Layer } from '../network/layers.ts';
 import { Scope } from '../network/scope.ts';
-import { outputGradients } from '../network/step.ts';
+import { addStepOutputs } from '../network/step-outputs.ts';
 import type { Objective, Weights } from '../network/trainer.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 
-/** A network that gives a number for each class: the larger, the likelier. */
+/** A network that gives a number for each class: the larger, the more likely. */
 export interface Network {
   /** From N × dims to N × classes. */
   readonly layers: readonly Layer[];
@@ -13,7 +13,7 @@ export interface Network {
   readonly loss: keyof typeof LOSSES;
 }
 
-/** A loss of what a network gives against one-hot targets, both N × classes: one number a sample, [N]. */
+/** A loss between the output of a network and one-hot targets, both N × classes: one number per sample, [N]. */
 type Loss = (graph: Graph, z: Value, target: Value) => Value;
 
 const LOSSES = {
@@ -33,7 +33,7 @@ const LOSSES = {
   },
 } satisfies Record<string, Loss>;
 
-/** What rows become before the first layer: (x − mean) · scale, a number each of `dims` and one for all. */
+/** The scaling before the first layer, (x − mean) · scale, with `dims` means and a single scale. */
 export interface Standardisation {
   readonly mean: Float32Array;
   readonly scale: number;
@@ -42,24 +42,28 @@ export interface Standardisation {
 /**
  * The training step of a classifier as one graph. In: `x`, N × dims, one-hot `target`, N × classes, the
  * parameters by name, noise. Out: the mean `loss`, a scalar, its gradient by each parameter (`grad:NAME`),
- * and the batch's statistics (`batch:NAME`).
+ * and the batch statistics (`batch:NAME`).
  */
-export function classifierStep(network: Network, standardisation: Standardisation): Objective {
+export function buildClassifierStep(network: Network, standardisation: Standardisation): Objective {
   const graph = new Graph();
   const x = graph.input('x', ['N', network.dims]);
   const target = graph.input('target', ['N', network.classes]);
   const parameters = parametersOf(network);
   const values = new Map(parameters.map(({ name, shape }) => [name, graph.input(name, shape)]));
   const scope = new Scope(graph, values, true);
-  const z = logits(scope, network, standardisation, x);
+  const z = computeLogits(scope, network, standardisation, x);
   const each = LOSSES[network.loss](graph, z, target);
   const loss = graph.reduceMean(each, [0]);
-  outputGradients(scope, loss, values);
+  addStepOutputs(scope, loss, values);
   return { graph, noise: scope.noise };
 }
 
 /** The trained classifier as a graph with constant weights: `x`, N × dims, in; `logits`, N × classes, out. */
-export function classifierGraph(network: Network, standardisation: Standardisation, weights: Weights): Graph {
+export function buildClassifierGraph(
+  network: Network,
+  standardisation: Standardisation,
+  weights: Weights,
+): Graph {
   const graph = new Graph();
   const x = graph.input('x', ['N', network.dims]);
   const averages = network.layers.flatMap((layer) => layer.averages);
@@ -70,13 +74,18 @@ export function classifierGraph(network: Network, standardisation: Standardisati
   const values = new Map(
     shapes.map(({ name, shape }) => [name, graph.constant(weights.get(name)!, shape)] as const),
   );
-  graph.output('logits', logits(new Scope(graph, values, false), network, standardisation, x));
+  graph.output('logits', computeLogits(new Scope(graph, values, false), network, standardisation, x));
   return graph;
 }
 
 export const parametersOf = ({ layers }: Network) => layers.flatMap((layer) => layer.parameters);
 
-function logits(scope: Scope, { layers, dims }: Network, { mean, scale }: Standardisation, x: Value): Value {
+function computeLogits(
+  scope: Scope,
+  { layers, dims }: Network,
+  { mean, scale }: Standardisation,
+  x: Value,
+): Value {
   const { graph } = scope;
   const centred = graph.sub(x, graph.constant(mean, [dims]));
   const scaled = graph.mul(centred, scale);

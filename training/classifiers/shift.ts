@@ -1,10 +1,10 @@
 import type { Random } from '../../kernels/random.ts';
 
 /**
- * Moves an image (height × width, row-major) by up to `most` places in each direction, drawn from `random`,
- * in place. What comes in at an edge is 0.
+ * Shifts an image (height × width, row-major) in place by up to `most` pixels in each direction, drawn from `random`.
+ * Pixels that enter at an edge are 0.
  */
-export function shift(
+export function shiftImage(
   image: Float32Array,
   [height, width]: readonly number[],
   most: number,

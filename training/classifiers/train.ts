@@ -6,21 +6,21 @@ import { runRows } from '../runtime/run-rows.ts';
 import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
 import { assertLabelled, assertRows, type Classifier, type FitOptions, type Labelled } from './classifier.ts';
 import {
-  classifierGraph,
-  classifierStep,
+  buildClassifierGraph,
+  buildClassifierStep,
   type Network,
   parametersOf,
   type Standardisation,
 } from './network.ts';
 
-/** How a network is trained: Adam with decoupled weight decay, its rate rising for an epoch, then falling to 0. */
+/** How a network is trained, with AdamW, whose rate rises for an epoch and then falls to 0. */
 export interface Recipe {
   epochs: number;
   batch: number;
-  /** The peak. */
+  /** The peak of the schedule. */
   learningRate: number;
   weightDecay: number;
-  /** Changes a row as it goes into a batch, so that no epoch sees the same twice. */
+  /** Changes each row that goes into a batch, so that epochs differ. */
   augment?: (row: Float32Array, random: Random) => void;
 }
 
@@ -28,9 +28,9 @@ export interface Recipe {
 const CHUNK = 500;
 
 /**
- * Trains a network to tell classes apart, in mini-batches of an order drawn afresh in each epoch. Same rows,
- * recipe, seed and machine: the same weights, whatever the number of threads. Throws a RangeError if the
- * samples do not fit together.
+ * Trains a network to classify rows, in mini-batches that are reshuffled in each epoch. The same rows, recipe, seed
+ * and machine give the same weights, whatever the number of threads. Throws a RangeError if rows and labels do not
+ * fit together.
  */
 export async function trainNetwork(
   network: Network,
@@ -39,10 +39,10 @@ export async function trainNetwork(
   options: FitOptions,
 ): Promise<Classifier> {
   assertLabelled(samples);
-  const standardisation = standardise(samples);
+  const standardisation = measureStandardisation(samples);
   const { epochs = recipe.epochs, seed, onProgress } = options;
   const batch = Math.min(recipe.batch, samples.n);
-  const objective = classifierStep(network, standardisation);
+  const objective = buildClassifierStep(network, standardisation);
   await using trainer = await Trainer.create(
     { parameters: parametersOf(network), averages: network.layers.flatMap((layer) => layer.averages) },
     { step: objective },
@@ -78,8 +78,8 @@ export async function trainNetwork(
   return exportClassifier(network, standardisation, weights, options);
 }
 
-/** Rows moved to mean zero, and by one factor to a mean variance of 1: directions keep their proportions. */
-function standardise({ values, n, d }: Labelled): Standardisation {
+/** Measures the mean of the rows and one scale that brings their mean variance to 1 and so keeps directions. */
+function measureStandardisation({ values, n, d }: Labelled): Standardisation {
   const mean = new Float64Array(d);
   for (let p = 0; p < values.length; p++) mean[p % d] += values[p] / n;
   let variance = 0;
@@ -88,14 +88,14 @@ function standardise({ values, n, d }: Labelled): Standardisation {
   return { mean: Float32Array.from(mean), scale: deviation > 0 ? 1 / deviation : 1 };
 }
 
-/** A network with its weights as a classifier. */
+/** Turns a network and its weights into a classifier. */
 async function exportClassifier(
   network: Network,
   standardisation: Standardisation,
   weights: Weights,
   options: SessionOptions,
 ): Promise<Classifier> {
-  const model = serialise(classifierGraph(network, standardisation, weights), 'classifier');
+  const model = serialise(buildClassifierGraph(network, standardisation, weights), 'classifier');
   const session = await createSession(model, options);
   const { dims, classes } = network;
   return {
@@ -115,7 +115,7 @@ async function exportClassifier(
 const indexOfLargest = (values: Float32Array) =>
   values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 
-/** Labelled rows in batches. */
+/** Feeds labelled rows to the trainer in batches. */
 class ClassifierTask {
   readonly trainer: Trainer;
   readonly #samples: Labelled;

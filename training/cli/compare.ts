@@ -12,7 +12,7 @@ export function addCompare(program: Command): void {
     )
     .argument('<first>', 'a bundle')
     .argument('<second>', 'another bundle for the same kind of data')
-    .option('--data <file>', 'rows to score with both (default: for models of MNIST, its test images)')
+    .option('--data <file>', 'rows to score with both (default: for MNIST models, its test images)')
     .option('--json', 'print the result as JSON')
     .addOption(threadsOption())
     .action(async (first: string, second: string, flags: CompareFlags) => {

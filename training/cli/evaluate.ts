@@ -8,7 +8,7 @@ import {
   assertFormat,
   formatOption,
   modelOption,
-  shareOrAll,
+  parseShareOrAll,
   threadsOption,
   toNumber,
 } from './options.ts';
@@ -39,18 +39,18 @@ export function addEvaluate(program: Command): void {
         '--precision <share>',
         'find the threshold with the highest recall at this precision or more',
       )
-        .argParser(shareOrAll)
+        .argParser(parseShareOrAll)
         .conflicts(['recall', 'cost']),
     )
     .addOption(
       new Option('--recall <share>', 'find the threshold with the highest precision at this recall or more')
-        .argParser(shareOrAll)
+        .argParser(parseShareOrAll)
         .conflicts('cost'),
     )
     .addOption(
       new Option(
         '--cost <fp:fn>',
-        'find the threshold with the lowest cost, given that of a false positive and of a miss',
+        'find the threshold with the lowest total cost, given the costs of a false positive and a false negative, such as 1:20',
       ).argParser(parseCosts),
     )
     .addOption(formatOption())

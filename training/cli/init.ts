@@ -10,7 +10,7 @@ export function addInit(program: Command): void {
       'Look at data, show how each column is treated, and write a configuration to start with: the kinds of the columns, the label, a preset, and the options that people change first.',
     )
     .argument('<data>', ACCEPTED)
-    .option('--out <file>', 'the configuration (default: the name of the data and .config.json)')
+    .option('--out <file>', 'where to write the configuration (default: NAME.config.json)')
     .action(async (data: string, { out = `${dataName(data)}.config.json` }: { out?: string }) => {
       const { init } = await import('../commands/init.ts');
       await init(data, out);

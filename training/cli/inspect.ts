@@ -4,9 +4,9 @@ import { addExamples, modelOption } from './options.ts';
 export function addInspect(program: Command): void {
   const command = program
     .command('inspect')
-    .summary('check a bundle and print its manifest, or show how data are read')
+    .summary('check a bundle and print its manifest, or show how data is read')
     .description(
-      'Check every file of a bundle and print its manifest as JSON; or show how data are read, a table column by column.',
+      'Check every file of a bundle and print its manifest as JSON; or show how data is read, a table column by column.',
     )
     .argument('[what]', 'a bundle, or data to train on (default: the bundle of --model)')
     .addOption(modelOption())

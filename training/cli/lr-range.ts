@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { RangeFlags } from '../commands/lr-range.ts';
 import { enableCollector } from '../console/collector.ts';
 import { ACCEPTED, MNIST } from '../data/readers/formats.ts';
-import { addExamples, defer, integer, positive } from './options.ts';
+import { addExamples, createIntegerParser, defer, parsePositive } from './options.ts';
 import type { RunFlags } from './training-options.ts';
 
 export function addLrRange(program: Command): void {
@@ -13,9 +13,9 @@ export function addLrRange(program: Command): void {
       'Find a learning rate with a range test: one short run in which the rate rises from step to step. The loss falls where the rate is useful, and rises again where it is too large.',
     )
     .argument('[data]', ACCEPTED, MNIST)
-    .option('--from <rate>', 'the first rate', positive, 1e-6)
-    .option('--to <rate>', 'the last rate', positive, 1)
-    .option('--steps <n>', 'steps from the first rate to the last', integer(10, 100_000), 300)
+    .option('--from <rate>', 'the first rate', parsePositive, 1e-6)
+    .option('--to <rate>', 'the last rate', parsePositive, 1)
+    .option('--steps <n>', 'steps from the first rate to the last', createIntegerParser(10, 100_000), 300)
     .option('--json', 'print every step as JSON')
     .action(async (data: string, flags: RangeFlags & RunFlags) => {
       enableCollector();

@@ -8,7 +8,7 @@ export function addMap(program: Command): void {
     .command('map')
     .summary('make the t-SNE map of a bundle again, with other settings')
     .description(
-      'Make the t-SNE map of a bundle again with other settings, and write it to the bundle. This works for models of MNIST, whose samples come with the program; for other data, train again.',
+      'Make the t-SNE map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
     )
     .addOption(modelOption())
     .addOption(threadsOption())

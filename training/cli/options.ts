@@ -4,11 +4,11 @@ import { STDIN } from '../data/readers/formats.ts';
 /** The folder of the bundle trained on the data set that comes with the program. */
 export const DEFAULT_MODEL = 'models/mnist';
 
-/** The number that a text says; NaN for an empty one. */
+/** Like `Number`, but an empty text is NaN, not 0. */
 export const toNumber = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
 
-/** A parser for numbers that hold a condition, which `accepted` says in words. */
-const numberParser =
+/** Creates a parser for numbers that meet a condition, which `accepted` says in words. */
+const createNumberParser =
   (accepted: string, holds: (value: number) => boolean) =>
   (text: string): number => {
     const value = toNumber(text);
@@ -16,21 +16,27 @@ const numberParser =
     return value;
   };
 
-export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  numberParser(
+export const createIntegerParser = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  createNumberParser(
     `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
     (value) => Number.isInteger(value) && value >= least && value <= most,
   );
 
-export const positive = numberParser('a number above 0', (value) => value > 0);
+export const parsePositive = createNumberParser('a number above 0', (value) => value > 0);
 
-/** A share that is neither nothing nor everything. */
-export const share = numberParser('a number above 0 and below 1', (value) => value > 0 && value < 1);
+/** Parses a share that is neither nothing nor everything. */
+export const parseShare = createNumberParser(
+  'a number above 0 and below 1',
+  (value) => value > 0 && value < 1,
+);
 
-export const shareOrAll = numberParser('a number above 0, at most 1', (value) => value > 0 && value <= 1);
+export const parseShareOrAll = createNumberParser(
+  'a number above 0, at most 1',
+  (value) => value > 0 && value <= 1,
+);
 
-/** Names with commas between them. */
-export function names(text: string): string[] {
+/** Parses names with commas between them. */
+export function parseNames(text: string): string[] {
   const list = text.split(',').map((part) => part.trim());
   if (list.includes('')) throw new InvalidArgumentError('Expected names with commas between them.');
   return list;
@@ -66,11 +72,13 @@ export const modelOption = () =>
 
 /** The option of every command that computes. */
 export const threadsOption = () =>
-  new Option('--threads <n>', 'threads to compute with (default: one per core)').argParser(integer(1, 256));
+  new Option('--threads <n>', 'threads to compute with (default: one per core)').argParser(
+    createIntegerParser(1, 256),
+  );
 
 /** The option of every command that serves. */
 export const portOption = () =>
-  new Option('--port <n>', 'port on 127.0.0.1').argParser(integer(1, 65_535)).default(8787);
+  new Option('--port <n>', 'port on 127.0.0.1').argParser(createIntegerParser(1, 65_535)).default(8787);
 
 /** The option of every command that trains. */
 export const replaceOption = () =>
@@ -78,12 +86,10 @@ export const replaceOption = () =>
 
 /** The option of commands that read rows: what standard input holds. */
 export const formatOption = () =>
-  new Option('--format <name>', 'format of standard input (default: told by its first character)').choices([
-    'csv',
-    'tsv',
-    'ndjson',
-    'json',
-  ]);
+  new Option(
+    '--format <name>',
+    'format of standard input (default: detected from the first character)',
+  ).choices(['csv', 'tsv', 'ndjson', 'json']);
 
 /** Ends with a usage error if the format of standard input is given for a file. */
 export function assertFormat(command: Command, file: string, format: string | undefined): void {

@@ -7,11 +7,11 @@ import { ACCEPTED } from '../data/readers/formats.ts';
 import {
   addExamples,
   assertFormat,
+  createIntegerParser,
   formatOption,
-  integer,
   modelOption,
-  names,
-  share,
+  parseNames,
+  parseShare,
   threadsOption,
 } from './options.ts';
 
@@ -20,30 +20,32 @@ export function addScore(program: Command): void {
     .command('score')
     .summary('score every row of a file, on this machine')
     .description(
-      'Score every row of a file on this machine. Writes one row for each row, in order: score, p_value and anomalous, after the columns carried through.',
+      'Score every row of a file on this machine. Writes one output row per input row, in the same order: any --columns, then score, p_value and anomalous.',
     )
     .argument('<file>', `rows like those that the model was trained on: ${ACCEPTED}; - for standard input`)
     .addOption(modelOption())
     .option('--out <file>', WRITTEN, STDOUT)
     .addOption(
       new Option('--significance <level>', 'a row is anomalous if its p-value is at most this')
-        .argParser(share)
+        .argParser(parseShare)
         .default(DEFAULT_SIGNIFICANCE)
         .conflicts('fdr'),
     )
     .option(
       '--fdr <q>',
-      'instead, a row is anomalous if it is a discovery at this false discovery rate: on average, at most this share of them is normal',
-      share,
+      'flag rows at this false discovery rate instead: on average, at most this share of the flagged rows is normal',
+      parseShare,
     )
-    .option('--explain <n>', 'add the n features with the largest shares of each score', integer(0), 0)
-    .option('--detectors', 'add a column for each detector: its surprise in nats')
-    .option('--columns <list>', 'columns of the file to carry through, such as an id', names)
-    .addOption(formatOption())
     .option(
-      '--json',
-      'print a summary as JSON; needs --out FILE, as standard output carries the rows otherwise',
+      '--explain <n>',
+      'add the n features with the largest shares of each score',
+      createIntegerParser(0),
+      0,
     )
+    .option('--detectors', 'add a column for each detector: its surprise in nats')
+    .option('--columns <list>', 'columns of the file to copy to the output, such as an id', parseNames)
+    .addOption(formatOption())
+    .option('--json', 'print a JSON summary to standard output (requires --out FILE)')
     .addOption(threadsOption())
     .action(async (file: string, { model, ...flags }: ScoreFlags & { model: string }) => {
       assertFormat(command, file, flags.format);

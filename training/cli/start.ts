@@ -10,9 +10,9 @@ type Flags = TrainFlags & RunFlags & { model: string; port: number; retrain?: bo
 export function addStart(program: Command): void {
   const command = program
     .command('start')
-    .summary('train unless there is a bundle, then serve it: what `npm start` does')
+    .summary('train if there is no bundle yet, then serve it (same as npm start)')
     .description(
-      'Train unless there is a bundle already, then serve it: from nothing to a dashboard with one command. `npm start` does the same.',
+      'Train if there is no bundle yet, then serve it: from nothing to a dashboard with one command. `npm start` does the same.',
     )
     .argument('[data]', ACCEPTED, MNIST)
     .addOption(modelOption())

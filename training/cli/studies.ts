@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { StudiesFlags } from '../commands/studies.ts';
 import { enableCollector } from '../console/collector.ts';
-import { addExamples, integer, modelOption, threadsOption } from './options.ts';
+import { addExamples, createIntegerParser, modelOption, threadsOption } from './options.ts';
 
 export function addStudies(program: Command): void {
   const command = program
@@ -12,7 +12,7 @@ export function addStudies(program: Command): void {
     )
     .addOption(modelOption())
     .addOption(threadsOption())
-    .option('--seed <n>', 'the same seed gives the same results', integer(0, 0xffffffff), 1)
+    .option('--seed <n>', 'the same seed gives the same results', createIntegerParser(0, 0xffffffff), 1)
     .option('--quick', 'use few samples and epochs, to see that it works')
     .action(async ({ model, ...flags }: StudiesFlags & { model: string }) => {
       enableCollector();

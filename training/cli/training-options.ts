@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { DATA_DEFAULTS, defaultOf } from '../config/presets.ts';
+import { DATA_DEFAULTS, describeDefault } from '../config/presets.ts';
 import { type Configuration, OPTIONS, parseConfiguration, readConfiguration } from '../config/schema.ts';
-import { integer, names, positive, threadsOption, toNumber } from './options.ts';
+import { createIntegerParser, parseNames, parsePositive, threadsOption, toNumber } from './options.ts';
 
 /** The options of a run: none of them changes what is learned. */
 export interface RunFlags {
@@ -22,10 +22,10 @@ export function addTrainingOptions(command: Command): void {
     .optionsGroup('Run:')
     .option(
       '--config <file>',
-      'read options from a JSON file or a TypeScript module; flags override it, and it overrides presets and the defaults in brackets',
+      'read options from a JSON file or a TypeScript module; precedence: flags, this file, preset, defaults (in brackets)',
     )
     .option('--log <file>', 'write events to a file, as NDJSON')
-    .option('--checkpoint-every <seconds>', 'time between two checkpoints', positive, 60)
+    .option('--checkpoint-every <seconds>', 'time between two checkpoints', parsePositive, 60)
     .option('--device <name>', 'where onnxruntime runs the training step: cpu, cuda, webgpu, …', 'cpu')
     .option('--verbose', 'print how the training step is built and how much memory it takes')
     .addOption(threadsOption());
@@ -40,7 +40,7 @@ export function addMapOptions(command: Command): void {
   const { perplexity, iterations } = OPTIONS;
   command
     .addOption(toFlag('perplexity', perplexity.description).default(DATA_DEFAULTS.perplexity))
-    .option('--iterations <n>', iterations.description!, integer(250), DATA_DEFAULTS.iterations);
+    .option('--iterations <n>', iterations.description!, createIntegerParser(250), DATA_DEFAULTS.iterations);
 }
 
 /** The first key under each heading of `--help`. */
@@ -71,14 +71,14 @@ function toFlag(key: Key, help = describeOption(key)): Option {
     return new Option(`${name} <name>`, help).choices(schema.options.map(String));
   }
   if (kind === 'string') {
-    return new Option(`${name} <text>`, help).argParser(checked(schema, 'a text that is not empty', String));
+    return new Option(`${name} <text>`, help).argParser(checked(schema, 'non-empty text', String));
   }
   if (kind === 'record') {
     const accepted = 'column=number, flag, category or date, with commas between them';
     return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toPairs));
   }
   if (schema instanceof z.ZodArray && schema.element instanceof z.ZodString) {
-    return new Option(`${name} <list>`, help).argParser(names);
+    return new Option(`${name} <list>`, help).argParser(parseNames);
   }
   if (kind === 'array' || kind === 'tuple') {
     const accepted = 'numbers with commas between them';
@@ -90,7 +90,7 @@ function toFlag(key: Key, help = describeOption(key)): Option {
 }
 
 function describeOption(key: Key): string {
-  const fallback = defaultOf(key);
+  const fallback = describeDefault(key);
   return `${OPTIONS[key].description}${fallback === undefined ? '' : ` [${fallback}]`}`;
 }
 

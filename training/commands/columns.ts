@@ -18,8 +18,8 @@ export interface ColumnSummary {
   examples: string[];
 }
 
-/** Every column of a table: those that the model sees, the label, and those left out. Empty for other data. */
-export function summariseColumns(source: Source): ColumnSummary[] {
+/** Lists every column of a table: those that the model sees, the label, and those left out. Empty for other data. */
+export function listColumns(source: Source): ColumnSummary[] {
   const { excluded, label, classes } = source;
   const columns = tableColumns(source);
   return [
@@ -51,13 +51,13 @@ export function summariseColumns(source: Source): ColumnSummary[] {
   ];
 }
 
-/** The same as lines to read. */
+/** Formats the columns of {@link listColumns} as a table; no lines for data without named columns. */
 export function formatColumns(source: Source): string[] {
-  const rows = summariseColumns(source).map(({ name, kind, treatment, missing_share, examples }) => [
+  const rows = listColumns(source).map(({ name, kind, treatment, missing_share, examples }) => [
     name,
     kind,
     treatment,
-    missing_share === 0 ? '' : `${(100 * missing_share).toPrecision(2)} %`,
+    missing_share === 0 ? '' : `${(100 * missing_share).toPrecision(2)}%`,
     examples.join(', '),
   ]);
   if (rows.length === 0) return [];

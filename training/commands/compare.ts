@@ -5,12 +5,12 @@ import { openFolder } from '../../bundle/node/folder.ts';
 import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/p-value.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { findDifferences } from '../console/difference.ts';
-import { formatTable, shorten } from '../console/table.ts';
+import { formatTable, truncate } from '../console/table.ts';
 import { openRows } from '../data/input/open.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import type { Source } from '../data/source.ts';
-import { ranks, spearman } from '../evaluate/metrics.ts';
+import { rankValues, spearman } from '../evaluate/metrics.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score-all.ts';
 
@@ -126,7 +126,7 @@ interface RowScores {
 
 function findMostDifferent(a: RowScores, b: RowScores): NonNullable<Comparison['scores']>['most_different'] {
   const rows = a.p.length;
-  const places = [a, b].map(({ score }) => ranks(score).map((rank) => (rank - 0.5) / rows));
+  const places = [a, b].map(({ score }) => rankValues(score).map((rank) => (rank - 0.5) / rows));
   const distance = (i: number) => Math.abs(places[0][i] - places[1][i]);
   return Array.from(new Uint32Array(rows).keys())
     .filter((i) => distance(i) > 0)
@@ -185,7 +185,7 @@ function describeScores(models: Comparison['models'], scores: NonNullable<Compar
   return [
     `${data}: ${rows} rows`,
     `rank correlation of the scores (Spearman): ${correlation}`,
-    `verdicts at ${DEFAULT_SIGNIFICANCE}: the same for ${(100 * agreement).toFixed(2)} %: ${verdicts.both} anomalous to both, ` +
+    `verdicts at ${DEFAULT_SIGNIFICANCE}: the same for ${(100 * agreement).toFixed(2)}%: ${verdicts.both} anomalous to both, ` +
       `${verdicts.first} to the first only, ${verdicts.second} to the second only, ${verdicts.neither} to neither`,
     '',
     ...(most_different.length === 0
@@ -197,7 +197,7 @@ function describeScores(models: Comparison['models'], scores: NonNullable<Compar
             most_different.map(({ row, place, p_value }) => [
               String(row),
               ...place.map(
-                (share, k) => `${(100 * share).toFixed(1)} %; ${Number(p_value[k].toPrecision(3))}`,
+                (share, k) => `${(100 * share).toFixed(1)}%; ${Number(p_value[k].toPrecision(3))}`,
               ),
             ]),
           ),
@@ -206,4 +206,4 @@ function describeScores(models: Comparison['models'], scores: NonNullable<Compar
 }
 
 const formatValue = (value: unknown): string =>
-  shorten(typeof value === 'string' ? value : JSON.stringify(value), 40);
+  truncate(typeof value === 'string' ? value : JSON.stringify(value), 40);

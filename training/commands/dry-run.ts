@@ -1,13 +1,13 @@
 import { kindOf } from '../../bundle/kind.ts';
-import { trainingStep } from '../autoencoder/objective.ts';
+import { buildTrainingStep } from '../autoencoder/objective.ts';
 import { TrainingRun } from '../autoencoder/run.ts';
 import type { Configuration } from '../config/schema.ts';
 import { formatDuration } from '../console/duration.ts';
 import { Progress } from '../console/progress.ts';
 import type { Source } from '../data/source.ts';
 import type { Graph } from '../onnx/graph/graph.ts';
-import { memoryOf } from '../onnx/memory.ts';
-import { convolutionOf, convolutionPlan } from '../onnx/ops/convolution.ts';
+import { measureMemory } from '../onnx/memory.ts';
+import { planConvolution, readConvolution } from '../onnx/ops/convolution.ts';
 import { describeLayers, type Plan, planRun } from '../pipeline/plan.ts';
 import { assertDevice, type SessionOptions } from '../runtime/session.ts';
 import { memberName } from '../scorer/ensemble.ts';
@@ -66,7 +66,7 @@ export function printPlan(
 ): Plan {
   const plan = planRun(source, configuration);
   const { training, model } = plan;
-  const step = trainingStep(model, training, source.scaling, training.micro_batch < training.batch);
+  const step = buildTrainingStep(model, training, source.scaling, training.micro_batch < training.batch);
   print(describeData(source));
   for (const line of describeModel(plan)) print(line);
   print(describeMemory(plan, step.graph));
@@ -98,7 +98,7 @@ function describeModel({ model, preset }: Plan): string[] {
 
 function describeMemory({ model, training }: Plan, graph: Graph): string {
   const { micro_batch: rows, trim } = training;
-  const memory = memoryOf(graph, { N: rows, keep: Math.max(1, Math.round(rows * (1 - trim))) });
+  const memory = measureMemory(graph, { N: rows, keep: Math.max(1, Math.round(rows * (1 - trim))) });
   return (
     `memory of a step: ${formatMegabytes(memory.peak)} of intermediate values at the peak ` +
     `(${formatMegabytes(memory.saved)} of activations saved for the gradients), ` +
@@ -109,7 +109,7 @@ function describeMemory({ model, training }: Plan, graph: Graph): string {
 function describeTraining({ training, members, contamination }: Plan): string[] {
   const { optimiser, learning_rate, schedule, loss, batch, epochs, micro_batch } = training;
   const pieces = micro_batch < batch ? ` in pieces of ${micro_batch}` : '';
-  const share = `${Number((100 * contamination).toPrecision(3))} %`;
+  const share = `${Number((100 * contamination).toPrecision(3))}%`;
   return [
     `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}${pieces}`,
     `detectors: ${members.map(memberName).join(', ')}, fitted ` +
@@ -121,7 +121,7 @@ function describeTraining({ training, members, contamination }: Plan): string[] 
 function describeConvolutions({ nodes }: Graph): string[] {
   return nodes.flatMap(({ op, inputs, attributes, outputs, pass }) => {
     if ((op !== 'Conv' && op !== 'ConvTranspose') || pass !== 0) return [];
-    const { forward, backward, weights } = convolutionPlan(convolutionOf(op, inputs, attributes));
+    const { forward, backward, weights } = planConvolution(readConvolution(op, inputs, attributes));
     const [from, to] = [inputs[0], outputs[0]].map(({ shape }) => shape.slice(1).join(' × '));
     const [ahead, back] = op === 'Conv' ? [forward, backward] : [backward, forward];
     return `  ${op} ${from} to ${to}: forward ${ahead}, input gradient ${back}, weight gradient by ${weights}`;

@@ -8,12 +8,12 @@ import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
+import { describeInput, type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
-import { labelling } from '../evaluate/labels.ts';
+import { parseLabels } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
-import { bestPoint, costOf, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
+import { computeCost, findOperatingPoint, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
 import { Scorer } from '../scorer/scorer.ts';
-import { describeInput, type InputOptions, withInput } from './input.ts';
 import { scoreAll } from './score-all.ts';
 
 export interface EvaluateFlags extends InputOptions {
@@ -144,7 +144,7 @@ function readLabels(
 ) {
   const [others, own] = column === label && classes.length === 2 ? classes : [];
   const normal = own !== undefined && others === nameOthers(own) ? undefined : others;
-  return labelling(path, column, cells, given ?? own, given === undefined ? normal : undefined);
+  return parseLabels(path, column, cells, given ?? own, given === undefined ? normal : undefined);
 }
 
 type Pair = readonly [normal: Float32Array, anomalous: Float32Array];
@@ -206,7 +206,7 @@ function findTarget(
   wanted: Target,
   calibration: number,
 ): Evaluation['target'] {
-  const best = (pair: Pair) => bestPoint(operatingCurve(...pair), pair[1].length, wanted);
+  const best = (pair: Pair) => findOperatingPoint(operatingCurve(...pair), pair[1].length, wanted);
   const negative = (values: Float32Array) => values.map((p) => -p);
   return {
     wanted,
@@ -231,7 +231,7 @@ function toReached(
     recall: point.recall,
     false_positives: point.falsePositives,
     false_negatives: point.falseNegatives,
-    cost: 'cost' in wanted ? costOf(point, wanted.cost) : null,
+    cost: 'cost' in wanted ? computeCost(point, wanted.cost) : null,
   };
 }
 
@@ -301,7 +301,7 @@ function describeTarget({ wanted, score, significance }: NonNullable<Evaluation[
   );
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -12,10 +12,10 @@ import { openDataToInspect } from './training-data.ts';
 
 /**
  * Reads data, prints how their columns are treated, and writes a configuration to start with to `out`. Throws a
- * {@link ConfigurationError} if the file exists already, or the data are too few to train on.
+ * {@link ConfigurationError} if the file exists already, or there is too little data to train on.
  */
 export async function init(data: string, out: string): Promise<Configuration> {
-  // A file that cannot be written is reported now, not after all data are read.
+  // A file that cannot be written is reported now, not after all data is read.
   await access(out).then(
     () => refuse(out, { code: 'EEXIST' }),
     (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || refuse(out, error),

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { openSource, type Source } from '../data/source.ts';
-import { type ColumnSummary, formatColumns, summariseColumns } from './columns.ts';
+import { type ColumnSummary, formatColumns, listColumns } from './columns.ts';
 import { openAnswered } from './training-data.ts';
 
 /** What `inspect --json` prints for data. */
@@ -17,7 +17,7 @@ export interface DataSummary {
   warnings: string[];
 }
 
-/** Checks every file of a bundle and prints its manifest; or prints how data are read, a table column by column. */
+/** Checks every file of a bundle and prints its manifest; or prints how data is read, a table column by column. */
 export async function inspect(what: string | undefined, model: string, { json = false } = {}): Promise<void> {
   const path = what ?? model;
   if ((await isFile(join(path, 'manifest.json'))) || (what === undefined && !(await isFile(path)))) {
@@ -43,7 +43,7 @@ function summariseData(data: string, source: Source, warnings: string[]): DataSu
     shape,
     range,
     classes,
-    columns: summariseColumns(source),
+    columns: listColumns(source),
     warnings,
   };
 }

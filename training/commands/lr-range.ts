@@ -1,4 +1,4 @@
-import { type RateRange, rateRange } from '../autoencoder/rate-range.ts';
+import { type RateRange, testRateRange } from '../autoencoder/rate-range.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
 import { planRun } from '../pipeline/plan.ts';
@@ -30,7 +30,7 @@ export async function findLearningRate(
   const source = await openTrainingData(data, configuration, progress);
   try {
     const { training, model } = planRun(source, configuration);
-    const found = await rateRange(model, source, training, {
+    const found = await testRateRange(model, source, training, {
       ...flags,
       onStep: (step, rate, loss) =>
         progress.update(

@@ -11,11 +11,11 @@ import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
+import { type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { STDOUT } from '../data/output/formats.ts';
 import { assertWritable, openWriter } from '../data/output/open.ts';
 import type { OutputColumn, RowWriter, Values } from '../data/output/row-writer.ts';
 import { Scorer } from '../scorer/scorer.ts';
-import { type InputOptions, withInput } from './input.ts';
 import { scoreAll } from './score-all.ts';
 import { UnknownValues } from './unknown-values.ts';
 
@@ -94,7 +94,7 @@ async function scoreRows(
   const verdicts = await verdictWriter.finish();
   await writer.finish();
   const scored = { rows: count, ...verdicts, seconds: (performance.now() - began) / 1000 };
-  const warnings = [...explainNone(scored, manifest, flags), ...unknown.warnings()];
+  const warnings = [...explainNoAnomalies(scored, manifest, flags), ...unknown.warnings()];
   progress.line(summarise(scored, flags));
   for (const line of warnings) progress.warn(line);
   if (json) console.log(JSON.stringify(toJson(file, manifest, scored, warnings, flags), null, 2));
@@ -196,14 +196,17 @@ function layOut(rows: RowFile, manifest: Manifest, { explain, detectors }: Score
       const each = members.map((_, k) =>
         Float32Array.from({ length: count }, (_, i) => found.detectors![i * members.length + k]),
       );
-      const explained = top > 0 ? topShares(found.feature_share!, count, features, top, names) : [];
+      const explained = top > 0 ? findTopShares(found.feature_share!, count, features, top, names) : [];
       return [...carried, found.score, p, [], ...each, ...explained];
     },
   };
 }
 
-/** The `top` features of each row by their shares, the largest first: for each a column of names and one of shares. */
-export function topShares(
+/**
+ * Finds the `top` features of each row by their shares, the largest first. Returns a column of names and one of shares
+ * for each place.
+ */
+export function findTopShares(
   shares: Float32Array,
   count: number,
   features: number,
@@ -261,7 +264,7 @@ export function summarise(
   { rows, anomalous, threshold, seconds }: Scored,
   { out, significance, fdr }: Pick<ScoreFlags, 'out' | 'significance' | 'fdr'>,
 ): string {
-  const share = `${grouped(anomalous)} anomalous (${((100 * anomalous) / rows).toPrecision(3)} %)`;
+  const share = `${grouped(anomalous)} anomalous (${((100 * anomalous) / rows).toPrecision(3)}%)`;
   const level =
     fdr === undefined
       ? `p ≤ ${significance}`
@@ -270,8 +273,8 @@ export function summarise(
   return `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${formatDuration(seconds)}, ${pace}: ${share} at ${level}`;
 }
 
-/** Why no row is anomalous, if the calibration samples are too few for one to be. */
-export function explainNone(
+/** Explains why no row is anomalous, if the calibration samples are too few for one to be. */
+export function explainNoAnomalies(
   { rows, anomalous }: Pick<Scored, 'rows' | 'anomalous'>,
   { scorer }: Pick<Manifest, 'scorer'>,
   { significance, fdr }: Pick<ScoreFlags, 'significance' | 'fdr'>,

@@ -9,7 +9,7 @@ import { Progress } from '../console/progress.ts';
 import { formatTable } from '../console/table.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import { Scorer } from '../scorer/scorer.ts';
-import { bestAccuracy, runStudies } from '../studies/studies.ts';
+import { findBestAccuracy, runStudies } from '../studies/studies.ts';
 
 export interface StudiesFlags {
   seed: number;
@@ -34,7 +34,7 @@ export async function updateStudies(folder: string, flags: StudiesFlags): Promis
   using writer = await BundleWriter.open(folder);
   const { studies, pictures } = await runAll(files.get('scorer.onnx')!, manifest, flags, progress);
   for (const [name, bytes] of pictures) files.set(name, bytes);
-  const best = { best_classifier_accuracy: bestAccuracy(studies) };
+  const best = { best_classifier_accuracy: findBestAccuracy(studies) };
   const report = { ...before, headline: { ...before.headline, ...best }, studies };
   files.set('report.json', new TextEncoder().encode(JSON.stringify(parseReport(report))));
   const { model_id: _id, files: _files, ...rest } = manifest;
@@ -61,7 +61,7 @@ function describeStudies(studies: Studies): string[] {
   return [
     ...TABLES.flatMap((table) => [...table(studies), '']),
     `tilt of the ${tilt.points} ones by their place: R² ${tilt.r_squared.toFixed(3)}, deviation ${tilt.deviation.toFixed(1)}°`,
-    `best_classifier_accuracy ${bestAccuracy(studies).toFixed(4)}`,
+    `best_classifier_accuracy ${findBestAccuracy(studies).toFixed(4)}`,
   ];
 }
 
@@ -120,7 +120,7 @@ const TABLES: readonly ((studies: Studies) => string[])[] = [
         penalty,
         test_mse.toFixed(5),
         mean_activation.toFixed(3),
-        `${(100 * active_share).toFixed(1)} %`,
+        `${(100 * active_share).toFixed(1)}%`,
         String(silent_units),
       ]),
     ),
@@ -130,7 +130,7 @@ const TABLES: readonly ((studies: Studies) => string[])[] = [
       map.splits.map(({ points, maps, split_share }) => [
         `${points} points`,
         String(maps),
-        `${(100 * split_share).toFixed(0)} %`,
+        `${(100 * split_share).toFixed(0)}%`,
       ]),
     ),
 ];

@@ -97,7 +97,7 @@ async function assertSameData(out: string, source: Source): Promise<void> {
   const [there, wanted] = [found.manifest.data, source].map(describeSamples);
   if (there === wanted) return;
   throw new ConfigurationError(
-    `${out} holds a model trained on different data, ${there}; the new data are ${wanted}: choose another folder with --out, or overwrite it with --replace`,
+    `${out} holds a model trained on different data, ${there}; the new data is ${wanted}: choose another folder with --out, or overwrite it with --replace`,
   );
 }
 

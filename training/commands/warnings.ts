@@ -15,7 +15,7 @@ function warnOfHiddenLabel(source: Source): string[] {
   if (source.label !== null) return [];
   const [first, ...others] = tableColumns(source).filter((column) => rarity(column) <= RARE);
   if (!first) return [];
-  const share = `${Number((100 * rarity(first)).toPrecision(2))} %`;
+  const share = `${Number((100 * rarity(first)).toPrecision(2))}%`;
   const also = others.length > 0 ? ` (see also ${others.map(({ name }) => name).join(', ')})` : '';
   return [
     `there is no label, so the model also learns from ${first.name}, which has two values, one of them in only ${share} of the rows${also}; ` +

@@ -2,7 +2,7 @@ import type { Canonical, Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
 import { type Configuration, ConfigurationError } from './schema.ts';
 
-/** What a configuration is resolved against. */
+/** The facts about the data that a configuration is resolved against. */
 export interface DataShape {
   shape: readonly number[];
   /** Training samples. */
@@ -11,7 +11,7 @@ export interface DataShape {
 }
 
 /** How a model is trained unless the preset or the data say otherwise. */
-export const TRAINING: Training = {
+export const TRAINING_DEFAULTS: Training = {
   seed: 1,
   epochs: 60,
   batch: 256,
@@ -45,15 +45,15 @@ export const TRAINING: Training = {
   patience: 0,
 };
 
-/** Settings of the options that take some whatever the preset: not part of what is trained. */
+/** Defaults of the options that do not change the trained model; no preset sets them. */
 export const DATA_DEFAULTS = {
   map_points: 10_000,
   perplexity: 30,
   iterations: 1000,
 } as const;
 
-/** Of these, what tables are trained with, whose preset is `tabular`. */
-const OF_TABLES = {
+/** The settings that the preset `tabular`, the default for tables, replaces. */
+const TABLE_DEFAULTS = {
   activation: 'gelu',
   epochs: 100,
   patience: 15,
@@ -62,51 +62,51 @@ const OF_TABLES = {
   weight_decay: 1e-4,
 } as const;
 
-/** Defaults that follow from the data, in words. */
-const FOLLOWING: Readonly<Record<string, string>> = {
-  activation: 'relu; tables: gelu',
-  batch: 'a twentieth of the samples, for tables a fortieth, from 16 to 256',
+/** Defaults that depend on the data, in words for `--help`. */
+const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
+  activation: 'relu, gelu for tables',
+  batch: '1/20 of the samples, 1/40 for tables; from 16 to 256',
   micro_batch: 'the batch',
-  loss: 'binary_cross_entropy if values are scaled to 0..1, else mean_squared_error',
+  loss: 'binary_cross_entropy if values are scaled to 0..1, otherwise mean_squared_error',
 };
 
-/** The value of an option that neither is given nor a preset sets, in words; undefined if there is no one such. */
-export function defaultOf(key: string): string | undefined {
-  const value = { ...TRAINING, ...DATA_DEFAULTS }[key as 'seed'];
-  const ofTables = OF_TABLES[key as keyof typeof OF_TABLES];
-  if (FOLLOWING[key] !== undefined || value === undefined) return FOLLOWING[key];
-  return ofTables === undefined ? String(value) : `${value}; tables: ${ofTables}`;
+/** The default of an option, in words for `--help`; undefined if only the preset decides. */
+export function describeDefault(key: string): string | undefined {
+  const value = { ...TRAINING_DEFAULTS, ...DATA_DEFAULTS }[key as 'seed'];
+  const forTables = TABLE_DEFAULTS[key as keyof typeof TABLE_DEFAULTS];
+  if (DERIVED_DEFAULTS[key] !== undefined || value === undefined) return DERIVED_DEFAULTS[key];
+  return forTables === undefined ? String(value) : `${value}, ${forTables} for tables`;
 }
 
-/** A power of two near `x`, from `least` to `most`. */
-const near = (x: number, least: number, most: number) =>
+/** The power of two nearest to `x` on a log scale, from `least` to `most`. */
+const roundToPowerOfTwo = (x: number, least: number, most: number) =>
   Math.min(most, Math.max(least, 2 ** Math.round(Math.log2(Math.max(1, x)))));
 
-/** Small data in small batches: one step an epoch would be few in all. */
-const batchOf = (samples: number) => near(samples, 16, TRAINING.batch);
+/** Small data sets get small batches: with one step per epoch, training would take too few steps. */
+const chooseBatch = (samples: number) => roundToPowerOfTwo(samples, 16, TRAINING_DEFAULTS.batch);
 
-/** A code that is narrower than the sample. */
-const narrow = (wanted: number, features: number) => Math.max(1, Math.min(wanted, features - 1));
+/** The wanted width of the code, but always narrower than the sample. */
+const limitCode = (wanted: number, features: number) => Math.max(1, Math.min(wanted, features - 1));
 
 type Preset = (data: DataShape) => Configuration;
 
-/** How many values a sample of a shape has. */
-export const featuresOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+/** The number of values in a sample of this shape. */
+export const countFeatures = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
- * The presets: sizes by the data's shape. 784 features (MNIST) give 512-128-64; images halve their height
- * and width with each convolution; strokes are light lines on a dark ground, such as digits and letters, whose slant
- * tells nothing; tables of few columns stay small.
+ * The presets choose sizes by the shape of the data. 784 features (MNIST) give 512-128-64. `image` halves height
+ * and width with each convolution. `strokes` is for light lines on a dark ground, such as digits and letters, whose
+ * slant does not matter. Tables with few columns get small networks.
  */
 export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Preset>> = {
   small({ shape, count }) {
-    const features = featuresOf(shape);
-    const first = near(0.65 * features, 16, 512);
+    const features = countFeatures(shape);
+    const first = roundToPowerOfTwo(0.65 * features, 16, 512);
     return {
       architecture: 'dense',
       widths: [first, Math.max(8, first / 4)],
-      batch: batchOf(count / 20),
-      code: narrow(near(features / 12, 2, 64), features),
+      batch: chooseBatch(count / 20),
+      code: limitCode(roundToPowerOfTwo(features / 12, 2, 64), features),
     };
   },
   image({ shape, count }) {
@@ -120,8 +120,8 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       channels: [16, 32],
       strides: [2, 2],
       widths: [256],
-      batch: batchOf(count / 20),
-      code: narrow(near(featuresOf(shape) / 12, 8, 64), featuresOf(shape)),
+      batch: chooseBatch(count / 20),
+      code: limitCode(roundToPowerOfTwo(countFeatures(shape) / 12, 8, 64), countFeatures(shape)),
     };
   },
   strokes(data) {
@@ -133,27 +133,27 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
     return { ...PRESETS.small(data), pose: 'deskewed', smoothing: 1 };
   },
   tabular({ shape, count }) {
-    const features = featuresOf(shape);
-    const first = near(4 * features, 32, 256);
+    const features = countFeatures(shape);
+    const first = roundToPowerOfTwo(4 * features, 32, 256);
     return {
       architecture: 'dense',
       widths: [first, first / 2],
-      code: narrow(Math.min(Math.round(features / 3), 32), features),
-      batch: batchOf(count / 40),
-      ...OF_TABLES,
+      code: limitCode(Math.min(Math.round(features / 3), 32), features),
+      batch: chooseBatch(count / 40),
+      ...TABLE_DEFAULTS,
     };
   },
   large({ shape, count }) {
-    const features = featuresOf(shape);
-    const dense = near(2 * features, 128, 1024);
+    const features = countFeatures(shape);
+    const dense = roundToPowerOfTwo(2 * features, 128, 1024);
     const sizes: Configuration =
       shape.length === 3
         ? { architecture: 'convolutional', channels: [32, 64, 128], strides: [1, 2, 2], widths: [256] }
         : { architecture: 'dense', widths: [dense, dense / 2, dense / 4] };
     return {
       ...sizes,
-      batch: batchOf(count / 20),
-      code: narrow(near(features / 12, 4, 128), features),
+      batch: chooseBatch(count / 20),
+      code: limitCode(roundToPowerOfTwo(features / 12, 4, 128), features),
       epochs: 100,
       optimiser: 'adamw',
       weight_decay: 1e-4,
@@ -161,14 +161,14 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
   },
 };
 
-/** What is done to images before anything else, by the options and the preset; undefined if nothing is. */
-export function canonicalOf(given: Configuration, shape: readonly number[]): Canonical | undefined {
+/** How images are posed and smoothed before training, from the options and the preset; undefined if they are not. */
+export function resolveCanonical(given: Configuration, shape: readonly number[]): Canonical | undefined {
   const preset = given.preset === 'strokes' ? PRESETS.strokes({ shape, count: 1, scaling: 'range' }) : {};
   const { pose = 'as_is', smoothing = 0 } = { ...preset, ...given };
   if (pose === 'as_is' && smoothing === 0) return undefined;
   if (shape.length !== 3) {
     throw new ConfigurationError(
-      `pose and smoothing are of images, height × width × channels, not of ${shape.join(' × ')}: --shape says it of flat rows`,
+      `pose and smoothing need images of height × width × channels, not ${shape.join(' × ')}: give the shape of flat rows with --shape`,
     );
   }
   return { shape: shape as [number, number, number], pose, smoothing };

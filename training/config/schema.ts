@@ -7,7 +7,7 @@ import { findNearestName } from '../../bundle/misspelling.ts';
 import { reason } from '../../bundle/system-error.ts';
 import { ACTIVATIONS, ArchitectureSchema, ColumnSchema, TrainingSchema } from '../../bundle/training.ts';
 
-/** Options that are wrong or do not fit together. The message names them and says what is accepted. */
+/** Wrong options, or options that do not fit together. The message names them and says what is accepted. */
 export class ConfigurationError extends UserError {
   override readonly name = 'ConfigurationError';
 }
@@ -16,13 +16,13 @@ const { columns: _columns, ...shared } = ArchitectureSchema.options[0].shape;
 const whole = z.int().nonnegative();
 const positive = z.int().positive();
 
-/** The options of the model. What is left out follows from the data and the preset. */
+/** The options of the model. Defaults follow from the data and the preset. */
 const model = {
   architecture: z.enum(['dense', 'convolutional']).describe('kind of network; convolutional needs images'),
   widths: z
     .array(positive)
     .describe('widths of the dense layers from the input to the code, such as 512,128'),
-  code: positive.describe('width of the code: the numbers that stand for a sample'),
+  code: positive.describe('width of the code: how many numbers represent a sample'),
   channels: z
     .array(positive)
     .min(1)
@@ -32,10 +32,10 @@ const model = {
   activation: z.enum(ACTIVATIONS).describe('activation of the hidden layers'),
   code_activation: shared.code_activation.describe('activation of the code'),
   normalisation: shared.normalisation.describe('normalisation of the hidden layers'),
-  dropout: shared.dropout.describe('share of the hidden activations that each step drops'),
+  dropout: shared.dropout.describe('share of the hidden activations dropped in each step'),
   tied: z.boolean().describe('dense: the decoder uses the transposed weights of the encoder'),
   variational: z.boolean().describe('train a variational autoencoder: the code is drawn from a Gaussian'),
-  output: shared.output.describe('activation of the output [by the loss and the scaling]'),
+  output: shared.output.describe('activation of the output [depends on the loss and the scaling]'),
   columns: z
     .array(ColumnSchema)
     .describe('mixed loss: "number", "flag" or {"categories": n} for each column'),
@@ -46,15 +46,15 @@ const training = {
   epochs: positive.describe('passes over the training samples'),
   batch: positive.max(65_536).describe('samples per step'),
   micro_batch: positive.describe(
-    'samples that run through the graph at once; a batch may be computed in pieces',
+    'samples that run through the graph at once; larger batches are computed in pieces',
   ),
   loss: TrainingSchema.shape.loss.describe('loss to minimise'),
-  huber_delta: TrainingSchema.shape.huber_delta.describe('huber loss: the error from which it is linear'),
+  huber_delta: TrainingSchema.shape.huber_delta.describe('huber loss: error above which it is linear'),
   corruption: TrainingSchema.shape.corruption.describe('denoising: how the inputs are corrupted'),
   corruption_level: TrainingSchema.shape.corruption_level.describe(
-    'denoising: standard deviation of the noise, or share of the values that are replaced',
+    'denoising: standard deviation of the noise, or share of the values replaced',
   ),
-  sparsity: TrainingSchema.shape.sparsity.describe('penalty that keeps the code sparse'),
+  sparsity: TrainingSchema.shape.sparsity.describe('penalty that makes the code sparse'),
   sparsity_weight: TrainingSchema.shape.sparsity_weight.describe('weight of the sparsity penalty'),
   sparsity_target: TrainingSchema.shape.sparsity_target.describe(
     'kl sparsity: target for the mean activation',
@@ -64,13 +64,13 @@ const training = {
   ),
   beta: TrainingSchema.shape.beta.describe('variational: weight of the KL divergence from the prior'),
   beta_warmup_epochs: TrainingSchema.shape.beta_warmup_epochs.describe(
-    'variational: epochs in which beta rises from 0',
+    'variational: epochs over which beta rises from 0',
   ),
   trim: TrainingSchema.shape.trim.describe(
-    'robust training: the share of each batch, with the largest errors, that is ignored',
+    'robust training: share of each batch, the samples with the largest errors, to ignore',
   ),
   initialisation: TrainingSchema.shape.initialisation.describe(
-    'initialisation of the weights; auto chooses by the activation',
+    'initialisation of the weights; auto depends on the activation',
   ),
   optimiser: TrainingSchema.shape.optimiser.describe('update rule of the optimiser'),
   learning_rate: TrainingSchema.shape.learning_rate.describe('learning rate at the peak of the schedule'),
@@ -87,11 +87,11 @@ const training = {
   ),
   schedule: TrainingSchema.shape.schedule.describe('schedule of the learning rate'),
   warmup_epochs: TrainingSchema.shape.warmup_epochs.describe(
-    'epochs in which the learning rate rises to its peak',
+    'epochs over which the learning rate rises to its peak',
   ),
   step_epochs: positive.describe('step schedule: epochs between drops of the rate'),
   rate_factor: TrainingSchema.shape.rate_factor.describe(
-    'step, plateau: factor that a drop multiplies the rate by',
+    'step, plateau: factor by which each drop multiplies the rate',
   ),
   plateau_patience: positive.describe('plateau schedule: epochs without progress before a drop'),
   patience: whole.describe(
@@ -102,8 +102,8 @@ const training = {
 const data = {
   preset: z
     .enum(['small', 'image', 'strokes', 'tabular', 'large'])
-    .describe('sizes of the model, chosen by the shape of the data'),
-  shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not tell'),
+    .describe('named set of defaults, scaled to the data'),
+  shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
   label: z
     .string()
     .min(1)
@@ -112,51 +112,51 @@ const data = {
   types: z
     .record(z.string(), z.enum(['number', 'flag', 'category', 'date']))
     .describe(
-      'tables: kinds of columns where the guess is wrong, or that are features though they look like labels, such as zip=category,age=number',
+      'tables: kinds of columns that are guessed wrong, or that are features though they look like labels, such as zip=category,age=number',
     ),
   exclude: z.array(z.string().min(1)).describe('tables: columns to leave out, such as name,comment'),
   scaling: z
     .enum(['auto', 'range', 'standard', 'robust', 'quantile'])
     .describe(
-      'how values are scaled. range: to 0..1; standard: to mean 0 and deviation 1. For tables also robust: by median and quartiles; quantile: to normal scores; auto: by the column',
+      'how values are scaled. range: to 0..1; standard: to mean 0 and deviation 1. For tables also robust: by median and quartiles; quantile: to normal scores; auto: chosen for each column',
     ),
   range: z.tuple([z.number(), z.number()]).describe('smallest and largest raw value, such as 0,255'),
   pose: z
     .enum(['as_is', 'centred', 'deskewed'])
     .describe(
-      'images on a dark ground: move the centre of mass to the middle (centred), and also remove the slant (deskewed) [as_is]',
+      'images on a dark background: move the centre of mass to the middle (centred), and also remove the slant (deskewed) [as_is]',
     ),
   smoothing: z
     .number()
     .min(0)
     .max(16)
-    .describe('images: smooth with a Gaussian of this standard deviation in pixels first [0]'),
+    .describe('images: first smooth with a Gaussian of this standard deviation, in pixels [0]'),
   limit: positive.describe('train on at most this many samples, for a quick try'),
-  validation: positive.describe('validation samples, to choose the best epoch [a tenth, at most 2000]'),
-  calibration: positive.describe('calibration samples, for the p-values [15 %, at least 9, at most 4000]'),
-  test: positive.describe(
-    'test samples, for the report and the map [a fifth, at most 10000; MNIST has its own]',
-  ),
+  validation: positive.describe('validation samples, to choose the best epoch [1/10, at most 2000]'),
+  calibration: positive.describe('calibration samples, for the p-values [15%, at least 9, at most 4000]'),
+  test: positive.describe('test samples, for the report and the map [1/5, at most 10000; MNIST has its own]'),
   detectors: z
     .array(z.string().min(1))
     .min(1)
-    .describe('detectors that make up the score, such as knn:code,mixture:code [by the kind of data]'),
+    .describe(
+      'detectors that make up the score, such as knn:code,mixture:code [depends on the kind of data]',
+    ),
   contamination: z
     .number()
     .min(0)
     .max(0.5)
     .describe(
-      'share of the training samples, the most suspicious ones, that detectors ignore [tables: 0.3, images: 0]',
+      'share of the training samples, the most suspicious ones, that detectors ignore [0.3 for tables, 0 for images]',
     ),
-  map_points: z.int().min(100).max(10_000).describe('points on the map, which are test samples'),
-  perplexity: z.number().min(1).describe('t-SNE: the number of neighbours that a point attends to, roughly'),
+  map_points: z.int().min(100).max(10_000).describe('points on the map, taken from the test samples'),
+  perplexity: z.number().min(1).describe('t-SNE: roughly, the number of neighbours of a point'),
   iterations: z.int().min(250).describe('t-SNE: iterations of the optimiser'),
 };
 
-/** Every option that decides what a bundle will be, by the name it has in a configuration file. */
+/** Every option that changes the bundle, by its name in a configuration file. */
 export const OPTIONS = { ...data, ...model, ...training };
 
-/** A configuration as people write it: any part of the options. */
+/** A configuration as people write it: any subset of the options. */
 export const ConfigurationSchema = z.strictObject(OPTIONS).partial();
 
 export type Configuration = z.infer<typeof ConfigurationSchema>;
@@ -172,7 +172,7 @@ export function parseConfiguration(json: unknown, where: string): Configuration 
     throw new ConfigurationError(`${where}: there is no option ${key}; did you mean ${name}?`);
   }
   const path = issue.path.join('.');
-  throw new ConfigurationError(`${where}: ${path || 'an object of options is needed'}: ${issue.message}`);
+  throw new ConfigurationError(`${where}: ${path || 'expected an object of options'}: ${issue.message}`);
 }
 
 /** Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. */

@@ -18,12 +18,12 @@ export class Progress {
     this.#stream = stream;
   }
 
-  /** A line of its own. */
+  /** Prints a line, except with `--quiet`. */
   line(text: string): void {
     if (!quiet) this.warn(text);
   }
 
-  /** A line of its own, shown even with `--quiet`. */
+  /** Prints a line, even with `--quiet`. */
   warn(text: string): void {
     this.#close();
     this.#stream.write(`${text}\n`);

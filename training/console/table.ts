@@ -12,7 +12,7 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   { align = 'right', widest = Number.POSITIVE_INFINITY }: TableStyle = {},
 ): string[] {
-  const all = [head, ...rows].map((row) => row.map((cell) => shorten(cell, widest)));
+  const all = [head, ...rows].map((row) => row.map((cell) => truncate(cell, widest)));
   const widths = head.map((_, j) => Math.max(...all.map((row) => row[j].length)));
   const place = (cell: string, j: number) =>
     j === 0 || align === 'left' ? cell.padEnd(widths[j]) : cell.padStart(widths[j]);
@@ -20,5 +20,5 @@ export function formatTable(
 }
 
 /** A text of at most `most` characters; an ellipsis ends one that was cut. */
-export const shorten = (text: string, most: number): string =>
+export const truncate = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;

@@ -7,39 +7,43 @@ export interface FitOptions extends SessionOptions {
   seed: number;
 }
 
-/** A detector that has seen its training rows: a sub-graph. */
-export interface Fitted {
-  /** x: N × d. How anomalous each row is, [N]; larger is more anomalous. */
+/** A detector fitted to its training rows: functions that add it to a graph. */
+export interface FittedDetector {
+  /** x: N × d. Returns one score per row, [N]; larger is more anomalous. */
   score(graph: Graph, x: Value): Value;
   /**
-   * What each column adds to the score, N × d, none below 0, where the detector allows it: in the units of
-   * the score for a sum, in any other common unit for what is no sum.
+   * How much each column adds to the score, N × d, never negative. If the score is a sum over the columns, shares
+   * have its units; otherwise any unit that all columns have in common. Absent if the detector has no such split.
    */
   shares?(graph: Graph, x: Value): Value;
   /**
-   * What the scores are: `ratio` are above 0 and twice as much means twice as far (distances, errors);
-   * `log` are logarithms already (of densities, of probabilities), and may have any sign.
+   * `ratio`: scores are not negative, and twice the score means twice as far (distances, errors).
+   * `log`: scores are logarithms already (of densities or probabilities) and may have any sign.
    */
   readonly units: 'ratio' | 'log';
 }
 
-/** One way to tell anomalies: one file each. Fitted on rows that are normal, or nearly all of them. */
+/** A method of anomaly detection. It is fitted to rows that are normal, or nearly all of them. */
 export interface Detector {
-  /** As options, manifests and reports call it. */
+  /** The name in options, manifests and reports. */
   readonly name: string;
-  /** What its authors call it, and whom to read. */
+  /** The name to show to people. */
   readonly title: string;
   readonly family: 'reconstruction' | 'neighbours' | 'statistical' | 'projection' | 'isolation' | 'boundary';
-  /** Rows that it needs to be fitted to, where one is not enough. */
+  /** The least number of training rows; 1 if absent. */
   readonly minRows?: number;
-  /** Columns that it takes at most. */
+  /** The largest number of columns; no limit if absent. */
   readonly maxColumns?: number;
   /** Called by {@link fitDetector}, which checks rows and columns. */
-  fit(rows: Matrix, options: FitOptions): Promise<Fitted>;
+  fit(rows: Matrix, options: FitOptions): Promise<FittedDetector>;
 }
 
-/** Fits a detector. Throws a RangeError that says how many rows it needs, or how many columns it takes. */
-export async function fitDetector(detector: Detector, rows: Matrix, options: FitOptions): Promise<Fitted> {
+/** Fits a detector. Throws a RangeError if there are fewer rows than `minRows` or more columns than `maxColumns`. */
+export async function fitDetector(
+  detector: Detector,
+  rows: Matrix,
+  options: FitOptions,
+): Promise<FittedDetector> {
   const { name, minRows = 1, maxColumns = Number.POSITIVE_INFINITY } = detector;
   if (rows.n < minRows) throw new RangeError(`${name} needs at least ${minRows} rows, there are ${rows.n}`);
   if (rows.d > maxColumns) {

@@ -1,23 +1,25 @@
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
-import type { Detector, Fitted } from './detector.ts';
+import type { Detector, FittedDetector } from './detector.ts';
 
-/** Pieces of a column's distribution function: a power of two, as they are found by halving. */
+/** Pieces of a column's distribution function: a power of two, for binary search. */
 const PIECES = 128;
-/** What the two pieces beyond the rows and the two ramps to them leave for values of the rows. */
+/** Pieces left for the rows' values, after the flat piece at either end and the ramps to them. */
 const KNOTS = PIECES - 3;
 
-/** From the outermost rows to where the tail is empty: a share of the range, of the size, and at least so much. */
+/**
+ * How far beyond the outermost rows a tail becomes empty: a share of the range or of the magnitude, at least `least`.
+ */
 const MARGIN = { range: 1e-3, size: 1e-6, least: 1e-4 };
 
-/** Where a piece that is not used starts. */
+/** The start of an unused piece. */
 const NEVER = 3e38;
 
 /**
  * Unsupervised outlier detection by empirical cumulative distributions (Li, Zhao, Hu, Botta, Ionescu & Chen 2022,
- * algorithm 1): −log of the probability of a value as low, and of one as high, column by column, summed
- * over the columns on the left, on the right, and on the side of each column's longer tail; the largest of the
- * three sums. A row counts among the training rows: the probabilities are (1 + rows as low) / (n + 1).
+ * algorithm 1). For each column, −log of the probability of a value at least as low, and of one at least as high.
+ * Three sums over the columns: all left tails, all right tails, and each column's longer tail. The score is the
+ * largest of the three. The scored row counts as one more training row: a probability is (1 + rows as low) / (n + 1).
  */
 export const ecod: Detector = {
   name: 'ecod',
@@ -25,19 +27,36 @@ export const ecod: Detector = {
   family: 'statistical',
   minRows: 2,
   async fit(rows) {
-    return fitted(rows);
+    return buildSubgraph(tabulateTails(rows));
   },
 };
 
-/** −log of a tail, linear in each piece: the value at its start, and the slope. */
-interface Tail {
+/**
+ * −log of the probabilities of one tail, piecewise linear: each piece's value at its start, and its slope; d ×
+ * PIECES.
+ */
+interface TailTable {
   values: Float32Array;
   slopes: Float32Array;
 }
 
-function fitted({ values, n, d }: Matrix): Fitted {
+/** Both tails of every column. */
+interface TailTables {
+  d: number;
+  /** Where each piece starts, d × PIECES. */
+  starts: Float32Array;
+  left: TailTable;
+  right: TailTable;
+  /** 1 for each column whose left tail is the longer one, else 0. */
+  leftIsLonger: Float32Array;
+}
+
+function tabulateTails({ values, n, d }: Matrix): TailTables {
   const starts = new Float32Array(d * PIECES).fill(NEVER);
-  const tail = (): Tail => ({ values: new Float32Array(d * PIECES), slopes: new Float32Array(d * PIECES) });
+  const tail = (): TailTable => ({
+    values: new Float32Array(d * PIECES),
+    slopes: new Float32Array(d * PIECES),
+  });
   const [left, right] = [tail(), tail()];
   const leftIsLonger = new Float32Array(d);
   const column = new Float32Array(n);
@@ -45,9 +64,9 @@ function fitted({ values, n, d }: Matrix): Fitted {
     for (let i = 0; i < n; i++) column[i] = values[i * d + j];
     column.sort();
     leftIsLonger[j] = Number(thirdMoment(column) < 0);
-    const { x, low, high } = curves(column);
+    const { x, low, high } = measureTails(column);
     const first = j * PIECES;
-    // Before the first knot nothing changes, nor behind the last one.
+    // The function is flat before the first knot and after the last one.
     starts[first] = x[0];
     left.values[first] = low[0];
     right.values[first] = high[0];
@@ -61,17 +80,20 @@ function fitted({ values, n, d }: Matrix): Fitted {
       right.slopes[at] = (high[i + 1] - high[i]) / (x[i + 1] - x[i]);
     }
   }
+  return { d, starts, left, right, leftIsLonger };
+}
 
-  /** The columns' parts of the three sums, N × d each, and the sums, N × 1. */
+function buildSubgraph({ d, starts, left, right, leftIsLonger }: TailTables): FittedDetector {
+  /** The terms of the three sums, N × d each, and the sums, N × 1. */
   const parts = (graph: Graph, x: Value) => {
-    const piece = pieceOf(graph, x, starts, d);
+    const piece = findPiece(graph, x, starts, d);
     const of = (table: Float32Array) => graph.gather(graph.constant(table, [d * PIECES]), piece);
     const along = graph.sub(x, of(starts));
-    const logOf = ({ values, slopes }: Tail) => {
+    const interpolate = ({ values, slopes }: TailTable) => {
       const line = graph.add(of(values), graph.mul(of(slopes), along));
       return graph.max(line, 0);
     };
-    const [low, high] = [logOf(left), logOf(right)];
+    const [low, high] = [interpolate(left), interpolate(right)];
     const lower = graph.mul(graph.sub(low, high), graph.constant(leftIsLonger, [d]));
     const longer = graph.add(high, lower);
     return [low, high, longer].map((part) => ({
@@ -87,7 +109,7 @@ function fitted({ values, n, d }: Matrix): Fitted {
         .reduce((a, b) => graph.max(a, b));
       return graph.squeeze(largest, [1]);
     },
-    /** The columns' parts of the largest sum. */
+    /** The terms of the largest sum. */
     shares: (graph, x) =>
       parts(graph, x).reduce((a, b) => ({
         part: graph.where(graph.greaterOrEqual(a.sum, b.sum), a.part, b.part),
@@ -96,7 +118,7 @@ function fitted({ values, n, d }: Matrix): Fitted {
   };
 }
 
-/** The sign of the skewness, of a column that is sorted or not. */
+/** Has the sign of the column's skewness. */
 function thirdMoment(column: Float32Array): number {
   let mean = 0;
   for (const value of column) mean += value / column.length;
@@ -106,13 +128,13 @@ function thirdMoment(column: Float32Array): number {
 }
 
 /**
- * −log of both tails at rising knots, of a sorted column: at all its values if they are few, else at values whose
- * ranks are equally far apart as log-odds, which are close in both tails. Between two values that are
- * neighbours by rank, or as near as the knots are, the logarithm is read off a straight line.
+ * −log of both tails of a sorted column, at knots x in ascending order: at all distinct values if they are few, else
+ * at values whose ranks have equally spaced log-odds, which puts many knots into both tails. Between two knots the
+ * logarithm is interpolated linearly.
  */
-function curves(sorted: Float32Array): { x: number[]; low: number[]; high: number[] } {
+function measureTails(sorted: Float32Array): { x: number[]; low: number[]; high: number[] } {
   const n = sorted.length;
-  // Where in the column each value that differs from the one before begins.
+  // The index at which each distinct value begins.
   const begins: number[] = [];
   for (let i = 0; i < n; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) begins.push(i);
   const [least, most] = [sorted[0], sorted[n - 1]];
@@ -122,7 +144,7 @@ function curves(sorted: Float32Array): { x: number[]; low: number[]; high: numbe
   const x = [Math.fround(least - margin)];
   const low = [all];
   const high = [0];
-  for (const v of knots(begins, n)) {
+  for (const v of chooseKnots(begins, n)) {
     const end = begins[v + 1] ?? n;
     x.push(sorted[begins[v]]);
     low.push(all - Math.log(1 + end));
@@ -131,8 +153,8 @@ function curves(sorted: Float32Array): { x: number[]; low: number[]; high: numbe
   return { x: [...x, Math.fround(most + margin)], low: [...low, 0], high: [...high, all] };
 }
 
-/** At most KNOTS of the values that begin at these ranks, with the first and the last. */
-function knots(begins: readonly number[], n: number): number[] {
+/** The indices of at most KNOTS of the values that begin at these ranks, the first and the last among them. */
+function chooseKnots(begins: readonly number[], n: number): number[] {
   if (begins.length <= KNOTS) return [...begins.keys()];
   const chosen = new Set<number>();
   let v = 0;
@@ -146,10 +168,10 @@ function knots(begins: readonly number[], n: number): number[] {
 }
 
 /**
- * In which piece of its column's table each value of x (N × d) is, as an index in all tables: the last piece that
- * starts at or before the value, found by halving in seven steps.
+ * For each value of x (N × d), the index into the tables of its piece: the last one of its column that starts at or
+ * before the value, by a binary search of seven steps.
  */
-function pieceOf(graph: Graph, x: Value, starts: Float32Array, d: number): Value {
+function findPiece(graph: Graph, x: Value, starts: Float32Array, d: number): Value {
   const table = graph.constant(starts, [d * PIECES]);
   let at = graph.constant(
     Float32Array.from({ length: d }, (_, j) => j * PIECES),

@@ -1,20 +1,20 @@
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
-import type { Detector, Fitted } from './detector.ts';
+import type { Detector, FittedDetector } from './detector.ts';
 
-/** A column has the root of the number of rows as bins, within these bounds. */
+/** A column has √n bins, within these bounds. */
 const FEWEST = 10;
 const MOST = 50;
 
-/** How much wider the histogram is than the rows, at either end, as a share of their range. */
+/** How far the histogram extends beyond the rows at either end, as a share of their range. */
 const MARGIN = 1e-3;
 /** The width of a histogram of values that are all the same. */
 const WIDTH = 1;
 
 /**
  * Histogram-based outlier score (Goldstein & Dengel 2012): the sum over the columns of log (height of the
- * highest bin / height of the row's own bin). One row more is counted in every bin, so that an empty one has a
- * logarithm; beyond the histogram the density is that of an empty bin, the least there can be.
+ * highest bin / height of the row's own bin). Every bin counts one row more than it has, so that the logarithm of an
+ * empty one is finite. Beyond the histogram the density is that of an empty bin.
  */
 export const hbos: Detector = {
   name: 'hbos',
@@ -22,15 +22,25 @@ export const hbos: Detector = {
   family: 'statistical',
   minRows: 2,
   async fit(rows) {
-    return fitted(rows);
+    return buildSubgraph(countBins(rows));
   },
 };
 
-function fitted({ values, n, d }: Matrix): Fitted {
+/** The histograms of all columns. */
+interface Histograms {
+  d: number;
+  bins: number;
+  /** The lower end of each column's histogram, and its number of bins per unit. */
+  low: Float32Array;
+  perUnit: Float32Array;
+  /** d × (bins + 2): log (highest bin / bin), with an empty bin before the histogram and one after it. */
+  table: Float32Array;
+}
+
+function countBins({ values, n, d }: Matrix): Histograms {
   const bins = Math.max(FEWEST, Math.min(MOST, Math.round(Math.sqrt(n))));
   const low = new Float32Array(d);
   const perUnit = new Float32Array(d);
-  // A bin before the histogram and one behind it, in which there is nothing.
   const stride = bins + 2;
   const table = new Float32Array(d * stride);
   const counts = new Uint32Array(stride);
@@ -45,18 +55,22 @@ function fitted({ values, n, d }: Matrix): Fitted {
     perUnit[j] = bins / width;
     counts.fill(0);
     for (let p = j; p < n * d; p += d) {
-      // As the graph computes it, in float32.
+      // In float32, as the graph computes it.
       const bin = Math.floor(Math.fround(Math.fround(values[p] - low[j]) * perUnit[j]));
       counts[Math.max(-1, Math.min(bins, bin)) + 1]++;
     }
-    // A column far from 0 in units of its range may be rounded across the margin.
+    // Rounding may move values across the margin if they are large compared with the column's range.
     counts[0] = 0;
     counts[bins + 1] = 0;
     const highest = Math.max(...counts);
     for (let b = 0; b < stride; b++) table[j * stride + b] = Math.log((highest + 1) / (counts[b] + 1));
   }
-  const starts = Float32Array.from({ length: d }, (_, j) => j * stride + 1);
+  return { d, bins, low, perUnit, table };
+}
 
+function buildSubgraph({ d, bins, low, perUnit, table }: Histograms): FittedDetector {
+  const stride = bins + 2;
+  const starts = Float32Array.from({ length: d }, (_, j) => j * stride + 1);
   const shares = (graph: Graph, x: Value) => {
     const vector = (data: Float32Array) => graph.constant(data, [d]);
     const from = graph.sub(x, vector(low));

@@ -1,18 +1,18 @@
 import { Random } from '../../kernels/random.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
-import type { Detector, Fitted } from './detector.ts';
+import type { Detector, FittedDetector } from './detector.ts';
 
 const TREES = 100;
-/** Rows that a tree is grown from. */
+/** Rows per tree. */
 const SUBSAMPLE = 256;
 
 const EULER = 0.5772156649015329;
 
 /**
- * Isolation forest (Liu, Ting & Zhou 2008): trees that split random columns at random values until every row is
- * alone; what is anomalous is alone soon. The score is 2^(−E[h] / c(ψ)) (equation 2), of the mean path length
- * over the trees: about 0.5 of an ordinary row, towards 1 of one that a split or two set apart.
+ * Isolation forest (Liu, Ting & Zhou 2008): trees split random columns at random values until every row is alone;
+ * anomalies are alone after few splits. The score is 2^(−E[h] / c(ψ)) (equation 2), where E[h] is the mean path length
+ * over the trees: about 0.5 for an ordinary row, near 1 for a row that one or two splits isolate.
  */
 export const isolationForest: Detector = {
   name: 'isolation_forest',
@@ -20,33 +20,33 @@ export const isolationForest: Detector = {
   family: 'isolation',
   minRows: 2,
   async fit(rows, { seed }) {
-    return graphOf(grow(rows, seed));
+    return buildSubgraph(growForest(rows, seed));
   },
 };
 
 /**
- * Trees that are all perfect: `columns` and `thresholds` of the nodes of each level, tree after tree, trees × 2^level;
- * a row goes to child 2i + 1 of node i if its value is at least the threshold, else to child 2i. `lengths`
- * are those of the paths, trees × 2^depth; below a node with one row, or one value in every column, all are the same.
+ * Perfect trees, level by level: `columns` and `thresholds` have the nodes of each level, trees × 2^level. A row goes to
+ * child 2i + 1 of node i if its value is at least the threshold, else to child 2i. `lengths` are the path lengths of the
+ * leaves, trees × 2^depth; all leaves below a node that could not be split have the same.
  */
 export interface Forest {
   columns: Uint32Array[];
   thresholds: Float32Array[];
   lengths: Float64Array;
   depth: number;
-  /** c(ψ): the mean length in a tree of as many rows. */
-  usual: number;
+  /** c(ψ): the average path length in a tree of that many rows. */
+  average: number;
 }
 
-/** The mean path length of a search without success in a binary tree of n rows (equation 1). */
-export function usualLength(n: number): number {
+/** c(n), the average path length of an unsuccessful search in a binary search tree of n rows (equation 1). */
+export function averagePathLength(n: number): number {
   if (n <= 1) return 0;
   if (n === 2) return 1;
   return 2 * (Math.log(n - 1) + EULER) - (2 * (n - 1)) / n;
 }
 
-/** Algorithms 1 and 2; the height is limited to that of a balanced tree. */
-export function grow({ values, n, d }: Matrix, seed: number): Forest {
+/** Algorithms 1 and 2; no tree is higher than a balanced one. */
+export function growForest({ values, n, d }: Matrix, seed: number): Forest {
   const size = Math.min(SUBSAMPLE, n);
   const depth = Math.ceil(Math.log2(size));
   const levels = Array.from({ length: depth }, (_, level) => TREES * 2 ** level);
@@ -55,17 +55,17 @@ export function grow({ values, n, d }: Matrix, seed: number): Forest {
     thresholds: levels.map((count) => new Float32Array(count)),
     lengths: new Float64Array(TREES * 2 ** depth),
     depth,
-    usual: usualLength(size),
+    average: averagePathLength(size),
   };
   const order = new Uint32Array(n).map((_, i) => i);
   const columns = new Uint32Array(d).map((_, j) => j);
   for (let tree = 0; tree < TREES; tree++) {
     const random = Random.stream(seed, tree);
     const split = (rows: Uint32Array, node: number, level: number) => {
-      const found = level < depth && rows.length > 1 && cut(values, d, rows, columns, random);
+      const found = level < depth && rows.length > 1 && chooseSplit(values, d, rows, columns, random);
       if (!found) {
         const width = 2 ** (depth - level);
-        forest.lengths.fill(level + usualLength(rows.length), node * width, (node + 1) * width);
+        forest.lengths.fill(level + averagePathLength(rows.length), node * width, (node + 1) * width);
         return;
       }
       forest.columns[level][node] = found.column;
@@ -78,13 +78,13 @@ export function grow({ values, n, d }: Matrix, seed: number): Forest {
       );
       split(rows.filter(above), 2 * node + 1, level + 1);
     };
-    split(drawn(order, size, random), tree, 0);
+    split(draw(order, size, random), tree, 0);
   }
   return forest;
 }
 
-/** The first `count` of what `values` are once they are shuffled in place (Fisher–Yates, as far as needed). */
-function drawn(values: Uint32Array, count: number, random: Random): Uint32Array {
+/** Draws `count` values without replacement: a Fisher–Yates shuffle in place, as far as needed. */
+function draw(values: Uint32Array, count: number, random: Random): Uint32Array {
   for (let i = 0; i < count; i++) {
     const j = i + random.below(values.length - i);
     [values[i], values[j]] = [values[j], values[i]];
@@ -92,8 +92,16 @@ function drawn(values: Uint32Array, count: number, random: Random): Uint32Array 
   return values.slice(0, count);
 }
 
-/** A random column in which the rows differ, and a random value between its least and its largest. */
-function cut(values: Float32Array, d: number, rows: Uint32Array, columns: Uint32Array, random: Random) {
+/**
+ * A random column in which the rows differ, and a random threshold in its range. Undefined if all rows are the same.
+ */
+function chooseSplit(
+  values: Float32Array,
+  d: number,
+  rows: Uint32Array,
+  columns: Uint32Array,
+  random: Random,
+) {
   for (let left = d; left > 0; left--) {
     const pick = random.below(left);
     const column = columns[pick];
@@ -112,8 +120,8 @@ function cut(values: Float32Array, d: number, rows: Uint32Array, columns: Uint32
   return undefined;
 }
 
-/** All trees at once, a level after the other: in float32 the indices of nodes are exact. */
-function graphOf({ columns, thresholds, lengths, depth, usual }: Forest): Fitted {
+/** Walks all trees at once, level by level. Node indices are small enough to be exact in float32. */
+function buildSubgraph({ columns, thresholds, lengths, depth, average }: Forest): FittedDetector {
   return {
     units: 'ratio',
     score(graph: Graph, x: Value) {
@@ -132,7 +140,7 @@ function graphOf({ columns, thresholds, lengths, depth, usual }: Forest): Fitted
         const above = graph.toFloat(graph.greaterOrEqual(value, threshold));
         node = graph.add(graph.add(node, node), above);
       }
-      const shares = Float32Array.from(lengths, (length) => -length / usual);
+      const shares = Float32Array.from(lengths, (length) => -length / average);
       const reached = graph.gather(graph.constant(shares, [shares.length]), graph.toInteger(node));
       const mean = graph.reduceMean(reached, [1]);
       return graph.exp(graph.mul(mean, Math.LN2));

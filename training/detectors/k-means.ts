@@ -4,12 +4,12 @@ import type { Matrix } from '../runtime/rows.ts';
 const ITERATIONS = 15;
 
 /**
- * Clusters by k-means (Lloyd 1982) from centres drawn as in k-means++ (Arthur & Vassilvitskii 2007): the centres,
- * k × d, each the mean of its rows, and which one each row is of; once nothing changes, that is the nearest.
+ * k-means (Lloyd 1982) from centres drawn by k-means++ (Arthur & Vassilvitskii 2007). Returns the centres, k × d, each
+ * the mean of its rows, and each row's centre as an index, [n]. When it has converged, that is the nearest centre.
  */
 export function kMeans({ values, n, d }: Matrix, k: number, random: Random) {
   const centres = new Float64Array(k * d);
-  const nearest = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  const toNearest = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
   const put = (c: number, row: number) => {
     for (let j = 0; j < d; j++) centres[c * d + j] = values[row * d + j];
   };
@@ -17,12 +17,12 @@ export function kMeans({ values, n, d }: Matrix, k: number, random: Random) {
   for (let c = 1; c < k; c++) {
     let total = 0;
     for (let i = 0; i < n; i++) {
-      nearest[i] = Math.min(nearest[i], squaredDistance(values, i, centres, c - 1, d));
-      total += nearest[i];
+      toNearest[i] = Math.min(toNearest[i], squaredDistance(values, i, centres, c - 1, d));
+      total += toNearest[i];
     }
     let left = random.uniform() * total;
     let row = 0;
-    while (row < n - 1 && left > nearest[row]) left -= nearest[row++];
+    while (row < n - 1 && left > toNearest[row]) left -= toNearest[row++];
     put(c, row);
   }
   const labels = new Uint32Array(n);
@@ -45,7 +45,7 @@ export function kMeans({ values, n, d }: Matrix, k: number, random: Random) {
       counts[labels[i]]++;
       for (let j = 0; j < d; j++) sums[labels[i] * d + j] += values[i * d + j];
     }
-    // A cluster that has lost all its rows stays where it is.
+    // The centre of a cluster that has lost all its rows stays where it is.
     for (let p = 0; p < k * d; p++) {
       const count = counts[Math.floor(p / d)];
       if (count > 0) centres[p] = sums[p] / count;

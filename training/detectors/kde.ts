@@ -3,19 +3,19 @@ import { centrePoints, moveToPoints, squaredDistances } from '../linear/points.t
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import type { Detector } from './detector.ts';
-import { sample } from './knn.ts';
+import { sampleRows } from './sample.ts';
 
 /** Rows that are kept as kernels. */
 const CORESET = 5000;
-/** Rows whose likelihood chooses the bandwidth. */
+/** Rows whose likelihood the bandwidth maximises. */
 const JUDGES = 256;
-/** Steps of the golden-section search: the interval ends 0.618²⁴ ≈ 1e-5 as long. */
+/** Steps of the golden-section search: they shrink the interval by 0.618²⁴ ≈ 1e-5. */
 const STEPS = 24;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
- * Minus the log-density under a Gaussian on each training row (Parzen 1962), all with the bandwidth under which
- * the rows are likeliest given the others (Duin 1976). Of many training rows, a random sample is kept.
+ * Kernel density: minus the log of the mean density of Gaussians, one on each training row (Parzen 1962). All have the
+ * bandwidth that maximises the leave-one-out likelihood (Duin 1976). Keeps a random sample of many training rows.
  */
 export const kde: Detector = {
   name: 'kde',
@@ -23,9 +23,9 @@ export const kde: Detector = {
   family: 'statistical',
   minRows: 2,
   async fit(rows, options) {
-    const points = centrePoints(sample(rows, CORESET, options));
+    const points = centrePoints(sampleRows(rows, CORESET, options));
     const { n, d } = points;
-    const h = bandwidth(points);
+    const h = chooseBandwidth(points);
     const norm = Math.log(n) + d * Math.log(h * Math.sqrt(2 * Math.PI));
     return {
       units: 'log',
@@ -39,10 +39,10 @@ export const kde: Detector = {
 };
 
 /**
- * The h that maximises the sum over some rows of log Σ exp(−‖x − y‖² / 2h²) − d log h, y all rows but x itself
- * and its copies, which would call for a bandwidth of 0. 1 if all rows are copies.
+ * The h that maximises the sum over some rows x of log Σ exp(−‖x − y‖² / 2h²) − d log h, where y are all rows except
+ * x and its copies: with them, the best bandwidth would be 0. Returns 1 if all rows are copies of one.
  */
-export function bandwidth({ values, n, d }: Matrix): number {
+export function chooseBandwidth({ values, n, d }: Matrix): number {
   const judges = Math.min(JUDGES, n);
   const squares: Float64Array[] = [];
   for (let q = 0; q < judges; q++) {
@@ -67,11 +67,11 @@ export function bandwidth({ values, n, d }: Matrix): number {
   };
   const low = 0.5 * Math.log(nearest[nearest.length >> 1]) - Math.log(10 * Math.sqrt(d));
   const high = 0.5 * Math.log(Math.max(...farthest));
-  return Math.exp(goldenSection(likelihood, low, high));
+  return Math.exp(maximise(likelihood, low, high));
 }
 
-/** Where a function with one maximum between `low` and `high` has it (Kiefer 1953). */
-function goldenSection(f: (x: number) => number, low: number, high: number): number {
+/** Finds the maximum of a unimodal function between `low` and `high` by golden-section search (Kiefer 1953). */
+function maximise(f: (x: number) => number, low: number, high: number): number {
   let [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
   let [fa, fb] = [f(a), f(b)];
   for (let step = 0; step < STEPS; step++) {

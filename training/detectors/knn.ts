@@ -1,19 +1,19 @@
-import { Random } from '../../kernels/random.ts';
 import { centrePoints, moveToPoints, orderByDistance } from '../linear/points.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import { type Matrix, selectRows } from '../runtime/rows.ts';
-import type { Detector, FitOptions, Fitted } from './detector.ts';
+import type { Matrix } from '../runtime/rows.ts';
+import type { Detector, FittedDetector } from './detector.ts';
+import { sampleRows } from './sample.ts';
 
-/** Rows that are kept to be neighbours: what a score costs grows with them, what they miss shrinks. */
+/** Training rows that are kept as possible neighbours. More rows miss less and make a score more expensive. */
 export const CORESET = 5000;
 
 const K = 5;
 
 /**
- * The distance to the k-th nearest of the training rows (Ramaswamy, Rastogi & Shim 2000), or the mean distance
- * to the k nearest (Angiulli & Pizzuti 2002); of many rows, a random sample is kept.
+ * The distance to the k-th nearest training row (Ramaswamy, Rastogi & Shim 2000), or the mean distance to the k nearest
+ * (Angiulli & Pizzuti 2002). Keeps a random sample of at most `coreset` training rows.
  */
-export function nearest(name: string, k: number, of: 'kth' | 'mean', coreset = CORESET): Detector {
+export function createKnn(name: string, k: number, of: 'kth' | 'mean', coreset = CORESET): Detector {
   return {
     name,
     title:
@@ -21,26 +21,22 @@ export function nearest(name: string, k: number, of: 'kth' | 'mean', coreset = C
     family: 'neighbours',
     minRows: k + 1,
     async fit(rows, options) {
-      return fitted(sample(rows, coreset, options), k, of);
+      return buildSubgraph(sampleRows(rows, coreset, options), k, of);
     },
   };
 }
 
-export const knn = nearest('knn', K, 'kth');
-export const knnMean = nearest('knn_mean', 2 * K, 'mean');
+export const knn = createKnn('knn', K, 'kth');
+export const knnMean = createKnn('knn_mean', 2 * K, 'mean');
 
-/** At most `most` rows, drawn without replacement, in the order that they have. */
-export function sample(rows: Matrix, most: number, { seed }: Pick<FitOptions, 'seed'>): Matrix {
-  if (rows.n <= most) return rows;
-  const order = new Random(seed).shuffle(new Uint32Array(rows.n).map((_, i) => i));
-  return selectRows(rows, order.subarray(0, most).sort());
-}
-
-function fitted(rows: Matrix, k: number, of: 'kth' | 'mean'): Fitted {
+function buildSubgraph(rows: Matrix, k: number, of: 'kth' | 'mean'): FittedDetector {
   const points = centrePoints(rows);
   const { n, d } = points;
-  /** What lies between each row and its neighbours number `from` to k: N × (k − from) × d. */
-  const between = (graph: Graph, x: Value, from: number): Value => {
+  /**
+   * The differences between each row and its neighbours, from the one after the `from` nearest to the k-th: N × (k −
+   * from) × d.
+   */
+  const subtractNeighbours = (graph: Graph, x: Value, from: number): Value => {
     const own = moveToPoints(graph, x, points);
     const values = graph.constant(points.values, [n, d]);
     const order = orderByDistance(graph, own, values, graph.constant(points.squares, [n]));
@@ -50,13 +46,13 @@ function fitted(rows: Matrix, k: number, of: 'kth' | 'mean'): Fitted {
   };
   return {
     units: 'ratio',
-    /** The distances themselves are taken from the differences: of the expanded square, rounding leaves no zeros. */
+    /** From the differences, as rounding in ‖x‖² − 2x·y + ‖y‖² would make the distance between equal rows positive. */
     score(graph, x) {
-      const squares = graph.square(between(graph, x, of === 'kth' ? k - 1 : 0));
+      const squares = graph.square(subtractNeighbours(graph, x, of === 'kth' ? k - 1 : 0));
       const sums = graph.reduceSum(squares, [2]);
       return graph.reduceMean(graph.sqrt(sums), [1]);
     },
     /** The mean squared distance to the neighbours, column by column. */
-    shares: (graph, x) => graph.reduceMean(graph.square(between(graph, x, 0)), [1]),
+    shares: (graph, x) => graph.reduceMean(graph.square(subtractNeighbours(graph, x, 0)), [1]),
   };
 }

@@ -1,26 +1,26 @@
 import { findNeighbours } from '../linear/nearest.ts';
 import { centrePoints, moveToPoints, squaredDistances } from '../linear/points.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import type { Detector, Fitted } from './detector.ts';
-import { sample } from './knn.ts';
+import type { Detector, FittedDetector } from './detector.ts';
+import { sampleRows } from './sample.ts';
 
-/** Neighbours that a density is judged by: from 10 to 20 is what the paper advises at least. */
+/** Neighbours that a density is estimated from. The paper advises at least 10 to 20. */
 const K = 20;
 
-/** Rows that are kept to be neighbours. */
+/** Training rows that are kept as possible neighbours. */
 const CORESET = 10_000;
 
 /**
- * The least mean reachability distance, as a share of the mean of all of them: rows that have more copies than
- * neighbours would have no distance, and an infinite density.
+ * Floor for a mean reachability distance, as a share of the mean over all rows. Without it, a row with more than k
+ * copies would have distance 0 and infinite density.
  */
 const LEAST = 1e-6;
 
 /**
- * Local outlier factor (Breunig, Kriegel, Ng & Sander 2000): how many times denser it is around the k nearest
- * training rows than around the row itself, about 1 inside a cluster however dense that is. Densities are
- * inverse means of reachability distances, max(d(x, o), k-distance(o)) (definitions 5 to 7). The rows scored
- * are new: they are not each other's neighbours. Of many training rows, a random sample is kept.
+ * Local outlier factor (Breunig, Kriegel, Ng & Sander 2000): the mean density around the k nearest training rows,
+ * divided by the density around the row itself; about 1 inside a cluster of any density. A density is the inverse mean
+ * of reachability distances, max(d(x, o), k-distance(o)) (definitions 5 to 7). Scored rows are new: they are no
+ * neighbours of each other. Keeps a random sample of many training rows.
  */
 export const lof: Detector = {
   name: 'lof',
@@ -28,7 +28,7 @@ export const lof: Detector = {
   family: 'neighbours',
   minRows: 2,
   async fit(rows, options) {
-    const kept = sample(rows, CORESET, options);
+    const kept = sampleRows(rows, CORESET, options);
     const { n, d } = kept;
     const k = Math.min(K, n - 1);
     const { indices, distances } = await findNeighbours(kept, k, options);
@@ -47,17 +47,20 @@ export const lof: Detector = {
       const { indices: nearest } = graph.topK(distances, k, { largest: false, sorted: false });
       const of = (data: Float32Array) => graph.gather(graph.constant(data, [n]), nearest);
       const others = graph.gather(graph.constant(points.values, [n, d]), nearest);
-      const reachable = graph.max(distanceTo(graph, own, others), of(kDistance));
+      const reachable = graph.max(measureDistances(graph, own, others), of(kDistance));
       const mean = (value: Value) => graph.reduceMean(value, [1]);
       const ownReach = graph.max(mean(reachable), least);
       return graph.mul(mean(of(density)), ownReach);
     };
-    return { units: 'ratio', score } satisfies Fitted;
+    return { units: 'ratio', score } satisfies FittedDetector;
   },
 };
 
-/** From rows (N × d) to k points each (N × k × d): N × k, exact also where the expanded square is not. */
-function distanceTo(graph: Graph, rows: Value, others: Value): Value {
+/**
+ * Distances from rows (N × d) to k points each (N × k × d): N × k. Exact for nearly equal rows too, unlike
+ * ‖x‖² − 2x·y + ‖y‖².
+ */
+function measureDistances(graph: Graph, rows: Value, others: Value): Value {
   const away = graph.sub(graph.unsqueeze(rows, [1]), others);
   const squares = graph.reduceSum(graph.square(away), [2]);
   return graph.sqrt(squares);

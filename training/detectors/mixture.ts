@@ -1,56 +1,56 @@
 import { Random } from '../../kernels/random.ts';
-import { WIDEST, whitening } from '../linear/covariance.ts';
+import { computeWhitening, MAX_COLUMNS } from '../linear/covariance.ts';
 import { logSumExp, logSumExpRows } from '../linear/log-sum-exp.ts';
 import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { createSession, tensor } from '../runtime/session.ts';
-import type { Detector, FitOptions, Fitted } from './detector.ts';
+import type { Detector, FitOptions, FittedDetector } from './detector.ts';
 import { kMeans } from './k-means.ts';
-import { sample } from './knn.ts';
-import { scaledInverse } from './mahalanobis.ts';
+import { scaleInverse } from './mahalanobis.ts';
+import { sampleRows } from './sample.ts';
 
-/** Rows that a mixture is fitted to; of more, a random sample. */
+/** A mixture is fitted to at most this many rows, a random sample of them. */
 const MOST_ROWS = 6000;
-/** A component has at least so many rows on average. */
+/** Rows per component, at least, on average. */
 const ROWS_EACH = 20;
 const ITERATIONS = 60;
-/** Fitting ends when an iteration raises the mean log-likelihood by less. */
+/** Fitting ends when an iteration raises the mean log-likelihood by less than this. */
 const TOLERANCE = 1e-3;
 
 export interface MixtureOptions {
-  /** Gaussians in the mixture, unless there are too few rows. */
+  /** Gaussians in the mixture; fewer if there are few rows. */
   components: number;
-  /** What is added to the variance in every direction, as a share of the mean variance of the columns. */
+  /** Added to the variance in every direction, as a share of the mean variance of the columns. */
   ridge: number;
 }
 
 /**
- * How far the log-density is below the highest that it could be, under a mixture of Gaussians with full
- * covariances, fitted by expectation–maximisation (Dempster, Laird & Rubin 1977; Bishop 2006, section 9.2.2) from
- * k-means: of one Gaussian, half the squared Mahalanobis distance. Columns are first brought to like variance.
+ * A mixture of Gaussians with full covariances, fitted by expectation–maximisation (Dempster, Laird & Rubin 1977;
+ * Bishop 2006, section 9.2.2) from k-means, after scaling every column to variance 1. The score is how far the
+ * log-density lies below the highest it could be: with one Gaussian, half the squared Mahalanobis distance.
  */
-export function mixtureOf(name: string, { components, ridge }: MixtureOptions): Detector {
+export function createMixture(name: string, { components, ridge }: MixtureOptions): Detector {
   return {
     name,
     title: `mixture of up to ${components} Gaussians`,
     family: 'statistical',
     minRows: 2,
-    maxColumns: WIDEST,
+    maxColumns: MAX_COLUMNS,
     async fit(rows, options) {
-      const taken = sample(rows, MOST_ROWS, options);
-      const { mean, unit } = columnUnits(taken);
+      const taken = sampleRows(rows, MOST_ROWS, options);
+      const { mean, unit } = measureColumns(taken);
       const count = Math.max(1, Math.min(components, Math.floor(taken.n / ROWS_EACH)));
       const x: Matrix = {
         ...taken,
         values: taken.values.map((value, p) => (value - mean[p % taken.d]) / unit[p % taken.d]),
       };
-      return fitted(await expectationMaximisation(x, count, ridge, options), mean, unit);
+      return buildSubgraph(await fitGaussians(x, count, ridge, options), mean, unit);
     },
   };
 }
 
-export const mixture = mixtureOf('mixture', { components: 20, ridge: 0.1 });
+export const mixture = createMixture('mixture', { components: 20, ridge: 0.1 });
 
 /** One Gaussian of the mixture: log π − ½ log |Σ| − ½ d log 2π, its mean, and L⁻¹ with Σ = L Lᵀ. */
 interface Gaussian {
@@ -59,8 +59,8 @@ interface Gaussian {
   inverse: Float64Array;
 }
 
-/** Mean and deviation of each column; the deviation is 1 where nothing varies. */
-function columnUnits({ values, n, d }: Matrix) {
+/** The mean and standard deviation of each column; 1 in place of a deviation of 0. */
+function measureColumns({ values, n, d }: Matrix) {
   const mean = new Float32Array(d);
   const unit = new Float32Array(d);
   for (let j = 0; j < d; j++) {
@@ -74,8 +74,11 @@ function columnUnits({ values, n, d }: Matrix) {
   return { mean, unit };
 }
 
-/** Each iteration is one run of a graph of matrix products over all rows, and c Cholesky decompositions. */
-async function expectationMaximisation(
+/**
+ * Expectation–maximisation: each iteration is one run of a graph over all rows, and a Cholesky decomposition per
+ * component.
+ */
+async function fitGaussians(
   x: Matrix,
   components: number,
   ridge: number,
@@ -83,13 +86,13 @@ async function expectationMaximisation(
 ): Promise<Gaussian[]> {
   const { values, n, d } = x;
   const { centres, labels } = kMeans(x, components, new Random(options.seed));
-  let gaussians = start(x, centres, labels, components, ridge);
-  const session = await createSession(stepGraph(n, d, components), options);
+  let gaussians = initialise(x, centres, labels, components, ridge);
+  const session = await createSession(buildStepGraph(n, d, components), options);
   const data = tensor(values, [n, d]);
   let before = Number.NEGATIVE_INFINITY;
   try {
     for (let i = 0; i < ITERATIONS; i++) {
-      const { weights, biases, logWeights } = packed(gaussians, d);
+      const { weights, biases, logWeights } = pack(gaussians, d);
       const found = await session.run({
         x: data,
         weights: tensor(weights, [d, components * d]),
@@ -101,7 +104,7 @@ async function expectationMaximisation(
       );
       const likelihood = Number(found.likelihood.data[0]);
       gaussians = Array.from({ length: components }, (_, c) =>
-        maximised(
+        maximise(
           counts[c],
           sums.subarray(c * d, (c + 1) * d),
           products.subarray(c * d * d, (c + 1) * d * d),
@@ -118,8 +121,8 @@ async function expectationMaximisation(
   return gaussians;
 }
 
-/** From clusters: their means and shares, and the covariance within them, the same for all. */
-function start(
+/** Starts from clusters: their means, their shares of the rows, and for all the covariance within clusters. */
+function initialise(
   { values, n, d }: Matrix,
   centres: Float64Array,
   labels: Uint32Array,
@@ -137,12 +140,15 @@ function start(
   }
   for (let j = 0; j < d; j++) for (let k = 0; k < j; k++) within[k * d + j] = within[j * d + k];
   return Array.from({ length: components }, (_, c) =>
-    gaussianOf(Math.max(counts[c], 1) / n, centres.slice(c * d, (c + 1) * d), within, ridge),
+    createGaussian(Math.max(counts[c], 1) / n, centres.slice(c * d, (c + 1) * d), within, ridge),
   );
 }
 
-/** The Gaussian of a component's responsibilities: their sum, and the rows and products of rows weighed by them. */
-function maximised(
+/**
+ * The maximisation step for a component: from the sums of its responsibilities (`count`), and of the rows and their
+ * products weighted by them.
+ */
+function maximise(
   count: number,
   sums: Float32Array,
   products: Float32Array,
@@ -161,19 +167,24 @@ function maximised(
     }
     covariance[j * d + j] = Math.max(0, covariance[j * d + j]);
   }
-  return gaussianOf(total / n, mean, covariance, ridge);
+  return createGaussian(total / n, mean, covariance, ridge);
 }
 
-function gaussianOf(share: number, mean: Float64Array, covariance: Float64Array, ridge: number): Gaussian {
+function createGaussian(
+  share: number,
+  mean: Float64Array,
+  covariance: Float64Array,
+  ridge: number,
+): Gaussian {
   const d = mean.length;
   const raised = covariance.slice();
   for (let j = 0; j < d; j++) raised[j * d + j] += ridge;
-  const { inverse, logDet } = whitening(raised, d);
+  const { inverse, logDet } = computeWhitening(raised, d);
   return { logWeight: Math.log(share) - 0.5 * (logDet + d * Math.log(2 * Math.PI)), mean, inverse };
 }
 
-/** All Gaussians side by side: y = x·weights + biases is white for each, N × (components · d). */
-function packed(gaussians: readonly Gaussian[], d: number) {
+/** All Gaussians side by side: y = x·weights + biases has white coordinates for each, N × (components · d). */
+function pack(gaussians: readonly Gaussian[], d: number) {
   const width = gaussians.length * d;
   const weights = new Float32Array(d * width);
   const biases = new Float32Array(width);
@@ -190,8 +201,11 @@ function packed(gaussians: readonly Gaussian[], d: number) {
   return { weights, biases, logWeights: Float32Array.from(gaussians, ({ logWeight }) => logWeight) };
 }
 
-/** White coordinates (N × c × d), log-densities by component (N × c), and in all (N × 1). */
-function expectation(graph: Graph, x: Value, weights: Value, biases: Value, logWeights: Value) {
+/**
+ * The expectation step: white coordinates (N × c × d), responsibilities (N × c), and log-densities of the mixture (N
+ * × 1).
+ */
+function addExpectation(graph: Graph, x: Value, weights: Value, biases: Value, logWeights: Value) {
   const components = logWeights.shape[0] as number;
   const d = x.shape[1] as number;
   const product = graph.gemm(x, weights, { bias: biases });
@@ -202,11 +216,11 @@ function expectation(graph: Graph, x: Value, weights: Value, biases: Value, logW
   return { white, responsibility: shares, all: total };
 }
 
-/** Both steps over all rows; the maximisation by the sums that it needs. */
-function stepGraph(n: number, d: number, components: number): Uint8Array {
+/** The expectation step over all rows, and the sums that the maximisation step needs. */
+function buildStepGraph(n: number, d: number, components: number): Uint8Array {
   const graph = new Graph();
   const x = graph.input('x', [n, d]);
-  const { responsibility, all } = expectation(
+  const { responsibility, all } = addExpectation(
     graph,
     x,
     graph.input('weights', [d, components * d]),
@@ -217,19 +231,23 @@ function stepGraph(n: number, d: number, components: number): Uint8Array {
   graph.output('counts', graph.reduceSum(responsibility, [0]));
   graph.output('sums', graph.gemm(responsibility, x, { transA: true }));
   const byComponent = graph.unsqueeze(graph.transpose(responsibility, [1, 0]), [2]);
-  const weighed = graph.mul(byComponent, x);
-  graph.output('products', graph.matMul(graph.transpose(x, [1, 0]), weighed));
+  const weighted = graph.mul(byComponent, x);
+  graph.output('products', graph.matMul(graph.transpose(x, [1, 0]), weighted));
   return serialise(graph, 'expectation_maximisation');
 }
 
-function fitted(gaussians: readonly Gaussian[], mean: Float32Array, unit: Float32Array): Fitted {
+function buildSubgraph(
+  gaussians: readonly Gaussian[],
+  mean: Float32Array,
+  unit: Float32Array,
+): FittedDetector {
   const d = mean.length;
   const components = gaussians.length;
-  const { weights, biases, logWeights } = packed(gaussians, d);
+  const { weights, biases, logWeights } = pack(gaussians, d);
   const peak = logSumExp(logWeights);
   const densities = (graph: Graph, x: Value) => {
     const centred = graph.sub(x, graph.constant(mean, [d]));
-    return expectation(
+    return addExpectation(
       graph,
       graph.mul(
         centred,
@@ -249,11 +267,13 @@ function fitted(gaussians: readonly Gaussian[], mean: Float32Array, unit: Float3
       const below = graph.sub(peak, densities(graph, x).all);
       return graph.squeeze(below, [1]);
     },
-    /** As of the Mahalanobis distance, for the components as far as they are responsible for the row. */
+    /**
+     * As for the Mahalanobis distance: the mean over the components, weighted by their responsibilities for the row.
+     */
     shares(graph, x) {
       const { white, responsibility } = densities(graph, x);
       const matrices = new Float32Array(components * d * d);
-      for (const [c, { inverse }] of gaussians.entries()) matrices.set(scaledInverse(inverse, d), c * d * d);
+      for (const [c, { inverse }] of gaussians.entries()) matrices.set(scaleInverse(inverse, d), c * d * d);
       const byComponent = graph.transpose(white, [1, 0, 2]);
       const pulled = graph.matMul(byComponent, graph.constant(matrices, [components, d, d]));
       const squares = graph.transpose(graph.square(pulled), [1, 0, 2]);

@@ -2,28 +2,27 @@ import { Random } from '../../kernels/random.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import type { Detector } from './detector.ts';
-import { sample } from './knn.ts';
 import { runSubgraph } from './run.ts';
+import { sampleRows } from './sample.ts';
 
-/** At most this share of the training rows is outside, and at least this share are support vectors. */
+/** At most this share of the training rows is outside, and at least this share are support vectors (ν). */
 const NU = 0.1;
 /** Frequencies, each with a sine and a cosine. */
 const FREQUENCIES = 384;
-/** Rows that it is trained on. */
+/** It is trained on at most this many rows. */
 const MOST_ROWS = 4000;
-/** Rows whose distances give the kernel's width. */
+/** Rows whose distances set the kernel's width. */
 const JUDGES = 300;
 
 const MOST_STEPS = 400;
-/** Training ends when primal and dual are no farther apart, as a share of the dual. */
+/** Training ends when the duality gap is no larger than this share of the dual. */
 const TOLERANCE = 1e-3;
 
 /**
- * One-class support vector machine (Schölkopf, Platt, Shawe-Taylor, Smola & Williamson 2001): the plane
- * w·φ(x) = ρ that has all but a share ν of the rows on its far side from the origin, and is as far from it as can
- * be. φ are random Fourier features (Rahimi & Recht 2007) of the Gaussian kernel whose width is the median
- * distance between rows, so that a score takes as long however many rows there were. The score is ρ − w·φ(x):
- * above 0 outside.
+ * One-class support vector machine (Schölkopf, Platt, Shawe-Taylor, Smola & Williamson 2001): of the planes
+ * w·φ(x) = ρ that separate all but a share ν of the rows from the origin, the one farthest from the origin. φ are random
+ * Fourier features (Rahimi & Recht 2007) for a Gaussian kernel whose width is the median distance between rows: the cost
+ * of a score does not depend on the number of rows. The score is ρ − w·φ(x), positive outside.
  */
 export const oneClassSvm: Detector = {
   name: 'one_class_svm',
@@ -35,9 +34,9 @@ export const oneClassSvm: Detector = {
     const width = medianDistance(rows, options.seed);
     const random = Random.stream(options.seed, 1);
     const frequencies = Float32Array.from({ length: d * FREQUENCIES }, () => random.normal() / width);
-    const features = (graph: Graph, x: Value) => fourier(graph, x, frequencies, d);
-    const kept = sample(rows, MOST_ROWS, options);
-    const { w, rho } = separate(await runSubgraph(features, kept, options), kept.n, 2 * FREQUENCIES);
+    const features = (graph: Graph, x: Value) => addFourierFeatures(graph, x, frequencies, d);
+    const kept = sampleRows(rows, MOST_ROWS, options);
+    const { w, rho } = solveOneClassSvm(await runSubgraph(features, kept, options), kept.n, 2 * FREQUENCIES);
     return {
       units: 'log',
       score(graph, x) {
@@ -50,18 +49,18 @@ export const oneClassSvm: Detector = {
 };
 
 /**
- * φ of x (N × d), N × 2D: the cosines of x·ω, then the sines, over √D, so that φ(x)·φ(y) ≈ exp(−‖x − y‖² / 2σ²)
- * and ‖φ(x)‖ = 1. `frequencies` are the ω, d × D, normal with deviation 1/σ.
+ * φ(x) for x (N × d): N × 2D, the cosines of x·ω and then the sines, divided by √D, so that
+ * φ(x)·φ(y) ≈ exp(−‖x − y‖² / 2σ²) and ‖φ(x)‖ = 1. `frequencies` are the ω, d × D, normal with deviation 1/σ.
  */
-function fourier(graph: Graph, x: Value, frequencies: Float32Array, d: number): Value {
+function addFourierFeatures(graph: Graph, x: Value, frequencies: Float32Array, d: number): Value {
   const phase = graph.matMul(x, graph.constant(frequencies, [d, FREQUENCIES]));
   const waves = graph.concat([graph.cos(phase), graph.sin(phase)], 1);
   return graph.mul(waves, 1 / Math.sqrt(FREQUENCIES));
 }
 
-/** The median distance between rows that differ, of a sample; 1 if none do. */
+/** The median distance between different rows of a sample; 1 if all are the same. */
 function medianDistance(rows: Matrix, seed: number): number {
-  const { values, n, d } = sample(rows, JUDGES, { seed });
+  const { values, n, d } = sampleRows(rows, JUDGES, { seed });
   const distances: number[] = [];
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
@@ -73,7 +72,7 @@ function medianDistance(rows: Matrix, seed: number): number {
   return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
 }
 
-/** A plane on the way to the best: the weights of the rows, the plane's own, and its product with each row. */
+/** A plane during training: the rows' weights α, its normal w = Φᵀα, and w·φᵢ for each row. */
 interface Plane {
   alpha: Float64Array;
   w: Float64Array;
@@ -81,13 +80,13 @@ interface Plane {
 }
 
 /**
- * The plane of features (n × D): w and ρ that minimise ½‖w‖² − ρ + Σ max(0, ρ − w·φᵢ) / νn, by way of the dual,
- * ½‖Φᵀα‖² with 0 ≤ αᵢ ≤ 1/νn and Σα = 1, whose minimum accelerated projected gradients approach (Beck &
- * Teboulle 2009), restarted where they turn back (O'Donoghue & Candès 2015). νn counts as 1 if it is less.
+ * The plane for features (n × D): w and ρ that minimise ½‖w‖² − ρ + Σ max(0, ρ − w·φᵢ) / νn. It is found from the dual,
+ * minimise ½‖Φᵀα‖² subject to 0 ≤ αᵢ ≤ 1/νn and Σα = 1, by accelerated projected gradients (Beck & Teboulle 2009) that
+ * restart where they turn back (O'Donoghue & Candès 2015). νn is at least 1.
  */
-export function separate(features: Float32Array, n: number, width: number, nu = NU) {
+export function solveOneClassSvm(features: Float32Array, n: number, width: number, nu = NU) {
   const outside = Math.max(1, nu * n);
-  const planeOf = (alpha: Float64Array) => {
+  const combineRows = (alpha: Float64Array) => {
     const w = new Float64Array(width);
     for (let i = 0, p = 0; i < n; i++) {
       if (alpha[i] === 0) p += width;
@@ -95,7 +94,7 @@ export function separate(features: Float32Array, n: number, width: number, nu = 
     }
     return w;
   };
-  const marginsOf = (w: Float64Array) => {
+  const multiplyRows = (w: Float64Array) => {
     const margins = new Float64Array(n);
     for (let i = 0, p = 0; i < n; i++) {
       let sum = 0;
@@ -104,44 +103,47 @@ export function separate(features: Float32Array, n: number, width: number, nu = 
     }
     return margins;
   };
-  const step = 1 / largestEigenvalue((v) => marginsOf(planeOf(v)), n);
+  const step = 1 / largestEigenvalue((v) => multiplyRows(combineRows(v)), n);
   const start = new Float64Array(n).fill(1 / n);
-  const plane = planeOf(start);
-  let now: Plane = { alpha: start, w: plane, margins: marginsOf(plane) };
+  const plane = combineRows(start);
+  let now: Plane = { alpha: start, w: plane, margins: multiplyRows(plane) };
   let before = now;
   let momentum = 1;
-  for (let i = 0; i < MOST_STEPS && gap(now.w, now.margins, outside) > TOLERANCE; i++) {
+  for (let i = 0; i < MOST_STEPS && dualityGap(now.w, now.margins, outside) > TOLERANCE; i++) {
     const next = (1 + Math.sqrt(1 + 4 * momentum ** 2)) / 2;
     const ahead = (momentum - 1) / next;
     const from = now.alpha.map((value, k) => value + ahead * (value - before.alpha[k]));
     const gradient = now.margins.map((value, k) => value + ahead * (value - before.margins[k]));
-    const alpha = bounded(
+    const alpha = projectOntoSimplex(
       from.map((value, k) => value - step * gradient[k]),
       1 / outside,
     );
     const turnsBack =
       alpha.reduce((sum, value, k) => sum + (from[k] - value) * (value - now.alpha[k]), 0) > 0;
-    const w = planeOf(alpha);
-    [before, now] = [now, { alpha, w, margins: marginsOf(w) }];
+    const w = combineRows(alpha);
+    [before, now] = [now, { alpha, w, margins: multiplyRows(w) }];
     momentum = turnsBack ? 1 : next;
   }
-  return { w: now.w, rho: threshold(now.margins, outside), alpha: now.alpha };
+  return { w: now.w, rho: findOffset(now.margins, outside), alpha: now.alpha };
 }
 
-/** The ρ that is best for a w, of the products of w and the rows: fewer than `outside` of them are below it. */
-const threshold = (margins: Float64Array, outside: number): number =>
+/** The best ρ for a given w, from w·φᵢ for each row: fewer than `outside` rows are below it. */
+const findOffset = (margins: Float64Array, outside: number): number =>
   margins.toSorted()[Math.ceil(outside - 1e-9) - 1];
 
-/** How far the primal is from the dual, as a share of the dual: 0 at the optimum. */
-function gap(w: Float64Array, margins: Float64Array, outside: number): number {
+/** The duality gap as a share of the dual: 0 at the optimum. */
+function dualityGap(w: Float64Array, margins: Float64Array, outside: number): number {
   const norm = w.reduce((sum, value) => sum + value * value, 0);
-  const rho = threshold(margins, outside);
+  const rho = findOffset(margins, outside);
   const missed = margins.reduce((sum, margin) => sum + Math.max(0, rho - margin), 0);
   return (norm - rho + missed / outside) / (norm / 2);
 }
 
-/** The nearest vector with entries from 0 to `most` and sum 1: all less the same number, which is found by halving. */
-function bounded(values: Float64Array, most: number): Float64Array {
+/**
+ * The nearest vector with entries from 0 to `most` and sum 1: subtracts one number from all entries, found by
+ * bisection, and clips them.
+ */
+function projectOntoSimplex(values: Float64Array, most: number): Float64Array {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
     low = Math.min(low, value - most);
@@ -157,7 +159,7 @@ function bounded(values: Float64Array, most: number): Float64Array {
   return values.map((value) => Math.max(0, Math.min(most, value - high)));
 }
 
-/** Of the matrix of all products of rows, by its powers, with a little to spare. */
+/** An upper bound on the largest eigenvalue of the rows' Gram matrix: power iteration, plus 5 %. */
 function largestEigenvalue(times: (v: Float64Array) => Float64Array, n: number): number {
   let v = new Float64Array(n).fill(1 / Math.sqrt(n));
   let size = 0;

@@ -1,34 +1,35 @@
-import { moments, WIDEST } from '../linear/covariance.ts';
-import { decompose } from '../linear/eigen.ts';
+import { MAX_COLUMNS, measureMoments } from '../linear/covariance.ts';
+import { decomposeSymmetric } from '../linear/eigen.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import type { Detector, Fitted } from './detector.ts';
+import type { Detector, FittedDetector } from './detector.ts';
 
 /** Share of the variance that the components keep. */
 const KEPT = 0.9;
 
 /**
- * What is left of a row when its projection on the principal components is taken away: the squared distance from
- * the plane that holds most of the variance (Jackson & Mudholkar 1979, the Q statistic).
+ * What is left of a row once its projection on the principal components is subtracted: the mean square over the
+ * columns, so the squared distance from the plane with most of the variance divided by d (the Q statistic of
+ * Jackson & Mudholkar 1979).
  */
-export function residualOf(name: string, choose: (variances: readonly number[]) => number): Detector {
+export function createResidual(name: string, choose: (variances: readonly number[]) => number): Detector {
   return {
     name,
     title: 'residual of principal component analysis',
     family: 'projection',
     minRows: 2,
-    maxColumns: WIDEST,
+    maxColumns: MAX_COLUMNS,
     async fit(rows) {
       const { d } = rows;
-      const { mean, covariance } = moments(rows);
-      const { values, vectors } = decompose(covariance, d);
+      const { mean, covariance } = measureMoments(rows);
+      const { values, vectors } = decomposeSymmetric(covariance, d);
       const count = Math.max(0, Math.min(d - 1, choose(values)));
-      return fitted(mean, Float32Array.from(vectors.subarray(0, count * d)), count, d);
+      return buildSubgraph(mean, Float32Array.from(vectors.subarray(0, count * d)), count, d);
     },
   };
 }
 
-/** The fewest components that hold a share of the variance. */
-export function componentsFor(variances: readonly number[], share: number): number {
+/** The smallest number of leading components that hold a share of the variance. */
+export function countComponents(variances: readonly number[], share: number): number {
   const total = variances.reduce((sum, value) => sum + Math.max(0, value), 0);
   let sum = 0;
   const at = variances.findIndex((value) => {
@@ -38,9 +39,14 @@ export function componentsFor(variances: readonly number[], share: number): numb
   return at + 1;
 }
 
-export const residual = residualOf('pca_residual', (variances) => componentsFor(variances, KEPT));
+export const residual = createResidual('pca_residual', (variances) => countComponents(variances, KEPT));
 
-function fitted(mean: Float64Array, components: Float32Array, count: number, d: number): Fitted {
+function buildSubgraph(
+  mean: Float64Array,
+  components: Float32Array,
+  count: number,
+  d: number,
+): FittedDetector {
   const shares = (graph: Graph, x: Value) => {
     const centred = graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
     if (count === 0) return graph.square(centred);

@@ -3,9 +3,9 @@ import { serialise } from '../onnx/serialise.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { runRows } from '../runtime/run-rows.ts';
 import { createSession, type SessionOptions } from '../runtime/session.ts';
-import type { Fitted } from './detector.ts';
+import type { FittedDetector } from './detector.ts';
 
-/** Runs a sub-graph of x (N × d) over all rows; each row gives `width` numbers: n × width. */
+/** Builds a graph on x (N × d) and runs it over all rows. Returns its output, n × width, row-major. */
 export async function runSubgraph(
   build: (graph: Graph, x: Value) => Value,
   rows: Matrix,
@@ -17,12 +17,12 @@ export async function runSubgraph(
   return (await runRows(session, rows, ['y'], { chunk })).y;
 }
 
-/** Rows in one run where each is compared with thousands of others. */
+/** Rows per run: few, as a detector may compare each of them with thousands of others. */
 const CHUNK = 512;
 
-/** The scores of all rows: [n]. */
-export const scoreRows = (
-  fitted: Fitted,
+/** Scores rows by a fitted detector: [n]. */
+export const runDetector = (
+  fitted: FittedDetector,
   rows: Matrix,
   options: SessionOptions = {},
 ): Promise<Float32Array> =>

@@ -1,46 +1,47 @@
 import { type Matrix, selectRows } from '../runtime/rows.ts';
 import { type FitOptions, fitDetector } from './detector.ts';
-import { CORESET, nearest } from './knn.ts';
-import { gaussian, ledoitWolf } from './mahalanobis.ts';
-import { scoreRows } from './run.ts';
+import { CORESET, createKnn } from './knn.ts';
+import { buildMahalanobis, ledoitWolf } from './mahalanobis.ts';
+import { runDetector } from './run.ts';
 
-/** Neighbourhoods of so large shares of the rows are wider than any cluster of anomalies is likely to be. */
+/** Shares of the rows in two neighbourhoods: larger than any cluster of anomalies is likely to be. */
 const NEIGHBOURHOODS = [0.05, 0.1];
+/** The fewest rows in a neighbourhood. */
 const FEWEST = 5;
-/** The Gaussian is fitted again without so many of the rows. */
+/** The share of the rows that is left out when the Gaussian is fitted again. */
 const SET_ASIDE = 0.3;
 
 /**
- * How suspicious each training row is when nothing is known yet: the sum of its ranks by the distance to the
- * farthest of two large neighbourhoods, which a small cluster of anomalies does not fill, and by the Mahalanobis
- * distance from the bulk of the rows (one step of the concentration of Rousseeuw & Van Driessen 1999); 0 to 3.
+ * How suspicious each training row is before any detector is fitted, from 0 to 3: the sum of three ranks. Two are by the
+ * distance to the farthest row of a large neighbourhood, one that a small cluster of anomalies cannot fill. The third is
+ * by the Mahalanobis distance from the bulk of the rows (one concentration step of Rousseeuw & Van Driessen 1999).
  */
-export async function suspicion(rows: Matrix, options: FitOptions): Promise<Float64Array> {
+export async function measureSuspicion(rows: Matrix, options: FitOptions): Promise<Float64Array> {
   const { n } = rows;
   const sum = new Float64Array(n);
-  const add = (scores: Float32Array) => {
-    for (const [i, rank] of ranks(scores).entries()) sum[i] += rank;
+  const addRanks = (scores: Float32Array) => {
+    for (const [i, rank] of rankAsShares(scores).entries()) sum[i] += rank;
   };
   for (const share of NEIGHBOURHOODS) {
     const k = Math.min(n - 1, Math.max(FEWEST, Math.round(share * Math.min(n, CORESET))));
-    add(await scoreRows(await fitDetector(nearest('far', k, 'kth'), rows, options), rows, options));
+    addRanks(await runDetector(await fitDetector(createKnn('far', k, 'kth'), rows, options), rows, options));
   }
   const first = ledoitWolf(rows);
-  const distances = await scoreRows(gaussian(first.mean, first.covariance, rows.d), rows, options);
-  const bulk = ledoitWolf(selectRows(rows, leastOf(distances, 1 - SET_ASIDE)));
-  add(await scoreRows(gaussian(bulk.mean, bulk.covariance, rows.d), rows, options));
+  const distances = await runDetector(buildMahalanobis(first.mean, first.covariance, rows.d), rows, options);
+  const bulk = ledoitWolf(selectRows(rows, selectLeast(distances, 1 - SET_ASIDE)));
+  addRanks(await runDetector(buildMahalanobis(bulk.mean, bulk.covariance, rows.d), rows, options));
   return sum;
 }
 
-/** The numbers of the rows with the smallest values, `share` of all, ascending. */
-export function leastOf(values: Float32Array | Float64Array, share: number): Uint32Array {
+/** The indices of the `share` of rows with the smallest values, rounded up, at least one; ascending. */
+export function selectLeast(values: Float32Array | Float64Array, share: number): Uint32Array {
   const order = new Uint32Array(values.length).map((_, i) => i);
   order.sort((a, b) => values[a] - values[b] || a - b);
   return order.slice(0, Math.max(1, Math.ceil(share * values.length))).sort();
 }
 
-/** Each value's rank, as a share of all. */
-function ranks(values: Float32Array): Float64Array {
+/** Each value's rank divided by their number: from 0 to below 1. */
+function rankAsShares(values: Float32Array): Float64Array {
   const order = new Uint32Array(values.length).map((_, i) => i);
   order.sort((a, b) => values[a] - values[b] || a - b);
   const result = new Float64Array(values.length);
@@ -48,15 +49,15 @@ function ranks(values: Float32Array): Float64Array {
   return result;
 }
 
-/** A group of fewer rows is taken together with the other small ones. */
+/** Groups with fewer rows are merged into one. */
 const FEWEST_ALIKE = 20;
 
 /**
- * The group that each row is of: rows that are alike in every column that has two values only (a flag, one category of
- * several, whether a number is missing). Small groups are one, number 0. What is rarer is farther from the rest, but
- * no anomaly for that: within its group, a row is compared with its like.
+ * Groups rows that agree in every column with exactly two values (a flag, one category of several, whether a number is
+ * missing). Returns each row's group; 0 is all groups that are too small. A rare value takes a row far from the others
+ * without making it an anomaly, so rows are compared within their group.
  */
-export function groups({ values, n, d }: Matrix): Uint32Array {
+export function groupRows({ values, n, d }: Matrix): Uint32Array {
   const columns = Array.from({ length: d }, (_, j) => j).filter((j) => isBinary(values, n, d, j));
   const rows = new Map<string, number[]>();
   for (let i = 0; i < n; i++) {
@@ -86,8 +87,8 @@ function isBinary(values: Float32Array, n: number, d: number, j: number): boolea
   return !Number.isNaN(other);
 }
 
-/** The numbers of the rows with the smallest values of their group, `share` of each, ascending. */
-export function leastOfEach(values: Float64Array, group: Uint32Array, share: number): Uint32Array {
+/** The indices of the `share` of each group's rows with the smallest values, as {@link selectLeast}; ascending. */
+export function selectLeastByGroup(values: Float64Array, group: Uint32Array, share: number): Uint32Array {
   const rows = new Map<number, number[]>();
   for (let i = 0; i < values.length; i++) {
     const own = rows.get(group[i]);
@@ -96,7 +97,7 @@ export function leastOfEach(values: Float64Array, group: Uint32Array, share: num
   }
   const kept = [...rows.values()].flatMap((own) =>
     Array.from(
-      leastOf(
+      selectLeast(
         Float64Array.from(own, (i) => values[i]),
         share,
       ),

@@ -1,31 +1,32 @@
 import { quantile } from '../data/datasets/statistics.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
-import type { Fitted } from './detector.ts';
+import type { FittedDetector } from './detector.ts';
 
-/** How a detector's scores are spread over rows that it was not fitted to. */
+/** The distribution of a detector's scores over rows that it was not fitted to: two half-normal distributions. */
 export interface Tail {
-  readonly units: Fitted['units'];
-  /** Scores in `ratio` units below this count as this. */
+  readonly units: FittedDetector['units'];
+  /** Smaller scores in `ratio` units are raised to this before the logarithm. */
   readonly floor: number;
-  /** Of the scores, or of their logarithms: the middle, and how far below and above it a standard deviation is. */
+  /** The median of the scores, or of their logarithms for `ratio`. */
   readonly median: number;
+  /** The standard deviation on either side of the median. */
   readonly below: number;
   readonly above: number;
 }
 
-/** Where one, two and three standard deviations of a normal distribution lie: Φ(1), Φ(2), Φ(3). */
+/** Φ(1), Φ(2), Φ(3): the shares of a normal distribution below one, two and three standard deviations. */
 const SIGMAS = [0.8413447460685429, 0.9772498680518208, 0.9986501019683699] as const;
 
-/** A spread below it is none: many scores are the same. */
+/** A smaller deviation counts as none: many scores are the same. */
 const LEAST = 1e-3;
-/** What is taken for a spread where there is none at all. */
+/** The deviation to assume where all scores are the same. */
 const NONE = 0.1;
 
 /**
- * The spread of reference scores. Each side is taken as half a normal distribution, of logarithms where the
- * scores are ratios: beyond the farthest of the reference, far stays less surprising than farther.
+ * Fits a half-normal distribution to each side of the median of reference scores, or of their logarithms for `ratio`.
+ * So a score far beyond all reference scores is still less surprising than one that is farther.
  */
-export function tailOf(scores: Float32Array, units: Fitted['units']): Tail {
+export function fitTail(scores: Float32Array, units: FittedDetector['units']): Tail {
   if (scores.length === 0) throw new RangeError('a tail needs at least one score');
   const positive = scores.filter((score) => score > 0).sort();
   const floor = units === 'ratio' ? 1e-3 * (positive[positive.length >> 1] ?? 1) : 0;
@@ -34,8 +35,8 @@ export function tailOf(scores: Float32Array, units: Fitted['units']): Tail {
   ).sort();
   const at = (share: number) => quantile(sorted, share);
   const median = at(0.5);
-  // Where so many scores are the same that there is no deviation one deviation away, there may be two or three away.
-  const spread = (away: (share: number) => number): number => {
+  // If many scores equal the median, the quantile one deviation away does too; try two and three deviations.
+  const measureDeviation = (away: (share: number) => number): number => {
     for (const [i, share] of SIGMAS.entries()) {
       const deviation = away(share) / (i + 1);
       if (deviation > LEAST) return deviation;
@@ -46,23 +47,27 @@ export function tailOf(scores: Float32Array, units: Fitted['units']): Tail {
     units,
     floor,
     median,
-    below: spread((share) => median - at(1 - share)),
-    above: spread((share) => at(share) - median),
+    below: measureDeviation((share) => median - at(1 - share)),
+    above: measureDeviation((share) => at(share) - median),
   };
 }
 
-/** Far enough: beyond it, a score is no number of 32 bits. */
+/** The largest z: its square still fits well into float32. */
 const FARTHEST = 1e6;
 
-/** Where −log(1 − Φ) is taken from its error function, and from where on by its bound. */
+/** The constant of Pollak's bound on the upper tail. */
 const BOUND = 8 / Math.PI;
 
 /**
- * How surprising a detector's score is, −log P(score or more), in nats; [N] to [N]. The upper tail of a normal
+ * The surprise of a detector's score, −log P(a score this high), in nats; [N] to [N]. The upper tail of a normal
  * distribution is 1 − Φ(z) ≈ 2 φ(z) / (z + √(z² + 8/π)) for z ≥ 0, exact at 0 and at infinity (Birnbaum 1942's
- * bound, as Pollak 1956 has it): its logarithm needs no number smaller than 32 bits hold.
+ * bound, as Pollak 1956 has it). The logarithm of that never underflows in float32.
  */
-export function surprise(graph: Graph, score: Value, { units, floor, median, below, above }: Tail): Value {
+export function computeSurprise(
+  graph: Graph,
+  score: Value,
+  { units, floor, median, below, above }: Tail,
+): Value {
   const level = units === 'ratio' ? graph.log(graph.max(score, floor)) : score;
   const away = graph.sub(level, median);
   const up = graph.mul(graph.max(away, 0), 1 / above);
@@ -74,7 +79,7 @@ export function surprise(graph: Graph, score: Value, { units, floor, median, bel
     graph.mul(square, 0.5),
     graph.log(graph.mul(graph.add(z, root), Math.sqrt(2 * Math.PI) / 2)),
   );
-  // Below the middle: what log ½ lacks of log(1 − Φ(z)) = log(½ − ½ erf(z / √2)).
+  // Below the median, −log(1 − Φ(z)) = log 2 − log(1 − erf(z / √2)); `upper` is log 2 there.
   const erf = graph.erf(graph.mul(down, Math.SQRT1_2));
   const lower = graph.log(graph.sub(1, erf));
   return graph.max(graph.sub(upper, lower), 0);

@@ -15,14 +15,14 @@ import { createSession, tensor } from '../runtime/session.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { mean } from './metrics.ts';
 
-/** The noise that test samples are corrupted by: the same for every bundle. */
+/** Seed of the noise that corrupts test samples: fixed, so that all bundles get the same noise. */
 const NOISE_SEED = 20161;
 const STREAM = 1;
 
-/** Ranks of PCA that are tried, as far as it has them. */
+/** Numbers of PCA components to try, as far as the PCA has them. */
 export const RANKS = [8, 16, 24, 32, 48, 64, 96, 128];
 
-/** Rows in the units of training, corrupted as in training, n × d: the same whenever it is asked for. */
+/** Corrupts rows in the units of training as training does, n × d. The same rows always get the same noise. */
 export async function corruptRows(
   rows: Matrix,
   corruption: Pick<Training, 'corruption' | 'corruption_level'>,
@@ -51,11 +51,10 @@ export async function corruptRows(
 }
 
 /**
- * How much nearer to the clean test samples a denoising autoencoder brings corrupted ones, as peak
- * signal-to-noise ratio, 10 log₁₀(1 / MSE) dB of values in 0..1, beside the best rank of PCA
- * (`pca` has as many components as are to be tried).
+ * Peak signal-to-noise ratios of corrupted test samples, and of what a denoising autoencoder and the best rank of PCA
+ * make of them: 10 log₁₀(1 / MSE) in dB, for values in 0..1. `pca` has as many components as are to be tried.
  */
-export async function denoisingReport(
+export async function reportDenoising(
   scorer: Scorer,
   pca: Pca,
   encoder: Encoder,
@@ -73,7 +72,7 @@ export async function denoisingReport(
   const found = await encoder.encode(reconstruction);
   let best = { components: 0, psnr: Number.NEGATIVE_INFINITY };
   for (const components of RANKS.filter((rank) => rank <= pca.count)) {
-    const rebuilt = await pca.leading(components).reconstruct({ values: noisy, ...size }, options);
+    const rebuilt = await pca.takeLeading(components).reconstruct({ values: noisy, ...size }, options);
     const found = { components, psnr: psnr(rebuilt) };
     if (found.psnr > best.psnr) best = found;
   }

@@ -8,19 +8,19 @@ import type { Scorer } from '../scorer/scorer.ts';
 import { auroc, averagePrecision, histogram, logEdges, rocCurve } from './metrics.ts';
 
 const BINS = 60;
-/** What the outliers are drawn with: fixed, so that every bundle is measured against the same ones. */
+/** Seed of the outliers: fixed, so that all bundles are measured against the same ones. */
 const OUTLIER_SEED = 20161;
 
-/** Scores of some samples: fused, and by each of k detectors (n × k). */
+/** Scores of n samples: the fused score, [n], and the surprises of k detectors, n × k. */
 type Scored = Pick<ScorerOutput, 'score' | 'detectors'>;
 
 type DetectionData = Pick<Source, 'test' | 'shape' | 'range' | 'scaling' | 'anomalous'>;
 
 /**
- * How the scores of the test split compare with those of outliers, with the calibration split's, and with the
- * labels if there are any. `names` are the detectors'.
+ * Compares the scores of the test split with those of outliers, with those of the calibration split, and with the labels
+ * if there are any. `names` are the names of the detectors.
  */
-export async function detectionReport(
+export async function reportDetection(
   scorer: Scorer,
   { test, shape, range, scaling, anomalous }: DetectionData,
   tested: Scored,
@@ -29,14 +29,14 @@ export async function detectionReport(
 ): Promise<Report['detection']> {
   const sets = [];
   const outliers = makeOutlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
-  // One after the other, and none is kept.
+  // Frees each set once it is scored.
   for (let set = outliers.shift(); set; set = outliers.shift()) {
     const { data, ...known } = set;
     sets.push({ ...known, ...(await scorer.run(data, set.count, ['score', 'detectors'])) });
     collectAll();
   }
   const edges = logEdges([tested.score, ...sets.map(({ score }) => score)], BINS);
-  const own = (of: Scored, j: number) => every(of.detectors, names.length, j);
+  const own = (of: Scored, j: number) => selectColumn(of.detectors, names.length, j);
   return {
     edges,
     test_histogram: histogram(tested.score, edges),
@@ -52,17 +52,17 @@ export async function detectionReport(
       roc: rocCurve(tested.score, scored.score),
       histogram: histogram(scored.score, edges),
     })),
-    calibration: thresholds(calibration).map(({ significance, score }) => ({
+    calibration: findThresholds(calibration).map(({ significance, score }) => ({
       significance,
       threshold: score,
       flagged: tested.score.filter((value) => value > score).length / tested.score.length,
     })),
-    labelled: anomalous ? labelledReport(tested, anomalous, names) : null,
+    labelled: anomalous ? reportLabelled(tested, anomalous, names) : null,
   };
 }
 
-/** Null if the samples are all of one kind. */
-function labelledReport(
+/** Null if all samples have the same label. */
+function reportLabelled(
   { score, detectors }: Scored,
   labels: Uint8Array,
   names: readonly string[],
@@ -76,16 +76,16 @@ function labelledReport(
     anomalous,
     auroc: area(score),
     average_precision: averagePrecision(of(score, 0), of(score, 1)),
-    detectors: names.map((name, j) => ({ name, auroc: area(every(detectors, names.length, j)) })),
+    detectors: names.map((name, j) => ({ name, auroc: area(selectColumn(detectors, names.length, j)) })),
   };
 }
 
-/** Column j of rows of k. */
-const every = (values: Float32Array, k: number, j: number) =>
+/** Column j of n × k values. */
+const selectColumn = (values: Float32Array, k: number, j: number) =>
   Float32Array.from({ length: values.length / k }, (_, i) => values[i * k + j]);
 
-/** The threshold of each level that the calibration split is large enough for. */
-export function thresholds(calibration: Float32Array): { significance: number; score: number }[] {
+/** The threshold for each level that the calibration split is large enough for. */
+export function findThresholds(calibration: Float32Array): { significance: number; score: number }[] {
   const sorted = calibration.toSorted();
   return LEVELS.flatMap((significance) => {
     const score = findThreshold(sorted, significance);

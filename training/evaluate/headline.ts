@@ -2,8 +2,8 @@ import type { Report } from '../../bundle/report.ts';
 import type { Architecture } from '../../bundle/training.ts';
 import type { TrainingResult } from '../network/epochs.ts';
 
-/** The figures that the benchmarks print, under the same keys. */
-export function headline(
+/** The main figures of a report, under the keys that the benchmarks use. */
+export function buildHeadline(
   report: Pick<Report, 'reconstruction' | 'detection' | 'denoising' | 'test_elbo'>,
   { kind, shape }: { kind: Architecture['kind']; shape: readonly number[] },
 ): Record<string, number> {
@@ -20,7 +20,8 @@ export function headline(
   };
 }
 
-export const trainingReport = (loss: string, trained: TrainingResult): Report['training'] => ({
+/** The part of a report about training: its loss curves, the learning rates and the best epoch. */
+export const buildTrainingReport = (loss: string, trained: TrainingResult): Report['training'] => ({
   loss,
   train_loss: trained.trainLoss,
   validation_loss: trained.validationLoss,

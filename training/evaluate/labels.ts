@@ -2,24 +2,23 @@ import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { normaliseNumber, orderClasses } from '../data/tables/label-classes.ts';
 
-/** Which rows a column calls anomalous. */
+/** Which rows are anomalous, according to a column of labels. */
 export interface Labelling {
   /** 1 for each row that is anomalous. */
   readonly anomalous: Uint8Array;
-  /** What the column says of these; what it says of the others, if they are all one. */
+  /** The label of the anomalous rows, and that of the normal rows if they have only one. */
   readonly words: { readonly anomalous: string; readonly normal: string | null };
 }
 
-/** So many values are named in a message. */
-const NAMED = 5;
+/** The most values that a message lists. */
+const LISTED = 5;
 
 /**
- * Reads a column of labels. `anomalous` is the value of the anomalous rows, all others being normal; without it there
- * must be two values, of which it is known (0 and 1, no and yes, normal and attack, …). Throws a
- * {@link DataError} that says what is wrong, with the row of a label that is missing, or that is neither where
- * `normal` says what the normal rows have.
+ * Parses a column of labels. `anomalous` is the label of the anomalous rows; all other rows are normal. Without it, there
+ * must be two labels of a known pair (0 and 1, no and yes, normal and attack, …). With `normal`, a label that is
+ * neither of the two is an error. Throws a {@link DataError} with the row of a missing or unexpected label.
  */
-export function labelling(
+export function parseLabels(
   path: string,
   column: string,
   cells: readonly Cell[],
@@ -35,27 +34,29 @@ export function labelling(
   const texts = cells.map((cell) => normaliseNumber(String(cell).trim()));
   const values = [...new Set(texts)];
   const shown = values
-    .slice(0, NAMED)
+    .slice(0, LISTED)
     .map((value) => JSON.stringify(value))
     .join(', ');
-  const all = values.length > NAMED ? `${shown} and ${values.length - NAMED} more` : shown;
+  const all = values.length > LISTED ? `${shown} and ${values.length - LISTED} more` : shown;
   if (values.length < 2) {
-    throw new DataError(`${path}: column ${column}: every label is ${all}: there is nothing to tell apart`);
+    throw new DataError(
+      `${path}: column ${column}: every label is ${all}: at least two different labels are needed`,
+    );
   }
   let word: string | undefined;
   if (anomalous !== undefined) {
     word = values.find((value) => value.toLowerCase() === normaliseNumber(anomalous.trim()).toLowerCase());
     if (word === undefined) {
-      throw new DataError(`${path}: column ${column}: no label is ${anomalous}: they are ${all}`);
+      throw new DataError(`${path}: column ${column}: no label is ${anomalous}; there are ${all}`);
     }
   } else {
     word = values.length === 2 ? orderClasses(values, undefined)?.[1] : undefined;
     // A guess that most rows are anomalous is more likely wrong than right.
-    const rows = texts.filter((text) => text === word).length;
-    if (2 * rows > texts.length) word = undefined;
+    const found = texts.filter((text) => text === word).length;
+    if (2 * found > texts.length) word = undefined;
     if (word === undefined) {
       throw new DataError(
-        `${path}: column ${column}: it is not known which of ${all} is anomalous: --anomalous VALUE says it`,
+        `${path}: column ${column}: cannot tell which of ${all} is anomalous: name it with --anomalous VALUE`,
       );
     }
   }
@@ -68,7 +69,7 @@ export function labelling(
         );
   if (stray >= 0) {
     throw new DataError(
-      `${path}: row ${stray + 1} (counted from 1, without the header), column ${column}: ${JSON.stringify(texts[stray])}, expected ${word} or ${normal} as in the training data; --anomalous ${word} takes all others for normal`,
+      `${path}: row ${stray + 1} (counted from 1, without the header), column ${column}: ${JSON.stringify(texts[stray])}, expected ${word} or ${normal} as in the training data; use --anomalous ${word} to treat all others as normal`,
     );
   }
   return {

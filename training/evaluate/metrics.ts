@@ -1,9 +1,9 @@
 /**
- * Area under the ROC curve: the probability that an outlier scores above a normal sample, ties counting
- * half (the Mann–Whitney statistic; Hanley & McNeil 1982), by ranks in O(n log n).
+ * Area under the ROC curve: the probability that an outlier scores higher than a normal sample, where a tie counts half
+ * (the Mann–Whitney statistic; Hanley & McNeil 1982). O(n log n).
  */
 export function auroc(normal: Float32Array, outliers: Float32Array): number {
-  const { scores, isOutlier } = descending(normal, outliers);
+  const { scores, isOutlier } = sortDescending(normal, outliers);
   let above = 0;
   let area = 0;
   for (let i = 0; i < scores.length; ) {
@@ -20,15 +20,15 @@ export function auroc(normal: Float32Array, outliers: Float32Array): number {
 }
 
 /**
- * The ROC curve from (0, 0) to (1, 1), one point a distinct score, thinned to those that are at least
- * `1 / resolution` from the one before in either rate.
+ * The ROC curve from (0, 0) to (1, 1), with one point per distinct score, thinned to points at least `1 / resolution`
+ * from the one before in either rate.
  */
 export function rocCurve(
   normal: Float32Array,
   outliers: Float32Array,
   resolution = 200,
 ): { fpr: number[]; tpr: number[] } {
-  const { scores, isOutlier } = descending(normal, outliers);
+  const { scores, isOutlier } = sortDescending(normal, outliers);
   const fpr = [0];
   const tpr = [0];
   let [falsePositives, truePositives] = [0, 0];
@@ -47,16 +47,16 @@ export function rocCurve(
   return { fpr, tpr };
 }
 
-/** What is flagged if all scores from each distinct one upwards are, the largest first: counts of samples. */
+/** For each distinct score as the threshold, the largest first: how many samples score at least as high. */
 export interface OperatingCurve {
   readonly threshold: Float32Array;
   readonly falsePositives: Uint32Array;
   readonly truePositives: Uint32Array;
 }
 
-/** One point a distinct score, the largest first: at the last, everything is flagged. */
+/** One point per distinct score, the largest first; the last one flags every sample. */
 export function operatingCurve(normal: Float32Array, outliers: Float32Array): OperatingCurve {
-  const { scores, isOutlier } = descending(normal, outliers);
+  const { scores, isOutlier } = sortDescending(normal, outliers);
   const threshold: number[] = [];
   const falsePositives: number[] = [];
   const truePositives: number[] = [];
@@ -76,8 +76,8 @@ export function operatingCurve(normal: Float32Array, outliers: Float32Array): Op
 }
 
 /**
- * Average precision, Σₖ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores in falling order, without interpolation: the area
- * under the steps of precision P by recall R. By chance it is the share of outliers.
+ * Average precision, Σₖ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores in descending order, for precision P and recall R: the
+ * area under the precision–recall curve without interpolation. Random scores get the share of outliers.
  */
 export function averagePrecision(normal: Float32Array, outliers: Float32Array): number {
   const { falsePositives, truePositives } = operatingCurve(normal, outliers);
@@ -90,12 +90,12 @@ export function averagePrecision(normal: Float32Array, outliers: Float32Array): 
   return sum / outliers.length;
 }
 
-/** The normal quantile of a two-sided interval of 95 %. */
+/** The normal quantile for a two-sided interval of 95 %. */
 const Z95 = 1.959963984540054;
 
 /**
- * An interval that holds the probability behind `count` of `of` cases with a confidence of about 95 % (Wilson
- * 1927): also of few cases, and of none or all, within 0 to 1.
+ * A confidence interval of about 95 % for the probability behind `count` of `of` cases (Wilson 1927). It stays within
+ * 0 to 1 and holds for few cases too, and for 0 or all of them.
  */
 export function binomialInterval(count: number, of: number): [number, number] {
   const share = count / of;
@@ -105,8 +105,8 @@ export function binomialInterval(count: number, of: number): [number, number] {
   return [count === 0 ? 0 : Math.max(0, middle - half), count === of ? 1 : Math.min(1, middle + half)];
 }
 
-/** The rank of each value from 1, the smallest first; of equal values the mean of theirs. */
-export function ranks(values: Float32Array): Float64Array {
+/** The rank of each value, from 1 for the smallest; equal values get the mean of their ranks. */
+export function rankValues(values: Float32Array): Float64Array {
   const order = new Uint32Array(values.length).map((_, i) => i).sort((a, b) => values[a] - values[b]);
   const result = new Float64Array(values.length);
   for (let i = 0; i < order.length; ) {
@@ -118,9 +118,9 @@ export function ranks(values: Float32Array): Float64Array {
   return result;
 }
 
-/** Spearman's rank correlation: Pearson's of the {@link ranks}. NaN if all values of one are the same. */
+/** Spearman's rank correlation: Pearson's correlation of the ranks. NaN if all values of `a` or of `b` are equal. */
 export function spearman(a: Float32Array, b: Float32Array): number {
-  const [x, y] = [ranks(a), ranks(b)];
+  const [x, y] = [rankValues(a), rankValues(b)];
   const middle = (a.length + 1) / 2;
   let [xy, xx, yy] = [0, 0, 0];
   for (let i = 0; i < x.length; i++) {
@@ -132,8 +132,8 @@ export function spearman(a: Float32Array, b: Float32Array): number {
   return xy / Math.sqrt(xx * yy);
 }
 
-/** All scores, the largest first, and which of them are outliers'. */
-function descending(normal: Float32Array, outliers: Float32Array) {
+/** All scores, the largest first, and whether each is an outlier's. */
+function sortDescending(normal: Float32Array, outliers: Float32Array) {
   const all = new Float32Array(normal.length + outliers.length);
   all.set(normal);
   all.set(outliers, normal.length);
@@ -144,7 +144,7 @@ function descending(normal: Float32Array, outliers: Float32Array) {
   };
 }
 
-/** `bins + 1` edges, equal steps of the logarithm from the smallest positive value to the largest. */
+/** `bins + 1` edges, equally spaced on a logarithmic scale from the smallest positive value to the largest. */
 export function logEdges(values: readonly Float32Array[], bins: number): number[] {
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
@@ -158,7 +158,7 @@ export function logEdges(values: readonly Float32Array[], bins: number): number[
   return Array.from({ length: bins + 1 }, (_, i) => low * Math.exp(i * step));
 }
 
-/** The share of the values in each bin; the outer bins also hold what lies beyond them. */
+/** The share of the values in each bin; values beyond the edges count in the outer bins. */
 export function histogram(values: Float32Array, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length - 1).fill(0);
   for (const value of values) {

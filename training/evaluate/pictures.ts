@@ -1,25 +1,26 @@
 import sharp from 'sharp';
 import { Random } from '../../kernels/random.ts';
 import type { Encoder } from '../autoencoder/encoder.ts';
-import { decoderGraph, type Trained } from '../autoencoder/export.ts';
+import { buildDecoderGraph, type Trained } from '../autoencoder/export.ts';
 import type { Samples } from '../network/samples.ts';
 import { createSession, tensor } from '../runtime/session.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { corruptRows } from './denoising.ts';
 
-/** Images in a row of a picture, and the space between two. */
+/** Images per row of a picture. */
 export const COLUMNS = 16;
+/** Pixels between two images. */
 const GAP = 2;
 const BACKGROUND = 128;
 
-/** Rows of the picture of samples drawn from the prior, and what they are drawn with. */
+/** Rows in the picture of samples drawn from the prior, and the seed they are drawn with. */
 const SAMPLE_ROWS = 4;
 const SAMPLE_SEED = 20161;
 
 /**
- * Pictures of what an image model has learned, as files of a bundle: `reconstructions.webp` has the first 16
- * test samples, corrupted ones below if it was trained to denoise, and the reconstructions; `samples.webp` has
- * what a variational model makes of codes drawn from its prior. None unless the samples are images.
+ * Pictures of what an image model has learned, as files of a bundle. `reconstructions.webp` has the first 16 test
+ * samples, the corrupted ones if the model denoises, and the reconstructions. `samples.webp` has what a variational model
+ * decodes from codes drawn from its prior. No files unless the samples are images.
  */
 export async function drawPictures(
   trained: Trained,
@@ -40,7 +41,7 @@ export async function drawPictures(
   files.set('reconstructions.webp', await drawRows(shown, shape));
   if (trained.model.blueprint.variational) {
     const random = new Random(SAMPLE_SEED);
-    await using decoder = await createSession(decoderGraph(trained));
+    await using decoder = await createSession(buildDecoderGraph(trained));
     const drawn = [];
     for (let row = 0; row < SAMPLE_ROWS; row++) {
       const codes = Float32Array.from({ length: COLUMNS * trained.model.code }, () => random.normal());

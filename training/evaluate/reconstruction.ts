@@ -6,8 +6,8 @@ import { collectYoung } from '../runtime/collector.ts';
 import type { RowReader } from '../runtime/rows.ts';
 import { mean } from './metrics.ts';
 
-/** The first `n` training samples, in the order that they have at the time, as the model sees them. */
-export const encodedRows = (
+/** Reads the first `n` training samples, in their current order, as the model sees them. */
+export const createEncodedReader = (
   train: Pick<TrainingSamples, 'read'>,
   n: number,
   encoder: Encoder,
@@ -22,7 +22,7 @@ export const encodedRows = (
   },
 });
 
-/** The mean squared error of each sample, [n], from its squared error in each feature (`feature_error`, n × features). */
+/** The mean squared error of each sample, [n], from its squared errors per feature (`feature_error`, n × features). */
 export function measureErrors(featureErrors: Float32Array, features: number, encoded: number): Float32Array {
   const errors = new Float32Array(featureErrors.length / features);
   for (let p = 0; p < featureErrors.length; p++) errors[Math.floor(p / features)] += featureErrors[p];
@@ -30,10 +30,10 @@ export function measureErrors(featureErrors: Float32Array, features: number, enc
 }
 
 /**
- * Reconstruction of the test split by the autoencoder, whose `errors` are given, and by PCA with as many components
- * as the code. `labels` are indices into `classes`, where they are known.
+ * Compares the autoencoder's `errors` on the test split with those of PCA with as many components as the code has
+ * numbers. `labels` are indices into `classes`, if they are known.
  */
-export async function reconstructionReport(
+export async function reportReconstruction(
   errors: Float32Array,
   pca: Pca,
   encoder: Encoder,
@@ -49,17 +49,17 @@ export async function reconstructionReport(
     },
   };
   const { residual } = await pca.project(encodedTest, options);
-  const ofClass = (values: Float32Array, label: number) => values.filter((_, i) => labels?.[i] === label);
+  const selectClass = (values: Float32Array, label: number) => values.filter((_, i) => labels?.[i] === label);
   return {
     test_mse: mean(errors),
     pca: { components: pca.count, test_mse: mean(residual), explained_variance: pca.explained },
     per_class: classes.map((name, label) => {
-      const own = ofClass(errors, label);
+      const own = selectClass(errors, label);
       return {
         label: name,
         count: own.length,
         autoencoder_mse: own.length ? mean(own) : 0,
-        pca_mse: own.length ? mean(ofClass(residual, label)) : 0,
+        pca_mse: own.length ? mean(selectClass(residual, label)) : 0,
       };
     }),
   };

@@ -1,15 +1,15 @@
 import type { OperatingCurve } from './metrics.ts';
 
-/** What a threshold is to reach: a precision or recall at least, or the least cost. */
+/** The goal for a threshold: at least a precision or a recall, or the least cost. */
 export type Target =
   | { readonly precision: number }
   | { readonly recall: number }
   | {
-      /** What a false positive and a false negative cost, in any common unit. */
+      /** The costs of a false positive and of a false negative, in any common unit. */
       readonly cost: { readonly false_positive: number; readonly false_negative: number };
     };
 
-/** Flagging every sample from a threshold upwards, and what comes of it. */
+/** What flagging all samples that score at least `threshold` finds. */
 export interface OperatingPoint {
   /** Infinity: nothing is flagged. */
   threshold: number;
@@ -22,19 +22,19 @@ export interface OperatingPoint {
 }
 
 /**
- * The point of a curve that reaches a target best: of those precise enough, the one with the highest recall; of those
- * with enough recall, the most precise; or the cheapest, which may be to flag nothing. Of equals, the one that flags
- * the fewest. Undefined if no point reaches it. `outliers` is how many there are.
+ * The best point of a curve for a target: the highest recall with enough precision, the highest precision with enough
+ * recall, or the least cost, which may be to flag nothing. Among equals, the one that flags the fewest samples.
+ * Undefined if no point reaches the target. `outliers` is their number.
  */
-export function bestPoint(
+export function findOperatingPoint(
   curve: OperatingCurve,
   outliers: number,
   target: Target,
 ): OperatingPoint | undefined {
   const none = { threshold: Number.POSITIVE_INFINITY, truePositives: 0, falsePositives: 0 };
-  let best = 'cost' in target ? pointOf(none, outliers) : undefined;
+  let best = 'cost' in target ? measurePoint(none, outliers) : undefined;
   for (let k = 0; k < curve.threshold.length; k++) {
-    const point = pointOf(
+    const point = measurePoint(
       {
         threshold: curve.threshold[k],
         truePositives: curve.truePositives[k],
@@ -42,15 +42,16 @@ export function bestPoint(
       },
       outliers,
     );
-    if (reaches(point, target) && (!best || value(point, target) > value(best, target))) best = point;
+    if (reaches(point, target) && (!best || computeObjective(point, target) > computeObjective(best, target)))
+      best = point;
   }
   return best;
 }
 
 type Counts = Pick<OperatingPoint, 'threshold' | 'truePositives' | 'falsePositives'>;
 
-/** A point by its counts. */
-export function pointOf(counts: Counts, outliers: number): OperatingPoint {
+/** Adds the rates to a point's counts. */
+export function measurePoint(counts: Counts, outliers: number): OperatingPoint {
   const { truePositives, falsePositives } = counts;
   return {
     ...counts,
@@ -60,8 +61,7 @@ export function pointOf(counts: Counts, outliers: number): OperatingPoint {
   };
 }
 
-/** What a point costs. */
-export const costOf = (
+export const computeCost = (
   { falsePositives, falseNegatives }: OperatingPoint,
   { false_positive, false_negative }: { false_positive: number; false_negative: number },
 ): number => falsePositives * false_positive + falseNegatives * false_negative;
@@ -69,6 +69,10 @@ export const costOf = (
 const reaches = ({ precision, recall }: OperatingPoint, target: Target) =>
   'precision' in target ? precision >= target.precision : 'recall' in target ? recall >= target.recall : true;
 
-/** What is to be as large as can be. */
-const value = (point: OperatingPoint, target: Target) =>
-  'precision' in target ? point.recall : 'recall' in target ? point.precision : -costOf(point, target.cost);
+/** What the best point maximises. */
+const computeObjective = (point: OperatingPoint, target: Target) =>
+  'precision' in target
+    ? point.recall
+    : 'recall' in target
+      ? point.precision
+      : -computeCost(point, target.cost);

@@ -1,11 +1,11 @@
 import { CholeskyDecomposition, Matrix as Dense } from 'ml-matrix';
 import type { Matrix } from '../runtime/rows.ts';
 
-/** A whole covariance matrix is decomposed: of wider rows, which are projected first, it takes too long. */
-export const WIDEST = 1024;
+/** With more columns, decomposing the covariance matrix takes too long; such rows are projected first. */
+export const MAX_COLUMNS = 1024;
 
-/** Mean [d] and covariance [d × d] of rows, in float64, divided by n. */
-export function moments({ values, n, d }: Matrix) {
+/** Measures the mean [d] and the covariance [d × d] of rows, in float64, divided by n. */
+export function measureMoments({ values, n, d }: Matrix) {
   const mean = new Float64Array(d);
   for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) mean[j] += values[i * d + j];
   for (let j = 0; j < d; j++) mean[j] /= n;
@@ -27,10 +27,13 @@ export function moments({ values, n, d }: Matrix) {
 }
 
 /**
- * The lower triangle L of Σ = L Lᵀ, inverted: y = L⁻¹ (x − μ) is white. With log |Σ|. Throws a RangeError if Σ
- * (d × d, row-major) is not positive definite.
+ * The inverse of the Cholesky factor L of Σ = L Lᵀ, so that y = L⁻¹ (x − μ) is white, and log |Σ|. Throws a RangeError
+ * if Σ (d × d, row-major) is not positive definite.
  */
-export function whitening(covariance: Float64Array, d: number): { inverse: Float64Array; logDet: number } {
+export function computeWhitening(
+  covariance: Float64Array,
+  d: number,
+): { inverse: Float64Array; logDet: number } {
   const decomposition = new CholeskyDecomposition(Dense.from1DArray(d, d, covariance));
   if (!decomposition.isPositiveDefinite()) throw new RangeError('the covariance is not positive definite');
   const lower = decomposition.lowerTriangularMatrix.to1DArray();

@@ -1,7 +1,10 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
-/** Eigenvalues in descending order, and their vectors as rows (d × d), of a symmetric matrix (d × d, row-major). */
-export function decompose(matrix: Float64Array, d: number): { values: number[]; vectors: Float64Array } {
+/** Decomposes a symmetric matrix (d × d, row-major) into eigenvalues, descending, and eigenvectors as rows (d × d). */
+export function decomposeSymmetric(
+  matrix: Float64Array,
+  d: number,
+): { values: number[]; vectors: Float64Array } {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
     Matrix.from1DArray(d, d, matrix),
     { assumeSymmetric: true },

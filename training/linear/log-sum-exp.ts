@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 
-// The largest term is taken out first, so that none overflows and not all vanish.
+// The largest term is factored out, so that no exponential overflows and not all of them vanish.
 
 /** log Σ exp(factor · v) */
 export function logSumExp(values: ArrayLike<number>, factor = 1): number {
@@ -11,7 +11,7 @@ export function logSumExp(values: ArrayLike<number>, factor = 1): number {
   return most + Math.log(sum);
 }
 
-/** log Σ exp of each row of x (N × n), N × 1, and each term's share of the sum, N × n. */
+/** log Σ exp over each row of x (N × n): N × 1. And each term's share of the sum (softmax), N × n. */
 export function logSumExpRows(graph: Graph, x: Value): { total: Value; shares: Value } {
   const most = graph.reduceMax(x, [1], true);
   const terms = graph.exp(graph.sub(x, most));

@@ -6,13 +6,13 @@ import { forEachChunk } from '../runtime/run-rows.ts';
 import { createSession, type Session, type SessionOptions, tensor } from '../runtime/session.ts';
 import { centrePoints, meanOf, orderByDistance, type Points } from './points.ts';
 
-/** Distances in one run of the graph, which bound its memory (128 MiB), and queries whatever the number of rows. */
+/** Distances in one run of the graph, which bounds its memory (128 MiB), and bounds for the number of queries. */
 const CHUNK_VALUES = 2 ** 25;
 const [FEWEST, MOST] = [64, 1024];
 
 /**
- * The exact k nearest of some rows to each query (Euclidean): one matrix product orders the rows by their distance,
- * then TopK, in onnxruntime. Ties go to the lower index. `await using` releases it.
+ * Finds the exact k nearest rows to each query (Euclidean), by one matrix product and TopK in onnxruntime. Ties go to
+ * the lower index. `await using` releases it.
  */
 export class NearestRows implements AsyncDisposable {
   readonly #session: Session;
@@ -24,7 +24,7 @@ export class NearestRows implements AsyncDisposable {
   static async open(rows: Matrix, k: number, options: SessionOptions = {}): Promise<NearestRows> {
     const { n, d } = rows;
     assertRows(rows);
-    if (!(k >= 1 && k <= n)) throw new RangeError(`k is ${k}, of ${n} rows it may be 1 to ${n}`);
+    if (!(k >= 1 && k <= n)) throw new RangeError(`k is ${k}: for ${n} rows it must be from 1 to ${n}`);
     const graph = new Graph();
     const query = graph.input('query', ['Q', d]);
     const order = orderByDistance(graph, query, graph.input('rows', [n, d]), graph.input('squares', [n]));
@@ -60,7 +60,7 @@ export class NearestRows implements AsyncDisposable {
       (found, start, size) => {
         const nearest = found.indices.data as BigInt64Array;
         for (let i = 0; i < size; i++) {
-          // The expanded square rounds: the distances, and with them the order, are those of the definition.
+          // The expanded square rounds, so distances are computed again by definition, and sorted by those.
           for (let slot = 0; slot < k; slot++) {
             const j = Number(nearest[i * k + slot]);
             const away = this.#distance(queries, start + i, j);
@@ -97,20 +97,20 @@ export class NearestRows implements AsyncDisposable {
   }
 }
 
-/** The exact k nearest neighbours (Euclidean) of each of n points among the others. Ties go to the lower index. */
+/** Finds the exact k nearest neighbours (Euclidean) of each of n points among the others. Ties go to the lower index. */
 export async function findNeighbours(
   points: Matrix,
   k: number,
   options: SessionOptions = {},
 ): Promise<Neighbours> {
   const { n } = points;
-  if (!(k >= 1 && k < n)) throw new RangeError(`k is ${k}, of ${n} points it may be 1 to ${n - 1}`);
+  if (!(k >= 1 && k < n)) throw new RangeError(`k is ${k}: for ${n} points it must be from 1 to ${n - 1}`);
   await using rows = await NearestRows.open(points, k + 1, options);
   const found = await rows.find(points);
   const indices = new Int32Array(n * k);
   const distances = new Float32Array(n * k);
   for (let i = 0; i < n; i++) {
-    // With more copies of a point than neighbours, the point itself may not be among them.
+    // If a point has more than k duplicates, it may not be among its own k + 1 nearest.
     let to = i * k;
     for (let from = i * (k + 1); to < (i + 1) * k; from++) {
       if (found.indices[from] === i) continue;

@@ -5,29 +5,29 @@ import { serialise } from '../onnx/serialise.ts';
 import type { Matrix, RowReader } from '../runtime/rows.ts';
 import { forEachChunk, runRows } from '../runtime/run-rows.ts';
 import { createSession, type SessionOptions, tensor } from '../runtime/session.ts';
-import { decompose } from './eigen.ts';
+import { decomposeSymmetric } from './eigen.ts';
 
-/** Rows of the data in one run of a graph. */
+/** Rows in one run of a graph. */
 const CHUNK = 1024;
 
-/** Up to this many dimensions the whole covariance matrix is decomposed. */
+/** Up to this many dimensions, the whole covariance matrix is decomposed. */
 const EXACT = 1024;
 
-/** With more dimensions: directions beyond those that are wanted, and passes over the rows. */
+/** With more dimensions: extra random directions, and passes over the rows. */
 const OVERSAMPLING = 10;
 const POWER_ITERATIONS = 6;
 const SEED = 1;
 
 /**
- * Principal component analysis of n rows of d values (Pearson 1901; Hotelling 1933): the eigenvectors
- * of the covariance matrix, which is summed by matrix products in onnxruntime.
+ * Principal component analysis of n rows with d values each (Pearson 1901; Hotelling 1933): the eigenvectors of the
+ * covariance matrix, which is summed by matrix products in onnxruntime.
  */
 export class Pca {
   readonly mean: Float64Array;
   /** components × d, row-major, orthonormal, by descending variance; the largest entry of each is positive. */
   readonly components: Float32Array;
   readonly count: number;
-  /** Along each component. */
+  /** The variance along each component. */
   readonly #variances: readonly number[];
   readonly #total: number;
 
@@ -44,26 +44,26 @@ export class Pca {
     this.#total = total;
   }
 
-  /** Share of the variance in the components. */
+  /** The share of the total variance that the components explain. */
   get explained(): number {
     const kept = this.#variances.reduce((sum, value) => sum + value, 0);
     return this.#total > 0 ? kept / this.#total : 1;
   }
 
-  /** The `count` leading components. Throws a RangeError unless there are as many dimensions. */
+  /** Fits the `count` leading components. Throws a RangeError if there are fewer dimensions. */
   static async fit(rows: Matrix | RowReader, count: number, options: SessionOptions = {}): Promise<Pca> {
     const { d } = rows;
-    if (!(count >= 1 && count <= d)) throw new RangeError(`PCA: ${count} components of ${d} dimensions`);
+    if (!(count >= 1 && count <= d)) throw new RangeError(`PCA: ${d} dimensions have no ${count} components`);
     if (d > EXACT) return Pca.#fitWide(rows, count, options);
     const { mean, covariance } = await sumMoments(rows, options);
-    const { values, vectors } = decompose(covariance, d);
+    const { values, vectors } = decomposeSymmetric(covariance, d);
     const total = values.reduce((sum, value) => sum + value, 0);
     return new Pca(mean, leadingRows(vectors, count, d), values.slice(0, count), total);
   }
 
   /**
-   * With many dimensions, without their covariance matrix: the subspace that is left when random directions are
-   * multiplied by it again and again, in passes over the rows (Halko, Martinsson & Tropp 2011, algorithm 4.4).
+   * For many dimensions, without their covariance matrix: random directions are multiplied by it again and again, in
+   * passes over the rows, and converge to the leading subspace (Halko, Martinsson & Tropp 2011, algorithm 4.4).
    */
   static async #fitWide(rows: Matrix | RowReader, count: number, options: SessionOptions): Promise<Pca> {
     const { n, d } = rows;
@@ -73,7 +73,7 @@ export class Pca {
     let basis = new QrDecomposition(
       new Dense(Array.from({ length: d }, () => Array.from({ length: width }, () => random.normal()))),
     ).orthogonalMatrix;
-    await using session = await createSession(powerGraph(d, width, mean), options);
+    await using session = await createSession(buildPowerGraph(d, width, mean), options);
     const multiply = async (by: Dense) => {
       const feeds = { q: tensor(Float32Array.from(by.to1DArray()), [d, width]) };
       const sum = new Float64Array(d * width);
@@ -87,14 +87,14 @@ export class Pca {
       basis = new QrDecomposition(await multiply(basis)).orthogonalMatrix;
     }
     const small = basis.transpose().mmul(await multiply(basis));
-    const { values, vectors } = decompose(Float64Array.from(small.to1DArray()), width);
+    const { values, vectors } = decomposeSymmetric(Float64Array.from(small.to1DArray()), width);
     const turned = Dense.from1DArray(width, width, vectors).mmul(basis.transpose());
     const total = variance.reduce((sum, value) => sum + value, 0);
     const leading = leadingRows(Float64Array.from(turned.to1DArray()), count, d);
     return new Pca(mean, leading, values.slice(0, count), total);
   }
 
-  /** Coordinates along the components, n × count, and each row's mean squared residual. */
+  /** Projects rows: coordinates along the components, n × count, and each row's mean squared residual. */
   async project(
     rows: Matrix | RowReader,
     options: SessionOptions = {},
@@ -103,14 +103,14 @@ export class Pca {
     return await runRows(session, rows, ['coordinates', 'residual'], { chunk: CHUNK });
   }
 
-  /** The rows projected on the components and back again, n × d. */
+  /** Projects rows onto the components and back, n × d. */
   async reconstruct(rows: Matrix | RowReader, options: SessionOptions = {}): Promise<Float32Array> {
     await using session = await createSession(this.#graph(), options);
     return (await runRows(session, rows, ['reconstruction'], { chunk: CHUNK })).reconstruction;
   }
 
-  /** The leading `count` components alone. */
-  leading(count: number): Pca {
+  /** A PCA with only the first `count` components. */
+  takeLeading(count: number): Pca {
     const components = this.components.slice(0, count * this.mean.length);
     return new Pca(this.mean, components, this.#variances.slice(0, count), this.#total);
   }
@@ -131,7 +131,7 @@ export class Pca {
   }
 }
 
-/** The first `count` eigenvectors (rows of d), each in the direction in which its largest entry is positive. */
+/** The first `count` eigenvectors (rows of d), each with the sign that makes its largest entry positive. */
 function leadingRows(vectors: Float64Array, count: number, d: number): Float32Array {
   const leading = Float32Array.from(vectors.subarray(0, count * d));
   for (let i = 0; i < count; i++) {
@@ -143,7 +143,7 @@ function leadingRows(vectors: Float64Array, count: number, d: number): Float32Ar
 }
 
 /** (x − mean)ᵀ (x − mean) q for rows x (N × d) and q (d × width). */
-function powerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
+function buildPowerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
   const graph = new Graph();
   const [x, q] = [graph.input('x', ['N', d]), graph.input('q', [d, width])];
   const centred = graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
@@ -151,7 +151,7 @@ function powerGraph(d: number, width: number, mean: Float64Array): Uint8Array {
   return serialise(graph, 'power');
 }
 
-/** Mean and variance of each dimension, in two passes. */
+/** Measures mean and variance of each dimension, in two passes. */
 async function measureSpread(rows: Matrix | RowReader) {
   const { n, d } = rows;
   const mean = new Float64Array(d);
@@ -167,7 +167,7 @@ async function measureSpread(rows: Matrix | RowReader) {
   return { mean, variance };
 }
 
-/** Mean and covariance (d × d). The rows are first moved by the mean of the first chunk, so that no digits are lost. */
+/** Sums mean and covariance (d × d) of rows moved by the mean of the first chunk, so that few digits are lost. */
 async function sumMoments(rows: Matrix | RowReader, options: SessionOptions) {
   const { n, d } = rows;
   const graph = new Graph();

@@ -1,9 +1,9 @@
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
 
-/** Points that rows are compared with, moved to mean zero: the expanded square then loses the fewest digits. */
+/** Points to compare rows with, moved to mean zero, where the expanded square loses the fewest digits. */
 export interface Points extends Matrix {
-  /** Where the mean was, [d]. */
+  /** The original mean, [d]. */
   readonly mean: ArrayLike<number>;
   /** The squared norm of each, [n]. */
   readonly squares: Float32Array;
@@ -16,7 +16,7 @@ export function meanOf({ values, n, d }: Matrix): Float64Array {
   return mean;
 }
 
-/** Moves the rows by `mean`, which is rounded unless given, so that a graph can move others by the same. */
+/** Subtracts `mean` from the rows. The default is their mean in float32, which a graph can subtract as well. */
 export function centrePoints(
   rows: Matrix,
   mean: ArrayLike<number> = Float32Array.from(meanOf(rows)),
@@ -35,18 +35,18 @@ export function centrePoints(
   return { mean, values: centred, squares, n, d };
 }
 
-/** x (N × d) in the coordinates of the points. */
+/** Moves x (N × d) to the coordinates of the points. */
 export const moveToPoints = (graph: Graph, x: Value, { mean, d }: Points): Value =>
   graph.sub(x, graph.constant(Float32Array.from(mean), [d]));
 
 /**
- * What orders rows b (n × d, with their squared norms) by their distance from each query a: ‖b‖² − 2 a·b, which is
- * ‖a − b‖² without ‖a‖², as one matrix product. N × n.
+ * Values that order rows b (n × d, with their squared norms) by their distance from each query a: ‖b‖² − 2 a·b, which
+ * is ‖a − b‖² without ‖a‖², as one matrix product. N × n.
  */
 export const orderByDistance = (graph: Graph, queries: Value, rows: Value, squares: Value): Value =>
   graph.gemm(graph.mul(queries, -2), rows, { bias: squares, transB: true });
 
-/** Squared distances from centred rows (N × d) to the points, N × n, none below 0. */
+/** Squared distances from centred rows (N × d) to the points, N × n, clipped at 0. */
 export function squaredDistances(graph: Graph, rows: Value, { values, squares, n, d }: Points): Value {
   const order = orderByDistance(graph, rows, graph.constant(values, [n, d]), graph.constant(squares, [n]));
   const own = graph.reduceSum(graph.square(rows), [1], true);

@@ -1,6 +1,6 @@
 import type { Neighbours } from '../../tsne/tsne.ts';
 
-/** The commonest label among some rows, nearest first; of labels that are equally common, that of the nearer row. */
+/** The most common label among rows, nearest first. If labels tie, that of the nearer row wins. */
 export function voteLabel(rows: Int32Array, labels: ArrayLike<number>, votes: Int32Array): number {
   votes.fill(0);
   for (const row of rows) votes[labels[row]]++;
@@ -10,8 +10,8 @@ export function voteLabel(rows: Int32Array, labels: ArrayLike<number>, votes: In
 }
 
 /**
- * Leave-one-out accuracy of the k-nearest-neighbours classifier: the share of points whose label is the one that
- * their k nearest others vote for.
+ * Leave-one-out accuracy of the k-nearest-neighbours classifier: the share of points whose k nearest neighbours vote
+ * for their label.
  *
  * @param neighbours of every point, at least k of each
  * @param labels one for each point, from 0

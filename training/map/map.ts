@@ -9,13 +9,13 @@ import { Pca } from '../linear/pca.ts';
 import { measureVotes } from '../linear/vote.ts';
 import type { Matrix } from '../runtime/rows.ts';
 
-/** The points of a map: n codes of d dimensions, row-major, and what is known of each. */
+/** The points of a map: n codes, n × dims, row-major, and what is known about each. */
 export interface MapInput {
   codes: Float32Array;
   dims: number;
-  /** Which sample of the data each point is. */
+  /** The index of each point's sample in the data. */
   ids: ArrayLike<number>;
-  /** Class of each point, as an index into `classes`, where they are known. */
+  /** The class of each point, as an index into `classes`, if known. */
   labels?: Uint8Array;
   classes: readonly string[];
   score: Float32Array;
@@ -27,14 +27,14 @@ export interface MapOptions extends Pick<TsneOptions, 'threads' | 'onProgress' |
   iterations: number;
 }
 
-/** A map as the bundle keeps it. */
+/** A map's parts of the bundle. */
 export interface EmbeddingMap {
   files: Map<string, Uint8Array>;
   manifest: Manifest['map'];
   report: Report['map'];
 }
 
-/** Throws a {@link ConfigurationError} if the points are fewer than three times the perplexity. */
+/** Throws a {@link ConfigurationError} unless the perplexity is from 1 to a third of the other points. */
 export function assertPerplexity(perplexity: number, points: number): void {
   const most = Math.floor((points - 1) / 3);
   if (!(perplexity >= 1 && perplexity <= most)) {
@@ -44,53 +44,27 @@ export function assertPerplexity(perplexity: number, points: number): void {
   }
 }
 
-/** Neighbours that vote on a point's label, in the report's accuracies. */
+/** Neighbours that vote on a point's label, for the accuracies in the report. */
 const VOTERS = 10;
 
-/** Points whose places a new point's place follows from. */
+/** Neighbours that a new point is placed by. */
 const PLACING_NEIGHBOURS = 10;
 
-/** The t-SNE map of the codes: `map.parquet`, `codes.bin`, and their parts of the manifest and the report. */
+/** Makes the t-SNE map of the codes: `map.parquet`, `codes.bin`, and the map's parts of the manifest and the report. */
 export async function buildMap(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
-  const { codes, dims, labels, classes } = input;
+  const { codes, dims, labels } = input;
   const n = input.score.length;
   assertPerplexity(options.perplexity, n);
   const k = Math.floor(3 * options.perplexity);
   const points: Matrix = { values: codes, n, d: dims };
   const neighbours = await findNeighbours(points, k, options);
-  // Codes of one number start on a line.
-  const coordinates =
-    dims === 1
-      ? Float32Array.from({ length: 2 * n }, (_, p) => (p % 2 === 0 ? codes[p / 2] : 0))
-      : (await (await Pca.fit(points, 2, options)).project(points, options)).coordinates;
+  const start = await chooseStart(points, options);
   const voters = Math.min(VOTERS, n - 1);
   const voteAccuracy = async (rows: Matrix) =>
     labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters) : null;
-  const { embedding, klDivergence } = await tsne(neighbours, coordinates, options);
-  const x = embedding.filter((_, i) => i % 2 === 0);
-  const y = embedding.filter((_, i) => i % 2 === 1);
-  const ids = Int32Array.from(input.ids);
-  const files = new Map<string, Uint8Array>();
-  const columns = [
-    { name: 'id', data: ids, type: 'INT32' as const },
-    { name: 'split', data: new Array<string>(n).fill('test'), type: 'STRING' as const },
-    { name: 'x', data: x, type: 'FLOAT' as const },
-    { name: 'y', data: y, type: 'FLOAT' as const },
-    {
-      name: 'label',
-      data: Array.from(ids, (_, i) => (labels ? classes[labels[i]] : null)),
-      type: 'STRING' as const,
-    },
-    { name: 'score', data: input.score, type: 'FLOAT' as const },
-    { name: 'p_value', data: input.p_value, type: 'FLOAT' as const },
-  ];
-  files.set('map.parquet', new Uint8Array(parquetWriteBuffer({ columnData: columns })));
-  files.set(
-    'codes.bin',
-    encodeCodes({ codes, dims, ids, x, y, neighbours: Math.min(PLACING_NEIGHBOURS, n) }),
-  );
+  const { embedding, klDivergence } = await tsne(neighbours, start, options);
   return {
-    files,
+    files: encodeMap(input, embedding),
     manifest: {
       method: 't-SNE',
       points: n,
@@ -105,4 +79,41 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
         labels && k >= voters ? measureVotes(neighbours, labels, voters) : await voteAccuracy(points),
     },
   };
+}
+
+/**
+ * The places that t-SNE starts from, n × 2: the two leading principal components; codes of one number start on a
+ * line.
+ */
+async function chooseStart(points: Matrix, options: { threads?: number }): Promise<Float32Array> {
+  const { values, n, d } = points;
+  if (d === 1) return Float32Array.from({ length: 2 * n }, (_, p) => (p % 2 === 0 ? values[p / 2] : 0));
+  const pca = await Pca.fit(points, 2, options);
+  return (await pca.project(points, options)).coordinates;
+}
+
+/** `map.parquet` and `codes.bin`. */
+function encodeMap(input: MapInput, embedding: Float32Array): Map<string, Uint8Array> {
+  const { codes, dims, labels, classes } = input;
+  const n = input.score.length;
+  const x = embedding.filter((_, i) => i % 2 === 0);
+  const y = embedding.filter((_, i) => i % 2 === 1);
+  const ids = Int32Array.from(input.ids);
+  const columns = [
+    { name: 'id', data: ids, type: 'INT32' as const },
+    { name: 'split', data: new Array<string>(n).fill('test'), type: 'STRING' as const },
+    { name: 'x', data: x, type: 'FLOAT' as const },
+    { name: 'y', data: y, type: 'FLOAT' as const },
+    {
+      name: 'label',
+      data: Array.from(ids, (_, i) => (labels ? classes[labels[i]] : null)),
+      type: 'STRING' as const,
+    },
+    { name: 'score', data: input.score, type: 'FLOAT' as const },
+    { name: 'p_value', data: input.p_value, type: 'FLOAT' as const },
+  ];
+  return new Map([
+    ['map.parquet', new Uint8Array(parquetWriteBuffer({ columnData: columns }))],
+    ['codes.bin', encodeCodes({ codes, dims, ids, x, y, neighbours: Math.min(PLACING_NEIGHBOURS, n) })],
+  ]);
 }

@@ -5,9 +5,8 @@ const COLUMNS = 50;
 const PER_SHEET = COLUMNS * COLUMNS;
 
 /**
- * Thumbnails of the first `count` images (height × width × channels) as lossless WebP sheets, so that a
- * sheet of grey bytes also serves as the pixels themselves. Undefined of samples that are no images of one or
- * three channels.
+ * Thumbnails of the first `count` images (height × width × channels) as lossless WebP sheets: a sheet of grey bytes also
+ * serves as the pixels themselves. Undefined unless the samples are images of one or three channels.
  */
 export async function drawThumbnails(
   samples: Uint8Array | Float32Array,
@@ -17,7 +16,7 @@ export async function drawThumbnails(
 ): Promise<{ sprites: NonNullable<Manifest['sprites']>; files: Map<string, Uint8Array> } | undefined> {
   const [height, width, channels] = shape;
   if (shape.length !== 3 || (channels !== 1 && channels !== 3) || scaling.kind !== 'range') return undefined;
-  const data = octets(samples, scaling);
+  const data = toBytes(samples, scaling);
   const files = new Map<string, Uint8Array>();
   const row = width * channels;
   const size = height * row;
@@ -41,8 +40,8 @@ export async function drawThumbnails(
   return { sprites: { ...sprites, files: [...files.keys()] }, files };
 }
 
-/** Raw values as bytes, from the least to the largest. */
-function octets(
+/** Maps raw values from `low`..`high` to bytes. */
+function toBytes(
   samples: Uint8Array | Float32Array,
   { low, high }: { low: number; high: number },
 ): Uint8Array {

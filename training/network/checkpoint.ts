@@ -6,36 +6,36 @@ import { writeFileAtomicSync } from '../../bundle/node/atomic.ts';
 import { reason } from '../../bundle/system-error.ts';
 import { findDifferences } from '../console/difference.ts';
 
-/** A checkpoint that a run cannot continue from: which, and why. */
+/** A checkpoint that a run cannot resume from. The message names it and says why. */
 export class CheckpointError extends UserError {
   override readonly name = 'CheckpointError';
 }
 
-/** Where a training run stands: all of it that is not an array. */
+/** The progress of a training run: all of its state that is not an array. */
 export const ProgressSchema = z.strictObject({
-  /** From 1, and the samples done in it. */
+  /** From 1; `done` counts the samples done in it. */
   epoch: z.int().positive(),
   done: z.int().nonnegative(),
-  /** Optimiser steps in all. */
+  /** Optimiser steps over all epochs. */
   steps: z.int().nonnegative(),
   /** Sum of the losses of the samples done in this epoch. */
   sum: z.number(),
-  /** The loss of the first step, which an exploding loss is told by. */
+  /** The loss of the first step, with which an exploding loss is compared. */
   first: z.number().nullable(),
   trainLoss: z.array(z.number()),
   validationLoss: z.array(z.number()),
   learningRate: z.array(z.number()),
-  /** From 1; 0 before the first epoch is over. */
+  /** From 1; 0 until the first epoch is done. */
   bestEpoch: z.int().nonnegative(),
-  /** The state of a schedule that goes by the validation loss. */
+  /** The state of a schedule that follows the validation loss. */
   plateau: z.strictObject({ best: z.number().nullable(), bad: z.int(), factor: z.number() }).nullable(),
 });
 
 export type RunProgress = z.infer<typeof ProgressSchema>;
 
-/** A training run, whole: with the same data and configuration it goes on to the same bytes. */
+/** The whole state of a training run: with the same data and configuration it resumes to the same bytes. */
 export interface Checkpoint {
-  /** What the run is of, as JSON: two runs are the same if these are equal. */
+  /** Identifies the run, as JSON: two runs are the same if these are equal. */
   identity: Record<string, unknown>;
   progress: RunProgress;
   /** Parameters, averages, optimiser state, best weights. */
@@ -51,8 +51,8 @@ const HeaderSchema = z.strictObject({
 
 /**
  * Writes a checkpoint atomically. The file: magic, SHA-256 of what follows, length of the header (u32,
- * little-endian), header (JSON), float32 arrays. Throws a WriteError if the disk does not take it; an older checkpoint
- * is then unchanged.
+ * little-endian), header (JSON), float32 arrays. Throws a WriteError if it cannot be written; an older checkpoint
+ * then stays unchanged.
  */
 export function writeCheckpoint(path: string, { identity, progress, arrays }: Checkpoint): void {
   const header = Buffer.from(
@@ -93,7 +93,7 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   const header = HeaderSchema.safeParse(
     JSON.parse(bytes.subarray(start + 4, start + 4 + headerLength).toString()),
   );
-  if (!header.success) throw damaged('is of another version');
+  if (!header.success) throw damaged('was written by a different version');
   let offset = start + 4 + headerLength;
   const arrays = new Map<string, Float32Array>();
   for (const { name, length } of header.data.arrays) {
@@ -105,8 +105,8 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   return { identity: header.data.identity, progress: header.data.progress, arrays };
 }
 
-/** How two identities differ, as sentences such as "training.epochs was 3 and is 4"; empty if they do not. */
-export function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
+/** Describes how two identities differ, as in "training.epochs was 3 and is 4"; empty if they do not. */
+export function describeDifferences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   const text = (value: unknown) => (value === undefined ? 'not given' : JSON.stringify(value));
   return findDifferences(before, now).map(
     (at) => `${at.path} was ${text(at.before)} and is ${text(at.after)}`,

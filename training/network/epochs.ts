@@ -2,19 +2,19 @@ import { UserError } from '../../bundle/error.ts';
 import type { Training } from '../../bundle/training.ts';
 import { createSchedule, type ScheduleSettings } from '../optimiser/schedules.ts';
 import { Interruption } from '../runtime/interruption.ts';
-import { type Checkpoint, CheckpointError, differences, type RunProgress } from './checkpoint.ts';
+import { type Checkpoint, CheckpointError, describeDifferences, type RunProgress } from './checkpoint.ts';
 import type { Trainer, Weights } from './trainer.ts';
 
-/** A network and its data, which {@link trainEpochs} trains. */
+/** A network and its data, for {@link trainEpochs}. */
 export interface Task {
   readonly trainer: Trainer;
   /** Training samples. */
   readonly count: number;
   /** Sets the order of the samples in an epoch, from 1. */
   shuffle(epoch: number): void;
-  /** One step on the samples start … start + size of the order. Returns their mean loss; `t` counts steps from 1. */
+  /** Takes a step on the samples start … start + size of the order and returns their mean loss. `t` counts from 1. */
   step(start: number, size: number, rate: number, t: number): Promise<number>;
-  /** The mean loss of samples that are not trained on. Without it the last weights are kept. */
+  /** The mean loss over validation samples. Without it the last weights are kept. */
   validate?(): Promise<number>;
 }
 
@@ -23,15 +23,15 @@ export type EpochsSettings = ScheduleSettings & Pick<Training, 'batch' | 'clip_n
 export interface EpochsOptions {
   onProgress?: (progress: TrainingProgress) => void;
   onEpoch?: (report: EpochReport) => void;
-  /** When it is aborted, a checkpoint is saved and an {@link Interruption} thrown. */
+  /** When aborted, the run saves a checkpoint and throws an {@link Interruption}. */
   signal?: AbortSignal;
-  /** Where the run is kept, and what identifies it. */
+  /** How the run is saved, and what identifies it. */
   checkpoints?: {
     identity: Record<string, unknown>;
     /** Seconds between two checkpoints. */
     every: number;
     save: (checkpoint: Checkpoint) => void;
-    /** The checkpoint to go on from. */
+    /** The checkpoint to resume from. */
     resumeFrom?: Checkpoint;
   };
 }
@@ -39,12 +39,12 @@ export interface EpochsOptions {
 export interface TrainingProgress {
   epoch: number;
   epochs: number;
-  /** Samples done in this epoch, and in all of it. */
+  /** Samples done in this epoch, out of `of`. */
   done: number;
   of: number;
   /** Optimiser steps so far, over all epochs. */
   steps: number;
-  /** Mean training loss per sample, so far in this epoch. */
+  /** Mean training loss per sample so far in this epoch. */
   loss: number;
   validationLoss: number | undefined;
   learningRate: number;
@@ -52,7 +52,7 @@ export interface TrainingProgress {
   secondsLeft: number;
 }
 
-/** An epoch that is over. */
+/** A finished epoch. */
 export interface EpochReport {
   epoch: number;
   train_loss: number;
@@ -70,21 +70,21 @@ export interface TrainingResult {
   /** Empty without validation. */
   validationLoss: number[];
   learningRate: number[];
-  /** From 1: the epoch with the smallest validation loss, whose weights these are; the last without validation. */
+  /** The epoch of these weights, from 1: that with the smallest validation loss, or the last one without validation. */
   bestEpoch: number;
 }
 
-/** The loss is not finite, or is far above where it began. */
+/** The loss is not finite, or far above its first value. */
 export class DivergenceError extends UserError {
   override readonly name = 'DivergenceError';
 }
 
-/** A loss that is this many times that of the first step is not coming back. */
+/** A loss this many times that of the first step will not recover. */
 const EXPLODED = 1000;
 
 /**
- * Trains in mini-batches, in an order drawn afresh in each epoch, and keeps the weights of the epoch with the smallest
- * validation loss. A run that is stopped and resumed goes on to the same weights, bit for bit.
+ * Trains in mini-batches, reshuffled in each epoch, and keeps the weights of the epoch with the smallest validation
+ * loss. A run that is stopped and resumed ends with the same weights, bit for bit.
  *
  * Throws a {@link DivergenceError}, an {@link Interruption}, or a CheckpointError.
  */
@@ -95,15 +95,15 @@ export async function trainEpochs(
 ): Promise<TrainingResult> {
   const { checkpoints } = options;
   if (checkpoints?.resumeFrom) {
-    const changed = differences(checkpoints.resumeFrom.identity, checkpoints.identity);
+    const changed = describeDifferences(checkpoints.resumeFrom.identity, checkpoints.identity);
     if (changed.length) {
-      throw new CheckpointError(`the checkpoint belongs to another run: ${changed.join('; ')}`);
+      throw new CheckpointError(`the checkpoint belongs to a different run: ${changed.join('; ')}`);
     }
   }
   return new Epochs(task, settings, options).run();
 }
 
-/** The epochs of a run, from its beginning or from a checkpoint. */
+/** Runs the epochs, from the beginning or from a checkpoint. */
 class Epochs {
   readonly #task: Task;
   readonly #settings: EpochsSettings;
@@ -120,7 +120,7 @@ class Epochs {
     this.#options = options;
     this.#schedule = createSchedule(settings, Math.ceil(task.count / settings.batch));
     const resumed = options.checkpoints?.resumeFrom;
-    this.#progress = resumed ? structuredClone(resumed.progress) : BEGINNING();
+    this.#progress = resumed ? structuredClone(resumed.progress) : startProgress();
     if (!resumed) return;
     task.trainer.restore(resumed.arrays);
     this.#best = new Map(
@@ -135,7 +135,7 @@ class Epochs {
     const { epochs } = this.#settings;
     const state = this.#progress;
     while (state.epoch <= epochs && !this.#exhausted()) {
-      await this.#epoch();
+      await this.#runEpoch();
       state.trainLoss.push(state.sum / this.#task.count);
       state.learningRate.push(this.#schedule.rate(state.steps - 1));
       if (this.#task.validate) this.#validate(await this.#task.validate());
@@ -147,7 +147,7 @@ class Epochs {
       this.#best = this.#task.trainer.copyWeights();
       state.bestEpoch = state.epoch - 1;
     }
-    // What comes after training may be stopped too, and is then done without training again.
+    // If a later stage is stopped, it can run again without training again.
     this.#save();
     const { trainLoss, validationLoss, learningRate, bestEpoch } = state;
     return { weights: this.#best, trainLoss, validationLoss, learningRate, bestEpoch };
@@ -160,7 +160,7 @@ class Epochs {
     return patience > 0 && validationLoss.length - bestEpoch >= patience;
   }
 
-  async #epoch(): Promise<void> {
+  async #runEpoch(): Promise<void> {
     const { batch } = this.#settings;
     const { count } = this.#task;
     const state = this.#progress;
@@ -171,7 +171,7 @@ class Epochs {
       const loss = await this.#task.step(state.done, size, rate, state.steps + 1);
       state.first ??= Number.isFinite(loss) ? loss : null;
       if (!Number.isFinite(loss) || loss > EXPLODED * (Math.abs(state.first ?? 0) + 1)) {
-        throw this.#divergence(loss, rate);
+        throw this.#createDivergenceError(loss, rate);
       }
       state.steps++;
       state.done += size;
@@ -184,14 +184,14 @@ class Epochs {
   #validate(loss: number): void {
     const state = this.#progress;
     const rate = state.learningRate.at(-1)!;
-    if (!Number.isFinite(loss)) throw this.#divergence(loss, rate);
+    if (!Number.isFinite(loss)) throw this.#createDivergenceError(loss, rate);
     if (state.validationLoss.every((earlier) => loss < earlier)) {
       state.bestEpoch = state.epoch;
       this.#best = this.#task.trainer.copyWeights();
     }
     state.validationLoss.push(loss);
     this.#schedule.observe?.(loss);
-    state.plateau = this.#schedule.state?.() ?? null;
+    state.plateau = this.#schedule.saveState?.() ?? null;
     this.#options.onEpoch?.({
       epoch: state.epoch,
       train_loss: state.trainLoss.at(-1)!,
@@ -201,7 +201,7 @@ class Epochs {
     });
   }
 
-  #divergence(loss: number, rate: number): DivergenceError {
+  #createDivergenceError(loss: number, rate: number): DivergenceError {
     const { epoch, done } = this.#progress;
     const { batch, clip_norm, schedule } = this.#settings;
     const step = Math.floor(done / batch) + 1;
@@ -211,7 +211,7 @@ class Epochs {
       ...(schedule === 'cosine' ? ['a longer warm-up (--warmup-epochs)'] : []),
     ];
     return new DivergenceError(
-      `the loss became ${loss} in epoch ${epoch}, step ${step}; it shows in ${this.#task.trainer.findCulprit()}. Try ${tries.join(', or ')}`,
+      `the loss became ${loss} in epoch ${epoch}, step ${step}; it shows in ${this.#task.trainer.findCulprit()}. Try ${tries.join(' or ')}`,
     );
   }
 
@@ -236,7 +236,7 @@ class Epochs {
     });
   }
 
-  /** Saves the run if it is time to, and stops it if that is wanted. */
+  /** Saves the run when a checkpoint is due, and stops it when the signal is aborted. */
   #saveOrStop(): void {
     const { checkpoints, signal } = this.#options;
     const due = checkpoints && performance.now() - this.#saved >= 1000 * checkpoints.every;
@@ -251,7 +251,7 @@ class Epochs {
       identity: checkpoints.identity,
       progress: this.#progress,
       arrays: new Map([
-        ...this.#task.trainer.arrays(),
+        ...this.#task.trainer.arrays,
         ...[...this.#best].map(([name, array]) => [`${BEST}${name}`, array] as const),
       ]),
     });
@@ -261,7 +261,7 @@ class Epochs {
 
 const BEST = 'best:';
 
-const BEGINNING = (): RunProgress => ({
+const startProgress = (): RunProgress => ({
   epoch: 1,
   done: 0,
   steps: 0,

@@ -1,18 +1,18 @@
 import type { Architecture, Training } from '../../bundle/training.ts';
 import type { Random } from '../../kernels/random.ts';
 
-/** The layer that weights are drawn for. */
+/** Describes a layer, for its initial weights. */
 export interface Initial {
-  /** Numbers that one of its outputs is made of, and outputs that one of its inputs goes to. */
+  /** Inputs of each output, and outputs of each input. */
   readonly fanIn: number;
   readonly fanOut: number;
-  /** What follows it. */
+  /** The activation that follows it. */
   readonly activation: Architecture['activation'] | 'softmax';
 }
 
 type Scheme = Exclude<Training['initialisation'], 'auto'>;
 
-/** What `auto` takes: for rectifiers and their smooth kin, which stop half of their inputs, a larger variance. */
+/** The scheme for `auto`. Rectifiers and their smooth variants stop half of their inputs, so they get a larger variance. */
 const SCHEMES: Readonly<Record<Initial['activation'], Scheme>> = {
   relu: 'he',
   leaky_relu: 'he',
@@ -26,14 +26,14 @@ const SCHEMES: Readonly<Record<Initial['activation'], Scheme>> = {
   linear: 'glorot',
 };
 
-/** The variance of first weights: He et al. 2015, equation 10; Glorot & Bengio 2010, equation 12. */
+/** The variance of initial weights: He et al. 2015, equation 10; Glorot & Bengio 2010, equation 12. */
 const VARIANCE: Readonly<Record<Scheme, (initial: Initial) => number>> = {
   he: ({ fanIn }) => 2 / fanIn,
   glorot: ({ fanIn, fanOut }) => 2 / (fanIn + fanOut),
 };
 
-/** Fills `weights` with normal first values of mean zero. */
-export function initialise(
+/** Fills `weights` with normal numbers with mean zero. */
+export function initialiseWeights(
   weights: Float32Array,
   initial: Initial,
   scheme: Training['initialisation'],

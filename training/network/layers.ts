@@ -2,22 +2,22 @@ import type { Architecture } from '../../bundle/training.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { AverageSpec, ParameterSpec, Scope } from './scope.ts';
 
-/** Part of a network: what it has to learn, and what it does to its input. */
+/** Part of a network: its parameters, and what it does to its input. */
 export interface Layer {
   readonly parameters: readonly ParameterSpec[];
   readonly averages: readonly AverageSpec[];
-  /** Multiply-adds a sample in its product. */
+  /** Multiply-adds per sample in its matrix product. */
   readonly products: number;
   apply(scope: Scope, x: Value): Value;
 }
 
-/** What follows a layer's product: normalisation, then activation, then dropout. */
+/** What follows the product of a layer: normalisation, then activation, then dropout. */
 export type Style = Pick<Architecture, 'activation' | 'normalisation' | 'dropout'>;
 
 type Activation = Architecture['activation'];
 
-/** The style of a last layer: nothing follows but an activation. */
-export const plain = (activation: Activation = 'linear'): Style => ({
+/** The style of a last layer: only an activation follows. */
+export const plainStyle = (activation: Activation = 'linear'): Style => ({
   activation,
   normalisation: 'none',
   dropout: 0,
@@ -36,15 +36,15 @@ const ACTIVATIONS: Readonly<Record<Activation, (graph: Graph, x: Value) => Value
 };
 
 /**
- * A fully connected layer, x·W + b: x is N × inputs, W inputs × outputs. `tiedTo` names the layer whose
- * weights (outputs × inputs) are used, transposed, in place of own ones.
+ * A fully connected layer, x·W + b: x is N × inputs, W is inputs × outputs. `tiedTo` names a layer whose weights
+ * (outputs × inputs) are transposed and used in place of its own.
  */
 export function dense(name: string, inputs: number, outputs: number, style: Style, tiedTo?: string): Layer {
   const weight = `${tiedTo ?? name}.weight`;
   const bias = `${name}.bias`;
   const initial = { fanIn: inputs, fanOut: outputs, activation: style.activation };
   const own = tiedTo ? [] : [{ name: weight, shape: [inputs, outputs], initial, decay: true }];
-  const norm = normalisation(name, outputs, style);
+  const norm = buildNormalisation(name, outputs, style);
   return {
     parameters: [...own, { name: bias, shape: [outputs], initial: 0, decay: false }, ...norm.parameters],
     averages: norm.averages,
@@ -57,7 +57,7 @@ export function dense(name: string, inputs: number, outputs: number, style: Styl
   };
 }
 
-/** The windows of a convolution: odd kernels, padded so that a stride of s divides the size by s, rounded up. */
+/** The windows of a convolution: odd kernels, padded so that stride s divides height and width by s, rounded up. */
 interface Windows {
   kernel: number;
   stride: number;
@@ -65,15 +65,15 @@ interface Windows {
   size: readonly [number, number];
 }
 
-/** Height and width that are left of `size` by a stride. */
-export const strided = ([height, width]: readonly [number, number], stride: number): [number, number] => [
-  Math.ceil(height / stride),
-  Math.ceil(width / stride),
-];
+/** Height and width after a convolution with this stride. */
+export const divideByStride = (
+  [height, width]: readonly [number, number],
+  stride: number,
+): [number, number] => [Math.ceil(height / stride), Math.ceil(width / stride)];
 
 /** ONNX's `pads` and `output_padding` for {@link Windows}. */
-function padding({ kernel, stride, size }: Windows) {
-  const small = strided(size, stride);
+function computePadding({ kernel, stride, size }: Windows) {
+  const small = divideByStride(size, stride);
   const slack = size.map((d, i) => (small[i] - 1) * stride + kernel - d);
   const total = slack.map((d) => Math.max(0, d));
   const before = total.map((d) => Math.floor(d / 2));
@@ -83,7 +83,7 @@ function padding({ kernel, stride, size }: Windows) {
   };
 }
 
-/** A convolution of N × inputs × height × width. */
+/** A convolution over N × inputs × height × width. */
 export function convolution(
   name: string,
   inputs: number,
@@ -98,8 +98,8 @@ export function convolution(
     fanOut: (outputs * area) / stride ** 2,
     activation: style.activation,
   };
-  const attributes = { strides: [stride, stride], pads: padding(windows).pads };
-  const [h, w] = strided(windows.size, stride);
+  const attributes = { strides: [stride, stride], pads: computePadding(windows).pads };
+  const [h, w] = divideByStride(windows.size, stride);
   return convolutionLayer(
     name,
     [outputs, inputs, kernel, kernel],
@@ -127,9 +127,9 @@ export function transposedConvolution(
     fanOut: outputs * area,
     activation: style.activation,
   };
-  const { pads, outputPadding } = padding(windows);
+  const { pads, outputPadding } = computePadding(windows);
   const attributes = { strides: [stride, stride], pads, output_padding: outputPadding };
-  const [h, w] = strided(windows.size, stride);
+  const [h, w] = divideByStride(windows.size, stride);
   return convolutionLayer(
     name,
     [inputs, outputs, kernel, kernel],
@@ -152,7 +152,7 @@ function convolutionLayer(
   style: Style,
   convolve: (graph: Graph, inputs: Value[]) => Value,
 ): Layer {
-  const norm = normalisation(name, outputs, style);
+  const norm = buildNormalisation(name, outputs, style);
   return {
     parameters: [
       { name: `${name}.weight`, shape, initial, decay: true },
@@ -168,8 +168,8 @@ function convolutionLayer(
   };
 }
 
-/** A layer without parameters. */
-export const shaping = (apply: (graph: Graph, x: Value) => Value): Layer => ({
+/** A layer without parameters, such as a reshape. */
+export const lambdaLayer = (apply: (graph: Graph, x: Value) => Value): Layer => ({
   parameters: [],
   averages: [],
   products: 0,
@@ -184,15 +184,15 @@ function finish(scope: Scope, x: Value, { activation, dropout }: Style): Value {
 
 /**
  * Normalisation over the batch (Ioffe & Szegedy 2015) or over each sample's channels (Ba, Kiros & Hinton
- * 2016), with a learned gain and bias a channel. `fold` puts that of the batch into constant weights, whose
- * output channels are along `axis`; nothing is left of it then.
+ * 2016), with a learned gain and bias per channel. `fold` merges a trained batch normalisation into constant weights,
+ * whose output channels are along `axis`; `apply` then does nothing.
  */
-function normalisation(name: string, channels: number, { normalisation: kind }: Style) {
+function buildNormalisation(name: string, channels: number, { normalisation: kind }: Style) {
   const gain = `${name}.gain`;
   const shift = `${name}.shift`;
   const mean = `${name}.mean`;
   const variance = `${name}.variance`;
-  const tensor = (of: string, initial: number) => ({ name: of, shape: [channels], initial, decay: false });
+  const tensor = (key: string, initial: number) => ({ name: key, shape: [channels], initial, decay: false });
   const folds = (scope: Scope, weight: Value) => kind === 'batch' && !scope.training && !!weight.data;
   return {
     parameters: kind === 'none' ? [] : [tensor(gain, 1), tensor(shift, 0)],
@@ -205,9 +205,8 @@ function normalisation(name: string, channels: number, { normalisation: kind }: 
         : [],
     fold(scope: Scope, weight: Value, bias: Value, axis: number): [Value, Value] {
       if (!folds(scope, weight)) return [weight, bias];
-      const [g, s, m, v, w, b] = [gain, shift, mean, variance, '', ''].map((of, i) =>
-        i < 4 ? numbers(scope.value(of)) : numbers(i === 4 ? weight : bias),
-      );
+      const [g, s, m, v] = [gain, shift, mean, variance].map((key) => dataOf(scope.value(key)));
+      const [w, b] = [dataOf(weight), dataOf(bias)];
       const factor = g.map((x, c) => x / Math.sqrt(v[c] + EPSILON));
       const shape = weight.shape as number[];
       const inner = shape.slice(axis + 1).reduce((product, d) => product * d, 1);
@@ -226,9 +225,9 @@ function normalisation(name: string, channels: number, { normalisation: kind }: 
       const { graph } = scope;
       if (kind === 'none') return x;
       const scale = [scope.value(gain), scope.value(shift)];
-      if (kind === 'layer') return layerNormalised(graph, x, scale);
+      if (kind === 'layer') return normaliseChannels(graph, x, scale);
       if (!scope.training) {
-        // Constant weights have taken it in.
+        // `fold` has merged it into the constant weights.
         if (scope.value(gain).data) return x;
         return graph.op('BatchNormalization', [x, ...scale, scope.value(mean), scope.value(variance)], {
           epsilon: EPSILON,
@@ -244,8 +243,8 @@ function normalisation(name: string, channels: number, { normalisation: kind }: 
   };
 }
 
-/** Over the last axis of a matrix; over the channels at each place of an image, by way of channels-last. */
-function layerNormalised(graph: Graph, x: Value, scale: Value[]): Value {
+/** Normalises over the last axis of a matrix, or over the channels at each pixel, which go last for it. */
+function normaliseChannels(graph: Graph, x: Value, scale: Value[]): Value {
   const attributes = { axis: -1, epsilon: EPSILON };
   if (x.shape.length === 2) return graph.op('LayerNormalization', [x, ...scale], attributes);
   const last = graph.transpose(x, [0, 2, 3, 1]);
@@ -253,6 +252,6 @@ function layerNormalised(graph: Graph, x: Value, scale: Value[]): Value {
   return graph.transpose(y, [0, 3, 1, 2]);
 }
 
-const numbers = (value: Value) => value.data as Float32Array;
+const dataOf = (value: Value) => value.data as Float32Array;
 
 const EPSILON = 1e-5;

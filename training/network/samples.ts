@@ -1,11 +1,11 @@
 import type { Random } from '../../kernels/random.ts';
 
-/** What a training run reads: a data set in an order that can be drawn afresh for each epoch. */
+/** What a training run reads: a data set that can be reshuffled for each epoch. */
 export interface TrainingSamples {
   readonly count: number;
-  /** Values of a sample. */
+  /** Values per sample. */
   readonly features: number;
-  /** Sets the order of an epoch, drawn from `random`. */
+  /** Draws the order of an epoch from `random`. */
   shuffle(random: Random): void;
   /** Writes samples start … start + size of the current order into `target`, size × features, row-major. */
   read(start: number, size: number, target: Float32Array): void | Promise<void>;

@@ -2,34 +2,34 @@ import type { Graph, Shape, Value } from '../onnx/graph/graph.ts';
 import { GraphError } from '../onnx/ir/error.ts';
 import type { Initial } from './initialisation.ts';
 
-/** One parameter tensor: how its first values are drawn, and whether weight decay applies to it. */
+/** A parameter tensor: how its initial values are drawn, and whether weight decay applies to it. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  /** A number fills the tensor; otherwise values are drawn for a layer of these fans and this activation. */
+  /** A number fills the tensor; otherwise values are drawn for a layer with these fans and this activation. */
   readonly initial: number | Initial;
   readonly decay: boolean;
 }
 
-/** A running average of a batch statistic: kept beside the parameters, but not trained. */
+/** A running average of a batch statistic: kept with the parameters, but not trained. */
 export interface AverageSpec {
   readonly name: string;
   readonly size: number;
   readonly initial: number;
 }
 
-/** Random numbers that the host draws afresh for each run of a graph; the first dimension is the batch. */
+/** Random numbers that the host draws for each run of a graph; the first dimension is the batch. */
 export interface NoiseSpec {
   readonly name: string;
   readonly kind: 'uniform' | 'normal';
-  /** Numbers a sample. */
+  /** Numbers per sample. */
   readonly columns: number;
 }
 
-/** What layers need while they are put into a graph: their parameters by name, noise, and what is wanted. */
+/** What layers need while they are added to a graph: parameters by name, noise, and whether it is for training. */
 export class Scope {
   readonly graph: Graph;
-  /** Whether dropout acts and batch statistics are taken from the batch itself. */
+  /** Whether dropout is active and normalisation uses the statistics of the batch. */
   readonly training: boolean;
   readonly noise: NoiseSpec[] = [];
   /** The statistics of the batch, by the name of the average they go into. */
@@ -42,7 +42,7 @@ export class Scope {
     this.training = training;
   }
 
-  /** A parameter or running average: an input while training, a constant once exported. */
+  /** A parameter or running average: an input during training, a constant in an exported graph. */
   value(name: string): Value {
     const found = this.#values.get(name);
     if (!found) throw new GraphError(`no value is given for ${name}`);

@@ -15,21 +15,21 @@ import {
   type SessionOptions,
   tensor,
 } from '../runtime/session.ts';
-import { initialise } from './initialisation.ts';
+import { initialiseWeights } from './initialisation.ts';
 import type { AverageSpec, NoiseSpec, ParameterSpec } from './scope.ts';
 
 /** Trained parameters and running averages by name. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
-/** What is trained. */
+/** A network as the trainer sees it: what is learned, and what is averaged. */
 export interface Trainable {
   readonly parameters: readonly ParameterSpec[];
   readonly averages: readonly AverageSpec[];
 }
 
 /**
- * A graph whose output `loss` is a scalar. A training step has also the gradient of each parameter (`grad:NAME`) and
- * the batch's part in each running average (`batch:NAME`). It is fed the parameters, averages and noise by name.
+ * A graph whose output `loss` is a scalar. A training step also outputs the gradient of each parameter (`grad:NAME`)
+ * and the batch statistic for each running average (`batch:NAME`). Parameters, averages and noise are inputs by name.
  */
 export interface Objective {
   readonly graph: Graph;
@@ -41,29 +41,29 @@ export interface TrainerSettings
     Pick<Training, 'seed' | 'initialisation' | 'clip_norm' | 'clip_value'> {}
 
 export interface TrainerOptions extends SessionOptions {
-  /** The most samples in a run of a graph. */
+  /** The largest number of samples in one run of a graph. */
   rows: number;
-  /** Whether a batch comes in pieces, whose gradients are added up. */
+  /** Whether batches are split into pieces, whose gradients are added up. */
   pieces?: boolean;
 }
 
-/** The streams of random numbers of a training run, each a function of the seed and its place in the run alone. */
+/** The random streams of a training run. Each depends only on the seed and the place in the run. */
 export const STREAM = { weights: 1, order: 2, noise: 3, augmentation: 4, validation: 1000 } as const;
 
-/** Runs of a graph between two collections of the copies that onnxruntime-node makes. */
+/** Runs of a graph between two garbage collections: onnxruntime-node copies every output. */
 const COLLECT_EVERY = 4;
 
-/** The part of a running average that the newest batch is (as PyTorch's default). */
+/** Weight of the newest batch in a running average (PyTorch's default). */
 const AVERAGE_MOMENTUM = 0.1;
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
 /**
- * The weights of a network while they are trained: the arrays, the sessions of the graphs and the optimiser. All
- * memory is taken when it is created, none in a step. Whatever changes while it runs is in `arrays`.
+ * Holds a network in training: its weights, the sessions of its graphs and the optimiser. It allocates all memory
+ * when it is created and none in a step. `arrays` holds all that changes while it runs.
  */
 export class Trainer implements AsyncDisposable {
-  /** Time spent so far in the graphs and in the optimiser. */
+  /** Seconds spent so far in the graphs and in the optimiser. */
   readonly seconds = { graph: 0, optimiser: 0 };
   readonly #settings: TrainerSettings;
   readonly #step: Executable;
@@ -71,7 +71,7 @@ export class Trainer implements AsyncDisposable {
   readonly #optimiser: Optimiser;
   readonly #w: Float32Array;
   readonly #g: Float32Array;
-  /** Gradients of one piece of a batch, where a batch comes in pieces. */
+  /** Gradients of one piece of a batch, if batches are split. */
   readonly #piece: Float32Array | undefined;
   readonly #slots: readonly Slot[];
   readonly #averages = new Map<string, { running: Float32Array; batch: Float32Array }>();
@@ -83,10 +83,15 @@ export class Trainer implements AsyncDisposable {
     settings: TrainerSettings,
     options: TrainerOptions,
   ): Promise<Trainer> {
-    const step = await createSession(serialise(objectives.step.graph, 'step'), options);
-    const validation =
-      objectives.validation && (await createSession(serialise(objectives.validation.graph, 'step'), options));
-    return new Trainer(network, objectives, { step, validation }, settings, options);
+    await using sessions = new AsyncDisposableStack();
+    const open = async ({ graph }: Objective) =>
+      sessions.use(await createSession(serialise(graph, 'step'), options));
+    const step = await open(objectives.step);
+    const validation = objectives.validation && (await open(objectives.validation));
+    const trainer = new Trainer(network, objectives, { step, validation }, settings, options);
+    // From here on the trainer releases them.
+    sessions.move();
+    return trainer;
   }
 
   private constructor(
@@ -99,9 +104,7 @@ export class Trainer implements AsyncDisposable {
     this.#settings = settings;
     const { slots, total } = layOut(network.parameters);
     this.#slots = slots;
-    const columns = [step, validation].map((objective) => objective?.noise.map((spec) => spec.columns) ?? []);
-    const widths = columns[0].length > columns[1].length ? columns[0] : columns[1];
-    const noiseWidths = widths.map((_, i) => Math.max(columns[0][i] ?? 0, columns[1][i] ?? 0));
+    const noiseWidths = findNoiseWidths(step, validation);
     const floats = (pieces ? 6 : 5) * total + rows * noiseWidths.reduce((a, b) => a + b, 0);
     const memory = new KernelMemory(4 * floats + 65_536);
     this.#w = memory.f32(total);
@@ -110,17 +113,9 @@ export class Trainer implements AsyncDisposable {
     const noise = new Noise(memory, settings.seed);
     const segments = slots.map(({ offset, size, spec }) => ({ offset, length: size, decay: spec.decay }));
     this.#optimiser = new Optimiser(memory, settings, segments, this.#w, this.#g, threads);
-    const random = Random.stream(settings.seed, STREAM.weights);
-    const parameters: Record<string, Tensor> = {};
-    const fetches: Record<string, Tensor> = {};
-    for (const { spec, offset, size } of slots) {
-      const values = this.#w.subarray(offset, offset + size);
-      if (typeof spec.initial === 'number') values.fill(spec.initial);
-      else initialise(values, spec.initial, settings.initialisation, random);
-      parameters[spec.name] = tensor(values, spec.shape);
-      const target = this.#piece ?? this.#g;
-      fetches[`grad:${spec.name}`] = tensor(target.subarray(offset, offset + size), spec.shape);
-    }
+    drawFirstWeights(slots, this.#w, settings);
+    const parameters = bindTensors(slots, this.#w, '');
+    const fetches = bindTensors(slots, this.#piece ?? this.#g, 'grad:');
     const averages: Record<string, Tensor> = {};
     for (const { name, size, initial } of network.averages) {
       const average = { running: new Float32Array(size).fill(initial), batch: new Float32Array(size) };
@@ -136,9 +131,9 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * The loss of some samples, which `feeds` holds, and its gradient, which {@link update} then uses. `draw` is the
-   * place of its noise in the run. Of a batch in pieces, `share` is the part that this one is, and the gradient of
-   * all but the `first` is added to those before.
+   * Computes the loss of the samples in `feeds`, and keeps its gradient for {@link update}. `draw` is the step of the
+   * noise stream. For a piece of a batch, `share` is its share of the batch; the `first` piece replaces the gradient,
+   * the others add to it.
    */
   async takeGradient(
     feeds: Feeds,
@@ -158,7 +153,7 @@ export class Trainer implements AsyncDisposable {
     return loss;
   }
 
-  /** Moves the weights by the gradient, clipped as the settings say. `t` counts the steps of the run from 1. */
+  /** Clips the gradient as the settings say, then updates the weights. `t` counts the steps of the run from 1. */
   async update(rate: number, t: number): Promise<void> {
     const { clip_norm, clip_value } = this.#settings;
     const began = performance.now();
@@ -168,7 +163,7 @@ export class Trainer implements AsyncDisposable {
     this.seconds.optimiser += (performance.now() - began) / 1000;
   }
 
-  /** The validation loss of some samples: with the same noise whenever the same place is asked for. */
+  /** The validation loss of the samples in `feeds`. The same `draw` gives the same noise. */
   validate(feeds: Feeds, rows: number, draw: number): Promise<number> {
     if (!this.#validation) throw new TypeError('this run has no validation loss');
     return this.#validation.run(feeds, rows, STREAM.validation, draw);
@@ -184,8 +179,8 @@ export class Trainer implements AsyncDisposable {
     return found;
   }
 
-  /** All that changes while the run goes on, by name: what a checkpoint holds. Not copies. */
-  arrays(): Map<string, Float32Array> {
+  /** All that changes during a run, by name, as a checkpoint holds it. These are not copies. */
+  get arrays(): Map<string, Float32Array> {
     return new Map([
       ['parameters', this.#w],
       ...this.#optimiser.state.map((array, i) => [`optimiser:${i}`, array] as const),
@@ -193,16 +188,16 @@ export class Trainer implements AsyncDisposable {
     ]);
   }
 
-  /** Puts back what {@link arrays} gave. Throws a RangeError if it belongs to another run. */
+  /** Restores what {@link arrays} gave. Throws a RangeError if it belongs to a different network. */
   restore(arrays: Weights): void {
-    for (const [name, target] of this.arrays()) {
+    for (const [name, target] of this.arrays) {
       const from = arrays.get(name);
-      if (from?.length !== target.length) throw new RangeError(`the checkpoint has no fitting ${name}`);
+      if (from?.length !== target.length) throw new RangeError(`${name} in the checkpoint does not fit`);
       target.set(from);
     }
   }
 
-  /** Where a loss that is not finite comes from: the first layer whose weights or gradients are not, else the largest. */
+  /** Finds where a non-finite loss comes from: the first layer with non-finite weights or gradients, else the largest. */
   findCulprit(): string {
     for (const [what, array] of [
       ['weights', this.#w],
@@ -226,7 +221,7 @@ export class Trainer implements AsyncDisposable {
   }
 }
 
-/** A graph ready to run, and what it is fed. */
+/** A graph that is ready to run, with its inputs and outputs bound. */
 class Executable {
   readonly session: Session;
   readonly #feeds: Record<string, Tensor>;
@@ -269,6 +264,32 @@ interface Slot {
   readonly offset: number;
   readonly size: number;
 }
+
+/** Numbers per sample in each noise buffer, which the two graphs share: the larger of what they need. */
+function findNoiseWidths(step: Objective, validation: Objective | undefined): number[] {
+  const [a, b] = [step, validation].map((objective) => objective?.noise.map((spec) => spec.columns) ?? []);
+  const longer = a.length > b.length ? a : b;
+  return longer.map((_, i) => Math.max(a[i] ?? 0, b[i] ?? 0));
+}
+
+/** Fills the weights with their first values, in the order of the slots. */
+function drawFirstWeights(slots: readonly Slot[], weights: Float32Array, settings: TrainerSettings): void {
+  const random = Random.stream(settings.seed, STREAM.weights);
+  for (const { spec, offset, size } of slots) {
+    const values = weights.subarray(offset, offset + size);
+    if (typeof spec.initial === 'number') values.fill(spec.initial);
+    else initialiseWeights(values, spec.initial, settings.initialisation, random);
+  }
+}
+
+/** A tensor for each slot over its part of `array`, under `prefix` and the name of the parameter. */
+const bindTensors = (slots: readonly Slot[], array: Float32Array, prefix: string): Record<string, Tensor> =>
+  Object.fromEntries(
+    slots.map(({ spec, offset, size }) => [
+      `${prefix}${spec.name}`,
+      tensor(array.subarray(offset, offset + size), spec.shape),
+    ]),
+  );
 
 /** Where each parameter lies: at multiples of 16 floats, so that each is aligned and kernels need no tail. */
 function layOut(parameters: readonly ParameterSpec[]): { slots: Slot[]; total: number } {

@@ -1,49 +1,49 @@
 import type { Graph, Node, Value } from './graph/graph.ts';
-import { elements, type Sizes } from './ir/dims.ts';
+import { countElements, type Sizes } from './ir/dims.ts';
 import { opEntry } from './ops/registry.ts';
 import { clean } from './passes/clean.ts';
 
-/** Bytes. */
+/** The memory of a graph, in bytes. */
 export interface MemoryReport {
   /** Constants, and inputs whose size does not depend on the batch. */
   parameters: number;
   /** Inputs whose size depends on the batch. */
   batch: number;
   outputs: number;
-  /** What the forward pass computes and the backward pass reads: it lives from the one to the other. */
+  /** Results of the forward pass that live until the backward pass reads them. */
   saved: number;
-  /** The most that intermediate results need at any time, saved ones among them: inputs and outputs are not. */
+  /** The most that intermediate results need at any time, including saved ones but not inputs and outputs. */
   peak: number;
 }
 
 /**
- * The memory that a graph needs when the named dimensions have these sizes, by a model of an engine that runs
- * the nodes in order and frees a result after its last use: results are placed in one block of memory, each in
- * the smallest gap that it fits in (best fit), element-wise results over an operand that dies, and changes
- * of shape where the operand is. It counts no scratch space inside operators. The graph is measured as it is
- * written, that is cleaned. Throws a GraphError if a size is missing.
+ * Measures the memory that a graph needs for these sizes of the named dimensions. The model is an engine that runs the
+ * nodes in order and frees each result after its last use. Results share one block of memory, each in the smallest gap
+ * that fits (best fit); an element-wise result overwrites an operand that is not used again, and a reshape stays where
+ * its operand is. Scratch space inside operators does not count. The graph is measured as it is written, that is
+ * cleaned. Throws a GraphError if a size is missing.
  */
-export function memoryOf(graph: Graph, sizes: Sizes): MemoryReport {
+export function measureMemory(graph: Graph, sizes: Sizes): MemoryReport {
   const cleaned = clean(graph);
   const { inputs, nodes, outputs } = cleaned;
-  const bytes = ({ shape, type }: Value) => elements(shape, sizes) * BYTES[type];
+  const bytes = ({ shape, type }: Value) => countElements(shape, sizes) * BYTES[type];
   const sum = (values: Iterable<Value>) => [...values].reduce((total, value) => total + bytes(value), 0);
   const named = new Set(inputs.filter(({ shape }) => shape.some((dim) => typeof dim === 'string')));
   const constants = nodes.flatMap((node) => node.inputs.filter(({ data }) => data));
-  const storage = storages(nodes, new Set(outputs.values()));
+  const storage = findStorage(nodes, new Set(outputs.values()));
   return {
     parameters: sum(new Set([...constants, ...inputs.filter((input) => !named.has(input))])),
     batch: sum(named),
     outputs: sum(outputs.values()),
-    saved: sum(savedBy(cleaned, storage)),
-    peak: peakOf(nodes, storage, new Set(outputs.values()), bytes),
+    saved: sum(findSaved(cleaned, storage)),
+    peak: measurePeak(nodes, storage, new Set(outputs.values()), bytes),
   };
 }
 
 const BYTES = { float32: 4, int64: 8, bool: 1 } as const;
 
-/** The value in whose memory each result is: its own, or that of which it is another view. */
-function storages(nodes: readonly Node[], outputs: ReadonlySet<Value>): Map<Value, Value> {
+/** The value whose memory each result uses: its own, or the one that it is a view of. */
+function findStorage(nodes: readonly Node[], outputs: ReadonlySet<Value>): Map<Value, Value> {
   const storage = new Map<Value, Value>();
   for (const node of nodes) {
     for (const output of node.outputs) {
@@ -54,14 +54,14 @@ function storages(nodes: readonly Node[], outputs: ReadonlySet<Value>): Map<Valu
   return storage;
 }
 
-/** The results of earlier passes that the last one, the backward pass, reads. */
-function savedBy({ nodes, pass: last }: Graph, storage: ReadonlyMap<Value, Value>): Set<Value> {
+/** The results of earlier passes that the last pass, the backward pass, reads. */
+function findSaved({ nodes, pass: last }: Graph, storage: ReadonlyMap<Value, Value>): Set<Value> {
   const forward = new Set(nodes.filter(({ pass }) => pass < last).flatMap((node) => node.outputs));
   const read = nodes.filter(({ pass }) => pass === last).flatMap((node) => node.inputs);
   return new Set(read.map((value) => storage.get(value)!).filter((value) => forward.has(value)));
 }
 
-function peakOf(
+function measurePeak(
   nodes: readonly Node[],
   storage: ReadonlyMap<Value, Value>,
   outputs: ReadonlySet<Value>,
@@ -101,12 +101,12 @@ interface Block {
   size: number;
 }
 
-/** Memory that grows at its end, and the gaps in it, by their start, no two of them touching. */
+/** Memory that grows at its end, and its gaps, ordered by start; gaps that touch are merged. */
 class Arena {
   end = 0;
   #gaps: Block[] = [];
 
-  /** A block in the smallest gap that it fits in, else at the end. */
+  /** Takes a block from the smallest gap that fits, else at the end. */
   take(size: number): Block {
     const gap = this.#gaps.filter((gap) => gap.size >= size).sort((a, b) => a.size - b.size)[0];
     if (!gap) {

@@ -4,10 +4,10 @@ import { GraphError } from './ir/error.ts';
 const { onnx } = onnxProto;
 
 /**
- * The model with these outputs only: an engine computes every node of a graph, whatever outputs it is asked for, so
- * that nodes and constants which none of them needs are left out. Throws a {@link GraphError} if one is not there.
+ * Keeps only these outputs of a model, with the nodes and constants that they need: an engine computes every node of a
+ * graph, whatever outputs it is asked for. Throws a {@link GraphError} if an output does not exist.
  */
-export function withOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
+export function keepOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
   const decoded = onnx.ModelProto.decode(model);
   const graph = decoded.graph!;
   const all = graph.output ?? [];
@@ -19,7 +19,7 @@ export function withOutputs(model: Uint8Array, names: readonly string[]): Uint8A
     );
   });
   const needed = new Set<string>(names);
-  // Nodes are in an order in which they can run: what a node needs comes before it.
+  // Nodes are in topological order: what a node needs comes before it.
   const node = (graph.node ?? [])
     .toReversed()
     .filter((node) => {

@@ -9,11 +9,11 @@ const OPSET = 17;
 const IR_VERSION = 8;
 const TYPES = { float32: 1, int64: 7, bool: 9 } as const;
 
-/** The graph as the bytes of an ONNX model, once it is made {@link clean}. */
-export const serialise = (graph: Graph, name: string): Uint8Array => encode(clean(graph), name);
+/** Cleans a graph (see {@link clean}) and encodes it as an ONNX model. */
+export const serialise = (graph: Graph, name: string): Uint8Array => encodeModel(clean(graph), name);
 
-/** The graph as it is, all of whose operators have to be ONNX's, as the bytes of an ONNX model. */
-export function encode({ inputs, nodes, outputs }: Graph, name: string): Uint8Array {
+/** Encodes a graph as it is as an ONNX model. All of its operators must be ONNX operators. */
+export function encodeModel({ inputs, nodes, outputs }: Graph, name: string): Uint8Array {
   const names = new Map<Value, string>();
   const copies: { alias: string; value: Value }[] = [];
   for (const [alias, value] of outputs) {
@@ -28,10 +28,10 @@ export function encode({ inputs, nodes, outputs }: Graph, name: string): Uint8Ar
     opsetImport: [{ domain: '', version: OPSET }],
     graph: {
       name,
-      input: inputs.map((value) => valueInfo(value.name, value)),
-      output: [...outputs].map(([alias, value]) => valueInfo(alias, value)),
+      input: inputs.map((value) => encodeValueInfo(value.name, value)),
+      output: [...outputs].map(([alias, value]) => encodeValueInfo(alias, value)),
       initializer: [...used].flatMap((value) =>
-        value.data ? [tensorOf(value.name, value.data, value)] : [],
+        value.data ? [encodeTensor(value.name, value.data, value)] : [],
       ),
       node: [
         ...nodes.map(({ op, inputs, attributes, outputs }) => ({
@@ -39,7 +39,7 @@ export function encode({ inputs, nodes, outputs }: Graph, name: string): Uint8Ar
           name: outputs[0].name,
           input: inputs.map(nameOf),
           output: outputs.map(nameOf),
-          attribute: Object.entries(attributes).map(([key, value]) => attribute(op, key, value)),
+          attribute: Object.entries(attributes).map(([key, value]) => encodeAttribute(op, key, value)),
         })),
         ...copies.map(({ alias, value }) => ({
           opType: 'Identity',
@@ -53,19 +53,20 @@ export function encode({ inputs, nodes, outputs }: Graph, name: string): Uint8Ar
   return onnx.ModelProto.encode(model).finish();
 }
 
-function attribute(op: string, name: string, value: Attributes[string]) {
+function encodeAttribute(op: string, name: string, value: Attributes[string]) {
   const { FLOAT, INT, INTS, STRING, TENSOR } = onnx.AttributeProto.AttributeType;
   if (typeof value === 'string') return { name, type: STRING, s: new TextEncoder().encode(value) };
   if (value instanceof Float32Array) {
-    return { name, type: TENSOR, t: tensorOf('', value, { type: 'float32', shape: [value.length] }) };
+    return { name, type: TENSOR, t: encodeTensor('', value, { type: 'float32', shape: [value.length] }) };
   }
   if (typeof value !== 'number') return { name, type: INTS, ints: [...value] };
   if (opEntry(op).floats?.includes(name)) return { name, type: FLOAT, f: value };
-  if (!Number.isInteger(value)) throw new GraphError(`${op}: the attribute ${name} is whole, not ${value}`);
+  if (!Number.isInteger(value))
+    throw new GraphError(`${op}: the attribute ${name} must be a whole number, not ${value}`);
   return { name, type: INT, i: value };
 }
 
-function tensorOf(
+function encodeTensor(
   name: string,
   data: NonNullable<Value['data']>,
   { type, shape }: Pick<Value, 'type' | 'shape'>,
@@ -74,7 +75,7 @@ function tensorOf(
   return { name, dataType: TYPES[type], dims: shape as number[], rawData };
 }
 
-function valueInfo(name: string, { type, shape }: Value) {
+function encodeValueInfo(name: string, { type, shape }: Value) {
   const dim = shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
   return { name, type: { tensorType: { elemType: TYPES[type], shape: { dim } } } };
 }

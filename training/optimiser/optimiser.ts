@@ -5,20 +5,20 @@ import { OptimiserThread } from './thread.ts';
 
 export const OPTIMISERS = TrainingSchema.shape.optimiser.options;
 
-/** A parameter's place among all of them, in floats. Places of biases and the like have no weight decay. */
+/** The place of a parameter in the array of all of them, in floats. Biases and gains have no weight decay. */
 export interface Segment {
-  /** A multiple of 16, as is the end with what is left empty to the next parameter. */
+  /** A multiple of 16, as is the end including the padding before the next parameter. */
   readonly offset: number;
   readonly length: number;
   readonly decay: boolean;
 }
 
 /**
- * Updates all weights of a network in place by their gradients. The moments, arrays as long as `w`, are allocated when
- * it is created; a step allocates nothing.
+ * Updates all weights of a network in place. The moments, arrays as long as `w`, are allocated at creation; a step
+ * allocates nothing.
  */
 export class Optimiser implements Disposable {
-  /** The moments, which with the step number are all that a checkpoint needs: none for sgd, two for Adam. */
+  /** The moments: none for sgd, two for Adam. With the step number they are all that a checkpoint needs. */
   readonly state: readonly Float32Array[];
   readonly #memory: KernelMemory;
   readonly #kernels: Kernels;
@@ -26,13 +26,13 @@ export class Optimiser implements Disposable {
   readonly #settings: OptimiserSettings;
   readonly #at: Pointers;
   readonly #sweeps: readonly Sweep[];
-  /** The part that the caller's thread does: all of them, or those that the other thread does not do. */
+  /** The sweeps of the caller's thread: all of them, or those that the second thread does not do. */
   readonly #own: readonly Sweep[];
   readonly #thread: OptimiserThread | undefined;
 
   /**
-   * Weights `w` and gradients `g` have one length and lie in the memory; what lies between two segments is zero. With
-   * two threads or more, a second thread does half of each step, with the same bytes. Throws a RangeError if segments
+   * Weights `w` and gradients `g` have the same length and lie in `memory`; between segments they are zero. With two
+   * threads or more, a second thread does half of each step, with the same bytes. Throws a RangeError if segments
    * overlap or are not aligned, or if a setting is out of range.
    */
   constructor(
@@ -51,7 +51,7 @@ export class Optimiser implements Disposable {
     this.#kernels = memory.kernels;
     this.#g = g;
     this.#settings = { ...settings };
-    this.#sweeps = sweepsOf(segments, w.length);
+    this.#sweeps = planSweeps(segments, w.length);
     this.state = Array.from({ length: RULES[settings.optimiser].moments }, () => memory.f32(w.length));
     const moments = this.state.map((array) => memory.pointer(array));
     this.#at = { w: memory.pointer(w), g: memory.pointer(g), m: moments[0], v: moments.at(-1)! };
@@ -59,7 +59,7 @@ export class Optimiser implements Disposable {
       this.#own = this.#sweeps;
       return;
     }
-    const [own, other] = halved(this.#sweeps, w.length);
+    const [own, other] = halveSweeps(this.#sweeps, w.length);
     this.#own = own;
     const { memory: shared } = memory;
     this.#thread = new OptimiserThread({
@@ -71,8 +71,8 @@ export class Optimiser implements Disposable {
   }
 
   /**
-   * Step `t` of the run, from 1, at this learning rate. Await it: a second thread is usually done when this one is,
-   * and then there is no promise; where it is late there is one, which rejects if that thread has failed.
+   * Takes step `t` of the run, from 1, at this learning rate. Await it: it returns a promise only if the second thread
+   * is late, which rejects if that thread has failed.
    */
   step(rate: number, t: number): void | Promise<void> {
     if (!(t >= 1)) throw new RangeError(`step ${t}: steps count from 1`);
@@ -90,14 +90,14 @@ export class Optimiser implements Disposable {
     this.close();
   }
 
-  /** Adds a part of the gradient, as long as all of it and of the memory; the `first` one replaces what is there. */
+  /** Adds the gradient of a piece of a batch, as long as `w` and in the memory. The `first` one replaces the gradient. */
   accumulate(part: Float32Array, first: boolean): void {
     const from = this.#memory.pointer(part);
     if (first) this.#g.set(part);
     else this.#kernels.accumulate(this.#at.g, from, this.#g.length);
   }
 
-  /** The Euclidean norm of the gradient of all parameters. */
+  /** The Euclidean norm of the gradient over all parameters. */
   gradientNorm(): number {
     let sum = 0;
     for (const { start, length } of this.#sweeps) {
@@ -106,15 +106,15 @@ export class Optimiser implements Disposable {
     return Math.sqrt(sum);
   }
 
-  /** Brings every entry of the gradient to within ±limit. */
+  /** Clips every entry of the gradient to ±limit. */
   clipByValue(limit: number): void {
     assertLimit(limit);
     for (const { start, length } of this.#sweeps) this.#kernels.clip(this.#at.g + start, length, limit);
   }
 
   /**
-   * Shortens the gradient to a norm of `limit` if it is longer (Pascanu, Mikolov & Bengio 2013, algorithm 1),
-   * and returns the norm that it had. A gradient whose norm is not finite stays as it is.
+   * Scales the gradient down to norm `limit` if it is longer (Pascanu, Mikolov & Bengio 2013, algorithm 1), and returns
+   * its norm before. A gradient whose norm is not finite stays as it is.
    */
   clipByNorm(limit: number): number {
     assertLimit(limit);
@@ -127,11 +127,11 @@ export class Optimiser implements Disposable {
   }
 }
 
-/** With fewer parameters, waking up another thread takes longer than half of the work. */
+/** With fewer parameters, waking the second thread takes longer than half of the work. */
 const WORTH_SHARING = 100_000;
 
-/** The sweeps cut in two, at a cache line near the middle of `total` floats. */
-function halved(sweeps: readonly Sweep[], total: number): [Sweep[], Sweep[]] {
+/** Splits the sweeps in two, at a cache line near the middle of `total` floats. */
+function halveSweeps(sweeps: readonly Sweep[], total: number): [Sweep[], Sweep[]] {
   const middle = 4 * GRAIN * Math.floor(total / 2 / GRAIN);
   const before = sweeps.flatMap(({ start, length, decay }) => {
     const kept = Math.min(length, (middle - start) / 4);
@@ -144,17 +144,15 @@ function halved(sweeps: readonly Sweep[], total: number): [Sweep[], Sweep[]] {
   return [before, after];
 }
 
-function sweepsOf(segments: readonly Segment[], total: number): Sweep[] {
+function planSweeps(segments: readonly Segment[], total: number): Sweep[] {
   const sweeps: Sweep[] = [];
   let end = 0;
   for (const { offset, length, decay } of segments) {
     if (!Number.isInteger(length) || length < 1) {
-      throw new RangeError(
-        `the segment at ${offset} has a length of ${length}: it must be a whole number from 1`,
-      );
+      throw new RangeError(`the segment at ${offset} has length ${length}: it must be a whole number from 1`);
     }
     if (offset % GRAIN !== 0 || offset < end) {
-      throw new RangeError(`a segment begins at ${offset}: it must be a multiple of ${GRAIN}, from ${end}`);
+      throw new RangeError(`a segment starts at ${offset}: it must be a multiple of ${GRAIN}, from ${end}`);
     }
     const floats = Math.ceil(length / GRAIN) * GRAIN;
     const last = sweeps.at(-1);
@@ -166,7 +164,7 @@ function sweepsOf(segments: readonly Segment[], total: number): Sweep[] {
   return sweeps;
 }
 
-/** Floats of a cache line, at whose beginnings segments begin. */
+/** Floats in a cache line. Segments start at its boundaries. */
 const GRAIN = 16;
 
 function assertSettings(settings: OptimiserSettings): void {

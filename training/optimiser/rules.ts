@@ -2,7 +2,7 @@ import type { Training } from '../../bundle/training.ts';
 import { adamCorrections } from '../../kernels/adam.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 
-/** `momentum` is μ of momentum and nesterov and ρ of rmsprop; `weight_decay` is decoupled, whatever the rule. */
+/** `momentum` is μ for momentum and nesterov, and ρ for rmsprop. `weight_decay` is decoupled for every rule. */
 export type OptimiserSettings = Pick<
   Training,
   'optimiser' | 'momentum' | 'beta1' | 'beta2' | 'epsilon' | 'weight_decay'
@@ -17,9 +17,9 @@ export interface Pointers {
 }
 
 interface Rule {
-  /** How many moments it keeps of each parameter; `m` and `v` are the first and the last of them. */
+  /** How many moments it keeps for each parameter; `m` is the first and `v` the last of them. */
   readonly moments: number;
-  /** Step `t` over n floats; `decay` is the rate times the weight decay. */
+  /** Takes step `t` over n floats; `decay` is the rate times the weight decay. */
   sweep(
     kernels: Kernels,
     at: Pointers,
@@ -40,7 +40,6 @@ const adam: Rule = {
   },
 };
 
-/** The update rules by name. */
 export const RULES: Readonly<Record<Training['optimiser'], Rule>> = {
   sgd: {
     moments: 0,
@@ -63,14 +62,14 @@ export const RULES: Readonly<Record<Training['optimiser'], Rule>> = {
   adamw: adam,
 };
 
-/** Part of the parameters: bytes from the arrays' beginnings, floats, and whether weight decay applies. */
+/** Part of the parameters: its start in bytes, its length in floats, and whether weight decay applies. */
 export interface Sweep {
   readonly start: number;
   length: number;
   readonly decay: boolean;
 }
 
-/** Step `t` of the run, from 1, over parts of the parameters. */
+/** Takes step `t` of the run, from 1, over parts of the parameters. */
 export function sweepAll(
   kernels: Kernels,
   sweeps: readonly Sweep[],

@@ -13,25 +13,25 @@ export type ScheduleSettings = Pick<
 
 /** The learning rate over a run. */
 export interface Schedule {
-  /** The rate of a step, from 0. */
+  /** The rate of a step; steps count from 0. */
   rate(step: number): number;
-  /** Takes note of an epoch's validation loss, if the rate goes by it. */
+  /** Records the validation loss of an epoch, if the rate depends on it. */
   observe?(validationLoss: number): void;
-  /** What has been observed, as JSON, and back. */
-  state?(): PlateauState;
+  /** Saves what has been observed, as JSON; `restore` takes it back. */
+  saveState?(): PlateauState;
   restore?(state: PlateauState): void;
 }
 
 export interface PlateauState {
   /** The smallest validation loss so far. */
   best: number | null;
-  /** Epochs since then, or since the rate fell. */
+  /** Epochs since then, or since the last drop of the rate. */
   bad: number;
-  /** What the peak is multiplied by now. */
+  /** The current factor on the peak. */
   factor: number;
 }
 
-/** The schedule of these settings, whose `learning_rate` is its peak. */
+/** Creates the schedule for these settings; `learning_rate` is its peak. */
 export function createSchedule(settings: ScheduleSettings, stepsAnEpoch: number): Schedule {
   return SCHEDULE[settings.schedule](settings, stepsAnEpoch);
 }
@@ -60,27 +60,27 @@ function cosine(step: number, total: number, warmup: number, peak: number): numb
   return 0.5 * peak * (1 + Math.cos((Math.PI * (step - warmup)) / Math.max(1, total - warmup)));
 }
 
-/** The part of a run in which the rate of one cycle rises, and the part in which it falls back. */
+/** The share of a run over which the one-cycle rate rises, and over which it falls back. */
 const CYCLE_SHARE = 0.45;
 /** The peak over the rate at both ends of the cycle, and over the rate at the end of the run. */
 const CYCLE_RATIO = 10;
 const END_RATIO = 1000;
 
 /**
- * The 1cycle policy (Smith 2018), without its momentum: from a tenth of the peak up to it and back, in
- * straight lines, then over the last tenth of the run down to a thousandth of the peak.
+ * The 1cycle policy (Smith 2018), without its momentum: linearly from a tenth of the peak up to it and back, then
+ * down to a thousandth of the peak over the last tenth of the run.
  */
 function oneCycle(step: number, total: number, peak: number): number {
   const along = step / Math.max(1, total - 1);
   const low = peak / CYCLE_RATIO;
-  if (along < CYCLE_SHARE) return between(low, peak, along / CYCLE_SHARE);
-  if (along < 2 * CYCLE_SHARE) return between(peak, low, along / CYCLE_SHARE - 1);
-  return between(low, peak / END_RATIO, (along - 2 * CYCLE_SHARE) / (1 - 2 * CYCLE_SHARE));
+  if (along < CYCLE_SHARE) return interpolate(low, peak, along / CYCLE_SHARE);
+  if (along < 2 * CYCLE_SHARE) return interpolate(peak, low, along / CYCLE_SHARE - 1);
+  return interpolate(low, peak / END_RATIO, (along - 2 * CYCLE_SHARE) / (1 - 2 * CYCLE_SHARE));
 }
 
-const between = (from: number, to: number, share: number) => from + (to - from) * share;
+const interpolate = (from: number, to: number, share: number) => from + (to - from) * share;
 
-/** The peak until the validation loss has not fallen for `plateau_patience` epochs, then each time a factor less. */
+/** Starts at the peak and drops by a factor whenever the validation loss has not fallen for `plateau_patience` epochs. */
 class Plateau implements Schedule {
   readonly #settings: ScheduleSettings;
   #state: PlateauState = { best: null, bad: 0, factor: 1 };
@@ -105,7 +105,7 @@ class Plateau implements Schedule {
     }
   }
 
-  state(): PlateauState {
+  saveState(): PlateauState {
     return { ...this.#state };
   }
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { OptimiserSettings, Pointers, Sweep } from './rules.ts';
 
-/** What a thread works on: its part of the parameters, in the memory of the kernels. */
+/** What a thread works on: its part of the parameters, in the kernel memory. */
 export interface ThreadTask {
   memory: WebAssembly.Memory;
   sweeps: readonly Sweep[];
@@ -9,26 +9,26 @@ export interface ThreadTask {
   settings: OptimiserSettings;
 }
 
-/** Words of the control block: the number of the step that is wanted, and of the step that is done. */
+/** Words of the control block: the number of the requested step, and of the last step done. */
 export const WANTED = 0;
 export const DONE = 1;
 /** The step number that ends the thread. */
 export const END = -1;
 
-/** Looks at the control block before the caller waits in the event loop: about a millisecond. */
+/** How often the caller polls the control block before it waits in the event loop: about a millisecond. */
 const SPINS = 200_000;
 
 /**
- * A worker thread that does part of each step of an optimiser while the caller does the rest. The caller busy-waits,
- * since a step takes microseconds, but not for long: a thread that is late, or has failed, is waited for in the event
- * loop, which is also where its error arrives.
+ * A worker thread that does part of each optimiser step while the caller does the rest. The caller busy-waits, since a
+ * step takes microseconds, but not for long: it waits in the event loop for a thread that is late or has failed, which
+ * is also where the thread's error arrives.
  */
 export class OptimiserThread implements Disposable {
   readonly #control = new Int32Array(new SharedArrayBuffer(8));
   readonly #step = new Float64Array(new SharedArrayBuffer(16));
   readonly #worker: Worker;
   #failure: Error | undefined;
-  /** Rejects the promise that the caller waits for, if it waits. */
+  /** Rejects the promise that the caller awaits, if there is one. */
   #reject: ((error: Error) => void) | undefined;
 
   constructor(task: ThreadTask) {
@@ -39,16 +39,16 @@ export class OptimiserThread implements Disposable {
     this.#worker.unref();
     this.#worker.on('error', (error: Error) => this.#fail(error));
     this.#worker.on('exit', (code) => {
-      this.#fail(new Error(`a thread of the optimiser ended with exit code ${code}`));
+      this.#fail(new Error(`the optimiser thread ended with exit code ${code}`));
     });
   }
 
-  /** Starts the thread's part of step `t`. Throws if the step before is not finished, or the thread has failed. */
+  /** Starts the thread's part of step `t`. Throws if the last step is not finished, or the thread has failed. */
   begin(rate: number, t: number): void {
     if (this.#failure) throw this.#failure;
     const before = Atomics.load(this.#control, WANTED);
     if (Atomics.load(this.#control, DONE) !== before) {
-      throw new RangeError('a step of the optimiser begins before the last one is finished: await it');
+      throw new RangeError('an optimiser step begins before the last one is finished: await it');
     }
     this.#step[0] = rate;
     this.#step[1] = t;
@@ -56,7 +56,7 @@ export class OptimiserThread implements Disposable {
     Atomics.notify(this.#control, WANTED);
   }
 
-  /** Waits until the thread's part is done: nothing to await if it is on time. Rejects with the thread's error. */
+  /** Waits until the thread's part is done. Returns no promise if it is on time; rejects with the thread's error. */
   finish(): void | Promise<void> {
     const wanted = Atomics.load(this.#control, WANTED);
     for (let spin = 0; spin < SPINS; spin++) {

@@ -3,7 +3,7 @@ import { loadKernels } from '../../kernels/kernels.ts';
 import { sweepAll } from './rules.ts';
 import { DONE, END, type ThreadTask, WANTED } from './thread.ts';
 
-// What an {@link OptimiserThread} runs: it sleeps until a step is wanted, does its part, and says so.
+// The thread of an {@link OptimiserThread}: it sleeps until a step is requested, does its part, and reports it.
 const { memory, sweeps, at, settings, control, step } = workerData as ThreadTask & {
   control: Int32Array;
   step: Float64Array;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { CheckpointError, readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
 import type { EpochsOptions } from '../network/epochs.ts';
 
-/** Where the checkpoint of a training run is kept until its bundle is written. */
+/** The file with the checkpoint of a training run, until its bundle is written. */
 export const checkpointPath = (out: string): string => `${resolve(out)}.checkpoint`;
 
 const CHECKPOINT_EVERY = 60;
@@ -10,19 +10,22 @@ const CHECKPOINT_EVERY = 60;
 export interface CheckpointOptions {
   /** The bundle's folder. */
   out: string;
-  /** Go on from the checkpoint of an interrupted run: it must be there (true), or may be ('if there'). */
+  /** Continue from the checkpoint of an interrupted run: it must exist (true), or may exist ('if there'). */
   resume?: boolean | 'if there';
   /** Seconds between two checkpoints. */
   checkpointEvery?: number;
 }
 
-/** How a run is saved and resumed; `identity` is what it trains, on which data: only the same run is resumed. */
+/**
+ * How to save and resume a run. `identity` is what it trains on which data; only a checkpoint of the same run is
+ * resumed.
+ */
 export function planCheckpoints(
   identity: Record<string, unknown>,
   { out, resume, checkpointEvery: every = CHECKPOINT_EVERY }: CheckpointOptions,
 ): NonNullable<EpochsOptions['checkpoints']> {
   const path = checkpointPath(out);
-  // As a file has it.
+  // As it is read back from the file.
   const written = JSON.parse(JSON.stringify(identity)) as Record<string, unknown>;
   let found = resume ? readCheckpoint(path) : undefined;
   if (resume === true && !found) throw new CheckpointError(`${path}: there is no checkpoint to resume from`);

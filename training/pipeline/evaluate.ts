@@ -4,16 +4,16 @@ import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { Encoder } from '../autoencoder/encoder.ts';
 import type { Trained } from '../autoencoder/export.ts';
 import type { Source } from '../data/source.ts';
-import { denoisingReport, RANKS } from '../evaluate/denoising.ts';
-import { detectionReport } from '../evaluate/detection.ts';
+import { RANKS, reportDenoising } from '../evaluate/denoising.ts';
+import { reportDetection } from '../evaluate/detection.ts';
 import { evidenceLowerBound } from '../evaluate/elbo.ts';
 import { drawPictures } from '../evaluate/pictures.ts';
-import { encodedRows, measureErrors, reconstructionReport } from '../evaluate/reconstruction.ts';
+import { createEncodedReader, measureErrors, reportReconstruction } from '../evaluate/reconstruction.ts';
 import { Pca } from '../linear/pca.ts';
 import { collectAll } from '../runtime/collector.ts';
 import { Scorer } from '../scorer/scorer.ts';
 
-/** Components of PCA are fitted to at most this many training samples. */
+/** PCA is fitted to at most this many training samples. */
 const PCA_SAMPLES = 60_000;
 
 /** The data that a model is evaluated on. */
@@ -32,14 +32,14 @@ export type EvaluationData = Pick<
 >;
 
 export interface Evaluation {
-  /** The test samples, through the scorer. */
+  /** The scorer's outputs for the test samples. */
   scored: Pick<ScorerOutput, 'code' | 'score' | 'p_value'>;
   report: Pick<Report, 'reconstruction' | 'denoising' | 'test_elbo' | 'detection'>;
-  /** Files of the bundle. */
+  /** Files for the bundle. */
   pictures: ReadonlyMap<string, Uint8Array>;
 }
 
-/** How well a model reconstructs, denoises and detects; `names` are those of its detectors. */
+/** Measures how well a model reconstructs, denoises and detects. `names` are the names of its detectors. */
 export async function evaluateModel(
   trained: Trained,
   model: { scorer: Uint8Array; calibration: Float32Array; names: readonly string[] },
@@ -60,22 +60,22 @@ export async function evaluateModel(
   ]);
   const errors = measureErrors(feature_error, features, encoded);
 
-  // Noise in the units of training is no record of mixed columns.
+  // A noisy row of a table, in the units of training, cannot be decoded into a record.
   const denoises = training.corruption !== 'none' && kindOf(data) !== 'table';
   const components = Math.min(encoded, denoises ? Math.max(code, ...RANKS) : code);
   const sample = Math.min(data.train.count, PCA_SAMPLES);
-  const principal = await Pca.fit(encodedRows(data.train, sample, encoder), components, options);
+  const principal = await Pca.fit(createEncodedReader(data.train, sample, encoder), components, options);
   collectAll();
-  const pca = principal.leading(Math.min(code, encoded));
-  const reconstruction = await reconstructionReport(errors, pca, encoder, data, options);
+  const pca = principal.takeLeading(Math.min(code, encoded));
+  const reconstruction = await reportReconstruction(errors, pca, encoder, data, options);
   const denoising = denoises
-    ? await denoisingReport(scorer, principal, encoder, test, training, options)
+    ? await reportDenoising(scorer, principal, encoder, test, training, options)
     : null;
   const test_elbo = trained.model.blueprint.variational
     ? await evidenceLowerBound(trained, test, options)
     : null;
   collectAll();
-  const detection = await detectionReport(scorer, data, scored, model.calibration, model.names);
+  const detection = await reportDetection(scorer, data, scored, model.calibration, model.names);
   const pictures = await drawPictures(trained, scorer, encoder, data);
   return { scored, report: { reconstruction, denoising, test_elbo, detection }, pictures };
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Source } from '../data/source.ts';
-import { thresholds } from '../evaluate/detection.ts';
+import { findThresholds } from '../evaluate/detection.ts';
 import { memberName } from '../scorer/ensemble.ts';
 import type { Plan } from './plan.ts';
 
-/** What the manifest says of the data. */
+/** The manifest's description of the data. */
 export function describeData(source: Source): Manifest['data'] {
   const { name, shape, features, encoded, names, label, excluded, range, scaling, classes } = source;
   const { train, validation, calibration, test } = source;
@@ -29,7 +29,7 @@ export function describeData(source: Source): Manifest['data'] {
   };
 }
 
-/** What the manifest says of the detectors, and of the scores that are anomalous. */
+/** The manifest's description of the detectors and the thresholds. */
 export const describeScorer = (
   { members, contamination }: Pick<Plan, 'members' | 'contamination'>,
   calibration: Float32Array,
@@ -42,10 +42,10 @@ export const describeScorer = (
   })),
   contamination,
   calibration_count: calibration.length,
-  thresholds: thresholds(calibration),
+  thresholds: findThresholds(calibration),
 });
 
-/** The versions that the bytes of a bundle depend on, beside its options. */
+/** The versions that the bytes of a bundle depend on, besides its options. */
 export function readVersions(): Record<string, string> {
   const { version, dependencies } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),

@@ -7,24 +7,24 @@ import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import type { Source } from '../data/source.ts';
 import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { assertPerplexity } from '../map/map.ts';
-import { assertFits, CONTAMINATION, membersOf } from '../scorer/members.ts';
+import { assertFits, CONTAMINATION, chooseMembers } from '../scorer/members.ts';
 
 /** A map needs at least this many points. */
 const LEAST_POINTS = 4;
 
-/** What a plan is made for: the data's shape, and how many samples there are for what. */
+/** What a plan needs to know about the data: its shape, and the sizes of the splits. */
 export type PlannedData = Pick<Source, 'shape' | 'encoded' | 'scaling'> &
   Readonly<Record<'train' | 'calibration' | 'test', { readonly count: number }>>;
 
-/** Everything that a run will do, before it begins. */
+/** Everything that a run is going to do. */
 export type Plan = ReturnType<typeof planRun>;
 
-/** Resolves a configuration for some data. Throws a ConfigurationError if they do not fit. */
+/** Resolves a configuration for the data. Throws a ConfigurationError if the two do not fit. */
 export function planRun(data: PlannedData, configuration: Configuration) {
   const { shape, encoded, scaling, train, calibration, test } = data;
   const kind = kindOf(data);
   const { preset, blueprint, training } = resolveConfiguration(configuration, {
-    // A table is as wide as the model sees it.
+    // The model sees the encoded columns of a table.
     shape: kind === 'table' ? [encoded] : shape,
     count: train.count,
     scaling: scaling.kind,
@@ -32,21 +32,21 @@ export function planRun(data: PlannedData, configuration: Configuration) {
   const points = Math.min(configuration.map_points ?? DATA_DEFAULTS.map_points, test.count);
   if (points < LEAST_POINTS) {
     throw new ConfigurationError(
-      `there are ${points} test samples: the map needs at least ${LEAST_POINTS}; use more data, or a larger --test`,
+      `there are ${points} test samples; the map needs at least ${LEAST_POINTS}: use more data or a larger --test`,
     );
   }
   if (calibration.count < LEAST_CALIBRATION) {
     const found =
       calibration.count === 1 ? 'is 1 calibration sample' : `are ${calibration.count} calibration samples`;
     throw new ConfigurationError(
-      `there ${found}: at least ${LEAST_CALIBRATION} are needed for a p-value of ${Math.max(...LEVELS)}; use more data, or a larger --calibration`,
+      `there ${found}; a p-value of ${Math.max(...LEVELS)} needs at least ${LEAST_CALIBRATION}: use more data or a larger --calibration`,
     );
   }
   const most = Math.floor((points - 1) / 3);
   const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
   assertPerplexity(perplexity, points);
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
-  const members = membersOf(configuration.detectors, { kind, shape, variational: blueprint.variational });
+  const members = chooseMembers(configuration.detectors, { kind, shape, variational: blueprint.variational });
   const contamination = configuration.contamination ?? CONTAMINATION[kind];
   assertFits(members, { count: train.count, contamination, encoded, code: blueprint.code });
   return {
@@ -59,7 +59,7 @@ export function planRun(data: PlannedData, configuration: Configuration) {
   };
 }
 
-/** The layers of a model, in short: 784-512-128-64-128-512-784, or 28×28×1 → conv 16, 32 → 64. */
+/** A model's layers in short: 784-512-128-64-128-512-784, or 28×28×1 → conv 16, 32 → 64. */
 export function describeLayers({ blueprint }: Autoencoder): string {
   if (blueprint.kind === 'dense') return blueprint.widths.join('-');
   const { shape, channels, widths, code } = blueprint;

@@ -4,27 +4,27 @@ import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import { Random } from '../../kernels/random.ts';
-import { decoderGraph } from '../autoencoder/export.ts';
+import { buildDecoderGraph, type Trained } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Source } from '../data/source.ts';
-import { headline, trainingReport } from '../evaluate/headline.ts';
-import { buildMap, type MapOptions } from '../map/map.ts';
+import { buildHeadline, buildTrainingReport } from '../evaluate/headline.ts';
+import { buildMap, type EmbeddingMap, type MapOptions } from '../map/map.ts';
 import { drawThumbnails } from '../map/thumbnails.ts';
-import type { EpochReport, TrainingProgress } from '../network/epochs.ts';
+import type { EpochReport, TrainingProgress, TrainingResult } from '../network/epochs.ts';
 import { STREAM } from '../network/trainer.ts';
 import { collectAll } from '../runtime/collector.ts';
 import { Interruption } from '../runtime/interruption.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { memberName } from '../scorer/ensemble.ts';
-import { fitDetection } from '../scorer/fit.ts';
+import { fitDetectors } from '../scorer/fit-detectors.ts';
 import { calibrate } from './calibrate.ts';
 import { type CheckpointOptions, checkpointPath, planCheckpoints } from './checkpoints.ts';
 import { type Evaluation, evaluateModel } from './evaluate.ts';
 import { describeData, describeScorer, readVersions } from './manifest.ts';
-import { describeLayers, planRun } from './plan.ts';
+import { describeLayers, type Plan, planRun } from './plan.ts';
 
-/** How a run goes, none of which changes what the bundle will be. `out` is the bundle's folder, whose last part is its name. */
+/** Options that do not change the bundle, except `out`: the bundle's folder, whose last part is its name. */
 export interface PipelineOptions extends SessionOptions, CheckpointOptions {
   signal?: AbortSignal;
   onStage?: (stage: string) => void;
@@ -35,8 +35,8 @@ export interface PipelineOptions extends SessionOptions, CheckpointOptions {
 }
 
 /**
- * Data in, a bundle out: train, calibrate, evaluate, map, export. The data are opened once the bundle's folder is
- * locked, and closed at the end.
+ * Trains a bundle from data: train, fit the detectors, calibrate, evaluate, map, write. Opens the data once the bundle's
+ * folder is locked, and closes them at the end.
  */
 export async function runPipeline(
   open: () => Promise<Source>,
@@ -54,7 +54,7 @@ export async function runPipeline(
   }
 }
 
-/** The stages of a run, one after the other. */
+/** Runs the stages, one after the other. */
 async function makeBundle(
   source: Source,
   configuration: Configuration,
@@ -84,7 +84,7 @@ async function makeBundle(
 
   enter('fitting the detectors');
   train.shuffle(Random.stream(training.seed, STREAM.order));
-  const detection = await fitDetection(trained, source, members, {
+  const ensemble = await fitDetectors(trained, source, members, {
     seed: training.seed,
     contamination: plan.contamination,
     threads,
@@ -93,7 +93,7 @@ async function makeBundle(
   });
 
   enter('calibrating the scores');
-  const { scorer, calibration } = await calibrate(trained, detection, source.calibration, { threads });
+  const { scorer, calibration } = await calibrate(trained, ensemble, source.calibration, { threads });
 
   enter('evaluating: PCA, outliers, ROC curves');
   const names = members.map(memberName);
@@ -111,19 +111,55 @@ async function makeBundle(
   const thumbnails = await drawThumbnails(source.test.data, points, shape, scaling);
 
   enter(`writing ${options.out}`);
-  const figures = headline(evaluation.report, { kind: model.architecture.kind, shape });
+  const mapSeconds = (performance.now() - began) / 1000 - trainSeconds;
+  return assembleBundle(basename(resolve(options.out)), source, plan, {
+    trained,
+    result,
+    scorer,
+    calibration,
+    evaluation,
+    map,
+    thumbnails,
+    seconds: { train: trainSeconds, map: mapSeconds },
+  });
+}
+
+/** What the stages of a run have made. */
+interface Results {
+  trained: Trained;
+  result: TrainingResult;
+  scorer: Uint8Array;
+  calibration: Float32Array;
+  evaluation: Evaluation;
+  map: EmbeddingMap;
+  thumbnails: Awaited<ReturnType<typeof drawThumbnails>>;
+  seconds: { train: number; map: number };
+}
+
+/** The files and the manifest of the bundle. */
+function assembleBundle(
+  name: string,
+  source: Source,
+  plan: Plan,
+  { trained, result, scorer, calibration, evaluation, map, thumbnails, seconds }: Results,
+): BundleContents {
+  const { model, training } = plan;
+  const headline = buildHeadline(evaluation.report, {
+    kind: model.architecture.kind,
+    shape: source.shape,
+  });
   const report: Report = {
-    headline: figures,
-    training: trainingReport(training.loss, result),
+    headline,
+    training: buildTrainingReport(training.loss, result),
     ...evaluation.report,
-    ranking: rankScores(evaluation.scored.score.subarray(0, points)),
+    ranking: rankScores(evaluation.scored.score.subarray(0, plan.map.points)),
     map: map.report,
     studies: null,
   };
   return {
     files: new Map([
       ['scorer.onnx', scorer],
-      ['decoder.onnx', decoderGraph(trained)],
+      ['decoder.onnx', buildDecoderGraph(trained)],
       ...evaluation.pictures,
       ...map.files,
       ...(thumbnails?.files ?? []),
@@ -132,34 +168,34 @@ async function makeBundle(
     manifest: {
       format: 'offmanifold-bundle',
       version: FORMAT_VERSION,
-      name: basename(resolve(options.out)),
+      name,
       data: describeData(source),
       architecture: model.architecture,
       training,
       scorer: describeScorer(plan, calibration),
       map: map.manifest,
       sprites: thumbnails?.sprites ?? null,
-      headline: figures,
+      headline,
       versions: readVersions(),
       run: {
         created_at: new Date().toISOString(),
-        train_seconds: trainSeconds,
-        map_seconds: (performance.now() - began) / 1000 - trainSeconds,
+        train_seconds: seconds.train,
+        map_seconds: seconds.map,
       },
     },
   };
 }
 
-/** What tells one training run from another: only the same one is resumed. */
-const identify = (source: Source, of: Record<string, unknown>): Record<string, unknown> => {
+/** The identity of a training run: a checkpoint is resumed only by the same run. */
+const identify = (source: Source, model: Record<string, unknown>): Record<string, unknown> => {
   const { name, fingerprint, scaling, train, validation } = source;
   return {
-    ...of,
+    ...model,
     data: { name, fingerprint, scaling, train: train.count, validation: validation.count },
   };
 };
 
-/** The map of the first `points` test samples. */
+/** Maps the first `points` test samples. */
 async function mapTest(
   { code, score, p_value }: Evaluation['scored'],
   { ids, labels, classes, test }: Pick<Source, 'ids' | 'labels' | 'classes' | 'test'>,
@@ -185,6 +221,6 @@ async function mapTest(
   }
 }
 
-/** The points' indices, the largest score first. */
+/** The indices of the points, the largest score first. */
 const rankScores = (score: Float32Array): number[] =>
   Array.from(score.keys()).sort((a, b) => score[b] - score[a] || a - b);

@@ -13,7 +13,7 @@ export interface RowReader {
   read(start: number, size: number, target: Float32Array): void | Promise<void>;
 }
 
-/** The rows with these indices, in this order. */
+/** Copies the rows with these indices, in this order. */
 export function selectRows({ values, d }: Matrix, indices: ArrayLike<number>): Matrix {
   const selected = new Float32Array(indices.length * d);
   for (let i = 0; i < indices.length; i++) {
@@ -22,7 +22,7 @@ export function selectRows({ values, d }: Matrix, indices: ArrayLike<number>): M
   return { values: selected, n: indices.length, d };
 }
 
-/** Reads rows of bytes or floats, count × d. */
+/** A reader over an array of bytes or floats, n × d. */
 export const readerOf = (values: Uint8Array | Float32Array, d: number): RowReader => ({
   n: values.length / d,
   d,

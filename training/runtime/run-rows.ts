@@ -11,22 +11,22 @@ export interface RunRowsOptions {
   input?: string;
   /** Rows in one run of the graph. */
   chunk?: number;
-  /** The other inputs: the same in every run, or those for the rows start … start + size. */
+  /** The other inputs: the same in every run, or chosen for the rows start … start + size. */
   feeds?: Feeds | ((start: number, size: number) => Feeds);
-  /** Runs under way at the same time, each over rows of its own. */
+  /** Concurrent runs, each over its own rows. */
   lanes?: number;
 }
 
-/** Values of the widest matrix in a run, which bounds its memory, and rows in a run whatever their width. */
+/** Input values in a run, which bounds its memory, and bounds for the number of rows. */
 const CHUNK_VALUES = 2 ** 22;
 const [FEWEST, MOST] = [16, 4096];
 
-/** Chunks between two collections of the copies that onnxruntime-node makes. */
+/** Chunks between two garbage collections: onnxruntime-node copies every output. */
 const COLLECT_EVERY = 4;
 
 /**
- * Runs a graph over rows, chunk by chunk, and hands each chunk's outputs to `use`, with the index of its first row
- * and how many rows it has.
+ * Runs a graph over rows, chunk by chunk, and passes the outputs of each chunk to `use`, with the index of its first
+ * row and its number of rows.
  */
 export async function forEachChunk(
   session: InferenceSession,
@@ -57,7 +57,7 @@ export async function forEachChunk(
   await Promise.all(Array.from({ length: Math.min(lanes, Math.ceil(n / chunk)) }, runLane));
 }
 
-/** As {@link forEachChunk}; returns each output as one row-major array over all rows. */
+/** Like {@link forEachChunk}, but returns each output as one row-major array over all rows. */
 export async function runRows<K extends string>(
   session: InferenceSession,
   rows: Matrix | RowReader,

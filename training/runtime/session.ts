@@ -2,16 +2,16 @@ import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import { UserError } from '../../bundle/error.ts';
 
-/** How many threads a computation uses unless it is told: one a core. */
+/** The default number of threads: one per core. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism());
 
-/** What a graph is run with: threads of the CPU, and the execution provider ('cpu' unless another is named). */
+/** How a graph is run: CPU threads, and the execution provider ('cpu' by default). */
 export interface SessionOptions {
   threads?: number;
   device?: string;
 }
 
-/** A device that this installation of onnxruntime-node does not offer. The message says what it does. */
+/** A device that this installation of onnxruntime-node does not offer. The message lists those that it does. */
 export class DeviceError extends UserError {
   override readonly name = 'DeviceError';
 }
@@ -33,16 +33,18 @@ export async function createSession(
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
       extra: {
-        // Between two runs its threads sleep, so that the optimiser has the cores.
+        // Threads sleep between runs, so that the optimiser gets the cores.
         session: { force_spinning_stop: '1' },
-        // It would take back what makes products steady.
+        // This fusion would undo the transposes that make products steady: see passes/steady.ts.
         optimization: { disable_specified_optimizers: 'GemmTransposeFusion' },
       },
     });
     return Object.assign(session, { [Symbol.asyncDispose]: () => session.release() });
   } catch (error) {
     if (device === 'cpu') throw error;
-    throw new DeviceError(`the device ${device} cannot be used: ${(error as Error).message}${hint(device)}`);
+    throw new DeviceError(
+      `the device ${device} cannot be used: ${(error as Error).message}${installHint(device)}`,
+    );
   }
 }
 
@@ -51,16 +53,16 @@ export function assertDevice(device: string): void {
   const offered = ort.listSupportedBackends().map(({ name }) => name);
   if (offered.includes(device)) return;
   throw new DeviceError(
-    `there is no device ${device} here: onnxruntime-node offers ${offered.join(', ')}${hint(device)}`,
+    `there is no device ${device} here: onnxruntime-node offers ${offered.join(', ')}${installHint(device)}`,
   );
 }
 
-const hint = (device: string) =>
+const installHint = (device: string) =>
   device === 'cuda'
     ? '; cuda needs Linux on x64 with an NVIDIA driver, CUDA 12 and cuDNN 9, and the GPU files of onnxruntime-node: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12'
     : '';
 
-/** A float32 or int64 tensor over the caller's array, which is not copied. */
+/** A float32 or int64 tensor over the caller's array, without a copy. */
 export const tensor = (data: Float32Array | BigInt64Array, shape: readonly number[]): ort.Tensor =>
   data instanceof Float32Array
     ? new ort.Tensor('float32', data, shape)

@@ -1,135 +1,140 @@
 import { Random } from '../../kernels/random.ts';
-import { type Detector, type FitOptions, type Fitted, fitDetector } from '../detectors/detector.ts';
-import { runSubgraph, scoreRows } from '../detectors/run.ts';
-import { groups, leastOfEach, suspicion } from '../detectors/suspicion.ts';
-import { surprise, type Tail, tailOf } from '../detectors/tail.ts';
-import type { Graph, Value } from '../onnx/graph/graph.ts';
+import { type Detector, type FitOptions, type FittedDetector, fitDetector } from '../detectors/detector.ts';
+import { runDetector, runSubgraph } from '../detectors/run.ts';
+import { fitTail, type Tail } from '../detectors/tail.ts';
 import { type Matrix, selectRows } from '../runtime/rows.ts';
-import { LEARNED, OF_FEATURES, type View, type Views } from './views.ts';
+import type { Projection } from './projection.ts';
+import { rankRows, type TrustedRows } from './trusted-rows.ts';
+import { LEARNED, OF_FEATURES, type View, type ViewRows } from './views.ts';
 
-/** A detector and what it looks at. */
+/** A detector and the view that it looks at. */
 export interface Member {
   readonly detector: Detector;
   readonly view: View;
 }
 
-/** A member that has been fitted, and how its scores are spread over rows that it has not seen. */
+/** A member with its fitted detector, and the distribution of its scores over rows that it was not fitted to. */
 export interface FittedMember extends Member {
-  readonly fitted: Fitted;
+  readonly fitted: FittedDetector;
   readonly tail: Tail;
-  /** The mean share of each column over those rows; none if the detector tells no shares of the sample's columns. */
+  /** Each feature's usual share. Absent if the detector has no shares, or if its columns are not the features. */
   readonly usual?: Float32Array;
 }
 
-/** The training rows as each view has them, and rows that the autoencoder has not seen: as many in every view. */
-export interface Rows {
-  readonly train: Readonly<Partial<Record<View, Matrix>>>;
-  readonly unseen: Readonly<Partial<Record<View, Matrix>>>;
+/** The fitted members of a model, and the projection that the view `projection` is made with. */
+export interface FittedEnsemble {
+  readonly members: readonly FittedMember[];
+  readonly projection: Projection;
 }
 
 export interface EnsembleOptions extends FitOptions {
-  /** The share of the training rows that is set aside, as the most suspicious, before detectors are fitted. */
+  /** The share of the training rows, the most suspicious ones, that no detector is fitted to. */
   contamination: number;
   onMember?: (name: string) => void;
+  /** Called for each member whose scores are the same for every row. */
   onWarning?: (text: string) => void;
 }
 
-/** Up to so many rows, each detector is judged on parts of them in turn; of more, on one part. */
+/** With at most this many rows, each of {@link PARTS} parts is held out in turn; with more, only one is. */
 const FEW = 5000;
 const PARTS = 5;
-/** The spread of scores is known well enough from so many. */
+/** Rows that are enough to tell how scores are distributed. */
 const REFERENCE = 2000;
-/** What is usual for a feature is at least such a share of what is usual for all: next to nothing explains nothing. */
+/**
+ * Floor for a feature's usual share, as a share of the mean over the features: otherwise, a feature that is never off
+ * would explain everything.
+ */
 const LEAST_USUAL = 0.1;
-/** From fewer unseen rows nothing can be told. */
+/** Shares below this are not set aside for a member whose scores are flat with larger ones. */
+const LEAST_SET_ASIDE = 0.01;
+/** The fewest unseen rows that a distribution of scores is fitted to. */
 const FEWEST = 20;
 
-/** Which detector it is, and of what: `knn:code`. */
+/** The name of a member in options, manifests and reports: `knn:code`. */
 export const memberName = ({ detector, view }: Member): string => `${detector.name}:${view}`;
 
 /**
- * Fits every member to the training rows without the most suspicious ones, and to the spread of its scores over
- * rows that it was not fitted to, those that were set aside among them. Where that leaves rows that are all equal, a
- * detector may give every row the same score: then fewer are set aside for it, and a warning says so.
+ * Fits every member: its detector to the trusted training rows, and the tail of its scores to rows that the detector
+ * was not fitted to, suspicious ones among them. If most rows are equal, so may be all the trusted ones, and a detector
+ * may give every row the same score: then a smaller share is set aside for it, and a warning says so.
  */
-export async function fitEnsemble(
+export async function fitMembers(
   members: readonly Member[],
-  { train, unseen }: Rows,
+  rows: ViewRows,
   options: EnsembleOptions,
 ): Promise<FittedMember[]> {
-  const trust = await rankRows({ train, unseen }, options);
+  const selectTrusted = await rankRows(rows, options.contamination, options);
   const result: FittedMember[] = [];
   for (const member of members) {
-    const name = memberName(member);
-    options.onMember?.(name);
-    let contamination = options.contamination;
-    for (;;) {
-      const fewer = contamination < options.contamination;
-      const { fits, same } = await fitMember(member, { train, unseen }, trust(contamination), fewer, options);
-      if (same && contamination > 0) {
-        contamination = contamination < 2 * LEAST_ASIDE ? 0 : contamination / 2;
-        continue;
-      }
-      if (same) {
-        options.onWarning?.(
-          `${name} gives every row the same score, so it says nothing about these data: choose another detector`,
-        );
-      } else if (fewer) {
-        options.onWarning?.(
-          `${name} gives every row the same score if the most suspicious ${percent(options.contamination)} of the samples are set aside, ` +
-            `as most of the others are equal: it is fitted ${contamination > 0 ? `without ${percent(contamination)}` : 'to all samples'}`,
-        );
-      }
-      result.push(fits);
-      break;
+    options.onMember?.(memberName(member));
+    let { contamination } = options;
+    let { fitted, flat } = await fitMember(member, rows, selectTrusted(contamination), options);
+    while (flat && contamination > 0) {
+      contamination = contamination < 2 * LEAST_SET_ASIDE ? 0 : contamination / 2;
+      ({ fitted, flat } = await fitMember(member, rows, selectTrusted(contamination), {
+        ...options,
+        refit: true,
+      }));
     }
+    if (flat || contamination < options.contamination) {
+      options.onWarning?.(describeFlatScores(memberName(member), flat, contamination, options.contamination));
+    }
+    result.push(fitted);
   }
   return result;
 }
 
-/** A smaller share is not set aside. */
-const LEAST_ASIDE = 0.01;
+/** What happened to a member that gives every row the same score with `chosen`, and perhaps also with `contamination`. */
+function describeFlatScores(name: string, flat: boolean, contamination: number, chosen: number): string {
+  if (flat) {
+    return `${name} gives every row the same score, so it says nothing about this data: choose another detector`;
+  }
+  const rest = contamination > 0 ? `with only ${formatPercent(contamination)} set aside` : 'to all samples';
+  return (
+    `${name} gives every row the same score if the most suspicious ${formatPercent(chosen)} of the samples are set aside, ` +
+    `because most of the others are equal: it is fitted ${rest}`
+  );
+}
 
-const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
-
-/** The numbers of the rows to trust, of those to train on and of the unseen ones. */
-type Trusted = readonly [train: Uint32Array, unseen: Uint32Array];
+const formatPercent = (share: number) => `${Number((100 * share).toPrecision(2))}%`;
 
 /**
- * Fits a member, and says whether it gives all rows the same score. If `equal`, most rows are: the spread of the scores
- * is then that of the member itself, as differences between the fits to parts of the rows would pass for a spread.
+ * Fits a member to the trusted rows, and tells whether its scores are flat: the same for every row. With `refit`, most
+ * rows are equal, and the tail is that of the detector's own scores: scores of detectors fitted to parts of the rows
+ * would differ more from one another than from row to row.
  */
 async function fitMember(
   member: Member,
-  { train, unseen }: Rows,
-  [trusted, trustedUnseen]: Trusted,
-  equal: boolean,
-  options: EnsembleOptions,
-): Promise<{ fits: FittedMember; same: boolean }> {
+  { train, unseen }: ViewRows,
+  trusted: TrustedRows,
+  options: FitOptions & { refit?: boolean },
+): Promise<{ fitted: FittedMember; flat: boolean }> {
   const { detector, view } = member;
-  const kept = (rows: Matrix, indices: Uint32Array) =>
+  const select = (rows: Matrix, indices: Uint32Array) =>
     indices.length === rows.n ? rows : selectRows(rows, indices);
   const all = train[view]!;
-  const rows = kept(all, trusted);
+  const rows = select(all, trusted.train);
   const fitted = await fitDetector(detector, rows, options);
-  const learned = LEARNED.includes(view) && trustedUnseen.length >= FEWEST;
-  const judge = async () => {
-    if (learned) return scoreRows(fitted, unseen[view]!, options);
-    if (equal) return scoreRows(fitted, all, options);
-    return scoresOfUnseen(member, fitted, all, trusted, options);
+  const learned = LEARNED.includes(view) && trusted.unseen.length >= FEWEST;
+  const scoreReference = () => {
+    if (learned) return runDetector(fitted, unseen[view]!, options);
+    if (options.refit) return runDetector(fitted, all, options);
+    return scoreHeldOut(member, fitted, all, trusted.train, options);
   };
-  const scores = await judge();
-  const same = areEqual(scores) && areEqual(await scoreRows(fitted, all, options));
-  // A projection on as many components as there are features is the sample itself.
-  const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === features(train));
-  const usual = learned ? kept(unseen[view]!, trustedUnseen) : rows;
-  const fits = {
-    ...member,
-    fitted,
-    tail: tailOf(scores, fitted.units),
-    usual: ofFeatures ? await usualShares(fitted, usual, options) : undefined,
+  const scores = await scoreReference();
+  const flat = areEqual(scores) && areEqual(await runDetector(fitted, all, options));
+  // A projection as wide as the sample is the sample itself.
+  const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === countFeatures(train));
+  const usual = learned ? select(unseen[view]!, trusted.unseen) : rows;
+  return {
+    fitted: {
+      ...member,
+      fitted,
+      tail: fitTail(scores, fitted.units),
+      usual: ofFeatures ? await measureUsualShares(fitted, usual, options) : undefined,
+    },
+    flat,
   };
-  return { fits, same };
 }
 
 /** Whether scores are the same but for rounding. */
@@ -139,41 +144,16 @@ function areEqual(scores: Float32Array): boolean {
   return scores.every((score) => Math.abs(score - first) <= tolerance);
 }
 
-/** How many features the model sees of a sample, if one of the views says it. */
-const features = (views: Rows['train']) => (views.input ?? views.difference)?.d;
-
-/** Ranks the rows by suspicion: for a share to set aside, the rows to trust are the least suspicious ones. */
-async function rankRows(
-  { train, unseen }: Rows,
-  options: EnsembleOptions,
-): Promise<(contamination: number) => Trusted> {
-  const all = ({ n }: Matrix) => new Uint32Array(n).map((_, i) => i);
-  if (options.contamination === 0) {
-    const [seen, other] = [train, unseen].map((rows) => all(Object.values(rows)[0]));
-    return () => [seen, other];
-  }
-  const [seen, other] = [train.projection!, unseen.projection!];
-  const values = new Float32Array(seen.values.length + other.values.length);
-  values.set(seen.values);
-  values.set(other.values, seen.values.length);
-  const found = await suspicion({ values, n: seen.n + other.n, d: seen.d }, options);
-  const alike = groups({ values, n: found.length, d: seen.d });
-  return (contamination) => {
-    const share = 1 - contamination;
-    return [
-      leastOfEach(found.subarray(0, seen.n), alike.subarray(0, seen.n), share),
-      leastOfEach(found.subarray(seen.n), alike.subarray(seen.n), share),
-    ];
-  };
-}
+/** The number of features that the model sees of a sample; undefined if no view has them. */
+const countFeatures = (views: ViewRows['train']) => (views.input ?? views.difference)?.d;
 
 /**
- * Scores of rows by detectors that were not fitted to them: of the trusted rows in parts, or one part of many, by
- * detectors fitted to the rest; and of as large a share of the rows that were set aside by the detector itself.
+ * Scores rows by detectors that were not fitted to them: each part of the trusted rows (or one part of many) by a
+ * detector fitted to the others, and the same share of the suspicious rows by `fitted` itself.
  */
-async function scoresOfUnseen(
+async function scoreHeldOut(
   { detector }: Member,
-  fitted: Fitted,
+  fitted: FittedDetector,
   all: Matrix,
   trusted: Uint32Array,
   options: FitOptions,
@@ -191,14 +171,14 @@ async function scoresOfUnseen(
     rest.set(order.subarray(0, part * size));
     rest.set(order.subarray(part * size + out.length), part * size);
     const other = await fitDetector(detector, selectRows(all, rest.sort()), options);
-    found.push(await scoreRows(other, selectRows(all, out), options));
+    found.push(await runDetector(other, selectRows(all, out), options));
     judged += out.length;
   }
   const isTrusted = new Uint8Array(all.n);
   for (const i of trusted) isTrusted[i] = 1;
-  const aside = new Uint32Array(all.n).map((_, i) => i).filter((i) => isTrusted[i] === 0);
-  const some = evenly(aside, Math.round((judged / n) * aside.length));
-  if (some.length > 0) found.push(await scoreRows(fitted, selectRows(all, some), options));
+  const suspicious = new Uint32Array(all.n).map((_, i) => i).filter((i) => isTrusted[i] === 0);
+  const some = takeEvenly(suspicious, Math.round((judged / n) * suspicious.length));
+  if (some.length > 0) found.push(await runDetector(fitted, selectRows(all, some), options));
   const scores = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of found) {
@@ -208,60 +188,22 @@ async function scoresOfUnseen(
   return scores;
 }
 
-/** So many of the numbers, spread evenly over all. */
-const evenly = (numbers: Uint32Array, count: number): Uint32Array =>
-  new Uint32Array(count).map((_, i) => numbers[Math.floor((i * numbers.length) / count)]);
+/** `count` of the indices, evenly spaced. */
+const takeEvenly = (indices: Uint32Array, count: number): Uint32Array =>
+  new Uint32Array(count).map((_, i) => indices[Math.floor((i * indices.length) / count)]);
 
-/** The mean of each column's share over rows; what has none in all is taken to have a little. */
-async function usualShares(
-  { shares }: Fitted,
+/** Each column's mean share over rows, at least {@link LEAST_USUAL} of the mean over the columns. */
+async function measureUsualShares(
+  { shares }: FittedDetector,
   rows: Matrix,
   options: FitOptions,
 ): Promise<Float32Array | undefined> {
   if (!shares) return undefined;
   const every = new Uint32Array(rows.n).map((_, i) => i);
-  const taken = selectRows(rows, evenly(every, Math.min(rows.n, REFERENCE)));
+  const taken = selectRows(rows, takeEvenly(every, Math.min(rows.n, REFERENCE)));
   const found = await runSubgraph(shares, taken, { chunk: 256, threads: options.threads });
   const mean = new Float64Array(rows.d);
   for (let p = 0; p < found.length; p++) mean[p % rows.d] += found[p] / taken.n;
   const least = LEAST_USUAL * (mean.reduce((sum, value) => sum + value, 0) / rows.d) || 1;
   return Float32Array.from(mean, (value) => Math.max(value, least));
-}
-
-/**
- * How surprising each member finds the samples, N × members, and all together, [N]: the mean of their surprises,
- * which orders samples as Fisher's combination of tail probabilities does (Fisher 1932).
- */
-export function fuse(graph: Graph, views: Views, members: readonly FittedMember[]) {
-  const columns = graph.integers([1]);
-  const each = members.map(({ fitted, tail, view }) =>
-    graph.unsqueeze(surprise(graph, fitted.score(graph, views(view)), tail), columns),
-  );
-  const all = graph.concat(each, 1);
-  return { each: all, score: graph.reduceMean(all, [1]) };
-}
-
-/**
- * How much of the score each feature accounts for, N × encoded, 1 in all: the shares of every member that tells
- * them, in units of what is usual for the feature, weighed by how surprised the member is; if none does, of the
- * reconstruction's error. All 0 for a sample that nothing is found in.
- */
-export function explain(graph: Graph, views: Views, members: readonly FittedMember[], each: Value): Value {
-  const axis = graph.integers([1]);
-  const parts = members.flatMap(({ fitted, view, usual }, i) => {
-    if (!fitted.shares || !usual) return [];
-    const inverse = graph.constant(
-      usual.map((value) => 1 / value),
-      [usual.length],
-    );
-    const share = graph.mul(fitted.shares(graph, views(view)), inverse);
-    const total = graph.reduceSum(share, [1], true);
-    const normal = graph.div(share, graph.max(total, 1e-30));
-    const weight = graph.slice(each, i, i + 1, 1);
-    return [graph.mul(normal, graph.max(weight, 0))];
-  });
-  const difference = views('difference');
-  const sum = parts.length > 0 ? parts.reduce((a, b) => graph.add(a, b)) : graph.square(difference);
-  const total = graph.reduceSum(sum, axis, true);
-  return graph.div(sum, graph.max(total, 1e-30));
 }

@@ -1,13 +1,13 @@
 import type { DataKind } from '../../bundle/kind.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import type { Detector } from '../detectors/detector.ts';
-import { localError } from '../detectors/reconstruction.ts';
+import { createLocalError } from '../detectors/reconstruction.ts';
 import { DETECTORS } from '../detectors/registry.ts';
 import { type Member, memberName } from './ensemble.ts';
 import { NARROW } from './projection.ts';
 import { VIEWS, type View } from './views.ts';
 
-/** What the detectors are chosen for. */
+/** The data and the model that detectors are chosen for. */
 export interface DetectedModel {
   readonly kind: DataKind;
   /** One sample: [height, width, channels] for images. */
@@ -16,8 +16,8 @@ export interface DetectedModel {
 }
 
 /**
- * The detectors that make up the fused score unless others are named: chosen once, on development sets, as
- * docs/detectors.md tells, and never by the labels of the data at hand.
+ * The default members. They were chosen once, on development sets (docs/detectors.md), and never depend on the labels of
+ * the data at hand.
  */
 export const DEFAULTS = {
   table: ['knn:input', 'mixture:projection'],
@@ -25,10 +25,10 @@ export const DEFAULTS = {
   image: ['reconstruction:difference', 'local_error:difference', 'knn:code', 'mixture:code'],
 } as const;
 
-/** The share of the training samples that they are not fitted to, unless another is given. */
+/** The default contamination: the share of the training samples that no detector is fitted to. */
 export const CONTAMINATION = { table: 0.3, matrix: 0.3, image: 0 } as const;
 
-/** Views that detectors of the reconstruction look at. */
+/** The only view of each detector that looks at the autoencoder's error. */
 const OWN_VIEW: Readonly<Record<string, View>> = {
   reconstruction: 'difference',
   absolute_error: 'difference',
@@ -39,26 +39,30 @@ const OWN_VIEW: Readonly<Record<string, View>> = {
   elbo: 'loss',
 };
 
-/** Every detector that there is for the data, by name. */
-const detectorsFor = ({ kind, shape }: DetectedModel): Readonly<Record<string, Detector>> =>
-  kind === 'image' ? { ...DETECTORS, local_error: localError(shape) } : DETECTORS;
+/** The detectors for the data, by name. */
+const listDetectors = ({ kind, shape }: DetectedModel): Readonly<Record<string, Detector>> =>
+  kind === 'image' ? { ...DETECTORS, local_error: createLocalError(shape) } : DETECTORS;
 
-/** What the detectors of a run are to be fitted to. */
-interface Samples {
-  /** Training samples, and the share of them that is set aside. */
+/** How many rows, and how wide, the detectors of a run are fitted to. */
+interface FitSizes {
+  /** Training samples. */
   readonly count: number;
+  /** The share of them that is set aside. */
   readonly contamination: number;
-  /** Numbers that the model sees of a sample, and that its code has. */
+  /** Numbers per sample as the model sees it. */
   readonly encoded: number;
+  /** Numbers per code. */
   readonly code: number;
 }
 
 /**
- * Throws a ConfigurationError that names the detector, what there is and what is needed, if it would be fitted to too
- * few rows, or to rows that are too wide. A fifth of the rows that are trusted is kept to tell what scores are usual.
+ * Throws a ConfigurationError if a detector would be fitted to too few rows, or to rows that are too wide. One fit
+ * leaves out a fifth of the trusted rows, to learn the distribution of the scores.
  */
-export function assertFits(members: readonly Member[], of: Samples): void {
-  const { count, contamination, encoded, code } = of;
+export function assertFits(
+  members: readonly Member[],
+  { count, contamination, encoded, code }: FitSizes,
+): void {
   const rows = Math.floor((count * (1 - contamination) * 4) / 5);
   const widths: Record<View, number> = {
     input: encoded,
@@ -72,51 +76,52 @@ export function assertFits(members: readonly Member[], of: Samples): void {
     const { minRows = 1, maxColumns = Number.POSITIVE_INFINITY } = member.detector;
     if (rows < minRows) {
       throw new ConfigurationError(
-        `detectors: ${memberName(member)} needs at least ${minRows} rows to be fitted to, of ${count} training samples with contamination ${contamination} there are ${rows}: use more data, a larger --limit, or another detector`,
+        `detectors: ${memberName(member)} needs at least ${minRows} rows to fit; ${count} training samples with contamination ${contamination} leave ${rows}: use more data, a larger --limit, or another detector`,
       );
     }
     const width = widths[member.view];
     if (width > maxColumns) {
       throw new ConfigurationError(
-        `detectors: ${memberName(member)} takes rows of at most ${maxColumns} numbers, not ${width}: choose another detector, or ${member.detector.name}:projection`,
+        `detectors: ${memberName(member)} takes at most ${maxColumns} numbers per row, not ${width}: choose another detector, or ${member.detector.name}:projection`,
       );
     }
   }
 }
 
 /**
- * The members of the ensemble: those named, as `knn:code` or by the detector alone if it has one view of its own, or
- * the defaults. Throws a ConfigurationError that says what there is.
+ * Chooses the members of the ensemble by name, such as `knn:code`, or the defaults without names. A name without a view
+ * means the detector's only view, or `input`. Throws a ConfigurationError that says which names there are.
  */
-export function membersOf(names: readonly string[] | undefined, model: DetectedModel): Member[] {
+export function chooseMembers(names: readonly string[] | undefined, model: DetectedModel): Member[] {
   const chosen = names ?? DEFAULTS[model.kind];
-  const there = detectorsFor(model);
+  const detectors = listDetectors(model);
   const members = chosen.map((name) => {
-    const [of, ...rest] = name.split(':');
+    const [base, ...rest] = name.split(':');
     const given = rest.length > 0 ? rest.join(':') : undefined;
-    const detector = Object.hasOwn(there, of) ? there[of] : undefined;
+    const detector = Object.hasOwn(detectors, base) ? detectors[base] : undefined;
     if (!detector) {
       throw new ConfigurationError(
-        `detectors: there is no ${of} for these data, but ${Object.keys(there).join(', ')}`,
+        `detectors: there is no ${base} for these data; there are ${Object.keys(detectors).join(', ')}`,
       );
     }
-    const own = OWN_VIEW[of];
+    const own = OWN_VIEW[base];
     const view = VIEWS.find((known) => known === (given ?? own ?? 'input'));
     const accepted = own ? [own] : (['input', 'projection', 'code'] as const);
     if (!view || !accepted.includes(view as never)) {
       throw new ConfigurationError(
-        `detectors: ${of} looks at ${accepted.join(' or ')}, not at ${given || 'nothing'}`,
+        `detectors: ${base} takes the view ${accepted.join(' or ')}, not ${given || 'an empty one'}`,
       );
     }
-    if (of === 'elbo' && !model.variational) {
-      throw new ConfigurationError('detectors: elbo is of variational models');
+    if (base === 'elbo' && !model.variational) {
+      throw new ConfigurationError('detectors: elbo needs a variational model');
     }
     return { detector, view };
   });
   if (members.length === 0) throw new ConfigurationError('detectors: at least one is needed');
-  const twice = members.find(
+  const repeated = members.find(
     (a, i) => members.findIndex((b) => a.detector === b.detector && a.view === b.view) < i,
   );
-  if (twice) throw new ConfigurationError(`detectors: ${twice.detector.name}:${twice.view} is there twice`);
+  if (repeated)
+    throw new ConfigurationError(`detectors: ${repeated.detector.name}:${repeated.view} is listed twice`);
   return members;
 }

@@ -1,23 +1,23 @@
 import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
-import { withOutputs } from '../onnx/outputs.ts';
+import { keepOutputs } from '../onnx/outputs.ts';
 import { readerOf } from '../runtime/rows.ts';
 import { type RunRowsOptions, runRows } from '../runtime/run-rows.ts';
 import { createSession, defaultThreads, type Session } from '../runtime/session.ts';
 
-/** Samples in one run of the graph: fewer if they are wide, as a graph holds several copies of them. */
+/** Samples per run of the graph; fewer if they are wide, as the graph holds several copies of them. */
 const CHUNK = 1000;
 const CHUNK_VALUES = 2 ** 18;
 
 /**
- * Samples that one thread takes at a time in bulk: few enough that what a detector compares them with, some thousand
- * numbers a sample, stays in the caches.
+ * Samples per run in bulk: few enough that the caches hold what detectors compute for them, some thousand numbers per
+ * sample.
  */
 const BULK_CHUNK = 256;
 
-/** Chunks under way at most in bulk: Node has four threads for such work, one of which is to read and write. */
+/** Runs at the same time in bulk: one of the four threads of Node's pool is left for reading and writing. */
 const LANES = 3;
 
-/** `scorer.onnx` run by onnxruntime-node over any number of samples. `await using` releases it. */
+/** Runs `scorer.onnx` in onnxruntime-node over any number of samples. `await using` releases it. */
 export class Scorer<K extends keyof ScorerOutput = keyof ScorerOutput> implements AsyncDisposable {
   readonly #session: Session;
   readonly #outputs: readonly K[];
@@ -29,7 +29,7 @@ export class Scorer<K extends keyof ScorerOutput = keyof ScorerOutput> implement
     this.#how = how;
   }
 
-  /** The whole graph, every output of which can be asked for. */
+  /** Loads the whole graph, with all its outputs. */
   static async load(model: Uint8Array, options: { threads?: number } = {}): Promise<Scorer> {
     return new Scorer(await createSession(model, options), SCORER_OUTPUTS, (features) => ({
       chunk: Math.max(1, Math.min(CHUNK, Math.floor(CHUNK_VALUES / features))),
@@ -37,8 +37,8 @@ export class Scorer<K extends keyof ScorerOutput = keyof ScorerOutput> implement
   }
 
   /**
-   * For very many samples: a graph that computes nothing but these outputs. Several runs of it, each over samples of
-   * its own, keep the cores busier than sharing every operator does.
+   * Loads a graph for very many samples, with only these outputs. It runs several chunks of samples in parallel: that
+   * keeps the cores busier than splitting every operator among them.
    */
   static async loadBulk<K extends keyof ScorerOutput>(
     model: Uint8Array,
@@ -46,15 +46,15 @@ export class Scorer<K extends keyof ScorerOutput = keyof ScorerOutput> implement
     { threads = defaultThreads() }: { threads?: number } = {},
   ): Promise<Scorer<K>> {
     const lanes = Math.min(threads, LANES);
-    const session = await createSession(withOutputs(model, outputs), {
+    const session = await createSession(keepOutputs(model, outputs), {
       threads: Math.floor(threads / lanes),
     });
     return new Scorer<K>(session, outputs, () => ({ chunk: BULK_CHUNK, lanes }));
   }
 
   /**
-   * Runs `count` samples of raw values (bytes or floats, row-major), which must not change until the promise is
-   * fulfilled. Returns the outputs named, all of them unless given, each as one row-major array over all samples.
+   * Scores `count` samples of raw values (bytes or floats, row-major), which must not change until the promise is
+   * fulfilled. Returns the named outputs, by default all, each as one row-major array over all samples.
    */
   run<O extends K>(
     samples: Uint8Array | Float32Array,

@@ -1,70 +1,78 @@
 import { Random } from '../../kernels/random.ts';
-import { improbability, isGaussian, type Trained, weightsIn } from '../autoencoder/export.ts';
-import { LEAST_LOSS, lossOf } from '../autoencoder/losses.ts';
-import { divergence } from '../autoencoder/regularisers.ts';
-import { scaled } from '../autoencoder/scaling.ts';
+import { isGaussian } from '../autoencoder/autoencoder.ts';
+import { addWeights, negativeReconstructionProbability, type Trained } from '../autoencoder/export.ts';
+import { buildLoss, LEAST_LOSS } from '../autoencoder/losses.ts';
+import { codeDivergence } from '../autoencoder/regularisers.ts';
+import { scaleSamples } from '../autoencoder/scaling.ts';
 import { Scope } from '../network/scope.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
+import type { Matrix } from '../runtime/rows.ts';
 import type { Projection } from './projection.ts';
 
 /**
- * What a detector can look at.
+ * The views that a detector can look at.
  * - `input`: the sample in the units of training, N × encoded
  * - `projection`: its coordinates along the leading principal components, N × at most 64
- * - `code`: N × code
- * - `difference`: what the autoencoder gets wrong, reconstruction − sample, N × encoded
- * - `masked`: squared errors where features were hidden from the autoencoder, the mean over some masks, N × encoded
- * - `loss`: the loss a feature of training (of a variational model the reconstruction probability), and the
- *   divergence of the code from the prior a feature, which is 0 unless the model is variational: N × 2
+ * - `code`: the autoencoder's code, N × code
+ * - `difference`: the autoencoder's error, reconstruction − sample, N × encoded
+ * - `masked`: squared errors of features that were hidden from the autoencoder, the mean over several masks, N × encoded
+ * - `loss`: the training loss per feature (for a variational model, the reconstruction probability), and the divergence
+ *   of the code from the prior per feature (0 unless the model is variational), N × 2
  */
 export const VIEWS = ['input', 'projection', 'code', 'difference', 'masked', 'loss'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** Views that are of the autoencoder: of its own training rows they are too good. */
+/** Views that come from the autoencoder: on its own training rows, they look too good. */
 export const LEARNED: readonly View[] = ['code', 'difference', 'masked', 'loss'];
 
-/** Views whose columns are the features that the model sees. */
+/** Views whose columns are the features as the model sees them. */
 export const OF_FEATURES: readonly View[] = ['input', 'difference', 'masked'];
 
-/** Makes a view in a graph; the same one once only. */
+/** Adds a view to a graph; asked again, returns the same value. */
 export type Views = (view: View) => Value;
 
-/** Masks that the `masked` view is the mean over, and the share of the features that each hides. */
+/** In each view: training rows, and as many unseen rows in every view, to which the autoencoder was not fitted. */
+export interface ViewRows {
+  readonly train: Readonly<Partial<Record<View, Matrix>>>;
+  readonly unseen: Readonly<Partial<Record<View, Matrix>>>;
+}
+
+/** The number of masks in the view `masked`, and the share of the features that each hides. */
 const MASKS = 4;
 const HIDDEN = 0.25;
 const MASKS_SEED = 2016;
 
-/** The views of raw samples (N × features) through a trained model. */
-export function viewsOf(
+/** The views of raw samples (`input`, N × features) by a trained model. */
+export function buildViews(
   graph: Graph,
   input: Value,
   trained: Trained,
   projection: Projection,
 ): Views & { reconstruction: Value } {
   const { model, training, scaling } = trained;
-  const scope = new Scope(graph, weightsIn(graph, trained), false);
-  const x = scaled(graph, input, scaling);
+  const scope = new Scope(graph, addWeights(graph, trained), false);
+  const x = scaleSamples(graph, input, scaling);
   const encoding = model.encode(scope, x);
   const decoded = model.decode(scope, encoding.code);
-  const reconstruction = model.reconstruction(graph, decoded);
+  const reconstruction = model.reconstruct(graph, decoded);
   const makers: Record<View, () => Value> = {
     input: () => x,
     projection: () => projection.apply(graph, x),
     code: () => encoding.code,
     difference: () => graph.sub(reconstruction, x),
-    masked: () => masked(scope, trained, x),
+    masked: () => computeMaskedErrors(scope, trained, x),
     loss() {
       const axis = graph.integers([1]);
       const perFeature = graph.constant(1 / model.features);
       if (isGaussian(encoding)) {
-        const far = graph.mul(divergence(graph, encoding), perFeature);
-        const parts = [improbability(scope, trained, x, encoding), far];
+        const far = graph.mul(codeDivergence(graph, encoding), perFeature);
+        const parts = [negativeReconstructionProbability(scope, trained, x, encoding), far];
         return graph.concat(
           parts.map((part) => graph.unsqueeze(part, axis)),
           1,
         );
       }
-      const each = lossOf(training.loss, graph, decoded, x, model, training);
+      const each = buildLoss(training.loss, graph, decoded, x, model, training);
       const loss = graph.sub(graph.mul(each, perFeature), LEAST_LOSS[training.loss] ?? 0);
       const column = graph.unsqueeze(loss, axis);
       return graph.concat([column, graph.mul(column, 0)], 1);
@@ -79,8 +87,11 @@ export function viewsOf(
   return Object.assign(views, { reconstruction });
 }
 
-/** Errors of several passes in which other features are hidden, set to 0, counted where they are. */
-function masked(scope: Scope, { model }: Trained, x: Value): Value {
+/**
+ * Hides other features in each of several passes, by setting them to 0. Returns each feature's mean squared error
+ * over the passes that hid it.
+ */
+function computeMaskedErrors(scope: Scope, { model }: Trained, x: Value): Value {
   const { graph } = scope;
   const { features } = model;
   const random = new Random(MASKS_SEED);
@@ -95,9 +106,9 @@ function masked(scope: Scope, { model }: Trained, x: Value): Value {
   const hidden = graph.mul(each, graph.constant(kept, [1, MASKS, features]));
   const copies = rows(graph.add(each, graph.constant(new Float32Array(MASKS), [1, MASKS, 1])));
   const decoded = model.decode(scope, model.encode(scope, rows(hidden)).code);
-  const wrong = graph.sub(model.reconstruction(graph, decoded), copies);
+  const wrong = graph.sub(model.reconstruct(graph, decoded), copies);
   const squares = graph.reshape(graph.square(wrong), [-1, MASKS, features]);
   const weights = kept.map((value, p) => (1 - value) / counts[p % features]);
-  const weighed = graph.mul(squares, graph.constant(weights, [1, MASKS, features]));
-  return graph.reduceSum(weighed, middle);
+  const weighted = graph.mul(squares, graph.constant(weights, [1, MASKS, features]));
+  return graph.reduceSum(weighted, middle);
 }

@@ -1,22 +1,22 @@
 import { Autoencoder } from '../autoencoder/autoencoder.ts';
-import { reconstructionGraph, type Trained } from '../autoencoder/export.ts';
+import { buildReconstructionGraph, type Trained } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import type { Configuration } from '../config/schema.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import type { Material } from './study.ts';
 
-/** An autoencoder that a study has trained, and its scorer, which is to be released. */
-interface Studied extends Trained {
+/** An autoencoder trained by a study, and its scorer, which the study releases. */
+interface StudyAutoencoder extends Trained {
   scorer: Scorer;
 }
 
-/** Trains an autoencoder on the training images of the studies; `onProgress` gets the share that is done. */
-export async function trainStudied(
+/** Trains an autoencoder on the studies' training images. `onProgress` gets the share that is done. */
+export async function trainStudyAutoencoder(
   { source, seed, threads, signal }: Material,
   configuration: Configuration,
   onProgress: (share: number) => void,
-): Promise<Studied> {
+): Promise<StudyAutoencoder> {
   const { shape, scaling, train } = source;
   const { blueprint, training } = resolveConfiguration(
     { seed, ...configuration },
@@ -29,5 +29,5 @@ export async function trainStudied(
     onProgress: ({ epoch, epochs, done, of }) => onProgress((epoch - 1 + done / of) / epochs),
   });
   const trained = { model, weights, training, scaling };
-  return { ...trained, scorer: await Scorer.load(reconstructionGraph(trained), { threads }) };
+  return { ...trained, scorer: await Scorer.load(buildReconstructionGraph(trained), { threads }) };
 }

@@ -1,4 +1,4 @@
-/** How often each true class (rows) was taken for each class (columns): classes × classes counts. */
+/** How often each true class (rows) was predicted as each class (columns): classes × classes counts. */
 export function confusionMatrix(truth: Uint8Array, predicted: Uint8Array, classes: number): number[][] {
   if (truth.length !== predicted.length) {
     throw new RangeError(`there are ${predicted.length} predictions for ${truth.length} labels`);
@@ -8,8 +8,8 @@ export function confusionMatrix(truth: Uint8Array, predicted: Uint8Array, classe
   return matrix;
 }
 
-/** The share on the diagonal. */
-export function accuracyOf(confusion: readonly (readonly number[])[]): number {
+/** The share of right predictions: the diagonal over the total. */
+export function computeAccuracy(confusion: readonly (readonly number[])[]): number {
   const right = confusion.reduce((sum, row, i) => sum + row[i], 0);
   return right / confusion.flat().reduce((a, b) => a + b, 0);
 }

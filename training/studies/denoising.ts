@@ -1,11 +1,11 @@
 import { Encoder } from '../autoencoder/encoder.ts';
 import type { Configuration } from '../config/schema.ts';
-import { corruptRows, denoisingReport } from '../evaluate/denoising.ts';
+import { corruptRows, reportDenoising } from '../evaluate/denoising.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
-import { trainStudied } from './autoencoder.ts';
+import { trainStudyAutoencoder } from './autoencoder.ts';
 import type { Study } from './study.ts';
 
-/** Standard deviation of the noise, or share of the pixels that are replaced. */
+/** The level is the standard deviation of the noise, or the share of the pixels that are replaced. */
 const CORRUPTIONS = [
   { corruption: 'gaussian', corruption_level: 0.5 },
   { corruption: 'masking', corruption_level: 0.5 },
@@ -15,7 +15,7 @@ const CORRUPTIONS = [
 const MODEL: Configuration = { widths: [512], code: 256, loss: 'mean_squared_error', epochs: 10 };
 const QUICK: Configuration = { ...MODEL, epochs: 2 };
 
-/** How much of three kinds of noise a denoising autoencoder takes away, beside the best rank of PCA. */
+/** How much of three kinds of noise a denoising autoencoder removes, compared with the best rank of PCA. */
 export const denoisingStudy: Study<'denoising'> = {
   key: 'denoising',
   title: 'denoising',
@@ -27,11 +27,13 @@ export const denoisingStudy: Study<'denoising'> = {
     await using encoder = new Encoder(source.features, source.scaling);
     const found = [];
     for (const [i, noise] of CORRUPTIONS.entries()) {
-      const { scorer } = await trainStudied(material, { ...(quick ? QUICK : MODEL), ...noise }, (share) =>
-        report(`denoising ${noise.corruption}`, (i + share) / CORRUPTIONS.length),
+      const { scorer } = await trainStudyAutoencoder(
+        material,
+        { ...(quick ? QUICK : MODEL), ...noise },
+        (share) => report(`denoising ${noise.corruption}`, (i + share) / CORRUPTIONS.length),
       );
       await using _released = scorer;
-      const { gain_db: _gain, ...figures } = await denoisingReport(scorer, pca, encoder, source.test, noise, {
+      const { gain_db: _gain, ...figures } = await reportDenoising(scorer, pca, encoder, source.test, noise, {
         threads,
       });
       found.push(figures);

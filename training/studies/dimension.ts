@@ -1,18 +1,18 @@
 import { Random } from '../../kernels/random.ts';
 import { findNeighbours } from '../linear/nearest.ts';
-import { maximumLikelihood, twoNearestNeighbours } from './intrinsic-dimension.ts';
-import { first, ofClass, type Study } from './study.ts';
+import { estimateMaximumLikelihood, estimateTwoNn } from './intrinsic-dimension.ts';
+import { type Study, selectClass, takeFirst } from './study.ts';
 
-/** Neighbours of a point that maximum likelihood looks at, at most: the upper end in Levina & Bickel 2004. */
+/** The most neighbours per point for maximum likelihood: the upper end of the range in Levina & Bickel 2004. */
 const NEIGHBOURS = 20;
 
-/** Points of a class, and of noise: as many as there are test digits. */
-const OF_CLASS = 5000;
-const QUICK_OF_CLASS = 300;
+/** The most points per class. */
+const PER_CLASS = 5000;
+const QUICK_PER_CLASS = 300;
 
 const STREAM = 31;
 
-/** How many dimensions digits have, beside noise of the same length, of which every number is its own. */
+/** The intrinsic dimension of digits, compared with noise of the same size, whose numbers are all independent. */
 export const dimensionStudy: Study<'dimension'> = {
   key: 'dimension',
   title: 'intrinsic dimension',
@@ -37,7 +37,7 @@ export const dimensionStudy: Study<'dimension'> = {
         d: code.d,
       },
       ...Array.from({ length: test.classes }, (_, label) => {
-        const own = first(ofClass(train, label), quick ? QUICK_OF_CLASS : OF_CLASS);
+        const own = takeFirst(selectClass(train, label), quick ? QUICK_PER_CLASS : PER_CLASS);
         return { data: `digit ${label}, pixels`, ...own };
       }),
     ];
@@ -50,8 +50,8 @@ export const dimensionStudy: Study<'dimension'> = {
         data,
         points,
         ambient,
-        two_nn: twoNearestNeighbours(neighbours),
-        maximum_likelihood: maximumLikelihood(neighbours),
+        two_nn: estimateTwoNn(neighbours),
+        maximum_likelihood: estimateMaximumLikelihood(neighbours),
       });
     }
     return found;

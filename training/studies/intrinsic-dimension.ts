@@ -4,17 +4,17 @@ interface Distances {
   readonly distances: Float32Array;
 }
 
-/** The share of the largest ratios that the fit leaves out (Facco et al. 2017, methods). */
+/** The share of the ratios, the largest ones, that the fit leaves out (Facco et al. 2017, methods). */
 const DISCARDED = 0.1;
 
 /**
- * TwoNN (Facco, d'Errico, Rodriguez & Laio 2017): of a d-dimensional cloud that is of one density as far as
- * the second neighbour, the ratio μ of the distances to the second and to the first has the distribution
- * 1 − μ^−d. d is the slope of −log(1 − F(μ)) over log μ through the origin, F being the empirical
- * distribution. Points that lie on their neighbour are left out. Throws a RangeError if too few are left.
+ * TwoNN (Facco, d'Errico, Rodriguez & Laio 2017). In d dimensions, if the density is constant as far as the second
+ * neighbour, the ratio μ of the distances to the second and to the first neighbour has the distribution 1 − μ^−d. d is
+ * the slope of −log(1 − F(μ)) over log μ through the origin, where F is the empirical distribution. Points that coincide
+ * with their neighbour are left out. Throws a RangeError if too few are left.
  */
-export function twoNearestNeighbours({ k, distances }: Distances): number {
-  if (k < 2) throw new RangeError(`TwoNN needs two neighbours a point, there is ${k}`);
+export function estimateTwoNn({ k, distances }: Distances): number {
+  if (k < 2) throw new RangeError(`TwoNN needs two neighbours per point, there is ${k}`);
   const logs: number[] = [];
   for (let p = 0; p < distances.length; p += k) {
     if (distances[p] > 0) logs.push(Math.log(distances[p + 1] / distances[p]));
@@ -27,17 +27,16 @@ export function twoNearestNeighbours({ k, distances }: Distances): number {
     products += logs[i] * y;
     squares += logs[i] ** 2;
   }
-  if (!(squares > 0)) throw new RangeError(`TwoNN: ${logs.length} points apart from each other are too few`);
+  if (!(squares > 0)) throw new RangeError(`TwoNN: ${logs.length} distinct points are too few`);
   return products / squares;
 }
 
 /**
- * The maximum-likelihood estimate (Levina & Bickel 2004, equation 8): the neighbours of a point come as a
- * Poisson process of rate ∝ r^(d−1), so that with j from 1 to k − 1 the mean of log(T_k / T_j) is 1/d. As
- * MacKay & Ghahramani (2005) say, inverses are averaged over the points; the estimate is then averaged over
- * k from `from` to all there are.
+ * The maximum-likelihood estimate (Levina & Bickel 2004, equation 8). The neighbours of a point are a Poisson process of
+ * rate ∝ r^(d−1), so that the mean of log(T_k / T_j) over j from 1 to k − 1 is 1/d. Inverses are averaged over the
+ * points (MacKay & Ghahramani 2005), and the estimates over k, from `from` to the number of neighbours.
  */
-export function maximumLikelihood({ k: most, distances }: Distances, from = 10): number {
+export function estimateMaximumLikelihood({ k: most, distances }: Distances, from = 10): number {
   if (!(from >= 2 && from <= most)) {
     throw new RangeError(
       `maximum likelihood from ${from} neighbours: ${most} are known, 2 to ${most} are accepted`,

@@ -3,11 +3,11 @@ import { tsne } from '../../tsne/tsne.ts';
 import { mean } from '../evaluate/metrics.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
 import { findNeighbours } from '../linear/nearest.ts';
-import { largePieces } from './clusters.ts';
-import { first, type Material, type Study } from './study.ts';
-import { quadraticFit, tilt } from './tilt.ts';
+import { countLargePieces } from './clusters.ts';
+import { type Material, type Study, takeFirst } from './study.ts';
+import { fitQuadratic, measureTilt } from './tilt.ts';
 
-/** Maps of so many points; of small ones several, as each may be stuck by chance. */
+/** Sizes of the maps. Small ones are repeated, as each may be stuck by chance. */
 const SIZES = [
   { points: 1000, maps: 6, cost: 2 },
   { points: 3000, maps: 4, cost: 8 },
@@ -22,16 +22,16 @@ const PERPLEXITY = 30;
 const ITERATIONS = 1000;
 const QUICK_ITERATIONS = 300;
 
-/** Neighbours on the map that join the points of a class to pieces. */
-const JOINED = 10;
+/** Neighbours on the map that connect the points of a class into pieces. */
+const CONNECTED = 10;
 
-/** The digit whose tilt is looked at. */
+/** The digit whose tilt is measured. */
 const ONE = 1;
 const STREAM = 33;
 
 /**
- * t-SNE from random beginnings: whether classes come out in several pieces, as in a local minimum, by the
- * number of points; and on the largest map, whether the tilt of the ones varies smoothly from place to place.
+ * t-SNE from random starts: how often a class is split into several pieces, as in a local minimum, for different numbers
+ * of points; and whether the tilt of the ones varies smoothly over the largest map.
  */
 export const mapStudy: Study<'map'> = {
   key: 'map',
@@ -45,16 +45,16 @@ export const mapStudy: Study<'map'> = {
     const splits = [];
     let places = new Float32Array(0);
     for (const { points, maps, cost } of sizes) {
-      const { labels, classes } = first(codes.test, points);
+      const { labels, classes } = takeFirst(codes.test, points);
       const by_class = new Array<number>(classes).fill(0);
       for (let map = 0; map < maps; map++) {
-        places = await embedded(material, points, map, (share) =>
+        places = await embedCodes(material, points, map, (share) =>
           report(`map ${map + 1} of ${maps} with ${points} points`, (done + share * cost) / whole),
         );
-        const neighbours = await findNeighbours({ values: places, n: points, d: 2 }, JOINED, {
+        const neighbours = await findNeighbours({ values: places, n: points, d: 2 }, CONNECTED, {
           threads: material.threads,
         });
-        for (const [label, pieces] of largePieces(neighbours, labels, classes).entries()) {
+        for (const [label, pieces] of countLargePieces(neighbours, labels, classes).entries()) {
           if (pieces > 1) by_class[label]++;
         }
         done += cost;
@@ -62,21 +62,21 @@ export const mapStudy: Study<'map'> = {
       const split_share = by_class.reduce((a, b) => a + b, 0) / (maps * classes);
       splits.push({ points, maps, split_share, by_class });
     }
-    return { splits, tilt: await tilted(material, places) };
+    return { splits, tilt: await measureTilts(material, places) };
   },
 };
 
-/** A map of the first codes, points × 2. */
-async function embedded(
+/** A map of the first test codes, points × 2. */
+async function embedCodes(
   { codes, quick, seed, threads, signal }: Material,
   points: number,
   map: number,
   onProgress: (share: number) => void,
 ): Promise<Float32Array<ArrayBuffer>> {
   const random = Random.stream(seed, STREAM, points, map);
-  const neighbours = await findNeighbours(first(codes.test, points), 3 * PERPLEXITY, { threads });
-  const beginning = Float32Array.from({ length: 2 * points }, () => random.normal());
-  const { embedding } = await tsne(neighbours, beginning, {
+  const neighbours = await findNeighbours(takeFirst(codes.test, points), 3 * PERPLEXITY, { threads });
+  const start = Float32Array.from({ length: 2 * points }, () => random.normal());
+  const { embedding } = await tsne(neighbours, start, {
     perplexity: PERPLEXITY,
     iterations: quick ? QUICK_ITERATIONS : ITERATIONS,
     threads,
@@ -86,17 +86,17 @@ async function embedded(
   return Float32Array.from(embedding);
 }
 
-/** How well the places of the ones say their tilt, and a picture of ones in the order that the places say. */
-async function tilted({ test, shape, pictures }: Material, places: Float32Array) {
+/** How well a one's place on the map predicts its tilt, and a picture of ones ordered by the predicted tilt. */
+async function measureTilts({ test, shape, pictures }: Material, places: Float32Array) {
   const { d: dims } = test;
   const ones = Array.from(test.labels.subarray(0, places.length / 2).keys()).filter(
     (i) => test.labels[i] === ONE,
   );
   const image = (i: number) => test.values.subarray(i * dims, (i + 1) * dims);
-  const tilts = Float32Array.from(ones, (i) => tilt(image(i), shape));
+  const tilts = Float32Array.from(ones, (i) => measureTilt(image(i), shape));
   const own = Float32Array.from(ones.flatMap((i) => [places[2 * i], places[2 * i + 1]]));
-  const { fitted, rSquared } = quadraticFit(own, tilts);
-  const order = ones.map((_, at) => at).sort((a, b) => fitted[a] - fitted[b] || a - b);
+  const { predictions, rSquared } = fitQuadratic(own, tilts);
+  const order = ones.map((_, at) => at).sort((a, b) => predictions[a] - predictions[b] || a - b);
   const row = new Float32Array(COLUMNS * dims);
   for (let column = 0; column < COLUMNS; column++) {
     const at = order[Math.round((column * (order.length - 1)) / (COLUMNS - 1))];

@@ -1,8 +1,9 @@
 import { Random } from '../../kernels/random.ts';
+import type { Labelled } from '../classifiers/classifier.ts';
 import { histogram, logEdges, mean } from '../evaluate/metrics.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
 import { NearestRows } from '../linear/nearest.ts';
-import { first, type Study } from './study.ts';
+import { type Study, takeFirst } from './study.ts';
 
 const IMAGES = 1000;
 const QUICK_IMAGES = 200;
@@ -10,35 +11,18 @@ const BINS = 40;
 const STREAM = 32;
 
 /**
- * Random images look like noise: how far they are from the nearest training digit, and how badly the
- * autoencoder rebuilds them, beside test digits. Some have every pixel drawn uniformly, some have each pixel
- * drawn from its own values in the training digits, which leaves all but what holds between pixels.
+ * Random images look like noise: how far they are from the nearest training digit, and how badly the autoencoder
+ * reconstructs them, compared with test digits. One set draws every pixel uniformly. The other draws each pixel from its
+ * own values in the training digits, so that only the relations between pixels are missing.
  */
 export const randomImageStudy: Study<'random_images'> = {
   key: 'random_images',
   title: 'random images',
   expected: 3,
   async run({ train, test, scorer, seed, quick, threads, shape, pictures }, report) {
-    const random = Random.stream(seed, STREAM);
-    const { d: dims } = test;
-    const digits = first(test, quick ? QUICK_IMAGES : IMAGES);
-    const { n: count } = digits;
-    const sets = [
-      { name: 'digits', description: 'test digits', values: digits.values },
-      {
-        name: 'noise',
-        description: 'every pixel drawn uniformly',
-        values: Float32Array.from({ length: count * dims }, () => random.uniform()),
-      },
-      {
-        name: 'pixel by pixel',
-        description: 'every pixel drawn from its own values in the training digits',
-        values: Float32Array.from(
-          { length: count * dims },
-          (_, p) => train.values[random.below(train.n) * dims + (p % dims)],
-        ),
-      },
-    ];
+    const digits = takeFirst(test, quick ? QUICK_IMAGES : IMAGES);
+    const { n: count, d: dims } = digits;
+    const sets = drawSets(digits, train, Random.stream(seed, STREAM));
     await using nearest = await NearestRows.open(train, 1, { threads });
     const measured = [];
     const rows = [];
@@ -84,3 +68,23 @@ export const randomImageStudy: Study<'random_images'> = {
     };
   },
 };
+
+/** Digits, and as many random images of each kind. */
+function drawSets({ values, n, d }: Labelled, train: Labelled, random: Random) {
+  return [
+    { name: 'digits', description: 'test digits', values },
+    {
+      name: 'noise',
+      description: 'every pixel drawn uniformly',
+      values: Float32Array.from({ length: n * d }, () => random.uniform()),
+    },
+    {
+      name: 'pixel by pixel',
+      description: 'every pixel drawn from its own values in the training digits',
+      values: Float32Array.from(
+        { length: n * d },
+        (_, p) => train.values[random.below(train.n) * d + (p % d)],
+      ),
+    },
+  ];
+}

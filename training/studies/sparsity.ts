@@ -2,7 +2,7 @@ import type { Studies } from '../../bundle/studies.ts';
 import type { Configuration } from '../config/schema.ts';
 import { mean } from '../evaluate/metrics.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
-import { trainStudied } from './autoencoder.ts';
+import { trainStudyAutoencoder } from './autoencoder.ts';
 import type { Study } from './study.ts';
 
 const UNITS = 196;
@@ -24,13 +24,13 @@ const PENALTIES: readonly {
   { penalty: 'KL', options: { sparsity: 'kl', sparsity_weight: 3, sparsity_target: 0.05 } },
 ];
 
-/** A unit is active if it is above this, of 0 to 1. */
+/** A unit, from 0 to 1, is active above this. */
 const ACTIVE = 0.1;
 
-/** Rows of units in the picture for each penalty. */
+/** Rows of units per penalty in the picture. */
 const ROWS = 2;
 
-/** What a penalty on the code does to it, and what its units then stand for: strokes instead of everything. */
+/** What a sparsity penalty does to a code, and what its units then represent: strokes and parts of digits. */
 export const sparsityStudy: Study<'sparsity'> = {
   key: 'sparsity',
   title: 'sparsity',
@@ -40,7 +40,7 @@ export const sparsityStudy: Study<'sparsity'> = {
     const found = [];
     const rows: Float32Array[] = [];
     for (const [i, { penalty, options }] of PENALTIES.entries()) {
-      const { scorer, weights } = await trainStudied(
+      const { scorer, weights } = await trainStudyAutoencoder(
         material,
         { ...MODEL, ...(quick ? { epochs: QUICK_EPOCHS } : {}), ...options },
         (share) => report(`sparsity ${penalty}`, (i + share) / PENALTIES.length),
@@ -68,7 +68,7 @@ export const sparsityStudy: Study<'sparsity'> = {
   },
 };
 
-/** Of each unit the largest activation and the variance, by codes N × units. */
+/** The largest activation and the variance of each unit, from codes, N × units. */
 function measureActivity(code: Float32Array, units: number) {
   const count = code.length / units;
   return Array.from({ length: units }, (_, unit) => {
@@ -82,7 +82,7 @@ function measureActivity(code: Float32Array, units: number) {
   });
 }
 
-/** What units add to an image, each by its weights in the decoder: grey is nothing, white ink, black its absence. */
+/** What each unit adds to an image, its weights in the decoder: grey is 0, white adds ink, black removes it. */
 function drawUnits(
   decoder: Float32Array,
   features: number,

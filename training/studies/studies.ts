@@ -7,38 +7,38 @@ import { openSource } from '../data/source.ts';
 import { RANKS } from '../evaluate/denoising.ts';
 import { Pca } from '../linear/pca.ts';
 import type { Scorer } from '../scorer/scorer.ts';
-import { classifierStudy } from './classifiers.ts';
+import { studyClassifiers } from './classifiers.ts';
 import { CODE_SIZES, codeSizeStudy } from './code-sizes.ts';
 import { denoisingStudy } from './denoising.ts';
 import { dimensionStudy } from './dimension.ts';
 import { mapStudy } from './map.ts';
 import { randomImageStudy } from './random-images.ts';
 import { sparsityStudy } from './sparsity.ts';
-import type { Key, Material, Study } from './study.ts';
+import type { Material, Study, StudyKey } from './study.ts';
 
 export interface StudiesOptions {
   seed: number;
-  /** Few samples and epochs, to see that all of it works. */
+  /** Few samples and epochs, to check that everything works. */
   quick: boolean;
   threads?: number;
   signal?: AbortSignal;
-  /** What is being done, the share of everything that is over, and seconds that are left by that. */
+  /** Gets what is being done, the share of all studies that is done, and the estimated seconds left. */
   onProgress?: (what: string, share: number, left: number) => void;
-  /** A study is over. */
+  /** Called after each study. */
   onStudy?: (title: string, seconds: number) => void;
 }
 
-/** Training and test images of a quick run, and images that autoencoders are trained on. */
+/** Training and test images of a quick run. */
 const QUICK = { train: 4000, test: 1000 };
 
-/** The images that autoencoders are trained on, and that choose their best epoch. */
+/** Images for the autoencoders: for training them, and for choosing the best epoch. */
 const AUTOENCODER = { limit: 30_000 };
 const QUICK_AUTOENCODER = { limit: 1500, validation: 200 };
 
 const CLASSIFIERS = { key: 'classifiers', title: 'classifiers', expected: 200 } as const;
 
-/** The studies that are run by themselves, in this order. */
-const OTHERS: readonly { [K in Key]: Study<K> }[Key][] = [
+/** The studies after the classifiers, in this order. */
+const OTHERS: readonly { [K in StudyKey]: Study<K> }[StudyKey][] = [
   randomImageStudy,
   dimensionStudy,
   codeSizeStudy,
@@ -47,12 +47,11 @@ const OTHERS: readonly { [K in Key]: Study<K> }[Key][] = [
   mapStudy,
 ];
 
-/** About what making things ready takes. */
 const PREPARATION = { title: 'preparation', expected: 7 };
 
 /**
- * All studies of a model of MNIST, and their pictures. The same seed gives the same results on one machine,
- * but for the seconds they take.
+ * Runs all studies on a model of MNIST and draws their pictures. The same seed gives the same results on the same
+ * machine, except for the times.
  */
 export async function runStudies(
   scorer: Scorer,
@@ -62,10 +61,10 @@ export async function runStudies(
   const clock = new Clock(options);
   const material = await clock.time(PREPARATION, () => prepare(scorer, manifest, options));
   const { classifiers, seconds } = await clock.time(CLASSIFIERS, (report) =>
-    classifierStudy(material, report),
+    studyClassifiers(material, report),
   );
   const found: Partial<Studies> = {};
-  for (const study of OTHERS as readonly Study<Key>[]) {
+  for (const study of OTHERS as readonly Study<StudyKey>[]) {
     const result = await clock.time(study, (report) => study.run(material, report));
     Object.assign(found, { [study.key]: result });
   }
@@ -84,8 +83,8 @@ export async function runStudies(
   return { studies, pictures: material.pictures };
 }
 
-/** The accuracy of the classifier that is right most often. */
-export const bestAccuracy = ({ classifiers }: Studies): number =>
+/** The accuracy of the best classifier. */
+export const findBestAccuracy = ({ classifiers }: Studies): number =>
   Math.max(...classifiers.map(({ accuracy }) => accuracy));
 
 async function prepare(scorer: Scorer, manifest: Manifest, options: StudiesOptions): Promise<Material> {
@@ -128,7 +127,10 @@ async function prepare(scorer: Scorer, manifest: Manifest, options: StudiesOptio
   };
 }
 
-/** Times the studies, and says how long they will still take: as much slower than expected as so far. */
+/**
+ * Times the studies and estimates the time left, assuming that the rest takes as long as expected relative to what is
+ * done.
+ */
 class Clock {
   readonly seconds: Record<string, number> = {};
   readonly #options: StudiesOptions;

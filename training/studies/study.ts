@@ -5,44 +5,44 @@ import type { Pca } from '../linear/pca.ts';
 import { selectRows } from '../runtime/rows.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 
-/** What every study has at hand. Pixels are in 0..1. */
+/** What every study works with. Pixels are in 0..1. */
 export interface Material {
-  /** Images to learn from and images to judge by; all methods get the same. */
+  /** Images to train on and to test on, the same for all methods. */
   readonly train: Labelled;
   readonly test: Labelled;
   readonly shape: readonly number[];
-  /** The codes of both by the bundle's autoencoder. */
+  /** The codes that the bundle's autoencoder gives them. */
   readonly codes: { readonly train: Labelled; readonly test: Labelled };
-  /** The bundle's autoencoder. */
+  /** Runs the bundle's `scorer.onnx`. */
   readonly scorer: Scorer;
-  /** Of the training images, with as many components as the largest code that is tried. */
+  /** Fitted to the training images, with as many components as any study needs. */
   readonly pca: Pca;
-  /** The training images as autoencoders are trained on them, with the same test images. */
+  /** The images that the studies train autoencoders on, with the same test images. */
   readonly source: Source;
   readonly seed: number;
   readonly quick: boolean;
   readonly threads: number | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Where a study puts what it draws. */
+  /** A study adds its pictures here. */
   readonly pictures: Map<(typeof STUDY_PICTURES)[number], Uint8Array>;
 }
 
-/** Says what is being done, and what share of the study is over. */
-export type Report = (what: string, share: number) => void;
+/** Reports what is being done, and the share of the study that is done. */
+export type ReportProgress = (what: string, share: number) => void;
 
-export type Key = Exclude<keyof Studies, 'settings' | 'seconds'>;
+export type StudyKey = Exclude<keyof Studies, 'settings' | 'seconds'>;
 
-/** One question, and how it is answered. */
-export interface Study<K extends Key> {
+/** One question about the digits, and how to answer it. */
+export interface Study<K extends StudyKey> {
   readonly key: K;
   readonly title: string;
-  /** About how many seconds it takes on two cores: only proportions count. */
+  /** Roughly how many seconds it takes on two cores; only the proportions matter, for the progress. */
   readonly expected: number;
-  run(material: Material, report: Report): Promise<Studies[K]>;
+  run(material: Material, report: ReportProgress): Promise<Studies[K]>;
 }
 
 /** The first `count` rows, or all of them. */
-export function first(samples: Labelled, count: number): Labelled {
+export function takeFirst(samples: Labelled, count: number): Labelled {
   if (count >= samples.n) return samples;
   const { values, d, labels } = samples;
   return {
@@ -54,7 +54,7 @@ export function first(samples: Labelled, count: number): Labelled {
 }
 
 /** The rows of one class. */
-export function ofClass(samples: Labelled, label: number): Labelled {
+export function selectClass(samples: Labelled, label: number): Labelled {
   const rows = Array.from(samples.labels.keys()).filter((i) => samples.labels[i] === label);
   return { ...samples, ...selectRows(samples, rows), labels: new Uint8Array(rows.length).fill(label) };
 }

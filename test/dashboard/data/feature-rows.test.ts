@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { barScale, formatShare, rankFeatures } from '../../../dashboard/data/feature-rows.ts';
+import { buildFeatureRows, createBarScale, formatShare } from '../../../dashboard/data/feature-rows.ts';
 import { columns } from './columns.ts';
 
-const data: Parameters<typeof rankFeatures>[0] = {
+const data: Parameters<typeof buildFeatureRows>[0] = {
   shape: [4],
   features: 4,
   names: null,
@@ -13,7 +13,7 @@ const data: Parameters<typeof rankFeatures>[0] = {
 const table: typeof data = { ...data, features: columns.length, scaling: { kind: 'columns', columns } };
 
 test('with shares, the features with the largest come first, equal ones in their order', () => {
-  const rows = rankFeatures(data, {
+  const rows = buildFeatureRows(data, {
     sample: [1, 2, 3, 4],
     expected: [9, 8, 7, 6],
     share: [0.2, 0.3, 0.2, 0.3],
@@ -23,7 +23,7 @@ test('with shares, the features with the largest come first, equal ones in their
 });
 
 test('without shares, the values furthest from the mean come first, whichever way', () => {
-  const rows = rankFeatures(data, { expected: [1, -5, 3, 0] });
+  const rows = buildFeatureRows(data, { expected: [1, -5, 3, 0] });
   expect(rows.map(({ index, amount }) => [index, amount])).toEqual([
     [1, -5],
     [2, 3],
@@ -34,7 +34,7 @@ test('without shares, the values furthest from the mean come first, whichever wa
 });
 
 test('frequencies come after all deviations, and a clock is not known', () => {
-  const rows = rankFeatures(table, { expected: [40, 1, 0, 0.4, 0.4, 9] });
+  const rows = buildFeatureRows(table, { expected: [40, 1, 0, 0.4, 0.4, 9] });
   expect(rows.slice(-2).map(({ measure }) => measure)).toEqual(['frequency', 'frequency']);
   expect(rows.filter(({ known }) => !known).map(({ index }) => index)).toEqual([5]);
 });
@@ -45,8 +45,8 @@ test('bars stay in their track, and the largest fills its side', () => {
       fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 4, maxLength: 4 }),
       fc.boolean(),
       (expected, centred) => {
-        const rows = rankFeatures(data, { expected });
-        const barOf = barScale(rows, centred);
+        const rows = buildFeatureRows(data, { expected });
+        const barOf = createBarScale(rows, centred);
         for (const [i, { amount }] of rows.entries()) {
           const { left, width } = barOf(amount);
           expect(left).toBeGreaterThanOrEqual(-1e-9);
@@ -60,7 +60,10 @@ test('bars stay in their track, and the largest fills its side', () => {
 });
 
 test('bars have no NaN where all amounts are 0', () => {
-  expect(barScale(rankFeatures(data, { expected: [0, 0, 0, 0] }), true)(0)).toEqual({ left: 50, width: 0 });
+  expect(createBarScale(buildFeatureRows(data, { expected: [0, 0, 0, 0] }), true)(0)).toEqual({
+    left: 50,
+    width: 0,
+  });
 });
 
 test('a share above 0 is never shown as 0', () => {

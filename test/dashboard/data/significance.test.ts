@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   countFlagged,
-  findThreshold,
+  findLowestFlagged,
   lowestSignificance,
   significanceScale,
 } from '../../../dashboard/data/significance.ts';
@@ -54,7 +54,7 @@ test('points are flagged up to the level, the level included', () => {
 });
 
 test('the threshold is the smallest flagged score or, if none is flagged, the largest score', () => {
-  expect([0.05, 0.01, 0.001].map((level) => findThreshold(points, level))).toEqual([5, 9, 9]);
+  expect([0.05, 0.01, 0.001].map((level) => findLowestFlagged(points, level))).toEqual([5, 9, 9]);
 });
 
 test('the points with a score of at least the threshold are those that are flagged', () => {
@@ -68,7 +68,7 @@ test('the points with a score of at least the threshold are those that are flagg
         const level = 1 - rank / 51;
         const flagged = countFlagged(rows.pValue, level);
         if (flagged === 0) return;
-        const threshold = findThreshold(rows, level);
+        const threshold = findLowestFlagged(rows, level);
         expect(scores.filter((score) => score >= threshold).length).toBe(flagged);
       },
     ),

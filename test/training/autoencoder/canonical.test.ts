@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Canonical } from '../../../bundle/manifest.ts';
-import { canonical } from '../../../training/autoencoder/canonical.ts';
+import { canonicalise } from '../../../training/autoencoder/canonical.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 
@@ -9,13 +9,13 @@ const COUNT = 12;
 const images = Float32Array.from(digits.data.subarray(0, COUNT * 784), (value) => value / 255);
 
 const run = (options: Partial<Canonical>, values = images, shape: Canonical['shape'] = [28, 28, 1]) =>
-  runSubgraph((graph, x) => canonical(graph, x, { shape, pose: 'as_is', smoothing: 0, ...options }), {
+  runSubgraph((graph, x) => canonicalise(graph, x, { shape, pose: 'as_is', smoothing: 0, ...options }), {
     values,
     n: values.length / (shape[0] * shape[1] * shape[2]),
     d: shape[0] * shape[1] * shape[2],
   });
 
-/** Mass, centre and slant of an image, from their definitions. */
+/** Mass, centre and slant of an image, by definition. */
 function moments(image: Float32Array, width = 28) {
   let [mass, x, y] = [0, 0, 0];
   for (const [p, v] of image.entries()) {
@@ -61,7 +61,7 @@ describe('a canonical pose', () => {
     }
   });
 
-  test('deskewed: each pixel is the image’s at the place that the moments say', async () => {
+  test('deskewed: each pixel is sampled where the moments say', async () => {
     const found = each(await run({ pose: 'deskewed' }));
     for (const [i, image] of each(images).entries()) {
       const { x, y, slant } = moments(image);
@@ -95,7 +95,7 @@ describe('a canonical pose', () => {
     }
   });
 
-  test('an empty image stays empty, and a colour keeps its place beside the others', async () => {
+  test('an empty image stays empty, and colour channels keep their order', async () => {
     expect(await run({ pose: 'deskewed', smoothing: 1 }, new Float32Array(784))).toEqual(
       new Float32Array(784),
     );

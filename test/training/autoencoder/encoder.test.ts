@@ -4,12 +4,12 @@ import { columnOfFeature, encodedNames, encodedWidth } from '../../../bundle/col
 import type { TableColumn } from '../../../bundle/column-schema.ts';
 import { Random } from '../../../kernels/random.ts';
 import { Encoder } from '../../../training/autoencoder/encoder.ts';
-import { reconstructionGraph } from '../../../training/autoencoder/export.ts';
-import { trainingStep } from '../../../training/autoencoder/objective.ts';
+import { buildReconstructionGraph } from '../../../training/autoencoder/export.ts';
+import { buildTrainingStep } from '../../../training/autoencoder/objective.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { runModel } from '../onnx/run.ts';
-import { randomWeights, resolvedModel } from './models.ts';
+import { drawWeights, resolveModel } from './models.ts';
 
 const share = fc.constantFrom(0, 0.001, 0.2, 0.7);
 const name = fc.string({ minLength: 1, maxLength: 4 });
@@ -93,8 +93,8 @@ const date = fc
 
 const columnsOf = fc.array(fc.oneof(number, flag, category, date), { minLength: 1, maxLength: 7 });
 
-/** A value of a column, now and then missing or unknown. */
-function drawnValue(column: TableColumn, random: Random): number {
+/** Draws a value of a column, now and then missing or unknown. */
+function drawValue(column: TableColumn, random: Random): number {
   if (random.uniform() < 0.2) return Number.NaN;
   if (column.kind === 'flag') return random.below(2);
   if (column.kind === 'category') return random.below(column.categories.length + 1) - 1;
@@ -102,8 +102,8 @@ function drawnValue(column: TableColumn, random: Random): number {
   return column.center + 3 * column.scale * random.normal();
 }
 
-/** What the model sees of a value: the definition, one case after the other. */
-function encodedValue(column: TableColumn, raw: number): number[] {
+/** What the model sees for a value: the definition, case by case. */
+function encodeValue(column: TableColumn, raw: number): number[] {
   const missing = Number.isNaN(raw);
   const { missing_share: m } = column;
   const spread = (p: number) => Math.sqrt(Math.max(p * (1 - p), 0.025));
@@ -153,22 +153,22 @@ function encodedValue(column: TableColumn, raw: number): number[] {
   return [within(y), ...marked];
 }
 
-/** Farther than 30 deviations is as good as 30. */
+/** Values beyond 30 deviations count as 30. */
 const within = (x: number) => Math.max(-30, Math.min(30, x));
 
 const rowsOf = (columns: readonly TableColumn[], count: number, seed: number) => {
   const random = new Random(seed);
   return Float32Array.from(
-    Array.from({ length: count }, () => columns.map((column) => drawnValue(column, random))).flat(),
+    Array.from({ length: count }, () => columns.map((column) => drawValue(column, random))).flat(),
   );
 };
 
-/** Within some units in the last place of what goes into it. */
+/** Equal within a few units in the last place. */
 const near = (found: number, expected: number) =>
   Math.abs(found - expected) <= 2e-3 * Math.max(1, Math.abs(expected));
 
 describe('the graph in front of every model', () => {
-  test('is its definition, for any columns and rows, and never NaN', async () => {
+  test('agrees with its definition, for any columns and rows, and is never NaN', async () => {
     await fc.assert(
       fc.asyncProperty(columnsOf, fc.nat(1e6), async (columns, seed) => {
         const rows = rowsOf(columns, 5, seed);
@@ -177,7 +177,7 @@ describe('the graph in front of every model', () => {
         const back = await encoder.decode(found);
         await encoder.release();
         const expected = Array.from({ length: 5 }, (_, i) =>
-          columns.flatMap((column, j) => encodedValue(column, rows[i * columns.length + j])),
+          columns.flatMap((column, j) => encodeValue(column, rows[i * columns.length + j])),
         ).flat();
         expect(found.length).toBe(expected.length);
         expect(expected.length).toBe(5 * encodedWidth(columns));
@@ -190,7 +190,7 @@ describe('the graph in front of every model', () => {
     );
   });
 
-  test('its reverse gives raw values back, as far as they were there', async () => {
+  test('its reverse restores the raw values that were not missing', async () => {
     await fc.assert(
       fc.asyncProperty(columnsOf, fc.nat(1e6), async (columns, seed) => {
         const rows = rowsOf(columns, 5, seed);
@@ -202,13 +202,13 @@ describe('the graph in front of every model', () => {
           if (Number.isNaN(raw)) continue;
           if (column.kind === 'category') {
             if (raw < 0) continue;
-            // Categories that are equally frequent look the same.
+            // Equally frequent categories look the same.
             if (column.encoding === 'frequency') {
               expect(column.frequencies[back[p]]).toBeCloseTo(column.frequencies[raw], 5);
             } else expect(back[p]).toBe(raw);
           } else if (column.kind === 'date' && column.clock && (column.time || column.weekday)) {
             expect(back[p]).toBeCloseTo(column.center, 3);
-          } else if (column.kind === 'flag' || Math.abs(encodedValue(column, raw)[0]) < 30) {
+          } else if (column.kind === 'flag' || Math.abs(encodeValue(column, raw)[0]) < 30) {
             const size =
               column.kind === 'flag'
                 ? 1
@@ -221,7 +221,7 @@ describe('the graph in front of every model', () => {
     );
   });
 
-  test('a category that no raw value can be is unknown', async () => {
+  test('a category index out of range is unknown', async () => {
     const columns: TableColumn[] = ['one_hot', 'frequency'].map((encoding) => ({
       kind: 'category',
       name: encoding,
@@ -262,7 +262,7 @@ const columns: TableColumn[] = [
   { kind: 'flag', name: 'member', missing_share: 0, words: ['no', 'yes'], share: 0.5, missing: 1 },
 ];
 
-test('what the model sees has a name and a column each', () => {
+test('every encoded feature has a name and a column', () => {
   expect(encodedNames(columns)).toEqual([
     'age',
     'age: missing',
@@ -275,11 +275,11 @@ test('what the model sees has a name and a column each', () => {
 });
 
 test('the scorer takes raw rows, sums errors by column, and is never NaN', async () => {
-  const { model, training } = resolvedModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
+  const { model, training } = resolveModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
   const scaling = { kind: 'columns', columns } as const;
-  const weights = randomWeights(model, 3);
+  const weights = drawWeights(model, 3);
   const scorer = await Scorer.load(
-    reconstructionGraph({ model, weights, training, scaling: { ...scaling, columns: [...columns] } }),
+    buildReconstructionGraph({ model, weights, training, scaling: { ...scaling, columns: [...columns] } }),
   );
   const rows = rowsOf(columns, 50, 4);
   const found = await scorer.run(rows, 50, ['score', 'feature_error', 'reconstruction', 'code']);
@@ -294,9 +294,9 @@ test('the scorer takes raw rows, sums errors by column, and is never NaN', async
 });
 
 test('the training step takes raw rows, and has finite gradients', async () => {
-  const { model, training } = resolvedModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
-  const { graph } = trainingStep(model, training, { kind: 'columns', columns });
-  const weights = randomWeights(model, 3);
+  const { model, training } = resolveModel({ widths: [8], code: 2 }, { shape: [6], scaling: 'columns' });
+  const { graph } = buildTrainingStep(model, training, { kind: 'columns', columns });
+  const weights = drawWeights(model, 3);
   const parameters = model.parameters.map(({ name, shape }) => [name, { data: weights.get(name)!, shape }]);
   const x = { data: rowsOf(columns, 20, 5), shape: [20, 3] };
   const found = await runModel(serialise(graph, 'step'), { x, ...Object.fromEntries(parameters) });

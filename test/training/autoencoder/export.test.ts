@@ -1,21 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { decoderGraph, reconstructionGraph } from '../../../training/autoencoder/export.ts';
+import { buildDecoderGraph, buildReconstructionGraph } from '../../../training/autoencoder/export.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
-import { randomWeights, resolvedModel } from './models.ts';
+import { drawWeights, resolveModel } from './models.ts';
 
 const SAMPLES = 40;
 const random = new Random(9);
 const scaling = { kind: 'range', low: 0, high: 255 } as const;
-const { model, training } = resolvedModel({
+const { model, training } = resolveModel({
   architecture: 'dense',
   widths: [7],
   code: 3,
   activation: 'relu',
 });
-const weights = randomWeights(model, 9);
+const weights = drawWeights(model, 9);
 const trained = { model, weights, training, scaling };
 const samples = Float32Array.from({ length: SAMPLES * 12 }, () => random.below(256));
 
@@ -37,7 +37,7 @@ function forward(sample: Float32Array) {
 
 let found: Awaited<ReturnType<typeof all>>;
 async function all() {
-  const scorer = await Scorer.load(reconstructionGraph(trained));
+  const scorer = await Scorer.load(buildReconstructionGraph(trained));
   return scorer.run(samples, SAMPLES, ['code', 'reconstruction', 'feature_error', 'score']);
 }
 beforeAll(async () => {
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 
 for (const name of ['code', 'reconstruction', 'feature_error', 'score'] as const) {
-  test(`the model alone: ${name} is that of the network written out in float64`, () => {
+  test(`the model alone: ${name} agrees with the network written out in float64`, () => {
     const expected = Array.from(
       { length: SAMPLES },
       (_, i) => forward(samples.subarray(12 * i, 12 * i + 12))[name],
@@ -57,25 +57,25 @@ for (const name of ['code', 'reconstruction', 'feature_error', 'score'] as const
   });
 }
 
-test('decoder.onnx: a code gives the reconstruction of its sample', async () => {
-  const session = await createSession(decoderGraph(trained));
+test('decoder.onnx turns a code into the reconstruction of its sample', async () => {
+  const session = await createSession(buildDecoderGraph(trained));
   const { sample } = await session.run({ code: tensor(found.code, [SAMPLES, 3]) });
   const values = sample.data as Float32Array;
   for (const [i, value] of values.entries()) expect(value).toBeCloseTo(found.reconstruction[i], 3);
   await session.release();
 });
 
-/** What a scorer of other options gives for the samples. */
-async function scored(configuration: Configuration, shape = [12], seed = 4) {
-  const other = resolvedModel(configuration, { shape });
-  const weights = randomWeights(other.model, seed);
-  const scorer = await Scorer.load(reconstructionGraph({ ...other, weights, scaling }));
+/** Scores the samples with a model of this configuration. */
+async function scoreSamples(configuration: Configuration, shape = [12], seed = 4) {
+  const other = resolveModel(configuration, { shape });
+  const weights = drawWeights(other.model, seed);
+  const scorer = await Scorer.load(buildReconstructionGraph({ ...other, weights, scaling }));
   return { ...other, weights, ...(await scorer.run(samples, SAMPLES, ['code', 'reconstruction', 'score'])) };
 }
 
 describe('other models', () => {
-  test('batch normalisation folded into the weights is that of the running averages', async () => {
-    const folded = await scored({
+  test('batch normalisation folded into the weights agrees with the running averages', async () => {
+    const folded = await scoreSamples({
       architecture: 'dense',
       widths: [7],
       code: 3,
@@ -98,8 +98,8 @@ describe('other models', () => {
     }
   });
 
-  test('a convolutional scorer takes images of any size and channels, and gives them back in their shape', async () => {
-    const image = await scored(
+  test('a convolutional scorer takes images of any size and channels, and keeps their shape', async () => {
+    const image = await scoreSamples(
       { architecture: 'convolutional', channels: [3, 4], code: 2, widths: [] },
       [2, 2, 3],
     );
@@ -108,7 +108,7 @@ describe('other models', () => {
   });
 
   test('a variational score is the mean negative log-likelihood over draws of the code', async () => {
-    const { model, weights, score, code } = await scored({
+    const { model, weights, score, code } = await scoreSamples({
       architecture: 'dense',
       widths: [7],
       code: 3,
@@ -116,7 +116,7 @@ describe('other models', () => {
     });
     expect(code).toHaveLength(SAMPLES * 3);
     expect(score.every((s) => s > 0)).toBe(true);
-    // Without any spread of the code, all draws are the mean: the score is the cross-entropy there.
+    // Without spread of the code, all draws equal the mean, and the score is the cross-entropy.
     const narrow = new Map(weights);
     const bias = weights.get('layer1.bias')!.slice();
     const weight = weights.get('layer1.weight')!.slice();
@@ -124,7 +124,7 @@ describe('other models', () => {
     for (let p = 0; p < weight.length; p++) if (p % 6 >= 3) weight[p] = 0;
     narrow.set('layer1.bias', bias).set('layer1.weight', weight);
     const variational = { model, weights: narrow, training, scaling };
-    const scorer = await Scorer.load(reconstructionGraph(variational));
+    const scorer = await Scorer.load(buildReconstructionGraph(variational));
     const found = await scorer.run(samples, SAMPLES, ['score', 'reconstruction']);
     for (let i = 0; i < SAMPLES; i++) {
       let entropy = 0;
@@ -136,7 +136,7 @@ describe('other models', () => {
     }
   });
 
-  test('columns of a table are reconstructed by their kinds', async () => {
+  test('table columns are reconstructed by their kinds', async () => {
     const columns = [
       'number',
       'flag',
@@ -148,7 +148,7 @@ describe('other models', () => {
       'number',
       'number',
     ] as const;
-    const { reconstruction } = await scored({
+    const { reconstruction } = await scoreSamples({
       architecture: 'dense',
       widths: [7],
       code: 3,

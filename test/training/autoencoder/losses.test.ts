@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { lossOf } from '../../../training/autoencoder/losses.ts';
+import { buildLoss } from '../../../training/autoencoder/losses.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { Graph } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
-import { resolvedModel } from './models.ts';
+import { resolveModel } from './models.ts';
 
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
@@ -23,7 +23,7 @@ const binary = (z: number, x: number) => x * Math.log1p(Math.exp(-z)) + (1 - x) 
 const FEATURES = 12;
 const columns = ['number', 'number', { categories: 4 }, 'flag', 'flag', { categories: 3 }, 'number'] as const;
 
-/** The losses from their definitions, in float64: of what the decoder gives, z, against the sample, x. */
+/** The losses by definition, in float64, between the output of the decoder, z, and the sample, x. */
 const cases: [string, Configuration, (z: number[], x: number[]) => number][] = [
   ['binary cross-entropy of logits', { loss: 'binary_cross_entropy' }, (z, x) => each(z, x, binary)],
   [
@@ -78,11 +78,11 @@ const cases: [string, Configuration, (z: number[], x: number[]) => number][] = [
   ],
 ];
 
-describe('a loss is its definition, whatever the spread of the decoder’s numbers', () => {
+describe('a loss agrees with its definition, whatever the spread of the decoder’s outputs', () => {
   for (const [name, options, definition] of cases) {
     for (const spread of [0.1, 3, 40]) {
       test(`${name}, ±${spread}`, async () => {
-        const { model, training } = resolvedModel({
+        const { model, training } = resolveModel({
           architecture: 'dense',
           widths: [7],
           code: 3,
@@ -93,7 +93,7 @@ describe('a loss is its definition, whatever the spread of the decoder’s numbe
         const wide = options.loss === 'gaussian_nll' ? 2 * FEATURES : FEATURES;
         const graph = new Graph();
         const [z, x] = [graph.input('z', ['N', wide]), graph.input('x', ['N', FEATURES])];
-        graph.output('loss', lossOf(training.loss, graph, z, x, model, training));
+        graph.output('loss', buildLoss(training.loss, graph, z, x, model, training));
         const session = await createSession(serialise(graph, 'loss'));
         const decoded = Float32Array.from({ length: n * wide }, () => spread * random.normal());
         const samples = Float32Array.from({ length: n * FEATURES }, () => random.uniform());

@@ -5,8 +5,8 @@ import type { DataShape } from '../../../training/config/presets.ts';
 import { resolveConfiguration } from '../../../training/config/resolve.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 
-/** A model and its training, resolved as the program does. */
-export function resolvedModel(
+/** Resolves a model and its training as the program does. */
+export function resolveModel(
   configuration: Configuration,
   of: Partial<DataShape> = {},
 ): { model: Autoencoder; training: Training } {
@@ -19,8 +19,8 @@ export function resolvedModel(
   return { model: new Autoencoder(blueprint), training };
 }
 
-/** Weights and running averages drawn at random, for a model as it is. */
-export function randomWeights(model: Autoencoder, seed: number): Map<string, Float32Array> {
+/** Draws random weights and running averages for a model. */
+export function drawWeights(model: Autoencoder, seed: number): Map<string, Float32Array> {
   const random = new Random(seed);
   const tensors = [
     ...model.parameters.map(({ name, shape }) => ({ name, size: shape.reduce((a, b) => a * b, 1) })),

@@ -1,11 +1,11 @@
 import type { Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { trainingStep, validationLoss } from '../../../training/autoencoder/objective.ts';
+import { buildTrainingStep, buildValidationLoss } from '../../../training/autoencoder/objective.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
-import { randomWeights, resolvedModel } from './models.ts';
+import { drawWeights, resolveModel } from './models.ts';
 
 const scaling = { kind: 'range', low: -1, high: 3 } as const;
 const ROWS = 8;
@@ -17,16 +17,16 @@ const ROWS = 8;
 const H = 2e-2;
 const TOLERANCE = 3e-3;
 
-/** Everything that a graph is fed, drawn from a seed. */
+/** All inputs of a graph, drawn from a seed. */
 function feedsOf(configuration: Configuration, shape: number[]) {
-  const { model, training } = resolvedModel(configuration, { shape });
-  const step = trainingStep(model, training, scaling);
+  const { model, training } = resolveModel(configuration, { shape });
+  const step = buildTrainingStep(model, training, scaling);
   const random = new Random(3);
-  const weights = randomWeights(model, 5);
+  const weights = drawWeights(model, 5);
   const feeds: Record<string, Tensor> = {};
   for (const { name, shape: dims } of model.parameters) {
     const values = weights.get(name)!;
-    // Gains near 1 and small weights: far from the ends of what the activations take.
+    // Gains near 1 and small weights keep the activations away from saturation.
     for (let i = 0; i < values.length; i++) {
       if (name.endsWith('.gain')) values[i] = 1 + values[i] / 4;
       else values[i] *= 0.8;
@@ -134,7 +134,7 @@ describe('the gradient of a whole training step agrees with finite differences',
   }
 });
 
-test('a trimmed loss is the mean of the smallest, and the samples beyond get no gradient', async () => {
+test('a trimmed loss is the mean of the smallest losses, and the other samples get no gradient', async () => {
   const squared: Configuration = { ...dense, loss: 'mean_squared_error' };
   const whole = feedsOf(squared, [12]);
   const trimmed = feedsOf({ ...squared, trim: 0.25 }, [12]);
@@ -157,10 +157,10 @@ test('a trimmed loss is the mean of the smallest, and the samples beyond get no 
   }
 });
 
-test('the validation loss has neither dropout nor regularisers, but the divergence of a variational code', async () => {
+test('the validation loss has no dropout and no regularisers, only the divergence of a variational code', async () => {
   const { model, training, feeds } = feedsOf({ ...dense, dropout: 0.5, sparsity: 'l1' }, [12]);
   const plain = feedsOf(dense, [12]);
-  const validation = validationLoss(model, training, scaling);
+  const validation = buildValidationLoss(model, training, scaling);
   expect(validation.noise).toEqual([]);
   const session = await createSession(serialise(validation.graph, 'loss'));
   const known = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]]));
@@ -168,5 +168,5 @@ test('the validation loss has neither dropout nor regularisers, but the divergen
   const [a, b] = [await session.run(known), await step.run(plain.feeds)];
   expect(Number(a.loss.data[0])).toBeCloseTo(Number(b.loss.data[0]), 5);
   const variational = feedsOf({ ...dense, variational: true }, [12]);
-  expect(validationLoss(variational.model, variational.training, scaling).feeds.beta).toBe(true);
+  expect(buildValidationLoss(variational.model, variational.training, scaling).feeds.beta).toBe(true);
 });

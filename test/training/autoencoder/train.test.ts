@@ -5,7 +5,7 @@ import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
 import { type LabelledImages, loadMnist } from '../../../training/data/readers/mnist.ts';
 import type { Checkpoint } from '../../../training/network/checkpoint.ts';
 import type { TrainingProgress, TrainingResult } from '../../../training/network/epochs.ts';
-import { resolvedModel } from './models.ts';
+import { resolveModel } from './models.ts';
 
 let images: LabelledImages;
 beforeAll(async () => {
@@ -23,9 +23,9 @@ const small: Configuration = {
 
 function run(changes: Configuration = {}, options: TrainingOptions = {}): Promise<TrainingResult> {
   const rows = (from: number, count: number) => images.data.subarray(from * 784, (from + count) * 784);
-  // Other schedules than the default refuse a warm-up.
+  // Only the default schedule accepts a warm-up.
   const warmup = changes.schedule ? {} : { warmup_epochs: 0.5 };
-  const { model, training } = resolvedModel({ ...small, ...warmup, ...changes }, { shape: [28, 28, 1] });
+  const { model, training } = resolveModel({ ...small, ...warmup, ...changes }, { shape: [28, 28, 1] });
   const data = {
     train: new MemoryDataset(rows(0, 1000), [28, 28, 1]),
     validation: { data: rows(1000, 300), count: 300 },
@@ -52,18 +52,18 @@ describe('training', () => {
     expect(threaded).toEqual(first);
   });
 
-  test('gives other weights for another seed', async () => {
+  test('gives different weights for a different seed', async () => {
     const [one, other] = [await run({ epochs: 1 }), await run({ epochs: 1, seed: 4 })];
     expect(one.weights.get('layer0.weight')).not.toEqual(other.weights.get('layer0.weight'));
   });
 
-  test('visits every sample once an epoch, the last batch being smaller', async () => {
+  test('visits every sample once per epoch, with a smaller last batch', async () => {
     const seen: number[] = [];
     await run({ epochs: 1, batch: 300 }, { onProgress: ({ done }) => void seen.push(done) });
     expect(seen).toEqual([300, 600, 900, 1000]);
   });
 
-  test('stops early when the validation loss has not fallen for as many epochs as are waited for', async () => {
+  test('stops early when the validation loss has not fallen for `patience` epochs', async () => {
     const { validationLoss, bestEpoch } = await run({
       epochs: 40,
       patience: 2,
@@ -74,7 +74,7 @@ describe('training', () => {
     expect(validationLoss.length - bestEpoch).toBe(2);
   });
 
-  test('in pieces gives the weights of whole batches, but for rounding', async () => {
+  test('in pieces gives the same weights as in whole batches, up to rounding', async () => {
     const sgd = { optimiser: 'sgd', learning_rate: 1e-3, epochs: 1 } as const;
     const [whole, pieces] = [await run(sgd), await run({ ...sgd, micro_batch: 24 })];
     expect(pieces.trainLoss[0]).toBeCloseTo(whole.trainLoss[0], 2);
@@ -109,8 +109,8 @@ describe('training', () => {
   }
 });
 
-describe('another machine', () => {
-  // Its products round otherwise, in the seventh digit, which grows from step to step. Recorded on an AMD EPYC (Zen 5).
+describe('a different machine', () => {
+  // Its products round differently in the seventh digit, and the difference grows. Recorded on an AMD EPYC (Zen 5).
   const recorded: [string, Configuration, number[]][] = [
     ['dense', {}, [471.85223, 244.61904, 213.49521]],
     [
@@ -128,7 +128,7 @@ describe('another machine', () => {
 });
 
 describe('a run that diverges', () => {
-  test('stops at the step where the loss is no number, and says where it shows and what to try', async () => {
+  test('stops at the step where the loss is not finite, and says where it shows and what to try', async () => {
     await expect(run({ learning_rate: 1e30 })).rejects.toThrow(
       /the loss became \S+ in epoch 1, step \d+; it shows in .*layer\d.*--learning-rate.*--clip-norm 1/,
     );
@@ -145,18 +145,18 @@ describe('a run that diverges', () => {
   });
 });
 
-/** A checkpoint as a file keeps it: what the run does with its arrays afterwards does not change it. */
-const copied = ({ identity, progress, arrays }: Checkpoint): Checkpoint => ({
+/** Copies a checkpoint, as writing it to a file would, so that the run no longer changes it. */
+const copyCheckpoint = ({ identity, progress, arrays }: Checkpoint): Checkpoint => ({
   ...structuredClone({ identity, progress }),
   arrays: new Map([...arrays].map(([name, array]) => [name, array.slice()])),
 });
 
-describe('a run that is stopped and resumed ends in the same bytes', () => {
-  /** Runs until `stopAfter` steps are done, then goes on from the checkpoint, until the end. */
-  async function interrupted(changes: Configuration, stops: number[]) {
+describe('a run that is stopped and resumed ends with the same bytes', () => {
+  /** Runs and stops at each of `stops`, in steps, and resumes from the checkpoint until the end. */
+  async function runInterrupted(changes: Configuration, stops: number[]) {
     let checkpoint: Checkpoint | undefined;
     const saved = (c: Checkpoint) => {
-      checkpoint = copied(c);
+      checkpoint = copyCheckpoint(c);
     };
     for (const stop of [...stops, Number.POSITIVE_INFINITY]) {
       const controller = new AbortController();
@@ -191,12 +191,12 @@ describe('a run that is stopped and resumed ends in the same bytes', () => {
   for (const [name, changes] of kinds) {
     test(name, async () => {
       const whole = await run(changes);
-      // In the middle of an epoch, right at its end, and in the next one.
-      expect(await interrupted(changes, [5, 16, 17, 30])).toEqual(whole);
+      // In the middle of an epoch, at its end, and in the next one.
+      expect(await runInterrupted(changes, [5, 16, 17, 30])).toEqual(whole);
     });
   }
 
-  test('but not with other options', async () => {
+  test('but is refused with different options', async () => {
     let checkpoint: Checkpoint | undefined;
     const controller = new AbortController();
     controller.abort();
@@ -206,14 +206,14 @@ describe('a run that is stopped and resumed ends in the same bytes', () => {
         identity,
         every: 1,
         save(c) {
-          checkpoint = copied(c);
+          checkpoint = copyCheckpoint(c);
         },
         resumeFrom,
       },
     });
     await expect(run({}, options({ training: { epochs: 3 } }))).rejects.toThrow('stopped');
     await expect(run({}, options({ training: { epochs: 4 } }, checkpoint))).rejects.toThrow(
-      'the checkpoint belongs to another run: training.epochs was 3 and is 4',
+      'the checkpoint belongs to a different run: training.epochs was 3 and is 4',
     );
   });
 });

@@ -1,17 +1,22 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import type { Labelled, Method } from '../../../training/classifiers/classifier.ts';
-import { convolutional } from '../../../training/classifiers/convolutional.ts';
+import { convolutionalNetwork } from '../../../training/classifiers/convolutional.ts';
 import { linearSvm, softmaxRegression } from '../../../training/classifiers/linear.ts';
 import { perceptron } from '../../../training/classifiers/perceptron.ts';
 
-async function accuracy(method: Method, train: Labelled, test: Labelled, epochs: number): Promise<number> {
+async function measureAccuracy(
+  method: Method,
+  train: Labelled,
+  test: Labelled,
+  epochs: number,
+): Promise<number> {
   await using classifier = await method.fit(train, { seed: 3, epochs });
   const found = await classifier.predict(test);
   return found.reduce((right, label, i) => right + Number(label === test.labels[i]), 0) / test.n;
 }
 
-function labelled(
+function labelRows(
   count: number,
   dims: number,
   classes: number,
@@ -25,50 +30,50 @@ function labelled(
   return { values, n: count, d: dims, labels, classes };
 }
 
-/** Standard normal clouds of which the means are 2 from each other: the best that there is errs in Φ(−1). */
+/** Standard normal clouds with means 2 apart: the best classifier has an error of Φ(−1). */
 const clouds = (count: number, seed: number) =>
-  labelled(count, 6, 2, seed, (label, random) =>
+  labelRows(count, 6, 2, seed, (label, random) =>
     Array.from({ length: 6 }, (_, j) => random.normal() + (j === 0 ? 2 * label - 1 : 0)),
   );
 const BAYES = 0.8413;
 
 for (const method of [softmaxRegression, linearSvm, perceptron]) {
-  test(`${method.name} comes near the error that no classifier of two normal clouds is below`, async () => {
-    const right = await accuracy(method, clouds(6000, 1), clouds(8000, 2), 15);
+  test(`${method.name} comes near the smallest possible error for two normal clouds`, async () => {
+    const right = await measureAccuracy(method, clouds(6000, 1), clouds(8000, 2), 15);
     expect(right).toBeGreaterThan(BAYES - 0.02);
     expect(right).toBeLessThan(BAYES + 0.015);
   });
 }
 
-/** Two classes in opposite corners each: no line parts them. */
+/** Two classes, each in two opposite corners: no line separates them. */
 const corners = (count: number, seed: number) =>
-  labelled(count, 2, 2, seed, (label, random) => {
+  labelRows(count, 2, 2, seed, (label, random) => {
     const a = random.below(2);
     return [a, a ^ label].map((corner) => 2 * corner - 1 + 0.2 * random.normal());
   });
 
-test('what no line parts, a perceptron learns and linear classifiers do not', async () => {
+test('a perceptron learns classes that no line separates, linear classifiers do not', async () => {
   const [train, held] = [corners(3000, 4), corners(1000, 5)];
-  expect(await accuracy(perceptron, train, held, 15)).toBeGreaterThan(0.99);
+  expect(await measureAccuracy(perceptron, train, held, 15)).toBeGreaterThan(0.99);
   for (const linear of [softmaxRegression, linearSvm]) {
-    expect(await accuracy(linear, train, held, 15)).toBeLessThan(0.8);
+    expect(await measureAccuracy(linear, train, held, 15)).toBeLessThan(0.8);
   }
 });
 
-/** A line of three pixels across or upright, anywhere in an image of noise. */
+/** A horizontal or vertical line of three pixels, anywhere in an image of noise. */
 const SIDE = 12;
 const lines = (count: number, seed: number) =>
-  labelled(count, SIDE * SIDE, 2, seed, (label, random) => {
+  labelRows(count, SIDE * SIDE, 2, seed, (label, random) => {
     const image = Float32Array.from({ length: SIDE * SIDE }, () => 0.2 * random.uniform());
     const [long, short] = [2 + random.below(SIDE - 6), 2 + random.below(SIDE - 4)];
     for (let i = 0; i < 3; i++) image[label ? (long + i) * SIDE + short : short * SIDE + long + i] = 1;
     return image;
   });
 
-test('a convolutional network knows a shape wherever it is', async () => {
+test('a convolutional network recognises a shape anywhere in the image', async () => {
   const [train, held] = [lines(2000, 6), lines(500, 7)];
-  expect(await accuracy(convolutional(SIDE, SIDE), train, held, 6)).toBeGreaterThan(0.98);
-  expect(await accuracy(softmaxRegression, train, held, 6)).toBeLessThan(0.75);
+  expect(await measureAccuracy(convolutionalNetwork(SIDE, SIDE), train, held, 6)).toBeGreaterThan(0.98);
+  expect(await measureAccuracy(softmaxRegression, train, held, 6)).toBeLessThan(0.75);
 });
 
 test('the same seed gives the same answers, with one thread or two', async () => {
@@ -79,7 +84,7 @@ test('the same seed gives the same answers, with one thread or two', async () =>
     [1, 2],
     [2, 1],
   ]) {
-    await using classifier = await convolutional(SIDE, SIDE).fit(train, { seed, threads, epochs: 1 });
+    await using classifier = await convolutionalNetwork(SIDE, SIDE).fit(train, { seed, threads, epochs: 1 });
     answers.push(await classifier.predict(train));
   }
   expect(answers[1]).toEqual(answers[0]);
@@ -95,6 +100,8 @@ test('a network counts its parameters and bytes', async () => {
   );
 });
 
-test('a convolutional network refuses rows that are no such images', async () => {
-  expect(() => convolutional(4, 4).fit(clouds(10, 1), { seed: 1 })).toThrow('4 × 4 has 16 values, not 6');
+test('a convolutional network refuses rows that are not images of its size', async () => {
+  expect(() => convolutionalNetwork(4, 4).fit(clouds(10, 1), { seed: 1 })).toThrow(
+    '4 × 4 has 16 values, not 6',
+  );
 });

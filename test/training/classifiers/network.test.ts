@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { classifierStep, type Network } from '../../../training/classifiers/network.ts';
-import { dense, plain } from '../../../training/network/layers.ts';
+import { buildClassifierStep, type Network } from '../../../training/classifiers/network.ts';
+import { dense, plainStyle } from '../../../training/network/layers.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
 
@@ -16,7 +16,7 @@ const scale = 0.7;
 const weight = Float32Array.from({ length: dims * classes }, () => random.normal());
 const bias = Float32Array.from({ length: classes }, () => random.normal());
 
-/** What a linear network gives, by its definition. */
+/** The output of a linear network, by its definition. */
 function logits(w: Float32Array, b: Float32Array): number[][] {
   return labels.map((_, i) =>
     Array.from({ length: classes }, (_, c) => {
@@ -38,8 +38,8 @@ for (const loss of ['cross_entropy', 'squared_hinge'] as const) {
     logits(w, b).reduce((sum, z, i) => sum + DEFINITIONS[loss](z, labels[i]) / n, 0);
 
   test(`${loss} and its gradient are those of the definition`, async () => {
-    const network: Network = { layers: [dense('linear', dims, classes, plain())], dims, classes, loss };
-    const { graph } = classifierStep(network, { mean, scale });
+    const network: Network = { layers: [dense('linear', dims, classes, plainStyle())], dims, classes, loss };
+    const { graph } = buildClassifierStep(network, { mean, scale });
     const session = await createSession(serialise(graph, 'step'));
     const found = await session.run({
       x: tensor(x, [n, dims]),

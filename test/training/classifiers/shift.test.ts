@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { shift } from '../../../training/classifiers/shift.ts';
+import { shiftImage } from '../../../training/classifiers/shift.ts';
 
-test('an image is moved as a whole by at most so much, and 0 comes in', () => {
+test('shifts the whole image by at most the limit, and fills with 0', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 3, max: 9 }),
@@ -13,7 +13,7 @@ test('an image is moved as a whole by at most so much, and 0 comes in', () => {
       (height, width, most, seed) => {
         const image = Float32Array.from({ length: height * width }, (_, i) => i + 1);
         const moved = image.slice();
-        shift(moved, [height, width], most, new Random(seed));
+        shiftImage(moved, [height, width], most, new Random(seed));
         const steps = Array.from({ length: 2 * most + 1 }, (_, i) => i - most);
         const expected = (down: number, right: number) =>
           image.map((_, p) => {
@@ -27,13 +27,13 @@ test('an image is moved as a whole by at most so much, and 0 comes in', () => {
   );
 });
 
-test('every move is made about as often as another', () => {
+test('all shifts are equally frequent', () => {
   const random = new Random(2);
   const counts = new Map<string, number>();
   for (let i = 0; i < 9000; i++) {
     const image = new Float32Array(25);
     image[12] = 1;
-    shift(image, [5, 5], 1, random);
+    shiftImage(image, [5, 5], 1, random);
     const key = String(image.indexOf(1));
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }

@@ -93,7 +93,7 @@ describe('wrong usage is one sentence, and exits with 2', () => {
     [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
     [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
     [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
-    [['train', '--label', ''], 'Expected a text that is not empty.'],
+    [['train', '--label', ''], 'Expected non-empty text.'],
     [['train', '--exclude', 'a,,b'], 'Expected names with commas between them.'],
     [['train', '--dry-run', '--json'], "option '--json' cannot be used with option '--dry-run'"],
     [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],

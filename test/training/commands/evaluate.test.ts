@@ -8,7 +8,7 @@ import { inspect } from '../../../training/commands/inspect.ts';
 import { score } from '../../../training/commands/score.ts';
 import { Table } from '../../../training/data/readers/duckdb.ts';
 import { openSource } from '../../../training/data/source.ts';
-import { labelling } from '../../../training/evaluate/labels.ts';
+import { parseLabels } from '../../../training/evaluate/labels.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
@@ -112,20 +112,20 @@ describe('evaluate', () => {
   });
 
   test('which of two values is anomalous is not guessed if most rows have it, or of -1 and 1', () => {
-    const read = (cells: string[]) => () => labelling('rows.csv', 'fault', cells);
+    const read = (cells: string[]) => () => parseLabels('rows.csv', 'fault', cells);
     expect(read(['1', '1', '0'])).toThrow(
-      'it is not known which of "1", "0" is anomalous: --anomalous VALUE',
+      'cannot tell which of "1", "0" is anomalous: name it with --anomalous VALUE',
     );
-    expect(read(['1', '1', '-1'])).toThrow('it is not known which of "1", "-1" is anomalous');
+    expect(read(['1', '1', '-1'])).toThrow('cannot tell which of "1", "-1" is anomalous');
     expect(read(['0', '1', '0'])().words).toEqual({ anomalous: '1', normal: '0' });
   });
 
   test('a label that is neither of the two that training knew is refused, with its row', () => {
     const cells = ['0', '1', 'maybe', '0'];
-    expect(() => labelling('rows.csv', 'fault', cells, '1', '0')).toThrow(
+    expect(() => parseLabels('rows.csv', 'fault', cells, '1', '0')).toThrow(
       /^rows.csv: row 3 .*, column fault: "maybe", expected 1 or 0 as in the training data/,
     );
-    expect(Array.from(labelling('rows.csv', 'fault', cells, '1').anomalous)).toEqual([0, 1, 0, 0]);
+    expect(Array.from(parseLabels('rows.csv', 'fault', cells, '1').anomalous)).toEqual([0, 1, 0, 0]);
   });
 
   test('--json prints what is returned', async ({ folder }) => {

@@ -14,11 +14,11 @@ import { openFolder } from '../../../bundle/node/folder.ts';
 import { exactPValue } from '../../../bundle/p-value.ts';
 import { Random } from '../../../kernels/random.ts';
 import {
-  explainNone,
+  explainNoAnomalies,
+  findTopShares,
   type ScoreFlags,
   score,
   summarise,
-  topShares,
 } from '../../../training/commands/score.ts';
 import { UnknownValues } from '../../../training/commands/unknown-values.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
@@ -253,15 +253,15 @@ describe('what is said of scored rows', () => {
     const scorer = { ...manifest.scorer, calibration_count: 99 };
     const scored = { rows, anomalous, threshold, seconds: 2 };
     const given = { ...FLAGS, out: 'a.csv', ...flags };
-    return [summarise(scored, given), ...explainNone(scored, { scorer }, given)];
+    return [summarise(scored, given), ...explainNoAnomalies(scored, { scorer }, given)];
   };
 
   test('how many are anomalous, and at which level', async () => {
     expect(await said({ rows: 1000, anomalous: 10 }, { significance: 0.01 })).toEqual([
-      'a.csv: 1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00 %) at p ≤ 0.01',
+      'a.csv: 1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00%) at p ≤ 0.01',
     ]);
     expect(await said({ rows: 1000, anomalous: 10, threshold: 0.02 }, { out: '-', fdr: 0.1 })).toEqual([
-      '1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00 %) at false discovery rate 0.1, p ≤ 0.0200',
+      '1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00%) at false discovery rate 0.1, p ≤ 0.0200',
     ]);
   });
 
@@ -454,7 +454,7 @@ test('the features with the largest shares are those that sorting finds', () => 
       fc.integer({ min: 1, max: 5 }),
       (rows, top) => {
         const names = ['a', 'b', 'c', 'd', 'e'];
-        const found = topShares(Float32Array.from(rows.flat()), rows.length, 5, top, names);
+        const found = findTopShares(Float32Array.from(rows.flat()), rows.length, 5, top, names);
         for (const [i, row] of rows.entries()) {
           const sorted = row.map(Math.fround).map((share, j) => ({ share, name: names[j] }));
           sorted.sort((a, b) => b.share - a.share);

@@ -23,7 +23,7 @@ test('a model trained on different data is overwritten only with --replace', asy
   await train(two, out, QUICK, {});
   const first = await manifest();
   await expect(train(three, out, QUICK, {})).rejects.toThrow(
-    `${out} holds a model trained on different data, rows with x, y; the new data are rows with x, y, z: choose another folder with --out, or overwrite it with --replace`,
+    `${out} holds a model trained on different data, rows with x, y; the new data is rows with x, y, z: choose another folder with --out, or overwrite it with --replace`,
   );
   expect(await manifest()).toBe(first);
   const { model_id } = await train(two, out, { ...QUICK, seed: 2 }, {});

@@ -53,7 +53,7 @@ describe('presets', () => {
     }
   }
 
-  test('a batch of a wide convolutional network comes in pieces, unless something is about the whole', () => {
+  test('a wide convolutional network gets micro-batches, unless a term needs whole batches', () => {
     const wide: Configuration = {
       architecture: 'convolutional',
       channels: [32, 64, 128],
@@ -64,13 +64,13 @@ describe('presets', () => {
     expect(resolveConfiguration({}, images).training.micro_batch).toBe(256);
   });
 
-  test('one column is learned from under a constraint', () => {
+  test('a single column is accepted with a constraint', () => {
     for (const given of [{ corruption: 'gaussian' }, { corruption: 'masking' }, { dropout: 0.1 }] as const) {
       expect(resolveConfiguration(given, { ...table, shape: [1] }).blueprint.code).toBe(1);
     }
   });
 
-  test('a batch that is not given is a part of the data, and no larger', () => {
+  test('the default batch is a share of the data, and never larger than it', () => {
     const batch = (data: DataShape, count: number, preset?: Configuration['preset']) =>
       resolveConfiguration({ preset }, { ...data, count }).training.batch;
     expect([12, 40, 600, 2000, 54_000].map((count) => batch(images, count))).toEqual([12, 16, 32, 128, 256]);
@@ -78,7 +78,7 @@ describe('presets', () => {
     expect([12, 600, 2000, 54_000].map((count) => batch(table, count))).toEqual([12, 16, 64, 256]);
   });
 
-  test('what is given comes before the preset', () => {
+  test('a given option overrides the preset', () => {
     const { blueprint } = resolveConfiguration(
       { preset: 'image', code: 7, channels: [5], strides: [2] },
       images,
@@ -87,13 +87,13 @@ describe('presets', () => {
   });
 });
 
-describe('options that do not fit together are refused in a sentence', () => {
+describe('options that do not fit together are refused', () => {
   const refused: [Configuration, DataShape, RegExp][] = [
     [{ code: 784 }, images, /^code is 784, a sample has 784 features: .* choose a smaller code/],
     [
       {},
       { ...table, shape: [1] },
-      /^one column is left, of one number, .* at least two numbers are needed, or a/,
+      /^only one column with one number is left, .* give at least two numbers, or a constraint/,
     ],
     [{ batch: 6000 }, table, /^batch is 6000, there are 5000 training samples/],
     [{}, { ...table, count: 1 }, /there is 1 training sample: at least 2 are needed/],
@@ -112,15 +112,15 @@ describe('options that do not fit together are refused in a sentence', () => {
     [{ tied: true, loss: 'gaussian_nll' }, table, /tied weights do not work with loss gaussian_nll/],
     [{ variational: true, loss: 'huber' }, images, /a variational model needs a likelihood/],
     [{ sparsity: 'kl', code_activation: 'linear' }, images, /sparsity kl needs code_activation sigmoid/],
-    [{ trim: 0.1, micro_batch: 16 }, images, /trim are about whole batches: micro_batch must be the batch/],
-    [{ normalisation: 'batch', micro_batch: 16 }, images, /^normalisation batch, .* are about whole batches/],
+    [{ trim: 0.1, micro_batch: 16 }, images, /trim need whole batches: micro_batch must equal batch/],
+    [{ normalisation: 'batch', micro_batch: 16 }, images, /^normalisation batch, .* need whole batches/],
     [{ micro_batch: 999 }, images, /micro_batch is 999, batch is 256/],
     [
       { corruption: 'masking', corruption_level: 2 },
       images,
-      /corruption_level is 2: of masking it is a share/,
+      /corruption_level is 2: for masking it is a share/,
     ],
-    [{ output: 'linear', loss: 'binary_cross_entropy' }, images, /is of an output sigmoid, not linear/],
+    [{ output: 'linear', loss: 'binary_cross_entropy' }, images, /needs output sigmoid, not linear/],
   ];
   for (const [given, of, message] of refused) {
     test(JSON.stringify(given), () => {
@@ -130,7 +130,7 @@ describe('options that do not fit together are refused in a sentence', () => {
     });
   }
 
-  test('what would have no effect', () => {
+  test('an option without effect is refused', () => {
     const refused: [Configuration, string][] = [
       [{ channels: [8] }, 'channels is given, which has no effect without architecture convolutional'],
       [{ preset: 'image', tied: true }, 'tied is given, which has no effect without architecture dense'],
@@ -147,7 +147,7 @@ describe('options that do not fit together are refused in a sentence', () => {
     for (const [given, message] of refused) {
       expect(() => resolveConfiguration(given, images)).toThrow(message);
     }
-    // What is said in full is no mistake.
+    // Writing out the defaults is no mistake.
     const { training } = resolveConfiguration({}, images);
     expect(resolveConfiguration(training, images).training).toEqual(training);
   });
@@ -164,19 +164,19 @@ describe('options that do not fit together are refused in a sentence', () => {
 });
 
 describe('a configuration as people write it', () => {
-  test('an unknown key is refused with the nearest known one', () => {
+  test('an unknown key is refused, and the nearest known one suggested', () => {
     expect(() => parseConfiguration({ learning_rat: 1 }, 'my.json')).toThrow(
       'my.json: there is no option learning_rat; did you mean learning_rate?',
     );
     expect(findNearestName('epoch', Object.keys(OPTIONS)).name).toBe('epochs');
   });
 
-  test('a wrong value is refused by its key', () => {
+  test('a wrong value is refused, naming its key', () => {
     expect(() => parseConfiguration({ epochs: 0 }, 'my.json')).toThrow(/^my.json: epochs: /);
     expect(() => parseConfiguration({ activation: 'rleu' }, 'my.json')).toThrow(
       /^my.json: activation: .*relu/,
     );
-    expect(() => parseConfiguration([], 'my.json')).toThrow(/^my.json: an object of options is needed/);
+    expect(() => parseConfiguration([], 'my.json')).toThrow(/^my.json: expected an object of options/);
   });
 
   let folder: string;
@@ -194,7 +194,7 @@ describe('a configuration as people write it', () => {
     expect(await readConfiguration(module)).toEqual({ epochs: 8 });
   });
 
-  test('that is not there, or no JSON, is refused by its path', async () => {
+  test('is refused by its path if it is missing or not JSON', async () => {
     const path = join(folder, 'none.json');
     await expect(readConfiguration(path)).rejects.toThrow(
       `${path} cannot be read: there is no such file or folder`,

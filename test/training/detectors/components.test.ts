@@ -1,10 +1,10 @@
 import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { pcaMajor, pcaMinor } from '../../../training/detectors/components.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
-/** Columns that share two factors, one much larger than the other. */
+/** Columns with two common factors, one much larger than the other. */
 const draw = (random: { normal(): number }) => {
   const [a, b] = [3 * random.normal(), 1.5 * random.normal()];
   return [a, a + b, a - b, b, 0].map((value, j) => value + 0.2 * (1 + j) * random.normal() + j);
@@ -35,7 +35,7 @@ function decomposed() {
   return { mean, pairs: pairs.sort((a, b) => b.variance - a.variance) };
 }
 
-describe('squared projections over their variances', () => {
+describe('squared projections divided by their variances', () => {
   const { mean, pairs } = decomposed();
   const total = pairs.reduce((sum, { variance }) => sum + variance, 0);
   const half = pairs.findIndex((_, i) => {
@@ -48,10 +48,10 @@ describe('squared projections over their variances', () => {
   ];
 
   for (const { detector, taken } of cases) {
-    test(`${detector.name} sums those of its components, and the shares sum to that`, async () => {
+    test(`${detector.name} sums over its components, and the shares sum to the score`, async () => {
       expect(taken.length).toBeGreaterThan(0);
       const fitted = await detector.fit(train, options);
-      const scores = await scoreRows(fitted, fresh);
+      const scores = await runDetector(fitted, fresh);
       const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
       for (let i = 0; i < fresh.n; i++) {
         const row = rowAt(fresh, i).map((value, j) => value - mean[j]);
@@ -67,14 +67,14 @@ describe('squared projections over their variances', () => {
     });
   }
 
-  test('the minor components see a broken relation that the major ones do not', async () => {
+  test('the minor components find a broken relation that the major ones miss', async () => {
     const usual = [3, 4, 5, 3, 4];
     const broken = [3, 4, 5, 6, 4];
     for (const [detector, rises] of [
       [pcaMajor, false],
       [pcaMinor, true],
     ] as const) {
-      const scores = await scoreRows(await detector.fit(train, options), matrix([usual, broken]));
+      const scores = await runDetector(await detector.fit(train, options), matrix([usual, broken]));
       expect(scores[1] > scores[0] + 5, detector.name).toBe(rises);
     }
   });

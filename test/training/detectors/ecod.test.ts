@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ecod } from '../../../training/detectors/ecod.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { clusters, matrix, rowAt, rowsOf } from './points.ts';
 
 const options = { seed: 1 };
 
-/** Minus the logarithms of both tails, by counting all rows. */
+/** −log of both tails, by counting all rows. */
 function tails(train: Matrix, row: readonly number[]) {
   return row.map((value, j) => {
     const column = Array.from({ length: train.n }, (_, i) => train.values[i * train.d + j]);
@@ -26,13 +26,13 @@ function defined(train: Matrix, row: readonly number[]): number {
 }
 
 describe('empirical cumulative distributions', () => {
-  test('of few values, each training row has the score of the definition', async () => {
+  test('with few distinct values, each training row gets the score of the definition', async () => {
     const train = clusters(120);
-    const scores = await scoreRows(await ecod.fit(train, options), train);
+    const scores = await runDetector(await ecod.fit(train, options), train);
     for (let i = 0; i < train.n; i++) expect(scores[i]).toBeCloseTo(defined(train, rowAt(train, i)), 4);
   });
 
-  test('of more values than knots, the logarithms are nowhere far from those of the counts', async () => {
+  test('with more values than knots, the logarithms stay close to those of the counts', async () => {
     const train = rowsOf(5000, (random) => [
       random.normal(),
       Math.exp(random.normal()),
@@ -44,7 +44,7 @@ describe('empirical cumulative distributions', () => {
       2,
     );
     const fitted = await ecod.fit(train, options);
-    const scores = await scoreRows(fitted, fresh);
+    const scores = await runDetector(fitted, fresh);
     const expected = Array.from({ length: fresh.n }, (_, i) => defined(train, rowAt(fresh, i)));
     for (let i = 0; i < fresh.n; i++) {
       // A knot to the next is at most 2 log(5000) / 124 in log-odds, in each of three columns; between the last
@@ -55,24 +55,24 @@ describe('empirical cumulative distributions', () => {
     expect(Math.abs(difference)).toBeLessThan(0.1);
   });
 
-  test('beyond all rows a tail is as light as one row makes it, however far', async () => {
+  test('beyond all rows, a tail has the probability of one row, however far', async () => {
     const train = rowsOf(99, (random) => [random.normal()]);
-    const scores = await scoreRows(await ecod.fit(train, options), matrix([[1e6], [-1e6], [30]]));
+    const scores = await runDetector(await ecod.fit(train, options), matrix([[1e6], [-1e6], [30]]));
     for (const score of scores) expect(score).toBeCloseTo(Math.log(100), 4);
   });
 
-  test('another value of a column that was constant is as rare as can be', async () => {
+  test('a new value in a constant column is as rare as possible', async () => {
     const train = rowsOf(99, () => [3]);
-    const [same, other] = await scoreRows(await ecod.fit(train, options), matrix([[3], [3.01]]));
+    const [same, other] = await runDetector(await ecod.fit(train, options), matrix([[3], [3.01]]));
     expect(same).toBeCloseTo(0, 5);
     expect(other).toBeCloseTo(Math.log(100), 4);
   });
 
-  test('the shares are the parts of the sum', async () => {
+  test('the shares are the terms of the largest sum', async () => {
     const train = clusters(120);
     const fitted = await ecod.fit(train, options);
     const fresh = clusters(50, 2);
-    const scores = await scoreRows(fitted, fresh);
+    const scores = await runDetector(fitted, fresh);
     const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const own = shares.subarray(i * 3, i * 3 + 3);

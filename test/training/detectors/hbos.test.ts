@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { hbos } from '../../../training/detectors/hbos.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import { matrix, rowsOf } from './points.ts';
 
 const options = { seed: 1 };
 
 describe('histograms', () => {
-  // Rows in the middle of quarters, so that no rounding moves one into another bin; 400 rows have 20 bins.
+  // Values at the centres of quarters, so that rounding moves none into another bin; 400 rows have 20 bins.
   const train = rowsOf(400, (random) => [random.below(random.below(20) + 1) + 0.5, random.below(20) + 0.5]);
   for (const j of [0, 1]) {
     train.values[j] = 0.5;
@@ -33,7 +33,7 @@ describe('histograms', () => {
       [-2, 10.5],
       [25, -1e6],
     ]);
-    const scores = await scoreRows(fitted, fresh);
+    const scores = await runDetector(fitted, fresh);
     const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const parts = [0, 1].map((j) => expected(j, fresh.values[i * 2 + j]));
@@ -49,7 +49,7 @@ describe('histograms', () => {
     for (let i = 0; i < 400; i++) expect(inside[i * 2]).toBeLessThanOrEqual(beyond);
   });
 
-  test('all training rows are in a bin that is not empty', async () => {
+  test('no training row is in an empty bin', async () => {
     const rows = rowsOf(3000, (random) => [random.normal(), 1e4 + random.uniform(), random.below(3)]);
     const fitted = await hbos.fit(rows, options);
     const inside = await runSubgraph((graph, x) => fitted.shares!(graph, x), rows);

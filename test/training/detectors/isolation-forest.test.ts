@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { grow, isolationForest, usualLength } from '../../../training/detectors/isolation-forest.ts';
-import { scoreRows } from '../../../training/detectors/run.ts';
+import {
+  averagePathLength,
+  growForest,
+  isolationForest,
+} from '../../../training/detectors/isolation-forest.ts';
+import { runDetector } from '../../../training/detectors/run.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { clusters, matrix, rowAt, rowsOf } from './points.ts';
 
 describe('isolation forest', () => {
-  test('a score is that of walking down every tree', async () => {
+  test('the score is that of walking down every tree', async () => {
     const train = clusters(700);
-    const forest = grow(train, 7);
+    const forest = growForest(train, 7);
     const fresh = clusters(60, 2);
-    const scores = await scoreRows(await isolationForest.fit(train, { seed: 7 }), fresh);
+    const scores = await runDetector(await isolationForest.fit(train, { seed: 7 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const row = rowAt(fresh, i);
       let sum = 0;
@@ -21,16 +25,16 @@ describe('isolation forest', () => {
         }
         sum += forest.lengths[node];
       }
-      expect(scores[i]).toBeCloseTo(2 ** (-sum / 100 / usualLength(256)), 5);
+      expect(scores[i]).toBeCloseTo(2 ** (-sum / 100 / averagePathLength(256)), 5);
     }
   });
 
   test('a value at a threshold goes where the rows at it went', async () => {
     const train = rowsOf(500, (random) => [random.normal()]);
-    const { columns, thresholds, lengths } = grow(train, 7);
+    const { columns, thresholds, lengths } = growForest(train, 7);
     expect(Math.max(...columns[0])).toBe(0);
     const fresh = matrix(Array.from(thresholds[0], (threshold) => [threshold]));
-    const scores = await scoreRows(await isolationForest.fit(train, { seed: 7 }), fresh);
+    const scores = await runDetector(await isolationForest.fit(train, { seed: 7 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       let sum = 0;
       for (let tree = 0; tree < 100; tree++) {
@@ -38,37 +42,36 @@ describe('isolation forest', () => {
         for (const level of thresholds) node = 2 * node + Number(fresh.values[i] >= level[node]);
         sum += lengths[node];
       }
-      expect(scores[i]).toBeCloseTo(2 ** (-sum / 100 / usualLength(256)), 5);
+      expect(scores[i]).toBeCloseTo(2 ** (-sum / 100 / averagePathLength(256)), 5);
     }
   });
 
-  test('c(n) is the mean over random binary search trees of the path of a search without success', () => {
-    expect(usualLength(1)).toBe(0);
-    expect(usualLength(2)).toBe(1);
-    // Harmonic numbers summed directly.
+  test('c(n) is the average path of an unsuccessful search in random binary search trees', () => {
+    expect(averagePathLength(1)).toBe(0);
+    expect(averagePathLength(2)).toBe(1);
     for (const n of [50, 256]) {
       let harmonic = 0;
       for (let i = 1; i < n; i++) harmonic += 1 / i;
-      expect(usualLength(n)).toBeCloseTo(2 * harmonic - (2 * (n - 1)) / n, 1);
+      expect(averagePathLength(n)).toBeCloseTo(2 * harmonic - (2 * (n - 1)) / n, 1);
     }
   });
 
-  test('rows that are split off are in different leaves: the paths of the training rows fill each tree', () => {
+  test('rows that are split apart are in different leaves: the paths of the training rows fill each tree', () => {
     const train = rowsOf(256, (random) => [random.normal(), random.normal()]);
-    const { lengths, depth } = grow(train, 1);
+    const { lengths, depth } = growForest(train, 1);
     expect(depth).toBe(8);
     for (let tree = 0; tree < 100; tree++) {
       const own = lengths.subarray(tree * 256, (tree + 1) * 256);
       expect(Math.min(...own)).toBeGreaterThanOrEqual(1);
-      expect(Math.max(...own)).toBeLessThanOrEqual(8 + usualLength(256));
+      expect(Math.max(...own)).toBeLessThanOrEqual(8 + averagePathLength(256));
     }
   });
 
-  test('ordinary rows score about a half, and far ones are told from them', async () => {
+  test('ordinary rows score about a half, and far ones more', async () => {
     const draw = (random: { normal(): number }) => Array.from({ length: 6 }, () => random.normal());
     const fitted = await isolationForest.fit(rowsOf(2000, draw), { seed: 1 });
-    const usual = await scoreRows(fitted, rowsOf(500, draw, 2));
-    const far = await scoreRows(
+    const usual = await runDetector(fitted, rowsOf(500, draw, 2));
+    const far = await runDetector(
       fitted,
       rowsOf(200, (random) => draw(random).map((value) => 4 + value), 3),
     );
@@ -78,12 +81,12 @@ describe('isolation forest', () => {
     expect(auroc(usual, far)).toBeGreaterThan(0.99);
   });
 
-  test('rows that are all the same are never split, and score a half', async () => {
+  test('equal rows are never split and score a half', async () => {
     const fitted = await isolationForest.fit(
       rowsOf(300, () => [1, 2]),
       { seed: 1 },
     );
-    const scores = await scoreRows(
+    const scores = await runDetector(
       fitted,
       matrix([
         [1, 2],

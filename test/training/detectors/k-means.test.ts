@@ -26,7 +26,7 @@ const meansOf = (rows: Matrix, labels: Uint32Array, k: number) =>
   });
 
 describe('k-means', () => {
-  test('every row is of the cluster whose centre is nearest', () => {
+  test('every row belongs to the nearest centre', () => {
     const few = rowsOf(80, (random) => [random.uniform(), random.uniform(), random.uniform()]);
     for (const rows of [blobs, few]) {
       const { centres, labels } = kMeans(rows, K, new Random(1));
@@ -37,7 +37,7 @@ describe('k-means', () => {
     }
   });
 
-  test('every centre is the mean of its rows, also where there are no clusters to settle on', () => {
+  test('every centre is the mean of its rows, even if there are no clusters', () => {
     const spread = rowsOf(900, (random) => [random.uniform(), random.uniform()]);
     for (const [rows, k] of [
       [blobs, K],
@@ -49,7 +49,7 @@ describe('k-means', () => {
     }
   });
 
-  test('clusters far apart are found, whatever the seed', () => {
+  test('finds clusters far apart, for any seed', () => {
     for (let seed = 0; seed < 20; seed++) {
       const { labels } = kMeans(blobs, K, new Random(seed));
       const pairs = new Set(Array.from(labels, (label, i) => `${label} ${i % K}`));
@@ -78,7 +78,7 @@ describe('k-means', () => {
     expect(kMeans(blobs, K, new Random(5))).toEqual(kMeans(blobs, K, new Random(5)));
   });
 
-  test('of rows that are all the same, every centre is that row', () => {
+  test('for equal rows, every centre is that row', () => {
     const { centres, labels } = kMeans(
       rowsOf(10, () => [1, 2]),
       3,

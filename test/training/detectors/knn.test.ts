@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Detector, fitDetector } from '../../../training/detectors/detector.ts';
-import { knn, knnMean, nearest, sample } from '../../../training/detectors/knn.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { createKnn, knn, knnMean } from '../../../training/detectors/knn.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
+import { sampleRows } from '../../../training/detectors/sample.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { clusters, distance, matrix, rowAt, rowsOf } from './points.ts';
 
@@ -22,19 +23,19 @@ const cases: [string, Detector, typeof kth, number][] = [
 ];
 
 describe.each(cases)('%s', (_name, detector, defined, k) => {
-  test('of rows near and far', async () => {
+  test('equals the definition for rows near and far', async () => {
     const train = clusters(250);
     const fresh = matrix([...Array.from({ length: 30 }, (_, i) => rowAt(clusters(30, 2), i)), [90, -40, 7]]);
-    const scores = await scoreRows(await detector.fit(train, { seed: 1 }), fresh);
+    const scores = await runDetector(await detector.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++)
       expect(scores[i], `row ${i}`).toBeCloseTo(defined(train, rowAt(fresh, i), k), 3);
   });
 
-  test('of rows far from the origin, to the precision of their differences', async () => {
+  test('is as precise as the differences for rows far from the origin', async () => {
     const shifted = (seed: number) =>
       rowsOf(200, (random) => Array.from({ length: 4 }, () => 4096 + random.normal()), seed);
     const [train, fresh] = [shifted(1), shifted(2)];
-    const scores = await scoreRows(await detector.fit(train, { seed: 1 }), fresh);
+    const scores = await runDetector(await detector.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++)
       expect(scores[i], `row ${i}`).toBeCloseTo(defined(train, rowAt(fresh, i), k), 2);
   });
@@ -48,15 +49,15 @@ describe.each(cases)('%s', (_name, detector, defined, k) => {
       const near = closest(train, row, k);
       for (let j = 0; j < fresh.d; j++) {
         const expected = near.reduce((sum, { other }) => sum + (row[j] - other[j]) ** 2, 0) / k;
-        // Which of two rows as far is the k-th is anyone's guess, and told by the last bits.
+        // Which of two rows at the same distance is the k-th depends on the last bits.
         expect(shares[i * fresh.d + j], `row ${i}, column ${j}`).toBeCloseTo(expected, 3);
       }
     }
   });
 
-  test('a training row is its own neighbour', async () => {
+  test('a training row is its own nearest neighbour', async () => {
     const train = rowsOf(40, (random) => [random.normal(), random.normal()]);
-    const scores = await scoreRows(await detector.fit(train, { seed: 1 }), train);
+    const scores = await runDetector(await detector.fit(train, { seed: 1 }), train);
     for (let i = 0; i < train.n; i++) expect(scores[i]).toBeCloseTo(defined(train, rowAt(train, i), k), 3);
   });
 
@@ -68,39 +69,11 @@ describe.each(cases)('%s', (_name, detector, defined, k) => {
   });
 });
 
-describe('of many rows a sample is kept', () => {
+test('distances are to the kept sample only', async () => {
   const train = rowsOf(300, (random, i) => [i, random.normal()]);
-
-  test('without replacement, in the order of the rows, the same for the same seed', () => {
-    const kept = sample(train, 100, { seed: 7 });
-    expect(kept.n).toBe(100);
-    const numbers = Array.from({ length: 100 }, (_, i) => rowAt(kept, i)[0]);
-    for (let i = 1; i < 100; i++) expect(numbers[i]).toBeGreaterThan(numbers[i - 1]);
-    for (const [i, number] of numbers.entries()) expect(rowAt(kept, i)).toEqual(rowAt(train, number));
-    expect(sample(train, 100, { seed: 7 })).toEqual(kept);
-    expect(sample(train, 100, { seed: 8 })).not.toEqual(kept);
-  });
-
-  test('from everywhere: no row is favoured', () => {
-    const chosen = new Float64Array(300);
-    for (let seed = 0; seed < 400; seed++) {
-      const kept = sample(train, 100, { seed });
-      for (let i = 0; i < 100; i++) chosen[rowAt(kept, i)[0]]++;
-    }
-    // Binomial with 400 draws of a third: 133 ± 9.4, five deviations off at most.
-    expect(Math.min(...chosen)).toBeGreaterThan(86);
-    expect(Math.max(...chosen)).toBeLessThan(181);
-  });
-
-  test('of few, all', () => {
-    expect(sample(train, 300, { seed: 7 })).toBe(train);
-  });
-
-  test('distances are to the sample alone', async () => {
-    const some = nearest('some', 3, 'kth', 60);
-    const fresh = rowsOf(20, (random) => [300 * random.uniform(), random.normal()], 2);
-    const scores = await scoreRows(await some.fit(train, { seed: 7 }), fresh);
-    const kept = sample(train, 60, { seed: 7 });
-    for (let i = 0; i < fresh.n; i++) expect(scores[i]).toBeCloseTo(kth(kept, rowAt(fresh, i), 3), 3);
-  });
+  const some = createKnn('some', 3, 'kth', 60);
+  const fresh = rowsOf(20, (random) => [300 * random.uniform(), random.normal()], 2);
+  const scores = await runDetector(await some.fit(train, { seed: 7 }), fresh);
+  const kept = sampleRows(train, 60, { seed: 7 });
+  for (let i = 0; i < fresh.n; i++) expect(scores[i]).toBeCloseTo(kth(kept, rowAt(fresh, i), 3), 3);
 });

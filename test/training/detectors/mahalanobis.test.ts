@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fitDetector } from '../../../training/detectors/detector.ts';
 import { ledoitWolf, mahalanobis } from '../../../training/detectors/mahalanobis.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { drops, inverted, plainMoments, quadratic } from './gauss-jordan.ts';
 import { clusters, rowAt, rowsOf } from './points.ts';
@@ -76,7 +76,7 @@ describe('Mahalanobis distance', () => {
     const d = train.d;
     const { mean, covariance } = d === 1 ? plainMoments(rowsIn(train)) : shrunk(train);
     const { inverse } = inverted(covariance);
-    const scores = await scoreRows(await mahalanobis.fit(train, { seed: 1 }), fresh);
+    const scores = await runDetector(await mahalanobis.fit(train, { seed: 1 }), fresh);
     for (const [i, row] of rowsIn(fresh).entries()) {
       const expected = quadratic(
         inverse,
@@ -86,7 +86,7 @@ describe('Mahalanobis distance', () => {
     }
   });
 
-  test('a share is how much less it is with the column struck out of Σ', async () => {
+  test('a share is how much smaller the score is without the column in Σ', async () => {
     const [train, fresh] = [mixed(300, 5), mixed(20, 5, 2)];
     const { mean, covariance } = shrunk(train);
     const fitted = await mahalanobis.fit(train, { seed: 1 });
@@ -101,12 +101,12 @@ describe('Mahalanobis distance', () => {
     }
   });
 
-  test('of rows like those that it was fitted to, it is as many as there are columns, on average', async () => {
-    const scores = await scoreRows(await mahalanobis.fit(mixed(4000, 6), { seed: 1 }), mixed(4000, 6, 2));
+  test('averages the number of columns for rows like the training rows', async () => {
+    const scores = await runDetector(await mahalanobis.fit(mixed(4000, 6), { seed: 1 }), mixed(4000, 6, 2));
     expect(scores.reduce((a, b) => a + b) / 4000).toBeCloseTo(6, 0);
   });
 
-  test('one row is too few', async () => {
+  test('refuses a single row', async () => {
     await expect(fitDetector(mahalanobis, mixed(1, 3), { seed: 1 })).rejects.toThrow(
       'mahalanobis needs at least 2 rows, there are 1',
     );

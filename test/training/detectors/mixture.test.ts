@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fitDetector } from '../../../training/detectors/detector.ts';
-import { mixture, mixtureOf } from '../../../training/detectors/mixture.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { createMixture, mixture } from '../../../training/detectors/mixture.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { drops, inverted, plainMoments, quadratic } from './gauss-jordan.ts';
 import { clusters, rowAt, rowsOf } from './points.ts';
@@ -9,14 +9,14 @@ import { clusters, rowAt, rowsOf } from './points.ts';
 const options = { seed: 1 };
 const rowsIn = (rows: Matrix) => Array.from({ length: rows.n }, (_, i) => rowAt(rows, i));
 
-/** Rows in the units of the training rows: each column less its mean, by its deviation. */
+/** Rows standardised by the training rows: each column less its mean, divided by its deviation. */
 function unitsOf(train: Matrix) {
   const { mean, covariance } = plainMoments(rowsIn(train));
   return (row: readonly number[]) =>
     row.map((value, j) => (value - mean[j]) / (Math.sqrt(covariance[j][j]) || 1));
 }
 
-/** The Gaussian of rows, the ridge added to every variance. */
+/** The Gaussian of rows, with the ridge added to every variance. */
 function gaussianOf(rows: readonly (readonly number[])[], ridge: number) {
   const { mean, covariance } = plainMoments(rows);
   const raised = covariance.map((row, j) => row.map((value, k) => value + (j === k ? ridge : 0)));
@@ -41,7 +41,7 @@ const correlated = (n: number, seed = 1) =>
     seed,
   );
 
-/** Three clusters of other shapes and sizes: the first holds half of the rows, the last a sixth. */
+/** Three clusters of different shapes and sizes: the first has half of the rows, the last a sixth. */
 const kindOf = (i: number) => (i % 6 < 3 ? 0 : i % 6 < 5 ? 1 : 2);
 const apart = (n: number, seed = 1) =>
   rowsOf(
@@ -57,31 +57,31 @@ const apart = (n: number, seed = 1) =>
 
 describe('a mixture of one Gaussian', () => {
   test.each([0.1, 0.001])(
-    'is half the squared Mahalanobis distance in units of the columns: ridge %f',
+    'is half the squared Mahalanobis distance in standardised columns: ridge %f',
     async (ridge) => {
       const train = correlated(400);
       const fresh = correlated(30, 2);
       const units = unitsOf(train);
       const { half } = gaussianOf(rowsIn(train).map(units), ridge);
-      const one = mixtureOf('one', { components: 1, ridge });
-      const scores = await scoreRows(await one.fit(train, options), fresh);
+      const one = createMixture('one', { components: 1, ridge });
+      const scores = await runDetector(await one.fit(train, options), fresh);
       for (const [i, row] of rowsIn(fresh).entries()) expect(scores[i]).toBeCloseTo(half(units(row)), 2);
     },
   );
 
-  test('the units that columns come in make no difference', async () => {
+  test('does not depend on the units of the columns', async () => {
     const [train, fresh] = [clusters(300), clusters(30, 2)];
     const other = (rows: Matrix): Matrix => ({
       ...rows,
       values: rows.values.map((value, p) => [1024 * value, value / 512, value + 3][p % 3]),
     });
-    const plain = await scoreRows(await mixture.fit(train, options), fresh);
-    const changed = await scoreRows(await mixture.fit(other(train), options), other(fresh));
+    const plain = await runDetector(await mixture.fit(train, options), fresh);
+    const changed = await runDetector(await mixture.fit(other(train), options), other(fresh));
     for (const [i, score] of plain.entries()) expect(changed[i]).toBeCloseTo(score, 1);
   });
 });
 
-describe('a mixture of three, of three clusters apart', () => {
+describe('a mixture of three, fitted to three clusters far apart', () => {
   const ridge = 0.01;
   const train = apart(900);
   const units = unitsOf(train);
@@ -94,11 +94,11 @@ describe('a mixture of three, of three clusters apart', () => {
       ridge,
     ),
   }));
-  const three = mixtureOf('three', { components: 3, ridge });
+  const three = createMixture('three', { components: 3, ridge });
 
-  test('is how far the log-density is below Σ π (2π)^(−d/2) |Σ|^(−½), the peaks of all in one place', async () => {
+  test('is how far the log-density lies below the log of Σ π (2π)^(−d/2) |Σ|^(−½), all peaks in one place', async () => {
     const fresh = apart(60, 2);
-    const scores = await scoreRows(await three.fit(train, options), fresh);
+    const scores = await runDetector(await three.fit(train, options), fresh);
     const peak = Math.log(own.reduce((sum, { share, height }) => sum + share * Math.exp(height), 0));
     for (const [i, row] of rowsIn(fresh).entries()) {
       const x = units(row);
@@ -110,7 +110,7 @@ describe('a mixture of three, of three clusters apart', () => {
     }
   });
 
-  test('the shares are those of the cluster that is responsible', async () => {
+  test('has the shares of the responsible cluster', async () => {
     const fresh = apart(30, 2);
     const fitted = await three.fit(train, options);
     const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
@@ -123,16 +123,16 @@ describe('a mixture of three, of three clusters apart', () => {
     }
   });
 
-  test('no score is below 0, nor no number far away', async () => {
+  test('no score is negative, and far ones are finite', async () => {
     const fitted = await three.fit(train, options);
     const far = rowsOf(20, (random) => [1e4 * random.normal(), 1e4 * random.normal(), 1e4 * random.normal()]);
-    const scores = await scoreRows(fitted, far);
+    const scores = await runDetector(fitted, far);
     for (const score of scores) expect(Number.isFinite(score)).toBe(true);
-    for (const score of await scoreRows(fitted, train)) expect(score).toBeGreaterThan(-1e-3);
+    for (const score of await runDetector(fitted, train)) expect(score).toBeGreaterThan(-1e-3);
   });
 });
 
-/** Two Gaussians on a line that overlap: what k-means cuts in two, expectation–maximisation must not. */
+/** Two overlapping Gaussians on a line: k-means cuts them apart, expectation–maximisation must not. */
 const WEIGHTS = [0.7, 0.3];
 const MIDDLES = [0, 2.5];
 const WIDTHS = [1, 0.5];
@@ -155,50 +155,50 @@ const trueDensity = (x: number) =>
   );
 
 describe('expectation–maximisation', () => {
-  /** The mean log-density of new rows; what the score is less than its peak for is an integral over the line. */
+  /** The mean log-density of new rows; the constant between it and the score comes from an integral over the line. */
   async function likelihood(components: number) {
-    const detector = mixtureOf('line', { components, ridge: 1e-4 });
+    const detector = createMixture('line', { components, ridge: 1e-4 });
     const fitted = await detector.fit(overlapping(4000, 1), options);
     const step = 0.01;
     const grid = rowsOf(2400, (_, i) => [-10 + step * i]);
-    const total = (await scoreRows(fitted, grid)).reduce((sum, score) => sum + step * Math.exp(-score), 0);
-    const scores = await scoreRows(fitted, overlapping(4000, 2));
+    const total = (await runDetector(fitted, grid)).reduce((sum, score) => sum + step * Math.exp(-score), 0);
+    const scores = await runDetector(fitted, overlapping(4000, 2));
     return scores.reduce((sum, score) => sum - score - Math.log(total), 0) / 4000;
   }
 
-  test('comes to the density that the rows were drawn from', async () => {
+  test('converges to the density that the rows were drawn from', async () => {
     const truth = rowsIn(overlapping(4000, 2)).reduce((sum, [x]) => sum + Math.log(trueDensity(x)) / 4000, 0);
     const [one, two] = [await likelihood(1), await likelihood(2)];
     expect(truth - two).toBeLessThan(0.01);
     expect(truth - one).toBeGreaterThan(0.05);
   });
 
-  test('a component has at least twenty rows: of 59 rows there are two, of fewer than 40 one', async () => {
+  test('a component has at least 20 rows: two for 59 rows, one for fewer than 40', async () => {
     const fresh = clusters(20, 2);
     for (const [n, count] of [
       [59, 2],
       [39, 1],
       [15, 1],
     ]) {
-      const many = mixtureOf('many', { components: 20, ridge: 0.1 });
-      const few = mixtureOf('few', { components: count, ridge: 0.1 });
-      const found = await scoreRows(await many.fit(clusters(n), options), fresh);
-      expect(found).toEqual(await scoreRows(await few.fit(clusters(n), options), fresh));
+      const many = createMixture('many', { components: 20, ridge: 0.1 });
+      const few = createMixture('few', { components: count, ridge: 0.1 });
+      const found = await runDetector(await many.fit(clusters(n), options), fresh);
+      expect(found).toEqual(await runDetector(await few.fit(clusters(n), options), fresh));
     }
-    const two = mixtureOf('two', { components: 2, ridge: 0.1 });
-    const one = mixtureOf('one', { components: 1, ridge: 0.1 });
-    const scores = [two, one].map(async (of) => scoreRows(await of.fit(clusters(59), options), fresh));
+    const two = createMixture('two', { components: 2, ridge: 0.1 });
+    const one = createMixture('one', { components: 1, ridge: 0.1 });
+    const scores = [two, one].map(async (of) => runDetector(await of.fit(clusters(59), options), fresh));
     expect(await scores[0]).not.toEqual(await scores[1]);
   });
 
-  test('is the same for the same seed, whatever the threads', async () => {
+  test('is the same for the same seed, with any number of threads', async () => {
     const [train, fresh] = [clusters(600), clusters(30, 2)];
-    const first = await scoreRows(await mixture.fit(train, { seed: 4, threads: 1 }), fresh);
-    expect(await scoreRows(await mixture.fit(train, { seed: 4, threads: 2 }), fresh)).toEqual(first);
-    expect(await scoreRows(await mixture.fit(train, { seed: 5 }), fresh)).not.toEqual(first);
+    const first = await runDetector(await mixture.fit(train, { seed: 4, threads: 1 }), fresh);
+    expect(await runDetector(await mixture.fit(train, { seed: 4, threads: 2 }), fresh)).toEqual(first);
+    expect(await runDetector(await mixture.fit(train, { seed: 5 }), fresh)).not.toEqual(first);
   });
 
-  test('one row is too few', async () => {
+  test('refuses a single row', async () => {
     await expect(fitDetector(mixture, clusters(1), options)).rejects.toThrow(
       'mixture needs at least 2 rows, there are 1',
     );

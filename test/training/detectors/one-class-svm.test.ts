@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { oneClassSvm, separate } from '../../../training/detectors/one-class-svm.ts';
-import { scoreRows } from '../../../training/detectors/run.ts';
+import { oneClassSvm, solveOneClassSvm } from '../../../training/detectors/one-class-svm.ts';
+import { runDetector } from '../../../training/detectors/run.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import { clusters, distance, rowAt, rowsOf } from './points.ts';
 
 describe('one-class support vector machine', () => {
-  test('about a share ν of the rows is outside, of those trained on and of new ones', async () => {
+  test('about a share ν of the training rows and of new rows is outside', async () => {
     const fitted = await oneClassSvm.fit(clusters(2000), { seed: 1 });
     const outside = async (seed: number) =>
-      (await scoreRows(fitted, clusters(2000, seed))).filter((score) => score > 0).length / 2000;
+      (await runDetector(fitted, clusters(2000, seed))).filter((score) => score > 0).length / 2000;
     expect(await outside(1)).toBeGreaterThan(0.085);
     expect(await outside(1)).toBeLessThan(0.105);
     expect(Math.abs((await outside(2)) - 0.1)).toBeLessThan(0.03);
   });
 
-  test('the plane meets the conditions of Karush, Kuhn and Tucker', () => {
+  test('the plane meets the Karush–Kuhn–Tucker conditions', () => {
     const [n, width, nu] = [300, 20, 0.2];
     const random = new Random(1);
     const features = Float32Array.from({ length: n * width }, () => random.uniform());
-    const { w, rho, alpha } = separate(features, n, width, nu);
+    const { w, rho, alpha } = solveOneClassSvm(features, n, width, nu);
     const most = 1 / (nu * n);
     expect(alpha.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
     for (let c = 0; c < width; c++) {
@@ -31,17 +31,17 @@ describe('one-class support vector machine', () => {
       let product = 0;
       for (let c = 0; c < width; c++) product += w[c] * features[i * width + c];
       const slack = (product - rho) / rho;
-      // Well inside, a row has no weight; well outside, all that it may have.
+      // Well inside, a row has weight 0; well outside, the largest weight.
       if (slack > 0.02) expect(alpha[i], `${i} inside`).toBeLessThan(0.05 * most);
       if (slack < -0.02) expect(alpha[i], `${i} outside`).toBeGreaterThan(0.95 * most);
     }
   });
 
-  test('no small change of w makes the objective less', () => {
+  test('no small change of w lowers the objective', () => {
     const [n, width, nu] = [200, 5, 0.1];
     const random = new Random(2);
     const features = Float32Array.from({ length: n * width }, () => random.normal() + 2);
-    const { w, rho } = separate(features, n, width, nu);
+    const { w, rho } = solveOneClassSvm(features, n, width, nu);
     const objective = (v: Float64Array, offset: number) => {
       let missed = 0;
       for (let i = 0; i < n; i++) {
@@ -59,11 +59,11 @@ describe('one-class support vector machine', () => {
     }
   });
 
-  test('the products of features are the Gaussian kernel, so that far rows are all as far outside', async () => {
+  test('the features approximate the Gaussian kernel, so that all far rows score the same', async () => {
     const train = rowsOf(800, (random) => [random.normal(), random.normal(), random.normal()]);
     const fitted = await oneClassSvm.fit(train, { seed: 1 });
-    const usual = await scoreRows(fitted, train);
-    const far = await scoreRows(
+    const usual = await runDetector(fitted, train);
+    const far = await runDetector(
       fitted,
       rowsOf(100, (random) => [20 + random.normal(), 20 * random.normal(), 15], 2),
     );

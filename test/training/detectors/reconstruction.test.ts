@@ -2,22 +2,22 @@ import { describe, expect, test } from 'vitest';
 import type { Detector } from '../../../training/detectors/detector.ts';
 import {
   absoluteError,
+  createLocalError,
   elbo,
-  localError,
   maskedError,
   squaredError,
   standardisedError,
   trainedLoss,
 } from '../../../training/detectors/reconstruction.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
-const scored = async (detector: Detector, train: Matrix, fresh: Matrix) => {
+const fitAndScore = async (detector: Detector, train: Matrix, fresh: Matrix) => {
   const fitted = await detector.fit(train, { seed: 1 });
   const shares = fitted.shares;
   return {
-    scores: await scoreRows(fitted, fresh),
+    scores: await runDetector(fitted, fresh),
     shares: shares && (await runSubgraph((graph, x) => shares(graph, x), fresh)),
   };
 };
@@ -29,21 +29,21 @@ const small = matrix([
 ]);
 
 describe('errors of the reconstruction', () => {
-  test('reconstruction is the mean square, the squares its shares', async () => {
-    const { scores, shares } = await scored(squaredError, small, small);
+  test('reconstruction is the mean square, and its shares are the squares', async () => {
+    const { scores, shares } = await fitAndScore(squaredError, small, small);
     for (const [i, expected] of [5 / 3, 0, 9.5 / 3].entries()) expect(scores[i]).toBeCloseTo(expected, 6);
     expect([...shares!]).toEqual([1, 4, 0, 0, 0, 0, 0.25, 0.25, 9]);
   });
 
   test('absolute_error is the mean of absolute values', async () => {
-    const { scores, shares } = await scored(absoluteError, small, small);
+    const { scores, shares } = await fitAndScore(absoluteError, small, small);
     for (const [i, expected] of [1, 0, 4 / 3].entries()) expect(scores[i]).toBeCloseTo(expected, 6);
     expect([...shares!]).toEqual([1, 2, 0, 0, 0, 0, 0.5, 0.5, 3]);
   });
 
   test('standardised_error divides each square by the column’s mean square', async () => {
     const train = rowsOf(60, (random) => [3 * random.normal(), 0.5 + random.normal(), random.normal()]);
-    const { scores, shares } = await scored(standardisedError, train, small);
+    const { scores, shares } = await fitAndScore(standardisedError, train, small);
     const usual = [0, 1, 2].map((j) => {
       let sum = 0;
       for (let i = 0; i < 60; i++) sum += rowAt(train, i)[j] ** 2;
@@ -56,36 +56,36 @@ describe('errors of the reconstruction', () => {
     }
   });
 
-  test('a column that is never wrong has a twentieth of the usual deviation, so that it is heard and finite', async () => {
+  test('a column that is never wrong gets a twentieth of the mean deviation, so that its error counts and is finite', async () => {
     const train = matrix([
       [2, 0],
       [-2, 0],
     ]);
-    // Mean squares 4 and 0, 2 on average, of which the square of 0.05 is 0.005.
-    const { scores } = await scored(standardisedError, train, matrix([[0, 0.1]]));
+    // Mean squares 4 and 0, on average 2: times 0.05², that is 0.005.
+    const { scores } = await fitAndScore(standardisedError, train, matrix([[0, 0.1]]));
     expect(scores[0]).toBeCloseTo(0.01 / 0.005 / 2, 5);
-    const { scores: none } = await scored(standardisedError, matrix([[0, 0]]), matrix([[0, 3]]));
+    const { scores: none } = await fitAndScore(standardisedError, matrix([[0, 0]]), matrix([[0, 3]]));
     expect(none[0]).toBeCloseTo(4.5, 5);
   });
 
-  test('masked_error is the mean of the squares that it is given', async () => {
-    const { scores, shares } = await scored(maskedError, small, matrix([[1, 2, 6]]));
+  test('masked_error is the mean of its view', async () => {
+    const { scores, shares } = await fitAndScore(maskedError, small, matrix([[1, 2, 6]]));
     expect(scores[0]).toBeCloseTo(3, 6);
     expect([...shares!]).toEqual([1, 2, 6]);
   });
 
-  test('loss is the first column of its view, elbo both together', async () => {
+  test('loss is the first column of its view, elbo the sum of both', async () => {
     const view = matrix([
       [1.5, 0.25],
       [0, 3],
     ]);
-    expect([...(await scored(trainedLoss, view, view)).scores]).toEqual([1.5, 0]);
-    expect([...(await scored(elbo, view, view)).scores]).toEqual([1.75, 3]);
+    expect([...(await fitAndScore(trainedLoss, view, view)).scores]).toEqual([1.5, 0]);
+    expect([...(await fitAndScore(elbo, view, view)).scores]).toEqual([1.75, 3]);
   });
 });
 
 describe('local_error', () => {
-  /** The largest mean over any window that lies within the image, every pixel of it visited. */
+  /** The largest mean over all windows within the image, pixel by pixel. */
   const slid = (row: readonly number[], [height, width, channels]: readonly number[]) => {
     const [tall, wide] = [Math.min(5, height), Math.min(5, width)];
     let most = 0;
@@ -102,17 +102,17 @@ describe('local_error', () => {
   };
 
   test.each([[[9, 7, 1]], [[8, 12, 3]], [[5, 5, 1]], [[3, 9, 2]], [[2, 2, 1]]])(
-    'is the largest mean of any window: images of %j',
+    'is the largest mean over all windows: images of %j',
     async (shape) => {
       const pixels = shape.reduce((a, b) => a * b);
       const images = rowsOf(12, (random) => Array.from({ length: pixels }, () => random.normal()));
-      const { scores, shares } = await scored(localError(shape), images, images);
+      const { scores, shares } = await fitAndScore(createLocalError(shape), images, images);
       for (let i = 0; i < images.n; i++) expect(scores[i]).toBeCloseTo(slid(rowAt(images, i), shape), 4);
       for (const [p, value] of images.values.entries()) expect(shares![p]).toBeCloseTo(value ** 2, 5);
     },
   );
 
-  test('is raised by a patch as much wherever it is, corners included', async () => {
+  test('a patch raises it by the same anywhere, corners included', async () => {
     const side = 11;
     const patches = [
       [0, 0],
@@ -126,7 +126,7 @@ describe('local_error', () => {
       }),
     );
     const images = matrix(patches);
-    const { scores } = await scored(localError([side, side, 1]), images, images);
+    const { scores } = await fitAndScore(createLocalError([side, side, 1]), images, images);
     for (const score of scores) expect(score).toBeCloseTo(1, 5);
   });
 });

@@ -1,15 +1,15 @@
 import * as web from 'onnxruntime-web/wasm';
 import { describe, expect, test } from 'vitest';
-import { type Fitted, fitDetector } from '../../../training/detectors/detector.ts';
+import { type FittedDetector, fitDetector } from '../../../training/detectors/detector.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import { Graph } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { clusters, matrix, rowsOf } from './points.ts';
 
-/** Scores, and shares if there are any, by the engine of the edge and of the browser. */
-async function atTheEdge(fitted: Fitted, { values, n, d }: Matrix) {
+/** Scores, and shares if there are any, by onnxruntime-web. */
+async function atTheEdge(fitted: FittedDetector, { values, n, d }: Matrix) {
   const graph = new Graph();
   const x = graph.input('x', ['N', d]);
   graph.output('score', fitted.score(graph, x));
@@ -23,25 +23,25 @@ async function atTheEdge(fitted: Fitted, { values, n, d }: Matrix) {
 
 const allFinite = (values: Float32Array) => values.every((value) => Number.isFinite(value));
 
-/** Those of what an autoencoder gets wrong need no rows to be told from: they have tests of their own. */
+/** Without those for an autoencoder's errors, which have tests of their own. */
 const ofPoints = Object.entries(DETECTORS).filter(([, { family }]) => family !== 'reconstruction');
 
 describe.each(ofPoints)('%s', (name, detector) => {
-  test('has the name that it is found by', () => {
+  test('is registered under its name', () => {
     expect(detector.name).toBe(name);
   });
 
   test('the same seed gives the same scores, bit for bit', async () => {
     const [train, fresh] = [clusters(400), clusters(50, 2)];
     const both = [];
-    for (let i = 0; i < 2; i++) both.push(await scoreRows(await detector.fit(train, { seed: 3 }), fresh));
+    for (let i = 0; i < 2; i++) both.push(await runDetector(await detector.fit(train, { seed: 3 }), fresh));
     expect(both[0]).toEqual(both[1]);
   });
 
   test('onnxruntime-web computes what onnxruntime-node does', async () => {
     const fitted = await detector.fit(clusters(400), { seed: 3 });
     const fresh = clusters(50, 2);
-    const score = await scoreRows(fitted, fresh);
+    const score = await runDetector(fitted, fresh);
     const edge = await atTheEdge(fitted, fresh);
     for (let i = 0; i < score.length; i++)
       expect(Math.abs(edge.score[i] - score[i])).toBeLessThan(1e-3 * Math.max(1, Math.abs(score[i])));
@@ -54,11 +54,11 @@ describe.each(ofPoints)('%s', (name, detector) => {
     }
   });
 
-  test('far rows are told from ordinary ones, and the farthest score is finite', async () => {
+  test('far rows score higher than ordinary ones, and the largest score is finite', async () => {
     const draw = (random: { normal(): number }) => Array.from({ length: 4 }, () => random.normal());
     const fitted = await detector.fit(rowsOf(500, draw), { seed: 1 });
-    const usual = (await scoreRows(fitted, rowsOf(200, draw, 2))).sort();
-    const far = await scoreRows(
+    const usual = (await runDetector(fitted, rowsOf(200, draw, 2))).sort();
+    const far = await runDetector(
       fitted,
       matrix([
         [30, -30, 30, -30],
@@ -66,11 +66,11 @@ describe.each(ofPoints)('%s', (name, detector) => {
       ]),
     );
     expect(allFinite(far)).toBe(true);
-    // One that looks along a few directions only may miss a row that is far in all.
+    // A detector that looks along a few directions may miss a row that is far in all of them.
     if (detector.family !== 'projection') for (const score of far) expect(score).toBeGreaterThan(usual[190]);
   });
 
-  test('constant columns, copies and rows that are all the same give finite scores', async () => {
+  test('constant columns, copies and equal rows give finite scores', async () => {
     const sets = [
       rowsOf(60, (random) => [random.normal(), 5, 0]),
       rowsOf(60, (_, i) => [i % 2, i % 2, 1]),
@@ -84,7 +84,7 @@ describe.each(ofPoints)('%s', (name, detector) => {
         [1, 1, 1],
         [-7, 1e6, -1e6],
       ]);
-      expect(allFinite(await scoreRows(fitted, fresh))).toBe(true);
+      expect(allFinite(await runDetector(fitted, fresh))).toBe(true);
       if (fitted.shares) {
         const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
         expect(allFinite(shares) && shares.every((share) => share >= 0)).toBe(true);
@@ -92,7 +92,7 @@ describe.each(ofPoints)('%s', (name, detector) => {
     }
   });
 
-  test('as many rows as it needs are enough, and one fewer is refused with that number', async () => {
+  test('accepts as many rows as it needs, and refuses one fewer with that number', async () => {
     const few = clusters(40, 5);
     const first = (n: number) => ({ ...few, n, values: few.values.slice(0, n * few.d) });
     let needed = 1;
@@ -108,6 +108,6 @@ describe.each(ofPoints)('%s', (name, detector) => {
       );
     }
     expect(needed).toBeGreaterThan(1);
-    expect(allFinite(await scoreRows(await detector.fit(first(needed), { seed: 1 }), few))).toBe(true);
+    expect(allFinite(await runDetector(await detector.fit(first(needed), { seed: 1 }), few))).toBe(true);
   });
 });

@@ -1,15 +1,15 @@
 import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { fitDetector } from '../../../training/detectors/detector.ts';
-import { componentsFor, residual, residualOf } from '../../../training/detectors/residual.ts';
-import { runSubgraph, scoreRows } from '../../../training/detectors/run.ts';
+import { countComponents, createResidual, residual } from '../../../training/detectors/residual.ts';
+import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { plainMoments } from './gauss-jordan.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
 const rowsIn = (rows: Matrix) => Array.from({ length: rows.n }, (_, i) => rowAt(rows, i));
 
-/** Two factors in six columns, of which the last never changes. */
+/** Two factors in six columns; the last column is constant. */
 const draw = (random: { normal(): number }) => {
   const [a, b] = [4 * random.normal(), 2 * random.normal()];
   return [a, a + b, a - b, b, 0.5 * b].map((value) => value + 0.5 * random.normal() + 3).concat(7);
@@ -17,7 +17,7 @@ const draw = (random: { normal(): number }) => {
 const train = rowsOf(400, draw);
 const fresh = matrix([...rowsIn(rowsOf(30, draw, 2)), [3, 3, 3, 3, 3, 9], [30, -3, 8, 0, 2, 7]]);
 
-/** The row less its projection on the `count` components of the largest variance. */
+/** The row less its projection on the `count` components with the largest variances. */
 function left(rows: Matrix, row: readonly number[], count: number): number[] {
   const { mean, covariance } = plainMoments(rowsIn(rows));
   const found = new EigenvalueDecomposition(new Dense(covariance), { assumeSymmetric: true });
@@ -31,7 +31,7 @@ function left(rows: Matrix, row: readonly number[], count: number): number[] {
   return rest;
 }
 
-/** How many components it takes to hold a share of the variance, counted from the decomposition. */
+/** The number of components that hold a share of the variance, from the decomposition. */
 function fewest(rows: Matrix, share: number): number {
   const { covariance } = plainMoments(rowsIn(rows));
   const { realEigenvalues } = new EigenvalueDecomposition(new Dense(covariance), { assumeSymmetric: true });
@@ -43,19 +43,19 @@ function fewest(rows: Matrix, share: number): number {
 }
 
 describe('residual of principal components', () => {
-  test('is the mean square of what the components for 90 % of the variance leave', async () => {
+  test('is the mean square left by the components for 90 % of the variance', async () => {
     const count = fewest(train, 0.9);
     expect(count).toBe(2);
-    const scores = await scoreRows(await residual.fit(train, { seed: 1 }), fresh);
+    const scores = await runDetector(await residual.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const rest = left(train, rowAt(fresh, i), count);
       expect(scores[i], `row ${i}`).toBeCloseTo(rest.reduce((sum, value) => sum + value ** 2, 0) / 6, 3);
     }
   });
 
-  test('the shares are the squares, and sum to as many scores as there are columns', async () => {
+  test('the shares are the squares, and sum to the score times the number of columns', async () => {
     const fitted = await residual.fit(train, { seed: 1 });
-    const scores = await scoreRows(fitted, fresh);
+    const scores = await runDetector(fitted, fresh);
     const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const own = shares.subarray(i * 6, (i + 1) * 6);
@@ -65,42 +65,42 @@ describe('residual of principal components', () => {
     }
   });
 
-  test('a column that never changed is heard when it does', async () => {
+  test('a change in a constant column raises the score', async () => {
     const fitted = await residual.fit(train, { seed: 1 });
     const moved = matrix([
       [3, 3, 3, 3, 3, 7],
       [3, 3, 3, 3, 3, 10],
     ]);
-    const [still, changed] = await scoreRows(fitted, moved);
+    const [still, changed] = await runDetector(fitted, moved);
     expect(changed - still).toBeCloseTo(9 / 6, 3);
     const shares = await runSubgraph((graph, x) => fitted.shares!(graph, x), moved);
     expect(shares[11]).toBeCloseTo(9, 3);
   });
 
-  test('of one column, it is the squared distance from the mean', async () => {
+  test('for one column, it is the squared distance from the mean', async () => {
     const narrow = rowsOf(50, (random) => [5 + random.normal()]);
     const { mean } = plainMoments(rowsIn(narrow));
-    const [score] = await scoreRows(await residual.fit(narrow, { seed: 1 }), matrix([[9]]));
+    const [score] = await runDetector(await residual.fit(narrow, { seed: 1 }), matrix([[9]]));
     expect(score).toBeCloseTo((9 - mean[0]) ** 2, 4);
   });
 
-  test('at least one direction is left, however many components are asked for', async () => {
-    const all = residualOf('all', () => 99);
-    const scores = await scoreRows(await all.fit(train, { seed: 1 }), fresh);
+  test('at least one direction is left out, however many components are chosen', async () => {
+    const all = createResidual('all', () => 99);
+    const scores = await runDetector(await all.fit(train, { seed: 1 }), fresh);
     for (let i = 0; i < fresh.n; i++) {
       const rest = left(train, rowAt(fresh, i), 5);
       expect(scores[i]).toBeCloseTo(rest.reduce((sum, value) => sum + value ** 2, 0) / 6, 3);
     }
   });
 
-  test('componentsFor counts the fewest that hold the share', () => {
-    expect(componentsFor([6, 3, 1], 0.9)).toBe(2);
-    expect(componentsFor([6, 3, 1], 0.91)).toBe(3);
-    expect(componentsFor([6, 3, 1], 0.6)).toBe(1);
-    expect(componentsFor([9, 1, -1e-9], 0.95)).toBe(2);
+  test('countComponents returns the fewest that hold the share', () => {
+    expect(countComponents([6, 3, 1], 0.9)).toBe(2);
+    expect(countComponents([6, 3, 1], 0.91)).toBe(3);
+    expect(countComponents([6, 3, 1], 0.6)).toBe(1);
+    expect(countComponents([9, 1, -1e-9], 0.95)).toBe(2);
   });
 
-  test('one row is too few, and too many columns are refused', async () => {
+  test('refuses a single row, and too many columns', async () => {
     await expect(fitDetector(residual, matrix([[1, 2]]), { seed: 1 })).rejects.toThrow(
       'pca_residual needs at least 2 rows, there are 1',
     );

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { groups, leastOf, leastOfEach, suspicion } from '../../../training/detectors/suspicion.ts';
+import {
+  groupRows,
+  measureSuspicion,
+  selectLeast,
+  selectLeastByGroup,
+} from '../../../training/detectors/suspicion.ts';
 import { matrix, rowAt, rowsOf } from './points.ts';
 
 const options = { seed: 1 };
@@ -16,60 +21,60 @@ describe('suspicion', () => {
       const rows = rowsOf(600, (random, i) =>
         Array.from({ length: D }, () => (i < count ? 6 + spread * random.normal() : random.normal())),
       );
-      const found = await suspicion(rows, options);
-      const trusted = leastOf(found, 0.7);
+      const found = await measureSuspicion(rows, options);
+      const trusted = selectLeast(found, 0.7);
       expect(trusted.filter((i) => i < count)).toHaveLength(0);
     },
   );
 
-  test('is the sum of three ranks: from 0 to 3, 3 (n − 1) / 2n on average, and the same for the same seed', async () => {
+  test('is the sum of three ranks, from 0 to 3 and 3 (n − 1) / 2n on average, and the same for the same seed', async () => {
     const rows = rowsOf(200, (random) => Array.from({ length: D }, () => random.normal()));
-    const found = await suspicion(rows, options);
+    const found = await measureSuspicion(rows, options);
     expect(found.reduce((a, b) => a + b) / 200).toBeCloseTo((3 * 199) / 400, 9);
     expect(Math.min(...found)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...found)).toBeLessThan(3);
-    expect(await suspicion(rows, options)).toEqual(found);
+    expect(await measureSuspicion(rows, options)).toEqual(found);
   });
 
   test('the farthest row is the most suspicious', async () => {
     const rows = rowsOf(100, (random, i) =>
       Array.from({ length: D }, () => (i === 37 ? 50 : random.normal())),
     );
-    const found = await suspicion(rows, options);
+    const found = await measureSuspicion(rows, options);
     expect(found.indexOf(Math.max(...found))).toBe(37);
   });
 
-  test('a fifth of the rows that has a flag and lies elsewhere keeps its share', async () => {
+  test('a flagged fifth of the rows that lies elsewhere keeps its share', async () => {
     const rows = rowsOf(800, (random, i) => [
       Number(i % 5 === 0),
       ...Array.from({ length: D }, () => random.normal() + (i % 5 === 0 ? 4 : 0)),
     ]);
-    const found = await suspicion(rows, options);
+    const found = await measureSuspicion(rows, options);
     const flagged = (kept: Uint32Array) => kept.filter((i) => i % 5 === 0).length;
-    const kept = leastOfEach(found, groups(rows), 0.7);
+    const kept = selectLeastByGroup(found, groupRows(rows), 0.7);
     expect(flagged(kept)).toBe(0.7 * 160);
     expect(kept).toHaveLength(0.7 * 800);
-    // Without groups there would be next to none.
-    expect(flagged(leastOf(found, 0.7))).toBeLessThan(20);
+    // Without groups, hardly any would be kept.
+    expect(flagged(selectLeast(found, 0.7))).toBeLessThan(20);
   });
 });
 
 describe('groups', () => {
-  test('are of rows alike in every column of two values, from 20 on; the others are number 0', () => {
+  test('have at least 20 rows that agree in every column with two values; the others are group 0', () => {
     const rows = matrix(
       Array.from({ length: 110 }, (_, i) => {
         const kind = i < 60 ? [0, 0] : i < 80 ? [1, 0] : i < 99 ? [0, 1] : [1, 1];
         return [kind[0], i, kind[1], 7, i % 3];
       }),
     );
-    const found = groups(rows);
+    const found = groupRows(rows);
     const of = (from: number, to: number) => new Set(found.subarray(from, to));
     expect([of(0, 60), of(60, 80), of(80, 110)].map(({ size }) => size)).toEqual([1, 1, 1]);
     expect(found[80]).toBe(0);
     expect(new Set([found[0], found[60], 0]).size).toBe(3);
   });
 
-  test('two rows are of one group exactly if they agree in all such columns, or both are of few', () => {
+  test('two rows are in one group exactly if they agree in all such columns, or both groups are small', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 90 }).chain((n) =>
@@ -85,7 +90,7 @@ describe('groups', () => {
           const alike = (a: number, b: number) => binary.every((column) => column[a] === column[b]);
           const size = (a: number) =>
             Array.from({ length: n }, (_, b) => b).filter((b) => alike(a, b)).length;
-          const found = groups(rows);
+          const found = groupRows(rows);
           for (let a = 0; a < n; a++) {
             expect(found[a] === 0).toBe(size(a) < 20);
             for (let b = 0; b < a; b++)
@@ -97,31 +102,31 @@ describe('groups', () => {
     );
   });
 
-  test('without such columns there is one', () => {
+  test('without such columns there is one group', () => {
     const rows = rowsOf(50, (random) => [random.normal(), 3]);
-    expect(new Set(groups(rows)).size).toBe(1);
+    expect(new Set(groupRows(rows)).size).toBe(1);
     expect(rowAt(rows, 0)[1]).toBe(3);
   });
 });
 
-describe('the least of all and of each group', () => {
+describe('the rows with the smallest values', () => {
   const values = Float64Array.from([5, 1, 4, 2, 3, 9, 8, 7, 6, 0]);
 
-  test('leastOf takes the share with the smallest values, rounded up, in order, at least one', () => {
-    expect([...leastOf(values, 0.5)]).toEqual([1, 2, 3, 4, 9]);
-    expect([...leastOf(values, 0.41)]).toEqual([1, 2, 3, 4, 9]);
-    expect([...leastOf(values, 0.01)]).toEqual([9]);
-    expect([...leastOf(values, 1)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect([...leastOf(Float64Array.of(2, 2, 2, 2), 0.5)]).toEqual([0, 1]);
+  test('selectLeast returns the share with the smallest values, rounded up, in order, at least one', () => {
+    expect([...selectLeast(values, 0.5)]).toEqual([1, 2, 3, 4, 9]);
+    expect([...selectLeast(values, 0.41)]).toEqual([1, 2, 3, 4, 9]);
+    expect([...selectLeast(values, 0.01)]).toEqual([9]);
+    expect([...selectLeast(values, 1)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([...selectLeast(Float64Array.of(2, 2, 2, 2), 0.5)]).toEqual([0, 1]);
   });
 
-  test('leastOfEach takes it of each group', () => {
+  test('selectLeastByGroup takes the share of each group', () => {
     const group = Uint32Array.from([1, 1, 1, 1, 0, 2, 2, 2, 2, 2]);
-    // Of 5, 1, 4, 2 the least two; the only 3; of 9, 8, 7, 6, 0 the least three.
-    expect([...leastOfEach(values, group, 0.5)]).toEqual([1, 3, 4, 7, 8, 9]);
+    // The least two of 5, 1, 4, 2; the only 3; the least three of 9, 8, 7, 6, 0.
+    expect([...selectLeastByGroup(values, group, 0.5)]).toEqual([1, 3, 4, 7, 8, 9]);
   });
 
-  test('leastOfEach is leastOf, group by group', () => {
+  test('selectLeastByGroup is selectLeast, group by group', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.double({ noNaN: true, min: -5, max: 5 }), fc.integer({ min: 0, max: 3 })), {
@@ -130,7 +135,7 @@ describe('the least of all and of each group', () => {
         }),
         fc.double({ min: 0.05, max: 1, noNaN: true }),
         (pairs, share) => {
-          const found = leastOfEach(
+          const found = selectLeastByGroup(
             Float64Array.from(pairs, ([value]) => value),
             Uint32Array.from(pairs, ([, group]) => group),
             share,

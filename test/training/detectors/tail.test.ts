@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
-import { surprise, type Tail, tailOf } from '../../../training/detectors/tail.ts';
+import { computeSurprise, fitTail, type Tail } from '../../../training/detectors/tail.ts';
 
 const standard: Tail = { units: 'log', floor: 0, median: 0, below: 1, above: 1 };
 
-const surprises = (scores: readonly number[], tail: Tail) =>
-  runSubgraph((graph, x) => surprise(graph, graph.squeeze(x, [1]), tail), {
+const computeSurprises = (scores: readonly number[], tail: Tail) =>
+  runSubgraph((graph, x) => computeSurprise(graph, graph.squeeze(x, [1]), tail), {
     values: Float32Array.from(scores),
     n: scores.length,
     d: 1,
   });
 
-/** −log(1 − Φ(z)), the integral of the density by Simpson's rule, φ(z) taken out of it: z²/2 survives any z. */
+/** −log(1 − Φ(z)): integrates the density by Simpson's rule with φ(z) factored out, so that no z underflows. */
 function improbability(z: number): number {
   if (z < 0) return -Math.log1p(-Math.exp(-improbability(-z)));
   // 1 − Φ(z) = φ(z) ∫ exp(−z t − t²/2) dt, in t = u / (1 + z).
@@ -29,20 +29,20 @@ function improbability(z: number): number {
 }
 
 describe('the surprise of a standard normal score', () => {
-  test('the integral is right where tables have it', () => {
+  test('the integral agrees with published tables', () => {
     expect(Math.exp(-improbability(0))).toBeCloseTo(0.5, 9);
     expect(Math.exp(-improbability(1.959963985))).toBeCloseTo(0.025, 9);
     expect(Math.exp(-improbability(-1))).toBeCloseTo(0.841344746, 8);
     expect(improbability(10)).toBeCloseTo(-Math.log(7.619853024e-24), 6);
   });
 
-  test('at the middle it is log 2', async () => {
-    expect((await surprises([0], standard))[0]).toBeCloseTo(Math.LN2, 6);
+  test('is log 2 at the median', async () => {
+    expect((await computeSurprises([0], standard))[0]).toBeCloseTo(Math.LN2, 6);
   });
 
-  test('above it, it is −log(1 − Φ(z)) within 4.5 %, and never more', async () => {
+  test('above the median, is at most −log(1 − Φ(z)), and within 4.5 % of it', async () => {
     const z = Array.from({ length: 400 }, (_, i) => 0.001 * 1.053 ** i);
-    const found = await surprises(z, standard);
+    const found = await computeSurprises(z, standard);
     for (const [i, value] of found.entries()) {
       const ratio = value / improbability(Math.fround(z[i]));
       expect(ratio, `z = ${z[i]}`).toBeGreaterThan(0.955);
@@ -51,19 +51,19 @@ describe('the surprise of a standard normal score', () => {
     expect(z.at(-1)).toBeGreaterThan(1e5);
   });
 
-  test('below it, it is −log(1 − Φ(z)) to six digits', async () => {
+  test('below the median, is −log(1 − Φ(z)) to six digits', async () => {
     const z = Array.from({ length: 200 }, (_, i) => -i / 20);
-    for (const [i, value] of (await surprises(z, standard)).entries())
+    for (const [i, value] of (await computeSurprises(z, standard)).entries())
       expect(Math.abs(value - improbability(z[i])), `z = ${z[i]}`).toBeLessThan(2e-6);
   });
 
-  test('it never falls, is never below 0 and never no number', async () => {
+  test('never falls, is never negative and always a number', async () => {
     const z = [
       ...Array.from({ length: 4001 }, (_, i) => -40 + i / 50),
       ...Array.from({ length: 500 }, (_, i) => 40 * 1.0205 ** i),
       1e6,
     ];
-    const found = await surprises(
+    const found = await computeSurprises(
       z.sort((a, b) => a - b),
       standard,
     );
@@ -74,8 +74,8 @@ describe('the surprise of a standard normal score', () => {
     expect(found.at(-1)! / 5e11).toBeCloseTo(1, 5);
   });
 
-  test('of scores that no number of 32 bits holds, it is finite', async () => {
-    const found = await surprises(
+  test('is finite for scores at and beyond the limits of float32', async () => {
+    const found = await computeSurprises(
       [3e38, Number.POSITIVE_INFINITY, -3e38, Number.NEGATIVE_INFINITY],
       standard,
     );
@@ -86,22 +86,22 @@ describe('the surprise of a standard normal score', () => {
 });
 
 describe('the surprise of any score', () => {
-  test('log units are deviations from the median, each side in its own', async () => {
+  test('log units count deviations from the median, with one deviation for each side', async () => {
     const tail: Tail = { units: 'log', floor: 0, median: -3, below: 0.5, above: 4 };
-    const found = await surprises([-4, -3, 1, 9], tail);
-    const expected = await surprises([-2, 0, 1, 3], standard);
+    const found = await computeSurprises([-4, -3, 1, 9], tail);
+    const expected = await computeSurprises([-2, 0, 1, 3], standard);
     for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 5);
   });
 
-  test('ratio units are of the logarithm, from the floor on', async () => {
+  test('ratio units count deviations of the logarithm, from the floor on', async () => {
     const tail: Tail = { units: 'ratio', floor: 0.001, median: Math.log(2), below: 0.5, above: 0.25 };
-    const found = await surprises([2, 2 * Math.exp(0.75), 2 * Math.exp(-1), 0.001, 1e-9, 0], tail);
+    const found = await computeSurprises([2, 2 * Math.exp(0.75), 2 * Math.exp(-1), 0.001, 1e-9, 0], tail);
     const least = (Math.log(0.001) - Math.log(2)) / 0.5;
-    const expected = await surprises([0, 3, -2, least, least, least], standard);
+    const expected = await computeSurprises([0, 3, -2, least, least, least], standard);
     for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 4);
   });
 
-  test('a larger score is at least as surprising, whatever the reference', async () => {
+  test('a larger score is at least as surprising, for any reference', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('ratio', 'log'),
@@ -110,7 +110,7 @@ describe('the surprise of any score', () => {
         async (units, reference, scores) => {
           const own = units === 'ratio' ? reference.map(Math.abs) : reference;
           const sorted = scores.toSorted((a, b) => a - b);
-          const found = await surprises(sorted, tailOf(Float32Array.from(own), units));
+          const found = await computeSurprises(sorted, fitTail(Float32Array.from(own), units));
           for (const [i, value] of found.entries()) {
             expect(value).toBeGreaterThanOrEqual(0);
             expect(Number.isFinite(value)).toBe(true);
@@ -125,8 +125,8 @@ describe('the surprise of any score', () => {
   test('normal scores are flagged as often as their surprise says', async () => {
     const random = new Random(1);
     const draw = (n: number) => Array.from({ length: n }, () => 5 + 2 * random.normal());
-    const tail = tailOf(Float32Array.from(draw(20_000)), 'log');
-    const found = await surprises(draw(20_000), tail);
+    const tail = fitTail(Float32Array.from(draw(20_000)), 'log');
+    const found = await computeSurprises(draw(20_000), tail);
     for (const level of [0.5, 0.2, 0.05, 0.01]) {
       const share = found.filter((value) => value > -Math.log(level)).length / 20_000;
       expect(Math.abs(share - level)).toBeLessThan(0.06 * level + 4 * Math.sqrt(level / 20_000));
@@ -135,7 +135,7 @@ describe('the surprise of any score', () => {
 });
 
 describe('tailOf', () => {
-  /** The value that a share of the others is below, between two where it falls between two. */
+  /** The quantile, interpolated between two values. */
   const quantile = (values: readonly number[], share: number) => {
     const sorted = values.toSorted((a, b) => a - b);
     const at = share * (sorted.length - 1);
@@ -144,10 +144,10 @@ describe('tailOf', () => {
   };
   const [sixteen, eightyFour] = [0.15865525393145707, 0.8413447460685429];
 
-  test.each([1, 2, 3, 10, 101])('of %i logarithms: median, and the deviations to 16 % and 84 %', (n) => {
+  test.each([1, 2, 3, 10, 101])('for %i logarithms: the median, and the deviations to 16 % and 84 %', (n) => {
     const random = new Random(n);
     const scores = Float32Array.from({ length: n }, () => random.normal() ** 3);
-    const tail = tailOf(scores, 'log');
+    const tail = fitTail(scores, 'log');
     const values = [...scores];
     expect(tail.median).toBeCloseTo(quantile(values, 0.5), 9);
     if (n === 1) return;
@@ -155,10 +155,10 @@ describe('tailOf', () => {
     expect(tail.above).toBeCloseTo(quantile(values, eightyFour) - quantile(values, 0.5), 9);
   });
 
-  test('of ratios it is that of their logarithms, those of nothing being a thousandth of the usual', () => {
+  test('for ratios, is the tail of their logarithms, with 0 raised to a thousandth of the median', () => {
     const scores = [0, 0.5, 1, 2, 4, 8, 16];
-    const tail = tailOf(Float32Array.from(scores), 'ratio');
-    // Of the six above 0, the upper of the two in the middle.
+    const tail = fitTail(Float32Array.from(scores), 'ratio');
+    // From the upper median of the six positive scores.
     expect(tail.floor).toBeCloseTo(0.004, 9);
     const logarithms = scores.map((score) => Math.log(Math.max(score, 0.004)));
     expect(tail.median).toBeCloseTo(Math.LN2, 9);
@@ -166,19 +166,19 @@ describe('tailOf', () => {
     expect(tail.above).toBeCloseTo(quantile(logarithms, eightyFour) - Math.LN2, 6);
   });
 
-  test('the deviations are above 0 where all scores are the same, or all are 0', () => {
-    const same = tailOf(new Float32Array(50).fill(4000), 'log');
+  test('the deviations are positive if all scores are equal, or all are 0', () => {
+    const same = fitTail(new Float32Array(50).fill(4000), 'log');
     expect(same).toMatchObject({ median: 4000, below: 0.1, above: 0.1 });
-    expect(tailOf(new Float32Array(50), 'ratio')).toMatchObject({ floor: 1e-3, below: 0.1, above: 0.1 });
+    expect(fitTail(new Float32Array(50), 'ratio')).toMatchObject({ floor: 1e-3, below: 0.1, above: 0.1 });
   });
 
-  test('where most scores are the same, the deviation is that of the few that are not', () => {
+  test('if most scores are equal, the deviation comes from the others', () => {
     const scores = Float32Array.from({ length: 1000 }, (_, i) => (i < 900 ? 0 : 1));
-    // All but a tenth are at the floor, a thousandth of the others; two deviations away is one of these.
-    expect(tailOf(scores, 'ratio').above).toBeCloseTo(Math.log(1000) / 2, 6);
+    // All but a tenth are at the floor, a thousandth of the others; two deviations away is one of the others.
+    expect(fitTail(scores, 'ratio').above).toBeCloseTo(Math.log(1000) / 2, 6);
   });
 
-  test('of no score there is none', () => {
-    expect(() => tailOf(new Float32Array(0), 'log')).toThrow('a tail needs at least one score');
+  test('refuses an empty reference', () => {
+    expect(() => fitTail(new Float32Array(0), 'log')).toThrow('a tail needs at least one score');
   });
 });

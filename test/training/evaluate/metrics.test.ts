@@ -32,7 +32,7 @@ describe('AUROC', () => {
     );
   });
 
-  test('a thinned curve stays small and keeps the area', () => {
+  test('a thinned curve is small and keeps the area', () => {
     const normal = Float32Array.from({ length: 10_000 }, (_, i) => i);
     const outliers = normal.map((v) => v * 1.5 + 1000);
     const { fpr, tpr } = rocCurve(normal, outliers);
@@ -67,7 +67,7 @@ describe('the histogram', () => {
     for (const [i, edge] of [0.01, 0.1, 1, 10, 100].entries()) expect(edges[i]).toBeCloseTo(edge, 5);
   });
 
-  test('counts every value once, those beyond the edges in the outer bins', () => {
+  test('counts every value once, with those beyond the edges in the outer bins', () => {
     const shares = histogram(Float32Array.of(0.001, 0.05, 0.5, 5, 50, 5000), [0.01, 0.1, 1, 10, 100]);
     expect(shares.map((share) => Math.round(6 * share))).toEqual([2, 1, 1, 2]);
   });

@@ -1,55 +1,55 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../../training/data/datasets/error.ts';
-import { labelling } from '../../../training/evaluate/labels.ts';
+import { parseLabels } from '../../../training/evaluate/labels.ts';
 import {
   averagePrecision,
   binomialInterval,
   operatingCurve,
-  ranks,
+  rankValues,
   spearman,
 } from '../../../training/evaluate/metrics.ts';
-import { bestPoint, costOf, type Target } from '../../../training/evaluate/thresholds.ts';
+import { computeCost, findOperatingPoint, type Target } from '../../../training/evaluate/thresholds.ts';
 
 // Few different scores, so that there are ties.
 const scores = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 25 });
 const f32 = (values: readonly number[]) => Float32Array.from(values);
 
 /** What flagging all scores from `t` upwards finds, by counting. */
-function counted(normal: readonly number[], outliers: readonly number[], t: number) {
+function countFlagged(normal: readonly number[], outliers: readonly number[], t: number) {
   const tp = outliers.filter((score) => score >= t).length;
   const fp = normal.filter((score) => score >= t).length;
   return { tp, fp, precision: tp / (tp + fp), recall: tp / outliers.length };
 }
 
-test('the curve is what flagging from each score upwards finds', () => {
+test('the curve has what flagging from each score upwards finds', () => {
   fc.assert(
     fc.property(scores, scores, (normal, outliers) => {
       const { threshold, falsePositives, truePositives } = operatingCurve(f32(normal), f32(outliers));
       const distinct = [...new Set([...normal, ...outliers])].sort((a, b) => b - a);
       expect([...threshold]).toEqual(distinct);
       for (const [k, t] of distinct.entries()) {
-        const { tp, fp } = counted(normal, outliers, t);
+        const { tp, fp } = countFlagged(normal, outliers, t);
         expect([truePositives[k], falsePositives[k]]).toEqual([tp, fp]);
       }
     }),
   );
 });
 
-test('average precision is the sum of precisions by what each adds to the recall', () => {
+test('average precision sums each precision times its gain in recall', () => {
   fc.assert(
     fc.property(scores, scores, (normal, outliers) => {
       let sum = 0;
       let recall = 0;
       for (const t of [...new Set([...normal, ...outliers])].sort((a, b) => b - a)) {
-        const at = counted(normal, outliers, t);
+        const at = countFlagged(normal, outliers, t);
         if (at.recall > recall) sum += (at.recall - recall) * at.precision;
         recall = at.recall;
       }
       expect(averagePrecision(f32(normal), f32(outliers))).toBeCloseTo(sum, 10);
     }),
   );
-  // The example of scikit-learn's documentation.
+  // The example in scikit-learn's documentation.
   expect(averagePrecision(f32([0.1, 0.4]), f32([0.35, 0.8]))).toBeCloseTo(0.8333, 4);
 });
 
@@ -65,20 +65,20 @@ describe('a threshold', () => {
     }),
   );
 
-  test('is the best of all, by trying every one', () => {
+  test('is the best of all candidates', () => {
     fc.assert(
       fc.property(scores, scores, target, (normal, outliers, wanted) => {
-        const found = bestPoint(operatingCurve(f32(normal), f32(outliers)), outliers.length, wanted);
+        const found = findOperatingPoint(operatingCurve(f32(normal), f32(outliers)), outliers.length, wanted);
         const all = [...new Set([...normal, ...outliers]), Number.POSITIVE_INFINITY].map((t) => ({
           t,
-          ...counted(normal, outliers, t),
+          ...countFlagged(normal, outliers, t),
         }));
         const cost = ({ tp, fp }: { tp: number; fp: number }) =>
           'cost' in wanted
             ? fp * wanted.cost.false_positive + (outliers.length - tp) * wanted.cost.false_negative
             : 0;
         if ('cost' in wanted) {
-          expect(costOf(found!, wanted.cost)).toBe(Math.min(...all.map(cost)));
+          expect(computeCost(found!, wanted.cost)).toBe(Math.min(...all.map(cost)));
           return;
         }
         const [good, best] =
@@ -98,25 +98,25 @@ describe('a threshold', () => {
   });
 });
 
-test('the interval of a share is Wilson’s', () => {
-  // Of none of n it is 0 to z² / (n + z²); of 81 of 263, Newcombe 1998 has 0.2553 to 0.3662.
+test('the interval for a share is Wilson’s', () => {
+  // For 0 of n it is 0 to z² / (n + z²); for 81 of 263, Newcombe 1998 has 0.2553 to 0.3662.
   expect(binomialInterval(0, 10)[0]).toBe(0);
   expect(binomialInterval(0, 10)[1]).toBeCloseTo(1.95996 ** 2 / (10 + 1.95996 ** 2), 4);
   const [low, high] = binomialInterval(81, 263);
   expect([low, high].map((x) => x.toFixed(4))).toEqual(['0.2553', '0.3662']);
-  // Its ends are where the score test is at its limit.
+  // Its ends are where the score test just rejects.
   for (const p of [low, high]) {
     expect(Math.abs(81 / 263 - p) / Math.sqrt((p * (1 - p)) / 263)).toBeCloseTo(1.96, 3);
   }
 });
 
-test('ranks count what is below, and half of what is equal', () => {
+test('ranks count the smaller values, and half of the equal ones', () => {
   fc.assert(
     fc.property(scores, (values) => {
       const by = values.map(
         (x) => values.filter((y) => y < x).length + (values.filter((y) => y === x).length + 1) / 2,
       );
-      expect([...ranks(f32(values))]).toEqual(by);
+      expect([...rankValues(f32(values))]).toEqual(by);
     }),
   );
 });
@@ -125,7 +125,7 @@ test('Spearman’s correlation is 1 − 6 Σ d² / n (n² − 1) without ties, a
   fc.assert(
     fc.property(fc.uniqueArray(fc.integer({ min: -99, max: 99 }), { minLength: 3, maxLength: 20 }), (a) => {
       const b = a.map((x, i) => ((x * 7919 + i * 104_729) % 997) + i / 1000);
-      const [x, y] = [ranks(f32(a)), ranks(f32(b))];
+      const [x, y] = [rankValues(f32(a)), rankValues(f32(b))];
       const n = a.length;
       const squares = x.reduce((sum, rank, i) => sum + (rank - y[i]) ** 2, 0);
       expect(spearman(f32(a), f32(b))).toBeCloseTo(1 - (6 * squares) / (n * (n * n - 1)), 10);
@@ -137,17 +137,17 @@ test('Spearman’s correlation is 1 − 6 Σ d² / n (n² − 1) without ties, a
 
 describe('labels', () => {
   test('say which of two is anomalous', () => {
-    expect(labelling('f', 'c', ['no', 'yes', 'no'])).toEqual({
+    expect(parseLabels('f', 'c', ['no', 'yes', 'no'])).toEqual({
       anomalous: Uint8Array.of(0, 1, 0),
       words: { anomalous: 'yes', normal: 'no' },
     });
-    expect([...labelling('f', 'c', [1, -1, 1]).anomalous]).toEqual([0, 1, 0]);
-    expect([...labelling('f', 'c', [false, true]).anomalous]).toEqual([0, 1]);
-    expect([...labelling('f', 'c', ['0.0', '1.0']).anomalous]).toEqual([0, 1]);
+    expect([...parseLabels('f', 'c', [1, -1, 1]).anomalous]).toEqual([0, 1, 0]);
+    expect([...parseLabels('f', 'c', [false, true]).anomalous]).toEqual([0, 1]);
+    expect([...parseLabels('f', 'c', ['0.0', '1.0']).anomalous]).toEqual([0, 1]);
   });
 
-  test('of many values, one is anomalous if it is named', () => {
-    expect(labelling('f', 'c', [3n, 9n, 4n], '9')).toEqual({
+  test('with many values, the named one is anomalous', () => {
+    expect(parseLabels('f', 'c', [3n, 9n, 4n], '9')).toEqual({
       anomalous: Uint8Array.of(0, 1, 0),
       words: { anomalous: '9', normal: null },
     });
@@ -155,13 +155,17 @@ describe('labels', () => {
 
   for (const [cells, anomalous, sentence] of [
     [['a', null], undefined, 'f: row 2 (counted from 1, without the header), column c: the label is missing'],
-    [['a', 'a'], undefined, 'f: column c: every label is "a": there is nothing to tell apart'],
-    [['a', 'b'], undefined, 'f: column c: it is not known which of "a", "b" is anomalous: --anomalous VALUE'],
-    [['a', 'b'], 'z', 'f: column c: no label is z: they are "a", "b"'],
+    [['a', 'a'], undefined, 'f: column c: every label is "a": at least two different labels are needed'],
+    [
+      ['a', 'b'],
+      undefined,
+      'f: column c: cannot tell which of "a", "b" is anomalous: name it with --anomalous VALUE',
+    ],
+    [['a', 'b'], 'z', 'f: column c: no label is z; there are "a", "b"'],
   ] as const) {
     test(sentence, () => {
-      expect(() => labelling('f', 'c', cells, anomalous)).toThrow(DataError);
-      expect(() => labelling('f', 'c', cells, anomalous)).toThrow(sentence);
+      expect(() => parseLabels('f', 'c', cells, anomalous)).toThrow(DataError);
+      expect(() => parseLabels('f', 'c', cells, anomalous)).toThrow(sentence);
     });
   }
 });

@@ -3,7 +3,7 @@ import { Random } from '../../../kernels/random.ts';
 import { findNeighbours, NearestRows } from '../../../training/linear/nearest.ts';
 import { rankRows } from './rank-rows.ts';
 
-test('the neighbours are those of the definition, nearest first, without the point itself', async () => {
+test('the neighbours agree with the definition, nearest first, without the point itself', async () => {
   const [n, d, k] = [1500, 7, 12];
   const random = new Random(1);
   const points = Float32Array.from({ length: n * d }, () => random.normal() + 100);
@@ -32,10 +32,10 @@ test('a point with many duplicates is not its own neighbour', async () => {
   }
 });
 
-test('a k that cannot be had is refused', async () => {
+test('a k out of range is refused', async () => {
   const points = new Float32Array(10);
   await expect(findNeighbours({ values: points, n: 5, d: 2 }, 5)).rejects.toThrow(
-    'k is 5, of 5 points it may be 1 to 4',
+    'k is 5: for 5 points it must be from 1 to 4',
   );
   await expect(findNeighbours({ values: points, n: 6, d: 2 }, 2)).rejects.toThrow(
     'there are 10 values, 6 × 2 are needed',
@@ -47,7 +47,7 @@ function cloud(count: number, dims: number, random: Random, spread = 4): Float32
   return Float32Array.from({ length: count * dims }, () => random.below(spread));
 }
 
-test('distances are exact, in ascending order, over more queries than one run of the graph takes', async () => {
+test('distances are exact and ascending, over more queries than one run of the graph takes', async () => {
   const random = new Random(5);
   const [count, dims, n, k] = [300, 7, 1300, 4];
   const features = cloud(count, dims, random, 50);

@@ -53,14 +53,14 @@ test('coordinates and residual hold all of the variance (Pythagoras)', async () 
   }
 });
 
-test('with all components nothing is left over', async () => {
+test('with all components there is no residual', async () => {
   const pca = await Pca.fit(rows, d);
   const { residual } = await pca.project(rows);
   expect(Math.max(...residual)).toBeLessThan(1e-8);
   expect(pca.explained).toBeCloseTo(1, 10);
 });
 
-test('of many dimensions, without a covariance matrix: the axes with the largest variances', async () => {
+test('with many dimensions, without a covariance matrix, finds the axes with the largest variances', async () => {
   const [many, wide] = [600, 1500];
   const draw = new Random(6);
   // Three directions with standard deviations 9, 6 and 3 in noise of 0.1.

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { measureVotes } from '../../../training/linear/vote.ts';
-import { bruteNeighbours, gaussianMixture } from '../../tsne/points.ts';
+import { findNeighboursByDefinition, gaussianMixture } from '../../tsne/points.ts';
 
-/** The accuracy of labels by the k nearest, the neighbours by definition. */
+/** The k-NN accuracy of labels, with the neighbours by definition. */
 const knnAccuracy = (
   points: Float32Array,
   n: number,
   d: number,
   labels: Uint8Array | Int32Array,
   k = 10,
-): number => measureVotes(bruteNeighbours(points, n, d, k), labels, k);
+): number => measureVotes(findNeighboursByDefinition(points, n, d, k), labels, k);
 
 describe('k-NN accuracy', () => {
   const line = Float32Array.from([0, 1, 2.1, 10, 11, 12.1]);
@@ -30,7 +30,7 @@ describe('k-NN accuracy', () => {
     expect(accuracy(0)).toBe(4 / 6);
   });
 
-  it('is chance level on labels that have nothing to do with the places', () => {
+  it('is at chance level if labels do not depend on the points', () => {
     const { points } = gaussianMixture(1000, 2, 1, 3);
     const labels = Uint8Array.from({ length: 1000 }, (_, i) => i % 2);
     expect(Math.abs(knnAccuracy(points, 1000, 2, labels) - 0.5)).toBeLessThan(0.06);
@@ -40,7 +40,7 @@ describe('k-NN accuracy', () => {
     const n = 200;
     const { points } = gaussianMixture(n, 5, 1, 4);
     const labels = Int32Array.from({ length: n }, (_, i) => Math.floor(3 * Math.abs(points[5 * i])) % 3);
-    const { indices } = bruteNeighbours(points, n, 5, 7);
+    const { indices } = findNeighboursByDefinition(points, n, 5, 7);
     let right = 0;
     for (let i = 0; i < n; i++) {
       const near = Array.from(indices.subarray(7 * i, 7 * i + 7), (j) => labels[j]);
@@ -51,13 +51,13 @@ describe('k-NN accuracy', () => {
     expect(knnAccuracy(points, n, 5, labels, 7)).toBe(right / n);
   });
 
-  it('refuses labels for other points', () => {
-    const neighbours = bruteNeighbours(line, 6, 1, 2);
+  it('refuses labels that do not match the points', () => {
+    const neighbours = findNeighboursByDefinition(line, 6, 1, 2);
     expect(() => measureVotes(neighbours, new Uint8Array(5), 2)).toThrow('there are 5 labels for 6 points');
   });
 });
 
-it('neighbours that are known already give the same accuracy', async () => {
+it('known neighbours give the same accuracy', async () => {
   const [n, d] = [300, 3];
   const random = new Random(8);
   const points = Float32Array.from({ length: n * d }, () => random.normal());

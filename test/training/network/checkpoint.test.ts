@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Checkpoint,
-  differences,
+  describeDifferences,
   readCheckpoint,
   writeCheckpoint,
 } from '../../../training/network/checkpoint.ts';
@@ -37,7 +37,7 @@ const checkpoint: Checkpoint = {
   ]),
 };
 
-test('what is read is what was written, to the bit, and nothing else is left in the folder', async () => {
+test('reads what was written, bit for bit, and leaves nothing else in the folder', async () => {
   const path = join(folder, 'a.checkpoint');
   writeCheckpoint(path, { ...checkpoint, arrays: new Map() });
   writeCheckpoint(path, checkpoint);
@@ -45,11 +45,11 @@ test('what is read is what was written, to the bit, and nothing else is left in 
   expect(await readdir(folder)).toEqual(['a.checkpoint']);
 });
 
-test('there may be none', () => {
+test('a missing checkpoint is undefined', () => {
   expect(readCheckpoint(join(folder, 'none'))).toBeUndefined();
 });
 
-describe('a checkpoint that is not whole is refused', () => {
+describe('a damaged checkpoint is refused', () => {
   const written = () => {
     const path = join(folder, 'b.checkpoint');
     writeCheckpoint(path, checkpoint);
@@ -81,15 +81,14 @@ describe('a checkpoint that is not whole is refused', () => {
   });
 });
 
-test('a folder that is not there cannot be written to: said, and nothing thrown but that', () => {
+test('writing to a missing folder throws an error that says so', () => {
   expect(() => writeCheckpoint(join(folder, 'missing', 'a'), checkpoint)).toThrow(
     /cannot be written: there is no such file or folder/,
   );
 });
 
-test('two runs differ by the keys that differ', () => {
-  expect(differences({ a: 1, b: { c: [1, 2], d: 2 } }, { a: 1, b: { c: [1, 3], d: 2, e: 'x' } })).toEqual([
-    'b.c was [1,2] and is [1,3]',
-    'b.e was not given and is "x"',
-  ]);
+test('the differences of two runs are named by key', () => {
+  expect(
+    describeDifferences({ a: 1, b: { c: [1, 2], d: 2 } }, { a: 1, b: { c: [1, 3], d: 2, e: 'x' } }),
+  ).toEqual(['b.c was [1,2] and is [1,3]', 'b.e was not given and is "x"']);
 });

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../../bundle/training.ts';
 import { Random } from '../../../kernels/random.ts';
-import { type Initial, initialise } from '../../../training/network/initialisation.ts';
+import { type Initial, initialiseWeights } from '../../../training/network/initialisation.ts';
 
 const N = 200_000;
 const FANS = { fanIn: 300, fanOut: 100 };
 const HE = 2 / 300;
 const GLOROT = 2 / 400;
 
-type Scheme = Parameters<typeof initialise>[2];
+type Scheme = Parameters<typeof initialiseWeights>[2];
 
-function drawn(activation: Initial['activation'], scheme: Scheme) {
+function drawWeights(activation: Initial['activation'], scheme: Scheme) {
   const weights = new Float32Array(N);
-  initialise(weights, { ...FANS, activation }, scheme, new Random(1));
+  initialiseWeights(weights, { ...FANS, activation }, scheme, new Random(1));
   return weights;
 }
 
@@ -22,28 +22,28 @@ test.each([
   ['he', HE],
   ['glorot', GLOROT],
 ] as const)('%s: mean zero and the scheme’s variance', (scheme, expected) => {
-  const weights = drawn('linear', scheme);
+  const weights = drawWeights('linear', scheme);
   expect(Math.abs(variance(weights) / expected - 1)).toBeLessThan(0.02);
   const mean = weights.reduce((sum, x) => sum + x, 0) / N;
   expect(Math.abs(mean)).toBeLessThan(5 * Math.sqrt(expected / N));
 });
 
-test('the largest is beyond what a uniform distribution of that variance has', () => {
-  const largest = drawn('relu', 'he').reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+test('the largest value exceeds the bound of a uniform distribution with that variance', () => {
+  const largest = drawWeights('relu', 'he').reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   expect(largest).toBeGreaterThan(4 * Math.sqrt(HE));
 });
 
-test('auto goes by the activation: He for rectifiers and their kin, Glorot for the others', () => {
+test('auto chooses by the activation: He for rectifiers and their variants, Glorot for the others', () => {
   const he = ['relu', 'leaky_relu', 'elu', 'gelu', 'silu', 'softplus'];
   for (const activation of [...ACTIVATIONS, 'softmax'] as const) {
     const scheme = he.includes(activation) ? 'he' : 'glorot';
-    expect(drawn(activation, 'auto')).toEqual(drawn('linear', scheme));
+    expect(drawWeights(activation, 'auto')).toEqual(drawWeights('linear', scheme));
   }
 });
 
-test('the same generator, the same weights', () => {
-  expect(drawn('relu', 'he')).toEqual(drawn('relu', 'he'));
+test('the same generator gives the same weights', () => {
+  expect(drawWeights('relu', 'he')).toEqual(drawWeights('relu', 'he'));
   const random = new Random(1);
   const expected = Float32Array.from({ length: 5 }, () => random.normal() * Math.sqrt(HE));
-  expect(drawn('relu', 'he').slice(0, 5)).toEqual(expected);
+  expect(drawWeights('relu', 'he').slice(0, 5)).toEqual(expected);
 });

@@ -1,13 +1,13 @@
 import type { Attributes, Shape } from '../../../training/onnx/graph/graph.ts';
 import type { GradientCase } from './gradient-cases.ts';
 
-/** Numbers no two of which are closer than 0.1, for 101 of them: a maximum is the same when one is moved a bit. */
+/** 101 numbers at least 0.1 apart, so that a maximum stays the same when one of them moves a little. */
 const apart = () => {
   let i = 0;
   return () => ((37 * i++) % 101) / 10 - 5;
 };
 
-/** A convolution, transposed or not, of two shapes and with a bias. */
+/** A convolution, transposed or not, for two shapes and a bias. */
 const convolves =
   (op: 'Conv' | 'ConvTranspose') =>
   (name: string, x: Shape, w: Shape, attributes: Attributes): GradientCase => {

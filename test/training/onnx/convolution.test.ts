@@ -4,7 +4,7 @@ import { Random } from '../../../kernels/random.ts';
 import { gradients } from '../../../training/onnx/graph/autodiff.ts';
 import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
 import { GraphError } from '../../../training/onnx/ir/error.ts';
-import { convolutionPlan } from '../../../training/onnx/ops/convolution.ts';
+import { planConvolution } from '../../../training/onnx/ops/convolution.ts';
 import {
   type Convolution,
   type WeightGradient,
@@ -18,7 +18,7 @@ import { expectGradients } from './finite-differences.ts';
 const SAMPLES = 3;
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** Sums of products in f64, and what they would be off by in f32. */
+/** Sums of products in f64, with a bound for their error in f32. */
 class Sums {
   readonly values: Float64Array;
   readonly #magnitudes: Float64Array;
@@ -36,7 +36,7 @@ class Sums {
     this.#counts[i]++;
   }
 
-  /** A sum of n products is off by at most n · 2⁻²⁴ times that of their magnitudes, in whatever order (Higham 2002, 3.5). */
+  /** A sum of n products is off by at most n · 2⁻²⁴ times the sum of their magnitudes, in any order (Higham 2002, 3.5). */
   expectNear(found: ArrayLike<number>, what: string): void {
     expect(found.length, what).toBe(this.values.length);
     for (let i = 0; i < found.length; i++) {
@@ -52,10 +52,10 @@ type Sizes = { [K in 'inputs' | 'outputs' | 'group']: number } & Omit<
 >;
 
 /**
- * The definition, in seven loops: y of x and w, and what comes back to x and to w from g. What comes back to x is
- * the transposed convolution of g.
+ * The definition, in seven loops: y from x and w, and the gradients by x and w from g. The gradient by x is the
+ * transposed convolution of g.
  */
-function defined(c: Sizes, x: Float32Array, w: Float32Array, g: Float32Array) {
+function convolveByDefinition(c: Sizes, x: Float32Array, w: Float32Array, g: Float32Array) {
   const { inputs, outputs, group, kernel, strides, dilations, before } = c;
   const [perGroup, outputsPerGroup] = [inputs / group, outputs / group];
   const [[height, width], [rows, columns]] = [c.size, c.reduced];
@@ -81,8 +81,8 @@ function defined(c: Sizes, x: Float32Array, w: Float32Array, g: Float32Array) {
   return { y, dx, dw };
 }
 
-/** A convolution of any size, kernel, stride, padding, dilation and grouping, of few enough entries for loops. */
-function drawn(random: Random): Sizes {
+/** A convolution with any size, kernel, stride, padding, dilation and grouping, small enough for loops. */
+function drawConvolution(random: Random): Sizes {
   const below = (n: number) => random.below(n);
   const pair = (make: () => number) => [make(), make()] as [number, number];
   for (;;) {
@@ -113,7 +113,7 @@ const attributes = ({ strides, dilations, before, after, group }: Sizes) => ({
   group,
 });
 
-/** What a transposed convolution must be told of the rows and columns beyond the last window. */
+/** The rows and columns beyond the last window, which a transposed convolution must be told. */
 const beyond = ({ size, reduced, kernel, strides, dilations, before, after }: Sizes) =>
   size.map(
     (d, i) => d + before[i] + after[i] - strides[i] * (reduced[i] - 1) - dilations[i] * (kernel[i] - 1) - 1,
@@ -129,9 +129,9 @@ const describeConvolution = (c: Sizes) =>
   `${c.inputs} → ${c.outputs}, ${c.size} by ${c.kernel}, strides ${c.strides}, dilations ${c.dilations}, pads ${c.before},${c.after}, ${c.group} groups`;
 
 const random = new Random(7);
-const convolutions = Array.from({ length: 120 }, () => drawn(random));
+const convolutions = Array.from({ length: 120 }, () => drawConvolution(random));
 
-describe('convolutions and their gradients are what the definition says', () => {
+describe('convolutions and their gradients agree with the definition', () => {
   for (const [i, c] of convolutions.entries()) {
     test(`${i}: ${describeConvolution(c)}`, async () => {
       const { x, w, g } = shapes(c);
@@ -149,7 +149,7 @@ describe('convolutions and their gradients are what the definition says', () => 
         graph.output(name, value);
       const session = await createSession(serialise(graph, 'test'), { threads: 1 });
       const found = await session.run({ x: tensor(data.x, x), w: tensor(data.w, w), g: tensor(data.g, g) });
-      const truth = defined(c, data.x, data.w, data.g);
+      const truth = convolveByDefinition(c, data.x, data.w, data.g);
       expect(found.back.dims).toEqual(x);
       expect(found.y.dims).toEqual(g);
       expect(found.dw.dims).toEqual(w);
@@ -161,8 +161,8 @@ describe('convolutions and their gradients are what the definition says', () => 
     });
   }
 
-  test('these are enough for each form that a plan can choose', () => {
-    const plans = convolutions.map(convolutionPlan);
+  test('the cases cover every form that a plan can choose', () => {
+    const plans = convolutions.map(planConvolution);
     expect(new Set(plans.map(({ forward }) => forward))).toEqual(new Set(['gathered', 'scattered']));
     expect(new Set(plans.map(({ backward }) => backward))).toEqual(new Set(['gathered', 'scattered']));
     expect(new Set(plans.map(({ weights }) => weights))).toEqual(new Set(Object.keys(weightGradients)));
@@ -189,7 +189,7 @@ describe('the forms of the gradient by the weights agree', () => {
       for (const form of forms) graph.output(form, weightGradients[form](graph, vx, vg, c));
       const session = await createSession(serialise(graph, 'test'), { threads: 1 });
       const found = await session.run({ x: tensor(dataX, x), g: tensor(dataG, g) });
-      const { dw } = defined(c, dataX, new Float32Array(size(w)), dataG);
+      const { dw } = convolveByDefinition(c, dataX, new Float32Array(size(w)), dataG);
       for (const form of forms) dw.expectNear(found[form].data as Float32Array, form);
       await session.release();
     });
@@ -206,22 +206,22 @@ describe('a plan', () => {
       pads: [1, 1, 1, 1],
       ...attributes,
     });
-    return convolutionPlan({ inputs, outputs, group: 1, ...windows, ...attributes });
+    return planConvolution({ inputs, outputs, group: 1, ...windows, ...attributes });
   };
 
-  test('gathers wide convolutions and slides over the operand with the fewer channels', () => {
+  test('gathers wide convolutions, and slides over the operand with fewer channels', () => {
     const [forward, backward] = ['gathered', 'gathered'] as const;
     expect(plan(32, 64)).toEqual({ forward, backward, weights: 'sliding gradient' });
     expect(plan(64, 32)).toEqual({ forward, backward, weights: 'sliding input' });
   });
 
-  test('scatters where there are few results, or a stride', () => {
+  test('scatters if there are few results, or a stride', () => {
     expect(plan(32, 1).forward).toBe('scattered');
     expect(plan(1, 32).backward).toBe('scattered');
     expect(plan(32, 64, { strides: [2, 2] }).backward).toBe('scattered');
   });
 
-  test('takes im2col for very few channels and for groups', () => {
+  test('uses im2col for very few channels and for groups', () => {
     expect(plan(1, 32).weights).toBe('columns');
     expect(plan(64, 64, { group: 64 }).weights).toBe('columns');
   });
@@ -237,9 +237,9 @@ test('constant weights leave plain operators in the model', () => {
   expect(written?.node?.map(({ opType }) => opType)).toEqual(['Conv', 'ConvTranspose']);
 });
 
-describe('pooling is what the definition says', () => {
-  /** For each plane and window, the entries that are in it: index by index, as the definition has them. */
-  function pooled(
+describe('pooling agrees with the definition', () => {
+  /** The entries in each window of each plane, index by index, as in the definition. */
+  function groupByWindow(
     x: Float32Array,
     planes: number,
     { size: [height, width], reduced, kernel, strides, before }: Sizes | ReturnType<typeof windowsOf>,
@@ -282,7 +282,7 @@ describe('pooling is what the definition says', () => {
       const found = await session.run({ x: tensor(data, shape) });
       const [height, width] = attributes.kernel_shape;
       const windows = windowsOf('test', x, [height, width], attributes);
-      const expected = (of: (entries: number[]) => number) => pooled(data, SAMPLES * 2, windows, of);
+      const expected = (of: (entries: number[]) => number) => groupByWindow(data, SAMPLES * 2, windows, of);
       const near = (name: string, truth: number[]) => {
         expect(found[name].dims).toEqual([SAMPLES, 2, ...windows.reduced]);
         for (const [i, value] of truth.entries()) expect(Number(found[name].data[i])).toBeCloseTo(value, 5);
@@ -318,7 +318,7 @@ describe('pooling is what the definition says', () => {
   });
 });
 
-describe('where several entries of a window are the largest', () => {
+describe('if several entries of a window are the largest', () => {
   const gradientOf = async (attributes: Record<string, number[]>, values: number[], width: number) => {
     const graph = new Graph();
     const x = graph.input('x', ['N', 1, 2, width]);
@@ -331,7 +331,7 @@ describe('where several entries of a window are the largest', () => {
     return Array.from(found.dx.data as Float32Array);
   };
 
-  test('they share the gradient of windows side by side', async () => {
+  test('they share the gradient if windows tile the plane', async () => {
     const side = { kernel_shape: [2, 2], strides: [2, 2] };
     expect(await gradientOf(side, [1, 1, 0, 0, 0, 1, 0, 5], 4)).toEqual([
       ...[Math.fround(1 / 3), Math.fround(1 / 3), 0, 0],
@@ -339,7 +339,7 @@ describe('where several entries of a window are the largest', () => {
     ]);
   });
 
-  test('the first gets that of windows that overlap, and what is in both gets both', async () => {
+  test('the first gets it if windows overlap, and an entry in two windows gets both', async () => {
     const overlap = { kernel_shape: [2, 2], strides: [1, 1] };
     expect(await gradientOf(overlap, [0, 1, 1, 0, 0, 0], 3)).toEqual([0, 2, 0, 0, 0, 0]);
   });
@@ -371,7 +371,7 @@ test('a whole convolutional autoencoder', async () => {
   });
 });
 
-describe('what does not fit is refused, with the shapes', () => {
+describe('inputs that do not fit are refused, naming the shapes', () => {
   const graph = new Graph();
   const [x, w] = [graph.input('x', ['N', 3, 8, 8]), graph.input('w', [4, 3, 3, 3])];
   const plane = graph.input('plane', ['N', 3, 2, 2]);
@@ -396,9 +396,13 @@ describe('what does not fit is refused, with the shapes', () => {
     [
       'dimensions',
       () => graph.op('Conv', [of('N', 192), w]),
-      'Conv: [N, 192] is not of 4 dimensions, the last two of them known',
+      'Conv: [N, 192] must have 4 dimensions, the last two of them known',
     ],
-    ['a named width', () => graph.op('Conv', [of('N', 3, 8, 'W'), w]), 'Conv: [N, 3, 8, W] is not'],
+    [
+      'a named width',
+      () => graph.op('Conv', [of('N', 3, 8, 'W'), w]),
+      'Conv: [N, 3, 8, W] must have 4 dimensions',
+    ],
     [
       'a kernel that is too large',
       () => graph.op('Conv', [plane, w]),
@@ -407,7 +411,7 @@ describe('what does not fit is refused, with the shapes', () => {
     [
       'an unknown attribute',
       () => graph.op('Conv', [x, w], { stride: [2, 2] }),
-      'Conv: it has no attribute stride, but kernel_shape, strides',
+      'Conv: there is no attribute stride, only kernel_shape, strides',
     ],
     [
       'a single stride',

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { gradients } from '../../../training/onnx/graph/autodiff.ts';
 import { Graph, type Value } from '../../../training/onnx/graph/graph.ts';
-import { elements } from '../../../training/onnx/ir/dims.ts';
+import { countElements } from '../../../training/onnx/ir/dims.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
 import { type Argument, clearOfZero, N } from './gradient-cases.ts';
@@ -17,9 +17,9 @@ const H = 1e-2;
 const TOLERANCE = 5e-4;
 
 /**
- * Holds the gradients of Σ wᵢ yᵢ by every argument that is not fixed against finite differences, where y is
- * what `build` makes of the arguments, and w differs from entry to entry, so that a transposed gradient shows.
- * Returns the graph, so that the caller can see what it was made of.
+ * Compares the gradients of Σ wᵢ yᵢ, by every argument that is not fixed, with finite differences. y is what `build`
+ * returns for the arguments; w differs from entry to entry, so that a transposed gradient shows. Returns the graph, so
+ * that the caller can look at its nodes.
  */
 export async function expectGradients(
   args: readonly Argument[],
@@ -39,11 +39,11 @@ export async function expectGradients(
   const session = await createSession(serialise(graph, 'test'), { threads: 1 });
 
   const random = new Random(seed);
-  const sizes = (shape: Value['shape']) => shape.map((d) => elements([d], { N }));
+  const sizes = (shape: Value['shape']) => shape.map((d) => countElements([d], { N }));
   const data = args.map(({ shape, draw = clearOfZero }) =>
-    Float32Array.from({ length: elements(shape, { N }) }, () => draw(random)),
+    Float32Array.from({ length: countElements(shape, { N }) }, () => draw(random)),
   );
-  const w = Float32Array.from({ length: elements(y.shape, { N }) }, (_, i) => Math.sin(i + 1));
+  const w = Float32Array.from({ length: countElements(y.shape, { N }) }, (_, i) => Math.sin(i + 1));
   const feeds = Object.fromEntries(args.map(({ shape }, i) => [`x${i}`, tensor(data[i], sizes(shape))]));
   feeds.weights = tensor(w, sizes(y.shape));
   const analytic = await session.run(feeds);

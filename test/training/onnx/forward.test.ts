@@ -5,9 +5,9 @@ import { gradients } from '../../../training/onnx/graph/autodiff.ts';
 import { type Attributes, Graph } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
-import { drawn, evaluate, type Tensor } from './run.ts';
+import { drawTensor, runOp, type Tensor } from './run.ts';
 
-/** Some units in the last place of f32, of values of order 1. */
+/** A few units in the last place of f32, for values of order 1. */
 const DIGITS = 5;
 
 function expectClose(found: Tensor, expected: ArrayLike<number>, shape?: readonly number[]) {
@@ -29,7 +29,7 @@ function erf(x: number): number {
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-describe('element by element, an operator is its definition', () => {
+describe('element-wise operators agree with their definitions', () => {
   const definitions: Record<string, (x: number) => number> = {
     Neg: (x) => -x,
     Abs: Math.abs,
@@ -47,15 +47,15 @@ describe('element by element, an operator is its definition', () => {
   };
   for (const [op, define] of Object.entries(definitions)) {
     test(op, async () => {
-      const x = drawn([4, 5], 1);
-      const [y] = await evaluate([x], (graph, [value]) => graph.ops(op, [value])[0]);
+      const x = drawTensor([4, 5], 1);
+      const [y] = await runOp([x], (graph, [value]) => graph.ops(op, [value])[0]);
       expectClose(y, x.data.map(define), [4, 5]);
     });
   }
 
-  test('of positive numbers: Sqrt, Log, Pow', async () => {
-    const x = drawn([4, 5], 2, (random) => random.uniform() + 0.1);
-    const found = await evaluate([x], (graph, [value]) => [
+  test('Sqrt, Log, Pow for positive numbers', async () => {
+    const x = drawTensor([4, 5], 2, (random) => random.uniform() + 0.1);
+    const found = await runOp([x], (graph, [value]) => [
       graph.op('Sqrt', [value]),
       graph.op('Log', [value]),
       graph.op('Pow', [value, graph.constant(-1.5)]),
@@ -65,8 +65,8 @@ describe('element by element, an operator is its definition', () => {
     }
   });
 
-  test('an alpha is a float, not cut to a whole number', async () => {
-    const [leaky, elu] = await evaluate([{ data: Float32Array.of(-2, 3), shape: [2] }], (graph, [x]) => [
+  test('alpha is a float, not truncated to an integer', async () => {
+    const [leaky, elu] = await runOp([{ data: Float32Array.of(-2, 3), shape: [2] }], (graph, [x]) => [
       graph.op('LeakyRelu', [x], { alpha: 0.4 }),
       graph.op('Elu', [x], { alpha: 1.5 }),
     ]);
@@ -76,7 +76,7 @@ describe('element by element, an operator is its definition', () => {
 
   test('Softplus far from 0 neither overflows nor is off by more than 1.2e-7', async () => {
     const x = { data: Float32Array.of(-200, -20, -3, 0, 3, 20, 200), shape: [7] };
-    const [y] = await evaluate([x], (graph, [value]) => graph.op('Softplus', [value]));
+    const [y] = await runOp([x], (graph, [value]) => graph.op('Softplus', [value]));
     for (const [i, value] of x.data.entries()) {
       const expected = value > 50 ? value : Math.log1p(Math.exp(value));
       expect(Math.abs(y.data[i] - expected)).toBeLessThan(1.2e-7 * Math.max(1, expected));
@@ -84,7 +84,7 @@ describe('element by element, an operator is its definition', () => {
   });
 });
 
-describe('of two inputs that broadcast', () => {
+describe('operators with two inputs that broadcast', () => {
   const definitions: Record<string, (a: number, b: number) => number> = {
     Add: (a, b) => a + b,
     Sub: (a, b) => a - b,
@@ -96,8 +96,8 @@ describe('of two inputs that broadcast', () => {
   const positive = (random: Random) => random.uniform() + 0.5;
   for (const [op, define] of Object.entries(definitions)) {
     test(op, async () => {
-      const [a, b] = [drawn([3, 1], 1), drawn([4], 2, positive)];
-      const [y] = await evaluate([a, b], (graph, values) => graph.ops(op, values)[0]);
+      const [a, b] = [drawTensor([3, 1], 1), drawTensor([4], 2, positive)];
+      const [y] = await runOp([a, b], (graph, values) => graph.ops(op, values)[0]);
       expectClose(
         y,
         Float32Array.from({ length: 12 }, (_, i) => define(a.data[i >> 2], b.data[i & 3])),
@@ -107,8 +107,8 @@ describe('of two inputs that broadcast', () => {
   }
 
   test('Where', async () => {
-    const [x, a, b] = [drawn([3, 4], 1), drawn([4], 2), drawn([3, 1], 3)];
-    const [y] = await evaluate([x, a, b], (graph, [c, ...values]) =>
+    const [x, a, b] = [drawTensor([3, 4], 1), drawTensor([4], 2), drawTensor([3, 1], 3)];
+    const [y] = await runOp([x, a, b], (graph, [c, ...values]) =>
       graph.op('Where', [graph.op('Greater', [c, graph.constant(0.2)]), ...values]),
     );
     expectClose(
@@ -119,14 +119,14 @@ describe('of two inputs that broadcast', () => {
 });
 
 test('Clip keeps to its bounds', async () => {
-  const [y] = await evaluate([{ data: Float32Array.of(-3, 0.2, 4), shape: [3] }], (graph, [x]) =>
+  const [y] = await runOp([{ data: Float32Array.of(-3, 0.2, 4), shape: [3] }], (graph, [x]) =>
     graph.op('Clip', [x, graph.constant(-1), graph.constant(2)]),
   );
   expectClose(y, [-1, 0.2, 2]);
 });
 
 describe('products', () => {
-  /** The product of m × k and k × n, row-major. */
+  /** The product of an m × k and a k × n matrix, row-major. */
   function product(a: ArrayLike<number>, b: ArrayLike<number>, m: number, k: number, n: number): number[] {
     return Array.from({ length: m * n }, (_, i) => {
       let sum = 0;
@@ -136,8 +136,8 @@ describe('products', () => {
   }
 
   test('MatMul of stacks that broadcast', async () => {
-    const [a, b] = [drawn([2, 1, 3, 4], 1), drawn([2, 4, 5], 2)];
-    const [y] = await evaluate([a, b], (graph, values) => graph.op('MatMul', values));
+    const [a, b] = [drawTensor([2, 1, 3, 4], 1), drawTensor([2, 4, 5], 2)];
+    const [y] = await runOp([a, b], (graph, values) => graph.op('MatMul', values));
     const expected = [0, 0, 1, 1].flatMap((i, at) =>
       product(a.data.subarray(12 * i, 12 * i + 12), b.data.subarray(20 * (at % 2)), 3, 4, 5),
     );
@@ -159,16 +159,16 @@ describe('products', () => {
     ],
   ] as [number[][], number, number, number[]][]) {
     test(`MatMul of [${shapes.join('] and [')}]`, async () => {
-      const [a, b] = [drawn(shapes[0], 1), drawn(shapes[1], 2)];
-      const [y] = await evaluate([a, b], (graph, values) => graph.op('MatMul', values));
+      const [a, b] = [drawTensor(shapes[0], 1), drawTensor(shapes[1], 2)];
+      const [y] = await runOp([a, b], (graph, values) => graph.op('MatMul', values));
       expectClose(y, product(a.data, b.data, m, 4, n), shape);
     });
   }
 });
 
 describe('normalisation', () => {
-  /** Normalises the entries of x whose index is in one group by their own moments. */
-  function normalised(x: Float32Array, groupOf: (i: number) => number, epsilon: number) {
+  /** Normalises each group of entries of x by its own moments. */
+  function normaliseGroups(x: Float32Array, groupOf: (i: number) => number, epsilon: number) {
     const groups = new Map<number, number[]>();
     for (const i of x.keys()) groups.set(groupOf(i), [...(groups.get(groupOf(i)) ?? []), i]);
     const moments = new Map(
@@ -189,11 +189,11 @@ describe('normalisation', () => {
     y.map((value, i) => value * scale.data[at(i)] + bias.data[at(i)]);
 
   test('LayerNormalization of the last two axes', async () => {
-    const [x, scale, bias] = [drawn([3, 2, 4], 1), drawn([2, 4], 2), drawn([2, 4], 3)];
-    const [y] = await evaluate([x, scale, bias], (graph, values) =>
+    const [x, scale, bias] = [drawTensor([3, 2, 4], 1), drawTensor([2, 4], 2), drawTensor([2, 4], 3)];
+    const [y] = await runOp([x, scale, bias], (graph, values) =>
       graph.op('LayerNormalization', values, { axis: 1, epsilon: 0.01 }),
     );
-    const { y: expected } = normalised(x.data, (i) => Math.floor(i / 8), 0.01);
+    const { y: expected } = normaliseGroups(x.data, (i) => Math.floor(i / 8), 0.01);
     expectClose(
       y,
       affine(expected, scale, bias, (i) => i % 8),
@@ -205,12 +205,12 @@ describe('normalisation', () => {
     [[2, 3, 2, 2], (i: number) => Math.floor(i / 4) % 3],
   ] as [number[], (i: number) => number][]) {
     test(`BatchNormalization of [${shape}], by the batch's moments and by given ones`, async () => {
-      const [x, scale, bias] = [drawn(shape, 1), drawn([3], 2), drawn([3], 3)];
+      const [x, scale, bias] = [drawTensor(shape, 1), drawTensor([3], 2), drawTensor([3], 3)];
       const attributes: Attributes = { epsilon: 0.01 };
-      const [y, mean, variance] = await evaluate([x, scale, bias], (graph, values) =>
+      const [y, mean, variance] = await runOp([x, scale, bias], (graph, values) =>
         graph.ops('TrainingBatchNormalization', values, attributes),
       );
-      const { y: expected, moments } = normalised(x.data, channel, 0.01);
+      const { y: expected, moments } = normaliseGroups(x.data, channel, 0.01);
       expectClose(y, affine(expected, scale, bias, channel), shape);
       expectClose(
         mean,
@@ -222,17 +222,17 @@ describe('normalisation', () => {
         [0, 1, 2].map((c) => moments.get(c)!.variance),
         [3],
       );
-      const [again] = await evaluate([x, scale, bias, mean, variance], (graph, values) =>
+      const [again] = await runOp([x, scale, bias, mean, variance], (graph, values) =>
         graph.op('BatchNormalization', values, attributes),
       );
       expectClose(again, y.data, shape);
     });
   }
 
-  test('Dropout keeps what draws at least the rate, and scales it', async () => {
-    const x = drawn([2, 3], 1);
+  test('Dropout keeps and scales values whose draw is at least the rate', async () => {
+    const x = drawTensor([2, 3], 1);
     const u = { data: Float32Array.of(0, 0.24, 0.25, 0.5, 0.1, 0.99), shape: [2, 3] };
-    const [y] = await evaluate([x, u], (graph, values) => graph.op('Dropout', values, { rate: 0.25 }));
+    const [y] = await runOp([x, u], (graph, values) => graph.op('Dropout', values, { rate: 0.25 }));
     expectClose(
       y,
       x.data.map((value, i) => (u.data[i] >= 0.25 ? value / 0.75 : 0)),
@@ -249,8 +249,8 @@ describe('softmax and losses', () => {
     Array.from({ length: x.data.length / width }, (_, i) => [...x.data.subarray(i * width, (i + 1) * width)]);
 
   test('Softmax and LogSoftmax along the last axis', async () => {
-    const x = drawn([3, 4], 1);
-    const [y, log] = await evaluate([x], (graph, values) => [
+    const x = drawTensor([3, 4], 1);
+    const [y, log] = await runOp([x], (graph, values) => [
       graph.op('Softmax', values),
       graph.op('LogSoftmax', values),
     ]);
@@ -260,8 +260,8 @@ describe('softmax and losses', () => {
   });
 
   test('CategoricalCrossEntropy', async () => {
-    const [z, t] = [drawn([3, 4], 1), drawn([3, 4], 2, (random) => random.uniform())];
-    const [y] = await evaluate([z, t], (graph, values) => graph.op('CategoricalCrossEntropy', values));
+    const [z, t] = [drawTensor([3, 4], 1), drawTensor([3, 4], 2, (random) => random.uniform())];
+    const [y] = await runOp([z, t], (graph, values) => graph.op('CategoricalCrossEntropy', values));
     const targets = rows(t, 4);
     const expected = rows(z, 4).map((row, n) =>
       softmax(row).reduce((sum, p, k) => sum - targets[n][k] * Math.log(p), 0),
@@ -272,13 +272,13 @@ describe('softmax and losses', () => {
   test('CategoricalCrossEntropy of logits that overflow an exponential', async () => {
     const z = { data: Float32Array.of(1000, 0, -1000, 0), shape: [2, 2] };
     const t = { data: Float32Array.of(0, 1, 0, 1), shape: [2, 2] };
-    const [y] = await evaluate([z, t], (graph, values) => graph.op('CategoricalCrossEntropy', values));
+    const [y] = await runOp([z, t], (graph, values) => graph.op('CategoricalCrossEntropy', values));
     expectClose(y, [1000, 0]);
   });
 
   test('BinaryCrossEntropy', async () => {
-    const [z, x] = [drawn([3, 64], 1), drawn([3, 64], 2, (random) => random.uniform())];
-    const [y] = await evaluate([z, x], (graph, values) => graph.op('BinaryCrossEntropy', values));
+    const [z, x] = [drawTensor([3, 64], 1), drawTensor([3, 64], 2, (random) => random.uniform())];
+    const [y] = await runOp([z, x], (graph, values) => graph.op('BinaryCrossEntropy', values));
     const targets = rows(x, 64);
     const expected = rows(z, 64).map((row, n) =>
       row.reduce((sum, logit, k) => {
@@ -291,8 +291,8 @@ describe('softmax and losses', () => {
 });
 
 test('ReduceSum, ReduceMean, ReduceMax, ReduceProd over one axis', async () => {
-  const x = drawn([3, 4], 1);
-  const [sum, mean, max, product] = await evaluate([x], (graph, [value]) => [
+  const x = drawTensor([3, 4], 1);
+  const [sum, mean, max, product] = await runOp([x], (graph, [value]) => [
     graph.op('ReduceSum', [value, graph.integers([0])], { keepdims: 0 }),
     ...['ReduceMean', 'ReduceMax', 'ReduceProd'].map(
       (op) => graph.ops(op, [value], { axes: [0], keepdims: 0 })[0],
@@ -318,7 +318,7 @@ test('ReduceSum, ReduceMean, ReduceMax, ReduceProd over one axis', async () => {
   );
 });
 
-test('TopK of as many as an input says', async () => {
+test('TopK with k as an input', async () => {
   const graph = new Graph();
   const [x, keep] = [graph.input('x', ['N']), graph.input('keep', [1], 'int64')];
   const [values, indices] = graph.ops('TopK', [x, keep], { largest: 0 });
@@ -346,20 +346,17 @@ describe('shapes', () => {
   });
 
   test('Slice, Pad, Concat, Gather, Transpose, Expand', async () => {
-    const [slice, pad, concat, gather, transpose, expand] = await evaluate(
-      [counted([2, 3])],
-      (graph, [x]) => {
-        const integers = (...lists: number[][]) => lists.map((list) => graph.integers(list));
-        return [
-          graph.op('Slice', [x, ...integers([-2], [99], [1])]),
-          graph.op('Pad', [x, ...integers([1, -1, 0, 1])]),
-          graph.op('Concat', [x, x], { axis: 0 }),
-          graph.op('Gather', [x, ...integers([2, 0, 2, -1])], { axis: 1 }),
-          graph.op('Transpose', [x]),
-          graph.op('Expand', [x, ...integers([2, 2, 3])]),
-        ];
-      },
-    );
+    const [slice, pad, concat, gather, transpose, expand] = await runOp([counted([2, 3])], (graph, [x]) => {
+      const integers = (...lists: number[][]) => lists.map((list) => graph.integers(list));
+      return [
+        graph.op('Slice', [x, ...integers([-2], [99], [1])]),
+        graph.op('Pad', [x, ...integers([1, -1, 0, 1])]),
+        graph.op('Concat', [x, x], { axis: 0 }),
+        graph.op('Gather', [x, ...integers([2, 0, 2, -1])], { axis: 1 }),
+        graph.op('Transpose', [x]),
+        graph.op('Expand', [x, ...integers([2, 2, 3])]),
+      ];
+    });
     expectClose(slice, [1, 2, 4, 5], [2, 2]);
     expectClose(pad, [0, 0, 0, 1, 2, 0, 4, 5, 0], [3, 3]);
     expectClose(concat, [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5], [4, 3]);
@@ -371,7 +368,7 @@ describe('shapes', () => {
   test('GatherElements takes an element for each index, in its row or in its column', async () => {
     const x = { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] };
     const at = { data: Float32Array.of(1, 0, 1, 1), shape: [2, 2] };
-    const found = await evaluate([x, at], (graph, [values, place]) => {
+    const found = await runOp([x, at], (graph, [values, place]) => {
       const indices = graph.op('Cast', [place], { to: 7 });
       return [0, 1].map((axis) => graph.op('GatherElements', [values, indices], { axis }));
     });
@@ -379,10 +376,10 @@ describe('shapes', () => {
     expectClose(found[1], [2, 1, 5, 5], [2, 2]);
   });
 
-  test("Gather's gradient misses none of many that come from one place, with several threads", async () => {
+  test("Gather's gradient sums all that come from one place, with several threads", async () => {
     const [rows, columns] = [3000, 256];
     const table = counted([3, columns]);
-    const [gradient] = await evaluate(
+    const [gradient] = await runOp(
       [table],
       (graph, [x]) => {
         const indices = graph.integers(Array.from({ length: rows }, (_, i) => i % 3));

@@ -1,28 +1,28 @@
 import { Random } from '../../../kernels/random.ts';
 import type { Attributes, Dim, Graph, Shape, Value } from '../../../training/onnx/graph/graph.ts';
 
-/** What the dimension `'N'` is when the cases run. */
+/** The size of the dimension `'N'` when the cases run. */
 export const N = 3;
 
 /**
- * An input of the operator under test: its shape, in which `'N'` may stand, and what its values are drawn
- * from: ±[0.3, 1.3] unless told, clear of kinks and poles.
+ * An input of the operator under test: its shape, which may contain `'N'`, and how its values are drawn: by default
+ * from ±[0.3, 1.3], away from kinks and poles.
  */
 export interface Argument {
   shape: Shape;
   draw?: (random: Random) => number;
-  /** It is fed, but no gradient by it is asked for. */
+  /** It is fed, but no gradient by it is taken. */
   fixed?: boolean;
 }
 
-/** One use of an operator, whose gradients by its arguments are held against finite differences. */
+/** One use of an operator, whose gradients by its arguments are compared with finite differences. */
 export interface GradientCase {
   op: string;
-  /** What this case tries: `'a bias of one row'`. */
+  /** What this case tests, such as `'a bias of one row'`. */
   name: string;
   arguments: readonly Argument[];
   attributes?: Attributes;
-  /** The value to differentiate, of any shape; unless given, the operator applied to the arguments. */
+  /** The value to differentiate, of any shape; by default the operator applied to the arguments. */
   build?: (graph: Graph, values: Value[]) => Value;
 }
 
@@ -33,14 +33,14 @@ export const clearOfZero = (random: Random): number =>
 /** [0.3, 1.3] */
 export const positive = (random: Random): number => random.uniform() + 0.3;
 
-/** Odd tenths, clear of whatever is at even ones: ±0.1, ±0.3, … ±0.9. */
+/** Odd tenths, ±0.1, ±0.3, … ±0.9, away from anything at even ones. */
 const odd = (random: Random): number => (2 * random.below(10) - 9) / 10;
 const even = (random: Random): number => (2 * random.below(10) - 10) / 10;
 
 const arguments_ = (...shapes: Shape[]): Argument[] => shapes.map((shape) => ({ shape }));
 
-/** Two shapes that broadcast, of up to three dimensions, the first of which may be `'N'`. */
-function broadcasting(random: Random): [Shape, Shape] {
+/** Two shapes with up to three dimensions that broadcast; the first dimension may be `'N'`. */
+function drawBroadcast(random: Random): [Shape, Shape] {
   const full = Array.from(
     { length: random.below(3) + 1 },
     (_, i): Dim => (i === 0 ? 'N' : random.below(4) + 1),
@@ -62,7 +62,7 @@ const broadcasts: [Shape, Shape][] = [
     [1, 4],
   ],
   [[], ['N', 3]],
-  ...Array.from({ length: 6 }, () => broadcasting(random)),
+  ...Array.from({ length: 6 }, () => drawBroadcast(random)),
 ];
 
 const elementwise: GradientCase[] = [
@@ -213,8 +213,8 @@ const reductions: GradientCase[] = [0, 1].flatMap((keepdims) =>
   ]),
 );
 
-/** An operator whose inputs after the first are constant integers. */
-const ofIntegers = (
+/** A case whose inputs after the first are constant integers. */
+const withIntegers = (
   op: string,
   shape: Shape,
   integers: number[][],
@@ -228,10 +228,10 @@ const ofIntegers = (
 });
 
 const shapes: GradientCase[] = [
-  ofIntegers('Reshape', ['N', 4, 6], [[0, 2, -1]]),
-  ofIntegers('Reshape', ['N', 4, 6], [[-1, 8]]),
-  ofIntegers('Reshape', [4, 'N', 6], [[-1]]),
-  ofIntegers('Reshape', [6, 4], [[3, 8]]),
+  withIntegers('Reshape', ['N', 4, 6], [[0, 2, -1]]),
+  withIntegers('Reshape', ['N', 4, 6], [[-1, 8]]),
+  withIntegers('Reshape', [4, 'N', 6], [[-1]]),
+  withIntegers('Reshape', [6, 4], [[3, 8]]),
   ...[[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0], undefined].map((perm) => ({
     op: 'Transpose',
     name: `by ${perm}`,
@@ -245,8 +245,8 @@ const shapes: GradientCase[] = [
     attributes: { axis },
   })),
   { op: 'Concat', name: 'along axis 0', arguments: arguments_([2, 'N'], [1, 'N']), attributes: { axis: 0 } },
-  ofIntegers('Slice', ['N', 5, 4], [[1], [3], [1]]),
-  ofIntegers(
+  withIntegers('Slice', ['N', 5, 4], [[1], [3], [1]]),
+  withIntegers(
     'Slice',
     ['N', 5, 4],
     [
@@ -255,27 +255,27 @@ const shapes: GradientCase[] = [
       [1, -1],
     ],
   ),
-  ofIntegers('Pad', ['N', 3, 2], [[0, 1, 0, 0, 2, 3]]),
-  ofIntegers('Pad', ['N', 5, 2], [[0, -1, 1, 0, -2, 0]]),
-  ofIntegers('Gather', [4, 3], [[2, 0, 2, -1]]),
-  ofIntegers('Gather', ['N', 4, 2], [[2, 0, 2]], { axis: 1 }),
-  ofIntegers('Gather', ['N', 2, 4], [[3, 3, 0]], { axis: -1 }),
+  withIntegers('Pad', ['N', 3, 2], [[0, 1, 0, 0, 2, 3]]),
+  withIntegers('Pad', ['N', 5, 2], [[0, -1, 1, 0, -2, 0]]),
+  withIntegers('Gather', [4, 3], [[2, 0, 2, -1]]),
+  withIntegers('Gather', ['N', 4, 2], [[2, 0, 2]], { axis: 1 }),
+  withIntegers('Gather', ['N', 2, 4], [[3, 3, 0]], { axis: -1 }),
   {
     op: 'Gather',
     name: 'a matrix of indices that are computed',
     arguments: [{ shape: ['N', 4], fixed: true }, { shape: [4, 2] }],
     build: (graph, [x, table]) => graph.op('Gather', [table, graph.ops('TopK', [x, graph.integers([2])])[1]]),
   },
-  ofIntegers('Expand', [4, 1], [[2, 4, 3]]),
+  withIntegers('Expand', [4, 1], [[2, 4, 3]]),
   {
     op: 'Expand',
     name: 'to the shape of another value',
     arguments: [{ shape: [1, 4] }, { shape: ['N', 2, 4], fixed: true }],
     build: (graph, [x, y]) => graph.op('Expand', [x, graph.op('Shape', [y])]),
   },
-  ofIntegers('Unsqueeze', ['N', 4], [[1]]),
-  ofIntegers('Unsqueeze', ['N', 4], [[-1, 0]]),
-  ofIntegers('Squeeze', ['N', 1, 4, 1], [[1, -1]]),
+  withIntegers('Unsqueeze', ['N', 4], [[1]]),
+  withIntegers('Unsqueeze', ['N', 4], [[-1, 0]]),
+  withIntegers('Squeeze', ['N', 1, 4, 1], [[1, -1]]),
 ];
 
 const norms: GradientCase[] = [

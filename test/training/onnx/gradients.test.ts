@@ -18,7 +18,7 @@ describe('every gradient rule agrees with finite differences', () => {
     });
   }
 
-  test('no rule is without a case', () => {
+  test('every rule has a case', () => {
     const rules = Object.keys(operators).filter((op) => opEntry(op).gradient);
     expect(rules.filter((op) => !cases.some((tried) => tried.op === op))).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe('the gradient of a gradient agrees with finite differences', () => {
     return (graph, x, [scale, bias]) =>
       graph.op('Mul', [graph.ops(op, [graph.op('Add', [x, bias])])[0], scale]);
   };
-  // A large epsilon, as small variances bend more than finite differences can follow.
+  // With a small epsilon, small variances curve more than finite differences can follow.
   const normalised = (op: string): Layer => {
     return (graph, x, vectors) => graph.ops(op, [x, ...vectors], { epsilon: 1 })[0];
   };
@@ -93,7 +93,7 @@ describe('the gradient of a gradient agrees with finite differences', () => {
   }
 });
 
-test('where an operation moves in steps, no gradient flows', () => {
+test('no gradient flows through an operation that moves in steps', () => {
   const graph = new Graph();
   const x = graph.input('x', [3]);
   const step = graph.op('Cast', [graph.op('Greater', [x, graph.constant(0)])], { to: 1 });
@@ -101,7 +101,7 @@ test('where an operation moves in steps, no gradient flows', () => {
   expect(() => gradients(graph, sum(step), [x])).toThrow('the loss does not depend on x');
 });
 
-describe('what cannot be differentiated is refused by name', () => {
+describe('what cannot be differentiated is refused and named', () => {
   const scalar = (graph: Graph, x: Value) => graph.op('ReduceSum', [x, graph.integers([0])], { keepdims: 0 });
 
   test('an operator without a rule', () => {
@@ -111,7 +111,7 @@ describe('what cannot be differentiated is refused by name', () => {
     expect(() => gradients(graph, loss, [x])).toThrow(new GraphError('ReduceMax has no gradient rule'));
   });
 
-  test('an output that no rule is about', () => {
+  test('an output that no rule covers', () => {
     const graph = new Graph();
     const x = graph.input('x', [3, 2]);
     const vectors = [1, 2].map(() => graph.constant(new Float32Array(2), [2]));

@@ -2,11 +2,11 @@ import onnxProto from 'onnx-proto';
 import { expect, test } from 'vitest';
 import { Graph } from '../../../training/onnx/graph/graph.ts';
 import { GraphError } from '../../../training/onnx/ir/error.ts';
-import { withOutputs } from '../../../training/onnx/outputs.ts';
+import { keepOutputs } from '../../../training/onnx/outputs.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../training/runtime/session.ts';
 
-/** x + 1, and twice that; the square of x by way of a large constant. */
+/** x + 1 and twice that, and the square of x, computed with a large constant. */
 function model(): Uint8Array {
   const graph = new Graph();
   const x = graph.input('x', ['N', 2]);
@@ -20,9 +20,9 @@ function model(): Uint8Array {
 
 const graphOf = (bytes: Uint8Array) => onnxProto.onnx.ModelProto.decode(bytes).graph!;
 
-test('what is left gives the same, and nothing else is computed', async () => {
+test('the kept outputs give the same, and nothing else is computed', async () => {
   const whole = model();
-  const part = withOutputs(whole, ['twice']);
+  const part = keepOutputs(whole, ['twice']);
   const session = await createSession(part);
   const found = await session.run({ x: tensor(Float32Array.of(1, 2, 3, 4), [2, 2]) });
   await session.release();
@@ -33,12 +33,12 @@ test('what is left gives the same, and nothing else is computed', async () => {
 });
 
 test('outputs keep the order in which they are asked for', async () => {
-  const session = await createSession(withOutputs(model(), ['other', 'next']));
+  const session = await createSession(keepOutputs(model(), ['other', 'next']));
   expect(session.outputNames).toEqual(['other', 'next']);
   await session.release();
 });
 
-test('an output that is not there is an error that names those that are', () => {
-  expect(() => withOutputs(model(), ['p_value'])).toThrow(GraphError);
-  expect(() => withOutputs(model(), ['p_value'])).toThrow('no output p_value: it has next, twice, other');
+test('an unknown output is refused with the names of the known ones', () => {
+  expect(() => keepOutputs(model(), ['p_value'])).toThrow(GraphError);
+  expect(() => keepOutputs(model(), ['p_value'])).toThrow('no output p_value: it has next, twice, other');
 });

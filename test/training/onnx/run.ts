@@ -9,8 +9,8 @@ export interface Tensor {
   shape: readonly number[];
 }
 
-/** A tensor of draws, by default standard normal ones. */
-export function drawn(
+/** Draws a tensor, by default of standard normal numbers. */
+export function drawTensor(
   shape: readonly number[],
   seed: number,
   draw = (random: Random) => random.normal(),
@@ -34,8 +34,8 @@ export async function runModel(
   return found;
 }
 
-/** What an operation makes of tensors: its values in order, each as its shape says. */
-export async function evaluate(
+/** Runs an operation on tensors. Returns its outputs in order, each with the inferred shape. */
+export async function runOp(
   inputs: readonly Tensor[],
   build: (graph: Graph, values: Value[]) => Value | Value[],
   options: { threads?: number } = {},

@@ -17,7 +17,7 @@ const SETTINGS: OptimiserSettings = {
   weight_decay: 0.5,
 };
 
-/** A layer's weights and bias, and another's: the second bias has weight decay, to be told from the first. */
+/** Weights and bias of two layers; the second bias has weight decay, to tell it from the first. */
 const SEGMENTS: Segment[] = [
   { offset: 0, length: 70, decay: true },
   { offset: 80, length: 10, decay: false },
@@ -33,7 +33,7 @@ function create(settings: Partial<OptimiserSettings> = {}, segments: readonly Se
   return { w, g, optimiser };
 }
 
-/** Normal numbers in the segments, which fit the step: the same for the same step. */
+/** Fills the segments with normal numbers, the same for the same step. */
 function fill(array: Float32Array, step: number): void {
   const random = new Random(step);
   for (const { offset, length } of SEGMENTS) {
@@ -56,7 +56,7 @@ const REFERENCES: Record<
 const ADAM = { rate: 0.01, beta1: 0.8, beta2: 0.99, epsilon: 1e-7 };
 
 describe.each(OPTIMISERS)('%s', (name) => {
-  test('steps every segment as its rule says, with weight decay where it belongs, and nothing else', () => {
+  test('updates every segment by its rule, with weight decay where it applies, and nothing else', () => {
     const { w, g, optimiser } = create({ optimiser: name });
     fill(w, 0);
     const expected = w.slice();
@@ -74,7 +74,7 @@ describe.each(OPTIMISERS)('%s', (name) => {
     expect(w[SEGMENTS[0].offset]).not.toBe(0);
   });
 
-  test('goes on from a checkpoint to the same bytes', () => {
+  test('resumes from a checkpoint to the same bytes', () => {
     const run = (from: number, to: number, { w, g, optimiser }: ReturnType<typeof create>) => {
       for (let t = from; t <= to; t++) {
         fill(g, t);
@@ -91,7 +91,7 @@ describe.each(OPTIMISERS)('%s', (name) => {
     expect(run(6, 10, second)).toEqual(whole);
   });
 
-  test('keeps the moments of its rule, and no more', () => {
+  test('keeps only the moments of its rule', () => {
     const { optimiser } = create({ optimiser: name });
     const expected = { sgd: 0, momentum: 1, nesterov: 1, rmsprop: 1, adam: 2, adamw: 2 }[name];
     expect(optimiser.state.length).toBe(expected);
@@ -102,7 +102,7 @@ describe.each(OPTIMISERS)('%s', (name) => {
 describe('clipping', () => {
   const norm = (x: Float32Array) => Math.sqrt(x.reduce((sum, xi) => sum + xi * xi, 0));
 
-  test('by norm: shortens a longer gradient to the limit, leaves a shorter one, and says how long it was', () => {
+  test('by norm: scales a longer gradient to the limit, leaves a shorter one, and returns the norm before', () => {
     const { g, optimiser } = create();
     fill(g, 1);
     const before = g.slice();
@@ -114,7 +114,7 @@ describe('clipping', () => {
     for (let i = 0; i < TOTAL; i++) expect(g[i]).toBeCloseTo((before[i] * 0.5) / norm(before), 6);
   });
 
-  test('by norm: of gradients whose squares are beyond a float', () => {
+  test('by norm: works if squares overflow a float', () => {
     const { g, optimiser } = create();
     g[3] = 3e30;
     g[81] = 4e30;
@@ -123,7 +123,7 @@ describe('clipping', () => {
     expect(g[81]).toBeCloseTo(0.8, 6);
   });
 
-  test('by norm: leaves a gradient that is not finite, and says so', () => {
+  test('by norm: leaves a gradient that is not finite, and returns its norm', () => {
     for (const x of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const { g, optimiser } = create();
       g.set([x, 1]);
@@ -151,7 +151,7 @@ describe('clipping', () => {
   });
 });
 
-describe('what cannot be is refused', () => {
+describe('invalid arguments are refused', () => {
   test.each([
     [{ momentum: 1 }, 'momentum is 1: it must be from 0 to below 1'],
     [{ beta1: -0.1 }, 'beta1 is -0.1: it must be from 0 to below 1'],
@@ -165,9 +165,9 @@ describe('what cannot be is refused', () => {
   const segment = (offset: number, length: number) => ({ offset, length, decay: true });
 
   test.each([
-    [[segment(8, 8)], 'a segment begins at 8: it must be a multiple of 16, from 0'],
-    [[segment(0, 20), segment(16, 8)], 'a segment begins at 16: it must be a multiple of 16, from 32'],
-    [[segment(0, 0)], 'the segment at 0 has a length of 0: it must be a whole number from 1'],
+    [[segment(8, 8)], 'a segment starts at 8: it must be a multiple of 16, from 0'],
+    [[segment(0, 20), segment(16, 8)], 'a segment starts at 16: it must be a multiple of 16, from 32'],
+    [[segment(0, 0)], 'the segment at 0 has length 0: it must be a whole number from 1'],
     [[segment(112, 17)], 'the segments end at 144, there is room for 128 weights'],
   ])('segments %o', (segments, message) => {
     expect(() => create({}, segments)).toThrow(message);
@@ -177,7 +177,7 @@ describe('what cannot be is refused', () => {
     expect(() => create().optimiser.step(0.1, 0)).toThrow('step 0: steps count from 1');
   });
 
-  test('arrays of another memory, or of two lengths', () => {
+  test('arrays outside the memory, or of different lengths', () => {
     const memory = new KernelMemory(4096);
     const [w, g] = [memory.f32(16), memory.f32(32)];
     const segments = [segment(0, 16)];
@@ -185,14 +185,17 @@ describe('what cannot be is refused', () => {
       'there are 16 weights and 32 gradients',
     );
     expect(() => new Optimiser(memory, SETTINGS, segments, w, new Float32Array(16))).toThrow(
-      'an array of 16 is not of the kernel memory',
+      'an array of length 16 is not in the kernel memory',
     );
   });
 });
 
 describe('with a second thread', () => {
-  /** Weights after some steps on gradients that are drawn from a seed. */
-  async function trained(optimiser: OptimiserSettings['optimiser'], threads: number): Promise<Float32Array> {
+  /** Weights after some steps on gradients drawn from a seed. */
+  async function trainWeights(
+    optimiser: OptimiserSettings['optimiser'],
+    threads: number,
+  ): Promise<Float32Array> {
     const sizes = [70_001, 33, 90_000, 64, 5];
     let offset = 0;
     const segments = sizes.map((length, i) => {
@@ -219,7 +222,7 @@ describe('with a second thread', () => {
 
   for (const optimiser of OPTIMISERS) {
     test(`${optimiser} gives the same bytes as with one`, async () => {
-      expect(await trained(optimiser, 2)).toEqual(await trained(optimiser, 1));
+      expect(await trainWeights(optimiser, 2)).toEqual(await trainWeights(optimiser, 1));
     });
   }
 });

@@ -34,7 +34,7 @@ test('constant: the peak throughout', () => {
   expect(new Set(rates({ schedule: 'constant' }))).toEqual(new Set([0.4]));
 });
 
-test('step: a factor less after every so many epochs', () => {
+test('step: drops by a factor every few epochs', () => {
   const found = rates({ schedule: 'step' });
   for (const [step, rate] of found.entries()) {
     const expected = step < 50 ? 0.4 : step < 100 ? 0.2 : step < 150 ? 0.1 : 0.05;
@@ -43,7 +43,7 @@ test('step: a factor less after every so many epochs', () => {
 });
 
 describe('cosine', () => {
-  test('a straight rise to the peak over the warm-up, then half a cosine to zero', () => {
+  test('rises linearly to the peak over the warm-up, then falls to zero as half a cosine', () => {
     const found = rates({ schedule: 'cosine' });
     expect(found[0]).toBeCloseTo(0.02, 12);
     expect(found[9]).toBeCloseTo(0.2, 12);
@@ -55,7 +55,7 @@ describe('cosine', () => {
     expect(create({ schedule: 'cosine' }).rate(TOTAL)).toBeCloseTo(0, 12);
   });
 
-  test('without a warm-up, and with one of part of an epoch', () => {
+  test('without a warm-up, and with a warm-up of part of an epoch', () => {
     expect(rates({ schedule: 'cosine', warmup_epochs: 0 })[0]).toBe(0.4);
     const found = rates({ schedule: 'cosine', warmup_epochs: 0.5 });
     expect(found.slice(0, 5)).toEqual([1, 2, 3, 4, 5].map((i) => expect.closeTo(0.08 * i, 12)));
@@ -69,7 +69,7 @@ describe('cosine', () => {
 });
 
 describe('one cycle', () => {
-  test('from a tenth of the peak up to it and back in straight lines, then down to a thousandth', () => {
+  test('rises linearly from a tenth of the peak and back, then falls to a thousandth', () => {
     const schedule = createSchedule({ ...SETTINGS, schedule: 'one_cycle', epochs: 1 }, 1001);
     const at = (share: number) => schedule.rate(1000 * share);
     expect(at(0)).toBeCloseTo(0.04, 12);
@@ -81,7 +81,7 @@ describe('one cycle', () => {
     expect(at(1)).toBeCloseTo(0.0004, 12);
   });
 
-  test('of a single step', () => {
+  test('works for a single step', () => {
     expect(createSchedule({ ...SETTINGS, schedule: 'one_cycle', epochs: 1 }, 1).rate(0)).toBeCloseTo(
       0.04,
       12,
@@ -98,28 +98,28 @@ describe('plateau', () => {
     });
   }
 
-  test('falls by the factor when the loss has not fallen for as many epochs as it waits, and then waits anew', () => {
+  test('drops by the factor when the loss has not fallen for the patience, then waits again', () => {
     expect(ratesAfter([5, 5, 5, 5, 5, 5, 5, 5])).toEqual([0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.1, 0.1]);
   });
 
-  test('a smaller loss begins the wait anew, also one below zero', () => {
+  test('a smaller loss restarts the wait, also one below zero', () => {
     expect(ratesAfter([1, 2, 2, -1, 0, 0, -2, -1, -1, -1])).toEqual([
       0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.2,
     ]);
   });
 
-  test('a loss that is no number is none that falls', () => {
+  test('a NaN loss does not count as falling', () => {
     expect(ratesAfter([1, Number.NaN, Number.NaN, Number.NaN, 0.5]).at(-1)).toBe(0.2);
   });
 
-  test('goes on from its state, by way of JSON, wherever it is taken', () => {
+  test('resumes from its state as JSON, at any point', () => {
     const losses = [3, 2, 2.5, 2.5, 2.5, 1, 1, 1, 1, 2, 2, 2];
     const whole = ratesAfter(losses);
     for (let cut = 0; cut <= losses.length; cut++) {
       const first = create({ schedule: 'plateau' });
       const head = ratesAfter(losses.slice(0, cut), first);
       const second = create({ schedule: 'plateau' });
-      second.restore!(JSON.parse(JSON.stringify(first.state!())));
+      second.restore!(JSON.parse(JSON.stringify(first.saveState!())));
       expect([...head, ...ratesAfter(losses.slice(cut), second)]).toEqual(whole);
     }
   });

@@ -5,7 +5,7 @@ import { OptimiserThread, type ThreadTask } from '../../../training/optimiser/th
 
 const FLOATS = 100_000;
 
-/** Plain descent with a rate of 1 over the same weights, `times` times in each step; the gradient is 1. */
+/** SGD with rate 1 and gradient 1 over the same weights, `times` times in each step. */
 function task(times: number): { task: ThreadTask; w: Float32Array } {
   const memory = new KernelMemory(8 * FLOATS + 1024);
   const [w, g] = [memory.f32(FLOATS), memory.f32(FLOATS).fill(1)];
@@ -32,7 +32,7 @@ test('a step is finished when its part is done, late or not', async () => {
   }
 });
 
-test('the event loop runs while a slow thread is waited for', async () => {
+test('the event loop runs while the caller waits for a slow thread', async () => {
   const { task: slow, w } = task(20_000);
   using thread = new OptimiserThread(slow);
   thread.begin(1, 1);
@@ -62,7 +62,7 @@ describe('a thread that fails', () => {
 
   test('rejects the step with its own error and stack, within a second', async () => {
     using thread = failing();
-    // By the time that another thread has done a step, this one has started too.
+    // Once another thread has done a step, this one has started too.
     using other = new OptimiserThread(task(1).task);
     other.begin(1, 1);
     await other.finish();

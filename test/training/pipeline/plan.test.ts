@@ -14,59 +14,64 @@ async function matrix(count: number, features: number, options: Configuration = 
 }
 
 describe('calibration samples', () => {
-  test('are 9 of a small table, with which the largest level has a threshold', async () => {
+  test('are 9 for a small table, enough for a threshold at the largest level', async () => {
     const source = await matrix(50, 3);
     expect(source.calibration.count).toBe(9);
     expect(source.validation.count + source.test.count + source.train.count).toBe(41);
     expect(() => planRun(source, {})).not.toThrow();
   });
 
-  test('are a share of a larger one, and what the smallest can spare', async () => {
+  test('are a share of a larger table, and what the smallest can spare', async () => {
     expect((await matrix(200, 3)).calibration.count).toBe(30);
     const smallest = await matrix(10, 3);
     expect([smallest.calibration.count, smallest.train.count]).toEqual([5, 2]);
   });
 
-  test('that are too few are refused before any work', async () => {
+  test('that are too few are refused before training', async () => {
     const options = { calibration: 8 };
     const source = await matrix(100, 3, options);
     expect(() => planRun(source, options)).toThrow(
-      'there are 8 calibration samples: at least 9 are needed for a p-value of 0.1; use more data, or a larger --calibration',
+      'there are 8 calibration samples; a p-value of 0.1 needs at least 9: use more data or a larger --calibration',
     );
     const one = await matrix(100, 3, { calibration: 1 });
-    expect(() => planRun(one, {})).toThrow('there is 1 calibration sample: at least 9');
+    expect(() => planRun(one, {})).toThrow(
+      'there is 1 calibration sample; a p-value of 0.1 needs at least 9',
+    );
   });
 });
 
 describe('detectors', () => {
-  test('that need more rows than there are to be fitted to are refused before any work', async () => {
+  test('that need more rows than there are to fit are refused before training', async () => {
     const options = { limit: 6 };
     const few = await matrix(200, 3, options);
     expect(() => planRun(few, options)).toThrow(
-      'detectors: knn:input needs at least 6 rows to be fitted to, of 6 training samples with contamination 0.3 there are 3: use more data, a larger --limit, or another detector',
+      'detectors: knn:input needs at least 6 rows to fit; 6 training samples with contamination 0.3 leave 3: use more data, a larger --limit, or another detector',
     );
     expect(() => planRun(few, { ...options, detectors: ['hbos'] })).not.toThrow();
     const enough = await matrix(200, 3, { limit: 8 });
     expect(() => planRun(enough, { contamination: 0 })).not.toThrow();
     expect(() => planRun(enough, { contamination: 0, detectors: ['knn_mean'] })).toThrow(
-      'knn_mean:input needs at least 11 rows to be fitted to, of 8 training samples with contamination 0 there are 6',
+      'knn_mean:input needs at least 11 rows to fit; 8 training samples with contamination 0 leave 6',
     );
   });
 
   const WHOLE = ['pca_residual', 'pca_major', 'pca_minor', 'mahalanobis', 'mixture'];
-  test.each(WHOLE)('%s is refused of wider rows than it takes, but not of their projection', async (name) => {
-    const wide = await matrix(60, 1500);
-    expect(() => planRun(wide, { detectors: [`${name}:input`] })).toThrow(
-      `detectors: ${name}:input takes rows of at most 1024 numbers, not 1500: choose another detector, or ${name}:projection`,
-    );
-    expect(() => planRun(wide, { detectors: [`${name}:projection`, `${name}:code`] })).not.toThrow();
-    expect(() => planRun(wide, { detectors: [`${name}:code`], code: 1025 })).toThrow(
-      `${name}:code takes rows of at most 1024 numbers, not 1025`,
-    );
-    expect(() => planRun(wide, { detectors: ['knn:input', 'reconstruction'] })).not.toThrow();
-  });
+  test.each(WHOLE)(
+    '%s is refused for rows wider than it takes, but not for their projection',
+    async (name) => {
+      const wide = await matrix(60, 1500);
+      expect(() => planRun(wide, { detectors: [`${name}:input`] })).toThrow(
+        `detectors: ${name}:input takes at most 1024 numbers per row, not 1500: choose another detector, or ${name}:projection`,
+      );
+      expect(() => planRun(wide, { detectors: [`${name}:projection`, `${name}:code`] })).not.toThrow();
+      expect(() => planRun(wide, { detectors: [`${name}:code`], code: 1025 })).toThrow(
+        `${name}:code takes at most 1024 numbers per row, not 1025`,
+      );
+      expect(() => planRun(wide, { detectors: ['knn:input', 'reconstruction'] })).not.toThrow();
+    },
+  );
 
-  test('say how many rows they need: with as many they are fitted, with one fewer they are not', async () => {
+  test('say how many rows they need: they can be fitted to that many, and not to one fewer', async () => {
     const rowsOf = (n: number) => ({
       values: Float32Array.from({ length: 3 * n }, (_, p) => p % 7),
       n,

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Trains a bundle; its name, the last part of the path, belongs to its identity. */
+/** Trains a bundle. Its name, the last part of the path, is part of its identity. */
 const run = async ({ seed = 1, threads, out }: { seed?: number; threads: number; out: string }) => {
   const configuration = { ...small, seed };
   const source = await openSource('mnist', configuration);
@@ -48,7 +48,7 @@ test('training again with the same seed gives the same model id, with one thread
   expect((await run({ seed: 2, threads: 2, out })).model_id).not.toBe(manifest.model_id);
 });
 
-describe('the same holds where onnxruntime adds up products by the number of threads', () => {
+describe('the same holds where onnxruntime sums products by the number of threads', () => {
   for (const [what, shape, more] of [
     ['few samples of many values', [300], {}],
     ['few images', [20, 24, 3], { preset: 'image' }],
@@ -73,7 +73,7 @@ describe('the same holds where onnxruntime adds up products by the number of thr
   }
 });
 
-test('a map made anew replaces the map and keeps the model', async () => {
+test('a new map replaces the map and keeps the model', async () => {
   const remapped = join(folder, 'remapped', 'mnist');
   await cp(first, remapped, { recursive: true });
   const after = await rebuildMap(remapped, { perplexity: 5, iterations: 260 });

@@ -3,10 +3,11 @@ import { findThreshold } from '../../../bundle/p-value.ts';
 import { Random } from '../../../kernels/random.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
-import { fitEnsemble, fuse } from '../../../training/scorer/ensemble.ts';
-import { membersOf } from '../../../training/scorer/members.ts';
+import { fitMembers } from '../../../training/scorer/ensemble.ts';
+import { fuse } from '../../../training/scorer/fusion.ts';
+import { chooseMembers } from '../../../training/scorer/members.ts';
 
-/** Ten ways to draw a row: what is normal comes in every shape. */
+/** Ten distributions of normal rows. */
 const SETS: Record<string, { d: number; row: (random: Random) => number[] }> = {
   gaussian: { d: 4, row: (r) => Array.from({ length: 4 }, () => r.normal()) },
   correlated: {
@@ -41,7 +42,7 @@ const SETS: Record<string, { d: number; row: (random: Random) => number[] }> = {
 const LEVELS = [0.01, 0.05, 0.1];
 const CALIBRATION = 500;
 const TEST = 2000;
-/** Chance that a right test fails in any one of its thirty counts, if the seeds were drawn. */
+/** The probability of failure, over random seeds, of each of the thirty counts of a correct test. */
 const CHANCE = 1e-4;
 
 const logFactorial = (() => {
@@ -51,8 +52,8 @@ const logFactorial = (() => {
 })();
 
 /**
- * Of m new rows, how many are flagged at a level that allows l of n + 1: beta-binomial with parameters l and
- * n + 1 − l (Bates et al. 2023, section 2.2). The narrowest counts that are exceeded with a chance of at most `chance` each.
+ * The number of new rows that are flagged at a level that allows l of n + 1 is beta-binomial with parameters l and
+ * n + 1 − l (Bates et al. 2023, section 2.2). Returns its quantiles at `chance` and 1 − `chance`.
  */
 function interval(level: number, chance: number): [number, number] {
   const l = Math.floor(level * (CALIBRATION + 1));
@@ -69,7 +70,7 @@ function interval(level: number, chance: number): [number, number] {
   return [low, high];
 }
 
-describe('where nothing is anomalous, as many are flagged as the level says', () => {
+describe('without anomalies, the share that is flagged matches the level', () => {
   for (const [seed, [name, { d, row }]] of Object.entries(SETS).entries()) {
     test(name, async () => {
       const random = new Random(100 + seed);
@@ -80,8 +81,8 @@ describe('where nothing is anomalous, as many are flagged as the level says', ()
       };
       const train = draw(600);
       const none = { values: new Float32Array(0), n: 0, d };
-      const members = membersOf(undefined, { kind: 'matrix', shape: [d], variational: false });
-      const fitted = await fitEnsemble(
+      const members = chooseMembers(undefined, { kind: 'matrix', shape: [d], variational: false });
+      const fitted = await fitMembers(
         members,
         { train: { input: train, projection: train }, unseen: { input: none, projection: none } },
         { seed: 1, contamination: 0.3 },
@@ -92,7 +93,7 @@ describe('where nothing is anomalous, as many are flagged as the level says', ()
       for (const level of LEVELS) {
         const flagged = tested.filter((score) => score > findThreshold(calibration, level)!).length;
         const [low, high] = interval(level, CHANCE);
-        // Many rows of these are alike, with one score: none of them can be flagged, so that there are too few.
+        // Many of these rows are equal and share one score: none of them can be flagged, so too few are.
         if (name !== 'mostly zero') expect(flagged).toBeGreaterThanOrEqual(low);
         expect(flagged).toBeLessThanOrEqual(high);
       }

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SCORER_OUTPUTS } from '../../../bundle/scorer.ts';
 import { Random } from '../../../kernels/random.ts';
-import { reconstructionGraph } from '../../../training/autoencoder/export.ts';
+import { buildReconstructionGraph } from '../../../training/autoencoder/export.ts';
 import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
-import { fitDetection } from '../../../training/scorer/fit.ts';
-import { type Detection, scorerGraph } from '../../../training/scorer/graph.ts';
-import { membersOf } from '../../../training/scorer/members.ts';
+import type { FittedEnsemble } from '../../../training/scorer/ensemble.ts';
+import { fitDetectors } from '../../../training/scorer/fit-detectors.ts';
+import { buildScorerGraph } from '../../../training/scorer/graph.ts';
+import { chooseMembers } from '../../../training/scorer/members.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
-import { randomWeights, resolvedModel } from '../autoencoder/models.ts';
+import { drawWeights, resolveModel } from '../autoencoder/models.ts';
 
 const FEATURES = 12;
 const SAMPLES = 40;
@@ -15,8 +16,8 @@ const NAMES = ['reconstruction', 'knn:input', 'knn:code', 'mixture:projection', 
 
 const random = new Random(5);
 const scaling = { kind: 'range', low: 0, high: 255 } as const;
-const { model, training } = resolvedModel({ architecture: 'dense', widths: [7], code: 3 });
-const trained = { model, weights: randomWeights(model, 9), training, scaling };
+const { model, training } = resolveModel({ architecture: 'dense', widths: [7], code: 3 });
+const trained = { model, weights: drawWeights(model, 9), training, scaling };
 const rows = (n: number) =>
   Float32Array.from({ length: n * FEATURES }, (_, p) => 60 + 10 * (p % FEATURES) + 10 * random.normal());
 const train = new MemoryDataset(rows(400), [FEATURES]);
@@ -24,7 +25,7 @@ const validation = { data: rows(80), count: 80 };
 const samples = rows(SAMPLES);
 const calibration = Float32Array.from({ length: 99 }, () => 2 * random.uniform());
 
-let detection: Detection;
+let ensemble: FittedEnsemble;
 let found: Awaited<ReturnType<typeof run>>;
 
 async function run(graph: Uint8Array) {
@@ -33,17 +34,17 @@ async function run(graph: Uint8Array) {
 }
 
 beforeAll(async () => {
-  const members = membersOf(NAMES, { kind: 'matrix', shape: [FEATURES], variational: false });
-  detection = await fitDetection(trained, { train, validation, features: FEATURES }, members, {
+  const members = chooseMembers(NAMES, { kind: 'matrix', shape: [FEATURES], variational: false });
+  ensemble = await fitDetectors(trained, { train, validation, features: FEATURES }, members, {
     seed: 1,
     contamination: 0.1,
   });
-  found = await run(scorerGraph(trained, detection, calibration));
+  found = await run(buildScorerGraph(trained, ensemble, calibration));
 });
 
 describe('scorer.onnx', () => {
-  test('has the model’s own outputs', async () => {
-    const alone = await Scorer.load(reconstructionGraph(trained));
+  test('has the outputs of the model', async () => {
+    const alone = await Scorer.load(buildReconstructionGraph(trained));
     const own = await alone.run(samples, SAMPLES, ['code', 'reconstruction', 'feature_error']);
     for (const name of ['code', 'reconstruction', 'feature_error'] as const) {
       expect(found[name]).toHaveLength(own[name].length);
@@ -59,7 +60,7 @@ describe('scorer.onnx', () => {
     }
   });
 
-  test('the shares of the features are not negative, and 1 in all', () => {
+  test('the shares of the features are not negative and sum to 1', () => {
     for (let i = 0; i < SAMPLES; i++) {
       const shares = found.feature_share.subarray(i * FEATURES, (i + 1) * FEATURES);
       expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
@@ -75,16 +76,16 @@ describe('scorer.onnx', () => {
     expect(new Set(found.p_value).size).toBeGreaterThan(3);
   });
 
-  test('a score equal to a calibration score counts it', async () => {
-    const { p_value } = await run(scorerGraph(trained, detection, found.score));
+  test('a calibration score equal to the score counts', async () => {
+    const { p_value } = await run(buildScorerGraph(trained, ensemble, found.score));
     const ranks = found.score.map((score) => found.score.filter((value) => value >= score).length);
     expect(Array.from(p_value, (p) => Math.round(p * (SAMPLES + 1)))).toEqual(
       Array.from(ranks, (rank) => rank + 1),
     );
   });
 
-  test('a sample has the same p-value alone as among others, though it ties with calibration scores', async () => {
-    const graph = scorerGraph(trained, detection, found.score);
+  test('a sample gets the same p-value alone as among others, even if it ties with calibration scores', async () => {
+    const graph = buildScorerGraph(trained, ensemble, found.score);
     const together = (await run(graph)).p_value;
     const scorer = await Scorer.load(graph);
     for (let i = 0; i < SAMPLES; i++) {
@@ -94,21 +95,21 @@ describe('scorer.onnx', () => {
   });
 
   test('is the same for the same seed, with one thread or two', async () => {
-    const members = membersOf(NAMES, { kind: 'matrix', shape: [FEATURES], variational: false });
+    const members = chooseMembers(NAMES, { kind: 'matrix', shape: [FEATURES], variational: false });
     const [one, two] = [1, 2].map((threads) =>
-      fitDetection(trained, { train, validation, features: FEATURES }, members, {
+      fitDetectors(trained, { train, validation, features: FEATURES }, members, {
         seed: 1,
         contamination: 0.1,
         threads,
       }),
     );
-    expect(scorerGraph(trained, await two)).toEqual(scorerGraph(trained, await one));
+    expect(buildScorerGraph(trained, await two)).toEqual(buildScorerGraph(trained, await one));
   });
 
   test('a feature that is far off has the largest share', async () => {
     const off = samples.slice();
     for (let i = 0; i < SAMPLES; i++) off[i * FEATURES + (i % FEATURES)] += 90;
-    const scorer = await Scorer.load(scorerGraph(trained, detection));
+    const scorer = await Scorer.load(buildScorerGraph(trained, ensemble));
     const { feature_share } = await scorer.run(off, SAMPLES, ['feature_share']);
     const first = Array.from({ length: SAMPLES }, (_, i) => {
       const shares = feature_share.subarray(i * FEATURES, (i + 1) * FEATURES);

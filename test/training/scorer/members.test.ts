@@ -2,21 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../training/config/schema.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { memberName } from '../../../training/scorer/ensemble.ts';
-import { type DetectedModel, membersOf } from '../../../training/scorer/members.ts';
+import { chooseMembers, type DetectedModel } from '../../../training/scorer/members.ts';
 
 const table: DetectedModel = { kind: 'table', shape: [12], variational: false };
 const image: DetectedModel = { kind: 'image', shape: [8, 8, 1], variational: false };
-const named = (names: readonly string[] | undefined, kind = table) => membersOf(names, kind).map(memberName);
+const chooseNames = (names: readonly string[] | undefined, kind = table) =>
+  chooseMembers(names, kind).map(memberName);
 
-describe('the members that are chosen', () => {
-  test('are those named, each with its view', () => {
+describe('chosen members', () => {
+  test('are the named ones, each with its view', () => {
     const names = ['knn:code', 'knn:input', 'mixture:projection', 'lof:code', 'reconstruction:difference'];
-    expect(named(names)).toEqual(names);
+    expect(chooseNames(names)).toEqual(names);
   });
 
-  test('look at the input, or at the one view that they are of, if none is given', () => {
+  test('without a view, get their only view or the input', () => {
     expect(
-      named(['knn', 'reconstruction', 'absolute_error', 'standardised_error', 'masked_error', 'loss']),
+      chooseNames(['knn', 'reconstruction', 'absolute_error', 'standardised_error', 'masked_error', 'loss']),
     ).toEqual([
       'knn:input',
       'reconstruction:difference',
@@ -25,84 +26,94 @@ describe('the members that are chosen', () => {
       'masked_error:masked',
       'loss:loss',
     ]);
-    expect(named(['local_error'], image)).toEqual(['local_error:difference']);
-    expect(named(['elbo'], { ...table, variational: true })).toEqual(['elbo:loss']);
+    expect(chooseNames(['local_error'], image)).toEqual(['local_error:difference']);
+    expect(chooseNames(['elbo'], { ...table, variational: true })).toEqual(['elbo:loss']);
   });
 
-  test('unless any are named, are those for tables or for images', () => {
-    expect(named(undefined)).toEqual(['knn:input', 'mixture:projection']);
-    expect(named(undefined, image)).toEqual([
+  test('without names, are the defaults for tables or for images', () => {
+    expect(chooseNames(undefined)).toEqual(['knn:input', 'mixture:projection']);
+    expect(chooseNames(undefined, image)).toEqual([
       'reconstruction:difference',
       'local_error:difference',
       'knn:code',
       'mixture:code',
     ]);
-    // A row of a table may be called a shape of two numbers, an image never.
-    expect(named(undefined, { ...table, shape: [8, 8] })).toEqual(named(undefined));
+    // The kind decides, not the shape.
+    expect(chooseNames(undefined, { ...table, shape: [8, 8] })).toEqual(chooseNames(undefined));
   });
 
-  test('can be any that there is', () => {
-    const all = named(Object.keys(DETECTORS), { ...table, variational: true });
+  test('can be any registered detector', () => {
+    const all = chooseNames(Object.keys(DETECTORS), { ...table, variational: true });
     expect(all.map((name) => name.split(':')[0])).toEqual(Object.keys(DETECTORS));
   });
 
-  test('may be one detector by two views', () => {
-    expect(named(['knn:input', 'knn:code'])).toEqual(['knn:input', 'knn:code']);
+  test('may be one detector in two views', () => {
+    expect(chooseNames(['knn:input', 'knn:code'])).toEqual(['knn:input', 'knn:code']);
   });
 });
 
-describe('what cannot be chosen is told in a sentence', () => {
+describe('an error names what is wrong', () => {
   const everything = Object.keys(DETECTORS).join(', ');
   test.each<[string, readonly string[], DetectedModel, string]>([
-    ['an unknown detector', ['knm:code'], table, `there is no knm for these data, but ${everything}`],
+    ['an unknown detector', ['knm:code'], table, `there is no knm for these data; there are ${everything}`],
     [
-      'a name of every object',
+      'a property of every object',
       ['constructor'],
       table,
-      `there is no constructor for these data, but ${everything}`,
+      `there is no constructor for these data; there are ${everything}`,
     ],
     [
-      'windows of a table',
+      'windows for a table',
       ['local_error'],
       table,
-      `there is no local_error for these data, but ${everything}`,
+      `there is no local_error for these data; there are ${everything}`,
     ],
     [
-      'an unknown detector of images',
+      'an unknown detector for images',
       ['x'],
       image,
-      `there is no x for these data, but ${everything}, local_error`,
+      `there is no x for these data; there are ${everything}, local_error`,
     ],
-    ['an unknown view', ['knn:codes'], table, 'knn looks at input or projection or code, not at codes'],
-    ['no view after the colon', ['knn:'], table, 'knn looks at input or projection or code, not at nothing'],
+    ['an unknown view', ['knn:codes'], table, 'knn takes the view input or projection or code, not codes'],
+    [
+      'no view after the colon',
+      ['knn:'],
+      table,
+      'knn takes the view input or projection or code, not an empty one',
+    ],
     [
       'a view of other detectors',
       ['knn:difference'],
       table,
-      'knn looks at input or projection or code, not at difference',
+      'knn takes the view input or projection or code, not difference',
     ],
     [
-      'another view than its own',
+      'a view other than its only one',
       ['reconstruction:input'],
       table,
-      'reconstruction looks at difference, not at input',
+      'reconstruction takes the view difference, not input',
     ],
     [
       'more than one view',
       ['knn:code:input'],
       table,
-      'knn looks at input or projection or code, not at code:input',
+      'knn takes the view input or projection or code, not code:input',
     ],
-    ['the same twice', ['knn', 'knn:input'], table, 'knn:input is there twice'],
+    ['the same twice', ['knn', 'knn:input'], table, 'knn:input is listed twice'],
     [
-      'the same twice, of images',
+      'the same twice, for images',
       ['local_error', 'local_error:difference'],
       image,
-      'local_error:difference is there twice',
+      'local_error:difference is listed twice',
     ],
-    ['the bound of a model that has none', ['elbo'], table, 'elbo is of variational models'],
-    ['none', [], table, 'at least one is needed'],
+    [
+      'the lower bound for a model that is not variational',
+      ['elbo'],
+      table,
+      'elbo needs a variational model',
+    ],
+    ['no members', [], table, 'at least one is needed'],
   ])('%s', (_name, names, kind, sentence) => {
-    expect(() => membersOf(names, kind)).toThrow(new ConfigurationError(`detectors: ${sentence}`));
+    expect(() => chooseMembers(names, kind)).toThrow(new ConfigurationError(`detectors: ${sentence}`));
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { type Trained, weightsIn } from '../../../training/autoencoder/export.ts';
+import { addWeights, type Trained } from '../../../training/autoencoder/export.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 import { Scope } from '../../../training/network/scope.ts';
 import type { Graph, Value } from '../../../training/onnx/graph/graph.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import type { Projection } from '../../../training/scorer/projection.ts';
-import { type View, viewsOf } from '../../../training/scorer/views.ts';
-import { randomWeights, resolvedModel } from '../autoencoder/models.ts';
+import { buildViews, type View } from '../../../training/scorer/views.ts';
+import { drawWeights, resolveModel } from '../autoencoder/models.ts';
 import { rowAt, rowsOf } from '../detectors/points.ts';
 
 const D = 12;
@@ -17,7 +17,7 @@ const [LOW, HIGH] = [50, 150];
 const CODE = 3;
 
 function trainedOf(configuration: Configuration, seed = 9): Trained {
-  const { model, training } = resolvedModel({
+  const { model, training } = resolveModel({
     architecture: 'dense',
     widths: [7],
     code: CODE,
@@ -25,7 +25,7 @@ function trainedOf(configuration: Configuration, seed = 9): Trained {
   });
   return {
     model,
-    weights: randomWeights(model, seed),
+    weights: drawWeights(model, seed),
     training,
     scaling: { kind: 'range', low: LOW, high: HIGH },
   };
@@ -37,9 +37,9 @@ const rows = Array.from({ length: N }, (_, i) => unit(rowAt(raw, i)));
 
 const doubled: Projection = { width: D, apply: (graph, x) => graph.add(x, x) };
 const view = (trained: Trained, name: View, projection = doubled) =>
-  runSubgraph((graph, x) => viewsOf(graph, x, trained, projection)(name), raw);
+  runSubgraph((graph, x) => buildViews(graph, x, trained, projection)(name), raw);
 
-/** One pass of a part of the model alone, over rows in the units of training. */
+/** Runs one part of the model over rows in the units of training. */
 async function pass(
   trained: Trained,
   data: readonly (readonly number[])[],
@@ -48,7 +48,7 @@ async function pass(
   const d = data[0].length;
   const matrix: Matrix = { values: Float32Array.from(data.flat()), n: data.length, d };
   const found = await runSubgraph(
-    (graph: Graph, x) => part(new Scope(graph, weightsIn(graph, trained), false), x),
+    (graph: Graph, x) => part(new Scope(graph, addWeights(graph, trained), false), x),
     matrix,
   );
   const width = found.length / data.length;
@@ -57,7 +57,7 @@ async function pass(
 
 const encode = (trained: Trained, data: readonly (readonly number[])[]) =>
   pass(trained, data, (scope, x) => trained.model.encode(scope, x).code);
-/** What the decoder gives before its output's function. */
+/** The decoder's output before the output activation. */
 const decode = (trained: Trained, codes: readonly (readonly number[])[]) =>
   pass(trained, codes, (scope, z) => trained.model.decode(scope, z));
 
@@ -67,7 +67,7 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const plain = trainedOf({ loss: 'mean_squared_error', output: 'linear' });
 
 describe('views of a sample', () => {
-  test('input is the sample in the units of training, projection what is made of it', async () => {
+  test('input is the sample in the units of training, projection is its projection', async () => {
     const [input, projection] = [await view(plain, 'input'), await view(plain, 'projection')];
     for (const [p, value] of rows.flat().entries()) {
       expect(input[p]).toBeCloseTo(value, 5);
@@ -75,7 +75,7 @@ describe('views of a sample', () => {
     }
   });
 
-  test('code and difference are those of a pass through the model', async () => {
+  test('code and difference are those of one pass through the model', async () => {
     const codes = await encode(plain, rows);
     const decoded = await decode(plain, codes);
     const [code, difference] = [await view(plain, 'code'), await view(plain, 'difference')];
@@ -84,7 +84,7 @@ describe('views of a sample', () => {
       expect(difference[p]).toBeCloseTo(value - rows.flat()[p], 4);
   });
 
-  test('difference is of what follows the decoder', async () => {
+  test('difference uses the output activation of the decoder', async () => {
     const trained = trainedOf({ loss: 'binary_cross_entropy' });
     const decoded = await decode(trained, await encode(trained, rows));
     const difference = await view(trained, 'difference');
@@ -92,9 +92,9 @@ describe('views of a sample', () => {
       expect(difference[p]).toBeCloseTo(sigmoid(z) - rows.flat()[p], 4);
   });
 
-  test('a view is made once, however often it is asked for', async () => {
+  test('a view is built once, however often it is asked for', async () => {
     await runSubgraph((graph, x) => {
-      const views = viewsOf(graph, x, plain, doubled);
+      const views = buildViews(graph, x, plain, doubled);
       for (const name of ['input', 'projection', 'code', 'difference', 'masked', 'loss'] as const)
         expect(views(name)).toBe(views(name));
       return views('masked');
@@ -117,34 +117,31 @@ describe('masked', () => {
     ['linear', { loss: 'mean_squared_error', output: 'linear' }],
     ['sigmoid', { loss: 'binary_cross_entropy' }],
     ['variational', { loss: 'binary_cross_entropy', variational: true }],
-  ])(
-    'is the mean squared error over the passes that a feature is hidden in: %s',
-    async (name, configuration) => {
-      const trained = trainedOf(configuration);
-      const errors = rows.map(() => Array.from({ length: D }, (): number[] => []));
-      for (const hidden of masks()) {
-        const seen = rows.map((row) => row.map((value, j) => (hidden[j] ? 0 : value)));
-        const decoded = await decode(trained, await encode(trained, seen));
-        for (let i = 0; i < N; i++) {
-          for (let j = 0; j < D; j++) {
-            const told = name === 'linear' ? decoded[i][j] : sigmoid(decoded[i][j]);
-            if (hidden[j]) errors[i][j].push((told - rows[i][j]) ** 2);
-          }
-        }
-      }
-      const found = await view(trained, 'masked');
-      expect(found).toHaveLength(N * D);
+  ])('is the mean squared error over the passes that hide a feature: %s', async (name, configuration) => {
+    const trained = trainedOf(configuration);
+    const errors = rows.map(() => Array.from({ length: D }, (): number[] => []));
+    for (const hidden of masks()) {
+      const seen = rows.map((row) => row.map((value, j) => (hidden[j] ? 0 : value)));
+      const decoded = await decode(trained, await encode(trained, seen));
       for (let i = 0; i < N; i++) {
         for (let j = 0; j < D; j++) {
-          expect(errors[i][j].length).toBeGreaterThan(0);
-          const mean = sum(errors[i][j]) / errors[i][j].length;
-          expect(Math.abs(found[i * D + j] - mean)).toBeLessThan(1e-4 * (1 + mean));
+          const told = name === 'linear' ? decoded[i][j] : sigmoid(decoded[i][j]);
+          if (hidden[j]) errors[i][j].push((told - rows[i][j]) ** 2);
         }
       }
-    },
-  );
+    }
+    const found = await view(trained, 'masked');
+    expect(found).toHaveLength(N * D);
+    for (let i = 0; i < N; i++) {
+      for (let j = 0; j < D; j++) {
+        expect(errors[i][j].length).toBeGreaterThan(0);
+        const mean = sum(errors[i][j]) / errors[i][j].length;
+        expect(Math.abs(found[i * D + j] - mean)).toBeLessThan(1e-4 * (1 + mean));
+      }
+    }
+  });
 
-  test('a model that always says 0 is wrong by the square of every feature', async () => {
+  test('is the square of every feature for a model that always returns 0', async () => {
     const still = { ...plain, weights: new Map([...plain.weights].map(([key, w]) => [key, w.map(() => 0)])) };
     const found = await view(still, 'masked');
     for (const [p, value] of rows.flat().entries()) expect(found[p]).toBeCloseTo(value ** 2, 5);
@@ -162,7 +159,7 @@ describe('loss', () => {
     ['mean_absolute_error', { output: 'linear' }, (z, x) => Math.abs(z - x)],
     ['huber', { output: 'linear', huber_delta: 1 }, (z, x) => huber(z - x)],
     ['binary_cross_entropy', {}, crossEntropy],
-  ])('is that of training, a feature, and no divergence: %s %j', async (loss, settings, each) => {
+  ])('is the training loss per feature, with divergence 0: %s %j', async (loss, settings, each) => {
     const trained = trainedOf({ loss: loss as Configuration['loss'], ...settings });
     const decoded = await decode(trained, await encode(trained, rows));
     const found = await view(trained, 'loss');
@@ -183,7 +180,7 @@ describe('loss', () => {
       }),
     );
 
-  test('gaussian_nll is counted from the least that it can be', async () => {
+  test('gaussian_nll is counted from its lower bound', async () => {
     const trained = trainedOf({ loss: 'gaussian_nll' });
     const decoded = await decode(trained, await encode(trained, rows));
     const found = await view(trained, 'loss');
@@ -193,7 +190,7 @@ describe('loss', () => {
   });
 
   test.each<['binary_cross_entropy' | 'gaussian_nll']>([['binary_cross_entropy'], ['gaussian_nll']])(
-    'of a variational model it is the mean over eight draws of the code, and the divergence: %s',
+    'for a variational model, is the mean over eight draws of the code, and the divergence: %s',
     async (loss) => {
       const trained = trainedOf({ loss, variational: true });
       const codes = await encode(trained, rows);
@@ -216,7 +213,7 @@ describe('loss', () => {
       const found = await view(trained, 'loss');
       for (let i = 0; i < N; i++) {
         expect(found[2 * i] / (mean[i] - least), `row ${i}`).toBeCloseTo(1, 3);
-        // Of each Gaussian from the standard normal: ½ (σ² + μ² − 1 − log σ²).
+        // From each Gaussian to the standard normal: ½ (σ² + μ² − 1 − log σ²).
         const divergence = sum(
           codes[i].map((m, k) => 0.5 * (Math.exp(logVariances[i][k]) + m * m - 1 - logVariances[i][k])),
         );

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { findNeighbours } from '../../../training/linear/nearest.ts';
-import { largePieces } from '../../../training/studies/clusters.ts';
+import { countLargePieces } from '../../../training/studies/clusters.ts';
 
-/** Discs of so many points of a class around centres. */
+/** Discs around centres, each with `count` points of a class. */
 async function pieces(discs: readonly { at: [number, number]; count: number; label: number }[], classes = 2) {
   const random = new Random(8);
   const places: number[] = [];
@@ -16,7 +16,7 @@ async function pieces(discs: readonly { at: [number, number]; count: number; lab
     }
   }
   const neighbours = await findNeighbours({ values: Float32Array.from(places), n: labels.length, d: 2 }, 10);
-  return largePieces(neighbours, Uint8Array.from(labels), classes);
+  return countLargePieces(neighbours, Uint8Array.from(labels), classes);
 }
 
 test('a class in two discs with another one between them is in two pieces', async () => {
@@ -29,7 +29,7 @@ test('a class in two discs with another one between them is in two pieces', asyn
   ).toEqual([2, 1]);
 });
 
-test('a few that went astray are no piece', async () => {
+test('a few stray points are no piece', async () => {
   expect(
     await pieces([
       { at: [-5, 0], count: 200, label: 0 },
@@ -48,8 +48,8 @@ test('two discs that touch are one piece', async () => {
   ).toEqual([1, 0]);
 });
 
-test('neighbours of other points are refused', () => {
-  expect(() => largePieces({ k: 2, indices: new Int32Array(6) }, new Uint8Array(2), 1)).toThrow(
+test('refuses neighbours that do not match the labels', () => {
+  expect(() => countLargePieces({ k: 2, indices: new Int32Array(6) }, new Uint8Array(2), 1)).toThrow(
     '6 neighbours',
   );
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   after = await reportOf(STUDIED_BUNDLE);
 });
 
-test('the bundle is whole, has the studies and their pictures, and is otherwise as it was', async () => {
+test('the bundle is valid, has the studies and their pictures, and is otherwise unchanged', async () => {
   const { manifest } = await verifyFolder(STUDIED_BUNDLE);
   const { studies, headline, ...rest } = after;
   const { studies: none, headline: old, ...was } = before;
@@ -31,7 +31,7 @@ test('the bundle is whole, has the studies and their pictures, and is otherwise 
   expect(manifest.files.map(({ name }) => name)).toEqual(expect.arrayContaining([...STUDY_PICTURES]));
 });
 
-test('every classifier is judged on all test digits, and does better than chance', () => {
+test('every classifier is tested on all test digits and beats chance', () => {
   const { classifiers, settings } = after.studies!;
   expect(classifiers).toHaveLength(13);
   for (const { method, features, accuracy, confusion } of classifiers) {
@@ -43,7 +43,7 @@ test('every classifier is judged on all test digits, and does better than chance
   }
 });
 
-test('noise is farther from the digits, worse to rebuild, and of more dimensions', () => {
+test('noise is farther from the digits, reconstructed worse, and has more dimensions', () => {
   const { random_images, dimension } = after.studies!;
   const [digits, noise, pixelwise] = random_images.kinds;
   expect(noise.distance).toBeGreaterThan(pixelwise.distance);
@@ -58,7 +58,7 @@ test('noise is farther from the digits, worse to rebuild, and of more dimensions
   expect(of('noise, pixels').maximum_likelihood).toBeGreaterThan(4 * of('digits, pixels').maximum_likelihood);
 });
 
-test('the other studies are about what they say', () => {
+test('the other studies have all their settings, with consistent figures', () => {
   const { code_sizes, denoising, sparsity, map } = after.studies!;
   expect(code_sizes.map(({ code }) => code)).toEqual([2, 4, 8, 16, 32, 64, 128]);
   const pca = code_sizes.map(({ pca_mse }) => pca_mse);
@@ -73,14 +73,14 @@ test('the other studies are about what they say', () => {
   expect(map.tilt.r_squared).toBeGreaterThan(0.3);
 });
 
-test('what is printed is what was found', async () => {
+test('the printed figures are those of the bundle', async () => {
   const text = await readFile(STUDIES_PRINTED, 'utf8');
   const best = Math.max(...after.studies!.classifiers.map(({ accuracy }) => accuracy));
   expect(text).toContain(`best_classifier_accuracy ${best.toFixed(4)}`);
   expect(text).toMatch(/^3 nearest neighbours +pixels-784/m);
 });
 
-test('a model of other data is refused in a sentence', async () => {
+test('refuses a model that was not trained on MNIST', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
   const other = join(folder, 'other');
   await cp(TEST_BUNDLE, other, { recursive: true });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { findNeighbours } from '../../../training/linear/nearest.ts';
-import { maximumLikelihood, twoNearestNeighbours } from '../../../training/studies/intrinsic-dimension.ts';
+import { estimateMaximumLikelihood, estimateTwoNn } from '../../../training/studies/intrinsic-dimension.ts';
 
 const POINTS = 4000;
 
@@ -21,8 +21,8 @@ async function embedded(d: number, draw: (random: Random) => number[], ambient =
 
 const cube = (d: number) => (random: Random) => Array.from({ length: d }, () => random.uniform());
 
-describe('of a uniform cube both estimates are near its dimension', () => {
-  // At the border of a cube there are neighbours on one side only: the estimates fall short, the more dimensions.
+describe('for a uniform cube, both estimates are near its dimension', () => {
+  // At the border of a cube, neighbours are on one side only: the estimates are too low, more so in more dimensions.
   for (const [d, low, high] of [
     [1, 0.95, 1.05],
     [2, 1.88, 2.1],
@@ -31,7 +31,7 @@ describe('of a uniform cube both estimates are near its dimension', () => {
   ]) {
     test(`${d} dimensions`, async () => {
       const neighbours = await embedded(d, cube(d));
-      for (const estimate of [twoNearestNeighbours(neighbours), maximumLikelihood(neighbours)]) {
+      for (const estimate of [estimateTwoNn(neighbours), estimateMaximumLikelihood(neighbours)]) {
         expect(estimate).toBeGreaterThan(low);
         expect(estimate).toBeLessThan(high);
       }
@@ -39,7 +39,7 @@ describe('of a uniform cube both estimates are near its dimension', () => {
   }
 });
 
-test('a curve is of one dimension and a sphere of two, however they bend', async () => {
+test('a curve has one dimension and a sphere two, however they bend', async () => {
   const curve = await embedded(3, (random) => {
     const t = 6 * random.uniform();
     return [Math.cos(t), Math.sin(t), t / 3];
@@ -52,19 +52,19 @@ test('a curve is of one dimension and a sphere of two, however they bend', async
     [curve, 1],
     [sphere, 2],
   ] as const) {
-    expect(Math.abs(twoNearestNeighbours(neighbours) - d)).toBeLessThan(0.08 * d);
-    expect(Math.abs(maximumLikelihood(neighbours) - d)).toBeLessThan(0.08 * d);
+    expect(Math.abs(estimateTwoNn(neighbours) - d)).toBeLessThan(0.08 * d);
+    expect(Math.abs(estimateMaximumLikelihood(neighbours) - d)).toBeLessThan(0.08 * d);
   }
 });
 
 test('distances in another unit give the same dimension', async () => {
   const { k, distances } = await embedded(3, cube(3));
   const larger = { k, distances: distances.map((value) => 1000 * value) };
-  expect(twoNearestNeighbours(larger)).toBeCloseTo(twoNearestNeighbours({ k, distances }), 2);
-  expect(maximumLikelihood(larger)).toBeCloseTo(maximumLikelihood({ k, distances }), 2);
+  expect(estimateTwoNn(larger)).toBeCloseTo(estimateTwoNn({ k, distances }), 2);
+  expect(estimateMaximumLikelihood(larger)).toBeCloseTo(estimateMaximumLikelihood({ k, distances }), 2);
 });
 
-test('ratios drawn from the law itself give its dimension', () => {
+test('ratios drawn from the distribution itself give its dimension', () => {
   const random = new Random(3);
   const d = 14;
   const distances = new Float32Array(2 * 20_000);
@@ -72,15 +72,15 @@ test('ratios drawn from the law itself give its dimension', () => {
     distances[i] = 1;
     distances[i + 1] = (1 - random.uniform()) ** (-1 / d);
   }
-  expect(twoNearestNeighbours({ k: 2, distances })).toBeCloseTo(d, 0);
+  expect(estimateTwoNn({ k: 2, distances })).toBeCloseTo(d, 0);
 });
 
-test('points on top of each other do no harm, and nothing but such points are refused', () => {
+test('ignores duplicate points, and refuses nothing but duplicates', () => {
   const distances = Float32Array.from({ length: 400 }, (_, p) =>
     p < 40 && p % 2 === 0 ? 0 : 1 + (p % 2) * (1 + p / 400),
   );
-  expect(twoNearestNeighbours({ k: 2, distances })).toBeGreaterThan(0);
-  expect(() => twoNearestNeighbours({ k: 2, distances: new Float32Array(20) })).toThrow('too few');
-  expect(() => twoNearestNeighbours({ k: 1, distances: new Float32Array(20) })).toThrow('there is 1');
-  expect(() => maximumLikelihood({ k: 5, distances: new Float32Array(20) })).toThrow('5 are known');
+  expect(estimateTwoNn({ k: 2, distances })).toBeGreaterThan(0);
+  expect(() => estimateTwoNn({ k: 2, distances: new Float32Array(20) })).toThrow('too few');
+  expect(() => estimateTwoNn({ k: 1, distances: new Float32Array(20) })).toThrow('there is 1');
+  expect(() => estimateMaximumLikelihood({ k: 5, distances: new Float32Array(20) })).toThrow('5 are known');
 });

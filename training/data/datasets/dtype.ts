@@ -11,7 +11,7 @@ type Reals = Float32Array | Float64Array;
 export interface DType {
   /** As NumPy writes it, `<f4`. */
   readonly name: string;
-  /** The bytes of one element. */
+  /** Number of bytes per element. */
   readonly bytes: number;
   /** Whether the elements are bytes, which stay bytes in memory. */
   readonly kept: boolean;

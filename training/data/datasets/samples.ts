@@ -1,8 +1,8 @@
 import type { Samples } from '../../network/samples.ts';
 import type { Dataset } from './dataset.ts';
 
-/** Reads all samples of a data set, in its current order, as values of a type; the data set is closed. */
-export async function collectSamples(
+/** Reads all samples of a data set, in its current order, as values of a type, and closes the data set. */
+export async function readAllSamples(
   dataset: Dataset,
   type: typeof Uint8Array | typeof Float32Array,
 ): Promise<Samples> {

@@ -31,16 +31,16 @@ export const listExcluded = ({ heldOut, unused }: RowSplit): Uint32Array[] => [
 
 /**
  * Draws the rows to hold out of training, uniformly and without replacement from `count` rows. Needs one bit of memory
- * per row, wherever the data are. Throws a {@link DataError} unless a row is left to train on.
+ * per row, wherever the data is. Throws a {@link DataError} unless a row is left to train on.
  */
 export function split(count: number, sizes: HeldOutSizes, random: Random): HeldOut {
   const { validation, calibration, test } = sizes;
   const wanted = validation + calibration + test;
   if (count < 2)
-    throw new DataError(`the data have ${count} sample${count === 1 ? '' : 's'}: at least 2 are needed`);
+    throw new DataError(`the data has ${count} sample${count === 1 ? '' : 's'}: at least 2 are needed`);
   if (wanted >= count) {
     throw new DataError(
-      `the data have ${count} samples: ${validation} for validation, ${calibration} for calibration and ` +
+      `the data has ${count} samples: ${validation} for validation, ${calibration} for calibration and ` +
         `${test} for testing leave none to train on; hold out at most ${count - 1} in all`,
     );
   }

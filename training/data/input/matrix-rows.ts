@@ -53,7 +53,7 @@ function findColumn(path: string, { columns }: SampleReader, name: string): read
   if (values) return values;
   const known = [...columns.keys()].join(', ');
   throw new DataError(
-    `${path}: there is no column ${name}: ${known ? `expected ${known}` : 'the data have no columns'}`,
+    `${path}: there is no column ${name}: ${known ? `expected ${known}` : 'the data has no columns'}`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** A column as the file has it. */
+/** A column of a file, before it is known what the model makes of it. */
 export interface FileColumn {
   readonly name: string;
   readonly type: 'number' | 'boolean' | 'date' | 'text';

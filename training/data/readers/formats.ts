@@ -23,7 +23,7 @@ export function findTableFormat(path: string): string | undefined {
 
 export const isTable = (path: string): boolean => TABLE.test(path);
 export const isIdx = (path: string): boolean => IDX.test(path);
-export const isNpy = (path: string): boolean => extname(path) === '.npy';
+export const isNpy = (path: string): boolean => /\.npy$/i.test(path);
 export const isGzip = (path: string): boolean => /\.gz$/i.test(path);
 
 /** Names the bundle of these data, unless another name is given. */

@@ -3,7 +3,7 @@ import { makeClosable } from '../datasets/closable.ts';
 import type { RawValues } from '../datasets/dtype.ts';
 import { DataError } from '../datasets/error.ts';
 import { type Data, makeMemoryData } from '../datasets/open.ts';
-import { collectSamples } from '../datasets/samples.ts';
+import { readAllSamples } from '../datasets/samples.ts';
 import { listExcluded } from '../datasets/split.ts';
 import { type RowLabels, type Source, UNNAMED } from './description.ts';
 import { fingerprintValues } from './fingerprint.ts';
@@ -74,7 +74,7 @@ export async function splitData(
   const { scaling, range } = await chooseScaling(data, train, configuration, shape);
   const { validation, calibration, test } = rows.heldOut;
   const type = data.dtype === '|u1' ? Uint8Array : Float32Array;
-  const read = async (indices: Uint32Array) => collectSamples(await data.rows(indices), type);
+  const read = async (indices: Uint32Array) => readAllSamples(await data.rows(indices), type);
   return {
     name,
     shape,

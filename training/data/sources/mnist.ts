@@ -3,7 +3,7 @@ import type { Configuration } from '../../config/schema.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { MemoryDataset } from '../datasets/dataset.ts';
 import { DataError } from '../datasets/error.ts';
-import { collectSamples } from '../datasets/samples.ts';
+import { readAllSamples } from '../datasets/samples.ts';
 import { loadMnist } from '../readers/mnist.ts';
 import { type Source, UNNAMED } from './description.ts';
 import { scaleBytes } from './scaling.ts';
@@ -32,7 +32,7 @@ export async function openMnist(_data: string, configuration: Configuration): Pr
   const order = new Random(seed).shuffle(new Uint32Array(images.count).map((_, i) => i));
   const kept = order.subarray(validation + calibration).slice(0, limit);
   const read = (indices: Uint32Array) =>
-    collectSamples(new MemoryDataset(images.data, shape, indices), Uint8Array);
+    readAllSamples(new MemoryDataset(images.data, shape, indices), Uint8Array);
   return {
     name: 'MNIST',
     shape,

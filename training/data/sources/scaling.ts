@@ -1,5 +1,5 @@
 import type { Scaling } from '../../../bundle/manifest.ts';
-import { canonicalOf } from '../../config/presets.ts';
+import { resolveCanonical } from '../../config/presets.ts';
 import type { Configuration } from '../../config/schema.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { DataError } from '../datasets/error.ts';
@@ -14,7 +14,7 @@ export interface ScalingChoice {
 
 /** The scaling of bytes, such as the pixels of MNIST. */
 export const scaleBytes = (configuration: Configuration, shape: readonly number[]): ScalingChoice => ({
-  scaling: { kind: 'range', low: 0, high: 255, canonical: canonicalOf(configuration, shape) },
+  scaling: { kind: 'range', low: 0, high: 255, canonical: resolveCanonical(configuration, shape) },
   range: [0, 255],
 });
 
@@ -35,7 +35,7 @@ export async function chooseScaling(
   }
   const fits = configuration.range || dtype === '|u1' || (min >= 0 && max <= 1) ? 'range' : 'standard';
   const kind = given === 'auto' ? fits : given;
-  const canonical = canonicalOf(configuration, shape);
+  const canonical = resolveCanonical(configuration, shape);
   if (kind === 'range') {
     const [low, high] = chooseRange(data, configuration);
     return { scaling: { kind, low, high, canonical }, range: [low, high] };

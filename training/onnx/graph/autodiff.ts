@@ -3,11 +3,11 @@ import { opEntry } from '../ops/registry.ts';
 import type { Graph, Value } from './graph.ts';
 
 /**
- * Reverse-mode automatic differentiation: appends to the graph the nodes that compute the gradients of
- * a scalar `loss` with respect to each of `parameters`, and returns them in order, each of its
- * parameter's shape. Throws a {@link GraphError} if the loss is not a scalar, does not depend on a
- * parameter, or reaches it through an operator that has no gradient rule, or through an output that the
- * rule is not about: rules are about an operator's first output. Gradients can be differentiated again.
+ * Reverse-mode automatic differentiation: appends the nodes that compute the gradients of a scalar `loss` with respect
+ * to each of `parameters`, and returns the gradients in order, each with the shape of its parameter. They can be
+ * differentiated again. Throws a {@link GraphError} if the loss is not a scalar, does not depend on a parameter, or
+ * reaches it through an operator without a gradient rule, or through an output other than the first, which rules do
+ * not cover.
  */
 export function gradients(graph: Graph, loss: Value, parameters: readonly Value[]): Value[] {
   if (loss.shape.length !== 0)
@@ -16,7 +16,7 @@ export function gradients(graph: Graph, loss: Value, parameters: readonly Value[
   const reached = new Set(parameters);
   for (const { inputs, outputs } of forward) {
     if (!inputs.some((input) => reached.has(input))) continue;
-    // A truth or an index does not change with what it is made of, but in steps: its derivative is 0.
+    // Booleans and indices change only in steps, so their derivative is 0.
     for (const output of outputs) if (output.type === 'float32') reached.add(output);
   }
   graph.pass++;

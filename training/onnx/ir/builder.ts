@@ -1,16 +1,16 @@
 import { GraphError } from './error.ts';
 
-/** A dimension: a size, or the name of one that is known only when the graph runs (the batch: `'N'`). */
+/** A dimension: a size, or the name of a size that is known only when the graph runs, such as `'N'` for the batch. */
 export type Dim = number | string;
 export type Shape = readonly Dim[];
 export type DataType = 'float32' | 'int64' | 'bool';
 
-/** Numbers, lists of whole numbers, words, or a float32 tensor of one dimension. */
+/** Numbers, lists of whole numbers, strings, or float32 vectors. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | Float32Array>>;
 
 export type TensorType = { shape: Shape; type: DataType };
 
-/** A tensor in a graph: what it is called and holds, its data if it is constant, the node that makes it. */
+/** A tensor in a graph: its name and type, its data if it is constant, and the node that computes it. */
 export interface Value {
   readonly name: string;
   readonly shape: Shape;
@@ -22,7 +22,7 @@ export interface Value {
 /** A value, or a number for a scalar constant. */
 export type Operand = Value | number;
 
-/** Whole numbers, such as axes: as they are, or as an int64 vector in the graph. */
+/** Whole numbers, such as axes: as an array, or as an int64 vector in the graph. */
 type Integers = readonly number[] | Value;
 
 type Flag = boolean | number;
@@ -38,25 +38,24 @@ export interface Node {
   readonly inputs: readonly Value[];
   readonly attributes: Attributes;
   readonly outputs: readonly Value[];
-  /** Of the graph, when it was appended. */
+  /** The pass of the graph when the node was appended. */
   readonly pass: number;
 }
 
 /**
- * A dataflow graph under construction. Nodes are only ever appended, so that `nodes` is always in an
- * order in which they can run. What an operator makes of its inputs is left to {@link infer}, so that the
- * operators can be written in terms of this class.
+ * A dataflow graph under construction. Nodes are only appended, so `nodes` is always in topological order. Shapes are
+ * left to {@link infer}, so that the operators can be written in terms of this class.
  */
 export abstract class GraphBuilder {
   readonly inputs: Value[] = [];
   readonly nodes: Node[] = [];
   readonly outputs = new Map<string, Value>();
-  /** How many times gradients have been taken: in the end, the nodes of the last pass are the backward pass. */
+  /** How many times gradients have been taken: the nodes of the last pass are the backward pass. */
   pass = 0;
   readonly #prefix: string;
   #names = 0;
 
-  /** `prefix` starts the name of every value, so that graphs can be put together. */
+  /** `prefix` starts the name of every value, so that graphs can be merged. */
   constructor(prefix = '') {
     this.#prefix = prefix;
   }
@@ -68,12 +67,12 @@ export abstract class GraphBuilder {
     return value;
   }
 
-  /** A float32 constant: a number for a scalar, else its data (row-major) and shape. */
+  /** A float32 constant: a number for a scalar, otherwise its data (row-major) and shape. */
   constant(data: number | Float32Array, shape: readonly number[] = []): Value {
     const values = typeof data === 'number' ? Float32Array.of(data) : data;
     const size = shape.reduce((a, b) => a * b, 1);
     if (size !== values.length)
-      throw new GraphError(`constant of shape [${shape}] given ${values.length} values`);
+      throw new GraphError(`a constant of shape [${shape}] cannot hold ${values.length} values`);
     return { name: this.#name('constant'), shape, type: 'float32', data: values };
   }
 
@@ -88,7 +87,7 @@ export abstract class GraphBuilder {
     return this.append(op, inputs, attributes);
   }
 
-  /** As {@link ops}, and the operation just as it is, where a graph that is being cleaned would write another. */
+  /** Like {@link ops}, but never rewrites the operation, as `ops` does in a graph that is being cleaned. */
   append(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
     const outputs = this.infer(op, inputs, attributes).map((type) => ({ name: this.#name(op), ...type }));
     const node: Node = { op, inputs, attributes, outputs, pass: this.pass };
@@ -96,12 +95,12 @@ export abstract class GraphBuilder {
     return outputs.map((output) => Object.assign(output, { node }));
   }
 
-  /** As {@link ops}, of an operator with one output, or whose first output is all that is wanted. */
+  /** Like {@link ops}, but returns only the first output. */
   op(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
     return this.ops(op, inputs, attributes)[0];
   }
 
-  /** Element by element, with broadcasting; a number stands for a scalar constant. */
+  /** Element-wise, with broadcasting; a number stands for a scalar constant. */
   add(a: Operand, b: Operand): Value {
     return this.#elementwise('Add', a, b);
   }
@@ -131,7 +130,7 @@ export abstract class GraphBuilder {
     return this.#elementwise('Clip', x, least, most);
   }
 
-  /** Truth values, which {@link where} takes; {@link toFloat} makes 0 and 1 of them. */
+  /** Booleans, for {@link where}; {@link toFloat} turns them into 0 and 1. */
   equal(a: Operand, b: Operand): Value {
     return this.#elementwise('Equal', a, b);
   }
@@ -150,7 +149,7 @@ export abstract class GraphBuilder {
   toFloat(x: Value): Value {
     return this.op('Cast', [x], { to: FLOAT });
   }
-  /** Towards zero, as an index. */
+  /** Rounds towards zero, for use as an index. */
   toInteger(x: Value): Value {
     return this.op('Cast', [x], { to: INT64 });
   }
@@ -201,7 +200,7 @@ export abstract class GraphBuilder {
   logSoftmax(x: Value): Value {
     return this.op('LogSoftmax', [x]);
   }
-  /** Of logits against targets, both N × features: [N]. */
+  /** Between logits and targets, both N × features: [N]. */
   binaryCrossEntropy(logits: Value, target: Value): Value {
     return this.op('BinaryCrossEntropy', [logits, target]);
   }
@@ -209,7 +208,7 @@ export abstract class GraphBuilder {
     return this.op('CategoricalCrossEntropy', [logits, target]);
   }
 
-  /** Over the axes, which are gone from the result, or 1 in it with `keepdims`. */
+  /** Reduces over the axes, which are removed, or kept as 1 with `keepdims`. */
   reduceSum(x: Value, axes: Integers, keepdims: Flag = false): Value {
     return this.op('ReduceSum', [x, this.#integersOf(axes)], { keepdims: Number(keepdims) });
   }
@@ -220,11 +219,11 @@ export abstract class GraphBuilder {
     return this.op('ReduceMax', [x], { axes, keepdims: Number(keepdims) });
   }
 
-  /** a · b, of two matrices or of stacks of them. */
+  /** a · b, for two matrices or two stacks of matrices. */
   matMul(a: Value, b: Value): Value {
     return this.op('MatMul', [a, b]);
   }
-  /** a · b + bias, of two matrices, each transposed on request. */
+  /** a · b + bias, for two matrices, each transposed on request. */
   gemm(
     a: Value,
     b: Value,
@@ -237,14 +236,14 @@ export abstract class GraphBuilder {
     });
   }
 
-  /** Other dimensions for the same values: 0 keeps one, -1 takes what is left. */
+  /** The same values with other dimensions: 0 keeps one, -1 takes what is left. */
   reshape(x: Value, dims: Integers): Value {
     return this.op('Reshape', [x, this.#integersOf(dims)]);
   }
   transpose(x: Value, perm: readonly number[]): Value {
     return this.op('Transpose', [x], { perm });
   }
-  /** New dimensions of 1 at these axes of the result. */
+  /** Adds dimensions of 1 at these axes of the result. */
   unsqueeze(x: Value, axes: Integers): Value {
     return this.op('Unsqueeze', [x, this.#integersOf(axes)]);
   }
@@ -254,14 +253,14 @@ export abstract class GraphBuilder {
   expand(x: Value, dims: Value): Value {
     return this.op('Expand', [x, dims]);
   }
-  /** The dimensions of x from `start` to before `end`, all unless given. */
+  /** The dimensions of x from `start` to before `end`; all by default. */
   shape(x: Value, range: { start?: number; end?: number } = {}): Value {
     return this.op('Shape', [x], { ...range });
   }
   concat(parts: readonly Value[], axis: number): Value {
     return parts.length === 1 ? parts[0] : this.op('Concat', parts, { axis });
   }
-  /** What lies along `axis` from `from` to before `to`. */
+  /** The range along `axis` from `from` to before `to`. */
   slice(x: Value, from: number, to: number, axis: number): Value {
     return this.op('Slice', [x, ...[from, to, axis].map((i) => this.integers([i]))]);
   }

@@ -1,45 +1,45 @@
 import type { Dim, Shape } from './builder.ts';
 import { GraphError } from './error.ts';
 
-/** What the named dimensions are in one run, such as `{ N: 256 }`. */
+/** The sizes of the named dimensions in one run, such as `{ N: 256 }`. */
 export type Sizes = Readonly<Record<string, number>>;
 
-/** The number of elements of a shape, as a dimension: `[4, 'N', 3]` has `'12·N'`. One may be named. */
+/** The number of elements in a shape, as a dimension: `'12·N'` for `[4, 'N', 3]`. At most one dimension may be named. */
 export function product(shape: Shape): Dim {
   let factor = 1;
   let name = '';
   for (const dim of shape) {
-    const [size, symbol] = parse(dim);
+    const [size, symbol] = parseDim(dim);
     if (name && symbol) throw new GraphError(`[${shape.join(', ')}] has more than one named dimension`);
     factor *= size;
     name ||= symbol;
   }
-  return write(factor, name);
+  return formatDim(factor, name);
 }
 
-/** The dimension that is left of `whole` beside the dimensions in `part`, or undefined if none is. */
+/** `whole` divided by the dimensions in `part`, or undefined if that leaves a remainder. */
 export function quotient(whole: Dim, part: Shape): Dim | undefined {
-  const [size, symbol] = parse(whole);
-  const [divisor, name] = parse(product(part));
+  const [size, symbol] = parseDim(whole);
+  const [divisor, name] = parseDim(product(part));
   if (size % divisor !== 0 || (name && name !== symbol)) return undefined;
-  return write(size / divisor, name ? '' : symbol);
+  return formatDim(size / divisor, name ? '' : symbol);
 }
 
-/** The number of elements of a shape in a run with these sizes. */
-export const elements = (shape: Shape, sizes: Sizes): number =>
+/** The number of elements in a shape for these sizes. */
+export const countElements = (shape: Shape, sizes: Sizes): number =>
   shape.reduce((total: number, dim) => {
-    const [factor, name] = parse(dim);
+    const [factor, name] = parseDim(dim);
     if (name && !(name in sizes))
       throw new GraphError(`the size of ${name} in [${shape.join(', ')}] is not given`);
     return total * factor * (name ? sizes[name] : 1);
   }, 1);
 
-/** `'12·N'` as 12 and N; a size has no name. */
-function parse(dim: Dim): [factor: number, name: string] {
+/** Splits `'12·N'` into 12 and N; a size has no name. */
+function parseDim(dim: Dim): [factor: number, name: string] {
   if (typeof dim === 'number') return [dim, ''];
   const [name, factor] = dim.split('·').reverse();
   return [Number(factor ?? 1), name];
 }
 
-const write = (factor: number, name: string): Dim =>
+const formatDim = (factor: number, name: string): Dim =>
   name && factor !== 0 ? (factor === 1 ? name : `${factor}·${name}`) : factor;

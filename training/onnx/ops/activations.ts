@@ -1,17 +1,26 @@
 import type { Attributes, GraphBuilder, Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { axisOf, type Backward, float, inPlace, numberOf, type Op, text, unary } from './entry.ts';
+import {
+  type Backward,
+  floatOf,
+  formatShape,
+  inPlace,
+  numberOf,
+  type Op,
+  resolveAxis,
+  unary,
+} from './entry.ts';
 
 /**
- * An operator that gives x where that is above 0, and else something of the attribute `alpha` that is not,
- * whose gradient is `below`: the output, which the next layer needs anyway, tells which of them it was.
+ * An operator that gives x where x > 0, and otherwise a value ≤ 0 that depends on the attribute `alpha` and has the
+ * gradient `below`. The sign of the output, which the next layer needs anyway, tells which case it was.
  */
 function aboveZero(op: string, otherwise: number, below: (backward: Backward, alpha: Value) => Value): Op {
   return {
     infer([x], { alpha }) {
       if (numberOf(alpha, otherwise) < 0)
         throw new GraphError(`${op}: alpha must not be negative, it is ${alpha}`);
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient(backward) {
       const { graph, output, attributes, gradient } = backward;
@@ -25,25 +34,25 @@ function aboveZero(op: string, otherwise: number, below: (backward: Backward, al
 }
 
 /** Φ(x), the normal distribution function. */
-function normal(graph: GraphBuilder, x: Value): Value {
+function normalCdf(graph: GraphBuilder, x: Value): Value {
   const erf = graph.erf(graph.mul(x, Math.SQRT1_2));
   return graph.mul(graph.add(erf, 1), 0.5);
 }
 
-/** [u ≥ rate]/(1 − rate) · x, with u, x the inputs of a Dropout. */
-function kept(graph: GraphBuilder, x: Value, u: Value, rate: number): Value {
+/** [u ≥ rate]/(1 − rate) · x, with the inputs x and u of a Dropout. */
+function dropValues(graph: GraphBuilder, x: Value, u: Value, rate: number): Value {
   const keeps = graph.greaterOrEqual(u, rate);
   const scaled = graph.mul(x, 1 / (1 - rate));
   return graph.where(keeps, scaled, 0);
 }
 
-/** An operator along the attribute `axis`, the last unless given. `sum` is over that axis, which is kept as 1. */
+/** An operator along the attribute `axis`, by default the last. `sum` is over that axis, which is kept as 1. */
 function alongAxis(op: string, gradient: (backward: Backward, sum: (value: Value) => Value) => Value): Op {
-  const axisIn = (x: Value, { axis }: Attributes) => axisOf(op, numberOf(axis, -1), x.shape.length);
+  const axisIn = (x: Value, { axis }: Attributes) => resolveAxis(op, numberOf(axis, -1), x.shape.length);
   return {
     infer([x], attributes) {
       axisIn(x, attributes);
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient(backward) {
       const { graph, output, attributes } = backward;
@@ -53,26 +62,26 @@ function alongAxis(op: string, gradient: (backward: Backward, sum: (value: Value
   };
 }
 
-/** What stands between two layers. */
+/** Activation functions, and dropout. */
 export const activations = {
-  /** The derivative is 1 where the output is not 0; by way of bool, which onnxruntime does faster than Sign. */
+  /** The derivative is 1 where the output is not 0. A cast to bool is faster in onnxruntime than Sign. */
   Relu: unary(({ graph, output: y, gradient: g }) => {
     const step = graph.toFloat(graph.toBool(y));
     return graph.mul(g, step);
   }),
-  /** x where x > 0, else `alpha` x; alpha is 0.01 unless given. */
+  /** x where x > 0, else `alpha` x; alpha is 0.01 by default. */
   LeakyRelu: aboveZero('LeakyRelu', 0.01, ({ graph, gradient: g }, alpha) => graph.mul(g, alpha)),
-  /** x where x > 0, else `alpha` (eˣ − 1), whose derivative is y + alpha; alpha is 1 unless given. */
+  /** x where x > 0, else `alpha` (eˣ − 1), whose derivative is y + alpha; alpha is 1 by default. */
   Elu: aboveZero('Elu', 1, ({ graph, output: y, gradient: g }, alpha) => graph.mul(g, graph.add(y, alpha))),
-  /** x Φ(x) (Hendrycks & Gimpel 2016), not an ONNX operator of this opset. y′ = Φ(x) + x φ(x). */
+  /** x Φ(x) (Hendrycks & Gimpel 2016), not an ONNX operator in this opset. y′ = Φ(x) + x φ(x). */
   Gelu: {
     ...unary(({ graph, inputs: [x], gradient: g }) => {
       const square = graph.mul(graph.square(x), -0.5);
       const density = graph.mul(graph.exp(square), 1 / Math.sqrt(2 * Math.PI));
-      const slope = graph.add(normal(graph, x), graph.mul(x, density));
+      const slope = graph.add(normalCdf(graph, x), graph.mul(x, density));
       return graph.mul(g, slope);
     }),
-    lower: (graph, [x]) => graph.mul(x, normal(graph, x)),
+    lower: (graph, [x]) => graph.mul(x, normalCdf(graph, x)),
   },
   /** x σ(x), not an ONNX operator. y′ = σ(x) + y (1 − σ(x)). */
   Silu: {
@@ -91,8 +100,8 @@ export const activations = {
     return graph.mul(g, slope);
   }),
   /**
-   * log(1 + eˣ), whose derivative is the sigmoid, as max(x, 0) − log σ(|x|): several times as fast
-   * as onnxruntime's Softplus, and exact to 1.2e-7, but not relative to a result that is smaller still.
+   * log(1 + eˣ), whose derivative is the sigmoid, as max(x, 0) − log σ(|x|): several times faster than onnxruntime's
+   * Softplus. The absolute error is at most 1.2e-7, so results below that have no correct digits.
    */
   Softplus: {
     ...unary(({ graph, inputs: [x], gradient: g }) => graph.mul(g, graph.sigmoid(x))),
@@ -110,21 +119,21 @@ export const activations = {
     graph.sub(g, graph.mul(graph.exp(y), sum(g))),
   ),
   /**
-   * Dropout (Srivastava et al. 2014) of x with the chance `rate`, by numbers that the caller draws: u, of x's
-   * shape, uniform in [0, 1). y = x [u ≥ rate] / (1 − rate).
+   * Dropout (Srivastava et al. 2014) with probability `rate`. The caller draws u, uniform in [0, 1), with the shape of
+   * x. y = x [u ≥ rate] / (1 − rate).
    */
   Dropout: {
     infer([x, u], { rate }) {
-      if (!u || text(x) !== text(u))
-        throw new GraphError(`Dropout: uniforms of the shape ${text(x)} are needed`);
+      if (!u || formatShape(x) !== formatShape(u))
+        throw new GraphError(`Dropout: uniform numbers of shape ${formatShape(x)} are needed`);
       if (!(typeof rate === 'number' && rate >= 0 && rate < 1))
         throw new GraphError(`Dropout: the rate must be in [0, 1), not ${rate}`);
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient: ({ graph, inputs: [, u], attributes: { rate }, gradient: g }) => [
-      kept(graph, g, u, Number(rate)),
+      dropValues(graph, g, u, Number(rate)),
       null,
     ],
-    lower: (graph, [x, u], { rate }) => kept(graph, x, u, Number(rate)),
+    lower: (graph, [x, u], { rate }) => dropValues(graph, x, u, Number(rate)),
   },
 } satisfies Record<string, Op>;

@@ -1,18 +1,18 @@
 import { BOOL, FLOAT, INT64, type Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { type Backward, broadcast, float, inPlace, type Op, unary, unbroadcast } from './entry.ts';
+import { type Backward, broadcastShape, floatOf, inPlace, type Op, unary, unbroadcast } from './entry.ts';
 
-/** An element-wise operator of two inputs, and its gradients before they are summed to the inputs' shapes. */
+/** An element-wise operator with two inputs, from its gradients before they are summed to the shapes of the inputs. */
 function binary(gradient: (backward: Backward) => [Value, Value]): Op {
   return {
-    infer: ([a, b]) => float(broadcast('element-wise', a, b)),
+    infer: ([a, b]) => floatOf(broadcastShape('element-wise', a, b)),
     gradient: (backward) =>
       gradient(backward).map((g, i) => unbroadcast(backward.graph, g, backward.inputs[i])),
     ...inPlace,
   };
 }
 
-/** Max or Min of two: the gradient goes to the one that is taken, to the first where they are equal. */
+/** Max or Min of two inputs: the gradient goes to the chosen one, or to the first where they are equal. */
 function choice(taken: (a: Value, b: Value) => [Value, Value]): Op {
   return binary(({ graph, inputs: [a, b], gradient: g }) => {
     const first = graph.toFloat(graph.greaterOrEqual(...taken(a, b)));
@@ -21,7 +21,7 @@ function choice(taken: (a: Value, b: Value) => [Value, Value]): Op {
   });
 }
 
-const comparison: Op = { infer: ([a, b]) => ({ shape: broadcast('comparison', a, b), type: 'bool' }) };
+const comparison: Op = { infer: ([a, b]) => ({ shape: broadcastShape('comparison', a, b), type: 'bool' }) };
 
 export const elementwise = {
   Add: binary(({ gradient: g }) => [g, g]),
@@ -32,7 +32,7 @@ export const elementwise = {
     const scaled = graph.div(g, b);
     return [scaled, graph.neg(graph.mul(scaled, y))];
   }),
-  /** d(aᵇ) = da · b aᵇ⁻¹ + db · aᵇ log a, the latter for a > 0 only. */
+  /** d(aᵇ) = da · b aᵇ⁻¹ + db · aᵇ log a, the latter only for a > 0. */
   Pow: binary(({ graph, inputs: [a, b], output: y, gradient: g }) => {
     const power = graph.pow(a, graph.sub(b, 1));
     const da = graph.mul(g, graph.mul(power, b));
@@ -40,12 +40,12 @@ export const elementwise = {
   }),
   Max: choice((a, b) => [a, b]),
   Min: choice((a, b) => [b, a]),
-  /** The second input where the first, a condition, holds, else the third. */
+  /** The second input where the first, a boolean, is true, otherwise the third. */
   Where: {
     infer([condition, a, b]) {
       if (condition.type !== 'bool')
         throw new GraphError(`Where: the condition is ${condition.type}, not bool`);
-      return float(broadcast('Where', condition, { shape: broadcast('Where', a, b) }));
+      return floatOf(broadcastShape('Where', condition, { shape: broadcastShape('Where', a, b) }));
     },
     gradient({ graph, inputs: [condition, a, b], gradient: g }) {
       const zero = graph.constant(0);
@@ -57,7 +57,7 @@ export const elementwise = {
   Neg: unary(({ graph, gradient: g }) => graph.neg(g)),
   /** The derivative at 0 is taken to be 0. */
   Abs: unary(({ graph, inputs: [x], gradient: g }) => graph.mul(g, graph.sign(x))),
-  /** The derivative is 0 wherever there is one. */
+  /** The derivative is 0 wherever it exists. */
   Sign: { ...unary(), gradient: () => [null] },
   /** y′ = ½ / y */
   Sqrt: unary(({ graph, output: y, gradient: g }) => graph.div(graph.mul(g, 0.5), y)),
@@ -71,13 +71,13 @@ export const elementwise = {
     const bell = graph.exp(graph.neg(graph.square(x)));
     return graph.mul(g, graph.mul(bell, 2 / Math.sqrt(Math.PI)));
   }),
-  /** Between the second and the third input, both constant. The derivative is 1 where x stays as it is. */
+  /** Clips to between the second and the third input, both constant. The derivative is 1 where x is unchanged. */
   Clip: {
     infer([x, ...bounds]) {
       if (bounds.length !== 2 || bounds.some(({ data, shape }) => !data || shape.length)) {
         throw new GraphError('Clip: two bounds are needed, both constant scalars');
       }
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient({ graph, inputs: [x], output: y, gradient: g }) {
       const kept = graph.toFloat(graph.equal(x, y));

@@ -1,11 +1,11 @@
 import type { Attributes, Dim, GraphBuilder, Shape, Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { FEW, reshape, text } from './entry.ts';
+import { FEW_COLUMNS, formatShape, reshape } from './entry.ts';
 
-/** Of height and width. */
+/** One number for height, one for width. */
 export type Pair = readonly [number, number];
 
-/** The windows of planes of height and width `size`, of which there are `reduced` along each. */
+/** Windows over planes with height and width `size`; `reduced` is the number of windows along each. */
 export interface Windows {
   size: Pair;
   reduced: Pair;
@@ -18,8 +18,8 @@ export interface Windows {
 }
 
 /**
- * A convolution of N × inputs × size by weights of outputs × inputs / group × kernel, to N × outputs × reduced.
- * A transposed one is described by the convolution that it reverses, from its output to its input.
+ * A convolution of N × inputs × size with weights outputs × inputs / group × kernel, to N × outputs × reduced. A
+ * transposed convolution is described by the convolution that it reverses, from its output to its input.
  */
 export interface Convolution extends Windows {
   inputs: Dim;
@@ -28,16 +28,16 @@ export interface Convolution extends Windows {
 }
 
 /** The height and width of planes. Throws a {@link GraphError} unless x is N × channels × height × width. */
-export function planes(op: string, x: { shape: Shape }): Pair {
+export function planeSizeOf(op: string, x: { shape: Shape }): Pair {
   const [, , height, width] = x.shape;
   if (x.shape.length !== 4 || typeof height !== 'number' || typeof width !== 'number') {
-    throw new GraphError(`${op}: ${text(x)} is not of 4 dimensions, the last two of them known`);
+    throw new GraphError(`${op}: ${formatShape(x)} must have 4 dimensions, the last two of them known`);
   }
   return [height, width];
 }
 
-/** The attribute `name`: as many whole numbers as in `otherwise`, which it is unless given, from `least`. */
-export function list(
+/** The attribute `name`, by default `otherwise`: as many whole numbers as there, each at least `least`. */
+export function readList(
   op: string,
   attributes: Attributes,
   name: string,
@@ -54,14 +54,14 @@ export function list(
 }
 
 /** Throws a {@link GraphError} if there are other attributes than these. */
-export function only(op: string, attributes: Attributes, names: readonly string[]): void {
+export function allowOnly(op: string, attributes: Attributes, names: readonly string[]): void {
   const other = Object.keys(attributes).find((name) => !names.includes(name));
-  if (other) throw new GraphError(`${op}: it has no attribute ${other}, but ${names.join(', ')}`);
+  if (other) throw new GraphError(`${op}: there is no attribute ${other}, only ${names.join(', ')}`);
 }
 
 /**
- * The windows that `kernel` has in x by the strides, dilations and pads among the attributes; if `transposed`,
- * x has an entry for each window of the planes that are wanted, of which `output_padding` are beyond the last.
+ * The windows of `kernel` in x, from the attributes strides, dilations and pads. If `transposed`, x has an entry for
+ * each window of the resulting planes, which reach `output_padding` beyond the last window.
  */
 export function windowsOf(
   op: string,
@@ -70,11 +70,11 @@ export function windowsOf(
   attributes: Attributes,
   transposed = false,
 ): Windows {
-  const given = planes(op, x);
-  const strides = list(op, attributes, 'strides', [1, 1]);
-  const dilations = list(op, attributes, 'dilations', [1, 1]);
-  const pads = list(op, attributes, 'pads', [0, 0, 0, 0], 0);
-  const beyond = list(op, attributes, 'output_padding', [0, 0], 0);
+  const given = planeSizeOf(op, x);
+  const strides = readList(op, attributes, 'strides', [1, 1]);
+  const dilations = readList(op, attributes, 'dilations', [1, 1]);
+  const pads = readList(op, attributes, 'pads', [0, 0, 0, 0], 0);
+  const beyond = readList(op, attributes, 'output_padding', [0, 0], 0);
   if (beyond.some((d, i) => d >= strides[i])) {
     throw new GraphError(`${op}: output_padding [${beyond}] must be smaller than the strides [${strides}]`);
   }
@@ -83,7 +83,9 @@ export function windowsOf(
     return transposed ? strides[i] * (d - 1) + span + beyond[i] : Math.floor((d - span) / strides[i]) + 1;
   });
   if (made.some((d) => d < 1)) {
-    throw new GraphError(`${op}: a kernel of [${kernel}] with pads [${pads}] leaves nothing of ${text(x)}`);
+    throw new GraphError(
+      `${op}: a kernel of [${kernel}] with pads [${pads}] leaves nothing of ${formatShape(x)}`,
+    );
   }
   const pair = ([height, width]: readonly number[]): Pair => [height, width];
   return {
@@ -97,26 +99,34 @@ export function windowsOf(
   };
 }
 
-/** The attributes that windows come from. */
+/** The attributes that describe windows. */
 export const attributesOf = ({ strides, dilations, before, after }: Windows) => ({
   strides,
   dilations,
   pads: [...before, ...after],
 });
 
-/** How much of the planes is beyond the last window, by height and width: ONNX's `output_padding`. */
-export const beyondLast = ({ size, reduced, kernel, strides, dilations, before, after }: Windows): number[] =>
+/** The rows and columns of the planes beyond the last window: ONNX's `output_padding`. */
+export const countBeyondLast = ({
+  size,
+  reduced,
+  kernel,
+  strides,
+  dilations,
+  before,
+  after,
+}: Windows): number[] =>
   size.map((d, i) => {
     const reach = strides[i] * (reduced[i] - 1) + dilations[i] * (kernel[i] - 1) + 1;
     return d + before[i] + after[i] - reach;
   });
 
-/** The `pads` of the convolution by reversed weights, where the stride is 1; a negative one cannot be. */
-export const reversedPads = ({ kernel, dilations, before, after }: Windows): number[] =>
+/** The `pads` of the convolution with reversed weights, for stride 1. It is possible only if none is negative. */
+export const reversePads = ({ kernel, dilations, before, after }: Windows): number[] =>
   [before, after].flatMap((pads) => pads.map((pad, i) => dilations[i] * (kernel[i] - 1) - pad));
 
-/** Kernels, the last two axes of w, turned by half a turn. */
-export function turned(graph: GraphBuilder, w: Value): Value {
+/** Rotates the kernels, the last two axes of w, by 180°. */
+export function turnKernels(graph: GraphBuilder, w: Value): Value {
   return [2, 3].reduce((x, axis) => {
     const size = Number(w.shape[axis]);
     const backwards = Array.from({ length: size }, (_, i) => size - 1 - i);
@@ -124,8 +134,8 @@ export function turned(graph: GraphBuilder, w: Value): Value {
   }, w);
 }
 
-/** An operator of ONNX as it is, where `graph.op` would lower it to others. */
-export const written = (
+/** Appends an ONNX operator as it is, where `graph.op` would lower it. */
+export const appendAsIs = (
   graph: GraphBuilder,
   op: string,
   inputs: readonly Value[],
@@ -135,12 +145,12 @@ export const written = (
 export type WeightGradient = 'sliding gradient' | 'sliding input' | 'columns';
 
 /**
- * The gradient of a convolution by its weights, outputs × inputs / group × kernel, from its input x and the
- * gradient g by its output. Each form is a matrix product over the samples n and the positions p,
+ * The gradient of a convolution by its weights, outputs × inputs / group × kernel, from its input x and the gradient g
+ * by its output. Each form is a matrix product over the samples n and the positions p,
  *
  * dw[o, i, k] = Σₙ Σₚ g[n, o, p] x[n, i, stride · p + dilation · k − before],
  *
- * and they differ in how the matrix of the windows is made.
+ * and they differ in how they build the matrix of the windows.
  */
 export const weightGradients: Readonly<
   Record<WeightGradient, (graph: GraphBuilder, x: Value, g: Value, convolution: Convolution) => Value>
@@ -148,32 +158,35 @@ export const weightGradients: Readonly<
   /** For one group without dilation. */
   'sliding gradient'(graph, x, g, convolution) {
     const { strides, before, after } = convolution;
-    const beyond = beyondLast(convolution);
+    const beyond = countBeyondLast(convolution);
     const pads = [...before, ...after.map((pad, i) => pad - beyond[i])];
     return graph.transpose(slide(graph, x, g, strides, pads), [0, 3, 1, 2]);
   },
   /**
-   * For one group without dilation and strides: x and g change places when the kernel is turned by half a turn,
+   * For one group without dilation and strides: x and g change places when the kernel is rotated by 180°,
    * dw[o, i, k] = Σₙ Σₚ x[n, i, p] g[n, o, p + before − k].
    */
   'sliding input'(graph, x, g, convolution) {
-    const slid = slide(graph, g, x, [1, 1], reversedPads(convolution));
-    return turned(graph, graph.transpose(slid, [3, 0, 1, 2]));
+    const slid = slide(graph, g, x, [1, 1], reversePads(convolution));
+    return turnKernels(graph, graph.transpose(slid, [3, 0, 1, 2]));
   },
-  /** For all: im2col, by a convolution with constant kernels that pick one entry each. */
+  /** For all cases: im2col, by a convolution with constant kernels that pick one entry each. */
   columns(graph, x, g, convolution) {
     const { inputs, outputs, reduced, kernel, group } = convolution;
     const [channels, area] = [Number(inputs), kernel[0] * kernel[1]];
     const picks = new Float32Array(channels * area * area);
     for (let i = 0; i < channels * area; i++) picks[i * area + (i % area)] = 1;
     const kernels = graph.constant(picks, [channels * area, 1, ...kernel]);
-    const windows = written(graph, 'Conv', [x, kernels], { ...attributesOf(convolution), group: channels });
+    const windows = appendAsIs(graph, 'Conv', [x, kernels], {
+      ...attributesOf(convolution),
+      group: channels,
+    });
     const [n] = x.shape;
     const positions = reduced[0] * reduced[1];
     const [own, wide] = [Number(outputs) / group, (channels / group) * area];
     const left = reshape(graph, g, [n, group, own, positions]);
     const right = reshape(graph, windows, [n, group, wide, positions]);
-    // More rows than columns, which threads are then given rows of; but one column is better off as a row.
+    // With more rows than columns, threads share out the rows. But a single column is faster as a row.
     const swapped = own > 1 && own < wide;
     const [a, b] = swapped ? [right, left] : [left, right];
     const products = graph.matMul(a, graph.transpose(b, [0, 1, 3, 2]));
@@ -184,34 +197,34 @@ export const weightGradients: Readonly<
 };
 
 /**
- * Σₙ Σₚ filter[n, m, p] x[n, c, stride · p + k − before], as m × k × c, for all k that the pads leave room for:
- * one convolution of one image, whose channels are the samples and whose rows are those of x with the channels
- * last. There, columns that are neighbours are a dilation of as many as there are channels apart, and the
- * results along a row are k and c together. onnxruntime makes such windows bit by bit in its cache, and copies
- * stretches of a row for each: an im2col in memory is up to twice as slow, as is one by single entries.
+ * Σₙ Σₚ filter[n, m, p] x[n, c, stride · p + k − before], as m × k × c, for all k that the pads leave room for: one
+ * convolution of one image, whose channels are the samples and whose rows are those of x with the channels last. There,
+ * neighbouring columns of x are `channels` apart, hence the dilation, and the results along a row run over k and c.
+ * onnxruntime builds such windows piece by piece in its cache and copies runs of a row for each. im2col in memory is up
+ * to twice as slow, as is im2col entry by entry.
  */
 function slide(graph: GraphBuilder, x: Value, filter: Value, strides: Pair, pads: readonly number[]): Value {
   const [n, channels] = x.shape as [Dim, number];
-  const [height, width] = planes('Conv', x).map((d, i) => d + Math.min(0, pads[i + 2]));
+  const [height, width] = planeSizeOf('Conv', x).map((d, i) => d + Math.min(0, pads[i + 2]));
   const last = graph.transpose(crop(graph, x, [height, width]), [0, 2, 3, 1]);
   const [top, left, bottom, right] = pads.map((pad) => Math.max(0, pad));
   const rows = reshape(graph, last, [1, n, height, width * channels]);
   const slid = (more: number) =>
-    written(graph, 'Conv', [rows, graph.transpose(filter, [1, 0, 2, 3])], {
+    appendAsIs(graph, 'Conv', [rows, graph.transpose(filter, [1, 0, 2, 3])], {
       dilations: [strides[0], strides[1] * channels],
       pads: [top, left * channels, bottom, right * channels + more],
     });
   const found = slid(0);
   const [, filters, across, along] = found.shape as number[];
-  const wanted = Math.floor(FEW / across) + 1;
-  // Of a product with few columns, threads round otherwise; some more, which nobody looks at, make them many.
+  const wanted = Math.floor(FEW_COLUMNS / across) + 1;
+  // With few columns, threads round differently. Extra columns, which are cropped, avoid that.
   const steady = wanted <= along ? found : crop(graph, slid(wanted - along), [across, along]);
   return reshape(graph, steady, [filters, across, along / channels, channels]);
 }
 
-/** The first rows and columns of planes. */
+/** Crops planes to their first rows and columns. */
 function crop(graph: GraphBuilder, x: Value, size: Pair): Value {
-  if (`${planes('Slice', x)}` === `${size}`) return x;
+  if (`${planeSizeOf('Slice', x)}` === `${size}`) return x;
   const [starts, ends, axes] = [[0, 0], size, [2, 3]].map((numbers) => graph.integers(numbers));
   return graph.op('Slice', [x, starts, ends, axes]);
 }

@@ -1,20 +1,22 @@
 import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { float, type Op, text } from './entry.ts';
+import { floatOf, formatShape, type Op } from './entry.ts';
 
 export const losses = {
   /**
-   * Binary cross-entropy of logits z against targets x in 0..1 (both N × F), summed over F: not an ONNX
-   * operator. −x log σ(z) − (1 − x) log(1 − σ(z)) = max(z, 0) − x z − log σ(|z|), and its derivative by z is
-   * σ(z) − x. A logarithm costs onnxruntime as much as eight products, so one is taken of the product of
-   * several σ(|z|), each of which is at least ½.
+   * Binary cross-entropy between logits z and targets x in 0..1 (both N × F), summed over F; not an ONNX operator.
+   * −x log σ(z) − (1 − x) log(1 − σ(z)) = max(z, 0) − x z − log σ(|z|), and its derivative by z is σ(z) − x. In
+   * onnxruntime a logarithm costs as much as eight products, so it is applied to the product of several σ(|z|), each of
+   * which is at least ½.
    */
   BinaryCrossEntropy: {
     infer([z, x]) {
-      if (z.shape.length !== 2 || text(z) !== text(x) || typeof z.shape[1] !== 'number') {
-        throw new GraphError(`BinaryCrossEntropy: ${text(z)} and ${text(x)} are not matrices of one shape`);
+      if (z.shape.length !== 2 || formatShape(z) !== formatShape(x) || typeof z.shape[1] !== 'number') {
+        throw new GraphError(
+          `BinaryCrossEntropy: ${formatShape(z)} and ${formatShape(x)} are not matrices of one shape`,
+        );
       }
-      return float([z.shape[0]]);
+      return floatOf([z.shape[0]]);
     },
     gradient({ graph, inputs: [z, x], gradient: g }) {
       const column = graph.unsqueeze(g, [1]);
@@ -33,18 +35,17 @@ export const losses = {
     },
   },
   /**
-   * Cross-entropy −Σ t log softmax(z) of logits z against the chances t of the classes (both N × K, a row of t
-   * being a class's one-hot code or a distribution), summed over K: not an ONNX operator. Its derivative by z
-   * is softmax(z) Σ t − t.
+   * Cross-entropy −Σ t log softmax(z) between logits z and class probabilities t (both N × K, each row of t one-hot or
+   * a distribution), summed over K; not an ONNX operator. Its derivative by z is softmax(z) Σ t − t.
    */
   CategoricalCrossEntropy: {
     infer([z, t]) {
-      if (z.shape.length !== 2 || text(z) !== text(t)) {
+      if (z.shape.length !== 2 || formatShape(z) !== formatShape(t)) {
         throw new GraphError(
-          `CategoricalCrossEntropy: ${text(z)} and ${text(t)} are not matrices of one shape`,
+          `CategoricalCrossEntropy: ${formatShape(z)} and ${formatShape(t)} are not matrices of one shape`,
         );
       }
-      return float([z.shape[0]]);
+      return floatOf([z.shape[0]]);
     },
     gradient({ graph, inputs: [z, t], gradient: g }) {
       const column = graph.unsqueeze(g, [1]);

@@ -1,12 +1,21 @@
 import type { Attributes, GraphBuilder, Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/error.ts';
-import { axisOf, count, float, numberOf, type Op, reshape, text, unbroadcast } from './entry.ts';
+import {
+  countAlong,
+  floatOf,
+  formatShape,
+  numberOf,
+  type Op,
+  reshape,
+  resolveAxis,
+  unbroadcast,
+} from './entry.ts';
 
 /**
- * x less its mean along `axes`, which are kept as 1, that mean, its variance, and 1/√(variance + epsilon).
- * These are the same nodes in the forward and the backward pass, so that cleaning makes them one.
+ * x minus its mean along `axes` (kept as 1), the mean, the variance, and 1/√(variance + epsilon). The forward and the
+ * backward pass build the same nodes, which cleaning merges.
  */
-function moments(graph: GraphBuilder, x: Value, axes: readonly number[], { epsilon }: Attributes) {
+function computeMoments(graph: GraphBuilder, x: Value, axes: readonly number[], { epsilon }: Attributes) {
   const mean = average(graph, x, axes);
   const centred = graph.sub(x, mean);
   const variance = average(graph, graph.square(centred), axes);
@@ -27,10 +36,10 @@ function reciprocalDeviation(
 }
 
 /**
- * The gradient by x of (x − μ)/σ, times σ, where μ and σ are the moments of x itself along `axes`:
- * g − mean(g) − (x − μ)/σ² · mean(g (x − μ)) (Ioffe & Szegedy 2015, section 3, put together).
+ * The gradient of (x − μ)/σ by x, times σ, where μ and σ are the moments of x itself along `axes`:
+ * g − mean(g) − (x − μ)/σ² · mean(g (x − μ)) (Ioffe & Szegedy 2015, section 3, combined).
  */
-function throughMoments(
+function differentiateMoments(
   graph: GraphBuilder,
   g: Value,
   { centred, reciprocal }: { centred: Value; reciprocal: Value },
@@ -42,48 +51,50 @@ function throughMoments(
   return graph.sub(shifted, graph.mul(centred, slope));
 }
 
-/** The axes that a LayerNormalization averages over: all from `axis` on, the last unless given. */
+/** The axes that a LayerNormalization averages over: all from `axis` on, by default the last. */
 const layerAxes = (x: Value, { axis }: Attributes) =>
-  x.shape.map((_, i) => i).slice(axisOf('LayerNormalization', numberOf(axis, -1), x.shape.length));
+  x.shape.map((_, i) => i).slice(resolveAxis('LayerNormalization', numberOf(axis, -1), x.shape.length));
 
 /** The axes that a batch normalisation averages over: all but the second, the channels. */
 const batchAxes = (x: Value) => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
 
-/** A number for each channel, so that it broadcasts over x. */
+/** Reshapes a vector over the channels so that it broadcasts over x. */
 const overChannels = (graph: GraphBuilder, x: Value, vector: Value) =>
   reshape(graph, vector, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
 
-/** The type of a vector over the channels of x, which all of `vectors` have to be. */
-function channels(op: string, x: Value, vectors: readonly Value[]) {
-  if (x.shape.length < 2) throw new GraphError(`${op}: ${text(x)} has no channels`);
+/** The type of a vector over the channels of x. Throws a {@link GraphError} unless all of `vectors` have it. */
+function channelTypeOf(op: string, x: Value, vectors: readonly Value[]) {
+  if (x.shape.length < 2) throw new GraphError(`${op}: ${formatShape(x)} has no channels`);
   const shape = [x.shape[1]];
   for (const vector of vectors) {
-    if (text(vector) !== text({ shape }))
-      throw new GraphError(`${op}: ${text(vector)} is not a number for each channel of ${text(x)}`);
+    if (formatShape(vector) !== formatShape({ shape }))
+      throw new GraphError(
+        `${op}: ${formatShape(vector)} must have a number for each channel of ${formatShape(x)}`,
+      );
   }
-  return float(shape);
+  return floatOf(shape);
 }
 
 export const normalisation = {
   /**
-   * (x − μ)/σ · scale + bias (Ba, Kiros & Hinton 2016), with μ and σ taken over the axes from `axis` (the
-   * last unless given) on, whose shape scale and bias have; the bias may be left out.
+   * (x − μ)/σ · scale + bias (Ba, Kiros & Hinton 2016), with μ and σ over the axes from `axis` on (by default the last).
+   * scale and bias have the shape of these axes; the bias is optional.
    */
   LayerNormalization: {
     infer([x, ...parameters], attributes) {
       const shape = layerAxes(x, attributes).map((axis) => x.shape[axis]);
       for (const value of parameters) {
-        if (text(value) !== text({ shape }))
+        if (formatShape(value) !== formatShape({ shape }))
           throw new GraphError(
-            `LayerNormalization: ${text(value)} is not the shape ${text({ shape })} to scale`,
+            `LayerNormalization: ${formatShape(value)} is not the shape ${formatShape({ shape })} to scale`,
           );
       }
-      return float(x.shape);
+      return floatOf(x.shape);
     },
     gradient({ graph, inputs: [x, scale, bias], attributes, gradient: g }) {
       const axes = layerAxes(x, attributes);
-      const found = moments(graph, x, axes, attributes);
-      const through = throughMoments(graph, graph.mul(g, scale), found, axes);
+      const found = computeMoments(graph, x, axes, attributes);
+      const through = differentiateMoments(graph, graph.mul(g, scale), found, axes);
       const dx = graph.mul(through, found.reciprocal);
       const normal = graph.mul(found.centred, found.reciprocal);
       const dscale = unbroadcast(graph, graph.mul(g, normal), scale);
@@ -92,13 +103,13 @@ export const normalisation = {
     floats: ['epsilon'],
   },
   /**
-   * Batch normalisation once it is trained: (x − mean)/√(variance + epsilon) · scale + bias of x, scale, bias,
-   * mean and variance, each but x a number for each channel, the second axis of x.
+   * Trained batch normalisation: (x − mean)/√(variance + epsilon) · scale + bias. Inputs: x, scale, bias, mean and
+   * variance; all but x have a number for each channel, the second axis of x.
    */
   BatchNormalization: {
     infer([x, ...vectors]) {
-      channels('BatchNormalization', x, vectors);
-      return float(x.shape);
+      channelTypeOf('BatchNormalization', x, vectors);
+      return floatOf(x.shape);
     },
     gradient({ graph, inputs: [x, scale, , mean, variance], attributes: { epsilon }, gradient: g }) {
       const sum = (value: Value) => graph.reduceSum(value, batchAxes(x));
@@ -120,30 +131,30 @@ export const normalisation = {
     floats: ['epsilon'],
   },
   /**
-   * Batch normalisation (Ioffe & Szegedy 2015) while it is trained, of x, scale and bias, by the mean and the
-   * variance of the batch. These are further outputs, [channels], for the caller to average; the variance is
-   * the sum of squares over their count. Not an ONNX operator: onnxruntime's BatchNormalization has a training
-   * mode, but takes several times as long for a matrix.
+   * Batch normalisation (Ioffe & Szegedy 2015) during training, of x with scale and bias, by the mean and variance of
+   * the batch. These are further outputs, [channels], for the caller to average; the variance is divided by the count.
+   * Not an ONNX operator: onnxruntime's BatchNormalization has a training mode, but takes several times as long for a
+   * matrix.
    */
   TrainingBatchNormalization: {
     infer([x, ...vectors]) {
-      const channel = channels('TrainingBatchNormalization', x, vectors);
-      return [float(x.shape), channel, channel];
+      const channel = channelTypeOf('TrainingBatchNormalization', x, vectors);
+      return [floatOf(x.shape), channel, channel];
     },
     gradient({ graph, inputs: [x, scale], attributes, gradient: g }) {
       const axes = batchAxes(x);
-      const found = moments(graph, x, axes, attributes);
+      const found = computeMoments(graph, x, axes, attributes);
       const { centred, reciprocal } = found;
       const factor = graph.mul(overChannels(graph, x, scale), reciprocal);
-      const dx = graph.mul(throughMoments(graph, g, found, axes), factor);
-      const size = count(graph, x, axes);
+      const dx = graph.mul(differentiateMoments(graph, g, found, axes), factor);
+      const size = countAlong(graph, x, axes);
       const sum = (value: Value) => reshape(graph, graph.mul(average(graph, value, axes), size), scale.shape);
       const products = sum(graph.mul(g, centred));
       const dscale = graph.mul(products, reshape(graph, reciprocal, scale.shape));
       return [dx, dscale, sum(g)];
     },
     lower(graph, [x, scale, bias], attributes) {
-      const { centred, mean, variance, reciprocal } = moments(graph, x, batchAxes(x), attributes);
+      const { centred, mean, variance, reciprocal } = computeMoments(graph, x, batchAxes(x), attributes);
       const factor = graph.mul(overChannels(graph, x, scale), reciprocal);
       const scaled = graph.mul(centred, factor);
       const y = graph.add(scaled, overChannels(graph, x, bias));

@@ -1,11 +1,11 @@
 import type { Dim, GraphBuilder, Value } from '../ir/builder.ts';
 import { product } from '../ir/dims.ts';
 import { GraphError } from '../ir/error.ts';
-import { broadcast, float, type Op, reshape, text, unbroadcast } from './entry.ts';
+import { broadcastShape, floatOf, formatShape, type Op, reshape, unbroadcast } from './entry.ts';
 
-/** The dimensions of a matrix, swapped on request. */
-function matrix(op: string, value: Value, transposed: unknown): readonly Dim[] {
-  if (value.shape.length !== 2) throw new GraphError(`${op}: ${text(value)} is not a matrix`);
+/** The dimensions of a matrix, swapped if `transposed`. */
+function matrixShapeOf(op: string, value: Value, transposed: unknown): readonly Dim[] {
+  if (value.shape.length !== 2) throw new GraphError(`${op}: ${formatShape(value)} is not a matrix`);
   return transposed ? value.shape.toReversed() : value.shape;
 }
 
@@ -13,11 +13,11 @@ function matrix(op: string, value: Value, transposed: unknown): readonly Dim[] {
 const gemm = (graph: GraphBuilder, a: Value, b: Value, transA: unknown, transB: unknown) =>
   graph.gemm(a, b, { transA: Number(transA), transB: Number(transB) });
 
-/** A stack of matrices as one matrix, of all their rows. */
-const rows = (graph: GraphBuilder, x: Value) =>
+/** Turns a stack of matrices into one matrix with all their rows. */
+const flattenStack = (graph: GraphBuilder, x: Value) =>
   reshape(graph, x, [product(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 
-/** Each matrix of a stack, transposed. */
+/** Transposes each matrix of a stack. */
 export function transpose(graph: GraphBuilder, x: Value): Value {
   const order = x.shape.map((_, i) => i);
   return graph.transpose(x, [...order.slice(0, -2), order.at(-1)!, order.at(-2)!]);
@@ -27,14 +27,17 @@ export const products = {
   /** Y = A·B + c, with A and B transposed on request (`transA`, `transB`). */
   Gemm: {
     infer([a, b, c], { transA, transB }) {
-      const [height, inner] = matrix('Gemm', a, transA);
-      const [other, width] = matrix('Gemm', b, transB);
-      if (inner !== other) throw new GraphError(`Gemm: inner dimensions of ${text(a)} and ${text(b)} differ`);
+      const [height, inner] = matrixShapeOf('Gemm', a, transA);
+      const [other, width] = matrixShapeOf('Gemm', b, transB);
+      if (inner !== other)
+        throw new GraphError(`Gemm: inner dimensions of ${formatShape(a)} and ${formatShape(b)} differ`);
       const shape = [height, width];
-      if (c && text({ shape: broadcast('Gemm', { shape }, c) }) !== text({ shape })) {
-        throw new GraphError(`Gemm: bias ${text(c)} does not fit ${text(a)} by ${text(b)}`);
+      if (c && formatShape({ shape: broadcastShape('Gemm', { shape }, c) }) !== formatShape({ shape })) {
+        throw new GraphError(
+          `Gemm: bias ${formatShape(c)} does not fit ${formatShape(a)} by ${formatShape(b)}`,
+        );
       }
-      return float(shape);
+      return floatOf(shape);
     },
     gradient({ graph, inputs: [a, b, c], attributes: { transA = 0, transB = 0 }, gradient: g }) {
       const da = transA ? gemm(graph, b, g, transB, 1) : gemm(graph, g, b, 0, !transB);
@@ -43,21 +46,21 @@ export const products = {
     },
   },
   /**
-   * The product of two matrices, or of two stacks of them that broadcast, as in NumPy: a vector on the left is
-   * a row, on the right a column. Where many matrices meet one, as in a layer, its gradient is a single
-   * product rather than a stack that is then summed.
+   * The product of two matrices, or of two stacks of matrices that broadcast, as in NumPy: a vector on the left is a row,
+   * on the right a column. If a stack is multiplied by one matrix, as in a layer, the gradient of the matrix is a single
+   * product rather than a sum over a stack.
    */
   MatMul: {
     infer([a, b]) {
       const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
       const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
       if (left.length < 2 || right.length < 2 || left.at(-1) !== right.at(-2)) {
-        throw new GraphError(`MatMul: inner dimensions of ${text(a)} and ${text(b)} differ`);
+        throw new GraphError(`MatMul: inner dimensions of ${formatShape(a)} and ${formatShape(b)} differ`);
       }
-      const stack = broadcast('MatMul', { shape: left.slice(0, -2) }, { shape: right.slice(0, -2) });
+      const stack = broadcastShape('MatMul', { shape: left.slice(0, -2) }, { shape: right.slice(0, -2) });
       const height = a.shape.length > 1 ? [left.at(-2)!] : [];
       const width = b.shape.length > 1 ? [right.at(-1)!] : [];
-      return float([...stack, ...height, ...width]);
+      return floatOf([...stack, ...height, ...width]);
     },
     gradient({ graph, inputs: [a, b], gradient }) {
       const left = a.shape.length === 1 ? reshape(graph, a, [1, ...a.shape]) : a;
@@ -65,8 +68,8 @@ export const products = {
       const stack = gradient.shape.slice(0, gradient.shape.length - Number(left === a) - Number(right === b));
       const g = reshape(graph, gradient, [...stack, left.shape.at(-2)!, right.shape.at(-1)!]);
       if (right.shape.length === 2) {
-        const da = gemm(graph, rows(graph, g), right, 0, 1);
-        const db = gemm(graph, rows(graph, left), rows(graph, g), 1, 0);
+        const da = gemm(graph, flattenStack(graph, g), right, 0, 1);
+        const db = gemm(graph, flattenStack(graph, left), flattenStack(graph, g), 1, 0);
         return [reshape(graph, da, a.shape), reshape(graph, db, b.shape)];
       }
       const da = graph.matMul(g, transpose(graph, right));

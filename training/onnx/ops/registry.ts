@@ -9,7 +9,7 @@ import { products } from './products.ts';
 import { reduction } from './reduction.ts';
 import { shape } from './shape.ts';
 
-/** Every operator, by name; each family's file holds the entries. */
+/** Every operator, by name. The entries are in one file per family. */
 export const operators = {
   ...elementwise,
   ...activations,

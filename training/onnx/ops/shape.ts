@@ -2,31 +2,32 @@ import type { Dim, Value } from '../ir/builder.ts';
 import { product, quotient } from '../ir/dims.ts';
 import { GraphError } from '../ir/error.ts';
 import {
-  axisOf,
-  broadcast,
-  dimensions,
-  float,
-  integers,
+  broadcastShape,
+  floatOf,
+  formatShape,
   type Op,
+  permutationOf,
+  readDimensions,
+  readIntegers,
   reshape,
+  resolveAxis,
   shapeOf,
-  text,
   unbroadcast,
 } from './entry.ts';
 
-/** From where to before where each dimension of x is kept by a Slice; throws what does not fit. */
-function ranges([x, starts, ends, axes]: readonly Value[]): { axis: number; from: number; to: number }[] {
-  const [first, last] = [integers('Slice', starts), integers('Slice', ends)];
-  return integers('Slice', axes).map((given, i) => {
-    const axis = axisOf('Slice', given, x.shape.length);
+/** The range that a Slice keeps of each of its axes. Throws a {@link GraphError} if it does not fit. */
+function readRanges([x, starts, ends, axes]: readonly Value[]): { axis: number; from: number; to: number }[] {
+  const [first, last] = [readIntegers('Slice', starts), readIntegers('Slice', ends)];
+  return readIntegers('Slice', axes).map((given, i) => {
+    const axis = resolveAxis('Slice', given, x.shape.length);
     const dim = x.shape[axis];
     if (typeof dim !== 'number')
-      throw new GraphError(`Slice: the size of axis ${axis} of ${text(x)} is not known`);
+      throw new GraphError(`Slice: the size of axis ${axis} of ${formatShape(x)} is not known`);
     const from = Math.min(first[i] < 0 ? first[i] + dim : first[i], dim);
     const to = Math.min(last[i] < 0 ? last[i] + dim : last[i], dim);
     if (!(from >= 0 && from < to)) {
       throw new GraphError(
-        `Slice: nothing of axis ${axis} of ${text(x)} is from ${first[i]} to before ${last[i]}`,
+        `Slice: axis ${axis} of ${formatShape(x)} has nothing from ${first[i]} to before ${last[i]}`,
       );
     }
     return { axis, from, to };
@@ -34,56 +35,55 @@ function ranges([x, starts, ends, axes]: readonly Value[]): { axis: number; from
 }
 
 /** The order that undoes `perm`. */
-const inverse = (perm: readonly number[]) => perm.map((_, i) => perm.indexOf(i));
-
-const permutation = (x: Value, perm: unknown): readonly number[] =>
-  (perm as readonly number[] | undefined) ?? x.shape.map((_, i) => i).reverse();
+const invertPermutation = (perm: readonly number[]) => perm.map((_, i) => perm.indexOf(i));
 
 export const shape = {
-  /** The dimensions from `start` to before `end`, all unless given. */
+  /** The dimensions from `start` to before `end`; all by default. */
   Shape: { infer: ([x], attributes) => ({ shape: [shapeOf(x, attributes).length], type: 'int64' }) },
-  /** A tensor of the dimensions in the first input, `value` throughout. */
-  ConstantOfShape: { infer: ([length]) => float(dimensions('ConstantOfShape', length)) },
+  /** A tensor with the dimensions in the first input, filled with `value`. */
+  ConstantOfShape: { infer: ([length]) => floatOf(readDimensions('ConstantOfShape', length)) },
   /** The shape in the second input, a constant in which 0 keeps a dimension and one -1 takes what is left. */
   Reshape: {
     infer([x, target]) {
-      const wanted = integers('Reshape', target).map((d, i) => (d === 0 ? x.shape[i] : d));
+      const wanted = readIntegers('Reshape', target).map((d, i) => (d === 0 ? x.shape[i] : d));
       const known = wanted.filter((d): d is Dim => d !== undefined && d !== -1);
       const left = known.length >= wanted.length - 1 ? quotient(product(x.shape), known) : undefined;
       if (left === undefined || (known.length === wanted.length && left !== 1)) {
-        throw new GraphError(`Reshape: ${text(x)} does not become [${wanted.join(', ')}]`);
+        throw new GraphError(`Reshape: ${formatShape(x)} does not become [${wanted.join(', ')}]`);
       }
       return { shape: wanted.map((d) => (d === -1 ? left : d)), type: x.type };
     },
     gradient: ({ graph, inputs: [x], gradient: g }) => [reshape(graph, g, x.shape), null],
     storage: 'view',
   },
-  /** The dimensions in the order `perm`, reversed unless given. */
+  /** Permutes the dimensions by `perm`; reverses them by default. */
   Transpose: {
     infer([x], { perm }) {
-      const order = permutation(x, perm);
+      const order = permutationOf(x, { perm });
       if (order.toSorted().join() !== x.shape.map((_, i) => i).join()) {
-        throw new GraphError(`Transpose: [${order.join(', ')}] is no order of the dimensions of ${text(x)}`);
+        throw new GraphError(
+          `Transpose: [${order.join(', ')}] is not a permutation of the dimensions of ${formatShape(x)}`,
+        );
       }
       return { shape: order.map((i) => x.shape[i]), type: x.type };
     },
     gradient: ({ graph, inputs: [x], attributes: { perm }, gradient: g }) => [
-      graph.transpose(g, inverse(permutation(x, perm))),
+      graph.transpose(g, invertPermutation(permutationOf(x, { perm }))),
     ],
   },
-  /** All inputs in a row along `axis`; they have the same dimensions otherwise. */
+  /** Joins the inputs along `axis`; their other dimensions are equal. */
   Concat: {
     infer(inputs, { axis }) {
       const [{ shape: first, type }] = inputs;
-      const along = axisOf('Concat', Number(axis), first.length);
+      const along = resolveAxis('Concat', Number(axis), first.length);
       const sizes = inputs.map((x) => {
-        if (text({ shape: x.shape.with(along, 0) }) !== text({ shape: first.with(along, 0) }))
+        if (formatShape({ shape: x.shape.with(along, 0) }) !== formatShape({ shape: first.with(along, 0) }))
           throw new GraphError(
-            `Concat: ${text(x)} does not continue ${text({ shape: first })} along axis ${along}`,
+            `Concat: ${formatShape(x)} does not continue ${formatShape({ shape: first })} along axis ${along}`,
           );
         const size = x.shape[along];
         if (typeof size !== 'number')
-          throw new GraphError(`Concat: the size of axis ${along} of ${text(x)} is not known`);
+          throw new GraphError(`Concat: the size of axis ${along} of ${formatShape(x)} is not known`);
         return size;
       });
       return {
@@ -95,7 +95,7 @@ export const shape = {
       };
     },
     gradient({ graph, inputs, attributes: { axis }, gradient: g }) {
-      const along = axisOf('Concat', Number(axis), g.shape.length);
+      const along = resolveAxis('Concat', Number(axis), g.shape.length);
       let start = 0;
       return inputs.map((x) => {
         const end = start + Number(x.shape[along]);
@@ -105,18 +105,21 @@ export const shape = {
       });
     },
   },
-  /** x, starts, ends, axes, all but x constant: a range of each of the axes. */
+  /** Keeps a range of each of the axes. Inputs: x, starts, ends, axes; all but x are constant. */
   Slice: {
     infer(inputs) {
       const [x] = inputs;
-      const shape = ranges(inputs).reduce((kept, { axis, from, to }) => kept.with(axis, to - from), x.shape);
+      const shape = readRanges(inputs).reduce(
+        (kept, { axis, from, to }) => kept.with(axis, to - from),
+        x.shape,
+      );
       return { shape, type: x.type };
     },
     gradient({ graph, inputs, gradient: g }) {
       const [x] = inputs;
       const before = x.shape.map(() => 0);
       const after = x.shape.map(() => 0);
-      for (const { axis, from, to } of ranges(inputs)) {
+      for (const { axis, from, to } of readRanges(inputs)) {
         before[axis] = from;
         after[axis] = Number(x.shape[axis]) - to;
       }
@@ -124,42 +127,43 @@ export const shape = {
     },
   },
   /**
-   * x with as many zeros before and after each dimension as the second input says, a constant: first all that
-   * goes before, then all that goes after. A negative number takes away.
+   * Pads x with zeros before and after each dimension, by the numbers in the second input, a constant: first all that go
+   * before, then all that go after. A negative number removes entries.
    */
   Pad: {
     infer([x, pads, ...rest], { mode = 'constant' }) {
-      const sizes = integers('Pad', pads);
+      const sizes = readIntegers('Pad', pads);
       const rank = x.shape.length;
-      if (rest.length || mode !== 'constant') throw new GraphError('Pad: only zeros can be put around');
-      if (sizes.length !== 2 * rank) throw new GraphError(`Pad: ${text(x)} needs ${2 * rank} numbers`);
+      if (rest.length || mode !== 'constant')
+        throw new GraphError('Pad: only padding with zeros is supported');
+      if (sizes.length !== 2 * rank) throw new GraphError(`Pad: ${formatShape(x)} needs ${2 * rank} pads`);
       const shape = x.shape.map((dim, i): Dim => {
         const more = sizes[i] + sizes[i + rank];
         if (sizes[i] === 0 && sizes[i + rank] === 0) return dim;
         if (typeof dim === 'number' && dim + more > 0) return dim + more;
-        throw new GraphError(`Pad: axis ${i} of ${text(x)} does not become ${more} longer`);
+        throw new GraphError(`Pad: axis ${i} of ${formatShape(x)} does not become ${more} longer`);
       });
-      return float(shape);
+      return floatOf(shape);
     },
     gradient: ({ graph, inputs: [, pads], gradient: g }) => [
-      graph.op('Pad', [g, graph.integers(integers('Pad', pads).map((size) => -size))]),
+      graph.op('Pad', [g, graph.integers(readIntegers('Pad', pads).map((size) => -size))]),
       null,
     ],
   },
-  /** Slices of the first input along `axis` (the first unless given), at the indices in the second. */
+  /** Takes slices of the first input along `axis` (by default the first), at the indices in the second. */
   Gather: {
     infer([x, indices], { axis = 0 }) {
       if (indices.type !== 'int64')
         throw new GraphError(`Gather: the indices are ${indices.type}, not int64`);
-      const along = axisOf('Gather', Number(axis), x.shape.length);
+      const along = resolveAxis('Gather', Number(axis), x.shape.length);
       return { shape: x.shape.toSpliced(along, 1, ...indices.shape), type: x.type };
     },
     /**
-     * What came from one place is added up by ScatterElements. ScatterND would take a fraction of the time, but
-     * onnxruntime's threads then write to one place without waiting for each other, and sums go missing.
+     * ScatterElements adds up what came from one place. ScatterND would take a fraction of the time, but there
+     * onnxruntime's threads race for the same place, and sums go missing.
      */
     gradient({ graph, inputs: [x, indices], attributes: { axis = 0 }, gradient: g }) {
-      const along = axisOf('Gather', Number(axis), x.shape.length);
+      const along = resolveAxis('Gather', Number(axis), x.shape.length);
       const size = product(indices.shape);
       const updates = reshape(graph, g, x.shape.with(along, size));
       const line = reshape(graph, indices, x.shape.map(() => 1 as Dim).with(along, size));
@@ -169,36 +173,38 @@ export const shape = {
       return [graph.op('ScatterElements', [zeros, places, updates], added), null];
     },
   },
-  /** Elements of the first input: each index of the second, in its place, says where along `axis`. */
+  /** Takes elements of the first input: each index in the second says where along `axis`. */
   GatherElements: {
     infer([x, indices], { axis = 0 }) {
       if (indices.type !== 'int64')
         throw new GraphError(`GatherElements: the indices are ${indices.type}, not int64`);
-      axisOf('GatherElements', Number(axis), x.shape.length);
+      resolveAxis('GatherElements', Number(axis), x.shape.length);
       if (indices.shape.length !== x.shape.length)
-        throw new GraphError(`GatherElements: indices ${text(indices)} are not in places of ${text(x)}`);
+        throw new GraphError(
+          `GatherElements: indices ${formatShape(indices)} are not in places of ${formatShape(x)}`,
+        );
       return { shape: indices.shape, type: x.type };
     },
   },
-  /** The first input with the third's elements put, or by `reduction` added, where the second says. */
+  /** Puts the elements of the third input into the first where the second says, or adds them, by `reduction`. */
   ScatterElements: { infer: ([x]) => ({ shape: x.shape, type: x.type }) },
   /** Stretches the first input to the shape in the second. */
   Expand: {
     infer([x, dims]) {
-      const target = { shape: dimensions('Expand', dims) };
-      if (text({ shape: broadcast('Expand', x, target) }) !== text(target)) {
-        throw new GraphError(`Expand: ${text(x)} does not stretch to ${text(target)}`);
+      const target = { shape: readDimensions('Expand', dims) };
+      if (formatShape({ shape: broadcastShape('Expand', x, target) }) !== formatShape(target)) {
+        throw new GraphError(`Expand: ${formatShape(x)} does not stretch to ${formatShape(target)}`);
       }
       return { ...target, type: x.type };
     },
     gradient: ({ graph, inputs: [x], gradient: g }) => [unbroadcast(graph, g, x), null],
   },
-  /** Dimensions of 1 at the axes in the second input, which is constant. */
+  /** Adds dimensions of 1 at the axes in the second input, a constant. */
   Unsqueeze: {
     infer([x, axes]) {
-      const given = integers('Unsqueeze', axes);
+      const given = readIntegers('Unsqueeze', axes);
       const rank = x.shape.length + given.length;
-      const added = given.map((axis) => axisOf('Unsqueeze', axis, rank));
+      const added = given.map((axis) => resolveAxis('Unsqueeze', axis, rank));
       const rest = [...x.shape];
       const shape = Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : rest.shift()!));
       return { shape, type: x.type };
@@ -206,12 +212,12 @@ export const shape = {
     gradient: ({ graph, inputs: [, axes], gradient: g }) => [graph.squeeze(g, axes), null],
     storage: 'view',
   },
-  /** Without the dimensions at the axes in the second input, a constant; each of them is 1. */
+  /** Removes the dimensions at the axes in the second input, a constant; each must be 1. */
   Squeeze: {
     infer([x, axes]) {
-      const gone = integers('Squeeze', axes).map((axis) => axisOf('Squeeze', axis, x.shape.length));
+      const gone = readIntegers('Squeeze', axes).map((axis) => resolveAxis('Squeeze', axis, x.shape.length));
       if (gone.some((axis) => x.shape[axis] !== 1)) {
-        throw new GraphError(`Squeeze: not all of the axes ${gone.join(', ')} of ${text(x)} are 1`);
+        throw new GraphError(`Squeeze: not all of the axes ${gone.join(', ')} of ${formatShape(x)} are 1`);
       }
       return { shape: x.shape.filter((_, i) => !gone.includes(i)), type: x.type };
     },
@@ -219,15 +225,15 @@ export const shape = {
     storage: 'view',
   },
   /**
-   * N × channels × height × width sampled at the places in a grid, N × height′ × width′ × 2, of (x, y) from −1 to 1.
-   * Its sampling is what `mode`, `padding_mode` and `align_corners` say.
+   * Samples N × channels × height × width at the points of a grid, N × height′ × width′ × 2, with (x, y) from −1 to 1.
+   * `mode`, `padding_mode` and `align_corners` are ONNX's.
    */
   GridSample: {
     infer([x, grid]) {
       if (x.shape.length !== 4 || grid.shape.length !== 4 || grid.shape[3] !== 2) {
-        throw new GraphError(`GridSample: ${text(x)} cannot be sampled at ${text(grid)}`);
+        throw new GraphError(`GridSample: ${formatShape(x)} cannot be sampled at ${formatShape(grid)}`);
       }
-      return float([x.shape[0], x.shape[1], grid.shape[1], grid.shape[2]]);
+      return floatOf([x.shape[0], x.shape[1], grid.shape[1], grid.shape[2]]);
     },
   },
 } satisfies Record<string, Op>;

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type Attributes, Graph, type Node, type Value } from '../graph/graph.ts';
-import { shapeOf, text } from '../ops/entry.ts';
+import { formatShape, shapeOf } from '../ops/entry.ts';
 import { opEntry } from '../ops/registry.ts';
 import { simplify } from './simplify.ts';
-import { steady } from './steady.ts';
+import { makeSteady } from './steady.ts';
 
 /**
- * The graph as it is to run: the same inputs and outputs by way of fewer nodes. Operators that ONNX does not
- * have are lowered, what {@link simplify} knows to be simpler is, products are {@link steady}, what is computed twice is computed once (the
- * operators have no state, so that the same one of the same inputs is the same value), constants that are
- * equal are one, and what no output needs is gone.
+ * Rewrites a graph for running: the same inputs and outputs with fewer nodes. It lowers operators that ONNX does not
+ * have, simplifies ({@link simplify}), makes matrix products steady ({@link makeSteady}), computes common
+ * subexpressions once (operators have no state), merges equal constants, and removes nodes that no output needs.
  */
 export function clean(graph: Graph): Graph {
   const cleaned = new CleanGraph('clean/');
@@ -21,18 +20,18 @@ export function clean(graph: Graph): Graph {
     if (data) return cleaned.integers(Array.from(data, Number));
     return values.get(value) ?? value;
   };
-  for (const { op, inputs, attributes, outputs, pass } of live(graph)) {
+  for (const { op, inputs, attributes, outputs, pass } of findLiveNodes(graph)) {
     cleaned.pass = pass;
     const made = cleaned.ops(op, inputs.map(cleanValue), attributes);
     for (const [i, output] of outputs.entries()) values.set(output, made[i]);
   }
   for (const [name, value] of graph.outputs) cleaned.output(name, cleanValue(value));
-  cleaned.nodes.splice(0, Number.POSITIVE_INFINITY, ...live(cleaned));
+  cleaned.nodes.splice(0, Number.POSITIVE_INFINITY, ...findLiveNodes(cleaned));
   return cleaned;
 }
 
-/** The nodes that some output needs, in order. */
-function live({ nodes, outputs }: Graph): Node[] {
+/** The nodes that the outputs need, in order. */
+function findLiveNodes({ nodes, outputs }: Graph): Node[] {
   const needed = new Set(outputs.values());
   const kept = nodes.toReversed().filter((node) => {
     const used = node.outputs.some((output) => needed.has(output));
@@ -42,16 +41,16 @@ function live({ nodes, outputs }: Graph): Node[] {
   return kept.reverse();
 }
 
-/** A graph to which nothing is appended that it has already, or that can be had more simply. */
+/** A graph that appends nothing twice, and nothing that has a simpler form. */
 class CleanGraph extends Graph {
   readonly #made = new Map<string, Value[]>();
 
   override ops(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value[] {
-    const other = simplify(this, op, inputs, attributes) ?? steady(this, op, inputs, attributes);
+    const other = simplify(this, op, inputs, attributes) ?? makeSteady(this, op, inputs, attributes);
     if (other) return [other];
     const { lower } = opEntry(op);
     if (lower) return [lower(this, inputs, attributes)].flat();
-    return this.#once(key(op, inputs, attributes), () => this.append(op, inputs, attributes));
+    return this.#once(keyOf(op, inputs, attributes), () => this.append(op, inputs, attributes));
   }
 
   override constant(data: number | Float32Array, shape: readonly number[] = []): Value {
@@ -73,9 +72,9 @@ class CleanGraph extends Graph {
   }
 }
 
-/** What two nodes that give the same have in common. Shapes are the same if they hold the same dimensions. */
-function key(op: string, inputs: readonly Value[], attributes: Attributes): string {
-  if (op === 'Shape') return `Shape ${text({ shape: shapeOf(inputs[0], attributes) })}`;
+/** Equal for two nodes that compute the same. Two Shapes are the same if they hold the same dimensions. */
+function keyOf(op: string, inputs: readonly Value[], attributes: Attributes): string {
+  if (op === 'Shape') return `Shape ${formatShape({ shape: shapeOf(inputs[0], attributes) })}`;
   const names = inputs.map(({ name }) => name);
   return JSON.stringify([op, names, Object.entries(attributes).sort()]);
 }

@@ -1,19 +1,19 @@
 import type { Attributes, Graph, Value } from '../graph/graph.ts';
-import { FEW } from '../ops/entry.ts';
+import { FEW_COLUMNS } from '../ops/entry.ts';
 import { transpose } from '../ops/products.ts';
 
 /**
- * onnxruntime adds up a product of matrices in pieces of so many terms, unless one of its threads has few columns to
- * do: then in larger ones, and rounds otherwise. Of a first factor that is transposed the pieces are always these.
+ * onnxruntime sums a matrix product in pieces of this many terms. A thread with few columns takes larger pieces, which
+ * round differently; but not if the first factor is transposed.
  */
 const PIECE = 128;
 
 /**
- * What rounds as `op` does on one thread, with two as well: of a product of few columns and many terms the transposed
- * one, whose first factor is transposed; undefined if `op` does so anyway. A factor that is constant does: onnxruntime lays it
- * out in advance, in pieces of one size.
+ * Replaces a product that would round differently on one thread and on two: with few columns and many terms it computes
+ * the transposed product, whose first factor is transposed. Undefined if `op` is steady anyway, as with a constant
+ * second factor, which onnxruntime packs in advance, in pieces of one size.
  */
-export function steady(
+export function makeSteady(
   graph: Graph,
   op: string,
   [a, b, ...bias]: readonly Value[],
@@ -23,9 +23,9 @@ export function steady(
   if (!product || transA || b.data) return undefined;
   const [height, terms] = a.shape;
   const columns = b.shape[transB ? 0 : 1];
-  const few = typeof columns === 'number' && columns <= FEW;
+  const few = typeof columns === 'number' && columns <= FEW_COLUMNS;
   if (!few || height === 1 || (typeof terms === 'number' && terms <= PIECE)) return undefined;
-  // (A B)ᵀ = Bᵀ Aᵀ: of the large A there is no copy.
+  // (A B)ᵀ = Bᵀ Aᵀ does not copy the large A.
   const second = transB ? transpose(graph, b) : b;
   const y = transpose(graph, graph.gemm(second, a, { transA: true, transB: true }));
   return bias.length > 0 ? graph.add(y, bias[0]) : y;

@@ -45,12 +45,12 @@ describe('the split', () => {
   test('of too few rows is refused with the sizes', () => {
     const sizes = { validation: 2, calibration: 3, test: 4 };
     expect(() => split(9, sizes, new Random(1))).toThrow(
-      'the data have 9 samples: 2 for validation, 3 for calibration and 4 for testing leave none to train on; ' +
+      'the data has 9 samples: 2 for validation, 3 for calibration and 4 for testing leave none to train on; ' +
         'hold out at most 8 in all',
     );
     expect(listRemaining(10, Object.values(split(10, sizes, new Random(1)))).length).toBe(1);
     const none = { validation: 0, calibration: 0, test: 0 };
-    expect(() => split(1, none, new Random(1))).toThrow('the data have 1 sample: at least 2 are needed');
+    expect(() => split(1, none, new Random(1))).toThrow('the data has 1 sample: at least 2 are needed');
   });
 });
 

@@ -28,5 +28,5 @@ test('rows beyond the limit are for nothing, and the others are those of no limi
 });
 
 test('too few rows are refused with the name of the data', () => {
-  expect(() => drawSplit('data', 5, { test: 5 })).toThrow(/^data: the data have 5 samples: /);
+  expect(() => drawSplit('data', 5, { test: 5 })).toThrow(/^data: the data has 5 samples: /);
 });

@@ -5,7 +5,7 @@ import { GraphError } from '../../../../training/onnx/ir/error.ts';
 import { serialise } from '../../../../training/onnx/serialise.ts';
 import { createSession, tensor } from '../../../../training/runtime/session.ts';
 
-describe('shapes that do not fit are refused, with the shapes', () => {
+describe('shapes that do not fit are refused and named', () => {
   const graph = new Graph();
   const [a, b] = [graph.input('a', ['N', 3]), graph.input('b', [4, 5])];
 
@@ -57,7 +57,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
     [
       'an order',
       () => graph.op('Transpose', [x], { perm: [0, 1, 1] }),
-      'Transpose: [0, 1, 1] is no order of the dimensions of [N, 4, 6]',
+      'Transpose: [0, 1, 1] is not a permutation of the dimensions of [N, 4, 6]',
     ],
     [
       'a continuation',
@@ -72,7 +72,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
     [
       'an empty slice',
       () => graph.op('Slice', [x, ...integers([4], [9], [1])]),
-      'Slice: nothing of axis 1 of [N, 4, 6] is from 4 to before 9',
+      'Slice: axis 1 of [N, 4, 6] has nothing from 4 to before 9',
     ],
     [
       'a slice of the batch',
@@ -84,7 +84,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
       () => graph.op('Pad', [x, ...integers([1, 0, 0, 0, 0, 0])]),
       'Pad: axis 0 of [N, 4, 6] does not become 1 longer',
     ],
-    ['a number of pads', () => graph.op('Pad', [x, ...integers([1, 0])]), 'Pad: [N, 4, 6] needs 6 numbers'],
+    ['a number of pads', () => graph.op('Pad', [x, ...integers([1, 0])]), 'Pad: [N, 4, 6] needs 6 pads'],
     [
       'a dimension that is not 1',
       () => graph.op('Squeeze', [x, ...integers([1])]),
@@ -107,7 +107,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
     [
       'uniforms',
       () => graph.op('Dropout', [x, a], { rate: 0.5 }),
-      'Dropout: uniforms of the shape [N, 4, 6] are needed',
+      'Dropout: uniform numbers of shape [N, 4, 6] are needed',
     ],
     [
       'a scale',
@@ -117,7 +117,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
     [
       'channels',
       () => graph.op('TrainingBatchNormalization', [x, graph.input('s', [6])]),
-      'TrainingBatchNormalization: [6] is not a number for each channel of [N, 4, 6]',
+      'TrainingBatchNormalization: [6] must have a number for each channel of [N, 4, 6]',
     ],
     [
       'classes',
@@ -129,15 +129,17 @@ describe('shapes that do not fit are refused, with the shapes', () => {
     test(what, () => expect(build).toThrow(new GraphError(message)));
   }
 
-  test('a part of a whole number, when the model is written', () => {
+  test('a fraction in place of a whole number, when the model is written', () => {
     const graph = new Graph();
     graph.output('y', graph.op('Softmax', [graph.input('x', [2, 3])], { axis: 0.5 }));
-    expect(() => serialise(graph, 'test')).toThrow('Softmax: the attribute axis is whole, not 0.5');
+    expect(() => serialise(graph, 'test')).toThrow(
+      'Softmax: the attribute axis must be a whole number, not 0.5',
+    );
   });
 
   test('data of a constant', () => {
     expect(() => graph.constant(new Float32Array(3), [2, 2])).toThrow(
-      'constant of shape [2,2] given 3 values',
+      'a constant of shape [2,2] cannot hold 3 values',
     );
   });
 
@@ -146,7 +148,7 @@ describe('shapes that do not fit are refused, with the shapes', () => {
   });
 });
 
-test('what no output needs is not in the model', () => {
+test('the model leaves out what no output needs', () => {
   const graph = new Graph();
   const x = graph.input('x', ['N', 2]);
   graph.op('Mul', [x, graph.constant(3)]);

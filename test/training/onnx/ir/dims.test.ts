@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { elements, product, quotient } from '../../../../training/onnx/ir/dims.ts';
+import { countElements, product, quotient } from '../../../../training/onnx/ir/dims.ts';
 
-describe('dimensions, of which one is known only when the graph runs', () => {
+describe('dimensions, one of them known only when the graph runs', () => {
   test('multiply', () => {
     expect(product([2, 3])).toBe(6);
     expect(product([])).toBe(1);
@@ -11,7 +11,7 @@ describe('dimensions, of which one is known only when the graph runs', () => {
     expect(() => product(['N', 'M'])).toThrow('[N, M] has more than one named dimension');
   });
 
-  test('divide, where nothing is left over', () => {
+  test('divide, if there is no remainder', () => {
     expect(quotient('12·N', [4])).toBe('3·N');
     expect(quotient('12·N', [4, 'N'])).toBe(3);
     expect(quotient('12·N', [3, '4·N'])).toBe(1);
@@ -21,7 +21,7 @@ describe('dimensions, of which one is known only when the graph runs', () => {
   });
 
   test('count, once they are known', () => {
-    expect(elements(['2·N', 3, 'N'], { N: 5 })).toBe(150);
-    expect(() => elements(['N', 'M'], { N: 5 })).toThrow('the size of M in [N, M] is not given');
+    expect(countElements(['2·N', 3, 'N'], { N: 5 })).toBe(150);
+    expect(() => countElements(['N', 'M'], { N: 5 })).toThrow('the size of M in [N, M] is not given');
   });
 });

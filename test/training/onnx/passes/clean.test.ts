@@ -4,12 +4,12 @@ import { gradients } from '../../../../training/onnx/graph/autodiff.ts';
 import { Graph, type Value } from '../../../../training/onnx/graph/graph.ts';
 import { GraphError } from '../../../../training/onnx/ir/error.ts';
 import { clean } from '../../../../training/onnx/passes/clean.ts';
-import { encode } from '../../../../training/onnx/serialise.ts';
-import { drawn, runModel } from '../run.ts';
+import { encodeModel } from '../../../../training/onnx/serialise.ts';
+import { drawTensor, runModel } from '../run.ts';
 
-const FEEDS = { x: drawn([3, 4], 1), y: drawn([3, 4], 2), row: drawn([4], 3) };
+const FEEDS = { x: drawTensor([3, 4], 1), y: drawTensor([3, 4], 2), row: drawTensor([4], 3) };
 
-/** A graph of x and y, ['N', 4], and row, [4], with what `build` makes of them as its outputs. */
+/** A graph with inputs x and y, ['N', 4], and row, [4], and the values that `build` returns as outputs. */
 function graphOf(build: (graph: Graph, x: Value, y: Value, row: Value) => Value[]): Graph {
   const graph = new Graph();
   const [x, y, row] = [graph.input('x', ['N', 4]), graph.input('y', ['N', 4]), graph.input('row', [4])];
@@ -19,8 +19,8 @@ function graphOf(build: (graph: Graph, x: Value, y: Value, row: Value) => Value[
 
 /** Runs a graph before and after it is cleaned, and compares each number within `tolerance`, relatively. */
 async function expectSame(graph: Graph, tolerance = 0) {
-  const before = await runModel(encode(graph, 'before'), FEEDS);
-  const after = await runModel(encode(clean(graph), 'after'), FEEDS);
+  const before = await runModel(encodeModel(graph, 'before'), FEEDS);
+  const after = await runModel(encodeModel(clean(graph), 'after'), FEEDS);
   for (const [name, { dims, data }] of Object.entries(before)) {
     expect(after[name].dims).toEqual(dims);
     for (const [i, value] of (data as Float32Array).entries()) {
@@ -32,7 +32,7 @@ async function expectSame(graph: Graph, tolerance = 0) {
   }
 }
 
-describe('what is simpler is the same, bit for bit', () => {
+describe('a simpler form gives the same, bit for bit', () => {
   const cases: Record<
     string,
     { build: (graph: Graph, x: Value, y: Value, row: Value) => Value[]; left: string[] }
@@ -148,17 +148,17 @@ describe('what is simpler is the same, bit for bit', () => {
   }
 });
 
-describe('factors in a row', () => {
+describe('consecutive factors', () => {
   const scaled = (c: number, d: number) =>
     graphOf((graph, x) => [graph.op('Mul', [graph.constant(d), graph.op('Mul', [x, graph.constant(c)])])]);
 
-  test('are one, within two units in the last place', async () => {
+  test('are merged, within two units in the last place', async () => {
     const graph = scaled(1 / 3, 0.7);
     expect(clean(graph).nodes.length).toBe(1);
     await expectSame(graph, 2 ** -22);
   });
 
-  test('are left where their product overflows or loses digits', () => {
+  test('stay if their product overflows or loses digits', () => {
     for (const [c, d] of [
       [1e30, 1e30],
       [1e-30, 1e-12],
@@ -169,7 +169,7 @@ describe('factors in a row', () => {
   });
 });
 
-test('random graphs give the same, from fewer nodes', async () => {
+test('random graphs give the same with fewer nodes', async () => {
   const random = new Random(5);
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)];
   let [before, after] = [0, 0];

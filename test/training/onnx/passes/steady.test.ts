@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Graph } from '../../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../../training/onnx/serialise.ts';
-import { drawn, runModel } from '../run.ts';
+import { drawTensor, runModel } from '../run.ts';
 
-/** Rows of the first factor, columns of the second, terms of each sum: on either side of where onnxruntime differs. */
+/** Rows of the first factor, columns of the second, terms in each sum: on both sides of where onnxruntime differs. */
 const SIZES = [
   [2, 64, 784],
   [16, 48, 512],
@@ -31,9 +31,9 @@ describe('a product is the same to the bit with one thread and with two', () => 
       const whole = op === 'Gemm' ? [...factors, graph.input('c', [m])] : factors;
       graph.output('y', graph.op(op, whole, op === 'Gemm' ? { transB } : {}));
       const feeds = {
-        a: drawn([n, terms], 1),
-        b: drawn(second, 2),
-        ...(op === 'Gemm' && { c: drawn([m], 3) }),
+        a: drawTensor([n, terms], 1),
+        b: drawTensor(second, 2),
+        ...(op === 'Gemm' && { c: drawTensor([m], 3) }),
       };
       const model = serialise(graph, 'product');
       const [one, two] = [

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '../../bundle/error.ts';
-import { reason } from '../../bundle/system-error.ts';
-import { DataError } from '../data/datasets/error.ts';
-import { STDIN } from '../data/readers/formats.ts';
+import { UserError } from '../../../bundle/error.ts';
+import { reason } from '../../../bundle/system-error.ts';
+import { DataError } from '../datasets/error.ts';
+import { STDIN } from '../readers/formats.ts';
 
 const IN_WORDS = 'standard input';
 
-/** A file in words. */
+/** How messages name an input file: `-` is standard input. */
 export const describeInput = (file: string): string => (file === STDIN ? IN_WORDS : file);
 
 /** Formats that standard input may have. */
 export type InputFormat = 'csv' | 'tsv' | 'ndjson' | 'json';
 
 export interface InputOptions {
-  /** The format of standard input, told by its first character unless it is given. */
+  /** The format of standard input; by default it is detected from the first character. */
   format?: InputFormat;
   /** Read for `-`. */
   stdin?: Readable;

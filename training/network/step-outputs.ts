@@ -2,8 +2,8 @@ import { gradients } from '../onnx/graph/autodiff.ts';
 import type { Value } from '../onnx/graph/graph.ts';
 import type { Scope } from './scope.ts';
 
-/** What a training step puts out: the loss, its gradient by each parameter, and the batch's statistics. */
-export function outputGradients(scope: Scope, loss: Value, parameters: ReadonlyMap<string, Value>): void {
+/** Adds the outputs of a training step: the loss, its gradient by each parameter, and the batch statistics. */
+export function addStepOutputs(scope: Scope, loss: Value, parameters: ReadonlyMap<string, Value>): void {
   const { graph, statistics } = scope;
   graph.output('loss', loss);
   const found = gradients(graph, loss, [...parameters.values()]);

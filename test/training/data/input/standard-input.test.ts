@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { type InputOptions, withInput } from '../../../training/commands/input.ts';
-import { DataError } from '../../../training/data/datasets/error.ts';
+import { DataError } from '../../../../training/data/datasets/error.ts';
+import { type InputOptions, withInput } from '../../../../training/data/input/standard-input.ts';
 
 /** The name and the content of the file that stands for standard input, and its folder, which must be gone. */
 async function spool(text: string, options: InputOptions = {}) {
@@ -22,7 +22,7 @@ test('a file is used as it is', async () => {
   expect(await withInput('rows.csv', {}, async (path) => path)).toBe('rows.csv');
 });
 
-test('the format of standard input is told by its first character, unless it is given', async () => {
+test('the format of standard input is detected from its first character, unless it is given', async () => {
   for (const [text, name] of [
     ['a,b\n1,2\n', 'input.csv'],
     ['\n  {"a":1}\n', 'input.ndjson'],

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { findTableFormat, isIdx, isNpy, isTable } from '../../../../training/data/readers/formats.ts';
+
+test.each([
+  ['a table', isTable, ['rows.csv', 'rows.tsv.gz', 'rows.parquet', 'rows.jsonl']],
+  ['an IDX file', isIdx, ['train-images-idx3-ubyte', 'train-images-idx3-ubyte.gz', 'digits.idx']],
+  ['a NumPy file', isNpy, ['rows.npy']],
+])('%s is recognised by the end of its name, in upper case too', (_, matches, names) => {
+  for (const name of names) {
+    expect(matches(name), name).toBe(true);
+    expect(matches(name.toUpperCase()), name).toBe(true);
+    expect(matches(`${name}.zip`), name).toBe(false);
+  }
+});
+
+test('the format of a table has lower case', () => {
+  expect(findTableFormat('A.CSV.GZ')).toBe('csv');
+  expect(findTableFormat('A.NPY')).toBeUndefined();
+});
