@@ -20,7 +20,7 @@ export async function openTrainingData(
   return showData(source, findWarnings(source), progress);
 }
 
-/** As {@link openTrainingData}, to look at: which columns are labels is answered as {@link openAnswered} does. */
+/** Like {@link openTrainingData}, but answers a question about labels: see {@link openAnswered}. */
 export async function openDataToInspect(data: string, progress: Progress): Promise<Source> {
   showPath(data, progress);
   const { source, warnings } = await openAnswered((answer) => openWithProgress(data, answer, progress));
@@ -28,8 +28,8 @@ export async function openDataToInspect(data: string, progress: Progress): Promi
 }
 
 /**
- * Opens data without options. If a column may be the label or a feature, it is the label, or is left out, and a warning
- * says so.
+ * Opens data without options. A column that may be the label or a feature becomes the label or is left out, with a
+ * warning.
  */
 export async function openAnswered(
   open: (answer: Configuration) => Promise<Source>,
@@ -43,9 +43,9 @@ export async function openAnswered(
     const source = await open(error.answer);
     const left =
       exclude.length === 0 ? [] : [`${exclude.join(', ')} ${exclude.length === 1 ? 'is' : 'are'} left out`];
-    const taken = label === undefined ? [] : [`${label} is the label, with ${anomalous} for anomalous rows`];
+    const taken = label === undefined ? [] : [`${label} is the label and ${anomalous} is anomalous`];
     const answer = [...taken, ...left].join(', and ');
-    return { source, warnings: [`${error.message}; until you say so, ${answer}`, ...findWarnings(source)] };
+    return { source, warnings: [`${error.message}; for now, ${answer}`, ...findWarnings(source)] };
   }
 }
 

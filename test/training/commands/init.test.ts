@@ -52,7 +52,7 @@ test('init and inspect answer for a column that may be the label, and warn of it
     await expect(openSource(data, {})).rejects.toThrow('column class has two values');
     await init(data, out);
     const warning =
-      /column class has two values, "2" \(225 rows\) and "4" \(75 rows\).*; column y has .*; until you say so, class is the label, with 4 for anomalous rows, and y is left out/;
+      /column class has two values, "2" \(225 rows\) and "4" \(75 rows\).*; column y has .*; for now, class is the label and 4 is anomalous, and y is left out/;
     expect(said.join('')).toMatch(warning);
     said.length = 0;
     await inspect(data, folder);

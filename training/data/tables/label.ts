@@ -233,8 +233,8 @@ async function readLabel(
   const most = ordered && anomalous === undefined && findMajority(ordered, found);
   if (ordered && !most) return makeLabel(normaliseNumber(ordered[0]), ordered[1]);
   const why = most
-    ? `${most}: --anomalous VALUE says which value is`
-    : `it does not say which of ${shown} is anomalous: --anomalous VALUE says it`;
+    ? `${most}: name the anomalous value with --anomalous VALUE`
+    : `it is unknown which of ${shown} is anomalous: name it with --anomalous VALUE`;
   return { why, pair, binary: true };
 }
 

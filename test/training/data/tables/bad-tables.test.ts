@@ -202,7 +202,7 @@ const CASES: Record<string, Case> = {
     content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 9 ? 'here' : 'there'}`),
     options: { label: 'z' },
     sentence:
-      'FILE: the label column z: it does not say which of "here", "there" is anomalous: --anomalous VALUE says it',
+      'FILE: the label column z: it is unknown which of "here", "there" is anomalous: name it with --anomalous VALUE',
   },
   'JSON that is no records': {
     name: 'data.json',

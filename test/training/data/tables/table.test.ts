@@ -419,7 +419,7 @@ describe('kinds of columns', () => {
     });
   });
 
-  test('a label has words for the anomalous one, or --anomalous says it', async ({ folder }) => {
+  test('a label has words for the anomalous one, or --anomalous names it', async ({ folder }) => {
     const labelled = (a: string, b: string) =>
       written(
         folder,
@@ -438,17 +438,17 @@ describe('kinds of columns', () => {
     const named = await kindsOf(await labelled('left', 'right'), { label: 'outcome', anomalous: 'left' });
     expect(named.classes).toEqual(['right', 'left']);
     await expect(kindsOf(await labelled('left', 'right'), { label: 'outcome' })).rejects.toThrow(
-      'l.csv: the label column outcome: it does not say which of "left", "right" is anomalous: --anomalous VALUE says it',
+      'l.csv: the label column outcome: it is unknown which of "left", "right" is anomalous: name it with --anomalous VALUE',
     );
     await expect(
       kindsOf(await labelled('left', 'right'), { label: 'outcome', anomalous: 'up' }),
     ).rejects.toThrow('not --anomalous up');
     // Some data call outliers -1, others 1.
     await expect(kindsOf(await labelled('1', '-1'), { label: 'outcome' })).rejects.toThrow(
-      'it does not say which of "-1", "1" is anomalous: --anomalous VALUE says it',
+      'it is unknown which of "-1", "1" is anomalous: name it with --anomalous VALUE',
     );
     await expect(kindsOf(await labelled('1', '0'), { label: 'outcome' })).rejects.toThrow(
-      '"1" would be anomalous, but 35 of 40 rows have it: --anomalous VALUE says which value is',
+      '"1" would be anomalous, but 35 of 40 rows have it: name the anomalous value with --anomalous VALUE',
     );
     const most = await kindsOf(await labelled('1', '0'), { label: 'outcome', anomalous: '1' });
     expect(most.classes).toEqual(['0', '1']);
