@@ -100,12 +100,12 @@ function assertValues({ path }: Table, empty: readonly FileColumn[]): void {
   if (empty.length === 0) return;
   const names = empty.map(({ name }) => name);
   throw new DataError(
-    `${path}: ${listColumns(names)}: every value is missing: leave ${excludeOption(names)}`,
+    `${path}: ${joinColumnNames(names)}: every value is missing: leave ${excludeOption(names)}`,
   );
 }
 
 /** Column names as the subject of a message. */
-export const listColumns = (names: readonly string[]): string =>
+export const joinColumnNames = (names: readonly string[]): string =>
   names.length === 1
     ? `column ${names[0]}`
     : `columns ${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;

@@ -10,7 +10,7 @@ import { MEMORY_LIMIT, type OpenOptions } from '../datasets/open.ts';
 import { type HeldOut, listExcluded, listRemaining, type RowSplit } from '../datasets/split.ts';
 import { Table } from '../readers/duckdb.ts';
 import { copyColumn } from './chunk.ts';
-import { excludeOption, type Inferred, inferTable, listColumns } from './infer.ts';
+import { excludeOption, type Inferred, inferTable, joinColumnNames } from './infer.ts';
 import { invalidValueError } from './invalid.ts';
 import type { ExcludedColumn, Label } from './label.ts';
 import type { NumberScaling } from './number-scaling.ts';
@@ -163,7 +163,7 @@ function chooseColumns(
   if (empty.length > 0) {
     const of = empty.length === 1 ? 'it' : 'them';
     throw new DataError(
-      `${path}: ${listColumns(empty)}: the training rows have no value of ${of}: leave ${excludeOption(empty)}`,
+      `${path}: ${joinColumnNames(empty)}: the training rows have no value of ${of}: leave ${excludeOption(empty)}`,
     );
   }
   return found.filter((column) => column !== undefined);
