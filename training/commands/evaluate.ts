@@ -2,6 +2,7 @@ import { shortestFloat } from '../../bundle/float.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
+import { quoteWord } from '../console/shell.ts';
 import { formatTable } from '../console/table.ts';
 import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
@@ -74,6 +75,13 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
   if (column === null) {
     throw new DataError(
       `${describeInput(file)}: which column marks anomalous rows? Name it with --label COLUMN`,
+    );
+  }
+  if (data.names?.includes(column)) {
+    const word = quoteWord(column);
+    throw new DataError(
+      `${describeInput(file)}: column ${column} is a feature of the model, so the scores know what it says: ` +
+        `train again with --label ${word} or --exclude ${word}, or name another column with --label`,
     );
   }
   const model = await bundle.file('scorer.onnx');

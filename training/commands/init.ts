@@ -8,7 +8,7 @@ import { Progress } from '../console/progress.ts';
 import { quoteWord } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import { planRun } from '../pipeline/plan.ts';
-import { openTrainingData } from './training-data.ts';
+import { openDataToInspect } from './training-data.ts';
 
 /**
  * Reads data, prints how their columns are treated, and writes a configuration to start with to `out`. Throws a
@@ -22,7 +22,7 @@ export async function init(data: string, out: string): Promise<Configuration> {
   );
   await access(dirname(out), constants.W_OK).catch((error) => refuse(out, error));
   const progress = new Progress();
-  const source = await openTrainingData(data, {}, progress);
+  const source = await openDataToInspect(data, progress);
   let configuration: Configuration;
   try {
     configuration = suggestConfiguration(source);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { openSource, type Source } from '../data/source.ts';
 import { type ColumnSummary, formatColumns, listColumns } from './columns.ts';
-import { findWarnings } from './warnings.ts';
+import { openAnswered } from './training-data.ts';
 
 /** What `inspect --json` prints for data. */
 export interface DataSummary {
@@ -25,9 +25,9 @@ export async function inspect(what: string | undefined, model: string, { json = 
     console.log(JSON.stringify(manifest, null, 2));
     return;
   }
-  const source = await openSource(path, {});
+  const { source, warnings } = await openAnswered((answer) => openSource(path, answer));
   try {
-    const summary = summariseData(path, source);
+    const summary = summariseData(path, source, warnings);
     if (json) console.log(JSON.stringify(summary, null, 2));
     else for (const line of describeData(summary, source)) console.log(line);
   } finally {
@@ -35,7 +35,7 @@ export async function inspect(what: string | undefined, model: string, { json = 
   }
 }
 
-function summariseData(data: string, source: Source): DataSummary {
+function summariseData(data: string, source: Source, warnings: string[]): DataSummary {
   const { shape, train, validation, calibration, test, range, classes } = source;
   return {
     data,
@@ -44,7 +44,7 @@ function summariseData(data: string, source: Source): DataSummary {
     range,
     classes,
     columns: listColumns(source),
-    warnings: findWarnings(source),
+    warnings,
   };
 }
 

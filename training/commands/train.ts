@@ -59,6 +59,10 @@ export async function train(
         progress.line(stage);
         log?.write('stage', { stage });
       },
+      onWarning(warning) {
+        progress.warn(warning);
+        log?.write('warning', { warning });
+      },
       ...showTraining(progress, log),
       onMap: showMap(progress),
     }),

@@ -2,6 +2,7 @@ import type { Configuration } from '../config/schema.ts';
 import type { Progress } from '../console/progress.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { openSource, type Source } from '../data/source.ts';
+import { LabelQuestion } from '../data/tables/label.ts';
 import { formatColumns } from './columns.ts';
 import { findWarnings } from './warnings.ts';
 
@@ -14,11 +15,52 @@ export async function openTrainingData(
   configuration: Configuration,
   progress: Progress,
 ): Promise<Source> {
-  if (data !== MNIST) progress.line(`reading ${data}`);
-  const source = await openSource(data, configuration, (done, of) =>
+  showPath(data, progress);
+  const source = await openWithProgress(data, configuration, progress);
+  return showData(source, findWarnings(source), progress);
+}
+
+/** Like {@link openTrainingData}, but answers a question about labels: see {@link openAnswered}. */
+export async function openDataToInspect(data: string, progress: Progress): Promise<Source> {
+  showPath(data, progress);
+  const { source, warnings } = await openAnswered((answer) => openWithProgress(data, answer, progress));
+  return showData(source, warnings, progress);
+}
+
+/**
+ * Opens data without options. A column that may be the label or a feature becomes the label or is left out, with a
+ * warning.
+ */
+export async function openAnswered(
+  open: (answer: Configuration) => Promise<Source>,
+): Promise<{ source: Source; warnings: string[] }> {
+  try {
+    const source = await open({});
+    return { source, warnings: findWarnings(source) };
+  } catch (error) {
+    if (!(error instanceof LabelQuestion)) throw error;
+    const { label, anomalous, exclude = [] } = error.answer;
+    const source = await open(error.answer);
+    const left =
+      exclude.length === 0 ? [] : [`${exclude.join(', ')} ${exclude.length === 1 ? 'is' : 'are'} left out`];
+    const taken = label === undefined ? [] : [`${label} is the label and ${anomalous} is anomalous`];
+    const answer = [...taken, ...left].join(', and ');
+    return { source, warnings: [`${error.message}; for now, ${answer}`, ...findWarnings(source)] };
+  }
+}
+
+function openWithProgress(data: string, configuration: Configuration, progress: Progress): Promise<Source> {
+  return openSource(data, configuration, (done, of) =>
     progress.update(`checked ${done.toLocaleString('en')} of ${of.toLocaleString('en')} rows`, done / of),
   );
+}
+
+function showPath(data: string, progress: Progress): void {
+  if (data !== MNIST) progress.line(`reading ${data}`);
+}
+
+function showData(source: Source, warnings: readonly string[], progress: Progress): Source {
   for (const line of formatColumns(source)) progress.line(line);
-  for (const line of findWarnings(source)) progress.warn(line);
+  for (const line of warnings) progress.warn(line);
   return source;
 }

@@ -111,7 +111,9 @@ const data = {
   anomalous: z.string().min(1).describe('tables: the value of the label for anomalous rows'),
   types: z
     .record(z.string(), z.enum(['number', 'flag', 'category', 'date']))
-    .describe('tables: kinds of columns that are guessed wrong, such as zip=category,age=number'),
+    .describe(
+      'tables: kinds of columns that are guessed wrong, or that are features though they look like labels, such as zip=category,age=number',
+    ),
   exclude: z.array(z.string().min(1)).describe('tables: columns to leave out, such as name,comment'),
   scaling: z
     .enum(['auto', 'range', 'standard', 'robust', 'quantile'])

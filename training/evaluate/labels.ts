@@ -51,6 +51,9 @@ export function parseLabels(
     }
   } else {
     word = values.length === 2 ? orderClasses(values, undefined)?.[1] : undefined;
+    // A guess that most rows are anomalous is more likely wrong than right.
+    const found = texts.filter((text) => text === word).length;
+    if (2 * found > texts.length) word = undefined;
     if (word === undefined) {
       throw new DataError(
         `${path}: column ${column}: cannot tell which of ${all} is anomalous: name it with --anomalous VALUE`,

@@ -28,6 +28,7 @@ import { describeLayers, type Plan, planRun } from './plan.ts';
 export interface PipelineOptions extends SessionOptions, CheckpointOptions {
   signal?: AbortSignal;
   onStage?: (stage: string) => void;
+  onWarning?: (text: string) => void;
   onTraining?: (progress: TrainingProgress) => void;
   onEpoch?: (report: EpochReport) => void;
   onMap?: MapOptions['onProgress'];
@@ -88,6 +89,7 @@ async function makeBundle(
     contamination: plan.contamination,
     threads,
     onMember: (name) => enter(`  ${name}`),
+    onWarning: options.onWarning,
   });
 
   enter('calibrating the scores');

@@ -4,7 +4,7 @@ import { runDetector, runSubgraph } from '../detectors/run.ts';
 import { fitTail, type Tail } from '../detectors/tail.ts';
 import { type Matrix, selectRows } from '../runtime/rows.ts';
 import type { Projection } from './projection.ts';
-import { selectTrustedRows } from './trusted-rows.ts';
+import { rankRows, type TrustedRows } from './trusted-rows.ts';
 import { LEARNED, OF_FEATURES, type View, type ViewRows } from './views.ts';
 
 /** A detector and the view that it looks at. */
@@ -31,6 +31,8 @@ export interface EnsembleOptions extends FitOptions {
   /** The share of the training rows, the most suspicious ones, that no detector is fitted to. */
   contamination: number;
   onMember?: (name: string) => void;
+  /** Called for each member whose scores are the same for every row. */
+  onWarning?: (text: string) => void;
 }
 
 /** With at most this many rows, each of {@link PARTS} parts is held out in turn; with more, only one is. */
@@ -43,6 +45,8 @@ const REFERENCE = 2000;
  * would explain everything.
  */
 const LEAST_USUAL = 0.1;
+/** Shares below this are not set aside for a member whose scores are flat with larger ones. */
+const LEAST_SET_ASIDE = 0.01;
 /** The fewest unseen rows that a distribution of scores is fitted to. */
 const FEWEST = 20;
 
@@ -51,39 +55,93 @@ export const memberName = ({ detector, view }: Member): string => `${detector.na
 
 /**
  * Fits every member: its detector to the trusted training rows, and the tail of its scores to rows that the detector
- * was not fitted to, suspicious ones among them.
+ * was not fitted to, suspicious ones among them. If most rows are equal, so may be all the trusted ones, and a detector
+ * may give every row the same score: then a smaller share is set aside for it, and a warning says so.
  */
 export async function fitMembers(
   members: readonly Member[],
-  { train, unseen }: ViewRows,
+  rows: ViewRows,
   options: EnsembleOptions,
 ): Promise<FittedMember[]> {
-  const trusted = await selectTrustedRows({ train, unseen }, options);
-  const select = (rows: Matrix, indices: Uint32Array) =>
-    indices.length === rows.n ? rows : selectRows(rows, indices);
+  const selectTrusted = await rankRows(rows, options.contamination, options);
   const result: FittedMember[] = [];
   for (const member of members) {
     options.onMember?.(memberName(member));
-    const { detector, view } = member;
-    const all = train[view]!;
-    const rows = select(all, trusted.train);
-    const fitted = await fitDetector(detector, rows, options);
-    const learned = LEARNED.includes(view) && trusted.unseen.length >= FEWEST;
-    const scores = learned
-      ? await runDetector(fitted, unseen[view]!, options)
-      : await scoreHeldOut(member, fitted, all, trusted.train, options);
-    // A projection as wide as the sample is the sample itself.
-    const ofFeatures =
-      OF_FEATURES.includes(view) || (view === 'projection' && all.d === countFeatures(train));
-    const usual = learned ? select(unseen[view]!, trusted.unseen) : rows;
-    result.push({
+    let { contamination } = options;
+    let { fitted, flat } = await fitMember(member, rows, selectTrusted(contamination), options);
+    while (flat && contamination > 0) {
+      contamination = contamination < 2 * LEAST_SET_ASIDE ? 0 : contamination / 2;
+      ({ fitted, flat } = await fitMember(member, rows, selectTrusted(contamination), {
+        ...options,
+        refit: true,
+      }));
+    }
+    if (flat || contamination < options.contamination) {
+      options.onWarning?.(describeFlatScores(memberName(member), flat, contamination, options.contamination));
+    }
+    result.push(fitted);
+  }
+  return result;
+}
+
+/** What happened to a member that gives every row the same score with `chosen`, and perhaps also with `contamination`. */
+function describeFlatScores(name: string, flat: boolean, contamination: number, chosen: number): string {
+  if (flat) {
+    return `${name} gives every row the same score, so it says nothing about this data: choose another detector`;
+  }
+  const rest = contamination > 0 ? `with only ${formatPercent(contamination)} set aside` : 'to all samples';
+  return (
+    `${name} gives every row the same score if the most suspicious ${formatPercent(chosen)} of the samples are set aside, ` +
+    `because most of the others are equal: it is fitted ${rest}`
+  );
+}
+
+const formatPercent = (share: number) => `${Number((100 * share).toPrecision(2))}%`;
+
+/**
+ * Fits a member to the trusted rows, and tells whether its scores are flat: the same for every row. With `refit`, most
+ * rows are equal, and the tail is that of the detector's own scores: scores of detectors fitted to parts of the rows
+ * would differ more from one another than from row to row.
+ */
+async function fitMember(
+  member: Member,
+  { train, unseen }: ViewRows,
+  trusted: TrustedRows,
+  options: FitOptions & { refit?: boolean },
+): Promise<{ fitted: FittedMember; flat: boolean }> {
+  const { detector, view } = member;
+  const select = (rows: Matrix, indices: Uint32Array) =>
+    indices.length === rows.n ? rows : selectRows(rows, indices);
+  const all = train[view]!;
+  const rows = select(all, trusted.train);
+  const fitted = await fitDetector(detector, rows, options);
+  const learned = LEARNED.includes(view) && trusted.unseen.length >= FEWEST;
+  const scoreReference = () => {
+    if (learned) return runDetector(fitted, unseen[view]!, options);
+    if (options.refit) return runDetector(fitted, all, options);
+    return scoreHeldOut(member, fitted, all, trusted.train, options);
+  };
+  const scores = await scoreReference();
+  const flat = areEqual(scores) && areEqual(await runDetector(fitted, all, options));
+  // A projection as wide as the sample is the sample itself.
+  const ofFeatures = OF_FEATURES.includes(view) || (view === 'projection' && all.d === countFeatures(train));
+  const usual = learned ? select(unseen[view]!, trusted.unseen) : rows;
+  return {
+    fitted: {
       ...member,
       fitted,
       tail: fitTail(scores, fitted.units),
       usual: ofFeatures ? await measureUsualShares(fitted, usual, options) : undefined,
-    });
-  }
-  return result;
+    },
+    flat,
+  };
+}
+
+/** Whether scores are the same but for rounding. */
+function areEqual(scores: Float32Array): boolean {
+  const [first] = scores;
+  const tolerance = 1e-6 * Math.abs(first);
+  return scores.every((score) => Math.abs(score - first) <= tolerance);
 }
 
 /** The number of features that the model sees of a sample; undefined if no view has them. */

@@ -10,16 +10,19 @@ export interface TrustedRows {
 }
 
 /**
- * Sets aside the most suspicious share of the training rows, `contamination`, and of the unseen rows: anomalies among
- * them would look normal to a detector that is fitted to them. Needs the view `projection` if the share is above 0.
+ * Ranks the training rows and the unseen rows by suspicion. The result sets aside the most suspicious share of each,
+ * `contamination`: anomalies among them would look normal to a detector that is fitted to them. Needs the view
+ * `projection` unless `most`, the largest share that will be asked for, is 0.
  */
-export async function selectTrustedRows(
+export async function rankRows(
   { train, unseen }: ViewRows,
-  { contamination, ...options }: FitOptions & { contamination: number },
-): Promise<TrustedRows> {
-  if (contamination === 0) {
+  most: number,
+  options: FitOptions,
+): Promise<(contamination: number) => TrustedRows> {
+  if (most === 0) {
     const all = ({ n }: Matrix) => new Uint32Array(n).map((_, i) => i);
-    return { train: all(Object.values(train)[0]), unseen: all(Object.values(unseen)[0]) };
+    const everyRow = { train: all(Object.values(train)[0]), unseen: all(Object.values(unseen)[0]) };
+    return () => everyRow;
   }
   const [seen, other] = [train.projection!, unseen.projection!];
   const values = new Float32Array(seen.values.length + other.values.length);
@@ -28,9 +31,11 @@ export async function selectTrustedRows(
   const rows = { values, n: seen.n + other.n, d: seen.d };
   const suspicion = await measureSuspicion(rows, options);
   const groups = groupRows(rows);
-  const share = 1 - contamination;
-  return {
-    train: selectLeastByGroup(suspicion.subarray(0, seen.n), groups.subarray(0, seen.n), share),
-    unseen: selectLeastByGroup(suspicion.subarray(seen.n), groups.subarray(seen.n), share),
+  return (contamination) => {
+    const share = 1 - contamination;
+    return {
+      train: selectLeastByGroup(suspicion.subarray(0, seen.n), groups.subarray(0, seen.n), share),
+      unseen: selectLeastByGroup(suspicion.subarray(seen.n), groups.subarray(seen.n), share),
+    };
   };
 }

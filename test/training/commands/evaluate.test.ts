@@ -93,11 +93,31 @@ describe('evaluate', () => {
     const { score: reached } = result.target!;
     expect(reached!.cost).toBe(reached!.false_positives + 1000 * reached!.false_negatives);
     expect(reached!.recall).toBe(1);
-    // One name is the label of another question.
+    // One id is the label of another question.
     const other = await printed(() =>
-      evaluate(file, sensors.model, { label: 'site', anomalous: 'north', target: { precision: 0.999 } }),
+      evaluate(file, sensors.model, {
+        label: 'id',
+        anomalous: '9007199254740993',
+        target: { precision: 0.999 },
+      }),
     );
     expect(other.text).toMatch(/by score +(out of reach|≥)/);
+  });
+
+  test('a label that is a feature of the model is refused', async ({ folder }) => {
+    const file = await labelled(folder);
+    await expect(evaluate(file, sensors.model, { label: 'site', anomalous: 'north' })).rejects.toThrow(
+      /labelled\.csv: column site is a feature of the model, so .*: train again with --label site or --exclude site, or name another column with --label$/,
+    );
+  });
+
+  test('which of two values is anomalous is not guessed if most rows have it, or of -1 and 1', () => {
+    const read = (cells: string[]) => () => parseLabels('rows.csv', 'fault', cells);
+    expect(read(['1', '1', '0'])).toThrow(
+      'cannot tell which of "1", "0" is anomalous: name it with --anomalous VALUE',
+    );
+    expect(read(['1', '1', '-1'])).toThrow('cannot tell which of "1", "-1" is anomalous');
+    expect(read(['0', '1', '0'])().words).toEqual({ anomalous: '1', normal: '0' });
   });
 
   test('a label that is neither of the two that training knew is refused, with its row', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { formatColumns } from '../../../training/commands/columns.ts';
 import { init } from '../../../training/commands/init.ts';
+import { inspect } from '../../../training/commands/inspect.ts';
 import { parseConfiguration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { lines, written } from '../data/tables/tables.ts';
@@ -30,6 +31,40 @@ test('init writes what it finds, as a configuration that trains on the same colu
   const [found, again] = [await openSource(data, {}), await openSource(data, configuration)];
   expect(again.scaling).toEqual(found.scaling);
   await Promise.all([found.close(), again.close()]);
+});
+
+test('init and inspect answer for a column that may be the label, and warn of it', async ({ folder }) => {
+  const data = await written(
+    folder,
+    'classes.csv',
+    lines('x,class,y,z', 300, (i) => `${i / 8},${i % 4 ? 2 : 4},${i % 2},${(i * i) % 31}`),
+  );
+  const out = join(folder, 'classes.json');
+  const said: string[] = [];
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      said.push(String(text));
+      return true;
+    }),
+  );
+  const log = vi.spyOn(console, 'log').mockImplementation((text) => void said.push(text));
+  try {
+    await expect(openSource(data, {})).rejects.toThrow('column class has two values');
+    await init(data, out);
+    const warning =
+      /column class has two values, "2" \(225 rows\) and "4" \(75 rows\).*; column y has .*; for now, class is the label and 4 is anomalous, and y is left out/;
+    expect(said.join('')).toMatch(warning);
+    said.length = 0;
+    await inspect(data, folder);
+    expect(said.join('')).toMatch(warning);
+  } finally {
+    for (const spy of [...spies, log]) spy.mockRestore();
+  }
+  const configuration = parseConfiguration(JSON.parse(await readFile(out, 'utf8')), out);
+  expect(configuration).toMatchObject({ label: 'class', anomalous: '4', exclude: ['y'] });
+  const source = await openSource(data, configuration);
+  expect([source.names, source.label]).toEqual([['x', 'z'], 'class']);
+  await source.close();
 });
 
 test('init does not write over a file, nor leave one where it fails', async ({ folder }) => {

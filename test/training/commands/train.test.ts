@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { train } from '../../../training/commands/train.ts';
 import { findWarnings } from '../../../training/commands/warnings.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
@@ -43,6 +43,29 @@ for (const label of [undefined, 'z']) {
     expect(scorer.calibration_count).toBe(9);
   });
 }
+
+test('that most rows are equal is said where a detector is fitted to more of the others for it', async ({
+  folder,
+}) => {
+  const path = await written(
+    folder,
+    'equal.csv',
+    lines('x,z', 400, (i) => (i % 10 ? '1,2' : `${Math.sin(i)},${Math.cos(3 * i)}`)),
+  );
+  const said: string[] = [];
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said.push(String(text));
+    return true;
+  });
+  try {
+    await train(path, join(folder, 'model'), { ...QUICK, detectors: ['isolation_forest', 'knn'] }, {});
+  } finally {
+    spy.mockRestore();
+  }
+  expect(said.join('')).toMatch(
+    /isolation_forest:input gives every row the same score if .* it is fitted without 7\.5 %\n/,
+  );
+});
 
 describe('before training there is a warning', () => {
   const said = async (path: string, options: Configuration = {}) => {

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Detector } from '../../../training/detectors/detector.ts';
+import { isolationForest } from '../../../training/detectors/isolation-forest.ts';
 import { knn } from '../../../training/detectors/knn.ts';
 import { lof } from '../../../training/detectors/lof.ts';
 import { mahalanobis } from '../../../training/detectors/mahalanobis.ts';
 import { mixture } from '../../../training/detectors/mixture.ts';
 import { squaredError } from '../../../training/detectors/reconstruction.ts';
+import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { runDetector } from '../../../training/detectors/run.ts';
 import { fitTail } from '../../../training/detectors/tail.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { fitMembers, type Member, memberName } from '../../../training/scorer/ensemble.ts';
-import { clusters, rowAt, rowsOf } from '../detectors/points.ts';
+import { clusters, matrix, rowAt, rowsOf } from '../detectors/points.ts';
 import { D, fitAll, halve, rowsFor, scoreFused, train, unseen } from './ensembles.ts';
 
 describe('the rows that a tail is fitted to', () => {
@@ -137,6 +139,67 @@ describe('contamination', () => {
     const [kept, aside] = [await found(0), await found(0.3)];
     expect(aside).toBeGreaterThan(0.999);
     expect(kept).toBeLessThan(0.9);
+  });
+});
+
+describe('data with mostly equal rows', () => {
+  const mostlyEqual = (share: number, n: number) =>
+    rowsOf(n, (random) =>
+      random.uniform() < share ? [0, 0, 0] : Array.from({ length: D }, () => random.normal()),
+    );
+  const fitWarned = async (detector: Detector, rows: Matrix, contamination: number) => {
+    const warnings: string[] = [];
+    const members = await fitMembers(
+      [{ detector, view: 'input' }],
+      { train: rowsFor(rows), unseen: rowsFor(rows) },
+      { seed: 1, contamination, onWarning: (text) => warnings.push(text) },
+    );
+    return { members, warnings };
+  };
+  const queries = matrix([
+    [0, 0, 0],
+    [1, 1, 1],
+    [5, 5, 5],
+    [1e3, -1e3, 1e3],
+    [1e9, 1e9, 1e9],
+  ]);
+
+  for (const share of [0.9, 0.99]) {
+    test.each(Object.entries(DETECTORS))(
+      `%s tells the others from ${100 * share}%% equal rows`,
+      async (name, detector) => {
+        const { members, warnings } = await fitWarned(detector, mostlyEqual(share, 600), 0.3);
+        const { score } = await scoreFused(members, queries);
+        expect(score.every((value) => Number.isFinite(value) && value < 1e12)).toBe(true);
+        expect(score[1]).toBeGreaterThan(score[0] + 1);
+        expect(warnings).toHaveLength(name === 'isolation_forest' ? 1 : 0);
+      },
+    );
+  }
+
+  test('an isolation forest is fitted with a smaller share set aside, and a warning says so', async () => {
+    const { members, warnings } = await fitWarned(isolationForest, mostlyEqual(0.9, 2000), 0.3);
+    expect(warnings).toEqual([
+      'isolation_forest:input gives every row the same score if the most suspicious 30% of the samples are set aside, because most of the others are equal: it is fitted with only 7.5% set aside',
+    ]);
+    const { score } = await scoreFused(members, queries);
+    for (const far of score.subarray(1)) expect(far).toBeGreaterThan(score[0] + 1);
+    expect(Math.max(...score)).toBeLessThan(20);
+  });
+
+  test('a warning names a detector that gives every row the same score in any case', async () => {
+    const flat: Detector = {
+      ...squaredError,
+      name: 'flat',
+      fit: async () => ({ units: 'log', score: (graph, x) => graph.mul(graph.reduceSum(x, [1]), 0) }),
+    };
+    for (const contamination of [0, 0.3]) {
+      const { members, warnings } = await fitWarned(flat, clusters(200), contamination);
+      expect(warnings).toEqual([
+        'flat:input gives every row the same score, so it says nothing about this data: choose another detector',
+      ]);
+      expect((await scoreFused(members, queries)).score.every(Number.isFinite)).toBe(true);
+    }
   });
 });
 

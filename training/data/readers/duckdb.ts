@@ -77,12 +77,30 @@ export class Table implements AsyncDisposable {
     this.unreadable = unreadable;
   }
 
+  /**
+   * Explains an error. Of text that is not UTF-8, DuckDB tells the place only if the query reads every column up to it;
+   * otherwise an index is out of range.
+   */
+  async #explain(error: unknown): Promise<DataError> {
+    if (error instanceof Error && error.message.includes('Attempted to access index')) {
+      await using table = await Table.open(this.path);
+      const counts = table.columns.map(({ text }) => `count(${text})`);
+      const again = table.#connection.runAndReadAll(`SELECT ${counts.join(', ')} FROM ${table.source}`);
+      const thrown: unknown = await again.then(
+        () => undefined,
+        (found: unknown) => found,
+      );
+      if (thrown !== undefined) return explainError(this.path, thrown);
+    }
+    return explainError(this.path, error);
+  }
+
   /** Runs a query and returns its rows as JavaScript values. */
   async query(sql: string): Promise<JS[][]> {
     try {
       return (await this.#connection.runAndReadAll(sql)).getRowsJS();
     } catch (error) {
-      throw explainError(this.path, error);
+      throw await this.#explain(error);
     }
   }
 

@@ -54,6 +54,10 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
   const left = table.columns.filter(({ name }) => !out.has(name));
   const guesses = await guessKinds(table, left, types);
   const summaries = await summariseColumns(table, guesses);
+  assertValues(
+    table,
+    left.filter((_, i) => summaries[i].values === 0),
+  );
   const columns: InferredColumn[] = [];
   for (const [i, guess] of guesses.entries()) {
     const inferred = await inferColumn(table, guess, summaries[i], types[guess.column.name], count);
@@ -78,22 +82,40 @@ async function inferColumn(
   const { column, freeText, words = ['0', '1'] } = guess;
   const { name } = column;
   const { values, constant, strays, origin } = summary;
-  if (values === 0) {
-    throw new DataError(
-      `${table.path}: column ${name}: every value is missing: leave it out with --exclude ${JSON.stringify(name)}`,
-    );
-  }
   const uninformative = constant && explainConstant(values, count);
   if (uninformative) return { name, why: uninformative };
-  if (!given && ID.test(name) && (await isDistinct(table, column, values, count))) {
+  const kind = given ?? settleKind(guess, summary);
+  if (!given && ID.test(name) && (await isId(table, column, kind, values, count))) {
     return { name, why: 'an id by its name' };
   }
-  const kind = given ?? settleKind(guess, summary);
   if (freeText && kind === 'category') return { name, why: 'a text that is another in nearly every row' };
   if (kind !== 'category' && strays[kind] > 0) {
     throw await strayValueError(table, column, kind, strays[kind]);
   }
   return { column, kind, words, origin };
+}
+
+/** Throws a {@link DataError} that names the columns in which no row has a value. */
+function assertValues({ path }: Table, empty: readonly FileColumn[]): void {
+  if (empty.length === 0) return;
+  const names = empty.map(({ name }) => name);
+  throw new DataError(
+    `${path}: ${joinColumnNames(names)}: every value is missing: leave ${excludeOption(names)}`,
+  );
+}
+
+/** Column names as the subject of a message. */
+export const joinColumnNames = (names: readonly string[]): string =>
+  names.length === 1
+    ? `column ${names[0]}`
+    : `columns ${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+
+/** How to leave out columns, after the word leave. A name with a comma can only be in a configuration. */
+export function excludeOption(names: readonly string[]): string {
+  const them = names.length === 1 ? 'it' : 'them';
+  return names.some((name) => name.includes(','))
+    ? `${them} out with "exclude": ${JSON.stringify(names)} in a configuration`
+    : `${them} out with --exclude ${JSON.stringify(names.join())}`;
 }
 
 /** Throws a {@link ConfigurationError} if an option names a column that the table does not have. */
@@ -115,14 +137,16 @@ function assertOptionColumns(
   }
 }
 
-/** Throws a {@link DataError} if a column cannot be read, unless it is excluded. */
+/** Throws a {@link DataError} that names the columns that cannot be read, unless they are excluded. */
 function assertReadable({ path, unreadable }: Table, exclude: readonly string[]): void {
-  const column = unreadable.find(({ name }) => !exclude.includes(name));
-  if (!column) return;
-  const { name, why } = column;
+  const columns = unreadable.filter(({ name }) => !exclude.includes(name));
+  if (columns.length === 0) return;
+  const shown = columns.map(({ name, why }) => `column ${name}: ${why}`).join('; ');
+  const [it, own] = columns.length === 1 ? ['it', 'its'] : ['them', 'their'];
+  const names = columns.map(({ name }) => name);
   throw new DataError(
-    `${path}: column ${name}: ${why}: expected numbers, true or false, texts, or dates; leave it out with ` +
-      `--exclude ${JSON.stringify(name)}, or spread it over columns of its own`,
+    `${path}: ${shown}: expected numbers, true or false, texts, or dates; leave ${excludeOption(names)}, ` +
+      `or spread ${it} over columns of ${own} own`,
   );
 }
 
@@ -146,14 +170,20 @@ async function countRows(table: Table): Promise<number> {
   return count;
 }
 
-/** Whether every row has another value. */
-async function isDistinct(
+/** Whether a column is one of ids: every row has another value, and numbers are whole. */
+async function isId(
   table: Table,
-  { text }: FileColumn,
+  column: FileColumn,
+  kind: ColumnKind,
   values: number,
   count: number,
 ): Promise<boolean> {
-  if (values < count) return false;
-  const [[found]] = await table.query(`SELECT count(DISTINCT ${text}) FROM ${table.source}`);
-  return Number(found) === count;
+  if (values < count || kind === 'date') return false;
+  const { text } = column;
+  const value = `TRY_CAST(${text} AS DOUBLE)`;
+  const broken = kind === 'number' ? `count_if(${value} IS NULL OR ${value} <> trunc(${value}))` : '0';
+  const [[found, parts]] = await table.query(
+    `SELECT count(DISTINCT ${text}), ${broken} FROM ${table.source}`,
+  );
+  return Number(found) === count && Number(parts) === 0;
 }

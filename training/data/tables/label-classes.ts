@@ -41,8 +41,8 @@ const NORMAL = [
 export const nameOthers = (value: string): string => `not ${value}`;
 
 /**
- * Puts two values in the order normal, anomalous; undefined if that is not known. scikit-learn's detectors call an
- * outlier −1 and an inlier 1.
+ * Puts two values in the order normal, anomalous; undefined if that is not known. It is known only for words that all
+ * data use in one way: −1 and 1 have both meanings in practice.
  */
 export function orderClasses(
   [a, b]: readonly string[],
@@ -52,8 +52,6 @@ export function orderClasses(
   const putLast = (is: (word: string) => boolean): [string, string] | undefined =>
     is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
   if (anomalous !== undefined) return putLast((word) => word === anomalous.trim().toLowerCase());
-  if ([first, second].includes('-1') && [first, second].includes('1'))
-    return putLast((word) => word === '-1');
   const known = [first, second].some((word) => NORMAL.includes(word));
   return known ? putLast((word) => ANOMALOUS.includes(word)) : undefined;
 }

@@ -1,10 +1,13 @@
+import type { JS } from '@duckdb/node-api';
+import { FLAG_WORDS } from '../../../bundle/column-parsing.ts';
 import type { Configuration } from '../../config/schema.ts';
+import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { Table } from '../readers/duckdb.ts';
 import type { FileColumn } from '../readers/file-column.ts';
 import { quoteText } from '../readers/sql.ts';
 import { nameOthers, normaliseNumber, orderClasses } from './label-classes.ts';
-import { isMissingSql } from './sql.ts';
+import { type ColumnKind, isMissingSql, NUMBER } from './sql.ts';
 
 /** A column that the model does not see, and why. */
 export interface ExcludedColumn {
@@ -19,9 +22,11 @@ export interface Label {
   readonly sql: string;
   /** What the column calls normal and anomalous rows. */
   readonly classes: readonly [string, string];
+  /** Its values, if there are two. */
+  readonly pair: readonly [Counted, Counted] | undefined;
 }
 
-/** Names that make a column a label, the most likely first. */
+/** Names that make a column a label if it is known which of its two values is anomalous, the most likely first. */
 const NAMES = [
   'label',
   'is_anomaly',
@@ -40,41 +45,132 @@ const NAMES = [
   'class',
 ];
 
+/** Names that a label may have as well as a feature: a column with two values is asked about. */
+const PERHAPS =
+  /^((is|has|true|binary|machine)_)?(labels?|class(es)?|targets?|outcome|diagnosis|ground_truth|truth|y|anomal(y|ies|ous)|abnormal|novelty|outliers?|inliers?|normal|fraud(ulent)?|faults?|faulty|failures?|failed|defects?|defective|attacks?|intrusion|malicious|malware)(_(labels?|flag|class|target|true))?$/;
+
+const isUsual = (name: string): boolean => NAMES.includes(name.toLowerCase());
+
+/** A name in words with underscores: `isFraud` and `Is Fraud` are is_fraud. */
+const toWords = (name: string): string =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/[^a-z\d]+/g, '_')
+    .replace(/^_|_$/g, '');
+
+/** A value of a label, and the number of rows that have it. */
+interface Counted {
+  readonly value: string;
+  /** As the table writes it: 1.0 where `value` is 1. */
+  readonly text: string;
+  readonly rows: number;
+}
+
 /** Why a column is not a label. */
 interface Refusal {
   readonly why: string;
-  /** Whether it is binary, and only the meaning of its values is unknown. */
+  /** Its values, if there are two. */
+  readonly pair?: readonly [Counted, Counted];
+  /** Whether every row has one of the two, and only their meaning is unknown. */
   readonly binary?: true;
 }
 
+/** A column with two values that may be the label or a feature. */
+export interface UnclearColumn {
+  readonly name: string;
+  /** The kind that it has as a feature. */
+  readonly kind: ColumnKind;
+  /** Its values, the more frequent one first. */
+  readonly pair: readonly [Counted, Counted];
+  /** Whether it can be the label: every row has a value, and there is no other label. */
+  readonly possible: boolean;
+}
+
+/** Columns are, by their names, either labels or features, and only the user knows which. */
+export class LabelQuestion extends DataError {
+  /** The options that leave these columns out, the first one as the label if it can be: its rarer value is anomalous. */
+  readonly answer: Pick<Configuration, 'label' | 'anomalous' | 'exclude'>;
+
+  constructor(path: string, columns: readonly UnclearColumn[]) {
+    super(`${path}: ${columns.map(describeUnclear).join('; ')}`);
+    const label = columns.find(({ possible, pair: [usual, rare] }) => possible && rare.rows < usual.rows);
+    this.answer = {
+      ...(label && { label: label.name, anomalous: label.pair[1].value }),
+      exclude: columns.filter((column) => column !== label).map(({ name }) => name),
+    };
+  }
+}
+
+function describeUnclear({ name, kind, pair, possible }: UnclearColumn): string {
+  const [usual, rare] = pair.map(({ value, rows }) => `${JSON.stringify(value)} (${rows} rows)`);
+  const [word, value] = [name, pair[1].value].map(quoteWord);
+  const label = possible ? `--label ${word} --anomalous ${value} if it does, ` : '';
+  return (
+    `column ${name} has two values, ${usual} and ${rare}, and its name suggests that it marks the anomalies: ` +
+    `use ${label}--exclude ${word} to leave it out, or --types ${word}=${kind} to train on it`
+  );
+}
+
 /**
- * Finds the label: the column that --label names, or the first one with the name of a label and two values. The other
- * columns with such a name are excluded. Throws a {@link DataError} if the column that --label names is not binary.
+ * Finds the label: the column that --label names, or the first one with the name of a label and two values of which it
+ * is known which one is anomalous. The other columns with such a name are excluded. Throws a {@link DataError} if the
+ * column that --label names is not binary, and a {@link LabelQuestion} if a column may be a label or a feature.
  */
 export async function findLabel(
   table: Table,
   { label: given, anomalous, exclude = [], types = {} }: Configuration,
 ): Promise<{ label: Label | undefined; excluded: ExcludedColumn[] }> {
-  const excluded: ExcludedColumn[] = [];
   let label = given === undefined ? undefined : await readGivenLabel(table, given, anomalous);
+  const rank = (name: string) => (isUsual(name) ? NAMES.indexOf(name.toLowerCase()) : NAMES.length);
   const named = table.columns
-    .filter(({ name }) => NAMES.includes(name.toLowerCase()) && !exclude.includes(name) && !types[name])
-    .sort((a, b) => NAMES.indexOf(a.name.toLowerCase()) - NAMES.indexOf(b.name.toLowerCase()));
-  for (const column of named.filter(({ name }) => name !== given)) {
-    const found = await readLabel(table, column, anomalous);
-    if (!('why' in found) && !label) label = found;
-    // In many tables of goods and animals, the class is a column like any other.
-    else if (!('why' in found) || column.name.toLowerCase() !== 'class') {
-      const why = 'why' in found ? `, but ${found.why}` : '';
-      excluded.push({ name: column.name, why: `a label by its name${why}` });
-    }
+    .filter(({ name }) => name !== given && !exclude.includes(name) && !types[name])
+    .filter(({ name }) => isUsual(name) || PERHAPS.test(toWords(name)))
+    .sort((a, b) => rank(a.name) - rank(b.name));
+  const readings: { column: FileColumn; found: Label | Refusal }[] = [];
+  for (const column of named) {
+    readings.push({ column, found: await readLabel(table, column, anomalous) });
+  }
+  for (const { column, found } of label ? [] : readings) {
+    if ('why' in found) continue;
+    if (!isUsual(column.name) && (anomalous === undefined || !found.pair)) continue;
+    label = found;
+    break;
   }
   if (anomalous !== undefined && !label) {
     throw new DataError(
       `${table.path}: --anomalous ${anomalous} is given, but no column is a label: --label names it`,
     );
   }
+  const excluded: ExcludedColumn[] = [];
+  const unclear: UnclearColumn[] = [];
+  for (const { column, found } of readings) {
+    if (found === label) continue;
+    const { name } = column;
+    const refusal = 'why' in found ? found : undefined;
+    const unknown = refusal?.binary === true && !label;
+    // In many tables of goods and animals, the class is a column like any other.
+    if (isUsual(name) && !unknown && !(refusal && name.toLowerCase() === 'class')) {
+      excluded.push({ name, why: `a label by its name${refusal ? `, but ${refusal.why}` : ''}` });
+    } else if (found.pair && !found.pair.some(({ value }) => isFraction(value))) {
+      const possible = !label && (!refusal || unknown);
+      unclear.push({ name, kind: kindOfPair(column, found.pair), pair: sortByRows(found.pair), possible });
+    }
+  }
+  if (unclear.length > 0) throw new LabelQuestion(table.path, unclear);
   return { label, excluded };
+}
+
+const isFraction = (value: string): boolean => NUMBER.test(value) && !Number.isInteger(Number(value));
+
+const sortByRows = ([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] =>
+  b.rows > a.rows ? [b, a] : [a, b];
+
+/** The kind of a feature with two values. */
+function kindOfPair({ type }: FileColumn, pair: UnclearColumn['pair']): ColumnKind {
+  const words = pair.map(({ value, text }) => (type === 'number' ? value : text).toLowerCase());
+  if (FLAG_WORDS.some((flags) => words.every((word) => flags.includes(word)))) return 'flag';
+  return type === 'number' || words.every((word) => NUMBER.test(word)) ? 'number' : 'category';
 }
 
 async function readGivenLabel(table: Table, name: string, anomalous: string | undefined): Promise<Label> {
@@ -99,23 +195,29 @@ async function readLabel(
   const value = type === 'number' ? `CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR)` : `trim(${text})`;
   const known = `CASE WHEN ${isMissingSql(text)} THEN NULL ELSE ${value} END`;
   const found = await table.query(
-    `SELECT ${known} AS v FROM ${table.source} WHERE NOT ${isMissingSql(text)} GROUP BY v ORDER BY v LIMIT 4`,
+    `SELECT ${known} AS v, count(*) FROM ${table.source} WHERE NOT ${isMissingSql(text)} GROUP BY v ORDER BY v LIMIT 4`,
   );
   const values = found.map(([v]) => String(v));
   const shown = values
     .slice(0, 3)
     .map((v) => JSON.stringify(normaliseNumber(v)))
     .join(', ');
+  const counted = found.map(([v, rows]) => {
+    const text = String(v);
+    return { value: normaliseNumber(text), text, rows: Number(rows) };
+  });
+  const pair = counted.length === 2 ? ([counted[0], counted[1]] as const) : undefined;
   const makeLabel = (normal: string, word: string): Label => ({
     name,
     sql: `CAST(${value} = ${quoteText(word)} AS FLOAT)`,
     classes: [normal, normaliseNumber(word)],
+    pair,
   });
   if (values.length > 2 && anomalous === undefined) {
     return { why: `it has values ${shown}${values.length > 3 ? ' and others' : ''}` };
   }
   const missing = await describeMissing(table, known);
-  if (missing) return { why: missing };
+  if (missing) return { why: missing, pair };
   if (values.length > 2) {
     const word = await findValue(table, value, anomalous!);
     if (word === undefined) {
@@ -124,14 +226,28 @@ async function readLabel(
     return makeLabel(nameOthers(normaliseNumber(word)), word);
   }
   if (values.length < 2) return { why: `all its values are ${shown}` };
-  const pair = orderClasses(values, anomalous);
-  if (pair) return makeLabel(normaliseNumber(pair[0]), pair[1]);
-  return anomalous === undefined
-    ? {
-        why: `it does not say which of ${shown} is anomalous: --anomalous VALUE says it`,
-        binary: true,
-      }
-    : { why: `its values are ${shown}, not --anomalous ${anomalous}` };
+  const ordered = orderClasses(values, anomalous);
+  if (anomalous !== undefined && !ordered) {
+    return { why: `its values are ${shown}, not --anomalous ${anomalous}`, pair };
+  }
+  const most = ordered && anomalous === undefined && findMajority(ordered, found);
+  if (ordered && !most) return makeLabel(normaliseNumber(ordered[0]), ordered[1]);
+  const why = most
+    ? `${most}: name the anomalous value with --anomalous VALUE`
+    : `it is unknown which of ${shown} is anomalous: name it with --anomalous VALUE`;
+  return { why, pair, binary: true };
+}
+
+/** Says so if most rows have the second value, which would be the anomalous one. */
+function findMajority(
+  [, word]: readonly [string, string],
+  found: readonly (readonly JS[])[],
+): string | undefined {
+  const count = found.reduce((sum, [, rows]) => sum + Number(rows), 0);
+  const rows = Number(found.find(([v]) => String(v) === word)?.[1]);
+  return 2 * rows > count
+    ? `${JSON.stringify(normaliseNumber(word))} would be anomalous, but ${rows} of ${count} rows have it`
+    : undefined;
 }
 
 /** Describes the rows in which a value is NULL; undefined if there are none. */

@@ -10,7 +10,7 @@ import { MEMORY_LIMIT, type OpenOptions } from '../datasets/open.ts';
 import { type HeldOut, listExcluded, listRemaining, type RowSplit } from '../datasets/split.ts';
 import { Table } from '../readers/duckdb.ts';
 import { copyColumn } from './chunk.ts';
-import { type Inferred, inferTable } from './infer.ts';
+import { excludeOption, type Inferred, inferTable, joinColumnNames } from './infer.ts';
 import { invalidValueError } from './invalid.ts';
 import type { ExcludedColumn, Label } from './label.ts';
 import type { NumberScaling } from './number-scaling.ts';
@@ -156,14 +156,17 @@ function chooseColumns(
   profiles: readonly ColumnProfile[],
   scaling: NumberScaling,
 ): TableColumn[] {
-  return profiles.map((profile, j) => {
-    const column = profile.column(scaling);
-    if (column && !(column.kind === 'category' && column.categories.length === 0)) return column;
-    const { name } = inferred.columns[j].column;
+  const found = profiles.map((profile) => profile.column(scaling));
+  const isEmpty = (column: TableColumn | undefined) =>
+    !column || (column.kind === 'category' && column.categories.length === 0);
+  const empty = inferred.columns.filter((_, j) => isEmpty(found[j])).map(({ column }) => column.name);
+  if (empty.length > 0) {
+    const of = empty.length === 1 ? 'it' : 'them';
     throw new DataError(
-      `${path}: column ${name}: the training rows have no value of it: leave it out with --exclude ${JSON.stringify(name)}`,
+      `${path}: ${joinColumnNames(empty)}: the training rows have no value of ${of}: leave ${excludeOption(empty)}`,
     );
-  });
+  }
+  return found.filter((column) => column !== undefined);
 }
 
 /** Replaces the provisional indices of categories by the final ones; undefined if there are no categories. */

@@ -172,6 +172,16 @@ const CASES: Record<string, Case> = {
     options: { exclude: ['comment'] },
     sentence: 'exclude: FILE has no column comment: it has temperature, y',
   },
+  'columns without a value': {
+    content: lines('x,a,y,b,c', 300, (i) => `${i},,${i * i},NA,?`),
+    sentence: 'FILE: columns a, b and c: every value is missing: leave them out with --exclude "a,b,c"',
+  },
+  'columns of lists': {
+    name: 'data.ndjson',
+    content: '{"x":1,"a":[1],"b":[2]}\n{"x":2,"a":[3],"b":[4]}\n',
+    sentence:
+      'FILE: column a: it holds lists or records (BIGINT[]); column b: it holds lists or records (BIGINT[]): expected numbers, true or false, texts, or dates; leave them out with --exclude "a,b", or spread them over columns of their own',
+  },
   'nested JSON': {
     name: 'data.ndjson',
     content: '{"x":1,"place":{"lat":1,"lon":2}}\n{"x":2,"place":{"lat":2,"lon":3}}\n',
@@ -192,7 +202,7 @@ const CASES: Record<string, Case> = {
     content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 9 ? 'here' : 'there'}`),
     options: { label: 'z' },
     sentence:
-      'FILE: the label column z: it does not say which of "here", "there" is anomalous: --anomalous VALUE says it',
+      'FILE: the label column z: it is unknown which of "here", "there" is anomalous: name it with --anomalous VALUE',
   },
   'JSON that is no records': {
     name: 'data.json',

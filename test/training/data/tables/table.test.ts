@@ -419,7 +419,7 @@ describe('kinds of columns', () => {
     });
   });
 
-  test('a label has words for the anomalous one, or --anomalous says it', async ({ folder }) => {
+  test('a label has words for the anomalous one, or --anomalous names it', async ({ folder }) => {
     const labelled = (a: string, b: string) =>
       written(
         folder,
@@ -430,7 +430,6 @@ describe('kinds of columns', () => {
       ['0', '1'],
       ['False', 'True'],
       ['normal', 'attack'],
-      ['1', '-1'],
       ['no', 'yes'],
     ]) {
       const found = await kindsOf(await labelled(normal, anomalous), { label: 'outcome' });
@@ -439,11 +438,128 @@ describe('kinds of columns', () => {
     const named = await kindsOf(await labelled('left', 'right'), { label: 'outcome', anomalous: 'left' });
     expect(named.classes).toEqual(['right', 'left']);
     await expect(kindsOf(await labelled('left', 'right'), { label: 'outcome' })).rejects.toThrow(
-      'l.csv: the label column outcome: it does not say which of "left", "right" is anomalous: --anomalous VALUE says it',
+      'l.csv: the label column outcome: it is unknown which of "left", "right" is anomalous: name it with --anomalous VALUE',
     );
     await expect(
       kindsOf(await labelled('left', 'right'), { label: 'outcome', anomalous: 'up' }),
     ).rejects.toThrow('not --anomalous up');
+    // Some data call outliers -1, others 1.
+    await expect(kindsOf(await labelled('1', '-1'), { label: 'outcome' })).rejects.toThrow(
+      'it is unknown which of "-1", "1" is anomalous: name it with --anomalous VALUE',
+    );
+    await expect(kindsOf(await labelled('1', '0'), { label: 'outcome' })).rejects.toThrow(
+      '"1" would be anomalous, but 35 of 40 rows have it: name the anomalous value with --anomalous VALUE',
+    );
+    const most = await kindsOf(await labelled('1', '0'), { label: 'outcome', anomalous: '1' });
+    expect(most.classes).toEqual(['0', '1']);
+  });
+
+  describe('whose name may be that of a label, with two values of which none is known to be anomalous', () => {
+    const two = (folder: string, name: string, [usual, rare]: readonly [string, string], every = 5) =>
+      written(
+        folder,
+        'two.csv',
+        lines(`x,${name},z`, 200, (i) => `${i / 8},${i % every ? usual : rare},${(i * i) % 31}`),
+      );
+
+    for (const [name, pair, kind] of [
+      ['class', ['2', '4'], 'number'],
+      ['Class', ['1', '2'], 'number'],
+      ['target', ['7', '3'], 'number'],
+      ['outlier', ['1', '-1'], 'number'],
+      ['anomaly', ['1', '0'], 'flag'],
+      ['is_fraud', ['true', 'false'], 'flag'],
+      ['isFraud', ['0', '1'], 'flag'],
+      ['y', ['0', '1'], 'flag'],
+      ['Machine failure', ['0', '1'], 'flag'],
+      ['diagnosis', ['B', 'M'], 'category'],
+      ['class_label', ['2', '4'], 'number'],
+    ] as const) {
+      test(`are asked about: ${name} of ${pair.join(' and ')}`, async ({ folder }) => {
+        const path = await two(folder, name, pair);
+        const [usual, rare] = pair;
+        const word = name.includes(' ') ? `'${name}'` : name;
+        await expect(kindsOf(path)).rejects.toThrow(
+          `two.csv: column ${name} has two values, "${usual}" (160 rows) and "${rare}" (40 rows), and its name suggests that it marks the anomalies: ` +
+            `use --label ${word} --anomalous ${rare} if it does, --exclude ${word} to leave it out, or --types ${word}=${kind} to train on it`,
+        );
+        const labelled = await kindsOf(path, { label: name, anomalous: rare });
+        expect([labelled.label, labelled.classes, name in labelled.kinds]).toEqual([name, pair, false]);
+        expect((await kindsOf(path, { exclude: [name] })).excluded).toEqual({ [name]: 'by --exclude' });
+        const trained = await kindsOf(path, { types: { [name]: kind } });
+        expect([trained.label, trained.kinds[name]]).toEqual([undefined, kind]);
+      });
+    }
+
+    test('may be written with .0', async ({ folder }) => {
+      const path = await two(folder, 'y', ['0.0', '1.0']);
+      await expect(kindsOf(path)).rejects.toThrow(
+        'two values, "0" (160 rows) and "1" (40 rows), and its name suggests that it marks the anomalies: use --label y --anomalous 1 if it does, --exclude y to leave it out, or --types y=number',
+      );
+      expect((await kindsOf(path, { label: 'y', anomalous: '1' })).classes).toEqual(['0', '1']);
+      expect((await kindsOf(path, { anomalous: '1' })).label).toBe('y');
+      expect((await kindsOf(path, { types: { y: 'number' } })).kinds.y).toBe('number');
+    });
+
+    test('are the label if one value is known to be anomalous and rare', async ({ folder }) => {
+      for (const name of ['class', 'Target', 'outlier', 'fault']) {
+        expect((await kindsOf(await two(folder, name, ['0', '1']))).label).toBe(name);
+        expect((await kindsOf(await two(folder, name, ['normal', 'attack']))).label).toBe(name);
+      }
+    });
+
+    test('are features like any other if they have many values or decimals', async ({ folder }) => {
+      const path = await written(
+        folder,
+        'many.csv',
+        lines('x,class,y', 200, (i) => `${i / 8},${i % 3},${i % 2 ? 0.25 : 0.5}`),
+      );
+      expect((await kindsOf(path)).kinds).toEqual({ x: 'number', class: 'number', y: 'number' });
+      const coordinate = await written(
+        folder,
+        'y.csv',
+        lines('x,y', 200, (i) => `${i / 8},${i % 9}`),
+      );
+      await expect(kindsOf(coordinate, { anomalous: '1' })).rejects.toThrow('but no column is a label');
+    });
+
+    test('are all asked about at once, and not as the label if there is one already', async ({ folder }) => {
+      const path = await written(
+        folder,
+        'both.csv',
+        lines('x,class,y', 200, (i) => `${i / 8},${i % 4 ? 2 : 4},${i % 5 ? 'a' : 'b'}`),
+      );
+      await expect(kindsOf(path)).rejects.toThrow(
+        /column class has .* --label class --anomalous 4 .*; column y has .* --label y --anomalous b/,
+      );
+      await expect(kindsOf(path, { label: 'y', anomalous: 'b' })).rejects.toThrow(
+        /anomalies: use --exclude class to leave it out, or --types class=number to train on it$/,
+      );
+    });
+  });
+
+  test('called like ids are left out only if they are whole numbers or texts', async ({ folder }) => {
+    const path = await written(
+      folder,
+      'ids.csv',
+      lines('NO,index,key,seq,row_id', 100, (i) =>
+        [(i * 1.37 + 4.01).toFixed(4), i ? -i / 16 : 'NA', `k${i}`, `${i}.0`, 1e6 - i].join(),
+      ),
+    );
+    const { kinds, excluded } = await kindsOf(path);
+    expect(kinds).toEqual({ NO: 'number', index: 'number' });
+    expect(Object.keys(excluded)).toEqual(['key', 'seq', 'row_id']);
+    const parquet = join(folder, 'ids.parquet');
+    const numbers = Array.from({ length: 100 }, (_, i) => i);
+    await parquetWriteFile({
+      filename: parquet,
+      columnData: [
+        { name: 'NO', data: numbers.map((i) => i * 1.37), type: 'DOUBLE' },
+        { name: 'index', data: numbers.map((i) => i * 3), type: 'DOUBLE' },
+      ],
+    });
+    const typed = await kindsOf(parquet);
+    expect([typed.kinds, Object.keys(typed.excluded)]).toEqual([{ NO: 'number' }, ['index']]);
   });
 });
 
