@@ -63,7 +63,7 @@ test('that most rows are equal is said where a detector is fitted to more of the
     spy.mockRestore();
   }
   expect(said.join('')).toMatch(
-    /isolation_forest:input gives every row the same score if .* it is fitted without 7\.5 %\n/,
+    /isolation_forest:input gives every row the same score if .* it is fitted with only 7\.5% set aside\n/,
   );
 });
 
