@@ -44,9 +44,7 @@ for (const label of [undefined, 'z']) {
   });
 }
 
-test('that most rows are equal is said where a detector is fitted to more of the others for it', async ({
-  folder,
-}) => {
+test('a warning names a detector that is fitted with fewer rows set aside', async ({ folder }) => {
   const path = await written(
     folder,
     'equal.csv',

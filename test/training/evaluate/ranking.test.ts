@@ -141,7 +141,8 @@ describe('labels', () => {
       anomalous: Uint8Array.of(0, 1, 0),
       words: { anomalous: 'yes', normal: 'no' },
     });
-    expect([...parseLabels('f', 'c', [1, -1, 1]).anomalous]).toEqual([0, 1, 0]);
+    expect([...parseLabels('f', 'c', [1, -1, 1], '-1').anomalous]).toEqual([0, 1, 0]);
+    expect(() => parseLabels('f', 'c', [1, -1, 1])).toThrow('name it with --anomalous VALUE');
     expect([...parseLabels('f', 'c', [false, true]).anomalous]).toEqual([0, 1]);
     expect([...parseLabels('f', 'c', ['0.0', '1.0']).anomalous]).toEqual([0, 1]);
   });
