@@ -12,7 +12,7 @@ const INTEGRATION = [
 
 export default defineConfig({
   test: {
-    // Projects with different numbers of workers cannot share a group: they run one after another.
+    // One after another, but for those of one group: functions fills what integration leaves of two processors.
     projects: [
       {
         test: {
@@ -42,10 +42,11 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
           include: ['test/slow/**/*.test.ts'],
+          maxWorkers: 2,
           testTimeout: 900_000,
-          fileParallelism: false,
+          hookTimeout: 600_000,
         },
       },
       'test/functions/vitest.config.ts',

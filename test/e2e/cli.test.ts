@@ -198,7 +198,7 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
 });
 
 test('a run that is stopped after training goes on from there, without training again', async () => {
-  const flags = [TABLE, '--epochs', '2', '--map-points', '1200', '--iterations', '3000'];
+  const flags = [TABLE, '--epochs', '2', '--map-points', '1000', '--iterations', '1500'];
   const out = join(folder, 'late', 'm');
   const stopped = async (stage: string, wait: number, ...more: string[]) => {
     const child = start('train', '--out', out, ...flags, ...more);
@@ -212,7 +212,7 @@ test('a run that is stopped after training goes on from there, without training 
   };
   expect(await stopped('fitting the detectors', 0)).toContain('epoch 2/2');
   // While t-SNE is under way.
-  expect(await stopped('mapping 1200 codes', 300, '--resume')).not.toContain('epoch ');
+  expect(await stopped('mapping 1000 codes', 100, '--resume')).not.toContain('epoch ');
   const resumed = await run('train', '--out', out, ...flags, '--resume');
   expect(resumed.code).toBe(0);
   expect(resumed.output).not.toContain('epoch ');

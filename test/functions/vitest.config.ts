@@ -16,7 +16,8 @@ export default defineProject({
   },
   test: {
     name: 'functions',
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 1 },
+    maxWorkers: 2,
     root: here('.'),
     include: ['*.test.ts'],
     globalSetup: ['../support/global-setup.ts', 'png-files.ts'],

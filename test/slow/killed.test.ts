@@ -8,7 +8,9 @@ import { Random } from '../../kernels/random.ts';
 import { readCheckpoint } from '../../training/network/checkpoint.ts';
 import { checkpointPath } from '../../training/pipeline/checkpoints.ts';
 
-const KILLS = 50;
+/** Runs that are killed again and again, side by side: two processors have work for both. */
+const RUNS = 2;
+const KILLS = 25;
 const FLAGS = [
   ['--limit', '2000'],
   ['--epochs', '12'],
@@ -49,18 +51,27 @@ function train(out: string, resume: boolean, killAfter?: number): Promise<Ended>
 const modelId = async (out: string) =>
   JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8')).model_id as string;
 
-test(`killed at ${KILLS} random moments, a run always goes on, to the same bytes`, async () => {
-  // The name is part of the identity: so it is the same in two folders.
+test(`killed at ${RUNS * KILLS} random moments, a run always goes on, to the same bytes`, async () => {
+  // The name is part of the identity: so it is the same in all folders.
   const whole = join(folder, 'whole', 'model');
   expect(await train(whole, false)).toMatchObject({ code: 0 });
-  const out = join(folder, 'killed', 'model');
+  const expected = await modelId(whole);
+  await Promise.all(
+    Array.from({ length: RUNS }, (_, run) =>
+      killAndResume(join(folder, `killed-${run}`, 'model'), expected, run),
+    ),
+  );
+}, 900_000);
+
+/** Kills training into `out` at `KILLS` random moments, resumes it each time, and expects a certain model. */
+async function killAndResume(out: string, expected: string, seed: number): Promise<void> {
   const checkpoint = checkpointPath(out);
-  const random = new Random(50);
+  const random = new Random(seed);
   let furthest = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     if (existsSync(join(out, 'manifest.json'))) {
       // It came to its end: from the beginning again.
-      expect(await modelId(out)).toBe(await modelId(whole));
+      expect(await modelId(out)).toBe(expected);
       await rm(out, { recursive: true });
       furthest = 0;
     }
@@ -74,6 +85,6 @@ test(`killed at ${KILLS} random moments, a run always goes on, to the same bytes
   if (!existsSync(join(out, 'manifest.json'))) {
     expect(await train(out, existsSync(checkpoint))).toMatchObject({ code: 0 });
   }
-  expect(await modelId(out)).toBe(await modelId(whole));
+  expect(await modelId(out)).toBe(expected);
   expect(existsSync(checkpoint)).toBe(false);
-}, 900_000);
+}
