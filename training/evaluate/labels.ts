@@ -1,6 +1,6 @@
 import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { normaliseNumber, orderClasses } from '../data/tables/label-classes.ts';
+import { isMajority, normaliseNumber, orderClasses } from '../data/tables/label-classes.ts';
 
 /** Which rows are anomalous, according to a column of labels. */
 export interface Labelling {
@@ -51,9 +51,7 @@ export function parseLabels(
     }
   } else {
     word = values.length === 2 ? orderClasses(values, undefined)?.[1] : undefined;
-    // A guess that most rows are anomalous is more likely wrong than right.
-    const found = texts.filter((text) => text === word).length;
-    if (2 * found > texts.length) word = undefined;
+    if (isMajority(texts.filter((text) => text === word).length, texts.length)) word = undefined;
     if (word === undefined) {
       throw new DataError(
         `${path}: column ${column}: cannot tell which of ${all} is anomalous: name it with --anomalous VALUE`,

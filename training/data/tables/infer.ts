@@ -1,5 +1,6 @@
 import { findNearestName } from '../../../bundle/misspelling.ts';
 import { type Configuration, ConfigurationError } from '../../config/schema.ts';
+import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { Table } from '../readers/duckdb.ts';
 import type { FileColumn } from '../readers/file-column.ts';
@@ -115,7 +116,7 @@ export function excludeOption(names: readonly string[]): string {
   const them = names.length === 1 ? 'it' : 'them';
   return names.some((name) => name.includes(','))
     ? `${them} out with "exclude": ${JSON.stringify(names)} in a configuration`
-    : `${them} out with --exclude ${JSON.stringify(names.join())}`;
+    : `${them} out with --exclude ${quoteWord(names.join())}`;
 }
 
 /** Throws a {@link ConfigurationError} if an option names a column that the table does not have. */

@@ -56,6 +56,9 @@ export function orderClasses(
   return known ? putLast((word) => ANOMALOUS.includes(word)) : undefined;
 }
 
+/** Whether a guess of which rows are anomalous is more likely wrong than right: they would be most rows. */
+export const isMajority = (anomalous: number, rows: number): boolean => 2 * anomalous > rows;
+
 /** Writes a whole number without .0, as labels have it. */
 export const normaliseNumber = (value: string): string =>
   /^-?\d+\.0$/.test(value) ? value.slice(0, -2) : value;

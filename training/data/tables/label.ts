@@ -1,4 +1,3 @@
-import type { JS } from '@duckdb/node-api';
 import { FLAG_WORDS } from '../../../bundle/column-parsing.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { quoteWord } from '../../console/shell.ts';
@@ -6,7 +5,7 @@ import { DataError } from '../datasets/error.ts';
 import type { Table } from '../readers/duckdb.ts';
 import type { FileColumn } from '../readers/file-column.ts';
 import { quoteText } from '../readers/sql.ts';
-import { nameOthers, normaliseNumber, orderClasses } from './label-classes.ts';
+import { isMajority, nameOthers, normaliseNumber, orderClasses } from './label-classes.ts';
 import { type ColumnKind, isMissingSql, NUMBER } from './sql.ts';
 
 /** A column that the model does not see, and why. */
@@ -230,7 +229,7 @@ async function readLabel(
   if (anomalous !== undefined && !ordered) {
     return { why: `its values are ${shown}, not --anomalous ${anomalous}`, pair };
   }
-  const most = ordered && anomalous === undefined && findMajority(ordered, found);
+  const most = ordered && pair && anomalous === undefined && describeMajority(ordered, pair);
   if (ordered && !most) return makeLabel(normaliseNumber(ordered[0]), ordered[1]);
   const why = most
     ? `${most}: name the anomalous value with --anomalous VALUE`
@@ -239,14 +238,14 @@ async function readLabel(
 }
 
 /** Says so if most rows have the second value, which would be the anomalous one. */
-function findMajority(
+function describeMajority(
   [, word]: readonly [string, string],
-  found: readonly (readonly JS[])[],
+  pair: readonly [Counted, Counted],
 ): string | undefined {
-  const count = found.reduce((sum, [, rows]) => sum + Number(rows), 0);
-  const rows = Number(found.find(([v]) => String(v) === word)?.[1]);
-  return 2 * rows > count
-    ? `${JSON.stringify(normaliseNumber(word))} would be anomalous, but ${rows} of ${count} rows have it`
+  const count = pair[0].rows + pair[1].rows;
+  const { value, rows } = pair.find(({ text }) => text === word)!;
+  return isMajority(rows, count)
+    ? `${JSON.stringify(value)} would be anomalous, but ${rows} of ${count} rows have it`
     : undefined;
 }
 

@@ -83,7 +83,7 @@ const CASES: Record<string, Case> = {
   },
   'a column with no value': {
     content: lines('x,y', 300, (i) => `${i},${i % 2 ? '' : 'NA'}`),
-    sentence: 'FILE: column y: every value is missing: leave it out with --exclude "y"',
+    sentence: 'FILE: column y: every value is missing: leave it out with --exclude y',
   },
   'a header and no rows': { content: 'x,y\n', sentence: 'FILE: there are no rows: at least 2 are needed' },
   'one row': { content: 'x,y\n1,2\n', sentence: 'FILE: there is one row: at least 2 are needed' },
@@ -174,19 +174,19 @@ const CASES: Record<string, Case> = {
   },
   'columns without a value': {
     content: lines('x,a,y,b,c', 300, (i) => `${i},,${i * i},NA,?`),
-    sentence: 'FILE: columns a, b and c: every value is missing: leave them out with --exclude "a,b,c"',
+    sentence: 'FILE: columns a, b and c: every value is missing: leave them out with --exclude a,b,c',
   },
   'columns of lists': {
     name: 'data.ndjson',
     content: '{"x":1,"a":[1],"b":[2]}\n{"x":2,"a":[3],"b":[4]}\n',
     sentence:
-      'FILE: column a: it holds lists or records (BIGINT[]); column b: it holds lists or records (BIGINT[]): expected numbers, true or false, texts, or dates; leave them out with --exclude "a,b", or spread them over columns of their own',
+      'FILE: column a: it holds lists or records (BIGINT[]); column b: it holds lists or records (BIGINT[]): expected numbers, true or false, texts, or dates; leave them out with --exclude a,b, or spread them over columns of their own',
   },
   'nested JSON': {
     name: 'data.ndjson',
     content: '{"x":1,"place":{"lat":1,"lon":2}}\n{"x":2,"place":{"lat":2,"lon":3}}\n',
     sentence:
-      'FILE: column place: it holds lists or records (STRUCT(lat BIGINT, lon BIGINT)): expected numbers, true or false, texts, or dates; leave it out with --exclude "place"',
+      'FILE: column place: it holds lists or records (STRUCT(lat BIGINT, lon BIGINT)): expected numbers, true or false, texts, or dates; leave it out with --exclude place',
   },
   'lists in JSON': {
     name: 'data.json',
