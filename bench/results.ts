@@ -81,7 +81,7 @@ Debian's \`r-cran-mlbench\`, \`r-cran-kernlab\` and \`r-cran-dslabs\`. Developme
 were chosen.
 
 Two targets of \`train\` are missed on processors whose AVX-512 products are so fast that everything else in a step
-(copies, activations, the loss) weighs double.
+(copies, activations, the loss) counts double.
 `;
 
 function pageOf(all: readonly Kept[]): string {

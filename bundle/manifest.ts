@@ -191,7 +191,7 @@ export async function verifyFile(manifest: Manifest, name: string, bytes: Uint8A
   if (!entry) throw new BundleError(`${name} is not part of bundle ${manifest.name}`);
   if (bytes.length !== entry.bytes) {
     const how = bytes.length < entry.bytes ? 'truncated' : 'too long';
-    throw new BundleError(`${name} is ${how}: ${bytes.length} bytes, the manifest says ${entry.bytes}`);
+    throw new BundleError(`${name} is ${how}: ${bytes.length} bytes, but the manifest says ${entry.bytes}`);
   }
   if ((await sha256Hex(bytes)) !== entry.sha256) {
     throw new BundleError(`${name} is damaged: its SHA-256 is not the one in the manifest`);

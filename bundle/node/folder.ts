@@ -17,7 +17,9 @@ export function bundlePaths(folder: string) {
 export async function openFolder(folder: string): Promise<Bundle> {
   const { root } = bundlePaths(folder);
   if (!(await isTaken(folder))) {
-    throw new BundleError(`there is no bundle at ${folder}: npx offmanifold train --out ${folder} makes one`);
+    throw new BundleError(
+      `there is no bundle at ${folder}; train one with: npx offmanifold train DATA --out ${folder}`,
+    );
   }
   return named(folder, () =>
     openBundle((name) =>

@@ -76,11 +76,12 @@ export function toProblem(error: unknown): Problem {
     return new Problem('model-unavailable', `the deployed model is damaged: ${error.message}`);
   }
   console.error(error);
-  return new Problem('internal', 'the service failed; the error is not in the request');
+  return new Problem('internal', 'internal error; the request is not the cause');
 }
 
 function summarise([first, ...more]: FieldError[]): string {
   const place = first!.pointer?.replace(/^#\/?/, '') || first!.parameter || first!.header;
-  const others = more.length > 0 ? ` (and ${more.length} more)` : '';
+  const others =
+    more.length > 0 ? ` (and ${more.length} more ${more.length === 1 ? 'error' : 'errors'})` : '';
   return `${place ? `${place}: ` : ''}${first!.detail}${others}`;
 }

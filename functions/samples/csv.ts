@@ -77,7 +77,7 @@ function locateColumns(
     if (place < 0 && (near !== undefined || missing_share === 0)) {
       const instead = near === undefined ? '' : `; ${JSON.stringify(shorten(near))} is not a column`;
       const detail = `header: expected the column ${name} (${describeAccepted(column)})${instead}`;
-      errors.push({ detail: `${detail}; separate names with commas` });
+      errors.push({ detail: fields.length === 1 ? `${detail}; separate names with commas` : detail });
     }
     return place;
   });

@@ -25,7 +25,7 @@ export async function readSamples(
   const refusal = format?.refusal(manifest.data);
   if (!format || refusal) throw unsupportedType(type, refusal, manifest);
   if (options.invert && format !== png) {
-    const detail = `only for ${png.type}, the body is ${type}`;
+    const detail = `only for ${png.type}, but the body is ${type}`;
     throw new Problem('invalid-query', [{ parameter: 'invert', detail }]);
   }
   const body = await readBody(request, maxBodyBytes(type, manifest), type);

@@ -68,7 +68,7 @@ test('wrong usage exits with 2', async () => {
 
 describe('input that cannot be used is one sentence, and exits with 1', () => {
   for (const [args, sentence] of [
-    [['train', '--code', '784'], 'code is 784, a sample has 784 features'],
+    [['train', '--code', '784'], 'code is 784, but a sample has 784 features'],
     [['train', '--architecture', 'convolutional', '--kernel', '2'], 'kernel is 2: it must be odd'],
     [['train', '--range', '0,1'], 'range is given'],
     [
@@ -82,7 +82,7 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
     [['train', '--config', 'none.json'], 'none.json cannot be read: there is no such file or folder'],
     [
       ['serve', '--model', 'models/none'],
-      'there is no bundle at models/none: npx offmanifold train --out models/none',
+      'there is no bundle at models/none; train one with: npx offmanifold train DATA --out models/none',
     ],
     [['map', '--model', 'mnist', '--perplexity', '5000'], 'takes a perplexity from 1 to'],
   ] as const) {

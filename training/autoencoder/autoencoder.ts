@@ -35,7 +35,7 @@ export class Autoencoder {
     const { output, columns, variational } = blueprint;
     const wide = columns.reduce((sum, column) => sum + columnWidth(column), 0);
     if (output === 'columns' && wide !== this.features) {
-      throw new RangeError(`the columns take ${wide} features, a sample has ${this.features}`);
+      throw new RangeError(`the columns take ${wide} features, but a sample has ${this.features}`);
     }
     const heads = { code: variational ? 2 : 1, output: output === 'gaussian' ? 2 : 1 };
     const { encoder, decoder } =

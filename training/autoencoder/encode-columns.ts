@@ -33,7 +33,7 @@ export function encodeColumns(graph: Graph, raw: Value, columns: readonly TableC
   add(['frequency'], (found, pick) =>
     standardise(graph, lookUpFrequencies(graph, pick(filled), columns, found), found),
   );
-  add(['time', 'weekday'], (found, pick) => encodeClock(graph, pick(filled), columns, found));
+  add(['time', 'weekday'], (found, pick) => encodeWaves(graph, pick(filled), columns, found));
   return joinParts(graph, parts);
 }
 
@@ -86,7 +86,7 @@ function lookUpFrequencies(
 }
 
 /** Sine and cosine of the time of day or of the time of week (from Thursday, the weekday of 1970-01-01). */
-function encodeClock(
+function encodeWaves(
   graph: Graph,
   days: Value,
   columns: readonly TableColumn[],

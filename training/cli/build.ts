@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addExamples, modelOption } from './options.ts';
+import { addExamples, DEFAULT_MODEL, modelOption } from './options.ts';
 
 export function addBuild(program: Command): void {
   const command = program
@@ -11,7 +11,10 @@ export function addBuild(program: Command): void {
       const { build } = await import('../commands/build.ts');
       const { Progress } = await import('../console/progress.ts');
       await build(model);
-      new Progress().line(`dist/ holds the dashboard and ${model}. Next: npx wrangler deploy`);
+      const { quoteWord } = await import('../console/shell.ts');
+      // Wrangler builds again before it deploys, from the same variable.
+      const which = model === DEFAULT_MODEL ? '' : `OFFMANIFOLD_MODEL=${quoteWord(model)} `;
+      new Progress().line(`dist/ holds the dashboard and ${model}. Next: ${which}npx wrangler deploy`);
     });
   addExamples(command, [['build --model models/readings']]);
 }

@@ -46,7 +46,7 @@ export function createProgram(): Command {
   const program = new Command(NAME)
     .description(`${packageJson.description}.`)
     .version(packageJson.version)
-    .option('-q, --quiet', 'print only warnings and errors on standard error')
+    .option('-q, --quiet', 'hide progress; still print warnings and errors to standard error')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, `${NAME}: `)),

@@ -13,7 +13,7 @@ export function addStudies(program: Command): void {
     .addOption(modelOption())
     .addOption(threadsOption())
     .option('--seed <n>', 'the same seed gives the same results', createIntegerParser(0, 0xffffffff), 1)
-    .option('--quick', 'use few samples and epochs, to see that it works')
+    .option('--quick', 'use few samples and epochs, to check that everything runs; replaces earlier results')
     .action(async ({ model, ...flags }: StudiesFlags & { model: string }) => {
       enableCollector();
       const { updateStudies } = await import('../commands/studies.ts');

@@ -174,7 +174,7 @@ function describeComparison({ models, differences, headline, scores }: Compariso
       headline.map(({ figure: name, values }) => [name, ...values.map(figure)]),
     ),
     '',
-    ...(scores ? describeScores(models, scores) : ['no rows were scored: name some with --data FILE']),
+    ...(scores ? describeScores(models, scores) : ['no rows were scored; give some with --data FILE']),
   ];
 }
 

@@ -78,7 +78,7 @@ export function printPlan(
 function describeData(source: Source): string {
   const { name, train, validation, calibration, test, shape, scaling, encoded } = source;
   const table = kindOf(source) === 'table';
-  const size = table ? `${shape[0]} columns, ${encoded} numbers to the model` : shape.join(' × ');
+  const size = table ? `${shape[0]} columns, encoded as ${encoded} numbers` : shape.join(' × ');
   return (
     `data: ${name}, samples of ${size}: ${train.count} to train on, ${validation.count} to validate, ` +
     `${calibration.count} to calibrate, ${test.count} to test; scaling ${table ? 'by column' : scaling.kind}`

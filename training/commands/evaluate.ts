@@ -80,7 +80,7 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
   if (data.names?.includes(column)) {
     const word = quoteWord(column);
     throw new DataError(
-      `${describeInput(file)}: column ${column} is a feature of the model, so the scores know what it says: ` +
+      `${describeInput(file)}: column ${column} is a feature of the model, so the model has already seen it: ` +
         `train again with --label ${word} or --exclude ${word}, or name another column with --label`,
     );
   }
@@ -258,7 +258,7 @@ function describeEvaluation({
     ),
     '',
     ...formatTable(
-      ['p ≤', 'flagged', 'precision', 'recall', 'false positives', '95 % interval'],
+      ['p ≤', 'flagged', 'precision', 'recall', 'false positives', '95% interval'],
       levels.map((level) => [
         String(level.significance),
         String(level.flagged),

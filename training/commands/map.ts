@@ -23,7 +23,7 @@ export async function rebuildMap(folder: string, flags: MapFlags): Promise<Manif
   const { data, map } = bundle.manifest;
   if (!isMnist(data)) {
     throw new BundleError(
-      `${folder}: the bundle does not hold the samples of its map, only those of MNIST are at hand: to change the map of ${data.name}, train again with --perplexity`,
+      `${folder}: the bundle does not contain the samples of its map, and only those of MNIST are available: to change the map of ${data.name}, train again with --perplexity`,
     );
   }
   assertPerplexity(flags.perplexity, map.points);

@@ -60,7 +60,7 @@ function describeStudies(studies: Studies): string[] {
   const { tilt } = studies.map;
   return [
     ...TABLES.flatMap((table) => [...table(studies), '']),
-    `tilt of the ${tilt.points} ones by their place: R² ${tilt.r_squared.toFixed(3)}, deviation ${tilt.deviation.toFixed(1)}°`,
+    `tilt of the ${tilt.points} ones, predicted from their position: R² ${tilt.r_squared.toFixed(3)}, deviation ${tilt.deviation.toFixed(1)}°`,
     `best_classifier_accuracy ${findBestAccuracy(studies).toFixed(4)}`,
   ];
 }

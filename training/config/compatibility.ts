@@ -70,7 +70,7 @@ function checkLayers(model: Blueprint, features: number): void {
   const width = model.columns.reduce((sum, column) => sum + columnWidth(column), 0);
   refuse(
     model.output === 'columns' && model.columns.length > 0 && width !== features,
-    `the columns take ${width} features, a sample has ${features}`,
+    `the columns take ${width} features, but a sample has ${features}`,
   );
   if (model.kind === 'convolutional') {
     const { channels, strides, kernel } = model;
@@ -97,7 +97,7 @@ function checkCode({ code, variational, dropout }: Blueprint, training: Training
   );
   refuse(
     code >= features && !constrained,
-    `code is ${code}, a sample has ${features} features: a code as wide as the input learns to copy it; choose a smaller code, or a constraint (sparsity, contraction, corruption, dropout, variational)`,
+    `code is ${code}, but a sample has ${features} features: a code as wide as the input learns to copy it; choose a smaller code, or a constraint (sparsity, contraction, corruption, dropout, variational)`,
   );
 }
 

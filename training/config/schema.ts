@@ -112,7 +112,7 @@ const data = {
   types: z
     .record(z.string(), z.enum(['number', 'flag', 'category', 'date']))
     .describe(
-      'tables: kinds of columns that are guessed wrong, or that are features though they look like labels, such as zip=category,age=number',
+      'tables: override inferred kinds, or keep columns that look like labels as features, such as zip=category,age=number',
     ),
   exclude: z.array(z.string().min(1)).describe('tables: columns to leave out, such as name,comment'),
   scaling: z
@@ -131,7 +131,7 @@ const data = {
     .min(0)
     .max(16)
     .describe('images: first smooth with a Gaussian of this standard deviation, in pixels [0]'),
-  limit: positive.describe('train on at most this many samples, for a quick try'),
+  limit: positive.describe('train on at most this many samples, for a quick trial'),
   validation: positive.describe('validation samples, to choose the best epoch [1/10, at most 2000]'),
   calibration: positive.describe('calibration samples, for the p-values [15%, at least 9, at most 4000]'),
   test: positive.describe('test samples, for the report and the map [1/5, at most 10000; MNIST has its own]'),

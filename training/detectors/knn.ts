@@ -17,7 +17,9 @@ export function createKnn(name: string, k: number, of: 'kth' | 'mean', coreset =
   return {
     name,
     title:
-      of === 'kth' ? `distance to the neighbour number ${k}` : `mean distance to the ${k} nearest neighbours`,
+      of === 'kth'
+        ? `distance to the ${k}th nearest neighbour`
+        : `mean distance to the ${k} nearest neighbours`,
     family: 'neighbours',
     minRows: k + 1,
     async fit(rows, options) {

@@ -101,7 +101,7 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
     const detector = Object.hasOwn(detectors, base) ? detectors[base] : undefined;
     if (!detector) {
       throw new ConfigurationError(
-        `detectors: there is no ${base} for these data; there are ${Object.keys(detectors).join(', ')}`,
+        `detectors: no detector ${base} for this data; choose from ${Object.keys(detectors).join(', ')}`,
       );
     }
     const own = OWN_VIEW[base];

@@ -40,7 +40,7 @@ describe('a damaged bundle is refused with a sentence that names the file', () =
       const bytes = await readFile(path);
       await writeFile(path, bytes.subarray(0, -7));
       await expect(verifyFolder(folder)).rejects.toThrow(
-        `${folder}: ${name} is truncated: ${bytes.length - 7} bytes, the manifest says ${bytes.length}`,
+        `${folder}: ${name} is truncated: ${bytes.length - 7} bytes, but the manifest says ${bytes.length}`,
       );
       const flipped = Buffer.from(bytes);
       flipped[flipped.length >> 1] ^= 4;

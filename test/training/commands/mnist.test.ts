@@ -29,7 +29,7 @@ test('a model of a file MNIST.npy has no map made anew and no studies', async ({
   const model_id = await modelId(manifest);
   await writeFile(join(bundle, 'manifest.json'), JSON.stringify({ ...manifest, model_id }));
   await expect(rebuildMap(bundle, { perplexity: 5, iterations: 250 })).rejects.toThrow(
-    'the bundle does not hold the samples of its map, only those of MNIST are at hand',
+    'the bundle does not contain the samples of its map, and only those of MNIST are available',
   );
   await expect(updateStudies(bundle, { seed: 1, quick: true })).rejects.toThrow(
     'is a model of MNIST: the studies need a model of the MNIST that comes with the program',

@@ -372,7 +372,7 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
       'a line that is too short',
       'in.csv',
       'load,heat,flow,site\n1,2,3,north\n1,2\n',
-      'in.csv: line 3 has 2 values, the first line names 4 columns',
+      'in.csv: line 3 has 2 values, but the first line names 4 columns',
     ],
     ['no rows', 'in.csv', 'load,heat,flow,site\n', 'in.csv: there are no rows'],
     ['an empty file', 'in.csv', '', 'in.csv: the first line is empty: it must name the columns'],

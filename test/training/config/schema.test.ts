@@ -89,7 +89,7 @@ describe('presets', () => {
 
 describe('options that do not fit together are refused', () => {
   const refused: [Configuration, DataShape, RegExp][] = [
-    [{ code: 784 }, images, /^code is 784, a sample has 784 features: .* choose a smaller code/],
+    [{ code: 784 }, images, /^code is 784, but a sample has 784 features: .* choose a smaller code/],
     [
       {},
       { ...table, shape: [1] },
@@ -99,7 +99,7 @@ describe('options that do not fit together are refused', () => {
     [{}, { ...table, count: 1 }, /there is 1 training sample: at least 2 are needed/],
     [{ loss: 'binary_cross_entropy' }, table, /needs values from 0 to 1: use --scaling range/],
     [{ loss: 'mixed' }, table, /loss mixed needs columns/],
-    [{ loss: 'mixed', columns: ['number'] }, table, /the columns take 1 features, a sample has 30/],
+    [{ loss: 'mixed', columns: ['number'] }, table, /the columns take 1 features, but a sample has 30/],
     [{ architecture: 'convolutional' }, table, /needs samples of height × width × channels, not 30/],
     [{ preset: 'image' }, table, /the preset image needs samples of height × width × channels/],
     [

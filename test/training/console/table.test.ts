@@ -27,9 +27,10 @@ test('text stands to the left, and long cells are cut', () => {
 });
 
 test('durations are seconds, then minutes', () => {
-  expect([0, 0.4, 59.4, 59.6, 125, -3].map(formatDuration)).toEqual([
+  expect([0, 0.04, 0.4, 59.4, 59.6, 125, -3].map(formatDuration)).toEqual([
     '0 s',
-    '0 s',
+    '0.04 s',
+    '0.4 s',
     '59 s',
     '1 min 00 s',
     '2 min 05 s',

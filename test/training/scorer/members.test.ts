@@ -55,24 +55,24 @@ describe('chosen members', () => {
 describe('an error names what is wrong', () => {
   const everything = Object.keys(DETECTORS).join(', ');
   test.each<[string, readonly string[], DetectedModel, string]>([
-    ['an unknown detector', ['knm:code'], table, `there is no knm for these data; there are ${everything}`],
+    ['an unknown detector', ['knm:code'], table, `no detector knm for this data; choose from ${everything}`],
     [
       'a property of every object',
       ['constructor'],
       table,
-      `there is no constructor for these data; there are ${everything}`,
+      `no detector constructor for this data; choose from ${everything}`,
     ],
     [
       'windows for a table',
       ['local_error'],
       table,
-      `there is no local_error for these data; there are ${everything}`,
+      `no detector local_error for this data; choose from ${everything}`,
     ],
     [
       'an unknown detector for images',
       ['x'],
       image,
-      `there is no x for these data; there are ${everything}, local_error`,
+      `no detector x for this data; choose from ${everything}, local_error`,
     ],
     ['an unknown view', ['knn:codes'], table, 'knn takes the view input or projection or code, not codes'],
     [

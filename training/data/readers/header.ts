@@ -49,7 +49,7 @@ export async function readHeader(path: string): Promise<Header> {
   assertNames(path, names);
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i);
   if (twice !== undefined) {
-    throw new DataError(`${path}: two columns are called ${twice}: each needs a name of its own`);
+    throw new DataError(`${path}: two columns are called ${twice}: column names must be unique`);
   }
   return { delimiter, names: names.map((name, i) => (name === '' ? `column ${i + 1}` : name)) };
 }

@@ -9,7 +9,7 @@ export function explainError(path: string, error: unknown): DataError {
   const [, expected, found] = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message) ?? [];
   if (found) {
     return new DataError(
-      `${place} has ${found} values, the first line names ${expected} columns: each row needs a value for each ` +
+      `${place} has ${found} ${found === '1' ? 'value' : 'values'}, but the first line names ${expected} columns: each row needs a value for each ` +
         'column, or nothing between two delimiters, and quotes around texts that contain a delimiter',
     );
   }

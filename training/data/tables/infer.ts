@@ -165,7 +165,7 @@ async function countRows(table: Table): Promise<number> {
   const count = Number(found);
   if (count < 2) {
     throw new DataError(
-      `${table.path}: there ${count === 0 ? 'are no rows' : 'is one row'}: at least 2 are needed, and some hundred to learn from`,
+      `${table.path}: there ${count === 0 ? 'are no rows' : 'is one row'}: at least 2 are needed, and a few hundred to learn anything useful`,
     );
   }
   return count;

@@ -22,11 +22,11 @@ const withRow = (at: number, row: string) => GOOD.split('\n').with(at, row).join
 const CASES: Record<string, Case> = {
   'a row with a value too few': {
     content: withRow(7, '7'),
-    sentence: 'FILE: line 8 has 1 values, the first line names 2 columns',
+    sentence: 'FILE: line 8 has 1 value, but the first line names 2 columns',
   },
   'a row with a value too many': {
     content: withRow(200, '1,2,3'),
-    sentence: 'FILE: line 201 has 3 values, the first line names 2 columns',
+    sentence: 'FILE: line 201 has 3 values, but the first line names 2 columns',
   },
   'a text in a numeric column': {
     content: withRow(150, 'about ten,3'),
@@ -102,7 +102,7 @@ const CASES: Record<string, Case> = {
   },
   'a name twice': {
     content: 'x,y,x\n1,2,3\n',
-    sentence: 'FILE: two columns are called x: each needs a name of its own',
+    sentence: 'FILE: two columns are called x: column names must be unique',
   },
   'Latin-1': {
     content: Buffer.from(withRow(40, '1,København'), 'latin1'),
