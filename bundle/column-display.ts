@@ -1,4 +1,4 @@
-import type { TableColumn } from './column-schema.ts';
+import type { ColumnOf, TableColumn } from './column-schema.ts';
 import { formatDate } from './date.ts';
 
 /** A raw value, or a reconstruction, as text for people. */
@@ -6,7 +6,9 @@ export function displayValue(column: TableColumn, raw: number): string {
   if (Number.isNaN(raw)) return 'missing';
   switch (column.kind) {
     case 'number':
-      return sixDigits(raw);
+      return column.origin === undefined
+        ? sixDigits(raw)
+        : String(addOrigin(column, Number(raw.toPrecision(6))));
     case 'flag': {
       if (raw === 0 || raw === 1) return column.words[raw];
       return `${column.words[raw < 0.5 ? 0 : 1]} (${Math.round(100 * Math.max(raw, 1 - raw))}%)`;
@@ -32,6 +34,14 @@ export function describeAccepted(column: TableColumn): string {
     case 'date':
       return 'a date, such as "2024-05-31" or "2024-05-31T16:30:00Z"';
   }
+}
+
+/** The number that a raw value stands for, with the digits of the raw value and no noise behind them. */
+export function addOrigin({ origin }: ColumnOf<'number'>, raw: number): number {
+  if (origin === undefined) return raw;
+  const decimals = (/\.(\d+)/.exec(String(raw))?.[1] ?? '').length;
+  const own = (/\.(\d+)/.exec(String(origin))?.[1] ?? '').length;
+  return Number((raw + origin).toFixed(Math.min(Math.max(decimals, own), 20)));
 }
 
 const sixDigits = (value: number): string => String(Number(value.toPrecision(6)));

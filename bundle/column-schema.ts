@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DURATION } from './number-text.ts';
 
 /**
  * The columns of a table. Each holds one raw value per row, a float32: see column-parsing.ts for how a record becomes
@@ -9,11 +10,24 @@ const common = {
   name: z.string(),
   /** Share of the training rows in which the value is missing. Above 0, a missing-value flag is a feature too. */
   missing_share: z.number().min(0).lt(1),
+  /** Further texts that stand for a missing value. */
+  na: z.array(z.string()).optional(),
 };
+
+/** See number-text.ts. */
+const Notation = z.strictObject({
+  decimal: z.enum(['.', ',']),
+  group: z.enum(['', ',', '.', ' ', "'"]),
+  unit: z.string(),
+});
 
 const NumberColumn = z.strictObject({
   kind: z.literal('number'),
   ...common,
+  /** Raw values are numbers less this one, subtracted in float64, so that a large offset costs no digits. */
+  origin: z.number().optional(),
+  /** How texts write the numbers, if not as plain decimals. */
+  notation: z.union([z.literal(DURATION), Notation]).optional(),
   /**
    * `standard` and `robust`: (x − center) / scale, with mean and standard deviation, or with median and interquartile
    * range / 1.349. `quantile`: the normal score of x, piecewise linear between `knots`.
@@ -53,6 +67,8 @@ const DateColumn = z.strictObject({
   ...common,
   /** Raw values are days, with fractions, since this day, which is itself counted from 1970-01-01. */
   origin: z.int(),
+  /** What the numbers in the data count from 1970-01-01 on, if they are not dates. */
+  epoch: z.enum(['seconds', 'milliseconds']).optional(),
   center: z.number(),
   scale: z.number().positive(),
   /** Whether the time of day and the weekday vary in the training rows. Those that vary are features. */

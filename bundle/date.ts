@@ -1,22 +1,37 @@
 const DATE =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?)?(?:\s*(Z|[+-]\d\d(?::?\d\d)?))?$/;
+  /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?$/i;
+const MONTH = /^(\d{4})[-/](\d{1,2})$/;
 const DAY_SECONDS = 86_400;
 
+/** Seconds of a unit in which dates are counted from 1970-01-01 UTC, as computers do. */
+const EPOCH_UNITS = { seconds: 1, milliseconds: 1e-3 } as const;
+export type EpochUnit = keyof typeof EPOCH_UNITS;
+
+/** Days since 1970-01-01 UTC of a number of seconds or milliseconds. */
+export const epochDays = (value: number, unit: EpochUnit): number =>
+  (value * EPOCH_UNITS[unit]) / DAY_SECONDS;
+
 /**
- * Parses an ISO 8601 date or time to days since 1970-01-01 UTC. A text without a time zone is in UTC. Undefined if it
- * is not a date.
+ * Parses a date or time to days since 1970-01-01 UTC: year, month and day with -, / or . between them, as in ISO 8601 or
+ * without leading zeros, perhaps a time and a zone. Without a zone it is in UTC; without a day it is the first of the
+ * month. 24:00 is the next midnight. Undefined if it is no date.
  */
 export function parseDate(text: string): number | undefined {
-  const match = DATE.exec(text.trim());
-  if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const trimmed = text.trim();
+  const match = DATE.exec(trimmed);
+  if (!match) {
+    const [, year, month] = MONTH.exec(trimmed) ?? [];
+    return year === undefined ? undefined : parseDate(`${year}-${month}-1`);
+  }
+  const [year, month, day, hour, minute, second] = [1, 3, 4, 5, 6, 7].map((i) => Number(match[i] ?? 0));
   const midnight = new Date(Date.UTC(year!, month! - 1, day));
-  const exists = midnight.getUTCMonth() === month! - 1 && midnight.getUTCDate() === day;
-  if (!exists || hour! > 23 || minute! > 59 || second! > 59) return undefined;
-  const zone = match[8] && match[8] !== 'Z' ? match[8].replace(':', '') : '+0000';
-  const sign = zone[0] === '-' ? -1 : 1;
-  const ahead = sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3, 5) || 0));
-  const seconds = hour! * 3600 + (minute! - ahead) * 60 + second! + Number(match[7] ?? 0);
+  const exists = midnight.getUTCMonth() === month! - 1 && midnight.getUTCDate() === day && year! > 99;
+  if (!exists || minute! > 59 || second! > 59) return undefined;
+  const fraction = match[8] === undefined ? 0 : Number(`0.${match[8]}`);
+  if (hour! > 24 || (hour === 24 && (minute! > 0 || second! > 0 || fraction > 0))) return undefined;
+  const zone = /^[+-]/.test(match[9] ?? '') ? match[9]!.replace(':', '') : '+0000';
+  const ahead = (zone[0] === '-' ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3, 5) || 0));
+  const seconds = hour! * 3600 + (minute! - ahead) * 60 + second! + fraction;
   return midnight.getTime() / 1000 / DAY_SECONDS + seconds / DAY_SECONDS;
 }
 

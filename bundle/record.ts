@@ -1,4 +1,4 @@
-import { displayValue } from './column-display.ts';
+import { addOrigin, displayValue } from './column-display.ts';
 import type { TableColumn } from './column-schema.ts';
 import { shortestFloat } from './float.ts';
 
@@ -11,7 +11,7 @@ export function typicalRow(columns: readonly TableColumn[]): Float32Array {
   return Float32Array.from(columns, (column) => {
     switch (column.kind) {
       case 'number':
-        return Number(column.missing.toPrecision(4));
+        return roundTypical(column.missing, column.origin ?? 0);
       case 'flag':
         return column.missing;
       case 'category':
@@ -21,6 +21,14 @@ export function typicalRow(columns: readonly TableColumn[]): Float32Array {
     }
   });
 }
+
+/** To four digits; a number with an origin, to the digits that are left of it. */
+const roundTypical = (raw: number, origin: number): number => {
+  const decimals = Math.max(0, 3 - Math.floor(Math.log10(Math.abs(raw) || 1)));
+  return origin === 0
+    ? Number(raw.toPrecision(4))
+    : Number((raw + origin).toFixed(Math.min(decimals, 12))) - origin;
+};
 
 /** A text that is not one of the categories. */
 export function unknownCategory(categories: readonly string[]): string {
@@ -38,7 +46,7 @@ function toRecordValue(column: TableColumn, raw: number): RecordValue {
   if (Number.isNaN(raw)) return null;
   switch (column.kind) {
     case 'number':
-      return shortestFloat(raw);
+      return addOrigin(column, shortestFloat(raw));
     case 'flag':
       return raw >= 0.5;
     case 'category':

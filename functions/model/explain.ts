@@ -1,4 +1,4 @@
-import { displayValue } from '../../bundle/column-display.ts';
+import { addOrigin, displayValue } from '../../bundle/column-display.ts';
 import { isClock } from '../../bundle/column-schema.ts';
 import { shortestFloat } from '../../bundle/float.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
@@ -33,7 +33,7 @@ function nameColumn({ index, value, expected, ...part }: SurprisingFeature, data
   const column = tableColumns(data)[index]!;
   const write = (raw: number) => {
     if (Number.isNaN(raw)) return null;
-    return column.kind === 'number' ? shortestFloat(raw) : displayValue(column, raw);
+    return column.kind === 'number' ? addOrigin(column, shortestFloat(raw)) : displayValue(column, raw);
   };
   return {
     index,

@@ -1,30 +1,30 @@
 import { describeAccepted } from '../../bundle/column-display.ts';
-import { parseText } from '../../bundle/column-parsing.ts';
+import { parseValue } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
+import { CsvError, CsvParser, countMark, findDelimiter, readNames } from '../../bundle/csv-parser.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import { findMisspelt } from '../../bundle/misspelling.ts';
 import { listNames, shorten } from '../http/names.ts';
 import { type FieldError, MAX_ERRORS, Problem } from '../http/problem.ts';
-import { type CsvRecord, parseCsv } from './csv-parser.ts';
 import { decodeText } from './decode-text.ts';
 import { ignoredFields } from './fields.ts';
 import type { SampleFormat } from './format.ts';
 import { MAX_INSTANCES } from './limits.ts';
 
 /**
- * A table as CSV: a header with the names of the columns, in any order and among others, then one line per instance. An
- * empty value, or a missing-value word, is missing.
+ * A table as CSV: a header with the names of the columns, in any order and among others, then one line per instance. The
+ * delimiter is the one of the header.
  */
 export const csv: SampleFormat = {
   type: 'text/csv',
   refusal: (data) => (kindOf(data) === 'table' ? undefined : 'this model’s values have no names'),
   read(body, { data }) {
     const columns = tableColumns(data);
-    const [header, ...rows] = parseCsv(decodeText(body, 'CSV'));
+    const { names, rows } = parseCsv(body);
     const ignored = ignoredFields(data);
-    const places = locateColumns(columns, header, ignored);
+    const places = locateColumns(columns, names, ignored);
     const known = new Set([...columns.map(({ name }) => name), ...ignored]);
-    const unused = header.fields.filter((name) => !known.has(name));
+    const unused = names.filter((name) => !known.has(name));
     if (rows.length === 0 || rows.length > MAX_INSTANCES) {
       const detail = `expected 1 to ${MAX_INSTANCES} lines after the header, got ${rows.length}`;
       throw new Problem('invalid-body', detail);
@@ -36,14 +36,14 @@ export const csv: SampleFormat = {
     });
     for (const [i, { line, fields }] of rows.entries()) {
       if (errors.length >= MAX_ERRORS) break;
-      if (fields.length !== header.fields.length) {
-        const detail = `expected ${header.fields.length} values, as in the header, got ${fields.length}`;
+      if (fields.length !== names.length) {
+        const detail = `expected ${names.length} values, as in the header, got ${fields.length}`;
         errors.push({ detail: `line ${line}: ${detail}` });
         continue;
       }
       for (const [j, column] of columns.entries()) {
         const place = places[j]!;
-        const raw = place < 0 ? Number.NaN : parseText(column, fields[place]!);
+        const raw = place < 0 ? Number.NaN : parseValue(column, fields[place]!);
         if (typeof raw === 'number') values[i * columns.length + j] = raw;
         else errors.push(errorAt(i, j, raw));
       }
@@ -53,23 +53,50 @@ export const csv: SampleFormat = {
   },
 };
 
+interface CsvRow {
+  /** The line on which it begins, counted from 1. */
+  line: number;
+  fields: string[];
+}
+
+/** Parses the names and at most one row more than is accepted. Throws a {@link Problem} if a quote is out of place. */
+function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[] } {
+  decodeText(body, 'CSV');
+  const bytes = body.subarray(countMark(body));
+  const parser = new CsvParser(findDelimiter(bytes));
+  parser.continueWith(bytes);
+  try {
+    if (!parser.next(0, true)) {
+      throw new Problem('invalid-body', 'the body is blank, expected a header with the names of the columns');
+    }
+    const names = readNames(parser);
+    const rows: CsvRow[] = [];
+    while (parser.next(names.length, true)) {
+      const fields = Array.from({ length: parser.width }, (_, field) => parser.text(field));
+      rows.push({ line: parser.line, fields });
+    }
+    return { names, rows };
+  } catch (error) {
+    if (error instanceof CsvError) throw new Problem('invalid-body', `line ${error.line}: ${error.message}`);
+    throw error;
+  }
+}
+
 /** Finds the field of each column; −1 for an absent column that may be missing. */
 function locateColumns(
   columns: readonly TableColumn[],
-  { fields }: CsvRecord,
+  names: readonly string[],
   ignored: readonly string[],
 ): number[] {
   const errors: FieldError[] = [];
   const placeOf = new Map<string, number>();
-  for (const [place, name] of fields.entries()) {
+  for (const [place, name] of names.entries()) {
     if (placeOf.has(name) && errors.length < MAX_ERRORS) {
       errors.push({ detail: `header: duplicate name ${JSON.stringify(shorten(name))}` });
     }
     placeOf.set(name, place);
   }
-  const misspelt = new Map(
-    findMisspelt(columns, fields, ignored).map(({ field, column }) => [column, field]),
-  );
+  const misspelt = new Map(findMisspelt(columns, names, ignored).map(({ field, column }) => [column, field]));
   const places = columns.map((column) => {
     const { name, missing_share } = column;
     const place = placeOf.get(name) ?? -1;
@@ -77,7 +104,7 @@ function locateColumns(
     if (place < 0 && (near !== undefined || missing_share === 0)) {
       const instead = near === undefined ? '' : `; ${JSON.stringify(shorten(near))} is not a column`;
       const detail = `header: expected the column ${name} (${describeAccepted(column)})${instead}`;
-      errors.push({ detail: fields.length === 1 ? `${detail}; separate names with commas` : detail });
+      errors.push({ detail: names.length === 1 ? `${detail}; separate names with commas` : detail });
     }
     return place;
   });

@@ -203,10 +203,10 @@ describe('an invalid record is answered with the field and what is expected', ()
   const { amount: _, ...short } = record;
   test.each<[string, unknown, string, RegExp]>([
     [
-      'a number as text',
-      third({ income: '41000' }),
+      'a number as text in hexadecimal',
+      third({ income: '0x41' }),
       '#/instances/3/income',
-      /^expected a number, got "41000": write it without quotes$/,
+      /^expected a number, got "0x41"$/,
     ],
     ['a number that is a word', third({ age: 'old' }), '#/instances/3/age', /^expected a number, got "old"$/],
     [
@@ -341,6 +341,14 @@ describe('CSV', () => {
     expect(results[2]).toEqual(results[0]);
   });
 
+  test('may have the delimiters of files, lines that end in any way, and spaces around names', async () => {
+    const expected = (await answered(postCsv(`${names!.join()}\n${line}`))).results;
+    for (const delimiter of [';', '\t', '|']) {
+      const text = [names!.join(` ${delimiter} `), line.replaceAll(',', delimiter)].join('\r');
+      expect((await answered(postCsv(text))).results).toEqual(expected);
+    }
+  });
+
   test.each<[string, string, RegExp]>([
     [
       'a value',
@@ -353,7 +361,7 @@ describe('CSV', () => {
       /^line 5: expected 7 values, as in the header, got 6$/,
     ],
     ['no line of names', `${line}\n${line}`, /^header: expected the column age \(a number\)/],
-    ['other separators', `${names!.join(';')}\n${line}`, /separate names with commas$/],
+    ['names that nothing separates', `${names!.join('/')}\n${line}`, /separate names with commas$/],
     [
       'a misspelt name',
       csvOf([record]).replace('income', 'incone'),
@@ -366,11 +374,11 @@ describe('CSV', () => {
       `${names!.join()}\n${`${line}\n`.repeat(65)}`,
       /^expected 1 to 64 lines after the header, got 65$/,
     ],
-    ['an open quote', `${names!.join()}\n"${line}`, /^line 2: a value in quotes has no closing quote$/],
+    ['an open quote', `${names!.join()}\n"${line}`, /^line 2: a quote is opened and not closed$/],
     [
       'more after a quote',
       `${names!.join()}\n"41"x,${line}`,
-      /^line 2: expected a comma or the end of the line after a quote$/,
+      /^line 2: expected a delimiter or the end of the line after a quote$/,
     ],
     ['blank', '\n\n', /^the body is blank, expected a header with the names of the columns$/],
   ])('%s that is invalid is answered with its line', async (_name, body, detail) => {

@@ -115,6 +115,13 @@ const data = {
       'tables: override inferred kinds, or keep columns that look like labels as features, such as zip=category,age=number',
     ),
   exclude: z.array(z.string().min(1)).describe('tables: columns to leave out, such as name,comment'),
+  na: z
+    .array(z.string().min(1))
+    .describe('tables: further texts that stand for a missing value, such as -999,unknown'),
+  decimal: z
+    .enum(['.', ','])
+    .describe('tables: what stands before the fraction of numbers, if the data does not tell'),
+  header: z.boolean().describe('CSV: whether the first line names the columns [true]'),
   scaling: z
     .enum(['auto', 'range', 'standard', 'robust', 'quantile'])
     .describe(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseRecord, parseText } from '../../../bundle/column-parsing.ts';
+import { parseRecord, parseValue } from '../../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
 import { toRecord } from '../../../bundle/record.ts';
 import {
@@ -105,11 +105,11 @@ test('a value of a table shown as text is read by the bundle as the same value',
   for (const [j, column] of columns.entries()) {
     fc.assert(
       fc.property(rawOf[column.kind], (raw) => {
-        const read = parseText(column, formatValue(table, j, raw));
+        const read = parseValue(column, formatValue(table, j, raw));
         expect(Math.abs(Number(read) - raw)).toBeLessThanOrEqual(Math.abs(raw) * 1e-5);
       }),
     );
-    expect(parseText(column, 'NA')).toBeNaN();
+    expect(parseValue(column, 'NA')).toBeNaN();
     expect(formatValue(table, j, Number.NaN)).toBe('missing');
   }
 });

@@ -6,7 +6,7 @@ import { compare } from '../../../training/commands/compare.ts';
 import { evaluate } from '../../../training/commands/evaluate.ts';
 import { inspect } from '../../../training/commands/inspect.ts';
 import { score } from '../../../training/commands/score.ts';
-import { Table } from '../../../training/data/readers/duckdb.ts';
+import { openTable } from '../../../training/data/readers/open-table.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { parseLabels } from '../../../training/evaluate/labels.ts';
 import { auroc } from '../../../training/evaluate/metrics.ts';
@@ -38,9 +38,14 @@ describe('evaluate', () => {
     const file = await labelled(folder);
     const out = join(folder, 'scores.parquet');
     await score(file, sensors.model, { out, significance: 0.05, explain: 0, columns: ['fault'] });
-    const table = await Table.open(out);
-    const rows = await table.query(`SELECT score, p_value, fault = 'yes' FROM ${table.source}`);
-    await table.close();
+    await using table = await openTable(out);
+    const wanted = ['score', 'p_value', 'fault'].map((name) => table.columns.find((c) => c.name === name)!);
+    const rows: [number, number, boolean][] = [];
+    for await (const { count, cells } of table.read(wanted)) {
+      for (let i = 0; i < count; i++) {
+        rows.push([cells[0].number(i), cells[1].number(i), cells[2].value(i) === 'yes']);
+      }
+    }
     const { result } = await printed(() => evaluate(file, sensors.model, {}));
     const of = (is: boolean) => rows.filter((row) => row[2] === is);
     const scores = (is: boolean) => Float32Array.from(of(is), ([score]) => Number(score));

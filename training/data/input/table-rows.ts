@@ -1,9 +1,9 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { tableColumns } from '../../../bundle/kind.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
-import { Table } from '../readers/duckdb.ts';
-import { findTableFormat, isTable } from '../readers/formats.ts';
+import { isTable } from '../readers/formats.ts';
+import { openTable as openTableFile } from '../readers/open-table.ts';
 import { type CarriedColumn, describeCarried, readModelRows } from '../tables/model-rows.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
 
@@ -22,12 +22,15 @@ export async function openTableRows(
     );
   }
   await using resources = new AsyncDisposableStack();
-  const table = resources.use(await Table.open(path));
+  // A model of such columns was trained on a file without a header.
+  const table = resources.use(
+    await openTableFile(path, { header: columns.some(({ name }) => !/^column \d+$/.test(name)) }),
+  );
   const carried: CarriedColumn[] = [];
-  for (const name of carry) carried.push(await describeCarried(table, name));
+  for (const name of carry) carried.push(describeCarried(table, name));
   return {
     path,
-    expected: await estimateRows(table),
+    expected: await table.estimateRows(),
     carried,
     async read(onBatch, batch) {
       const count = await readModelRows(table, columns, onBatch, { batch, carried });
@@ -36,22 +39,4 @@ export async function openTableRows(
     },
     ...makeClosable(resources.move()),
   };
-}
-
-/** Bytes at the start of a text file from which the length of a line is estimated. */
-const HEAD = 2 ** 18;
-
-/** Counts or estimates a table's rows; undefined if the format does not tell. */
-async function estimateRows(table: Table): Promise<number | undefined> {
-  const { path } = table;
-  if (findTableFormat(path) === 'parquet') {
-    const [[count]] = await table.query(`SELECT count(*) FROM ${table.source}`);
-    return Number(count);
-  }
-  if (!/\.(csv|tsv|ndjson|jsonl)$/i.test(path)) return undefined;
-  await using file = await open(path);
-  const { size } = await file.stat();
-  const { buffer, bytesRead } = await file.read(new Uint8Array(HEAD));
-  const lines = buffer.subarray(0, bytesRead).reduce((sum, byte) => sum + Number(byte === 10), 0);
-  return lines > 1 ? Math.round((size * lines) / bytesRead) : undefined;
 }

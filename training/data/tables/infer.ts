@@ -2,22 +2,17 @@ import { findNearestName } from '../../../bundle/misspelling.ts';
 import { type Configuration, ConfigurationError } from '../../config/schema.ts';
 import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { Table } from '../readers/duckdb.ts';
-import type { FileColumn } from '../readers/file-column.ts';
+import type { FileColumn, Table } from '../readers/table.ts';
+import type { ColumnKind } from './column-kind.ts';
+import { allowedStrays, type Guess } from './guess.ts';
 import { strayValueError } from './invalid.ts';
-import { type Guess, guessKinds, settleKind } from './kinds.ts';
+import { guessKinds } from './kinds.ts';
 import { type ExcludedColumn, findLabel, type Label } from './label.ts';
-import type { ColumnKind } from './sql.ts';
 import { type Summary, summariseColumns } from './summary.ts';
 
 /** A column that the model is to see. */
-export interface InferredColumn {
-  readonly column: FileColumn;
-  readonly kind: ColumnKind;
-  /** What a flag's false and true are called. */
+export interface InferredColumn extends Guess {
   readonly words: readonly [string, string];
-  /** The day, counted from 1970-01-01, in the middle of a date column. */
-  readonly origin: number;
 }
 
 /** The columns of a table, with their kinds and uses. */
@@ -45,23 +40,25 @@ const ID =
  * row and column if a value does not fit, a {@link ConfigurationError} if an option names a column that does not exist.
  */
 export async function inferTable(table: Table, configuration: Configuration): Promise<Inferred> {
-  const { types = {}, exclude = [] } = configuration;
+  const { types = {}, exclude = [], na } = configuration;
   assertOptionColumns(table, configuration);
   assertReadable(table, exclude);
-  const count = await countRows(table);
   const { label, excluded: labels } = await findLabel(table, configuration);
   const excluded: ExcludedColumn[] = [...exclude.map((name) => ({ name, why: 'by --exclude' })), ...labels];
   const out = new Set([...excluded.map(({ name }) => name), label?.name]);
   const left = table.columns.filter(({ name }) => !out.has(name));
-  const guesses = await guessKinds(table, left, types);
-  const summaries = await summariseColumns(table, guesses);
+  const guesses = await guessKinds(table, left, configuration);
+  const { count, summaries } = await summariseColumns(table, guesses, na, (name) => ID.test(name));
+  assertRows(table, count);
   assertValues(
     table,
     left.filter((_, i) => summaries[i].values === 0),
   );
   const columns: InferredColumn[] = [];
   for (const [i, guess] of guesses.entries()) {
-    const inferred = await inferColumn(table, guess, summaries[i], types[guess.column.name], count);
+    const { name } = guess.column;
+    const given = Object.hasOwn(types, name) ? types[name] : undefined;
+    const inferred = inferColumn(table, guess, summaries[i], given, count);
     if ('why' in inferred) excluded.push(inferred);
     else columns.push(inferred);
   }
@@ -73,27 +70,28 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
 }
 
 /** Infers what a column is for. Throws a {@link DataError} if a value does not fit its kind. */
-async function inferColumn(
+function inferColumn(
   table: Table,
   guess: Guess,
   summary: Summary,
   given: ColumnKind | undefined,
   count: number,
-): Promise<InferredColumn | ExcludedColumn> {
+): InferredColumn | ExcludedColumn {
   const { column, freeText, words = ['0', '1'] } = guess;
   const { name } = column;
-  const { values, constant, strays, origin } = summary;
+  const { values, constant, strays } = summary;
   const uninformative = constant && explainConstant(values, count);
   if (uninformative) return { name, why: uninformative };
   const kind = given ?? settleKind(guess, summary);
-  if (!given && ID.test(name) && (await isId(table, column, kind, values, count))) {
+  if (!given && kind !== 'date' && values === count && summary.distinct) {
     return { name, why: 'an id by its name' };
   }
   if (freeText && kind === 'category') return { name, why: 'a text that is another in nearly every row' };
-  if (kind !== 'category' && strays[kind] > 0) {
-    throw await strayValueError(table, column, kind, strays[kind]);
+  if (strays && kind !== 'category') {
+    throw strayValueError(table, name, kind, strays);
   }
-  return { column, kind, words, origin };
+  const origin = kind === 'date' ? Math.floor((summary.least + summary.largest) / 2) : guess.origin;
+  return { ...guess, kind, words, origin };
 }
 
 /** Throws a {@link DataError} that names the columns in which no row has a value. */
@@ -160,31 +158,22 @@ function explainConstant(values: number, count: number): string | undefined {
   return undefined;
 }
 
-async function countRows(table: Table): Promise<number> {
-  const [[found]] = await table.query(`SELECT count(*) FROM ${table.source}`);
-  const count = Number(found);
+/** Throws a {@link DataError} if there are too few rows to train on. */
+function assertRows({ path }: Table, count: number): void {
   if (count < 2) {
     throw new DataError(
-      `${table.path}: there ${count === 0 ? 'are no rows' : 'is one row'}: at least 2 are needed, and a few hundred to learn anything useful`,
+      `${path}: there ${count === 0 ? 'are no rows' : 'is one row'}: at least 2 are needed, and a few hundred to learn anything useful`,
     );
   }
-  return count;
 }
 
-/** Whether a column is one of ids: every row has another value, and numbers are whole. */
-async function isId(
-  table: Table,
-  column: FileColumn,
-  kind: ColumnKind,
-  values: number,
-  count: number,
-): Promise<boolean> {
-  if (values < count || kind === 'date') return false;
-  const { text } = column;
-  const value = `TRY_CAST(${text} AS DOUBLE)`;
-  const broken = kind === 'number' ? `count_if(${value} IS NULL OR ${value} <> trunc(${value}))` : '0';
-  const [[found, parts]] = await table.query(
-    `SELECT count(DISTINCT ${text}), ${broken} FROM ${table.source}`,
-  );
-  return Number(found) === count && Number(parts) === 0;
+/**
+ * Settles a column's kind: the guessed one if nearly all rows confirm it, else another one that they do, or a category.
+ * Numbers stay numbers however many are too large.
+ */
+function settleKind({ kind, stray, words: flags }: Guess, { values, strays, words }: Summary): ColumnKind {
+  if (strays === undefined || kind === 'category') return kind;
+  if (kind === 'date') return strays.count <= allowedStrays(values, stray) ? kind : 'category';
+  if (kind === 'flag' && flags?.[0] !== '0') return 'category';
+  return words <= allowedStrays(values, stray) ? 'number' : 'category';
 }

@@ -1,13 +1,14 @@
-import { isMissing } from '../../../bundle/column-parsing.ts';
+import type { RecordValue } from '../../../bundle/record.ts';
+import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { Table } from '../readers/duckdb.ts';
-import type { FileColumn } from '../readers/file-column.ts';
-import { type ColumnKind, dateSql, finiteSql, flagSql, isMissingSql } from './sql.ts';
+import type { Table } from '../readers/table.ts';
+import type { ColumnKind } from './column-kind.ts';
+import type { Strays } from './summary.ts';
 
 /** Longest text of a value in a message. */
 const SHOWN = 40;
 
-const show = (value: string) => JSON.stringify(value.slice(0, SHOWN));
+const show = (value: RecordValue) => JSON.stringify(String(value).slice(0, SHOWN));
 
 const EXPECTED = {
   number: 'a finite number of at most 3.4e38 in size',
@@ -15,37 +16,32 @@ const EXPECTED = {
   flag: 'true or false, yes or no, t or f, y or n, 1 or 0, the same two throughout',
 } as const;
 
-/** The error for a column's value, in a row counted from 0, that does not fit the column's kind. */
-export async function invalidValueError(
-  table: Table,
-  row: number,
-  column: FileColumn,
-  expected: string,
-): Promise<DataError> {
-  const text = await table.readText(row, column);
-  const shown = isMissing(text) ? text : show(text);
-  return new DataError(
-    `${table.path}: row ${row + 1} (counted from 1, without the header), column ${column.name}: ${shown}, expected ${expected}, or nothing if it is missing`,
-  );
-}
+const place = (path: string, row: number, name: string) =>
+  `${path}: row ${row + 1} (counted from 1, without the header), column ${name}`;
 
-/** The error for a column in which `strays` values do not fit its kind: it shows the first one. */
-export async function strayValueError(
-  table: Table,
-  column: FileColumn,
-  kind: Exclude<ColumnKind, 'category'>,
-  strays: number,
-): Promise<DataError> {
-  const valid = { number: finiteSql(column), date: dateSql(column), flag: flagSql(column, ['0', '1']) }[kind];
-  const [found] = await table.query(
-    `SELECT row, value FROM (SELECT row_number() OVER () AS row, ${column.text} AS value, ${valid} AS valid ` +
-      `FROM ${table.source}) WHERE valid IS NULL AND NOT ${isMissingSql('value')} LIMIT 1`,
+/** The error for a column's value, in a row counted from 0, that does not fit the column's kind. */
+export const invalidValueError = (
+  { path }: Table,
+  row: number,
+  name: string,
+  value: RecordValue,
+  expected: string,
+): DataError =>
+  new DataError(
+    `${place(path, row, name)}: ${show(value)}, expected ${expected}, or nothing if it is missing`,
   );
-  const { name } = column;
-  const [row, value] = found ?? ['?', '?'];
-  const more = strays > 1 ? ` (the first of ${strays} such values)` : '';
+
+/** The error for a column with values that do not fit its kind: it shows the first one. */
+export function strayValueError(
+  { path }: Table,
+  name: string,
+  kind: Exclude<ColumnKind, 'category'>,
+  { row, value, count }: Strays,
+): DataError {
+  const more = count > 1 ? ` (the first of ${count} such values)` : '';
   return new DataError(
-    `${table.path}: row ${row} (counted from 1, without the header), column ${name}: ${show(String(value))}${more}, expected ${EXPECTED[kind]}, ` +
-      `or nothing or NA if it is missing; if the column is of another kind, say so: --types ${name}=category`,
+    `${place(path, row, name)}: ${show(value)}${more}, expected ${EXPECTED[kind]}, ` +
+      `or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${quoteWord(String(value))}; ` +
+      `if the column is of another kind: --types ${quoteWord(name)}=category`,
   );
 }

@@ -1,28 +1,24 @@
-import { FLAG_WORDS, isMissing } from '../../../bundle/column-parsing.ts';
-import { parseDate } from '../../../bundle/date.ts';
+import { FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
+import { type EpochUnit, parseDate } from '../../../bundle/date.ts';
+import { type Notation, parseNumber } from '../../../bundle/number-text.ts';
+import type { RecordValue } from '../../../bundle/record.ts';
+import type { Configuration } from '../../config/schema.ts';
+import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { Table } from '../readers/duckdb.ts';
-import type { FileColumn } from '../readers/file-column.ts';
-import { type ColumnKind, NUMBER } from './sql.ts';
-import type { Summary } from './summary.ts';
+import { quantile } from '../datasets/statistics.ts';
+import type { FileColumn, Table } from '../readers/table.ts';
+import type { ColumnKind } from './column-kind.ts';
+import { allowedStrays, type Guess, isNumber } from './guess.ts';
+import { findNotation } from './notations.ts';
 
-/** What the first rows suggest about a column. */
-export interface Guess {
-  readonly column: FileColumn;
-  readonly kind: ColumnKind;
-  /** What a flag's false and true are called. */
-  readonly words: readonly [string, string] | undefined;
-  /** Whether nearly every row has another text. */
-  readonly freeText: boolean;
-  /** How large a share of the values may not fit the kind. */
-  readonly stray: number;
-}
+type Found = Omit<Guess, 'column' | 'origin'>;
 
 /** Number of rows from which the kind of a text column is guessed; all rows then confirm it. */
 const SAMPLE = 10_000;
 
-/** Most columns in one query: more would need more memory than DuckDB has. */
-const AT_ONCE = 128;
+/** Most values that are looked at: of many columns, fewer rows; but at least this many rows. */
+const SAMPLE_VALUES = 4_000_000;
+const SAMPLE_LEAST = 1000;
 
 /**
  * Largest share of a column's values that may not fit its kind, or one value. It is larger for columns with more than
@@ -33,83 +29,161 @@ const STRAY = { few: 0.01, many: 0.2 };
 /** Also: a text column with more different values than this, and in more than half of its rows, is free text. */
 const MANY = 100;
 
-/** Numbers and dates in forms that are not supported: hardly ever meant as categories. */
-const UNSUPPORTED_FORMS = [
-  {
-    pattern: /^[+-]?\d*,\d+$/,
-    what: 'has a comma',
-    expected: 'numbers with a decimal point and no commas, such as 1234.5',
-  },
-  {
-    pattern: /^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}\/\d{1,2}\/\d\d|\d{4}([./])\d{1,2}\3\d{1,2})(?!\d)/,
-    what: 'is a date in a form that is not supported',
-    expected: 'ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00',
-  },
-];
+/** An origin is subtracted from numbers that are larger than this many times their spread. */
+const FAR = 128;
+
+/** Names of columns whose whole numbers may be times, and the years that these are in. */
+const TIME_NAME =
+  /(^|[_\s.-])(time|timestamp|ts|date|datetime|epoch|when|created|updated|at)([_\s.-]|$)|[a-z](Time|Timestamp|Date|At)$/i;
+const [TIME_FROM, TIME_TO] = [Date.UTC(1990, 0, 1) / 1000, Date.UTC(2050, 0, 1) / 1000];
+
+/** Dates in forms of which it is not known which number is the month: hardly ever meant as categories. */
+const UNCLEAR_DATE = /^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}\/\d{1,2}\/\d\d)(?!\d)/;
 
 /** Guesses the kind of each column by its type in the file, and for texts by the first rows. `given` kinds win. */
 export async function guessKinds(
   table: Table,
   columns: readonly FileColumn[],
-  given: Readonly<Record<string, ColumnKind>>,
+  { types = {}, na, decimal }: Configuration,
 ): Promise<Guess[]> {
-  const guesses: Guess[] = [];
-  for (let first = 0; first < columns.length; first += AT_ONCE) {
-    const part = columns.slice(first, first + AT_ONCE);
-    const texts = part.map(({ text }) => text).join(', ');
-    const rows = await table.query(`SELECT ${texts} FROM ${table.source} LIMIT ${SAMPLE}`);
-    for (const [j, column] of part.entries()) {
-      const values = rows.flatMap((row) =>
-        row[j] === null || isMissing(String(row[j])) ? [] : [String(row[j])],
-      );
-      const guess = guessKind(column, values);
-      if (!given[column.name] && guess.kind === 'category') assertSupportedForm(table, column, values);
-      guesses.push({ column, ...guess, kind: given[column.name] ?? guess.kind });
-    }
-  }
-  return guesses;
+  const samples = await readSamples(table, columns);
+  return columns.map((column, j) => {
+    const given = Object.hasOwn(types, column.name) ? types[column.name] : undefined;
+    const values = samples[j].filter(
+      (value) => value !== null && !(typeof value === 'string' && isMissing(value, { kind: 'category', na })),
+    );
+    const found = guessKind(table, column, values, { given, na, decimal });
+    const guess: Found =
+      given === undefined || given === found.kind
+        ? found
+        : {
+            ...found,
+            kind: given,
+            words: undefined,
+            epoch: given === 'date' ? findEpoch(values) : undefined,
+          };
+    return { column, ...guess, origin: findOrigin(guess, values) };
+  });
 }
 
-function guessKind({ type }: FileColumn, values: readonly string[]): Omit<Guess, 'column'> {
-  const plain = { words: undefined, freeText: false, stray: STRAY.few };
-  if (type === 'boolean') return { ...plain, kind: 'flag', words: ['false', 'true'] };
-  if (type === 'date') return { ...plain, kind: 'date' };
-  const distinct = new Set(values.map((value) => value.trim().toLowerCase()));
-  const words = FLAG_WORDS.find(
-    (pair) => distinct.size > 0 && [...distinct].every((word) => pair.includes(word)),
-  );
+async function readSamples(table: Table, columns: readonly FileColumn[]): Promise<RecordValue[][]> {
+  const samples: RecordValue[][] = columns.map(() => []);
+  const most = Math.min(SAMPLE, Math.max(SAMPLE_LEAST, Math.floor(SAMPLE_VALUES / columns.length)));
+  let rows = 0;
+  for await (const { count, cells } of table.read(columns)) {
+    const size = Math.min(count, most - rows);
+    for (const [j, sample] of samples.entries()) {
+      for (let i = 0; i < size; i++) sample.push(cells[j].value(i));
+    }
+    rows += size;
+    if (rows >= most) break;
+  }
+  return samples;
+}
+
+interface GuessOptions {
+  readonly given: ColumnKind | undefined;
+  readonly na: readonly string[] | undefined;
+  readonly decimal: Notation['decimal'] | undefined;
+}
+
+function guessKind(
+  table: Table,
+  column: FileColumn,
+  values: readonly RecordValue[],
+  { given, na, decimal }: GuessOptions,
+): Found {
+  const plain = {
+    words: undefined,
+    notation: undefined,
+    epoch: undefined,
+    freeText: false,
+    stray: STRAY.few,
+  };
+  if (column.type === 'boolean') return { ...plain, kind: 'flag', words: ['false', 'true'] };
+  if (column.type === 'date') return { ...plain, kind: 'date' };
+  const distinct = new Set(values.map((value) => String(value).trim().toLowerCase()));
+  const marked = [...distinct].filter((word) => !isMissing(word, { kind: 'flag', na }));
+  const words = FLAG_WORDS.find((pair) => marked.length > 0 && marked.every((word) => pair.includes(word)));
   if (words) return { ...plain, kind: 'flag', words };
-  if (type === 'number') return { ...plain, kind: 'number' };
+  const epoch = TIME_NAME.test(column.name) ? findEpoch(values) : undefined;
+  if (epoch) return { ...plain, kind: 'date', epoch };
+  if (column.type === 'number') return { ...plain, kind: 'number' };
   const stray = distinct.size > MANY ? STRAY.many : STRAY.few;
-  const mostly = (is: (value: string) => boolean) =>
-    values.filter((value) => !is(value)).length <= allowedStrays(values.length, stray);
-  if (mostly((value) => NUMBER.test(value.trim()))) return { ...plain, stray, kind: 'number' };
-  if (mostly((value) => parseDate(value) !== undefined)) return { ...plain, stray, kind: 'date' };
+  const texts = values.filter(
+    (value) => !(typeof value === 'string' && isMissing(value, { kind: 'number', na })),
+  );
+  const mostly = (is: (value: RecordValue) => boolean) =>
+    texts.filter((value) => !is(value)).length <= allowedStrays(texts.length, stray);
+  if (decimal !== ',' && mostly(isNumber)) return { ...plain, stray, kind: 'number' };
+  if (mostly((value) => typeof value === 'string' && parseDate(value) !== undefined)) {
+    return { ...plain, stray, kind: 'date' };
+  }
+  const strings = texts.filter((value) => typeof value === 'string');
+  const notation = findNotation(strings, decimal, (misfits) => misfits <= allowedStrays(texts.length, stray));
+  if (notation.found !== undefined) return { ...plain, stray, kind: 'number', notation: notation.found };
+  if (given === undefined) {
+    assertClearDates(table, column, strings);
+    if (notation.unclear && distinct.size > 2) throw unclearError(table, column, notation.unclear);
+    if (distinct.size > MANY) assertFewNumbers(table, column, texts);
+  }
   const freeText = distinct.size > Math.max(MANY, values.length / 2);
   return { ...plain, kind: 'category', freeText };
 }
 
-/** Throws if most values of a text column are numbers or dates in a form that is not supported. */
-function assertSupportedForm({ path }: Table, { name }: FileColumn, values: readonly string[]): void {
-  for (const { pattern, what, expected } of UNSUPPORTED_FORMS) {
-    const found = values.filter((value) => pattern.test(value.trim()));
-    if (found.length <= values.length / 2) continue;
-    throw new DataError(
-      `${path}: column ${name}: ${JSON.stringify(found[0])} ${what}: expected ${expected}; if it is meant as a text, say so: --types ${name}=category`,
+/** What numbers count if all are whole, and times of our age; undefined for other values. */
+function findEpoch(values: readonly RecordValue[]): EpochUnit | undefined {
+  const numbers = values.map((value) => (typeof value === 'string' ? parseNumber(value) : value));
+  const all = (unit: number) =>
+    numbers.length > 0 &&
+    numbers.every(
+      (x) => typeof x === 'number' && Number.isInteger(x) && x >= TIME_FROM * unit && x < TIME_TO * unit,
     );
-  }
+  return all(1) ? 'seconds' : all(1000) ? 'milliseconds' : undefined;
 }
 
-/** How many of `count` values may not fit the kind. */
-const allowedStrays = (count: number, share: number) => (count < 4 ? 0 : Math.max(1, share * count));
+/** The median of numbers that lie far from 0 for how much they differ: their float32 would lose digits. Else 0. */
+function findOrigin({ kind, notation }: Found, values: readonly RecordValue[]): number {
+  if (kind !== 'number') return 0;
+  const numbers = values.flatMap((value) => {
+    const number = typeof value === 'string' ? parseNumber(value, notation) : value;
+    return typeof number === 'number' && Number.isFinite(number) ? [number] : [];
+  });
+  if (numbers.length === 0) return 0;
+  const sorted = Float64Array.from(numbers).sort();
+  const median = sorted[sorted.length >> 1];
+  const between = (share: number) => quantile(sorted, 1 - share) - quantile(sorted, share);
+  const spread = between(0.25) || between(0.05) || sorted[sorted.length - 1] - sorted[0];
+  return Math.abs(median) > FAR * spread ? median : 0;
+}
 
-/**
- * Settles a column's kind: the guessed one if nearly all rows confirm it, else another one that they do, or a category.
- * Numbers stay numbers however many are too large.
- */
-export function settleKind({ kind, stray }: Guess, { values, strays, words }: Summary): ColumnKind {
-  if (kind === 'category') return kind;
-  if (kind === 'flag' && strays.flag === 0) return kind;
-  if (kind === 'date') return strays.date <= allowedStrays(values, stray) ? kind : 'category';
-  return words <= allowedStrays(values, stray) ? 'number' : 'category';
+/** Throws a {@link DataError} if most texts are dates of which it is not known which number is the month. */
+function assertClearDates({ path }: Table, { name }: FileColumn, texts: readonly string[]): void {
+  const found = texts.filter((text) => UNCLEAR_DATE.test(text.trim()));
+  if (found.length <= texts.length / 2) return;
+  throw new DataError(
+    `${path}: column ${name}: ${JSON.stringify(found[0])} is a date in a form that is not supported: expected ISO 8601, ` +
+      `such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types ${quoteWord(name)}=category`,
+  );
+}
+
+function unclearError({ path }: Table, { name }: FileColumn, why: string): DataError {
+  return new DataError(
+    `${path}: column ${name}: ${why}; if it is meant as a text, say so: --types ${quoteWord(name)}=category`,
+  );
+}
+
+/** Throws a {@link DataError} if a column of many values has more numbers than other texts: one word may be a gap. */
+function assertFewNumbers({ path }: Table, { name }: FileColumn, values: readonly RecordValue[]): void {
+  const others = values.filter((value) => !isNumber(value));
+  if (2 * others.length > values.length) return;
+  const counts = new Map<string, number>();
+  for (const value of others) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+  const [[text]] = [...counts].sort((a, b) => b[1] - a[1]);
+  const share = ((100 * others.length) / values.length).toPrecision(2);
+  const word = quoteWord(name);
+  throw new DataError(
+    `${path}: column ${name} has numbers, but ${share}% of its values are not, such as ${JSON.stringify(text)}: ` +
+      `use --na ${quoteWord(text)} if it stands for a missing value, --types ${word}=category if the column is meant as a text, or --exclude ${word}`,
+  );
 }

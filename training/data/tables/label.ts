@@ -1,12 +1,12 @@
-import { FLAG_WORDS } from '../../../bundle/column-parsing.ts';
+import { FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
+import { parseNumber } from '../../../bundle/number-text.ts';
+import type { RecordValue } from '../../../bundle/record.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { Table } from '../readers/duckdb.ts';
-import type { FileColumn } from '../readers/file-column.ts';
-import { quoteText } from '../readers/sql.ts';
+import type { FileColumn, Table } from '../readers/table.ts';
+import type { ColumnKind } from './column-kind.ts';
 import { isMajority, nameOthers, normaliseNumber, orderClasses } from './label-classes.ts';
-import { type ColumnKind, isMissingSql, NUMBER } from './sql.ts';
 
 /** A column that the model does not see, and why. */
 export interface ExcludedColumn {
@@ -17,8 +17,9 @@ export interface ExcludedColumn {
 /** The column that says what is anomalous. The model never sees it. */
 export interface Label {
   readonly name: string;
-  /** SQL that is 1 where a row is anomalous, else 0. */
-  readonly sql: string;
+  readonly column: FileColumn;
+  /** Whether a row with this value of the column is anomalous. */
+  readonly isAnomalous: (value: RecordValue) => boolean;
   /** What the column calls normal and anomalous rows. */
   readonly classes: readonly [string, string];
   /** Its values, if there are two. */
@@ -118,18 +119,21 @@ function describeUnclear({ name, kind, pair, possible }: UnclearColumn): string 
  */
 export async function findLabel(
   table: Table,
-  { label: given, anomalous, exclude = [], types = {} }: Configuration,
+  configuration: Configuration,
 ): Promise<{ label: Label | undefined; excluded: ExcludedColumn[] }> {
-  let label = given === undefined ? undefined : await readGivenLabel(table, given, anomalous);
+  const { label: given, anomalous, exclude = [], types = {}, na } = configuration;
   const rank = (name: string) => (isUsual(name) ? NAMES.indexOf(name.toLowerCase()) : NAMES.length);
   const named = table.columns
-    .filter(({ name }) => name !== given && !exclude.includes(name) && !types[name])
+    .filter(({ name }) => name !== given && !exclude.includes(name) && !Object.hasOwn(types, name))
     .filter(({ name }) => isUsual(name) || PERHAPS.test(toWords(name)))
     .sort((a, b) => rank(a.name) - rank(b.name));
-  const readings: { column: FileColumn; found: Label | Refusal }[] = [];
-  for (const column of named) {
-    readings.push({ column, found: await readLabel(table, column, anomalous) });
-  }
+  const own = table.columns.filter(({ name }) => name === given);
+  const counts = await countValues(table, [...named, ...own], na);
+  let label =
+    given === undefined
+      ? undefined
+      : readGivenLabel(table, given, own[0], counts[named.length], configuration);
+  const readings = named.map((column, i) => ({ column, found: readLabel(column, counts[i], configuration) }));
   for (const { column, found } of label ? [] : readings) {
     if ('why' in found) continue;
     if (!isUsual(column.name) && (anomalous === undefined || !found.pair)) continue;
@@ -160,7 +164,7 @@ export async function findLabel(
   return { label, excluded };
 }
 
-const isFraction = (value: string): boolean => NUMBER.test(value) && !Number.isInteger(Number(value));
+const isFraction = (value: string): boolean => (parseNumber(value) ?? 0) % 1 !== 0;
 
 const sortByRows = ([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] =>
   b.rows > a.rows ? [b, a] : [a, b];
@@ -169,12 +173,19 @@ const sortByRows = ([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] =>
 function kindOfPair({ type }: FileColumn, pair: UnclearColumn['pair']): ColumnKind {
   const words = pair.map(({ value, text }) => (type === 'number' ? value : text).toLowerCase());
   if (FLAG_WORDS.some((flags) => words.every((word) => flags.includes(word)))) return 'flag';
-  return type === 'number' || words.every((word) => NUMBER.test(word)) ? 'number' : 'category';
+  return type === 'number' || words.every((word) => parseNumber(word) !== undefined) ? 'number' : 'category';
 }
 
-async function readGivenLabel(table: Table, name: string, anomalous: string | undefined): Promise<Label> {
-  const column = table.columns.find((column) => column.name === name);
-  const found = column ? await readLabel(table, column, anomalous) : { why: 'it cannot be read' };
+function readGivenLabel(
+  table: Table,
+  name: string,
+  column: FileColumn | undefined,
+  values: LabelValues,
+  configuration: Configuration,
+): Label {
+  const found = column
+    ? readLabel(column, values, configuration)
+    : { why: 'it cannot be read', binary: undefined };
   if (!('why' in found)) return found;
   const subject = `${table.path}: the label column ${name}`;
   throw new DataError(
@@ -184,41 +195,86 @@ async function readGivenLabel(table: Table, name: string, anomalous: string | un
   );
 }
 
-/** Reads the values of a column as a label, or says why it is not one. */
-async function readLabel(
+/** The values of a column as the texts of a label. */
+interface LabelValues {
+  /** How many rows have each value, of the first {@link MOST_VALUES} different ones. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Number of rows without a value, and the first of them, counted from 0. */
+  readonly missing: number;
+  readonly firstMissing: number;
+}
+
+/** Different values of a label that are counted. */
+const MOST_VALUES = 10_000;
+
+/** The text of a label's value; undefined if it is missing. */
+function labelText(value: RecordValue, na: readonly string[] | undefined): string | undefined {
+  if (value === null || (typeof value === 'number' && Number.isNaN(value))) return undefined;
+  const text = String(value).trim();
+  return isMissing(text, { kind: 'category', na }) ? undefined : text;
+}
+
+/** Counts the values of columns. */
+async function countValues(
   table: Table,
+  columns: readonly FileColumn[],
+  na: readonly string[] | undefined,
+): Promise<LabelValues[]> {
+  const found = columns.map(() => ({ counts: new Map<string, number>(), missing: 0, firstMissing: -1 }));
+  if (columns.length === 0) return found;
+  let start = 0;
+  for await (const { count, cells } of table.read(columns)) {
+    for (const [j, values] of found.entries()) {
+      for (let i = 0; i < count; i++) {
+        const text = labelText(cells[j].value(i), na);
+        if (text === undefined) {
+          if (values.missing++ === 0) values.firstMissing = start + i;
+          continue;
+        }
+        const known = values.counts.get(text);
+        if (known !== undefined || values.counts.size < MOST_VALUES)
+          values.counts.set(text, (known ?? 0) + 1);
+      }
+    }
+    start += count;
+  }
+  return found;
+}
+
+/** Reads the values of a column as a label, or says why it is not one. */
+function readLabel(
   column: FileColumn,
-  anomalous: string | undefined,
-): Promise<Label | Refusal> {
-  const { name, text, type } = column;
-  const value = type === 'number' ? `CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR)` : `trim(${text})`;
-  const known = `CASE WHEN ${isMissingSql(text)} THEN NULL ELSE ${value} END`;
-  const found = await table.query(
-    `SELECT ${known} AS v, count(*) FROM ${table.source} WHERE NOT ${isMissingSql(text)} GROUP BY v ORDER BY v LIMIT 4`,
-  );
-  const values = found.map(([v]) => String(v));
+  { counts, missing, firstMissing }: LabelValues,
+  { anomalous, na }: Configuration,
+): Label | Refusal {
+  const { name } = column;
+  const values = [...counts.keys()].sort();
   const shown = values
     .slice(0, 3)
-    .map((v) => JSON.stringify(normaliseNumber(v)))
+    .map((text) => JSON.stringify(normaliseNumber(text)))
     .join(', ');
-  const counted = found.map(([v, rows]) => {
-    const text = String(v);
-    return { value: normaliseNumber(text), text, rows: Number(rows) };
-  });
-  const pair = counted.length === 2 ? ([counted[0], counted[1]] as const) : undefined;
+  const counted = values
+    .slice(0, 2)
+    .map((text) => ({ value: normaliseNumber(text), text, rows: counts.get(text)! }));
+  const pair = values.length === 2 ? ([counted[0], counted[1]] as const) : undefined;
   const makeLabel = (normal: string, word: string): Label => ({
     name,
-    sql: `CAST(${value} = ${quoteText(word)} AS FLOAT)`,
+    column,
+    isAnomalous: (value) => labelText(value, na) === word,
     classes: [normal, normaliseNumber(word)],
     pair,
   });
   if (values.length > 2 && anomalous === undefined) {
     return { why: `it has values ${shown}${values.length > 3 ? ' and others' : ''}` };
   }
-  const missing = await describeMissing(table, known);
-  if (missing) return { why: missing, pair };
+  if (missing > 0) {
+    const others = missing > 1 ? ` and ${missing - 1} more` : '';
+    const why = `it is missing in row ${firstMissing + 1} (counted from 1, without the header)${others}`;
+    return { why, pair };
+  }
   if (values.length > 2) {
-    const word = await findValue(table, value, anomalous!);
+    const wanted = anomalous!.trim().toLowerCase();
+    const word = values.find((text) => [wanted, `${wanted}.0`].includes(text.toLowerCase()));
     if (word === undefined) {
       return { why: `none of its values is --anomalous ${anomalous}: it has ${shown} and others` };
     }
@@ -247,23 +303,4 @@ function describeMajority(
   return isMajority(rows, count)
     ? `${JSON.stringify(value)} would be anomalous, but ${rows} of ${count} rows have it`
     : undefined;
-}
-
-/** Describes the rows in which a value is NULL; undefined if there are none. */
-async function describeMissing(table: Table, sql: string): Promise<string | undefined> {
-  const [[count, first]] = await table.query(
-    `SELECT count(*), min(row) FROM (SELECT row_number() OVER () AS row, ${sql} AS v FROM ${table.source}) WHERE v IS NULL`,
-  );
-  if (Number(count) === 0) return undefined;
-  const others = Number(count) > 1 ? ` and ${Number(count) - 1} more` : '';
-  return `it is missing in row ${first} (counted from 1, without the header)${others}`;
-}
-
-/** Finds the value that is `wanted`, whatever its case, as the table writes it. */
-async function findValue(table: Table, value: string, wanted: string): Promise<string | undefined> {
-  const word = wanted.trim().toLowerCase();
-  const [found] = await table.query(
-    `SELECT ${value} FROM ${table.source} WHERE lower(${value}) IN (${quoteText(word)}, ${quoteText(`${word}.0`)}) LIMIT 1`,
-  );
-  return found && String(found[0]);
 }

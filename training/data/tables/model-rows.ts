@@ -1,19 +1,17 @@
 import { describeAccepted } from '../../../bundle/column-display.ts';
+import { readingOf, UNFIT } from '../../../bundle/column-reading.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
 import type { Cell } from '../datasets/cell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { Table } from '../readers/duckdb.ts';
-import type { FileColumn } from '../readers/file-column.ts';
-import { quoteText } from '../readers/sql.ts';
-import { copyColumn } from './chunk.ts';
+import type { Cells, FileColumn, Table } from '../readers/table.ts';
 import { invalidValueError } from './invalid.ts';
-import { knownCategorySql, rawSql } from './sql.ts';
+import { makeCellReader } from './reading.ts';
 
 /** A column of an open table that is carried through to the output, apart from those that the model reads. */
 export interface CarriedColumn {
   readonly name: string;
   readonly type: 'integer' | 'number' | 'boolean' | 'text';
-  readonly sql: string;
+  readonly column: FileColumn;
 }
 
 /**
@@ -28,9 +26,6 @@ export type OnBatch = (
   carried: readonly (readonly Cell[])[],
 ) => void | Promise<void>;
 
-/** Most rows in a chunk of DuckDB. */
-const CHUNK = 2048;
-
 /** Finds a table's column by its name. Throws a {@link DataError} if there is none, or it cannot be read. */
 function findColumn(table: Table, name: string, who: string): FileColumn {
   const column = table.columns.find((column) => column.name === name);
@@ -42,16 +37,19 @@ function findColumn(table: Table, name: string, who: string): FileColumn {
 }
 
 /** Describes a column to carry through: whole numbers and texts exactly, other numbers as doubles. */
-export async function describeCarried(table: Table, name: string): Promise<CarriedColumn> {
-  const { type, value, text } = findColumn(table, name, 'is asked for');
-  if (type === 'boolean') return { name, type, sql: value };
-  if (type !== 'number') return { name, type: 'text', sql: text };
-  const [[kind]] = await table.query(`SELECT any_value(typeof(${value})) FROM ${table.source}`);
-  // These types have whole numbers beyond the 64 bits of a signed integer.
-  if (/^U?HUGEINT$|^UBIGINT$/.test(String(kind))) return { name, type: 'text', sql: text };
-  return /INT/.test(String(kind))
-    ? { name, type: 'integer', sql: `CAST(${value} AS BIGINT)` }
-    : { name, type: 'number', sql: `CAST(${value} AS DOUBLE)` };
+export function describeCarried(table: Table, name: string): CarriedColumn {
+  const column = findColumn(table, name, 'is asked for');
+  const { type, whole } = column;
+  if (type === 'number') return { name, type: whole ? 'integer' : 'number', column };
+  return { name, type: type === 'boolean' ? type : 'text', column };
+}
+
+/** The value of a carried column in row i. */
+function readCarried({ type }: CarriedColumn, cells: Cells, i: number): Cell {
+  const value = cells.value(i);
+  if (value === null) return null;
+  if (type === 'integer') return BigInt(value);
+  return type === 'text' ? String(value) : value;
 }
 
 /**
@@ -66,63 +64,72 @@ export async function readModelRows(
   { batch, carried }: { batch: number; carried: readonly CarriedColumn[] },
 ): Promise<number> {
   const found = columns.map(({ name }) => findColumn(table, name, 'the model needs'));
-  const expressions = await modelExpressions(table, columns, found);
+  const readers = columns.map((column, j) => makeCellReader(found[j], readingOf(column)));
   const width = columns.length;
-  const cells: Cell[][] = carried.map(() => []);
-  // Room for a chunk beyond the batch: the rows left over start the next batch.
-  let rows = new Float32Array((batch + CHUNK) * width);
+  const turns = new Turns(onBatch);
+  let kept: Cell[][] = carried.map(() => []);
+  // One is filled while the other is used.
+  let [rows, other] = [new Float32Array(batch * width), new Float32Array(batch * width)];
   let filled = 0;
   let start = 0;
-  for await (const chunk of table.stream([...expressions, ...carried.map(({ sql }) => sql)])) {
-    rows = ensureLength(rows, (filled + chunk.rowCount) * width);
-    for (const [j, column] of columns.entries()) {
-      const wrong = copyColumn(chunk, j, rows, width, filled);
-      if (wrong === undefined) continue;
-      throw await invalidValueError(table, start + filled + wrong, found[j], describeAccepted(column));
+  try {
+    for await (const { count, cells } of table.read([...found, ...carried.map(({ column }) => column)])) {
+      for (let first = 0; first < count; ) {
+        const size = Math.min(batch - filled, count - first);
+        for (const [j, read] of readers.entries()) {
+          const own = cells[j];
+          for (let i = first, at = filled * width + j; i < first + size; i++, at += width) {
+            const raw = read(own, i);
+            rows[at] = raw;
+            if (raw !== UNFIT) continue;
+            const row = start + filled + i - first;
+            throw invalidValueError(table, row, columns[j].name, own.value(i), describeAccepted(columns[j]));
+          }
+        }
+        for (const [k, column] of carried.entries()) {
+          for (let i = first; i < first + size; i++) kept[k].push(readCarried(column, cells[width + k], i));
+        }
+        filled += size;
+        first += size;
+        if (filled < batch) break;
+        await turns.take(rows, filled, start, kept);
+        start += filled;
+        filled = 0;
+        kept = carried.map(() => []);
+        [rows, other] = [other, rows];
+      }
     }
-    for (const [k, values] of cells.entries()) {
-      const vector = chunk.getColumnVector(width + k);
-      for (let i = 0; i < chunk.rowCount; i++) values.push(vector.getItem(i) as Cell);
-    }
-    filled += chunk.rowCount;
-    let done = 0;
-    for (; filled - done >= batch; done += batch, start += batch) {
-      const part = rows.subarray(done * width, (done + batch) * width);
-      const values = cells.map((column) => column.splice(0, batch));
-      await onBatch(part, batch, start, values);
-    }
-    rows.copyWithin(0, done * width, filled * width);
-    filled -= done;
+    if (filled > 0) await turns.take(rows.subarray(0, filled * width), filled, start, kept);
+    await turns.end();
+  } finally {
+    await turns.settle();
   }
-  if (filled > 0) await onBatch(rows.subarray(0, filled * width), filled, start, cells);
   return start + filled;
 }
 
-/** SQL for the raw value of each column; creates the ENUM types of categories. */
-async function modelExpressions(
-  table: Table,
-  columns: readonly TableColumn[],
-  found: readonly FileColumn[],
-): Promise<string[]> {
-  const expressions: string[] = [];
-  for (const [j, column] of columns.entries()) {
-    if (column.kind === 'category') {
-      const type = `category_${j}`;
-      await table.run(`CREATE TYPE ${type} AS ENUM (${column.categories.map(quoteText).join(', ')})`);
-      expressions.push(knownCategorySql(found[j], type));
-    } else {
-      const words = column.kind === 'flag' ? column.words : undefined;
-      const origin = column.kind === 'date' ? column.origin : undefined;
-      expressions.push(rawSql(found[j], column.kind, { words, origin }));
-    }
-  }
-  return expressions;
-}
+/** Calls a function for one batch after the other, without waiting for its end before the next batch is ready. */
+class Turns {
+  readonly #onBatch: OnBatch;
+  #pending: Promise<void> = Promise.resolve();
 
-/** Returns the array, or a longer copy of it if it is too short. */
-function ensureLength(values: Float32Array<ArrayBuffer>, length: number): Float32Array<ArrayBuffer> {
-  if (values.length >= length) return values;
-  const longer = new Float32Array(length);
-  longer.set(values);
-  return longer;
+  constructor(onBatch: OnBatch) {
+    this.#onBatch = onBatch;
+  }
+
+  /** Waits until the batch before is done. */
+  async take(...batch: Parameters<OnBatch>): Promise<void> {
+    await this.#pending;
+    this.#pending = Promise.resolve(this.#onBatch(...batch));
+    // Whoever waits for it gets the error.
+    this.#pending.catch(() => {});
+  }
+
+  async end(): Promise<void> {
+    await this.#pending;
+  }
+
+  /** Waits until nothing is under way, whatever its end is. */
+  async settle(): Promise<void> {
+    await this.#pending.catch(() => {});
+  }
 }

@@ -24,6 +24,7 @@ const ORDERED = 0.95;
 /** Gathers what the training rows say about a column, in one pass over the table. */
 export class ColumnProfile {
   readonly #inferred: InferredColumn;
+  readonly #na: readonly string[] | undefined;
   #rows = 0;
   #missing = 0;
   #mean = 0;
@@ -41,8 +42,9 @@ export class ColumnProfile {
   #times = false;
   readonly #weekdays = new Set<number>();
 
-  constructor(inferred: InferredColumn) {
+  constructor(inferred: InferredColumn, na: readonly string[] | undefined) {
     this.#inferred = inferred;
+    this.#na = na;
   }
 
   /** Finds the provisional raw value of a category: its number in the order of appearance, −1 if there are too many. */
@@ -76,10 +78,14 @@ export class ColumnProfile {
 
   /** Describes the column for the manifest; undefined if no training row has a value. */
   column(scaling: NumberScaling): TableColumn | undefined {
-    const { kind, words, origin, column } = this.#inferred;
+    const { kind, words, origin, column, notation, epoch } = this.#inferred;
     const values = this.#rows - this.#missing;
     if (values === 0) return undefined;
-    const named = { name: column.name, missing_share: this.#missing / this.#rows };
+    const named = {
+      name: column.name,
+      missing_share: this.#missing / this.#rows,
+      ...(this.#na && { na: [...this.#na] }),
+    };
     const deviation = Math.sqrt(this.#squares / values);
     const moments = { center: Math.fround(this.#mean), scale: Math.fround(deviation) || 1 };
     if (kind === 'category') return { kind, ...named, ...this.#categories() };
@@ -92,9 +98,10 @@ export class ColumnProfile {
     if (kind === 'date') {
       const ordered = Math.max(this.#rises, this.#falls) >= ORDERED * (values - 1);
       const varies = { time: this.#times, weekday: this.#weekdays.size > 1, clock: values > 1 && ordered };
-      return { kind, ...named, origin, ...moments, ...varies, missing };
+      return { kind, ...named, origin, ...(epoch && { epoch }), ...moments, ...varies, missing };
     }
-    return { kind, ...named, ...chooseNumberScaling(sorted, scaling, moments), missing };
+    const read = { ...(origin !== 0 && { origin }), ...(notation !== undefined && { notation }) };
+    return { kind, ...named, ...read, ...chooseNumberScaling(sorted, scaling, moments), missing };
   }
 
   /** Maps provisional raw values of a category to final ones. */

@@ -1,21 +1,15 @@
-import type { JS } from '@duckdb/node-api';
-import type { Table } from '../readers/duckdb.ts';
-import type { FileColumn } from '../readers/file-column.ts';
-import {
-  type ColumnKind,
-  dateSql,
-  finiteSql,
-  flagSql,
-  isMissingSql,
-  looksNumericSql,
-  presentSql,
-} from './sql.ts';
+import { UNFIT } from '../../../bundle/column-reading.ts';
+import type { RecordValue } from '../../../bundle/record.ts';
+import type { Cells, Table } from '../readers/table.ts';
+import { type Guess, isNumber } from './guess.ts';
+import { makeCellReader, makeReading, type ReadCell } from './reading.ts';
 
-/** A column and the kind that it is expected to have. */
-interface ExpectedColumn {
-  readonly column: FileColumn;
-  readonly kind: ColumnKind;
-  readonly words: readonly [string, string] | undefined;
+/** Values that do not fit a kind. */
+export interface Strays {
+  count: number;
+  /** The first one, and its row, counted from 0. */
+  readonly row: number;
+  readonly value: RecordValue;
 }
 
 /** What all rows say about a column. */
@@ -23,81 +17,86 @@ export interface Summary {
   /** Number of values that are not missing. */
   readonly values: number;
   readonly constant: boolean;
-  /** Number of values that do not fit each kind. */
-  readonly strays: Readonly<Record<Exclude<ColumnKind, 'category'>, number>>;
-  /** Number of values that are not written as a number, not even as one that is too large. */
+  /** What does not fit the guessed kind. */
+  readonly strays: Strays | undefined;
+  /** Of them, those that are no numbers, not even ones that are too large. */
   readonly words: number;
-  /** The day, counted from 1970-01-01, in the middle of a date column. */
-  readonly origin: number;
+  /** The least and the largest raw value. */
+  readonly least: number;
+  readonly largest: number;
+  /** Whether every row has another value, and numbers are whole, as far as rows are compared: for possible ids alone. */
+  readonly distinct: boolean;
 }
 
-/** Most columns in one query: more would need more memory than DuckDB has. */
-const AT_ONCE = 128;
+/** Rows that are compared for whether each has another value. */
+const COMPARED = 100_000;
 
-/** Summarises each column over all rows. */
-export async function summariseColumns(table: Table, columns: readonly ExpectedColumn[]): Promise<Summary[]> {
-  const found: Summary[] = [];
-  for (let first = 0; first < columns.length; first += AT_ONCE) {
-    const part = columns.slice(first, first + AT_ONCE);
-    const [row] = await table.query(summarySql(table.source, part));
-    for (const [i, { kind }] of part.entries()) {
-      found.push(parseSummary(kind, row.slice(FIELDS * i, FIELDS * (i + 1))));
+/** Reads all rows and summarises each column. `mayBeId` says of which it is to be known whether all values differ. */
+export async function summariseColumns(
+  table: Table,
+  guesses: readonly Guess[],
+  na: readonly string[] | undefined,
+  mayBeId: (name: string) => boolean,
+): Promise<{ count: number; summaries: Summary[] }> {
+  const found = guesses.map((guess) => new ColumnSummary(guess, na, mayBeId(guess.column.name)));
+  let rows = 0;
+  for await (const { count, cells } of table.read(guesses.map(({ column }) => column))) {
+    for (const [j, summary] of found.entries()) summary.add(cells[j], count, rows);
+    rows += count;
+  }
+  return { count: rows, summaries: found };
+}
+
+class ColumnSummary implements Summary {
+  values = 0;
+  constant = true;
+  strays: Strays | undefined;
+  words = 0;
+  least = Number.POSITIVE_INFINITY;
+  largest = Number.NEGATIVE_INFINITY;
+  readonly #guess: Guess;
+  readonly #read: ReadCell;
+  #first: RecordValue | undefined;
+  #seen: Set<RecordValue> | undefined;
+
+  constructor(guess: Guess, na: readonly string[] | undefined, mayBeId: boolean) {
+    this.#guess = guess;
+    this.#read = makeCellReader(guess.column, makeReading(guess.kind, guess, na));
+    this.#seen = mayBeId ? new Set() : undefined;
+  }
+
+  get distinct(): boolean {
+    return this.#seen !== undefined;
+  }
+
+  add(cells: Cells, count: number, start: number): void {
+    const asText = this.#guess.kind === 'category';
+    for (let i = 0; i < count; i++) {
+      const raw = this.#read(cells, i);
+      if (Number.isNaN(raw)) continue;
+      this.values++;
+      if (raw === UNFIT) this.#addStray(cells.value(i), start + i);
+      else {
+        const value = asText ? cells.value(i) : raw;
+        if (this.#first === undefined) this.#first = value;
+        else if (this.constant && value !== this.#first) this.constant = false;
+        if (raw < this.least) this.least = raw;
+        if (raw > this.largest) this.largest = raw;
+      }
+      if (this.#seen !== undefined && this.#seen.size < COMPARED) this.#compare(cells.value(i));
     }
   }
-  return found;
-}
 
-/** Number of fields that a column has in the result of {@link summarySql}. */
-const FIELDS = 8;
-
-/** One row: for each column the values, whether they are equal, the strays of each sort, the first and the last day. */
-function summarySql(source: string, columns: readonly ExpectedColumn[]): string {
-  const inner: string[] = [];
-  const outer: string[] = [];
-  for (const [i, expected] of columns.entries()) {
-    const codes = Object.entries(validitySql(expected));
-    inner.push(`${valueSql(expected)} AS v${i}`, ...codes.map(([name, sql]) => `${sql} AS ${name}${i}`));
-    outer.push(
-      `count(v${i})`,
-      `min(v${i}) = max(v${i})`,
-      ...codes.map(([name]) => `count_if(${name}${i} = 2)`),
-      expected.kind === 'date' ? `epoch(min(v${i})) / 86400, epoch(max(v${i})) / 86400` : '0, 0',
-    );
+  #addStray(value: RecordValue, row: number): void {
+    this.strays ??= { row, value, count: 0 };
+    this.strays.count++;
+    if (!isNumber(value)) this.words++;
+    this.constant = false;
   }
-  return `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${source})`;
-}
 
-/** SQL for a column's values, NULL where one is missing or does not fit the kind. */
-function valueSql({ column, kind }: ExpectedColumn): string {
-  if (kind === 'number') return finiteSql(column);
-  return kind === 'date' ? dateSql(column) : presentSql(column.text);
-}
-
-/** SQL that is 0 where a value is valid for a kind, 1 where it is missing, else 2. */
-function validitySql({ column, kind, words }: ExpectedColumn) {
-  const { text } = column;
-  const code = (valid: string) => `CASE WHEN ${valid} THEN 0 WHEN ${isMissingSql(text)} THEN 1 ELSE 2 END`;
-  const finite = `${finiteSql(column)} IS NOT NULL`;
-  // A column that turns out not to have flags may still have numbers.
-  const numeric = kind === 'number' || kind === 'flag';
-  return {
-    number: numeric ? code(finite) : '2',
-    words: numeric ? code(`${finite} OR ${looksNumericSql(text)}`) : '2',
-    date: kind === 'date' ? code(`${dateSql(column)} IS NOT NULL`) : '2',
-    flag: kind === 'flag' ? code(`${flagSql(column, words ?? ['0', '1'])} IS NOT NULL`) : '2',
-  };
-}
-
-function parseSummary(kind: ColumnKind, fields: readonly JS[]): Summary {
-  const [values, constant, number, words, date, flag, first, last] = fields;
-  const strays = { number: Number(number), date: Number(date), flag: Number(flag) };
-  // The values of a flag or a category are its texts, whatever they are.
-  const invalid = kind === 'category' || kind === 'flag' ? 0 : strays[kind];
-  return {
-    values: Number(values) + invalid,
-    constant: constant === true && invalid === 0,
-    strays,
-    words: Number(words),
-    origin: Math.floor((Number(first) + Number(last)) / 2),
-  };
+  #compare(value: RecordValue): void {
+    const broken = this.#guess.kind === 'number' && !Number.isInteger(Number(value));
+    if (broken || this.#seen!.has(value)) this.#seen = undefined;
+    else this.#seen!.add(value);
+  }
 }

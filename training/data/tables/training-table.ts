@@ -1,3 +1,4 @@
+import { UNFIT } from '../../../bundle/column-reading.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { type Closable, makeClosable } from '../datasets/closable.ts';
@@ -8,15 +9,15 @@ import { DataError } from '../datasets/error.ts';
 import { NpyFile } from '../datasets/npy.ts';
 import { MEMORY_LIMIT, type OpenOptions } from '../datasets/open.ts';
 import { type HeldOut, listExcluded, listRemaining, type RowSplit } from '../datasets/split.ts';
-import { Table } from '../readers/duckdb.ts';
-import { copyColumn } from './chunk.ts';
+import { openTable } from '../readers/open-table.ts';
+import type { Table } from '../readers/table.ts';
 import { excludeOption, type Inferred, inferTable, joinColumnNames } from './infer.ts';
 import { invalidValueError } from './invalid.ts';
 import type { ExcludedColumn, Label } from './label.ts';
 import type { NumberScaling } from './number-scaling.ts';
 import { ColumnProfile, isSampled } from './profile.ts';
+import { makeCellReader, makeReading } from './reading.ts';
 import { FileRowBuffer, MemoryRowBuffer, type RowBuffer } from './row-buffer.ts';
-import { rawSql } from './sql.ts';
 
 /** A table with known columns and split rows. */
 export interface TrainingTable extends Closable {
@@ -50,7 +51,7 @@ export async function openTrainingTable(
       `${path}: scaling range is for images and matrices: expected auto, standard, robust or quantile`,
     );
   }
-  await using table = await Table.open(path);
+  await using table = await openTable(path, configuration);
   const inferred = await inferTable(table, configuration);
   const { count, label, excluded } = inferred;
   const split = splitRows(count);
@@ -61,7 +62,14 @@ export async function openTrainingTable(
   const buffer = inMemory
     ? new MemoryRowBuffer(count, width)
     : resources.use(await FileRowBuffer.create(width));
-  const { profiles, anomalous } = await readRows(table, inferred, notTrained, buffer, onProgress);
+  const { profiles, anomalous } = await readRows(
+    table,
+    inferred,
+    configuration.na,
+    notTrained,
+    buffer,
+    onProgress,
+  );
   const columns = chooseColumns(path, inferred, profiles, scaling);
   await buffer.finish(planRemapping(columns, profiles));
   const known = { count, columns, excluded, label, anomalous, inMemory, heldOut: split.heldOut };
@@ -87,34 +95,40 @@ export async function openTrainingTable(
 async function readRows(
   table: Table,
   { count, columns, label }: Inferred,
+  na: readonly string[] | undefined,
   notTrained: readonly Uint32Array[],
   buffer: RowBuffer,
   onProgress: OpenOptions['onProgress'],
 ): Promise<{ profiles: ColumnProfile[]; anomalous: Uint8Array | undefined }> {
   const width = columns.length;
-  const profiles = columns.map((column) => new ColumnProfile(column));
+  const profiles = columns.map((column) => new ColumnProfile(column, na));
   const anomalous = label && new Uint8Array(count);
   const addProfiles = makeProfiler(profiles, count, notTrained);
-  const expressions = columns.map(({ column, kind, words, origin }) =>
-    rawSql(column, kind, { words, origin }),
-  );
-  if (label) expressions.push(label.sql);
+  const readers = columns.map((inferred, j) => {
+    const reading = makeReading(inferred.kind, inferred, na, (text) => profiles[j].indexOf(text));
+    return makeCellReader(inferred.column, reading);
+  });
+  const wanted = columns.map(({ column }) => column);
   let done = 0;
   let rows = new Float32Array(0);
-  let flags = new Float32Array(0);
-  for await (const chunk of table.stream(expressions)) {
-    const size = chunk.rowCount;
-    if (done + size > count) break;
+  for await (const { count: size, cells } of table.read(label ? [...wanted, label.column] : wanted)) {
+    if (done + size > count) {
+      done += size;
+      break;
+    }
     if (rows.length < size * width) rows = new Float32Array(size * width);
-    for (const [j, profile] of profiles.entries()) {
-      const wrong = copyColumn(chunk, j, rows, width, 0, (text) => profile.indexOf(text));
-      const { column, kind } = columns[j];
-      if (wrong !== undefined) throw await invalidValueError(table, done + wrong, column, `a ${kind}`);
+    for (const [j, read] of readers.entries()) {
+      for (let i = 0; i < size; i++) {
+        const raw = read(cells[j], i);
+        rows[i * width + j] = raw;
+        if (raw === UNFIT) {
+          const { column, kind } = columns[j];
+          throw invalidValueError(table, done + i, column.name, cells[j].value(i), `a ${kind}`);
+        }
+      }
     }
     if (anomalous) {
-      if (flags.length < size * (width + 1)) flags = new Float32Array(size * (width + 1));
-      copyColumn(chunk, width, flags, width + 1, 0);
-      for (let i = 0; i < size; i++) anomalous[done + i] = flags[i * (width + 1) + width];
+      for (let i = 0; i < size; i++) anomalous[done + i] = Number(label.isAnomalous(cells[width].value(i)));
     }
     addProfiles(rows, done, size);
     await buffer.write(rows.subarray(0, size * width));

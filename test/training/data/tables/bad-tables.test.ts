@@ -31,17 +31,27 @@ const CASES: Record<string, Case> = {
   'a text in a numeric column': {
     content: withRow(150, 'about ten,3'),
     sentence:
-      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing or NA if it is missing; if the column is of another kind, say so: --types x=category',
+      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing or NA if it is missing; if it stands for a missing value, say so: --na \'about ten\'; if the column is of another kind: --types x=category',
   },
   'a tenth of texts in a numeric column': {
     content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
     sentence:
       'FILE: row 5 (counted from 1, without the header), column y: "broken" (the first of 30 such values), expected a finite number',
   },
-  'decimal commas': {
-    content: lines('x;y', 300, (i) => `${i};${i},${i % 10}5`),
+  'commas of which it is not known what they mean': {
+    content: lines('x;y', 300, (i) => `${i};${1 + (i % 9)},${100 + i}`),
     sentence:
-      'FILE: column y: "0,05" has a comma: expected numbers with a decimal point and no commas, such as 1234.5; if it is meant as a text, say so: --types y=category',
+      'FILE: column y: "1,100" may be 1100 or 1.1: use --decimal . or --decimal , to say which; if it is meant as a text, say so: --types y=category',
+  },
+  'numbers with different units': {
+    content: lines('x,y', 300, (i) => `${i},${i} ${i % 3 ? 'kg' : 'lb'}`),
+    sentence:
+      'FILE: column y: its numbers have different units, such as "kg" and "lb": convert them to one; if it is meant as a text',
+  },
+  'numbers, and a word of which it is not known that it is a gap': {
+    content: lines('x,y', 300, (i) => `${i},${i % 3 ? i / 7 : 'unknown'}`),
+    sentence:
+      'FILE: column y has numbers, but 33% of its values are not, such as "unknown": use --na unknown if it stands for a missing value, --types y=category if the column is meant as a text, or --exclude y',
   },
   'days before months': {
     content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}.02.2024`),
@@ -180,13 +190,13 @@ const CASES: Record<string, Case> = {
     name: 'data.ndjson',
     content: '{"x":1,"a":[1],"b":[2]}\n{"x":2,"a":[3],"b":[4]}\n',
     sentence:
-      'FILE: column a: it holds lists or records (BIGINT[]); column b: it holds lists or records (BIGINT[]): expected numbers, true or false, texts, or dates; leave them out with --exclude a,b, or spread them over columns of their own',
+      'FILE: column a: it holds lists or records ([1]); column b: it holds lists or records ([2]): expected numbers, true or false, texts, or dates; leave them out with --exclude a,b, or spread them over columns of their own',
   },
   'nested JSON': {
     name: 'data.ndjson',
     content: '{"x":1,"place":{"lat":1,"lon":2}}\n{"x":2,"place":{"lat":2,"lon":3}}\n',
     sentence:
-      'FILE: column place: it holds lists or records (STRUCT(lat BIGINT, lon BIGINT)): expected numbers, true or false, texts, or dates; leave it out with --exclude place',
+      'FILE: column place: it holds lists or records ({"lat":1,"lon":2}): expected numbers, true or false, texts, or dates; leave it out with --exclude place',
   },
   'lists in JSON': {
     name: 'data.json',

@@ -6,7 +6,7 @@ import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect } from 'vitest';
 import { displayValue } from '../../../../bundle/column-display.ts';
 import { encodedFeatures } from '../../../../bundle/column-encoding.ts';
-import { parseRecord, parseText } from '../../../../bundle/column-parsing.ts';
+import { parseRecord, parseValue } from '../../../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../../../bundle/column-schema.ts';
 import type { Configuration } from '../../../../training/config/schema.ts';
 import { openSource } from '../../../../training/data/source.ts';
@@ -141,8 +141,8 @@ describe('numbers that are categories', () => {
         expect(parseRecord(columns, { n: 1, grade: value }, target)).toEqual([]);
         expect(target[1]).toBe(at(value));
       }
-      expect(parseText(column, '2.0')).toBe(at(2));
-      expect(parseText(column, '2.00')).toBe(-1);
+      expect(parseValue(column, '2.0')).toBe(at(2));
+      expect(parseValue(column, '2.00')).toBe(-1);
       const readBy = async (file: string) => {
         const found: number[] = [];
         await readTable(file, columns, (rows, count) => {

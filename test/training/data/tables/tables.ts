@@ -4,7 +4,7 @@ import type { TableColumn } from '../../../../bundle/column-schema.ts';
 import type { Configuration } from '../../../../training/config/schema.ts';
 import type { OpenOptions } from '../../../../training/data/datasets/open.ts';
 import type { RowSplit } from '../../../../training/data/datasets/split.ts';
-import { Table } from '../../../../training/data/readers/duckdb.ts';
+import { openTable } from '../../../../training/data/readers/open-table.ts';
 import { type OnBatch, readModelRows } from '../../../../training/data/tables/model-rows.ts';
 import { openTrainingTable, type TrainingTable } from '../../../../training/data/tables/training-table.ts';
 
@@ -47,7 +47,7 @@ export async function readTable(
   onBatch: OnBatch,
   { batch = 8192 } = {},
 ): Promise<number> {
-  await using table = await Table.open(path);
+  await using table = await openTable(path);
   return await readModelRows(table, columns, onBatch, { batch, carried: [] });
 }
 

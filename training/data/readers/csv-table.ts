@@ -1,0 +1,215 @@
+import { stat } from 'node:fs/promises';
+import {
+  CsvError,
+  CsvParser,
+  decode,
+  findDelimiter,
+  parseDecimal,
+  readNames,
+} from '../../../bundle/csv-parser.ts';
+import { DataError } from '../datasets/error.ts';
+import { append, assertUtf8, estimateLines, readBytes } from './bytes.ts';
+import type { Batch, Cells, FileColumn, Table } from './table.ts';
+
+/** Not the name of a column: a number with a fraction, a negative number, a date with a time. A year is a name. */
+const VALUE = /^[+-]?\d*\.\d+(e[+-]?\d+)?$|^-\d+$|^\d{4}-\d\d-\d\d[T ]\d\d:/i;
+
+/** This many rising numbers are names, such as wavelengths, not the values of a row. */
+const RISING = 8;
+
+/** The longest header that is read, in bytes. */
+const LONGEST = 2 ** 20;
+
+/** A table of texts: .csv or .tsv. Lines end in any way, and the delimiter is the one of the first line. */
+export class CsvTable implements Table {
+  readonly path: string;
+  readonly columns: readonly FileColumn[];
+  readonly unreadable = [];
+  readonly #delimiter: string;
+  readonly #header: boolean;
+
+  /**
+   * Opens a table. Without a `header`, columns are called column 1, column 2 and so on. Throws a {@link DataError} for a
+   * file that cannot be read, is empty, is not UTF-8, or has two columns with the same name.
+   */
+  static async open(path: string, header = true): Promise<CsvTable> {
+    let head: Uint8Array = new Uint8Array(0);
+    for await (const chunk of readBytes(path)) {
+      head = append(head, chunk);
+      if (head.length >= LONGEST || chunk.includes(10) || chunk.includes(13)) break;
+    }
+    const delimiter = findDelimiter(head);
+    const parser = new CsvParser(delimiter);
+    parser.continueWith(head);
+    if (!nextRecord(path, parser, 0, true)) {
+      throw new DataError(`${path}: the first line is empty: it must name the columns`);
+    }
+    if (parser.at >= LONGEST) {
+      throw new DataError(`${path}: the first line has more than ${LONGEST} bytes: is it a text table?`);
+    }
+    assertUtf8(path, head.subarray(0, parser.at), 1);
+    const names = readNames(parser);
+    const numbered = names.map((_, i) => `column ${i + 1}`);
+    if (!header && names.join() !== numbered.join()) return new CsvTable(path, numbered, delimiter, false);
+    assertNames(path, names);
+    const twice = findTwice(names);
+    if (twice !== undefined) {
+      throw new DataError(`${path}: two columns are called ${twice}: column names must be unique`);
+    }
+    return new CsvTable(path, names, delimiter, true);
+  }
+
+  private constructor(path: string, names: readonly string[], delimiter: string, header: boolean) {
+    this.path = path;
+    this.columns = names.map((name) => ({ name, type: 'text', whole: false }));
+    this.#delimiter = delimiter;
+    this.#header = header;
+  }
+
+  async *read(columns: readonly FileColumn[]): AsyncGenerator<Batch> {
+    const parser = new CsvParser(this.#delimiter);
+    const fields = columns.map((column) => this.columns.indexOf(column));
+    const rows = new RowFields(parser, fields);
+    const batch = { count: 0, cells: columns.map((_, j) => new TextCells(rows, j, columns.length)) };
+    const width = this.columns.length;
+    let skip = this.#header;
+    let rest: Uint8Array = new Uint8Array(0);
+    const parse = (last: boolean): number => {
+      parser.continueWith(rest);
+      const first = parser.nextLine;
+      rows.clear();
+      while (nextRecord(this.path, parser, skip ? 0 : width, last)) {
+        if (skip) skip = false;
+        else {
+          this.#assertWidth(parser);
+          rows.add();
+        }
+      }
+      assertUtf8(this.path, rest.subarray(0, parser.at), first);
+      return rows.count;
+    };
+    for await (const chunk of readBytes(this.path)) {
+      rest = append(rest, chunk);
+      batch.count = parse(false);
+      if (batch.count > 0) yield batch;
+      rest = rest.subarray(parser.at);
+    }
+    batch.count = parse(true);
+    if (batch.count > 0) yield batch;
+  }
+
+  #assertWidth({ width, line }: CsvParser): void {
+    const expected = this.columns.length;
+    if (width === expected) return;
+    throw new DataError(
+      `${this.path}: line ${line} has ${width} ${width === 1 ? 'value' : 'values'}, but the first line ` +
+        `${this.#header ? 'names' : 'has'} ${expected} columns: each row needs a value for each ` +
+        'column, or nothing between two delimiters, and quotes around texts that contain a delimiter',
+    );
+  }
+
+  async estimateRows(): Promise<number | undefined> {
+    return estimateLines(this.path, (await stat(this.path)).size);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function nextRecord(path: string, parser: CsvParser, columns: number, last: boolean): boolean {
+  try {
+    return parser.next(columns, last);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new DataError(
+      `${path}: line ${error.line}: ${error.message}: write a quote within a text twice ("")`,
+    );
+  }
+}
+
+/** Where the fields of some columns are, row by row. */
+class RowFields {
+  readonly #parser: CsvParser;
+  readonly #fields: readonly number[];
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where each field begins and ends, row by row; the end is negative if quotes within are written twice. */
+  starts: Int32Array = new Int32Array(4096);
+  ends: Int32Array = new Int32Array(4096);
+  count = 0;
+
+  constructor(parser: CsvParser, fields: readonly number[]) {
+    this.#parser = parser;
+    this.#fields = fields;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.bytes = this.#parser.bytes;
+  }
+
+  add(): void {
+    const { starts, ends, doubled } = this.#parser;
+    const width = this.#fields.length;
+    const at = this.count++ * width;
+    if (at + width > this.starts.length) {
+      this.starts = grow(this.starts, at + width);
+      this.ends = grow(this.ends, at + width);
+    }
+    for (let j = 0; j < width; j++) {
+      const field = this.#fields[j];
+      this.starts[at + j] = starts[field];
+      this.ends[at + j] = doubled[field] ? -ends[field] : ends[field];
+    }
+  }
+}
+
+function grow(values: Int32Array, length: number): Int32Array {
+  const longer = new Int32Array(Math.max(length, 2 * values.length));
+  longer.set(values);
+  return longer;
+}
+
+class TextCells implements Cells {
+  readonly #rows: RowFields;
+  readonly #column: number;
+  readonly #width: number;
+
+  constructor(rows: RowFields, column: number, width: number) {
+    this.#rows = rows;
+    this.#column = column;
+    this.#width = width;
+  }
+
+  number(i: number): number {
+    const { bytes, starts, ends } = this.#rows;
+    const at = i * this.#width + this.#column;
+    return parseDecimal(bytes, starts[at], ends[at]);
+  }
+
+  value(i: number): string {
+    const { bytes, starts, ends } = this.#rows;
+    const at = i * this.#width + this.#column;
+    const end = ends[at];
+    return end < 0 ? decode(bytes, starts[at], -end).replaceAll('""', '"') : decode(bytes, starts[at], end);
+  }
+}
+
+/** A name that two columns have. */
+function findTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.has(name) || !seen.add(name));
+}
+
+/** Throws a {@link DataError} if the first line has values instead of names. */
+function assertNames(path: string, names: readonly string[]): void {
+  const numbers = names.filter((name) => name !== '' && Number.isFinite(Number(name))).map(Number);
+  const rising = numbers.length >= RISING && numbers.every((x, i) => i === 0 || x > numbers[i - 1]);
+  const counted = numbers.length > 2 && numbers.every((x, i) => x === numbers[0] + i);
+  if (rising || counted) return;
+  const advice = 'it must name the columns, or --no-header says that it does not';
+  if (numbers.length === names.length) {
+    throw new DataError(`${path}: the first line has numbers only: ${advice}`);
+  }
+  const value = names.find((name) => VALUE.test(name));
+  if (value === undefined) return;
+  throw new DataError(`${path}: the first line has values, such as ${value}: ${advice}`);
+}

@@ -1,0 +1,33 @@
+import { access, constants } from 'node:fs/promises';
+import { reason } from '../../../bundle/system-error.ts';
+import { DataError } from '../datasets/error.ts';
+import { CsvTable } from './csv-table.ts';
+import { findTableFormat, isGzip } from './formats.ts';
+import { assertWholeGzip } from './gzip.ts';
+import { JsonTable } from './json-table.ts';
+import { ParquetTable } from './parquet-table.ts';
+import type { Table } from './table.ts';
+
+/**
+ * Opens a .csv, .tsv, .json, .ndjson or .jsonl file, also with .gz, or a .parquet file. `header` says whether the first
+ * line of CSV names the columns. Throws a {@link DataError} if it cannot be read or has no columns.
+ */
+export async function openTable(
+  path: string,
+  { header }: { header?: boolean | undefined } = {},
+): Promise<Table> {
+  await access(path, constants.R_OK).catch((error) => {
+    throw new DataError(`${path} cannot be read: ${reason(error)}`);
+  });
+  if (isGzip(path)) await assertWholeGzip(path);
+  switch (findTableFormat(path)) {
+    case 'parquet':
+      return ParquetTable.open(path);
+    case 'json':
+    case 'ndjson':
+    case 'jsonl':
+      return JsonTable.open(path);
+    default:
+      return CsvTable.open(path, header);
+  }
+}

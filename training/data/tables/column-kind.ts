@@ -1,0 +1,3 @@
+import type { TableColumn } from '../../../bundle/column-schema.ts';
+
+export type ColumnKind = TableColumn['kind'];

@@ -1,0 +1,45 @@
+import { type Reading, readValue, UNFIT } from '../../../bundle/column-reading.ts';
+import type { Cells, FileColumn } from '../readers/table.ts';
+import type { ColumnKind } from './column-kind.ts';
+import type { Guess } from './guess.ts';
+
+/** Reads the raw value in row i of a column's cells: NaN, −1 and UNFIT as from `readValue`. */
+export type ReadCell = (cells: Cells, i: number) => number;
+
+/** Reads the cells of a column. Plain numbers and dates that have this type are read without making texts of them. */
+export function makeCellReader({ type }: FileColumn, reading: Reading): ReadCell {
+  const { kind } = reading;
+  if (kind === 'number' && reading.notation === undefined && type !== 'date') {
+    const { origin = 0 } = reading;
+    return (cells, i) => {
+      const number = cells.number(i);
+      if (Number.isNaN(number)) return readValue(reading, cells.value(i));
+      const raw = Math.fround(number - origin);
+      return Number.isFinite(raw) ? raw : UNFIT;
+    };
+  }
+  if (kind === 'date' && type === 'date') {
+    const { origin } = reading;
+    return (cells, i) => Math.fround(cells.number(i) - origin);
+  }
+  return (cells, i) => readValue(reading, cells.value(i));
+}
+
+/** How the values of a column are read, as far as it is known: categories have no places yet. */
+export function makeReading(
+  kind: ColumnKind,
+  { notation, epoch, origin, words }: Omit<Guess, 'column' | 'kind' | 'freeText' | 'stray'>,
+  na: readonly string[] | undefined,
+  indexOf: (text: string) => number = () => 0,
+): Reading {
+  switch (kind) {
+    case 'number':
+      return { kind, origin, notation, na };
+    case 'date':
+      return { kind, origin, epoch, na };
+    case 'flag':
+      return { kind, words: words ?? ['0', '1'], na };
+    case 'category':
+      return { kind, indexOf, na };
+  }
+}
