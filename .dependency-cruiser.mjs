@@ -6,6 +6,7 @@
 const ROOMS = [
   'kernels',
   'bundle',
+  'bundle/png',
   'bundle/node',
   'tsne',
   'training/console',
@@ -38,7 +39,6 @@ const ROOMS = [
   'training/cli',
   'training',
   'functions/http',
-  'functions/png',
   'functions/samples',
   'functions/model',
   'functions/routes',

@@ -3,6 +3,8 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
+  /** How the image is to be turned to be upright, 1 to 8 as in EXIF (CIPA DC-008, tag 274); 1 if it is not given. */
+  readonly orientation?: number | undefined;
   readonly lines: Iterable<Line> | AsyncIterable<Line>;
 }
 
@@ -20,7 +22,40 @@ export interface Line {
  * row-major. Handles each line as it arrives, so that the image is never in memory as a whole.
  */
 export async function fitImage(image: Picture, width: number, height: number): Promise<Float32Array> {
+  const { transposed } = describeOrientation(image.orientation);
+  if (!transposed) return fitLines(image, width, height);
+  return transpose(await fitLines(image, height, width), width, height, image.channels);
+}
+
+/** What to do to an image of an orientation: mirror its columns and its rows, then swap them. */
+export function describeOrientation(orientation = 1): {
+  mirrorX: boolean;
+  mirrorY: boolean;
+  transposed: boolean;
+} {
+  return {
+    mirrorX: [2, 3, 7, 8].includes(orientation),
+    mirrorY: [3, 4, 6, 7].includes(orientation),
+    transposed: orientation >= 5 && orientation <= 8,
+  };
+}
+
+/** Swaps rows and columns of width × height pixels; the result is height × width × channels, row-major. */
+function transpose(pixels: Float32Array, width: number, height: number, channels: number): Float32Array {
+  const turned = new Float32Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let k = 0; k < channels; k++) {
+        turned[(y * width + x) * channels + k] = pixels[(x * height + y) * channels + k];
+      }
+    }
+  }
+  return turned;
+}
+
+async function fitLines(image: Picture, width: number, height: number): Promise<Float32Array> {
   const { channels } = image;
+  const { mirrorX, mirrorY } = describeOrientation(image.orientation);
   const scale = Math.min(width / image.width, height / image.height);
   const inner = {
     width: Math.max(1, Math.round(image.width * scale)),
@@ -32,13 +67,16 @@ export async function fitImage(image: Picture, width: number, height: number): P
   const scaled = new Float64Array(inner.height * line.length);
   for await (const { y, x, dx, values } of image.lines) {
     line.fill(0);
-    for (let p = 0, column = x; p < values.length; p += channels, column += dx) {
+    const step = mirrorX ? -dx : dx;
+    const row = mirrorY ? image.height - 1 - y : y;
+    let column = mirrorX ? image.width - 1 - x : x;
+    for (let p = 0; p < values.length; p += channels, column += step) {
       for (let e = columns.first[column]; e < columns.first[column + 1]; e++) {
         const place = columns.place[e] * channels;
         for (let k = 0; k < channels; k++) line[place + k] += columns.weight[e] * values[p + k];
       }
     }
-    for (let e = rows.first[y]; e < rows.first[y + 1]; e++) {
+    for (let e = rows.first[row]; e < rows.first[row + 1]; e++) {
       const start = rows.place[e] * line.length;
       for (let j = 0; j < line.length; j++) scaled[start + j] += rows.weight[e] * line[j];
     }

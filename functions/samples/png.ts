@@ -1,7 +1,7 @@
 import { fitImage } from '../../bundle/fit-image.ts';
 import { kindOf } from '../../bundle/kind.ts';
+import { decodePng, PngError } from '../../bundle/png/decode.ts';
 import { Problem } from '../http/problem.ts';
-import { decodePng, PngError } from '../png/decode.ts';
 import type { SampleFormat } from './format.ts';
 
 /** A PNG as one instance: its luminance or its colours, on black, fitted to the size of the model's images. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decode, encode } from 'fast-png';
 import { describe, expect, inject, test } from 'vitest';
 import { fitImage } from '../../bundle/fit-image.ts';
-import { decodePng, type Image, PngError } from '../../functions/png/decode.ts';
+import { decodePng, type Image, PngError } from '../../bundle/png/decode.ts';
 import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from './png-support.ts';
 
 const brightness = (r: number, g: number, b: number, a: number, invert = false) => {

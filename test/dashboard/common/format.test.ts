@@ -23,7 +23,7 @@ test('a formatted number reads back as the number to its digits', () => {
       const size = Math.abs(value);
       const whole = size >= 0.5 * 10 ** digits && size < 1e6;
       const tolerance = Math.max(whole ? 0.5 : 0, size * 0.5 * 10 ** (1 - digits));
-      expect(Math.abs(read - value)).toBeLessThanOrEqual(tolerance * (1 + 1e-9));
+      expect(Math.abs(read - value)).toBeLessThanOrEqual(tolerance + 1e-12 * size);
     }),
   );
 });

@@ -1,7 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import sharp from 'sharp';
-import { fitImage, type Line, type Picture } from '../../../bundle/fit-image.ts';
+import { describeOrientation, fitImage, type Line, type Picture } from '../../../bundle/fit-image.ts';
+import { toGrey } from '../../../bundle/grey.ts';
+import { isPng, readChunks } from '../../../bundle/png/chunks.ts';
+import { decodePng } from '../../../bundle/png/decode.ts';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { MEMORY_LIMIT } from '../datasets/open.ts';
@@ -72,12 +75,15 @@ export async function readImages(
 /** Finds the size that all images have, and the channels that they need. */
 async function findShape(folder: string, files: readonly string[]): Promise<[number, number, number]> {
   const headers = await forEachFile(folder, files, async (path) => {
-    const { width, height, channels, space, autoOrient } = await sharp(path, { failOn: 'error' }).metadata();
-    return {
-      width: autoOrient?.width ?? width,
-      height: autoOrient?.height ?? height,
-      grey: channels < 3 || space === 'b-w',
-    };
+    const bytes = await readFile(path);
+    if (isPng(bytes)) {
+      const { width, height, orientation, colour } = readChunks(bytes);
+      return { ...turnSize({ width, height, orientation }), grey: colour === 0 || colour === 4 };
+    }
+    const { width, height, channels, space, orientation } = await sharp(bytes, {
+      failOn: 'error',
+    }).metadata();
+    return { ...turnSize({ width, height, orientation }), grey: channels < 3 || space === 'b-w' };
   });
   const [first] = headers;
   const other = headers.findIndex(({ width, height }) => width !== first.width || height !== first.height);
@@ -90,29 +96,56 @@ async function findShape(folder: string, files: readonly string[]): Promise<[num
   return [first.height, first.width, headers.every(({ grey }) => grey) ? 1 : 3];
 }
 
-/** Decodes an image and resizes it to `shape`, into `target`. */
+/** The size of an image when it is upright. */
+function turnSize({ width, height, orientation }: Omit<Picture, 'lines' | 'channels'>) {
+  const { transposed } = describeOrientation(orientation);
+  return transposed ? { width: height, height: width } : { width, height };
+}
+
+/** Decodes an image and resizes it to `shape`, into `target`. PNGs are decoded as the API decodes them. */
 async function decodeImage(
   path: string,
   [height, width, channels]: readonly number[],
   target: Uint8Array,
 ): Promise<void> {
-  const image = sharp(path, { failOn: 'error' })
-    .autoOrient()
-    .flatten({ background: 'black' })
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb');
-  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  const fitted = await fitImage({ ...info, lines: eachLine(data, info) }, width, height);
-  for (let p = 0; p < height * width; p++) {
-    for (let c = 0; c < channels; c++) {
-      target[p * channels + c] = Math.round(fitted[p * info.channels + c]);
+  const bytes = await readFile(path);
+  const image = isPng(bytes)
+    ? decodePng(bytes, { invert: false, channels: channels as 1 | 3 })
+    : await decodePhoto(bytes, channels);
+  const fitted = await fitImage(image, width, height);
+  for (let p = 0; p < fitted.length; p++) target[p] = Math.round(fitted[p]);
+}
+
+/** Decodes a JPEG or WebP: the components as they are stored, on black, in one channel or three. */
+async function decodePhoto(bytes: Uint8Array, channels: number): Promise<Picture> {
+  const options = { failOn: 'error', ignoreIcc: true } as const;
+  const { orientation } = await sharp(bytes, options).metadata();
+  const { data, info } = await sharp(bytes, options)
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels: stored } = info;
+  const pixels = new Float32Array(width * height * channels);
+  for (let p = 0; p < width * height; p++) {
+    const at = p * stored;
+    // Grey has one component, and alpha is behind the others.
+    const [green, blue] = stored < 3 ? [at, at] : [at + 1, at + 2];
+    const alpha = stored % 2 === 0 ? data[at + stored - 1] / 255 : 1;
+    if (channels === 1) pixels[p] = toGrey(data[at], data[green], data[blue]) * alpha;
+    else {
+      pixels[3 * p] = data[at] * alpha;
+      pixels[3 * p + 1] = data[green] * alpha;
+      pixels[3 * p + 2] = data[blue] * alpha;
     }
   }
+  const size = width * channels;
+  return { width, height, channels, orientation, lines: eachLine(pixels, size, height) };
 }
 
 /** Yields the lines of an image in memory. */
-function* eachLine(data: Uint8Array, { width, height, channels }: Omit<Picture, 'lines'>): Generator<Line> {
-  const size = width * channels;
-  for (let y = 0; y < height; y++) yield { y, x: 0, dx: 1, values: data.subarray(y * size, (y + 1) * size) };
+function* eachLine(pixels: Float32Array, size: number, height: number): Generator<Line> {
+  for (let y = 0; y < height; y++)
+    yield { y, x: 0, dx: 1, values: pixels.subarray(y * size, (y + 1) * size) };
 }
 
 /** Whether any pixel of three channels is not grey. */

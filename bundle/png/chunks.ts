@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { UserError } from '../../bundle/error.ts';
+import { UserError } from '../error.ts';
 
 /** A PNG that cannot be decoded; the message says why. */
 export class PngError extends UserError {
@@ -18,6 +18,8 @@ export interface PngParts {
   /** 3 bytes per entry. */
   palette: Uint8Array | undefined;
   transparency: Uint8Array | undefined;
+  /** 1 to 8, as in EXIF. */
+  orientation: number;
   /** The data of the IDAT chunks: the parts of one zlib stream. */
   compressed: Uint8Array[];
 }
@@ -41,12 +43,13 @@ const DEPTHS: Record<number, number[]> = {
 
 /** Reads the chunks that define the pixels and checks their CRCs. Skips the other chunks. */
 export function readChunks(bytes: Uint8Array): PngParts {
-  if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) {
+  if (!isPng(bytes)) {
     throw new PngError('the body is not a PNG: it does not start with the signature of a PNG');
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks = new Map<string, Uint8Array[]>();
   let offset = SIGNATURE.length;
+  let orientation = 1;
   for (let type = ''; type !== 'IEND'; ) {
     if (offset + 8 > bytes.length) throw new PngError(`the PNG is truncated after ${bytes.length} bytes`);
     const length = view.getUint32(offset);
@@ -65,7 +68,8 @@ export function readChunks(bytes: Uint8Array): PngParts {
       const data = bytes.subarray(offset + 8, end);
       if (same) same.push(data);
       else chunks.set(type, [data]);
-    } else if (type !== 'IEND' && type[0] === type[0]!.toUpperCase()) {
+    } else if (type === 'eXIf') orientation = readOrientation(bytes.subarray(offset + 8, end));
+    else if (type !== 'IEND' && type[0] === type[0]!.toUpperCase()) {
       throw new PngError(`the PNG has a critical chunk ${type}, which is not supported`);
     }
     offset = end + 4;
@@ -76,6 +80,7 @@ export function readChunks(bytes: Uint8Array): PngParts {
     ...readHeader(chunks.get('IHDR')![0]!),
     palette: chunks.get('PLTE')?.[0],
     transparency: chunks.get('tRNS')?.[0],
+    orientation,
     compressed: data,
   };
 }
@@ -102,3 +107,24 @@ function readHeader(header: Uint8Array) {
   }
   return { width, height, depth: depth!, colour: colour!, interlaced: interlace === 1 };
 }
+
+const ORIENTATION = 274;
+
+/** Reads the orientation in EXIF data (TIFF 6.0, section 2): 1, upright, if they do not say another one. */
+function readOrientation(exif: Uint8Array): number {
+  const view = new DataView(exif.buffer, exif.byteOffset, exif.byteLength);
+  const little = exif[0] === 0x49;
+  if (exif.length < 8) return 1;
+  const start = view.getUint32(4, little);
+  if (start + 2 > exif.length) return 1;
+  const entries = view.getUint16(start, little);
+  for (let at = start + 2; at < start + 2 + 12 * entries && at + 12 <= exif.length; at += 12) {
+    if (view.getUint16(at, little) !== ORIENTATION) continue;
+    const found = view.getUint16(at + 8, little);
+    return found >= 1 && found <= 8 ? found : 1;
+  }
+  return 1;
+}
+
+/** Whether bytes begin as a PNG does. */
+export const isPng = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);

@@ -1,4 +1,5 @@
-import type * as fit from '../../bundle/fit-image.ts';
+import type * as fit from '../fit-image.ts';
+import { toGrey } from '../grey.ts';
 import { PngError, type PngParts, readChunks } from './chunks.ts';
 import { Inflater } from './inflate.ts';
 import { unfilter } from './unfilter.ts';
@@ -44,14 +45,15 @@ const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 /**
  * Decodes a PNG of any colour type, depth and interlacing, composed on black, line by line. Besides the file itself,
  * only two lines are in memory, whatever the compressed data contain. `invert` inverts luminance or components before
- * composing, so that transparent pixels stay black. Luminance is Rec. 709's weighted sum of the encoded components.
+ * composing, so that transparent pixels stay black. Luminance is that of `toGrey`; colour profiles are
+ * ignored.
  * Throws a {@link PngError}, at once or while its lines are read, if the PNG is invalid, truncated or larger than
  * MAX_PIXELS and MAX_SIDE.
  */
 export function decodePng(bytes: Uint8Array, { invert, channels = 1 }: DecodeOptions): Image {
   const png = readChunks(bytes);
-  const { width, height } = png;
-  return { width, height, channels, lines: decodeLines(png, invert, channels) };
+  const { width, height, orientation } = png;
+  return { width, height, channels, orientation, lines: decodeLines(png, invert, channels) };
 }
 
 async function* decodeLines(png: PngParts, invert: boolean, channels: number): AsyncGenerator<Line> {
@@ -166,8 +168,7 @@ function paletteLight(
   });
 }
 
-const luminance: Light = (samples, s) =>
-  0.2126 * samples[s] + 0.7152 * samples[s + 1] + 0.0722 * samples[s + 2];
+const luminance: Light = (samples, s) => toGrey(samples[s], samples[s + 1], samples[s + 2]);
 
 const component: Light = (samples, s, k) => samples[s + k];
 
