@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ACCEPTED, dataName } from '../data/readers/formats.ts';
-import { addExamples } from './options.ts';
+import { addExamples, defer } from './options.ts';
 
 export function addInit(program: Command): void {
   const command = program
@@ -11,12 +11,15 @@ export function addInit(program: Command): void {
     )
     .argument('<data>', ACCEPTED)
     .option('--out <file>', 'where to write the configuration (default: NAME.config.json)')
-    .action(async (data: string, { out = `${dataName(data)}.config.json` }: { out?: string }) => {
+    .action(async (data: string, { out = `${dataName(data)}.config.json`, ...flags }: { out?: string }) => {
+      const { readOptions } = await import('./training-options.ts');
       const { init } = await import('../commands/init.ts');
-      await init(data, out);
+      await init(data, out, await readOptions(flags));
     });
   addExamples(command, [
     ['init readings.csv', 'writes readings.config.json'],
+    ['init readings.csv --label state --anomalous fault', 'what it does not find by itself'],
     ['train readings.csv --config readings.config.json', 'trains with it'],
   ]);
+  defer(command, async () => (await import('./training-options.ts')).addReadingOptions(command));
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addExamples, modelOption } from './options.ts';
+import { addExamples, defer, modelOption } from './options.ts';
 
 export function addInspect(program: Command): void {
   const command = program
@@ -11,13 +11,18 @@ export function addInspect(program: Command): void {
     .argument('[what]', 'a bundle, or data to train on (default: the bundle of --model)')
     .addOption(modelOption())
     .option('--json', 'print JSON for data, too')
-    .action(async (what: string | undefined, { model, json }: { model: string; json?: boolean }) => {
-      const { inspect } = await import('../commands/inspect.ts');
-      await inspect(what, model, { json });
-    });
+    .action(
+      async (what: string | undefined, { model, json, ...flags }: { model: string; json?: boolean }) => {
+        const { readOptions } = await import('./training-options.ts');
+        const { inspect } = await import('../commands/inspect.ts');
+        await inspect(what, model, await readOptions(flags), { json });
+      },
+    );
   addExamples(command, [
     ['inspect models/readings', 'check the bundle and print its manifest'],
     ['inspect readings.csv', 'show kind, treatment and gaps of each column'],
+    ['inspect readings.csv --na -999 --no-header'],
     ['inspect readings.csv --json | jq .columns'],
   ]);
+  defer(command, async () => (await import('./training-options.ts')).addReadingOptions(command));
 }

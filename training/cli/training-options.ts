@@ -35,6 +35,15 @@ export function addTrainingOptions(command: Command): void {
   }
 }
 
+/** The options that say how data is read. */
+const READING = ['shape', 'label', 'anomalous', 'types', 'exclude', 'na', 'decimal', 'header'] as const;
+
+/** Adds the options that say how data is read. */
+export function addReadingOptions(command: Command): void {
+  command.optionsGroup('Data:');
+  for (const key of READING) command.addOption(toFlag(key));
+}
+
 /** Adds the options of a map. */
 export function addMapOptions(command: Command): void {
   const { perplexity, iterations } = OPTIONS;
@@ -66,6 +75,7 @@ function toFlag(key: Key, help = describeOption(key)): Option {
   const schema: z.ZodType = OPTIONS[key];
   const name = `--${key.replaceAll('_', '-')}`;
   const kind = schema.def.type;
+  if (key === 'header') return new Option('--no-header', help);
   if (kind === 'boolean') return new Option(name, help);
   if (schema instanceof z.ZodEnum) {
     return new Option(`${name} <name>`, help).choices(schema.options.map(String));
@@ -132,7 +142,8 @@ export async function readOptions(
   const fromFile = flags.config ? await readConfiguration(flags.config) : {};
   const given = Object.keys(OPTIONS).flatMap((key) => {
     const value = flags[key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
-    return value === undefined ? [] : [[key, value]];
+    // Without --no-header, it is true.
+    return value === undefined || (key === 'header' && value === true) ? [] : [[key, value]];
   });
   return parseConfiguration({ ...fromFile, ...Object.fromEntries(given) }, 'the command line');
 }

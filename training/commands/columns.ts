@@ -1,6 +1,7 @@
 import { displayValue } from '../../bundle/column-display.ts';
-import { isClock, type TableColumn } from '../../bundle/column-schema.ts';
+import { type ColumnOf, isClock, type TableColumn } from '../../bundle/column-schema.ts';
 import { tableColumns } from '../../bundle/kind.ts';
+import { DURATION } from '../../bundle/number-text.ts';
 import { formatTable } from '../console/table.ts';
 import type { Source } from '../data/source.ts';
 
@@ -76,7 +77,7 @@ function findExamples({ test }: Source, column: TableColumn, j: number, width: n
 function describeTreatment(column: TableColumn): string {
   switch (column.kind) {
     case 'number':
-      return column.scaling;
+      return [column.scaling, ...describeNumbers(column)].join(', ');
     case 'flag':
       return column.words.join(', ');
     case 'category': {
@@ -86,9 +87,23 @@ function describeTreatment(column: TableColumn): string {
     }
     case 'date':
       return [
+        ...(column.epoch ? [`${column.epoch} since 1970`] : []),
         ...(isClock(column) ? [] : ['standard']),
         ...(column.time ? ['time of day'] : []),
         ...(column.weekday ? ['weekday'] : []),
       ].join(', ');
   }
+}
+
+/** How numbers are written, where that is not plain, and what is subtracted from them. */
+function describeNumbers({ notation, origin }: ColumnOf<'number'>): string[] {
+  const written = [];
+  if (notation === DURATION) written.push('durations, in seconds');
+  else if (notation) {
+    const { unit, group, decimal } = notation;
+    if (unit) written.push(`in ${unit}`);
+    if (decimal === ',') written.push('decimal comma');
+    if (group) written.push(`thousands with ${group === ' ' ? 'spaces' : group}`);
+  }
+  return origin === undefined ? written : [...written, `less ${origin}`];
 }

@@ -14,7 +14,7 @@ import { openDataToInspect } from './training-data.ts';
  * Reads data, prints how their columns are treated, and writes a configuration to start with to `out`. Throws a
  * {@link ConfigurationError} if the file exists already, or there is too little data to train on.
  */
-export async function init(data: string, out: string): Promise<Configuration> {
+export async function init(data: string, out: string, given: Configuration = {}): Promise<Configuration> {
   // A file that cannot be written is reported now, not after all data is read.
   await access(out).then(
     () => refuse(out, { code: 'EEXIST' }),
@@ -22,10 +22,10 @@ export async function init(data: string, out: string): Promise<Configuration> {
   );
   await access(dirname(out), constants.W_OK).catch((error) => refuse(out, error));
   const progress = new Progress();
-  const source = await openDataToInspect(data, progress);
+  const source = await openDataToInspect(data, given, progress);
   let configuration: Configuration;
   try {
-    configuration = suggestConfiguration(source);
+    configuration = suggestConfiguration(source, given);
   } finally {
     await source.close();
   }
@@ -46,12 +46,13 @@ function refuse(out: string, error: { code?: string }): never {
 }
 
 /** What the data say, and the options that people change first as the preset has them. */
-function suggestConfiguration(source: Source): Configuration {
-  const { preset, training, model } = planRun(source, {});
+function suggestConfiguration(source: Source, given: Configuration): Configuration {
+  const { preset, training, model } = planRun(source, given);
   const { label, classes, excluded } = source;
   const { seed, epochs, batch, loss, learning_rate } = training;
   const table = kindOf(source) === 'table';
   return {
+    ...given,
     ...(table && {
       types: Object.fromEntries(tableColumns(source).map(({ name, kind }) => [name, kind] as const)),
       exclude: excluded.map(({ name }) => name),

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/node/folder.ts';
+import type { Configuration } from '../config/schema.ts';
 import { openSource, type Source } from '../data/source.ts';
 import { type ColumnSummary, formatColumns, listColumns } from './columns.ts';
 import { openAnswered } from './training-data.ts';
@@ -18,14 +19,19 @@ export interface DataSummary {
 }
 
 /** Checks every file of a bundle and prints its manifest; or prints how data is read, a table column by column. */
-export async function inspect(what: string | undefined, model: string, { json = false } = {}): Promise<void> {
+export async function inspect(
+  what: string | undefined,
+  model: string,
+  configuration: Configuration = {},
+  { json = false } = {},
+): Promise<void> {
   const path = what ?? model;
   if ((await isFile(join(path, 'manifest.json'))) || (what === undefined && !(await isFile(path)))) {
     const { manifest } = await verifyFolder(path);
     console.log(JSON.stringify(manifest, null, 2));
     return;
   }
-  const { source, warnings } = await openAnswered((answer) => openSource(path, answer));
+  const { source, warnings } = await openAnswered(configuration, (answered) => openSource(path, answered));
   try {
     const summary = summariseData(path, source, warnings);
     if (json) console.log(JSON.stringify(summary, null, 2));

@@ -21,26 +21,37 @@ export async function openTrainingData(
 }
 
 /** Like {@link openTrainingData}, but answers a question about labels: see {@link openAnswered}. */
-export async function openDataToInspect(data: string, progress: Progress): Promise<Source> {
+export async function openDataToInspect(
+  data: string,
+  configuration: Configuration,
+  progress: Progress,
+): Promise<Source> {
   showPath(data, progress);
-  const { source, warnings } = await openAnswered((answer) => openWithProgress(data, answer, progress));
+  const { source, warnings } = await openAnswered(configuration, (answered) =>
+    openWithProgress(data, answered, progress),
+  );
   return showData(source, warnings, progress);
 }
 
 /**
- * Opens data without options. A column that may be the label or a feature becomes the label or is left out, with a
+ * Opens data, although it is not known what some columns are. A column that may be the label or a feature becomes the label or is left out, with a
  * warning.
  */
 export async function openAnswered(
-  open: (answer: Configuration) => Promise<Source>,
+  configuration: Configuration,
+  open: (answered: Configuration) => Promise<Source>,
 ): Promise<{ source: Source; warnings: string[] }> {
   try {
-    const source = await open({});
+    const source = await open(configuration);
     return { source, warnings: findWarnings(source) };
   } catch (error) {
     if (!(error instanceof LabelQuestion)) throw error;
     const { label, anomalous, exclude = [] } = error.answer;
-    const source = await open(error.answer);
+    const source = await open({
+      ...configuration,
+      ...error.answer,
+      exclude: [...(configuration.exclude ?? []), ...exclude],
+    });
     const left =
       exclude.length === 0 ? [] : [`${exclude.join(', ')} ${exclude.length === 1 ? 'is' : 'are'} left out`];
     const taken = label === undefined ? [] : [`${label} is the label and ${anomalous} is anomalous`];

@@ -121,7 +121,7 @@ const data = {
   decimal: z
     .enum(['.', ','])
     .describe('tables: what stands before the fraction of numbers, if the data does not tell'),
-  header: z.boolean().describe('CSV: whether the first line names the columns [true]'),
+  header: z.boolean().describe('CSV: the first line has values, not the names of the columns'),
   scaling: z
     .enum(['auto', 'range', 'standard', 'robust', 'quantile'])
     .describe(

@@ -200,7 +200,7 @@ describe('inspect', () => {
     }
     expect((await printed(() => inspect(undefined, sensors.table))).text).toContain('900 rows');
     const { columns, rows } = JSON.parse(
-      (await printed(() => inspect(sensors.table, 'none', { json: true }))).text,
+      (await printed(() => inspect(sensors.table, 'none', {}, { json: true }))).text,
     );
     expect(rows).toBe(900);
     expect(columns).toContainEqual(
