@@ -76,6 +76,18 @@ export const ScoreResponseSchema = z.strictObject({
     .optional(),
   /** Ignored fields of the records: they are no columns of the training data. */
   unused_fields: z.array(z.string()).optional(),
+  /** Values that no training row had, by column: scores ignore them. */
+  unknown_values: z
+    .array(
+      z.strictObject({
+        column: z.string(),
+        /** Instances with a new category. */
+        unknown: z.int().nonnegative(),
+        /** Instances with a gap in a column that had none. */
+        missing: z.int().nonnegative(),
+      }),
+    )
+    .optional(),
   results: z.array(ScoreSchema),
 });
 

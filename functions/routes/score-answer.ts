@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { CodeIndex } from '../../bundle/codes.ts';
+import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
 import { rankSurprises, ScoreResponseSchema } from '../../bundle/score-response.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
+import { UnknownValues } from '../../bundle/unknown-values.ts';
 import { shorten } from '../http/names.ts';
 import { type FieldError, Problem } from '../http/problem.ts';
 import { explain } from '../model/explain.ts';
@@ -32,6 +34,7 @@ export function buildAnswer(
   return {
     significance: query.significance,
     ...reportUnused(samples),
+    ...reportUnknown(samples, output.score.length, manifest),
     ...markDiscoveries(results, query.fdr),
   };
 }
@@ -63,6 +66,21 @@ const MAX_UNUSED = 50;
 
 function reportUnused({ unused = [] }: Samples): Pick<Answer, 'unused_fields'> {
   return unused.length === 0 ? {} : { unused_fields: unused.slice(0, MAX_UNUSED).map(shorten) };
+}
+
+/** At most this many columns with unknown values are reported. */
+const MAX_UNKNOWN = 50;
+
+function reportUnknown(
+  { values }: Samples,
+  count: number,
+  { data }: Manifest,
+): Pick<Answer, 'unknown_values'> {
+  if (kindOf(data) !== 'table') return {};
+  const unknown = new UnknownValues(tableColumns(data));
+  unknown.add(values, count);
+  const found = unknown.counts();
+  return found.length === 0 ? {} : { unknown_values: found.slice(0, MAX_UNKNOWN) };
 }
 
 /** Marks the discoveries among the results of the batch, if the query asks for them. */

@@ -65,7 +65,8 @@ function describeColumns(columns: readonly TableColumn[]): string {
 ${rows.join('\n')}
 ${more > 0 ? `\nand ${more} more: \`GET /api/v1/model\` lists them all.\n` : ''}
 \`null\` means missing, in every column. An optional column, one that was missing in some training rows, may also be
-absent. A category that training did not see counts as unknown. Other fields are ignored; the answer lists them in
+absent. A category that training did not see, and a gap in a column that had none, say nothing about an instance: the
+answer counts them in \`unknown_values\`. Other fields are ignored; the answer lists them in
 \`unused_fields\`, except for the label and the columns that were excluded from training.`.trim();
 }
 

@@ -329,6 +329,14 @@ describe('an invalid record is answered with the field and what is expected', ()
   });
 });
 
+test('values that no training row had are counted by column', async () => {
+  const { results, unknown_values } = await answered(
+    postJson({ instances: [record, { ...record, city: 'Atlantis' }] }),
+  );
+  expect(results.length).toBe(2);
+  expect(unknown_values).toEqual([{ column: 'city', unknown: 1, missing: 0 }]);
+});
+
 describe('CSV', () => {
   const line = names!.map((name) => record[name] ?? '').join();
   test('may have quotes, a byte order mark, empty lines, and no newline at the end', async () => {

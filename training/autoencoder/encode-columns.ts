@@ -29,7 +29,7 @@ export function encodeColumns(graph: Graph, raw: Value, columns: readonly TableC
     const curves = found.map(({ column }) => buildCurve(columns[column]));
     return clipScaled(graph, applyCurves(graph, pick(filled), curves));
   });
-  add(['category'], (found, pick) => encodeCategories(graph, pick(filled), found));
+  add(['category'], (found, pick) => encodeCategories(graph, pick(filled), columns, found));
   add(['frequency'], (found, pick) =>
     standardise(graph, lookUpFrequencies(graph, pick(filled), columns, found), found),
   );
@@ -38,7 +38,13 @@ export function encodeColumns(graph: Graph, raw: Value, columns: readonly TableC
 }
 
 /** What replaces a missing value. */
-const replacementOf = (column: TableColumn): number => (column.kind === 'category' ? -1 : column.missing);
+const replacementOf = (column: TableColumn): number => {
+  if (column.kind !== 'category') return column.missing;
+  return column.missing_share > 0 ? GAP : UNKNOWN;
+};
+
+/** A category that no training row has, and a gap in a column in which some training rows have gaps. */
+const [UNKNOWN, GAP] = [-1, -2];
 
 /** Without a bound, the square of one far value would dominate the loss of its batch. */
 const FARTHEST = 30;
@@ -53,17 +59,44 @@ function standardise(graph: Graph, x: Value, features: readonly { center: number
   return graph.mul(centred, units);
 }
 
-/** One-hot, in units of each feature's scale. x holds the index of the category. */
-function encodeCategories(graph: Graph, x: Value, features: readonly FeatureOf<'category'>[]): Value {
+type CategoryColumn = Extract<TableColumn, { kind: 'category' }>;
+
+/** 1 where a category is a gap in a column in which some training rows have gaps, else 0. */
+const isGap = (graph: Graph, x: Value): Value => graph.toFloat(graph.equal(x, GAP));
+
+/**
+ * One-hot, in units of each feature's scale. x holds the index of the category. An unknown one is the mean of the known
+ * ones: it says nothing.
+ */
+function encodeCategories(
+  graph: Graph,
+  x: Value,
+  columns: readonly TableColumn[],
+  features: readonly FeatureOf<'category'>[],
+): Value {
   const own = graph.equal(
     x,
     vectorOf(graph, features, ({ index }) => index),
   );
+  const count = vectorOf(
+    graph,
+    features,
+    ({ column }) => (columns[column] as CategoryColumn).categories.length,
+  );
+  const known = graph.mul(graph.toFloat(graph.greaterOrEqual(x, 0)), graph.toFloat(graph.greater(count, x)));
+  const unknown = graph.sub(graph.sub(1, known), isGap(graph, x));
+  const shares = vectorOf(graph, features, ({ column, index }) => {
+    const { frequencies } = columns[column] as CategoryColumn;
+    return frequencies[index] / frequencies.reduce((sum, p) => sum + p, 0);
+  });
   const units = vectorOf(graph, features, ({ scale }) => 1 / scale);
-  return graph.mul(graph.toFloat(own), units);
+  return graph.mul(graph.add(graph.toFloat(own), graph.mul(unknown, shares)), units);
 }
 
-/** The frequency of each category, by its index in one table for all columns; 0 for an unknown category. */
+/**
+ * The frequency of each category, by its index in one table for all columns; 0 for a gap, and for an unknown category the
+ * mean over the training rows.
+ */
 function lookUpFrequencies(
   graph: Graph,
   x: Value,
@@ -73,15 +106,16 @@ function lookUpFrequencies(
   const table: number[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
-  for (const { column } of features) {
-    const { frequencies } = columns[column] as Extract<TableColumn, { kind: 'category' }>;
-    starts.push(table.length + 1);
+  for (const { column, center } of features) {
+    const { frequencies } = columns[column] as CategoryColumn;
+    starts.push(table.length + 2);
     ends.push(frequencies.length);
-    table.push(0, ...frequencies, 0);
+    table.push(0, center, ...frequencies, center);
   }
   const asIs = (number: number) => number;
-  const known = graph.min(graph.max(x, -1), vectorOf(graph, ends, asIs));
-  const index = graph.toInteger(graph.add(known, vectorOf(graph, starts, asIs)));
+  const known = graph.min(graph.max(x, UNKNOWN), vectorOf(graph, ends, asIs));
+  const place = graph.sub(known, isGap(graph, x));
+  const index = graph.toInteger(graph.add(place, vectorOf(graph, starts, asIs)));
   return graph.gather(vectorOf(graph, table, asIs), index);
 }
 

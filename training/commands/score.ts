@@ -5,6 +5,7 @@ import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
+import { UnknownValues } from '../../bundle/unknown-values.ts';
 import { formatDuration } from '../console/duration.ts';
 import { Progress } from '../console/progress.ts';
 import type { Cell } from '../data/datasets/cell.ts';
@@ -17,7 +18,7 @@ import { assertWritable, openWriter } from '../data/output/open.ts';
 import type { OutputColumn, RowWriter, Values } from '../data/output/row-writer.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score-all.ts';
-import { UnknownValues } from './unknown-values.ts';
+import { describeUnknown } from './unknown-values.ts';
 
 export interface ScoreFlags extends InputOptions {
   /** Where the rows go: a file, or `-`. */
@@ -94,7 +95,7 @@ async function scoreRows(
   const verdicts = await verdictWriter.finish();
   await writer.finish();
   const scored = { rows: count, ...verdicts, seconds: (performance.now() - began) / 1000 };
-  const warnings = [...explainNoAnomalies(scored, manifest, flags), ...unknown.warnings()];
+  const warnings = [...explainNoAnomalies(scored, manifest, flags), ...describeUnknown(unknown)];
   progress.line(summarise(scored, flags));
   for (const line of warnings) progress.warn(line);
   if (json) console.log(JSON.stringify(toJson(file, manifest, scored, warnings, flags), null, 2));

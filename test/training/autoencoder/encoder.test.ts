@@ -116,12 +116,14 @@ function encodeValue(column: TableColumn, raw: number): number[] {
     if (column.encoding === 'frequency') {
       const mean = f.reduce((sum, p) => sum + p ** 2, 0);
       const variance = f.reduce((sum, p) => sum + p * p ** 2, 0) - mean ** 2;
-      const own = missing || raw < 0 ? 0 : f[raw];
+      const own = missing && m > 0 ? 0 : missing || raw < 0 ? mean : f[raw];
       return [(own - mean) / (variance > 1e-12 ? Math.sqrt(variance) : Math.max(mean, 1e-6)), ...marked];
     }
     const gini = 1 - [...f, m].reduce((sum, p) => sum + p ** 2, 0);
     const unit = 1 / Math.sqrt(Math.max(gini, 0.05));
-    const all = f.map((_, i) => (raw === i ? unit : 0));
+    const unknown = raw < 0 || (missing && m === 0);
+    const known = f.reduce((sum, p) => sum + p, 0);
+    const all = f.map((p, i) => (unknown ? (unit * p) / known : raw === i ? unit : 0));
     return m > 0 ? [...all, missing ? unit : 0] : all;
   }
   const x = missing ? column.missing : raw;
@@ -235,7 +237,10 @@ describe('the graph in front of every model', () => {
     const found = await encoder.encode(Float32Array.from(rows));
     await encoder.release();
     for (let i = 0; i < 5; i++) expect(found.slice(3 * i, 3 * i + 3)).toEqual(found.slice(0, 3));
-    expect(Array.from(found.slice(0, 2))).toEqual([0, 0]);
+    // The mean of the known categories, in units of √(1 − Σp²).
+    const unit = 1 / Math.sqrt(1 - 0.75 ** 2 - 0.25 ** 2);
+    for (const [j, p] of [0.75, 0.25].entries()) expect(found[j]).toBeCloseTo(unit * p, 6);
+    expect(found[2]).toBeCloseTo(0, 6);
   });
 });
 

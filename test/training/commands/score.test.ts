@@ -12,6 +12,7 @@ import { describe, expect, vi } from 'vitest';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { openFolder } from '../../../bundle/node/folder.ts';
 import { exactPValue } from '../../../bundle/p-value.ts';
+import { UnknownValues } from '../../../bundle/unknown-values.ts';
 import { Random } from '../../../kernels/random.ts';
 import {
   explainNoAnomalies,
@@ -20,7 +21,7 @@ import {
   score,
   summarise,
 } from '../../../training/commands/score.ts';
-import { UnknownValues } from '../../../training/commands/unknown-values.ts';
+import { describeUnknown } from '../../../training/commands/unknown-values.ts';
 import { loadMnist } from '../../../training/data/readers/mnist.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
@@ -237,7 +238,7 @@ test('values that training did not know are counted', () => {
   ]);
   unknown.add([1, Number.NaN, 0, -1, 2, -1], 2);
   unknown.add(Float32Array.of(Number.NaN, Number.NaN, Number.NaN), 1);
-  expect(unknown.warnings()).toEqual([
+  expect(describeUnknown(unknown)).toEqual([
     'column whole: the value is missing in 1 of 3 rows: every training row had one',
     'column kind: the category is new in 1 of 3 rows: no training row had it',
     'column kind: the value is missing in 1 of 3 rows: every training row had one',
