@@ -41,7 +41,16 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   patch_auroc: 'AUROC against digits with a patch of noise',
   one_class_mnist_auroc: 'one-class MNIST, mean AUROC over ten digits (development set)',
   one_class_mnist_plain_auroc: 'the same without deskewing (development set)',
-  adbench_auroc: 'twelve tables of ADBench, contaminated training, one configuration (development set)',
+  values_compared: 'texts, numbers and pictures that are sent through every path',
+  values_differing: 'of them, those that two paths read differently',
+  wide_csv_s: 'reading 2,000 rows of 1,000 columns, seconds',
+  parquet_testing_wrong: 'files of a folder that crash, or whose error is not in our words',
+  files_read: 'files of a folder that are read',
+
+  adbench_auroc:
+    'twelve tables of ADBench, from CSV, contaminated training, one configuration (development set)',
+  adbench_all_auroc: 'the same for 27 tables of ADBench',
+  path_gap: 'difference of that from the AUROC of standardised matrices, without columns and held-out rows',
   corrupted_first: 'rows in which the corrupted column has the largest share of the score',
   train_10k_s: '`train` on 10,000 × 30 rows, map included, seconds',
   train_10k_map_s: 'of these for the map, seconds',

@@ -18,7 +18,7 @@ export const bench: Bench = {
     try {
       if (!(await writeTables(folder, log))) return {};
       return {
-        holdout_auroc: await measureTables(folder, log),
+        holdout_auroc: (await measureTables(folder, log)).path,
         ...(await measureTablePeers('holdout', folder, log)),
       };
     } finally {

@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   detect: () => import('./detect.ts'),
   holdout: () => import('./holdout.ts'),
   bulk: () => import('./bulk.ts'),
+  readers: () => import('./readers.ts'),
   tsne: () => import('./tsne.ts'),
   studies: () => import('./studies.ts'),
   edge: () => import('./edge.ts'),

@@ -11,16 +11,12 @@ import { CONTAMINATION, chooseMembers } from '../training/scorer/members.ts';
 import { fitProjection } from '../training/scorer/projection.ts';
 import type { View } from '../training/scorer/views.ts';
 import type { Log } from './harness.ts';
+import { type Labelled, measureTablePath } from './table-path.ts';
 
 const MOST_ROWS = 10_000;
 const TRAIN_SHARE = 0.7;
 /** Seeds of the splits; figures are means over them. */
 export const SEEDS = [1, 2, 3];
-
-/** Rows of a table with a last column `label`, 1 for anomalies. */
-export interface Labelled extends Matrix {
-  readonly labels: Uint8Array;
-}
 
 /** Every `NAME.csv.gz` in a folder. */
 export async function readTables(folder: string): Promise<Map<string, Labelled>> {
@@ -43,11 +39,8 @@ export async function readTables(folder: string): Promise<Map<string, Labelled>>
   return sets;
 }
 
-/** Takes at most 10,000 rows, 70 % of each class for training, and standardises all by the training rows. */
-export function splitByClass(
-  { values, labels, n, d }: Labelled,
-  seed: number,
-): { train: Matrix; test: Labelled } {
+/** Takes at most 10,000 rows, 70 % of each class for training. */
+export function drawRows({ labels, n }: Labelled, seed: number): { train: number[]; test: number[] } {
   const order = new Random(seed).shuffle(new Uint32Array(n).map((_, i) => i)).subarray(0, MOST_ROWS);
   const [train, test]: [number[], number[]] = [[], []];
   for (const label of [0, 1]) {
@@ -56,6 +49,13 @@ export function splitByClass(
     train.push(...own.slice(0, count));
     test.push(...own.slice(count));
   }
+  return { train, test };
+}
+
+/** Splits a table by {@link drawRows}, and standardises all by the training rows. */
+export function splitByClass(set: Labelled, seed: number): { train: Matrix; test: Labelled } {
+  const { values, labels, d } = set;
+  const { train, test } = drawRows(set, seed);
   const mean = new Float64Array(d);
   const squares = new Float64Array(d);
   for (const i of train) for (let j = 0; j < d; j++) mean[j] += values[i * d + j] / train.length;
@@ -73,26 +73,39 @@ export function splitByClass(
   return { train: take(train), test: { ...take(test), labels: Uint8Array.from(test, (i) => labels[i]) } };
 }
 
+/** Mean AUROC over tables: of rows that the product reads from CSV, and of standardised matrices without its columns. */
+export interface TableFigures {
+  readonly path: number;
+  readonly matrix: number;
+  readonly tables: number;
+}
+
 /**
  * Mean AUROC of the default detectors over the tables in a folder and a few splits of each, with one configuration
  * for all: contaminated training, no labels.
  */
-export async function measureTables(folder: string, log: Log): Promise<number> {
-  const totals: Record<string, number> = {};
+export async function measureTables(folder: string, log: Log): Promise<TableFigures> {
+  let [path, matrix] = [0, 0];
   const sets = await readTables(folder);
   for (const [name, set] of sets) {
     const own: Record<string, number> = {};
+    const add = (key: string, area: number) => {
+      own[key] = (own[key] ?? 0) + area / SEEDS.length;
+    };
     for (const seed of SEEDS) {
       const { train, test } = splitByClass(set, seed);
       const members = chooseMembers(undefined, { kind: 'matrix', shape: [set.d], variational: false });
       const found = await measureTable(train, test, members, { seed, contamination: CONTAMINATION.table });
-      for (const [key, area] of Object.entries(found)) own[key] = (own[key] ?? 0) + area / SEEDS.length;
+      for (const [key, area] of Object.entries(found)) add(key, area);
+      const rows = drawRows(set, seed);
+      add('from CSV', await measureTablePath(set, rows.train, rows.test, { seed }));
     }
-    for (const [key, area] of Object.entries(own)) totals[key] = (totals[key] ?? 0) + area / sets.size;
+    path += own['from CSV'] / sets.size;
+    matrix += own.fused / sets.size;
     log(`${name}: ${formatAreas(own)}`);
   }
-  log(`mean: ${formatAreas(totals)}`);
-  return totals.fused;
+  log(`mean: ${formatAreas({ fused: matrix, 'from CSV': path })}`);
+  return { path, matrix, tables: sets.size };
 }
 
 const formatAreas = (areas: Record<string, number>) =>

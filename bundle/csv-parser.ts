@@ -195,7 +195,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
     else return Number.NaN;
   }
   const digits = end - first - (point < 0 ? 0 : 1);
-  if (digits === 0 || digits > 15) return Number.NaN;
+  if (digits <= 0 || digits > 15) return Number.NaN;
   if (point >= 0) value /= POWERS[end - point - 1]!;
   return negative ? -value : value;
 }

@@ -182,7 +182,8 @@ class TextCells implements Cells {
   number(i: number): number {
     const { bytes, starts, ends } = this.#rows;
     const at = i * this.#width + this.#column;
-    return parseDecimal(bytes, starts[at], ends[at]);
+    // With quotes within, it is no number.
+    return ends[at] < 0 ? Number.NaN : parseDecimal(bytes, starts[at], ends[at]);
   }
 
   value(i: number): string {
@@ -190,6 +191,10 @@ class TextCells implements Cells {
     const at = i * this.#width + this.#column;
     const end = ends[at];
     return end < 0 ? decode(bytes, starts[at], -end).replaceAll('""', '"') : decode(bytes, starts[at], end);
+  }
+
+  exact(i: number): string {
+    return this.value(i);
   }
 }
 

@@ -62,12 +62,17 @@ export class JsonTable implements Table {
 
   async *read(columns: readonly FileColumn[]): AsyncGenerator<Batch> {
     let records: readonly JsonRecord[] = [];
-    const cells = columns.map(({ name }): Cells => {
-      const value = (i: number): RecordValue => {
+    const cells = columns.map(({ name, type }): Cells => {
+      const exact = (i: number): RecordValue => {
         const record = records[i];
         return Object.hasOwn(record, name) ? (record[name] as RecordValue) : null;
       };
+      const value = (i: number): RecordValue => {
+        const found = exact(i);
+        return type === 'number' && typeof found === 'string' ? Number(found) : found;
+      };
       return {
+        exact,
         value,
         number: (i) => {
           const found = value(i);

@@ -161,27 +161,28 @@ function makeCells(
     return {
       number: (i) => (vector.getItem(i) as number | null) ?? Number.NaN,
       value: (i) => texts.getItem(i),
+      exact: (i) => texts.getItem(i),
     };
   }
   if (kind !== 'number') {
-    return { number: () => Number.NaN, value: (i) => vector.getItem(i) as string | boolean | null };
+    const value = (i: number) => vector.getItem(i) as string | boolean | null;
+    return { number: () => Number.NaN, value, exact: value };
   }
-  const value = (i: number): RecordValue => {
+  const number = (i: number): number => {
     const found = vector.getItem(i);
-    if (found === null || typeof found === 'boolean') return null;
-    if (typeof found === 'bigint') {
-      const number = Number(found);
-      return Number.isSafeInteger(number) ? number : String(found);
-    }
-    return type === 'FLOAT' && typeof found === 'number' && Number.isFinite(found)
-      ? shortestFloat(found)
-      : found;
+    return found === null ? Number.NaN : Number(found);
+  };
+  const value = (i: number): RecordValue => {
+    const found = number(i);
+    if (Number.isNaN(found)) return null;
+    return type === 'FLOAT' && Number.isFinite(found) ? shortestFloat(found) : found;
   };
   return {
+    number,
     value,
-    number: (i) => {
+    exact: (i) => {
       const found = vector.getItem(i);
-      return found === null ? Number.NaN : Number(found);
+      return typeof found === 'bigint' || typeof found === 'string' ? String(found) : value(i);
     },
   };
 }

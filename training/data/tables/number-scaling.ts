@@ -10,20 +10,24 @@ const KNOTS = Array.from({ length: 33 }, (_, k) => -3 + (6 * k) / 32);
 /** The interquartile range of a normal distribution, in standard deviations. */
 const NORMAL_IQR = 1.349;
 
-/** Tails are heavy if the robust deviation is less than this share of the deviation, which they stretch. */
-const SQUEEZED = 0.1;
+/** The bulk is compressed if the robust deviation is less than this share of the deviation, which far values stretch. */
+const COMPRESSED = 0.1;
 
-/** Tails are very heavy if more than FAR_SHARE of the values are beyond FAR robust deviations from the median. */
+/** The bulk is lost if it is less than this share. */
+const LOST = 0.01;
+
+/** Tails are heavy if more than FAR_SHARE of the values are beyond FAR robust deviations from the median. */
 const FAR_SHARE = 0.01;
 const FAR = 5;
 
 type Scaled = Pick<ColumnOf<'number'>, 'scaling' | 'center' | 'scale' | 'knots' | 'scores'>;
 
 /**
- * Chooses how a column of numbers is scaled: by mean and deviation, unless the tails are so heavy that they squeeze the
- * bulk of the values into less than a tenth of the deviation; then by median and interquartile range, or to normal
- * scores if more than 1 % of the values are beyond five robust deviations. If half of the values are equal, the
- * interquartile range is 0, and with two different values there are no quantiles: both fall back to mean and deviation.
+ * Chooses how a column of numbers is scaled: by mean and deviation, unless a few far values compress the bulk into less
+ * than a tenth of the deviation, or many far values into less than a hundredth; then by median and interquartile range.
+ * Heavy tails are a property of the data, and often made of anomalies: normal scores would hide them. If half of the
+ * values are equal, the interquartile range is 0, and with two different values there are no quantiles: both fall back
+ * to mean and deviation.
  */
 export function chooseNumberScaling(
   sorted: Float64Array,
@@ -33,8 +37,8 @@ export function chooseNumberScaling(
   const median = quantile(sorted, 0.5);
   const spread = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / NORMAL_IQR;
   const far = sorted.reduce((sum, x) => sum + Number(Math.abs(x - median) > FAR * spread), 0) / sorted.length;
-  const squeezed = spread > 0 && spread < SQUEEZED * moments.scale;
-  const suited = !squeezed ? 'standard' : far > FAR_SHARE ? 'quantile' : 'robust';
+  const least = (far > FAR_SHARE ? LOST : COMPRESSED) * moments.scale;
+  const suited = spread > 0 && spread < least ? 'robust' : 'standard';
   const scaling = wanted === 'auto' ? suited : wanted;
   const none = { knots: [], scores: [] };
   if (scaling === 'quantile') {

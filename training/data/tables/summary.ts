@@ -83,7 +83,7 @@ class ColumnSummary implements Summary {
         if (raw < this.least) this.least = raw;
         if (raw > this.largest) this.largest = raw;
       }
-      if (this.#seen !== undefined && this.#seen.size < COMPARED) this.#compare(cells.value(i));
+      if (this.#seen !== undefined && this.#seen.size < COMPARED) this.#compare(cells.exact(i));
     }
   }
 

@@ -36,9 +36,17 @@ describe('the scaling that suits a column', () => {
     expect(found.scale).toBeCloseTo(2, 1);
   });
 
-  test('is by quantiles where the tails are very heavy', () => {
-    const found = scaling('auto', 50_000, (random) => Math.exp(2 * random.normal()));
-    expect(found.scaling).toBe('quantile');
+  test('is by mean and deviation where many values are far off, unless the others would be lost', () => {
+    const heavy = (far: number) =>
+      scaling('auto', 20_000, (random) =>
+        random.uniform() < 0.05 ? far * random.uniform() : random.normal(),
+      );
+    expect(heavy(100).scaling).toBe('standard');
+    expect(heavy(10_000).scaling).toBe('robust');
+  });
+
+  test('has the knots of the quantiles if it is by quantiles', () => {
+    const found = scaling('quantile', 50_000, (random) => Math.exp(2 * random.normal()));
     // The quantiles of a log-normal distribution are known: exp(2 z).
     for (const [k, z] of found.scores.entries()) {
       expect(z).toBeCloseTo(-3 + (6 * k) / 32, 6);
