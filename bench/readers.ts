@@ -57,6 +57,7 @@ const number: TableColumn & { kind: 'number' } = {
 const COLUMNS: readonly TableColumn[] = [
   number,
   { ...number, origin: 5_400_000 },
+  { ...number, na: ['-999', '12', 'unknown'] },
   { ...number, notation: { decimal: ',', group: '.', unit: '€' } },
   { ...number, notation: 'duration', na: ['unknown'] },
   { ...common, kind: 'flag', words: ['no', 'yes'], share: 0.5, missing: 0 },
@@ -188,6 +189,8 @@ const WORDS = [
   ...['2024-02-01 12:00:00 +0900', '2024-02-01t12:00z', '2024-02-01 12:00:00 UTC', '12024-02-01', '20240201'],
   ...[
     'constructor',
+    '-999',
+    '-999.0',
     '__proto__',
     'toString',
     '[1]',

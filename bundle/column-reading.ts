@@ -74,7 +74,7 @@ export function readValue(reading: Reading, value: RecordValue): number {
   if (value === null) return Number.NaN;
   if (typeof value === 'number') {
     // A file with types has NaN for a missing value, whatever its kind.
-    if (Number.isNaN(value)) return value;
+    if (Number.isNaN(value) || reading.na?.includes(String(value))) return Number.NaN;
   } else if (typeof value === 'string' && isMissing(value, reading)) return Number.NaN;
   switch (reading.kind) {
     case 'number': {

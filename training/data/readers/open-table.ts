@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { CsvTable } from './csv-table.ts';
@@ -19,6 +19,9 @@ export async function openTable(
   await access(path, constants.R_OK).catch((error) => {
     throw new DataError(`${path} cannot be read: ${reason(error)}`);
   });
+  if ((await stat(path)).isDirectory()) {
+    throw new DataError(`${path} is a folder: expected a file, such as one of those in it`);
+  }
   if (isGzip(path)) await assertWholeGzip(path);
   switch (findTableFormat(path)) {
     case 'parquet':

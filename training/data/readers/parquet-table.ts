@@ -191,6 +191,11 @@ function makeCells(
 function explainError(path: string, error: unknown): DataError {
   if (error instanceof DataError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const [first] = message.replace(/^[\w ]+ Error: /, '').split('\n');
-  return new DataError(`${path} cannot be read as a table: ${first}`);
+  const [first] = message
+    .replace(/^[\w ]+ Error: /, '')
+    .replace(/^Failed to read file "[^"]*": /, '')
+    .split('\n');
+  return new DataError(
+    `${path} cannot be read as a table: it is damaged, or not a Parquet file that DuckDB reads (${first})`,
+  );
 }

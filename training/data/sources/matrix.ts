@@ -66,7 +66,9 @@ export async function splitData(
   await using resources = new AsyncDisposableStack();
   resources.use(data);
   if (data.min === data.max) {
-    throw new DataError(`${data.path}: every value is ${data.min}: there is nothing to learn`);
+    throw new DataError(
+      `${data.path}: as 32-bit floats, every value is ${data.min}: there is nothing to learn; if they differ by less, subtract an offset before saving them`,
+    );
   }
   const shape = chooseShape(data, configuration.shape);
   const rows = drawSplit(data.path, data.count, configuration);

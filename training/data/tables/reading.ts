@@ -1,4 +1,5 @@
 import { type Reading, readValue, UNFIT } from '../../../bundle/column-reading.ts';
+import { parseNumber } from '../../../bundle/number-text.ts';
 import type { Cells, FileColumn } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import type { Guess } from './guess.ts';
@@ -9,7 +10,9 @@ export type ReadCell = (cells: Cells, i: number) => number;
 /** Reads the cells of a column. Plain numbers and dates that have this type are read without making texts of them. */
 export function makeCellReader({ type }: FileColumn, reading: Reading): ReadCell {
   const { kind } = reading;
-  if (kind === 'number' && reading.notation === undefined && type !== 'date') {
+  const { na = [] } = reading;
+  const plain = na.every((text) => parseNumber(text) === undefined);
+  if (kind === 'number' && plain && reading.notation === undefined && type !== 'date') {
     const { origin = 0 } = reading;
     return (cells, i) => {
       const number = cells.number(i);
