@@ -1,5 +1,6 @@
 import type { ColumnOf, TableColumn } from './column-schema.ts';
 import { formatDate } from './date.ts';
+import { DURATION, type Notation } from './number-text.ts';
 
 /** A raw value, or a reconstruction, as text for people. */
 export function displayValue(column: TableColumn, raw: number): string {
@@ -24,7 +25,8 @@ export function displayValue(column: TableColumn, raw: number): string {
 export function describeAccepted(column: TableColumn): string {
   switch (column.kind) {
     case 'number':
-      return 'a number';
+      if (column.notation === DURATION) return 'a duration, such as "12:30:00", or a number of seconds';
+      return column.notation ? `a number, or a text such as "${exampleOf(column.notation)}"` : 'a number';
     case 'flag': {
       const words = column.words.map((word) => JSON.stringify(word)).join(', ');
       return words.toLowerCase() === '"false", "true"' ? 'true or false' : `true or false (or ${words})`;
@@ -45,3 +47,7 @@ export function addOrigin({ origin }: ColumnOf<'number'>, raw: number): number {
 }
 
 const sixDigits = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** A number in a notation. */
+const exampleOf = ({ decimal, group, unit }: Notation): string =>
+  `1${group}234${decimal}5${unit && (/^\p{Sc}$|%/u.test(unit) ? unit : ` ${unit}`)}`;

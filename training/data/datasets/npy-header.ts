@@ -6,6 +6,8 @@ export interface NpyHeader {
   readonly dtype: string;
   /** N × …, at least two dimensions, none of them zero. */
   readonly shape: readonly number[];
+  /** Whether the first index varies fastest (Fortran order), not the last. */
+  readonly fortran: boolean;
   /** Number of bytes before the first element. */
   readonly length: number;
 }
@@ -49,11 +51,11 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
     major === 3 ? 'utf8' : 'latin1',
   );
   const { descr, fortran_order, shape } = new HeaderParser(text, where).parse();
-  assertMatrix(shape, fortran_order, where);
-  return { dtype: descr, shape, length };
+  assertMatrix(shape, where);
+  return { dtype: descr, shape, fortran: fortran_order, length };
 }
 
-function assertMatrix(shape: readonly number[], fortran: boolean, where: string): void {
+function assertMatrix(shape: readonly number[], where: string): void {
   const written = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
   if (shape.length < 2) {
     throw new DataError(
@@ -62,11 +64,6 @@ function assertMatrix(shape: readonly number[], fortran: boolean, where: string)
   }
   if (shape.includes(0)) {
     throw new DataError(`${where}: the shape is ${written}: it is empty, at least one row is needed`);
-  }
-  if (fortran) {
-    throw new DataError(
-      `${where}: the array is in Fortran order, its columns one after another: save numpy.ascontiguousarray(array)`,
-    );
   }
   if (shape[0] >= 2 ** 32 || !Number.isSafeInteger(8 * shape.reduce((a, b) => a * b, 1))) {
     throw new DataError(

@@ -5,7 +5,7 @@ import { DataError } from './error.ts';
 import { LONGEST_HEADER, parseNpyHeader } from './npy-header.ts';
 import { assertRows } from './split.ts';
 
-/** A .npy file that is open for reading: N samples of `shape`, row-major. */
+/** A .npy file that is open for reading: N samples of `shape`, given row-major whatever their order in the file. */
 export class NpyFile implements AsyncDisposable {
   readonly path: string;
   readonly dtype: DType;
@@ -18,6 +18,10 @@ export class NpyFile implements AsyncDisposable {
   readonly #file: FileHandle;
   readonly #stamp: Stamp;
   readonly #start: number;
+  /** Whether the columns are in the file one after the other, as in Fortran order. */
+  readonly #byColumn: boolean;
+  /** The place in the file of each feature, among those of its row; undefined if they are in order. */
+  readonly #places: Uint32Array | undefined;
 
   /**
    * Opens a file and checks its header and its size. Throws a {@link DataError} if it is not a matrix. With
@@ -50,6 +54,15 @@ export class NpyFile implements AsyncDisposable {
     this.#file = file;
     this.#stamp = stamp;
     this.#start = header.length;
+    this.#byColumn = header.fortran;
+    const strides = stridesOf(this.shape, header.fortran);
+    const [channels, height, width] = this.shape;
+    if (this.shape.length === 3 && isChannels(channels) && !isChannels(width)) {
+      this.shape = [height, width, channels];
+      strides.push(strides.shift()!);
+    }
+    const places = placeFeatures(this.shape, strides);
+    this.#places = places.every((place, feature) => place === feature) ? undefined : places;
     const expected = header.length + this.count * this.rowBytes;
     if (stamp.size !== expected) {
       const how = stamp.size < expected ? 'truncated' : 'too long';
@@ -63,7 +76,40 @@ export class NpyFile implements AsyncDisposable {
    * {@link DataError} if the file has become shorter.
    */
   async readBytes(start: number, bytes: Uint8Array): Promise<void> {
-    const position = this.#start + start * this.rowBytes;
+    if (this.#byColumn) await this.#readColumns(start, bytes);
+    else {
+      await this.#readAt(this.#start + start * this.rowBytes, bytes);
+      if (this.#places) this.#reorder(this.#places, bytes);
+    }
+    this.dtype.order(bytes);
+  }
+
+  /** Reads a part of each column, and puts its values into their rows. */
+  async #readColumns(start: number, bytes: Uint8Array): Promise<void> {
+    const size = this.dtype.bytes;
+    const part = new Uint8Array((bytes.length / this.rowBytes) * size);
+    for (let feature = 0; feature < this.features; feature++) {
+      const column = this.#places?.[feature] ?? feature;
+      await this.#readAt(this.#start + (column * this.count + start) * size, part);
+      for (let from = 0, to = feature * size; from < part.length; from += size, to += this.rowBytes) {
+        for (let k = 0; k < size; k++) bytes[to + k] = part[from + k];
+      }
+    }
+  }
+
+  /** Puts the features of each row in order. */
+  #reorder(places: Uint32Array, bytes: Uint8Array): void {
+    const size = this.dtype.bytes;
+    const row = new Uint8Array(this.rowBytes);
+    for (let start = 0; start < bytes.length; start += this.rowBytes) {
+      row.set(bytes.subarray(start, start + this.rowBytes));
+      for (const [feature, place] of places.entries()) {
+        for (let k = 0; k < size; k++) bytes[start + feature * size + k] = row[place * size + k];
+      }
+    }
+  }
+
+  async #readAt(position: number, bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
       const wanted = Math.min(bytes.length - done, 2 ** 30);
       const { bytesRead } = await this.#file.read(bytes, done, wanted, position + done).catch((error) => {
@@ -76,7 +122,6 @@ export class NpyFile implements AsyncDisposable {
       }
       done += bytesRead;
     }
-    this.dtype.order(bytes);
   }
 
   /**
@@ -165,6 +210,30 @@ export class NpyFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** Whether an axis of images is that of grey or of red, green and blue. */
+const isChannels = (length: number): boolean => length === 1 || length === 3;
+
+/** How far apart in the file, in values of a row, two values are whose index along an axis differs by 1. */
+function stridesOf(shape: readonly number[], fortran: boolean): number[] {
+  return shape.map((_, axis) =>
+    (fortran ? shape.slice(0, axis) : shape.slice(axis + 1)).reduce((a, b) => a * b, 1),
+  );
+}
+
+/** The place in the file of each feature of a row, for features in the order of `shape`, the last index fastest. */
+function placeFeatures(shape: readonly number[], strides: readonly number[]): Uint32Array {
+  const features = shape.reduce((a, b) => a * b, 1);
+  return new Uint32Array(features).map((_, feature) => {
+    let rest = feature;
+    let place = 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      place += (rest % shape[axis]) * strides[axis];
+      rest = Math.floor(rest / shape[axis]);
+    }
+    return place;
+  });
 }
 
 /** Rows by index are read in runs of at most RUN_BYTES, across gaps of at most GAP_BYTES. */
