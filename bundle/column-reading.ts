@@ -74,28 +74,33 @@ export function readValue(reading: Reading, value: RecordValue): number {
   if (value === null) return Number.NaN;
   if (typeof value === 'number') {
     // A file with types has NaN for a missing value, whatever its kind.
-    if (Number.isNaN(value) || reading.na?.includes(String(value))) return Number.NaN;
+    if (Number.isNaN(value)) return value;
   } else if (typeof value === 'string' && isMissing(value, reading)) return Number.NaN;
   switch (reading.kind) {
     case 'number': {
       const number = typeof value === 'string' ? parseNumber(value, reading.notation) : value;
       if (typeof number !== 'number') return UNFIT;
+      if (findGaps(reading.na).numbers.has(number)) return Number.NaN;
       const raw = Math.fround(number - (reading.origin ?? 0));
       return Number.isFinite(raw) ? raw : UNFIT;
     }
     case 'flag':
-      return readFlag(reading.words, value);
+      return readFlag(reading, value);
     case 'category':
       return reading.indexOf(String(value));
     case 'date': {
       const days = readDate(value, reading.epoch);
-      return days === undefined ? UNFIT : Math.fround(days - reading.origin);
+      if (days === undefined) return UNFIT;
+      return findGaps(reading.na).days.has(days) ? Number.NaN : Math.fround(days - reading.origin);
     }
   }
 }
 
 /** 0 or 1: the words of the flag in any case, true and false, and these two numbers. */
-function readFlag(words: readonly [string, string], value: Exclude<RecordValue, null>): number {
+function readFlag(
+  { words, na }: Extract<Reading, { kind: 'flag' }>,
+  value: Exclude<RecordValue, null>,
+): number {
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'string') {
     const word = value.trim().toLowerCase();
@@ -104,6 +109,7 @@ function readFlag(words: readonly [string, string], value: Exclude<RecordValue, 
     if (word === 'false' || word === 'true') return Number(word === 'true');
   }
   const number = typeof value === 'number' ? value : parseNumber(value);
+  if (number !== undefined && findGaps(na).numbers.has(number)) return Number.NaN;
   return number === 0 || number === 1 ? number : UNFIT;
 }
 
@@ -112,21 +118,35 @@ function readDate(value: Exclude<RecordValue, null>, epoch: EpochUnit | undefine
   const days = typeof value === 'string' ? parseDate(value) : undefined;
   if (days !== undefined || epoch === undefined) return days;
   const number = typeof value === 'string' ? parseNumber(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? epochDays(number, epoch) : undefined;
+  return typeof number === 'number' ? epochDays(number, epoch) : undefined;
 }
 
-/**
- * Finds categories by their texts. The second look finds a whole number written with .0, or without it: files and JSON
- * differ in that.
- */
+interface Gaps {
+  readonly numbers: ReadonlySet<number>;
+  readonly days: ReadonlySet<number>;
+}
+const NO_GAPS: Gaps = { numbers: new Set(), days: new Set() };
+const gaps = new WeakMap<readonly string[], Gaps>();
+
+/** The numbers and the days that further texts for missing values stand for: -999 is also -999.0. */
+export function findGaps(na: readonly string[] | undefined): Gaps {
+  if (na === undefined) return NO_GAPS;
+  const known = gaps.get(na);
+  if (known) return known;
+  const parsed = <T>(parse: (text: string) => T | undefined) =>
+    new Set(na.map(parse).filter((value) => value !== undefined));
+  const found = { numbers: parsed((text) => parseNumber(text)), days: parsed(parseDate) };
+  gaps.set(na, found);
+  return found;
+}
+
+/** One text for a category that files and JSON write differently: a whole number without .0. */
+export const canonicalText = (text: string): string => (/^-?\d+\.0$/.test(text) ? text.slice(0, -2) : text);
+
+/** Finds categories by their texts; −1 for a text that is none. */
 export function findCategories(categories: readonly string[]): (text: string) => number {
-  const places = new Map(categories.map((text, i) => [text, i]));
-  return (text) => {
-    const at = places.get(text);
-    if (at !== undefined) return at;
-    if (!/^-?\d+(\.0)?$/.test(text)) return -1;
-    return places.get(text.endsWith('.0') ? text.slice(0, -2) : `${text}.0`) ?? -1;
-  };
+  const places = new Map(categories.map((text, i) => [canonicalText(text), i]));
+  return (text) => places.get(canonicalText(text)) ?? -1;
 }
 
 const readings = new WeakMap<TableColumn, Reading>();

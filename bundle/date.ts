@@ -3,13 +3,24 @@ const DATE =
 const MONTH = /^(\d{4})[-/](\d{1,2})$/;
 const DAY_SECONDS = 86_400;
 
+/** Longer texts are no dates. */
+const LONGEST = 128;
+
+/** The first and the last day that a date may have, the years 100 to 9999, counted from 1970-01-01. */
+const [FIRST_DAY, LAST_DAY] = [Date.UTC(100, 0, 1), Date.UTC(10_000, 0, 1)].map((ms) => ms / 86_400_000) as [
+  number,
+  number,
+];
+
 /** Seconds of a unit in which dates are counted from 1970-01-01 UTC, as computers do. */
 const EPOCH_UNITS = { seconds: 1, milliseconds: 1e-3 } as const;
 export type EpochUnit = keyof typeof EPOCH_UNITS;
 
-/** Days since 1970-01-01 UTC of a number of seconds or milliseconds. */
-export const epochDays = (value: number, unit: EpochUnit): number =>
-  (value * EPOCH_UNITS[unit]) / DAY_SECONDS;
+/** Days since 1970-01-01 UTC of a number of seconds or milliseconds; undefined beyond the years 100 to 9999. */
+export function epochDays(value: number, unit: EpochUnit): number | undefined {
+  const days = (value * EPOCH_UNITS[unit]) / DAY_SECONDS;
+  return days >= FIRST_DAY && days < LAST_DAY ? days : undefined;
+}
 
 /**
  * Parses a date or time to days since 1970-01-01 UTC: year, month and day with -, / or . between them, as in ISO 8601 or
@@ -17,6 +28,7 @@ export const epochDays = (value: number, unit: EpochUnit): number =>
  * month. 24:00 is the next midnight. Undefined if it is no date.
  */
 export function parseDate(text: string): number | undefined {
+  if (text.length > LONGEST) return undefined;
   const trimmed = text.trim();
   const match = DATE.exec(trimmed);
   if (!match) {
@@ -30,6 +42,7 @@ export function parseDate(text: string): number | undefined {
   const fraction = match[8] === undefined ? 0 : Number(`0.${match[8]}`);
   if (hour! > 24 || (hour === 24 && (minute! > 0 || second! > 0 || fraction > 0))) return undefined;
   const zone = /^[+-]/.test(match[9] ?? '') ? match[9]!.replace(':', '') : '+0000';
+  if (Number(zone.slice(1, 3)) > 15 || Number(zone.slice(3, 5) || 0) > 59) return undefined;
   const ahead = (zone[0] === '-' ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3, 5) || 0));
   const seconds = hour! * 3600 + (minute! - ahead) * 60 + second! + fraction;
   return midnight.getTime() / 1000 / DAY_SECONDS + seconds / DAY_SECONDS;

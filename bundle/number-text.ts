@@ -11,13 +11,17 @@ export interface Notation {
 export const DURATION = 'duration';
 
 /** Plain decimals, the numbers of JSON with more freedom: a sign, and no digits before or after the point. */
-const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Longer texts are no numbers. */
+const LONGEST = 128;
 
 const CLOCK = /^([+-])?(?:(\d+) ?d(?:ays?)?,? ?)?(\d{1,7}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?$/i;
 const PERIOD = /^([+-])?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i;
 
 /** Parses a number; undefined if the text is none in this notation. Infinite if it is too large for a float64. */
 export function parseNumber(text: string, notation?: Notation | typeof DURATION): number | undefined {
+  if (text.length > LONGEST) return undefined;
   const trimmed = text.trim().replace('\u2212', '-');
   if (notation === DURATION) return parseDuration(trimmed);
   if (notation !== undefined) return parseNotation(trimmed, notation);
@@ -69,7 +73,10 @@ export function splitUnit(text: string): { text: string; unit: string; negative:
   let rest = text;
   let negative = false;
   let unit = '';
+  let signed = false;
   const takeSign = () => {
+    if (signed || !/^[(+-]/.test(rest)) return;
+    signed = true;
     if (/^\(.*\)$/.test(rest)) [negative, rest] = [true, rest.slice(1, -1).trim()];
     else if (/^[+-]/.test(rest)) [negative, rest] = [negative || rest[0] === '-', rest.slice(1).trimStart()];
   };

@@ -20,13 +20,13 @@ export const csv: SampleFormat = {
   refusal: (data) => (kindOf(data) === 'table' ? undefined : 'this model’s values have no names'),
   read(body, { data }) {
     const columns = tableColumns(data);
-    const { names, rows } = parseCsv(body);
+    const { names, rows, count } = parseCsv(body);
     const ignored = ignoredFields(data);
     const places = locateColumns(columns, names, ignored);
     const known = new Set([...columns.map(({ name }) => name), ...ignored]);
     const unused = names.filter((name) => !known.has(name));
-    if (rows.length === 0 || rows.length > MAX_INSTANCES) {
-      const detail = `expected 1 to ${MAX_INSTANCES} lines after the header, got ${rows.length}`;
+    if (count === 0 || count > MAX_INSTANCES) {
+      const detail = `expected 1 to ${MAX_INSTANCES} lines after the header, got ${count}`;
       throw new Problem('invalid-body', detail);
     }
     const errors: FieldError[] = [];
@@ -59,8 +59,8 @@ interface CsvRow {
   fields: string[];
 }
 
-/** Parses the names and at most one row more than is accepted. Throws a {@link Problem} if a quote is out of place. */
-function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[] } {
+/** Parses the names, and no more rows than are accepted, but counts them all. Throws a {@link Problem} if a quote is out of place. */
+function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[]; count: number } {
   decodeText(body, 'CSV');
   const bytes = body.subarray(countMark(body));
   const parser = new CsvParser(findDelimiter(bytes));
@@ -71,11 +71,13 @@ function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[] } {
     }
     const names = readNames(parser);
     const rows: CsvRow[] = [];
+    let count = 0;
     while (parser.next(names.length, true)) {
+      if (count++ >= MAX_INSTANCES) continue;
       const fields = Array.from({ length: parser.width }, (_, field) => parser.text(field));
       rows.push({ line: parser.line, fields });
     }
-    return { names, rows };
+    return { names, rows, count };
   } catch (error) {
     if (error instanceof CsvError) throw new Problem('invalid-body', `line ${error.line}: ${error.message}`);
     throw error;

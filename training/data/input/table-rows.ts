@@ -22,10 +22,10 @@ export async function openTableRows(
     );
   }
   await using resources = new AsyncDisposableStack();
-  // A model of such columns was trained on a file without a header.
-  const table = resources.use(
-    await openTableFile(path, { header: columns.some(({ name }) => !/^column \d+$/.test(name)) }),
-  );
+  const expected = columns.map(({ name }) => name);
+  // A model of such columns may have been trained on a file without a header.
+  const header = !expected.every((name) => /^column \d+$/.test(name));
+  const table = resources.use(await openTableFile(path, { header, expected }));
   const carried: CarriedColumn[] = [];
   for (const name of carry) carried.push(describeCarried(table, name));
   return {

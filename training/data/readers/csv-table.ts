@@ -20,6 +20,9 @@ const RISING = 8;
 /** The longest header that is read, in bytes. */
 const LONGEST = 2 ** 20;
 
+/** The longest record, in bytes. */
+const LONGEST_RECORD = 2 ** 24;
+
 /** A table of texts: .csv or .tsv. Lines end in any way, and the delimiter is the one of the first line. */
 export class CsvTable implements Table {
   readonly path: string;
@@ -29,10 +32,11 @@ export class CsvTable implements Table {
   readonly #header: boolean;
 
   /**
-   * Opens a table. Without a `header`, columns are called column 1, column 2 and so on. Throws a {@link DataError} for a
+   * Opens a table. Without a `header`, columns are called column 1, column 2 and so on; a header with just these `expected`
+   * names is one nevertheless. Throws a {@link DataError} for a
    * file that cannot be read, is empty, is not UTF-8, or has two columns with the same name.
    */
-  static async open(path: string, header = true): Promise<CsvTable> {
+  static async open(path: string, header = true, expected: readonly string[] = []): Promise<CsvTable> {
     let head: Uint8Array = new Uint8Array(0);
     for await (const chunk of readBytes(path)) {
       head = append(head, chunk);
@@ -49,8 +53,11 @@ export class CsvTable implements Table {
     }
     assertUtf8(path, head.subarray(0, parser.at), 1);
     const names = readNames(parser);
-    const numbered = names.map((_, i) => `column ${i + 1}`);
-    if (!header && names.join() !== numbered.join()) return new CsvTable(path, numbered, delimiter, false);
+    const named = expected.length > 0 && expected.every((name) => names.includes(name));
+    if (!header && !named) {
+      const numbered = names.map((_, i) => `column ${i + 1}`);
+      return new CsvTable(path, numbered, delimiter, false);
+    }
     assertNames(path, names);
     const twice = findTwice(names);
     if (twice !== undefined) {
@@ -93,6 +100,11 @@ export class CsvTable implements Table {
       batch.count = parse(false);
       if (batch.count > 0) yield batch;
       rest = rest.subarray(parser.at);
+      if (rest.length > LONGEST_RECORD) {
+        throw new DataError(
+          `${this.path}: line ${parser.nextLine}: a record of more than ${LONGEST_RECORD} bytes: is a quote opened and not closed?`,
+        );
+      }
     }
     batch.count = parse(true);
     if (batch.count > 0) yield batch;

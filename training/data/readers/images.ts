@@ -124,28 +124,32 @@ async function decodePhoto(bytes: Uint8Array, channels: number): Promise<Picture
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const { width, height, channels: stored } = info;
-  const pixels = new Float32Array(width * height * channels);
-  for (let p = 0; p < width * height; p++) {
-    const at = p * stored;
-    // Grey has one component, and alpha is behind the others.
-    const [green, blue] = stored < 3 ? [at, at] : [at + 1, at + 2];
-    const alpha = stored % 2 === 0 ? data[at + stored - 1] / 255 : 1;
-    if (channels === 1) pixels[p] = toGrey(data[at], data[green], data[blue]) * alpha;
-    else {
-      pixels[3 * p] = data[at] * alpha;
-      pixels[3 * p + 1] = data[green] * alpha;
-      pixels[3 * p + 2] = data[blue] * alpha;
-    }
-  }
-  const size = width * channels;
-  return { width, height, channels, orientation, lines: eachLine(pixels, size, height) };
+  const { width, height } = info;
+  return { width, height, channels, orientation, lines: eachLine(data, info, channels) };
 }
 
-/** Yields the lines of an image in memory. */
-function* eachLine(pixels: Float32Array, size: number, height: number): Generator<Line> {
-  for (let y = 0; y < height; y++)
-    yield { y, x: 0, dx: 1, values: pixels.subarray(y * size, (y + 1) * size) };
+/** Yields the lines of an image with `stored` components to a pixel, in one channel or three, on black. */
+function* eachLine(
+  data: Uint8Array,
+  { width, height, channels: stored }: Omit<Picture, 'lines'>,
+  channels: number,
+): Generator<Line> {
+  const values = new Float32Array(width * channels);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * stored;
+      // Grey has one component, and alpha is behind the others.
+      const [green, blue] = stored < 3 ? [at, at] : [at + 1, at + 2];
+      const alpha = stored % 2 === 0 ? data[at + stored - 1] / 255 : 1;
+      if (channels === 1) values[x] = toGrey(data[at], data[green], data[blue]) * alpha;
+      else {
+        values[3 * x] = data[at] * alpha;
+        values[3 * x + 1] = data[green] * alpha;
+        values[3 * x + 2] = data[blue] * alpha;
+      }
+    }
+    yield { y, x: 0, dx: 1, values };
+  }
 }
 
 /** Whether any pixel of three channels is not grey. */

@@ -49,8 +49,7 @@ export class JsonTable implements Table {
     let exact = false;
     for (const [name, types] of fields) {
       if (types.nested !== undefined) {
-        const text = JSON.stringify(types.nested);
-        const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
+        const shown = sketch(types.nested);
         unreadable.push({ name, why: `it holds lists or records (${shown})` });
       } else columns.push({ name, ...types.describe() });
       exact ||= types.unsafe;
@@ -62,7 +61,7 @@ export class JsonTable implements Table {
 
   async *read(columns: readonly FileColumn[]): AsyncGenerator<Batch> {
     let records: readonly JsonRecord[] = [];
-    const cells = columns.map(({ name, type }): Cells => {
+    const cells = columns.map(({ name, type, whole }): Cells => {
       const exact = (i: number): RecordValue => {
         const record = records[i];
         return Object.hasOwn(record, name) ? (record[name] as RecordValue) : null;
@@ -72,7 +71,7 @@ export class JsonTable implements Table {
         return type === 'number' && typeof found === 'string' ? Number(found) : found;
       };
       return {
-        exact,
+        exact: whole ? exact : value,
         value,
         number: (i) => {
           const found = value(i);
@@ -92,6 +91,15 @@ export class JsonTable implements Table {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** A list or a record as it stands in a message, without what is in it in turn. */
+function sketch(nested: unknown): string {
+  const outer = Array.isArray(nested) ? nested.slice(0, SHOWN) : nested;
+  const text = JSON.stringify(outer, (key, value) =>
+    key !== '' && typeof value === 'object' && value !== null ? '…' : value,
+  );
+  return text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
 }
 
 /** The types of a field's values. */

@@ -10,11 +10,11 @@ import type { Table } from './table.ts';
 
 /**
  * Opens a .csv, .tsv, .json, .ndjson or .jsonl file, also with .gz, or a .parquet file. `header` says whether the first
- * line of CSV names the columns. Throws a {@link DataError} if it cannot be read or has no columns.
+ * line of CSV names the columns, and `expected` which ones it would name. Throws a {@link DataError} if it cannot be read or has no columns.
  */
 export async function openTable(
   path: string,
-  { header }: { header?: boolean | undefined } = {},
+  { header, expected }: { header?: boolean | undefined; expected?: readonly string[] } = {},
 ): Promise<Table> {
   await access(path, constants.R_OK).catch((error) => {
     throw new DataError(`${path} cannot be read: ${reason(error)}`);
@@ -31,6 +31,6 @@ export async function openTable(
     case 'jsonl':
       return JsonTable.open(path);
     default:
-      return CsvTable.open(path, header);
+      return CsvTable.open(path, header, expected);
   }
 }

@@ -137,13 +137,13 @@ export class ParquetTable implements Table {
 }
 
 /** What a column of DuckDB's type `type` holds, or why it cannot be read. */
-function describeType(type: string): Pick<FileColumn, 'type' | 'whole'> | string {
+function describeType(type: string): Omit<FileColumn, 'name'> | string {
   if (NESTED.test(type)) {
     const shown = type.length > SHOWN ? `${type.slice(0, SHOWN - 1)}…` : type;
     return `it holds lists or records (${shown})`;
   }
   const whole = WHOLE.test(type);
-  if (NUMBER.test(type)) return { type: 'number', whole };
+  if (NUMBER.test(type)) return { type: 'number', whole, wide: /^UBIGINT$|HUGEINT$/.test(type) };
   if (type === 'BOOLEAN') return { type: 'boolean', whole };
   if (DATE.test(type)) return { type: 'date', whole };
   if (TEXT.test(type)) return { type: 'text', whole };

@@ -7,6 +7,8 @@ export interface FileColumn {
   readonly type: 'number' | 'boolean' | 'date' | 'text';
   /** Whether the file says that its numbers are whole. */
   readonly whole: boolean;
+  /** Whether whole numbers may be beyond the 64 bits of a signed integer. */
+  readonly wide?: boolean;
 }
 
 /** A column that cannot be read: a list, a record in a record, a type that fits none of the kinds. */

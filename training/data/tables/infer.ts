@@ -90,7 +90,8 @@ function inferColumn(
   if (strays && kind !== 'category') {
     throw strayValueError(table, name, kind, strays);
   }
-  const origin = kind === 'date' ? Math.floor((summary.least + summary.largest) / 2) : guess.origin;
+  const origin =
+    kind === 'date' ? Math.floor(guess.origin + (summary.least + summary.largest) / 2) : guess.origin;
   return { ...guess, kind, words, origin };
 }
 

@@ -1,5 +1,5 @@
-import { FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
-import { type EpochUnit, parseDate } from '../../../bundle/date.ts';
+import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
+import { type EpochUnit, epochDays, parseDate } from '../../../bundle/date.ts';
 import { type Notation, parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { Configuration } from '../../config/schema.ts';
@@ -102,7 +102,7 @@ function guessKind(
   };
   if (column.type === 'boolean') return { ...plain, kind: 'flag', words: ['false', 'true'] };
   if (column.type === 'date') return { ...plain, kind: 'date' };
-  const distinct = new Set(values.map((value) => String(value).trim().toLowerCase()));
+  const distinct = new Set(values.map((value) => canonicalText(String(value).trim().toLowerCase())));
   const marked = [...distinct].filter((word) => !isMissing(word, { kind: 'flag', na }));
   const words = FLAG_WORDS.find((pair) => marked.length > 0 && marked.every((word) => pair.includes(word)));
   if (words) return { ...plain, kind: 'flag', words };
@@ -115,12 +115,15 @@ function guessKind(
   );
   const mostly = (is: (value: RecordValue) => boolean) =>
     texts.filter((value) => !is(value)).length <= allowedStrays(texts.length, stray);
-  if (decimal !== ',' && mostly(isNumber)) return { ...plain, stray, kind: 'number' };
+  const strings = texts.filter((value) => typeof value === 'string');
+  const fits = (misfits: number) => misfits <= allowedStrays(texts.length, stray);
+  const explained = decimal === ',' ? findNotation(strings, decimal, fits).found : undefined;
+  if (explained !== undefined) return { ...plain, stray, kind: 'number', notation: explained };
+  if (mostly(isNumber)) return { ...plain, stray, kind: 'number' };
   if (mostly((value) => typeof value === 'string' && parseDate(value) !== undefined)) {
     return { ...plain, stray, kind: 'date' };
   }
-  const strings = texts.filter((value) => typeof value === 'string');
-  const notation = findNotation(strings, decimal, (misfits) => misfits <= allowedStrays(texts.length, stray));
+  const notation = findNotation(strings, decimal, fits);
   if (notation.found !== undefined) return { ...plain, stray, kind: 'number', notation: notation.found };
   if (given === undefined) {
     assertClearDates(table, column, strings);
@@ -142,8 +145,18 @@ function findEpoch(values: readonly RecordValue[]): EpochUnit | undefined {
   return all(1) ? 'seconds' : all(1000) ? 'milliseconds' : undefined;
 }
 
-/** The median of numbers that lie far from 0 for how much they differ: their float32 would lose digits. Else 0. */
-function findOrigin({ kind, notation }: Found, values: readonly RecordValue[]): number {
+/**
+ * What to subtract so that float32 holds the digits: the first day of dates, the median of numbers that lie far from 0 for
+ * how much they differ; else 0.
+ */
+function findOrigin({ kind, notation, epoch }: Found, values: readonly RecordValue[]): number {
+  if (kind === 'date') {
+    // Near enough for float32 to tell whether the times differ.
+    const days = values.map((value) =>
+      typeof value === 'number' ? epoch && epochDays(value, epoch) : parseDate(String(value)),
+    );
+    return Math.floor(days.find((day) => day !== undefined) ?? 0);
+  }
   if (kind !== 'number') return 0;
   const numbers = values.flatMap((value) => {
     const number = typeof value === 'string' ? parseNumber(value, notation) : value;
@@ -176,7 +189,7 @@ function unclearError({ path }: Table, { name }: FileColumn, why: string): DataE
 /** Throws a {@link DataError} if a column of many values has more numbers than other texts: one word may be a gap. */
 function assertFewNumbers({ path }: Table, { name }: FileColumn, values: readonly RecordValue[]): void {
   const others = values.filter((value) => !isNumber(value));
-  if (2 * others.length > values.length) return;
+  if (others.length === 0 || 2 * others.length > values.length) return;
   const counts = new Map<string, number>();
   for (const value of others) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   const [[text]] = [...counts].sort((a, b) => b[1] - a[1]);

@@ -1,4 +1,4 @@
-import { FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
+import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
 import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { Configuration } from '../../config/schema.ts';
@@ -210,7 +210,7 @@ const MOST_VALUES = 10_000;
 /** The text of a label's value; undefined if it is missing. */
 function labelText(value: RecordValue, na: readonly string[] | undefined): string | undefined {
   if (value === null || (typeof value === 'number' && Number.isNaN(value))) return undefined;
-  const text = String(value).trim();
+  const text = canonicalText(String(value).trim());
   return isMissing(text, { kind: 'category', na }) ? undefined : text;
 }
 

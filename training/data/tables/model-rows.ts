@@ -39,7 +39,8 @@ function findColumn(table: Table, name: string, who: string): FileColumn {
 /** Describes a column to carry through: whole numbers and texts exactly, other numbers as doubles. */
 export function describeCarried(table: Table, name: string): CarriedColumn {
   const column = findColumn(table, name, 'is asked for');
-  const { type, whole } = column;
+  const { type, whole, wide } = column;
+  if (wide) return { name, type: 'text', column };
   if (type === 'number') return { name, type: whole ? 'integer' : 'number', column };
   return { name, type: type === 'boolean' ? type : 'text', column };
 }

@@ -43,7 +43,9 @@ export function findNotation(
       return DIGITS.some((known) => parseNumber(digits, { ...known, unit: '' }) !== undefined);
     });
     // Seats such as 12A look like numbers with a unit, each with its own.
-    const plausible = units.size <= MOST_UNITS && [...units.keys()].every((word) => !/^[A-Z]$/i.test(word));
+    const plausible =
+      units.size <= MOST_UNITS &&
+      [...units.keys()].every((word) => !/^([A-Z]|st|nd|rd|th|am|pm)$/i.test(word));
     if (others.length === 0 || !plausible || !fits(texts.length - numeric.length)) return {};
     const shown = [unit, ...others].slice(0, 2).map((word) => JSON.stringify(word));
     return {

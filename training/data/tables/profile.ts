@@ -1,3 +1,4 @@
+import { canonicalText } from '../../../bundle/column-reading.ts';
 import type { ColumnOf, TableColumn } from '../../../bundle/column-schema.ts';
 import { quantile } from '../datasets/statistics.ts';
 import type { InferredColumn } from './infer.ts';
@@ -49,10 +50,11 @@ export class ColumnProfile {
 
   /** Finds the provisional raw value of a category: its number in the order of appearance, −1 if there are too many. */
   indexOf(name: string): number {
-    const known = this.#indices.get(name);
+    const key = canonicalText(name);
+    const known = this.#indices.get(key);
     if (known !== undefined) return known;
     if (this.#names.length === MOST_SEEN) return -1;
-    this.#indices.set(name, this.#names.length);
+    this.#indices.set(key, this.#names.length);
     this.#counts.push(0);
     return this.#names.push(name) - 1;
   }

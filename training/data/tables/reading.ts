@@ -1,5 +1,4 @@
-import { type Reading, readValue, UNFIT } from '../../../bundle/column-reading.ts';
-import { parseNumber } from '../../../bundle/number-text.ts';
+import { findGaps, type Reading, readValue, UNFIT } from '../../../bundle/column-reading.ts';
 import type { Cells, FileColumn } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import type { Guess } from './guess.ts';
@@ -10,20 +9,23 @@ export type ReadCell = (cells: Cells, i: number) => number;
 /** Reads the cells of a column. Plain numbers and dates that have this type are read without making texts of them. */
 export function makeCellReader({ type }: FileColumn, reading: Reading): ReadCell {
   const { kind } = reading;
-  const { na = [] } = reading;
-  const plain = na.every((text) => parseNumber(text) === undefined);
-  if (kind === 'number' && plain && reading.notation === undefined && type !== 'date') {
+  const gaps = findGaps(reading.na);
+  if (kind === 'number' && reading.notation === undefined && type !== 'date') {
     const { origin = 0 } = reading;
     return (cells, i) => {
       const number = cells.number(i);
       if (Number.isNaN(number)) return readValue(reading, cells.value(i));
+      if (gaps.numbers.has(number)) return Number.NaN;
       const raw = Math.fround(number - origin);
       return Number.isFinite(raw) ? raw : UNFIT;
     };
   }
   if (kind === 'date' && type === 'date') {
     const { origin } = reading;
-    return (cells, i) => Math.fround(cells.number(i) - origin);
+    return (cells, i) => {
+      const days = cells.number(i);
+      return gaps.days.has(days) ? Number.NaN : Math.fround(days - origin);
+    };
   }
   return (cells, i) => readValue(reading, cells.value(i));
 }

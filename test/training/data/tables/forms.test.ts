@@ -113,7 +113,87 @@ describe('a column of numbers in one form is read, and so is what is sent to its
   });
 });
 
+describe('what is written in several ways is one value', () => {
+  test('a gap that --na names as a number', async ({ folder }) => {
+    const value = (i: number) => (i % 3 ? `${i}.5` : ['-999', '-999.00', '-9.99e2'][i % 9 > 2 ? 1 : 0]);
+    const { column, values } = await read(folder, value, { na: ['-999'] });
+    for (const [i, found] of values.entries()) expect(Number.isNaN(found)).toBe(i % 3 === 0);
+    for (const gap of [-999, '-999.0', '-9.99e2']) expect(parseValue(column, gap)).toBeNaN();
+  });
+
+  test('whole numbers with .0 and without, as categories and as flags', async ({ folder }) => {
+    const grades = await read(folder, (i) => ['12', '12.0', 'ab', 'c'][i % 4], { types: { y: 'category' } });
+    expect((grades.column as TableColumn & { kind: 'category' }).categories.toSorted()).toEqual([
+      '12',
+      'ab',
+      'c',
+    ]);
+    expect(parseValue(grades.column, 12)).toBe(grades.values[1]);
+    const path = await written(
+      folder,
+      'wet.csv',
+      lines('x,wet', 60, (i) => `${i},${i % 3 ? '0.0' : '1.0'}`),
+    );
+    await withTable(path, {}, async (table) => {
+      expect(table.columns[1]).toMatchObject({ kind: 'flag', words: ['0', '1'] });
+      expect((await trainRows(table)).slice(0, 2)).toEqual([
+        [0, 1],
+        [1, 0],
+      ]);
+    });
+  });
+
+  test('plain numbers, though --decimal is given', async ({ folder }) => {
+    const { column, values } = await read(folder, (i) => `${i}.5`, { decimal: ',' });
+    expect([column.kind, values[7]]).toEqual(['number', 7.5]);
+  });
+
+  test('ordinals and seats are categories, not numbers with units', async ({ folder }) => {
+    for (const words of [
+      ['1st', '2nd', '3rd'],
+      ['12A', '12B', '3C'],
+    ]) {
+      expect((await read(folder, (i) => words[i % 3])).column.kind).toBe('category');
+    }
+  });
+});
+
+describe('what is too long or too far is refused, and soon', () => {
+  test('a long text that is nearly a number', async ({ folder }) => {
+    const { column } = await read(folder, (i) => `${i} kg`);
+    for (const text of [`${'1'.repeat(1e6)}x`, `a${' '.repeat(1e6)}5`]) {
+      expect(parseValue(column, text)).toMatch(/^expected a number/);
+    }
+  });
+
+  test('a quote that is never closed', async ({ folder }) => {
+    const path = await written(folder, 'open.csv', `a,b\n1,"two\n${'3,4\n'.repeat(6e6)}`);
+    await expect(withTable(path, {}, () => {})).rejects.toThrow(
+      'line 2: a record of more than 16777216 bytes: is a quote opened and not closed?',
+    );
+  });
+
+  test('a list in a list in a list', async ({ folder }) => {
+    const deep = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
+    const path = await written(folder, 'deep.ndjson', `{"a":1,"d":${deep}}\n{"a":2,"d":${deep}}`);
+    await expect(withTable(path, {}, () => {})).rejects.toThrow(
+      'column d: it holds lists or records (["…"])',
+    );
+  });
+
+  test('a number of seconds that is no date', async ({ folder }) => {
+    const { column } = await read(folder, (i) => String(1_700_000_000 + 3600 * i), { types: { y: 'date' } });
+    for (const value of [-1e300, 1e20, 1e300]) expect(parseValue(column, value)).toMatch(/^expected a date/);
+  });
+});
+
 describe('a column of dates', () => {
+  test('may cover minutes only', async ({ folder }) => {
+    const { column, values } = await read(folder, (i) => new Date(1.7e12 + 100 * i).toISOString());
+    expect(column.kind).toBe('date');
+    expect(new Set(values).size).toBeGreaterThan(150);
+  });
+
   for (const [what, value] of Object.entries({
     'without leading zeros': (i: number) => `2021-${1 + (i % 12)}-${1 + (i % 28)}`,
     'with slashes': (i: number) => `2021/${1 + (i % 12)}/${1 + (i % 28)}`,

@@ -494,7 +494,7 @@ describe('kinds of columns', () => {
     test('may be written with .0', async ({ folder }) => {
       const path = await two(folder, 'y', ['0.0', '1.0']);
       await expect(kindsOf(path)).rejects.toThrow(
-        'two values, "0" (160 rows) and "1" (40 rows), and its name suggests that it marks the anomalies: use --label y --anomalous 1 if it does, --exclude y to leave it out, or --types y=number',
+        'two values, "0" (160 rows) and "1" (40 rows), and its name suggests that it marks the anomalies: use --label y --anomalous 1 if it does, --exclude y to leave it out, or --types y=flag to train on it',
       );
       expect((await kindsOf(path, { label: 'y', anomalous: '1' })).classes).toEqual(['0', '1']);
       expect((await kindsOf(path, { anomalous: '1' })).label).toBe('y');
