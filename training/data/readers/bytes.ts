@@ -5,6 +5,7 @@ import { countMark } from '../../../bundle/csv-parser.ts';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { isGzip } from './formats.ts';
+import { damagedError } from './gzip.ts';
 
 /** Bytes that are read at a time. */
 export const CHUNK = 2 ** 20;
@@ -26,6 +27,7 @@ export async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
     }
   } catch (error) {
     if (error instanceof DataError) throw error;
+    if (isGzip(path)) throw damagedError(path, error);
     throw new DataError(`${path} cannot be read: ${reason(error)}`);
   } finally {
     file.destroy();

@@ -2,8 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { CsvTable } from './csv-table.ts';
-import { findTableFormat, isGzip } from './formats.ts';
-import { assertWholeGzip } from './gzip.ts';
+import { findTableFormat } from './formats.ts';
 import { JsonTable } from './json-table.ts';
 import { ParquetTable } from './parquet-table.ts';
 import type { Table } from './table.ts';
@@ -22,7 +21,6 @@ export async function openTable(
   if ((await stat(path)).isDirectory()) {
     throw new DataError(`${path} is a folder: expected a file, such as one of those in it`);
   }
-  if (isGzip(path)) await assertWholeGzip(path);
   switch (findTableFormat(path)) {
     case 'parquet':
       return ParquetTable.open(path);
