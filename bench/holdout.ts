@@ -17,8 +17,10 @@ export const bench: Bench = {
     const folder = await mkdtemp(join(tmpdir(), 'offmanifold-holdout-'));
     try {
       if (!(await writeTables(folder, log))) return {};
+      const { matrix, path } = await measureTables(folder, log);
       return {
-        holdout_auroc: (await measureTables(folder, log)).path,
+        holdout_auroc: matrix,
+        holdout_csv_auroc: path,
         ...(await measureTablePeers('holdout', folder, log)),
       };
     } finally {
