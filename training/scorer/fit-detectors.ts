@@ -4,7 +4,7 @@ import { runSubgraph } from '../detectors/run.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { type EnsembleOptions, type FittedEnsemble, fitMembers, type Member } from './ensemble.ts';
 import { fitProjection, IDENTITY, type Projection } from './projection.ts';
-import { buildViews, LEARNED, type View, type ViewRows } from './views.ts';
+import { buildViews, type View, type ViewRows } from './views.ts';
 
 /**
  * Detectors are fitted to at most this many training samples: the first ones, a random sample if the data is
@@ -31,10 +31,7 @@ export async function fitDetectors(
   if (options.contamination > 0) views.add('projection');
   // The input tells whether the columns of a projection are the features.
   if (views.has('projection')) views.add('input');
-  const raw = await readRows(
-    source,
-    members.some(({ view }) => LEARNED.includes(view)),
-  );
+  const raw = await readRows(source);
   const projection = views.has('projection')
     ? await fitProjection(await runView(trained, raw.train, 'input', IDENTITY, options), options)
     : IDENTITY;
@@ -42,22 +39,16 @@ export async function fitDetectors(
   return { members: await fitMembers(members, rows, options), projection };
 }
 
-/**
- * Reads the rows. If no detector looks at what the autoencoder has `learned`, validation samples are unseen by none of
- * them, and may be fitted to as well: they choose nothing but the autoencoder's best epoch.
- */
-async function readRows(
-  { train, validation, features }: Pick<Source, 'train' | 'validation' | 'features'>,
-  learned: boolean,
-): Promise<RawRows> {
-  const most = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / features)));
-  const count = Math.min(train.count, most);
-  const more = learned ? 0 : Math.min(validation.count, most - count);
-  const values = new Float32Array((count + more) * features);
+async function readRows({
+  train,
+  validation,
+  features,
+}: Pick<Source, 'train' | 'validation' | 'features'>): Promise<RawRows> {
+  const count = Math.min(train.count, MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / features)));
+  const values = new Float32Array(count * features);
   await train.read(0, count, values);
-  values.set(validation.data.subarray(0, more * features), count * features);
   return {
-    train: { values, n: count + more, d: features },
+    train: { values, n: count, d: features },
     unseen: { values: Float32Array.from(validation.data), n: validation.count, d: features },
   };
 }
