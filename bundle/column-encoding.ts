@@ -29,7 +29,8 @@ const flagScale = (share: number): number => Math.sqrt(Math.max(share * (1 - sha
  * - number: one feature, scaled;
  * - flag: one feature, (x − share) / deviation;
  * - one-hot category: one feature per category, 1 / s or 0, where s² = 1 − Σ pᵢ² is the sum of their variances. The
- *   column then weighs as much as one standardised number. An unknown category is the mean of the known ones;
+ *   column then weighs as much as one standardised number. An unknown category is the mean of the known ones, from
+ *   which the scorer's graph finds the one to expect;
  * - frequency-encoded category: its frequency in the training rows (their mean if unknown), standardised;
  * - date: one feature, standardised, and the sine and cosine of the time of day and of the weekday, if these vary. A
  *   clock has only the latter ({@link isClock});

@@ -3,7 +3,7 @@ import { isGaussian } from '../autoencoder/autoencoder.ts';
 import { addWeights, negativeReconstructionProbability, type Trained } from '../autoencoder/export.ts';
 import { buildLoss, LEAST_LOSS } from '../autoencoder/losses.ts';
 import { codeDivergence } from '../autoencoder/regularisers.ts';
-import { scaleSamples } from '../autoencoder/scaling.ts';
+import { scaleSamples, unscaleSamples } from '../autoencoder/scaling.ts';
 import { Scope } from '../network/scope.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
@@ -51,7 +51,7 @@ export function buildViews(
 ): Views & { reconstruction: Value } {
   const { model, training, scaling } = trained;
   const scope = new Scope(graph, addWeights(graph, trained), false);
-  const x = scaleSamples(graph, input, scaling);
+  const x = scaleSamples(graph, imputeCategories(scope, trained, input), scaling);
   const encoding = model.encode(scope, x);
   const decoded = model.decode(scope, encoding.code);
   const reconstruction = model.reconstruct(graph, decoded);
@@ -86,6 +86,31 @@ export function buildViews(
   };
   return Object.assign(views, { reconstruction });
 }
+
+/**
+ * Replaces an unknown category, and a gap where training had none, by the category that the autoencoder expects of the
+ * other columns: the mean of the categories, which it is encoded as at first, is near no sample.
+ */
+function imputeCategories(scope: Scope, { model, scaling }: Trained, input: Value): Value {
+  if (scaling.kind !== 'columns') return input;
+  const { graph } = scope;
+  const { columns } = scaling;
+  const unknown = columns.map((column) => column.kind === 'category' && column.encoding === 'one_hot');
+  if (!unknown.includes(true)) return input;
+  const missing = columns.map((column, j) => unknown[j] && column.missing_share === 0);
+  const x = scaleSamples(graph, input, scaling);
+  const decoded = model.decode(scope, model.encode(scope, x).code);
+  const expected = unscaleSamples(graph, model.reconstruct(graph, decoded), scaling);
+  const mask = (of: readonly boolean[]) => graph.constant(Float32Array.from(of, Number), [of.length]);
+  const flagged = graph.add(
+    graph.mul(graph.toFloat(graph.equal(input, UNKNOWN_CATEGORY)), mask(unknown)),
+    graph.mul(graph.toFloat(graph.isNaN(input)), mask(missing)),
+  );
+  return graph.where(graph.greater(flagged, 0), expected, input);
+}
+
+/** The raw value of a category that training did not know. */
+const UNKNOWN_CATEGORY = -1;
 
 /**
  * Hides other features in each of several passes, by setting them to 0. Returns each feature's mean squared error

@@ -226,6 +226,31 @@ test('at a false discovery rate the discoveries of Benjamini and Hochberg are an
   expect(summary).toMatchObject({ anomalous: count, threshold });
 });
 
+test('an unknown category says nothing, nor does a gap where training had none', async ({ folder }) => {
+  const rows = sensorRows(600, 4);
+  const flag = async (name: string, site: (own: string) => string) => {
+    const lines = rows.map((row) =>
+      row
+        .split(',')
+        .map((value, j) => (j === 4 ? site(value) : value))
+        .join(),
+    );
+    const file = await written(folder, `${name}.csv`, `${[HEADER, ...lines].join('\n')}\n`);
+    const out = join(folder, `${name}-scores.csv`);
+    await score(file, sensors.model, { out, significance: 0.05, explain: 0 });
+    const [, ...found] = (await readFile(out, 'utf8')).trim().split('\n');
+    return found.filter((line) => line.endsWith('true')).length;
+  };
+  const usual = await flag('usual', (own) => own);
+  expect(usual).toBeGreaterThan(10);
+  for (const [name, site] of [
+    ['new', () => 'quay'],
+    ['gap', () => ''],
+  ] as const) {
+    expect(await flag(name, site)).toBeLessThan(2 * usual);
+  }
+});
+
 test('values that training did not know are counted', () => {
   const named = (name: string, missing_share: number) => ({ name, missing_share });
   const moments = { center: 0, scale: 1, knots: [], scores: [], missing: 0 };
