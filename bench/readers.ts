@@ -344,21 +344,30 @@ async function readFileValues(path: string, column: TableColumn): Promise<Found[
   return found;
 }
 
-/** What the API makes of one instance. */
-function request(format: SampleFormat, body: string, column: TableColumn): Found {
-  const data = {
-    features: 1,
-    shape: [1],
-    names: ['c'],
+type Data = Manifest['data'];
+
+/** What a manifest says of data of this shape. */
+function describe(known: Pick<Data, 'shape' | 'scaling'> & Partial<Data>): Data {
+  const features = known.shape.reduce((a, b) => a * b, 1);
+  return {
+    name: 'values',
+    features,
+    encoded: features,
+    names: null,
     label: null,
     excluded: [],
     range: null,
-    scaling: { kind: 'columns', columns: [column] },
+    classes: [],
+    splits: { train: 1, validation: 1, calibration: 1, test: 1 },
+    ...known,
   };
+}
+
+/** What the API makes of one instance. */
+function request(format: SampleFormat, body: string, column: TableColumn): Found {
+  const data = describe({ shape: [1], names: ['c'], scaling: { kind: 'columns', columns: [column] } });
   try {
-    const samples = format.read(new TextEncoder().encode(body), { data } as unknown as Manifest, {
-      invert: false,
-    });
+    const samples = format.read(new TextEncoder().encode(body), { data }, { invert: false });
     return (samples as Samples).values[0];
   } catch (error) {
     if (error instanceof Problem) return 'refused';
@@ -392,10 +401,10 @@ async function comparePictures(folder: string, count: number, random: Random): P
   ]) {
     const { values, files } = await readImages(folder, shape);
     const size = shape.reduce((a, b) => a * b);
-    const data = { shape, features: size, range: [0, 255], scaling: { kind: 'range', low: 0, high: 255 } };
+    const data = describe({ shape, range: [0, 255], scaling: { kind: 'range', low: 0, high: 255 } });
     for (const [i, file] of files.entries()) {
       const body = new Uint8Array(await readFile(join(folder, file)));
-      const sent = await png.read(body, { data } as unknown as Manifest, { invert: false });
+      const sent = await png.read(body, { data }, { invert: false });
       const own = values.subarray(i * size, (i + 1) * size);
       if (sent.values.some((value, p) => value !== own[p])) wrong++;
     }

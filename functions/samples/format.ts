@@ -22,5 +22,5 @@ export interface SampleFormat {
   /** Why the format does not fit a model's data, as half a sentence; undefined if it does. */
   refusal(data: Manifest['data']): string | undefined;
   /** Reads a body. Throws a Problem if it is invalid. */
-  read(body: Uint8Array, manifest: Manifest, options: ReadOptions): Samples | Promise<Samples>;
+  read(body: Uint8Array, manifest: Pick<Manifest, 'data'>, options: ReadOptions): Samples | Promise<Samples>;
 }
