@@ -1,6 +1,7 @@
+import { canonicalText } from '../../bundle/column-reading.ts';
 import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { isMajority, normaliseNumber, orderClasses } from '../data/tables/label-classes.ts';
+import { isMajority, orderClasses } from '../data/tables/label-classes.ts';
 
 /** Which rows are anomalous, according to a column of labels. */
 export interface Labelling {
@@ -31,7 +32,7 @@ export function parseLabels(
       `${path}: row ${missing + 1} (counted from 1, without the header), column ${column}: the label is missing`,
     );
   }
-  const texts = cells.map((cell) => normaliseNumber(String(cell).trim()));
+  const texts = cells.map((cell) => canonicalText(String(cell).trim()));
   const values = [...new Set(texts)];
   const shown = values
     .slice(0, LISTED)
@@ -45,7 +46,7 @@ export function parseLabels(
   }
   let word: string | undefined;
   if (anomalous !== undefined) {
-    word = values.find((value) => value.toLowerCase() === normaliseNumber(anomalous.trim()).toLowerCase());
+    word = values.find((value) => value.toLowerCase() === canonicalText(anomalous.trim()).toLowerCase());
     if (word === undefined) {
       throw new DataError(`${path}: column ${column}: no label is ${anomalous}; there are ${all}`);
     }
@@ -63,7 +64,7 @@ export function parseLabels(
     normal === undefined
       ? -1
       : texts.findIndex(
-          (text) => text !== word && text.toLowerCase() !== normaliseNumber(normal).toLowerCase(),
+          (text) => text !== word && text.toLowerCase() !== canonicalText(normal).toLowerCase(),
         );
   if (stray >= 0) {
     throw new DataError(

@@ -1,3 +1,5 @@
+import { canonicalText } from '../../../bundle/column-reading.ts';
+
 /** Words for anomalous and normal rows, in lower case. */
 const ANOMALOUS = [
   '1',
@@ -48,7 +50,7 @@ export function orderClasses(
   [a, b]: readonly string[],
   anomalous: string | undefined,
 ): [string, string] | undefined {
-  const [first, second] = [normaliseNumber(a).toLowerCase(), normaliseNumber(b).toLowerCase()];
+  const [first, second] = [canonicalText(a).toLowerCase(), canonicalText(b).toLowerCase()];
   const putLast = (is: (word: string) => boolean): [string, string] | undefined =>
     is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
   if (anomalous !== undefined) return putLast((word) => word === anomalous.trim().toLowerCase());
@@ -58,7 +60,3 @@ export function orderClasses(
 
 /** Whether a guess of which rows are anomalous is more likely wrong than right: they would be most rows. */
 export const isMajority = (anomalous: number, rows: number): boolean => 2 * anomalous > rows;
-
-/** Writes a whole number without .0, as labels have it. */
-export const normaliseNumber = (value: string): string =>
-  /^-?\d+\.0$/.test(value) ? value.slice(0, -2) : value;

@@ -6,7 +6,7 @@ import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
-import { isMajority, nameOthers, normaliseNumber, orderClasses } from './label-classes.ts';
+import { isMajority, nameOthers, orderClasses } from './label-classes.ts';
 
 /** A column that the model does not see, and why. */
 export interface ExcludedColumn {
@@ -62,8 +62,6 @@ const toWords = (name: string): string =>
 /** A value of a label, and the number of rows that have it. */
 interface Counted {
   readonly value: string;
-  /** As the table writes it: 1.0 where `value` is 1. */
-  readonly text: string;
   readonly rows: number;
 }
 
@@ -171,7 +169,7 @@ const sortByRows = ([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] =>
 
 /** The kind of a feature with two values. */
 function kindOfPair({ type }: FileColumn, pair: UnclearColumn['pair']): ColumnKind {
-  const words = pair.map(({ value, text }) => (type === 'number' ? value : text).toLowerCase());
+  const words = pair.map(({ value }) => value.toLowerCase());
   if (FLAG_WORDS.some((flags) => words.every((word) => flags.includes(word)))) return 'flag';
   return type === 'number' || words.every((word) => parseNumber(word) !== undefined) ? 'number' : 'category';
 }
@@ -251,17 +249,15 @@ function readLabel(
   const values = [...counts.keys()].sort();
   const shown = values
     .slice(0, 3)
-    .map((text) => JSON.stringify(normaliseNumber(text)))
+    .map((text) => JSON.stringify(text))
     .join(', ');
-  const counted = values
-    .slice(0, 2)
-    .map((text) => ({ value: normaliseNumber(text), text, rows: counts.get(text)! }));
+  const counted = values.slice(0, 2).map((value) => ({ value, rows: counts.get(value)! }));
   const pair = values.length === 2 ? ([counted[0], counted[1]] as const) : undefined;
   const makeLabel = (normal: string, word: string): Label => ({
     name,
     column,
     isAnomalous: (value) => labelText(value, na) === word,
-    classes: [normal, normaliseNumber(word)],
+    classes: [normal, word],
     pair,
   });
   if (values.length > 2 && anomalous === undefined) {
@@ -278,7 +274,7 @@ function readLabel(
     if (word === undefined) {
       return { why: `none of its values is --anomalous ${anomalous}: it has ${shown} and others` };
     }
-    return makeLabel(nameOthers(normaliseNumber(word)), word);
+    return makeLabel(nameOthers(word), word);
   }
   if (values.length < 2) return { why: `all its values are ${shown}` };
   const ordered = orderClasses(values, anomalous);
@@ -286,7 +282,7 @@ function readLabel(
     return { why: `its values are ${shown}, not --anomalous ${anomalous}`, pair };
   }
   const most = ordered && pair && anomalous === undefined && describeMajority(ordered, pair);
-  if (ordered && !most) return makeLabel(normaliseNumber(ordered[0]), ordered[1]);
+  if (ordered && !most) return makeLabel(ordered[0], ordered[1]);
   const why = most
     ? `${most}: name the anomalous value with --anomalous VALUE`
     : `it is unknown which of ${shown} is anomalous: name it with --anomalous VALUE`;
@@ -299,7 +295,7 @@ function describeMajority(
   pair: readonly [Counted, Counted],
 ): string | undefined {
   const count = pair[0].rows + pair[1].rows;
-  const { value, rows } = pair.find(({ text }) => text === word)!;
+  const { value, rows } = pair.find((counted) => counted.value === word)!;
   return isMajority(rows, count)
     ? `${JSON.stringify(value)} would be anomalous, but ${rows} of ${count} rows have it`
     : undefined;
