@@ -35,13 +35,19 @@ export async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
 }
 
 function assertNotUtf16(path: string, head: Uint8Array): void {
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
-    throw new DataError(`${path}: the text is UTF-16: save it as UTF-8`);
-  }
+  const marked = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+  // Without a mark, every other byte of plain text is 0.
+  const half = head.length > 3 && [0, 1].some((k) => head[k] === 0 && head[k + 2] === 0 && head[1 - k] !== 0);
+  if (marked || half) throw new DataError(`${path}: the text is UTF-16: save it as UTF-8`);
 }
 
-/** Throws a {@link DataError} that names the line if bytes, which begin on `line`, are not UTF-8. */
+/** Throws a {@link DataError} that names the line if bytes, which begin on `line`, are not UTF-8, or hold a NUL. */
 export function assertUtf8(path: string, bytes: Uint8Array, line: number): void {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) {
+    const lines = bytes.subarray(0, zero).reduce((sum, byte) => sum + Number(byte === LINE_FEED), line);
+    throw new DataError(`${path}: line ${lines} holds a NUL character: the file is damaged, or not a text`);
+  }
   if (isUtf8(bytes)) return;
   for (let start = 0, at = line; start < bytes.length; at++) {
     const end = bytes.indexOf(LINE_FEED, start);

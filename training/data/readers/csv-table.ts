@@ -20,6 +20,9 @@ const RISING = 8;
 /** The longest header that is read, in bytes. */
 const LONGEST = 2 ** 20;
 
+/** The longest line that names a separator, in bytes. */
+const LONGEST_SEPARATOR = 16;
+
 /** The longest record, in bytes. */
 const LONGEST_RECORD = 2 ** 24;
 
@@ -41,6 +44,12 @@ export class CsvTable implements Table {
     for await (const chunk of readBytes(path)) {
       head = append(head, chunk);
       if (head.length >= LONGEST || chunk.includes(10) || chunk.includes(13)) break;
+    }
+    const separator = /^"?sep=(.)"?\r?\n/.exec(decode(head, 0, Math.min(head.length, LONGEST_SEPARATOR)));
+    if (separator) {
+      throw new DataError(
+        `${path}: the first line is ${separator[0].trim()}, which only Excel reads: remove it, and let the next line name the columns`,
+      );
     }
     const delimiter = findDelimiter(head);
     const parser = new CsvParser(delimiter);

@@ -24,13 +24,15 @@ export class JsonTable implements Table {
   readonly path: string;
   readonly columns: readonly FileColumn[];
   readonly unreadable: readonly UnreadableColumn[];
-  /** Whether there are whole numbers that a float64 does not hold: their texts stand for them. */
-  readonly #exact: boolean;
+  /** The fields of whole numbers of which a float64 does not hold some: their texts stand for them. */
+  readonly #exact: ReadonlySet<string>;
 
   /** Reads all records once, for the fields that they have. Throws a {@link DataError} if they are no records. */
   static async open(path: string): Promise<JsonTable> {
     const fields = new Map<string, FieldTypes>();
-    for await (const records of readRecords(path, false)) {
+    let count = 0;
+    for await (const records of readRecords(path, new Set())) {
+      count += records.length;
       for (const record of records) {
         for (const name of Object.keys(record)) {
           const types = fields.get(name) ?? new FieldTypes();
@@ -39,6 +41,7 @@ export class JsonTable implements Table {
         }
       }
     }
+    if (count > 0 && fields.size === 0) throw new DataError(`${path}: the records have no fields`);
     return new JsonTable(path, fields);
   }
 
@@ -46,13 +49,16 @@ export class JsonTable implements Table {
     this.path = path;
     const columns: FileColumn[] = [];
     const unreadable: UnreadableColumn[] = [];
-    let exact = false;
+    const exact = new Set<string>();
     for (const [name, types] of fields) {
       if (types.nested !== undefined) {
         const shown = sketch(types.nested);
         unreadable.push({ name, why: `it holds lists or records (${shown})` });
-      } else columns.push({ name, ...types.describe() });
-      exact ||= types.unsafe;
+        continue;
+      }
+      const column = { name, ...types.describe() };
+      columns.push(column);
+      if (column.whole && types.unsafe) exact.add(name);
     }
     this.columns = columns;
     this.unreadable = unreadable;
@@ -142,8 +148,8 @@ const [SPACE, TAB, LINE_FEED, CARRIAGE_RETURN] = [32, 9, 10, 13];
 const [QUOTE, BACKSLASH, COMMA] = [34, 92, 44];
 const [OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD] = [91, 93, 123, 125];
 
-/** Yields the records of a file, some at a time. With `exact`, whole numbers beyond 2⁵³ are given as texts. */
-async function* readRecords(path: string, exact: boolean): AsyncGenerator<JsonRecord[]> {
+/** Yields the records of a file, some at a time. In `exact` fields, whole numbers beyond 2⁵³ are given as texts. */
+async function* readRecords(path: string, exact: ReadonlySet<string>): AsyncGenerator<JsonRecord[]> {
   const scanner = new RecordScanner(path, exact);
   for await (const chunk of readBytes(path)) {
     scanner.scan(chunk);
@@ -157,7 +163,7 @@ async function* readRecords(path: string, exact: boolean): AsyncGenerator<JsonRe
 class RecordScanner {
   records: JsonRecord[] = [];
   readonly #path: string;
-  readonly #exact: boolean;
+  readonly #exact: ReadonlySet<string>;
   #rest: Uint8Array = new Uint8Array(0);
   /** How many bytes of the rest are scanned. */
   #scanned = 0;
@@ -167,12 +173,10 @@ class RecordScanner {
   #escaped = false;
   #line = 1;
   #startLine = 1;
-  /** Whether all records are in one array; undefined before the first letter. */
-  #list: boolean | undefined;
-  #closed = false;
-  #needsComma = false;
+  /** Where in the text it is, between two records: in an array, or with one record after the other. */
+  #place: 'start' | 'opened' | 'record' | 'comma' | 'closed' | 'lines' = 'start';
 
-  constructor(path: string, exact: boolean) {
+  constructor(path: string, exact: ReadonlySet<string>) {
     this.#path = path;
     this.#exact = exact;
   }
@@ -207,28 +211,30 @@ class RecordScanner {
   /** A byte between two records. */
   #between(byte: number, at: number): void {
     if (byte === SPACE || byte === TAB || byte === LINE_FEED || byte === CARRIAGE_RETURN) return;
-    if (this.#list === undefined) {
-      this.#list = byte === OPEN_LIST;
-      if (this.#list) return;
+    if (this.#place === 'start') {
+      this.#place = byte === OPEN_LIST ? 'opened' : 'lines';
+      if (byte === OPEN_LIST) return;
     }
-    if (this.#list && byte === CLOSE_LIST && !this.#closed) {
-      this.#closed = true;
+    if (this.#place === 'record' && byte === COMMA) {
+      this.#place = 'comma';
       return;
     }
-    if (this.#list && byte === COMMA && this.#needsComma) {
-      this.#needsComma = false;
+    if ((this.#place === 'opened' || this.#place === 'record') && byte === CLOSE_LIST) {
+      this.#place = 'closed';
       return;
     }
-    if (byte !== OPEN_RECORD && !this.#closed && !(this.#list && this.#needsComma)) {
-      const plain = byte === OPEN_LIST || byte === QUOTE || /[\d\-tfn]/.test(String.fromCharCode(byte));
-      if (plain) {
-        throw new DataError(
-          `${this.#path}: the values are not records: expected an array of objects, or an object on each line`,
-        );
-      }
+    const expected = this.#place !== 'record' && this.#place !== 'closed';
+    if (expected && (byte === OPEN_LIST || byte === QUOTE || /[\d\-tfn]/.test(String.fromCharCode(byte)))) {
+      throw new DataError(
+        `${this.#path}: the values are not records: expected an array of objects, or an object on each line`,
+      );
     }
-    if (byte !== OPEN_RECORD || this.#closed || (this.#list && this.#needsComma)) {
-      throw this.#invalid(this.#line, `unexpected ${JSON.stringify(String.fromCharCode(byte))}`);
+    if (!expected || byte !== OPEN_RECORD) {
+      const found = byte < 128 ? JSON.stringify(String.fromCharCode(byte)) : 'letter';
+      throw this.#invalid(
+        this.#line,
+        `unexpected ${found}${this.#place === 'comma' ? ' after a comma' : ''}`,
+      );
     }
     this.#start = at;
     this.#startLine = this.#line;
@@ -239,19 +245,23 @@ class RecordScanner {
     assertUtf8(this.#path, bytes, this.#startLine);
     const text = decode(bytes, 0, bytes.length);
     try {
-      this.records.push(this.#exact ? JSON.parse(text, keepDigits) : JSON.parse(text));
+      this.records.push(this.#exact.size > 0 ? JSON.parse(text, keepDigits(this.#exact)) : JSON.parse(text));
     } catch (error) {
-      throw this.#invalid(this.#startLine, (error as Error).message);
+      const word = /: *(-?(?:NaN|Infinity)|None|undefined)\b/.exec(text)?.[1];
+      throw this.#invalid(
+        this.#startLine,
+        word ? `${word} is not JSON: write null for a missing value` : (error as Error).message,
+      );
     }
-    this.#needsComma = true;
+    if (this.#place !== 'lines') this.#place = 'record';
   }
 
   /** Throws a {@link DataError} if the text ends in the middle. */
   finish(): void {
-    if (this.#start >= 0 || (this.#list && !this.#closed)) {
+    if (this.#start >= 0 || ['opened', 'record', 'comma'].includes(this.#place)) {
       throw this.#invalid(this.#start >= 0 ? this.#startLine : this.#line, 'the text ends in the middle');
     }
-    if (this.#list === undefined) throw new DataError(`${this.#path}: there are no records`);
+    if (this.#place === 'start') throw new DataError(`${this.#path}: there are no records`);
   }
 
   take(): JsonRecord[] {
@@ -267,8 +277,10 @@ class RecordScanner {
   }
 }
 
-/** Whole numbers that a float64 does not hold become texts. */
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const unsafe = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
-  return unsafe && /^-?\d+$/.test(context?.source ?? '') ? context!.source : value;
-}
+/** Makes texts of the whole numbers in these fields that a float64 does not hold. */
+const keepDigits =
+  (fields: ReadonlySet<string>) =>
+  (key: string, value: unknown, context?: { source?: string }): unknown => {
+    const unsafe = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+    return unsafe && fields.has(key) && /^-?\d+$/.test(context?.source ?? '') ? context!.source : value;
+  };

@@ -4,7 +4,7 @@ import type { Configuration } from '../../config/schema.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { DataError } from '../datasets/error.ts';
 import type { Data } from '../datasets/open.ts';
-import { computeStatistics } from '../datasets/statistics.ts';
+import { computeStatistics, type Statistics } from '../datasets/statistics.ts';
 
 /** How values are scaled, and which values are accepted: null for any number. */
 export interface ScalingChoice {
@@ -44,9 +44,25 @@ export async function chooseScaling(
     throw new DataError(`${path}: pose and smoothing need brightness from dark to light: --scaling range`);
   }
   const found = await computeStatistics(train);
+  assertDigits(data, found);
   // A constant feature carries no information, and stays at 0 when centred.
   const deviation = Array.from(found.deviation, (d) => (d > 0 ? Math.fround(d) : 1));
   return { scaling: { kind, mean: Array.from(found.mean, Math.fround), deviation }, range: null };
+}
+
+/** A mean is so many deviations from 0 that a float32, of 24 binary digits, keeps fewer than 8 for what differs. */
+const FAR = 2 ** 16;
+
+/** Throws a {@link DataError} if a column's values differed by less than float32 tells apart at their size. */
+function assertDigits({ path, dtype }: Data, { mean, deviation }: Statistics): void {
+  if (!/[iuf][48]$/.test(dtype) || dtype.endsWith('f4')) return;
+  const far = mean.findIndex((m, j) => deviation[j] > 0 && Math.abs(m) > FAR * deviation[j]);
+  if (far < 0) return;
+  const [m, d] = [mean[far], deviation[far]].map((x) => x.toPrecision(3));
+  throw new DataError(
+    `${path}: column ${far} (counted from 0) has a mean of ${m} and a deviation of ${d}: as 32-bit floats, its values lose ` +
+      'most of what they differ by; subtract an offset before saving them, or save them as a table (.csv, .parquet)',
+  );
 }
 
 function chooseRange({ path, dtype, min, max }: Data, configuration: Configuration): [number, number] {

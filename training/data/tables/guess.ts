@@ -28,6 +28,9 @@ export const isNumber = (value: RecordValue): boolean =>
   (typeof value === 'string' &&
     (parseNumber(value) !== undefined || /^[+-]?inf(inity)?$/i.test(value.trim())));
 
+/** Largest share of a column's values that may not fit its kind, or one value: for columns with few and many different ones. */
+export const STRAY = { few: 0.01, many: 0.2 };
+
 /** How many of `count` values may not fit the kind. */
 export const allowedStrays = (count: number, share: number): number =>
   count < 4 ? 0 : Math.max(1, share * count);

@@ -4,7 +4,7 @@ import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
-import { allowedStrays, type Guess } from './guess.ts';
+import { allowedStrays, type Guess, STRAY } from './guess.ts';
 import { strayValueError } from './invalid.ts';
 import { guessKinds } from './kinds.ts';
 import { type ExcludedColumn, findLabel, type Label } from './label.ts';
@@ -170,11 +170,14 @@ function assertRows({ path }: Table, count: number): void {
 
 /**
  * Settles a column's kind: the guessed one if nearly all rows confirm it, else another one that they do, or a category.
- * Numbers stay numbers however many are too large.
+ * Numbers stay numbers however many are too large, and so do many different numbers, and dates, where later rows, which are
+ * fewer, have something else: then they are not categories, and the user is asked.
  */
 function settleKind({ kind, stray, words: flags }: Guess, { values, strays, words }: Summary): ColumnKind {
   if (strays === undefined || kind === 'category') return kind;
-  if (kind === 'date') return strays.count <= allowedStrays(values, stray) ? kind : 'category';
   if (kind === 'flag' && flags?.[0] !== '0') return 'category';
-  return words <= allowedStrays(values, stray) ? 'number' : 'category';
+  const misfits = kind === 'date' ? strays.count : words;
+  const asked = (kind === 'date' || stray === STRAY.many) && 2 * misfits <= values;
+  if (!asked && misfits > allowedStrays(values, stray)) return 'category';
+  return kind === 'date' ? kind : 'number';
 }

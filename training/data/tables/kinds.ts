@@ -8,7 +8,7 @@ import { DataError } from '../datasets/error.ts';
 import { quantile } from '../datasets/statistics.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
-import { allowedStrays, type Guess, isNumber } from './guess.ts';
+import { allowedStrays, type Guess, isNumber, STRAY } from './guess.ts';
 import { findNotation } from './notations.ts';
 
 type Found = Omit<Guess, 'column' | 'origin'>;
@@ -20,13 +20,7 @@ const SAMPLE = 10_000;
 const SAMPLE_VALUES = 4_000_000;
 const SAMPLE_LEAST = 1000;
 
-/**
- * Largest share of a column's values that may not fit its kind, or one value. It is larger for columns with more than
- * {@link MANY} different values: these are hardly categories.
- */
-const STRAY = { few: 0.01, many: 0.2 };
-
-/** Also: a text column with more different values than this, and in more than half of its rows, is free text. */
+/** A column with more different values than this is hardly one of categories; a text in most rows another is free text. */
 const MANY = 100;
 
 /** An origin is subtracted from numbers that are larger than this many times their spread. */
@@ -37,8 +31,21 @@ const TIME_NAME =
   /(^|[_\s.-])(time|timestamp|ts|date|datetime|epoch|when|created|updated|at)([_\s.-]|$)|[a-z](Time|Timestamp|Date|At)$/i;
 const [TIME_FROM, TIME_TO] = [Date.UTC(1990, 0, 1) / 1000, Date.UTC(2050, 0, 1) / 1000];
 
-/** Dates in forms of which it is not known which number is the month: hardly ever meant as categories. */
-const UNCLEAR_DATE = /^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}\/\d{1,2}\/\d\d)(?!\d)/;
+const MONTH = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
+
+/** Dates and times in forms that are not read, such as 05/31/2024 or 31 May 2024: hardly ever meant as categories. */
+const OTHER_DATE = new RegExp(
+  [
+    String.raw`^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}/\d{1,2}/\d\d)(?!\d)`,
+    String.raw`^\d{1,2}:\d\d(:\d\d(\.\d+)?)? ?[ap]\.?m\.?$`,
+    String.raw`^([a-z]+,? )?\d{1,2}(st|nd|rd|th)?[ -]${MONTH}[ ,-]+\d{2,4}\b`,
+    String.raw`^([a-z]+,? )?${MONTH} \d{1,2}(st|nd|rd|th)?,? \d{4}\b`,
+  ].join('|'),
+  'i',
+);
+
+/** Whether a text is a date or a time in a form that is not read. */
+const isOtherDate = (text: string): boolean => OTHER_DATE.test(text.trim());
 
 /** Guesses the kind of each column by its type in the file, and for texts by the first rows. `given` kinds win. */
 export async function guessKinds(
@@ -170,12 +177,12 @@ function findOrigin({ kind, notation, epoch }: Found, values: readonly RecordVal
   return Math.abs(median) > FAR * spread ? median : 0;
 }
 
-/** Throws a {@link DataError} if most texts are dates of which it is not known which number is the month. */
+/** Throws a {@link DataError} if most texts are dates or times in forms that are not read. */
 function assertClearDates({ path }: Table, { name }: FileColumn, texts: readonly string[]): void {
-  const found = texts.filter((text) => UNCLEAR_DATE.test(text.trim()));
+  const found = texts.filter(isOtherDate);
   if (found.length <= texts.length / 2) return;
   throw new DataError(
-    `${path}: column ${name}: ${JSON.stringify(found[0])} is a date in a form that is not supported: expected ISO 8601, ` +
+    `${path}: column ${name}: ${JSON.stringify(found[0])} is a date or a time in a form that is not supported: expected ISO 8601, ` +
       `such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types ${quoteWord(name)}=category`,
   );
 }

@@ -39,6 +39,9 @@ const NORMAL = [
   'negative',
 ];
 
+/** A value as it is compared with words: the same in any case, and for 1 and 1.0. */
+export const toWord = (value: string): string => canonicalText(value.trim()).toLowerCase();
+
 /** What the class of all other values is called where one value of many is anomalous. */
 export const nameOthers = (value: string): string => `not ${value}`;
 
@@ -50,10 +53,10 @@ export function orderClasses(
   [a, b]: readonly string[],
   anomalous: string | undefined,
 ): [string, string] | undefined {
-  const [first, second] = [canonicalText(a).toLowerCase(), canonicalText(b).toLowerCase()];
+  const [first, second] = [toWord(a), toWord(b)];
   const putLast = (is: (word: string) => boolean): [string, string] | undefined =>
     is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
-  if (anomalous !== undefined) return putLast((word) => word === anomalous.trim().toLowerCase());
+  if (anomalous !== undefined) return putLast((word) => word === toWord(anomalous));
   const known = [first, second].some((word) => NORMAL.includes(word));
   return known ? putLast((word) => ANOMALOUS.includes(word)) : undefined;
 }

@@ -6,7 +6,7 @@ import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
-import { isMajority, nameOthers, orderClasses } from './label-classes.ts';
+import { isMajority, nameOthers, orderClasses, toWord } from './label-classes.ts';
 
 /** A column that the model does not see, and why. */
 export interface ExcludedColumn {
@@ -239,13 +239,31 @@ async function countValues(
   return found;
 }
 
+/** Counts values that differ in case alone as one, the most frequent spelling, if that leaves two. */
+function foldCase(found: LabelValues['counts']): {
+  counts: LabelValues['counts'];
+  spellings: ReadonlyMap<string, string>;
+} {
+  const spellings = new Map<string, string>();
+  const byWord = new Map<string, string>();
+  const counts = new Map<string, number>();
+  for (const [text, rows] of [...found].sort((a, b) => b[1] - a[1])) {
+    const first = byWord.get(toWord(text)) ?? text;
+    byWord.set(toWord(text), first);
+    spellings.set(text, first);
+    counts.set(first, (counts.get(first) ?? 0) + rows);
+  }
+  return counts.size === 2 ? { counts, spellings } : { counts: found, spellings: new Map() };
+}
+
 /** Reads the values of a column as a label, or says why it is not one. */
 function readLabel(
   column: FileColumn,
-  { counts, missing, firstMissing }: LabelValues,
+  { counts: found, missing, firstMissing }: LabelValues,
   { anomalous, na }: Configuration,
 ): Label | Refusal {
   const { name } = column;
+  const { counts, spellings } = foldCase(found);
   const values = [...counts.keys()].sort();
   const shown = values
     .slice(0, 3)
@@ -256,7 +274,10 @@ function readLabel(
   const makeLabel = (normal: string, word: string): Label => ({
     name,
     column,
-    isAnomalous: (value) => labelText(value, na) === word,
+    isAnomalous: (value) => {
+      const text = labelText(value, na);
+      return text !== undefined && (spellings.get(text) ?? text) === word;
+    },
     classes: [normal, word],
     pair,
   });
@@ -269,8 +290,7 @@ function readLabel(
     return { why, pair };
   }
   if (values.length > 2) {
-    const wanted = anomalous!.trim().toLowerCase();
-    const word = values.find((text) => [wanted, `${wanted}.0`].includes(text.toLowerCase()));
+    const word = values.find((text) => toWord(text) === toWord(anomalous!));
     if (word === undefined) {
       return { why: `none of its values is --anomalous ${anomalous}: it has ${shown} and others` };
     }

@@ -10,8 +10,10 @@ export type ReadCell = (cells: Cells, i: number) => number;
 export function makeCellReader({ type }: FileColumn, reading: Reading): ReadCell {
   const { kind } = reading;
   const gaps = findGaps(reading.na);
-  if (kind === 'number' && reading.notation === undefined && type !== 'date') {
-    const { origin = 0 } = reading;
+  const { origin = 0 } = kind === 'number' ? reading : {};
+  // A float32 in a file is, like in JSON, the shortest number that rounds to it: only far from an origin that matters.
+  const exact = origin === 0 || type === 'text';
+  if (kind === 'number' && reading.notation === undefined && type !== 'date' && exact) {
     return (cells, i) => {
       const number = cells.number(i);
       if (Number.isNaN(number)) return readValue(reading, cells.value(i));

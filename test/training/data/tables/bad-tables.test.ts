@@ -56,11 +56,59 @@ const CASES: Record<string, Case> = {
   'days before months': {
     content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}.02.2024`),
     sentence:
-      'FILE: column y: "10.02.2024" is a date in a form that is not supported: expected ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types y=category',
+      'FILE: column y: "10.02.2024" is a date or a time in a form that is not supported: expected ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types y=category',
   },
   'months before days, with a time': {
     content: lines('x,y', 300, (i) => `${i},2/${1 + (i % 28)}/24 10:${10 + (i % 40)}`),
-    sentence: 'FILE: column y: "2/1/24 10:10" is a date in a form that is not supported',
+    sentence: 'FILE: column y: "2/1/24 10:10" is a date or a time in a form that is not supported',
+  },
+  'times of day': {
+    content: lines('x,y', 300, (i) => `${i},${1 + (i % 12)}:${10 + (i % 50)} PM`),
+    sentence: 'FILE: column y: "1:10 PM" is a date or a time in a form that is not supported',
+  },
+  'dates with names of months': {
+    content: lines('x,y', 300, (i) => `${i},${1 + (i % 28)} May 2024`),
+    sentence: 'FILE: column y: "1 May 2024" is a date or a time in a form that is not supported',
+  },
+  'numbers that are written otherwise after the first 10,000 rows': {
+    content: lines('x;y', 16_000, (i) => `${i % 997};${i < 11_000 ? i : `1,${100 + (i % 900)}`}`),
+    sentence:
+      'row 11001 (counted from 1, without the header), column y: "1,300" (the first of 5000 such values)',
+  },
+  'dates that are written otherwise after the first 10,000 rows': {
+    content: lines('x,y', 16_000, (i) => {
+      const [month, day] = [1 + (i % 12), 10 + (i % 18)];
+      return `${i % 997},${i < 11_000 ? `2024-${month}-${day}` : `${month}/${day}/2024`}`;
+    }),
+    sentence:
+      'row 11001 (counted from 1, without the header), column y: "9/12/2024" (the first of 5000 such values), expected a date',
+  },
+  'a line for Excel': {
+    content: `sep=;\n${GOOD.replaceAll(',', ';')}`,
+    sentence: 'FILE: the first line is sep=;, which only Excel reads: remove it',
+  },
+  'a NUL character': {
+    content: withRow(150, '1,\0'),
+    sentence: 'FILE: line 151 holds a NUL character: the file is damaged, or not a text',
+  },
+  'UTF-16 without a mark': {
+    content: new Uint8Array(Buffer.from(GOOD, 'utf16le')),
+    sentence: 'FILE: the text is UTF-16: save it as UTF-8',
+  },
+  'NaN in JSON': {
+    name: 'data.ndjson',
+    content: '{"x": 1, "y": 2}\n{"x": NaN, "y": 2}\n',
+    sentence: 'FILE: line 2 is not JSON (NaN is not JSON: write null for a missing value)',
+  },
+  'JSON records without fields': {
+    name: 'data.json',
+    content: '[{}, {}]',
+    sentence: 'FILE: the records have no fields',
+  },
+  'a comma at the end of JSON': {
+    name: 'data.json',
+    content: '[{"x": 1, "y": 2},\n{"x": 2, "y": 2},\n]',
+    sentence: 'FILE: line 3 is not JSON (unexpected "]" after a comma)',
   },
   'infinity in a numeric column': {
     content: withRow(9, '1,inf'),

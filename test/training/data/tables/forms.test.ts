@@ -5,6 +5,7 @@ import { describe, expect } from 'vitest';
 import { displayValue } from '../../../../bundle/column-display.ts';
 import { parseRecord, parseValue } from '../../../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../../../bundle/column-schema.ts';
+import { shortestFloat } from '../../../../bundle/float.ts';
 import { toRecord } from '../../../../bundle/record.ts';
 import type { Configuration } from '../../../../training/config/schema.ts';
 import { test } from '../temporary.ts';
@@ -256,6 +257,22 @@ describe('numbers far from 0', () => {
     }
   });
 
+  test('are the same from a Parquet file of 32-bit floats and from JSON', async ({ folder }) => {
+    const path = join(folder, 'floats.parquet');
+    await copyTo(
+      path,
+      `SELECT (8000000 + (i * 37) % 101)::FLOAT / 7 AS y, i::DOUBLE AS x FROM range(300) t(i)`,
+    );
+    await withTable(path, {}, async (table) => {
+      const { origin = 0 } = table.columns[0] as TableColumn & { kind: 'number' };
+      expect(origin).not.toBe(0);
+      for (const [i, [value]] of (await trainRows(table)).entries()) {
+        const sent = shortestFloat(Math.fround(Math.fround(8_000_000 + ((i * 37) % 101)) / 7));
+        expect(parseValue(table.columns[0], sent)).toBe(value);
+      }
+    });
+  });
+
   test('have no origin where they differ much', async ({ folder }) => {
     const { column } = await read(folder, (i) => String(1000 + 10 * (i % 50)));
     expect(column).not.toHaveProperty('origin');
@@ -333,6 +350,23 @@ test('NaN of either sign is missing, and a typed number stays one', async ({ fol
 });
 
 describe('JSON', () => {
+  test('has numbers beyond 2⁵³ among texts as a caller’s JSON has them', async ({ folder }) => {
+    const texts = ['12345678901234567891', '"a"', '7'];
+    const path = await written(
+      folder,
+      'mixed.ndjson',
+      Array.from({ length: 60 }, (_, i) => `{"x": ${i}, "y": ${texts[i % 3]}, "z": 9007199254740993}`).join(
+        '\n',
+      ),
+    );
+    await withTable(path, { exclude: ['z'] }, async (table) => {
+      const values = (await trainRows(table)).map((row) => row[1]);
+      for (const [i, value] of values.entries()) {
+        expect(parseValue(table.columns[1], JSON.parse(texts[i % 3]))).toBe(value);
+      }
+    });
+  });
+
   test('has texts as they are, after a byte order mark too', async ({ folder }) => {
     const ids = [
       '7038FD56-B94C-7ED8-F315-D866EB400541',

@@ -419,6 +419,26 @@ describe('kinds of columns', () => {
     });
   });
 
+  test('a label’s two values may differ in case, and --anomalous in how it writes a number', async ({
+    folder,
+  }) => {
+    const words = ['normal', 'Normal', 'Anomaly', 'normal', 'anomaly'];
+    const path = await written(
+      folder,
+      'case.csv',
+      lines('x,label,y', 400, (i) => `${i},${words[i % 5]},${i % 3}`),
+    );
+    await withTable(path, {}, (table) => {
+      expect(table.label).toMatchObject({ name: 'label', classes: ['normal', 'Anomaly'] });
+      expect(Array.from(table.anomalous!, Boolean)).toEqual(
+        Array.from({ length: 400 }, (_, i) => (i % 5) % 2 === 0 && i % 5 > 0),
+      );
+    });
+    await withTable(path, { label: 'y', anomalous: '2.0', exclude: ['label'] }, (table) => {
+      expect(table.label).toMatchObject({ classes: ['not 2', '2'] });
+    });
+  });
+
   test('a label has words for the anomalous one, or --anomalous names it', async ({ folder }) => {
     const labelled = (a: string, b: string) =>
       written(
