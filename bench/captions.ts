@@ -50,6 +50,8 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   adbench_auroc: 'twelve tables of ADBench, contaminated training, one configuration (development set)',
   adbench_csv_auroc: 'the same from CSV, as train and score read it, which hold rows out',
   adbench_all_csv_auroc: 'the same for 27 tables of ADBench',
+  small_tables_auroc: 'the same 27 tables with only 130 rows of each, standardised matrices',
+  small_tables_csv_auroc: 'the same from CSV',
   path_gap: 'how much lower the AUROC is from CSV than from standardised matrices, 27 tables',
   corrupted_first: 'rows in which the corrupted column has the largest share of the score',
   train_10k_s: '`train` on 10,000 × 30 rows, map included, seconds',

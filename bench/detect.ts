@@ -11,10 +11,13 @@ import { measureDetectorPeers } from './detector-peers.ts';
 import { measureCorrupted, measurePatches } from './explanations.ts';
 import type { Bench, Log } from './harness.ts';
 import { measureOneClass } from './one-class.ts';
-import { measureTables } from './tables.ts';
+import { measureTables, type TableFigures } from './tables.ts';
 
 /** The folder of data that a clone does not have. Without them, the figures that need them are left out. */
 const DATA = process.env.OFFMANIFOLD_DATA ?? 'data';
+
+/** Rows of a small table. */
+const SMALL = 130;
 
 /** How well scores separate normal samples from anomalies, on images and tables, and how fast. */
 export const bench: Bench = {
@@ -95,13 +98,17 @@ async function measureAdbench(log: Log): Promise<Record<string, number>> {
     return { adbench_auroc: first.matrix, adbench_csv_auroc: first.path };
   }
   const second = await measureTables(more, log);
+  const small = [await measureTables(folder, log, SMALL), await measureTables(more, log, SMALL)];
   const tables = first.tables + second.tables;
-  const mean = (key: 'path' | 'matrix') => (first[key] * first.tables + second[key] * second.tables) / tables;
+  const mean = (key: 'path' | 'matrix', [a, b]: readonly TableFigures[] = [first, second]) =>
+    (a[key] * a.tables + b[key] * b.tables) / tables;
   return {
     adbench_auroc: first.matrix,
     adbench_csv_auroc: first.path,
     adbench_all_csv_auroc: mean('path'),
     path_gap: Math.max(0, mean('matrix') - mean('path')),
+    small_tables_auroc: mean('matrix', small),
+    small_tables_csv_auroc: mean('path', small),
   };
 }
 

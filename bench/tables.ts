@@ -52,6 +52,22 @@ export function drawRows({ labels, n }: Labelled, seed: number): { train: number
   return { train, test };
 }
 
+/** Draws a small table from another: as many anomalies as it has, but at least 6 % and at most 20 % of the rows. */
+export function drawSmall(set: Labelled, rows: number, seed: number): Labelled {
+  const { values, labels, n, d } = set;
+  const order = Array.from(new Random(seed).shuffle(new Uint32Array(n).map((_, i) => i)));
+  const share = labels.reduce((a, b) => a + b, 0) / n;
+  const anomalies = Math.round(rows * Math.min(0.2, Math.max(0.06, share)));
+  const take = (label: number, count: number) => order.filter((i) => labels[i] === label).slice(0, count);
+  const taken = [...take(1, anomalies), ...take(0, rows - anomalies)];
+  return {
+    values: Float32Array.from(taken.flatMap((i) => Array.from(values.subarray(i * d, (i + 1) * d)))),
+    labels: Uint8Array.from(taken, (i) => labels[i]),
+    n: taken.length,
+    d,
+  };
+}
+
 /** Splits a table by {@link drawRows}, and standardises all by the training rows. */
 export function splitByClass(set: Labelled, seed: number): { train: Matrix; test: Labelled } {
   const { values, labels, d } = set;
@@ -82,23 +98,24 @@ export interface TableFigures {
 
 /**
  * Mean AUROC of the default detectors over the tables in a folder and a few splits of each, with one configuration
- * for all: contaminated training, no labels.
+ * for all: contaminated training, no labels. With `rows`, each table is only a draw of so many rows of it.
  */
-export async function measureTables(folder: string, log: Log): Promise<TableFigures> {
+export async function measureTables(folder: string, log: Log, rows?: number): Promise<TableFigures> {
   let [path, matrix] = [0, 0];
   const sets = await readTables(folder);
-  for (const [name, set] of sets) {
+  for (const [name, whole] of sets) {
     const own: Record<string, number> = {};
     const add = (key: string, area: number) => {
       own[key] = (own[key] ?? 0) + area / SEEDS.length;
     };
     for (const seed of SEEDS) {
+      const set = rows === undefined ? whole : drawSmall(whole, rows, seed);
       const { train, test } = splitByClass(set, seed);
       const members = chooseMembers(undefined, { kind: 'matrix', shape: [set.d], variational: false });
       const found = await measureTable(train, test, members, { seed, contamination: CONTAMINATION.table });
       for (const [key, area] of Object.entries(found)) add(key, area);
-      const rows = drawRows(set, seed);
-      add('from CSV', await measureTablePath(set, rows.train, rows.test, { seed }));
+      const drawn = drawRows(set, seed);
+      add('from CSV', await measureTablePath(set, drawn.train, drawn.test, { seed }));
     }
     path += own['from CSV'] / sets.size;
     matrix += own.fused / sets.size;
