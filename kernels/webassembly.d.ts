@@ -1,8 +1,9 @@
-// The part of the WebAssembly API that kernels.ts uses; neither ES2024's library nor Node's types have it.
+// The part of the WebAssembly API that the kernels and the engine use; neither ES2024's library nor Node's types have it.
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum: number; shared: true });
-    readonly buffer: SharedArrayBuffer;
+    constructor(descriptor: { initial: number; maximum: number; shared?: boolean });
+    readonly buffer: ArrayBufferLike;
+    grow(pages: number): number;
   }
   class Module {
     constructor(bytes: BufferSource);

@@ -1,0 +1,204 @@
+import { Arena } from './arena.ts';
+import { EngineError } from './error.ts';
+import type { EngineMemory } from './memory.ts';
+import type { Constant, Model, Node, Shape } from './model.ts';
+import { type Operand, type Places, type Plan, type Step, sizeOf } from './op.ts';
+import { operators } from './ops/registry.ts';
+
+/** The constants in memory, by what they were derived from. */
+export class Constants {
+  readonly #memory: EngineMemory;
+  readonly #parts = new Map<unknown, Map<string, number>>();
+
+  constructor(memory: EngineMemory) {
+    this.#memory = memory;
+  }
+
+  /** Where a constant is, which is made on first use; zeros up to `length`. */
+  place([of, ...rest]: readonly unknown[], length: number, make: () => ArrayLike<number>): number {
+    const known = this.#parts.get(of) ?? new Map<string, number>();
+    this.#parts.set(of, known);
+    const key = rest.join();
+    const found = known.get(key) ?? this.#memory.store(make(), length);
+    known.set(key, found);
+    return found;
+  }
+}
+
+/** A graph for a fixed number of samples, ready to run. */
+export interface Program {
+  /** Where the samples go, in floats. */
+  readonly input: number;
+  readonly steps: readonly Step[];
+  /** Where the outputs are, and how many floats each has. */
+  readonly outputs: ReadonlyMap<string, { readonly at: number; readonly length: number }>;
+}
+
+/** A value of the graph: a constant, or a block of memory, which it may share with others. */
+interface Value extends Operand {
+  readonly block: Block | undefined;
+}
+
+interface Block {
+  readonly bytes: number;
+  at: number;
+  /** The number of the last step that reads it; infinite for an output. */
+  last: number;
+}
+
+/** The nodes that some outputs need, in the graph's order. Relu behind a product that nothing else reads is part of it. */
+export function neededNodes({ nodes }: Model, outputs: readonly string[]): Node[] {
+  const needed = new Set(outputs);
+  const kept: Node[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    kept.push(node);
+    for (const name of node.inputs) needed.add(name);
+  }
+  return joinRelu(kept.reverse(), new Set(outputs));
+}
+
+function joinRelu(nodes: readonly Node[], outputs: ReadonlySet<string>): Node[] {
+  const readers = new Map<string, number>();
+  for (const { inputs } of nodes) for (const name of inputs) readers.set(name, (readers.get(name) ?? 0) + 1);
+  const followers = new Map<string, Node>();
+  for (const node of nodes) if (node.op === 'Relu') followers.set(node.inputs[0]!, node);
+  const joined = new Set<Node>();
+  const result: Node[] = [];
+  for (const node of nodes) {
+    const [made] = node.outputs;
+    const relu = node.op === 'Gemm' ? followers.get(made!) : undefined;
+    if (relu && readers.get(made!) === 1 && !outputs.has(made!)) {
+      joined.add(relu);
+      result.push({ ...node, outputs: relu.outputs, attributes: { ...node.attributes, relu: 1 } });
+    } else if (!joined.has(node)) result.push(node);
+  }
+  return result;
+}
+
+/** The names of operators in a model that the engine does not have. */
+export const foreignOperators = ({ nodes }: Model): string[] => [
+  ...new Set(nodes.map(({ op }) => op).filter((op) => !operators.has(op))),
+];
+
+/**
+ * Plans a run for n samples: shapes, places in memory, steps. Throws an {@link EngineError} if an operator is not
+ * supported, or an output unknown.
+ */
+export function compile(
+  model: Model,
+  n: number,
+  outputs: readonly string[],
+  memory: EngineMemory,
+  constants: Constants,
+): Program {
+  const nodes = neededNodes(model, outputs);
+  const values = new Map<string, Value>();
+  for (const [name, constant] of model.constants)
+    values.set(name, { shape: constant.shape, constant, block: undefined });
+  const input: Block = { bytes: 4 * n * sizeOf(model.input.shape), at: 0, last: 0 };
+  values.set(model.input.name, { shape: [n, ...model.input.shape], block: input });
+
+  const planned = nodes.map((node, step) => planNode(node, step, values));
+  for (const name of outputs) {
+    const value = values.get(name);
+    if (!value) throw new EngineError(`the model has no output ${name}`);
+    if (value.block) value.block.last = Number.POSITIVE_INFINITY;
+  }
+  const { size, scratches } = layOut(input, planned);
+  const base = memory.share(size);
+  const locate = ({ block, constant }: Value): number =>
+    block
+      ? base + block.at
+      : constants.place([constant!.values], constant!.values.length, () => constant!.values);
+  const steps = planned.flatMap(({ plan, inputs, outputs }, step): Step[] => {
+    if (!plan.start) return [];
+    const places: Places = {
+      kernels: memory.kernels,
+      outputs: outputs.map((value) => (value ? locate(value) : -1)),
+      scratch: base + scratches[step]!,
+      floats: () => memory.floats,
+      input: (i) => locate(inputs[i]!),
+      derived: (key, length, make) => constants.place(key, length, make),
+    };
+    return [plan.start(places)];
+  });
+  const found = outputs.map((name) => {
+    const value = values.get(name)!;
+    return [name, { at: locate(value) / 4, length: sizeOf(value.shape) }] as const;
+  });
+  return { input: (base + input.at) / 4, steps, outputs: new Map(found) };
+}
+
+interface Planned {
+  readonly plan: Plan;
+  readonly inputs: readonly Value[];
+  /** Without a value where nothing reads the output. */
+  readonly outputs: readonly (Value | undefined)[];
+}
+
+/** Plans a node, and enters what it makes into the values. */
+function planNode(node: Node, step: number, values: Map<string, Value>): Planned {
+  const op = operators.get(node.op);
+  if (!op) throw new EngineError(`the engine has no operator ${node.op}`);
+  const inputs = node.inputs.map((name): Value => {
+    if (name === '')
+      return { shape: [0], block: undefined, constant: { shape: [0], values: new Float32Array(0) } };
+    const value = values.get(name);
+    if (!value) throw new EngineError(`${node.op} reads ${name}, which nothing has made`);
+    return value;
+  });
+  const plan = op({ node, inputs });
+  for (const { block } of inputs) if (block) block.last = Math.max(block.last, step);
+  const outputs = node.outputs.map((name, i): Value | undefined => {
+    if (name === '') return undefined;
+    const value = makeValue(plan, i, inputs);
+    values.set(name, value);
+    return value;
+  });
+  return { plan, inputs, outputs };
+}
+
+function makeValue(plan: Plan, i: number, [source]: readonly Value[]): Value {
+  const shape = plan.shapes[i]!;
+  if (plan.constant) return { shape, constant: plan.constant, block: undefined };
+  if (plan.view && source) {
+    const constant: Constant | undefined = source.constant && { shape, values: source.constant.values };
+    return { shape, block: source.block, constant };
+  }
+  return { shape, block: newBlock(shape) };
+}
+
+const newBlock = (shape: Shape): Block => ({ bytes: 4 * sizeOf(shape), at: -1, last: -1 });
+
+/** Gives each block a place: over an input that is not read again, or wherever there is room. */
+function layOut(input: Block, planned: readonly Planned[]): { size: number; scratches: number[] } {
+  const arena = new Arena();
+  const live = new Set<Block>([input]);
+  input.at = arena.take(input.bytes);
+  const scratches = planned.map(({ plan, inputs, outputs }, step) => {
+    const made = outputs.flatMap((value) => (value?.block && value.block.at < 0 ? [value.block] : []));
+    const [first] = made;
+    const over = (plan.over ?? [])
+      .map((i) => inputs[i]?.block)
+      .find((block) => block && block.last === step && block.bytes === first?.bytes && live.has(block));
+    if (first && over) {
+      first.at = over.at;
+      live.delete(over);
+    }
+    for (const block of made) {
+      if (block !== first || !over) block.at = arena.take(block.bytes);
+      live.add(block);
+    }
+    const bytes = 4 * (plan.scratch ?? 0);
+    const scratch = bytes > 0 ? arena.take(bytes) : 0;
+    if (bytes > 0) arena.free(scratch, bytes);
+    for (const block of live) {
+      if (block.last > step) continue;
+      live.delete(block);
+      arena.free(block.at, block.bytes);
+    }
+    return scratch;
+  });
+  return { size: arena.size, scratches };
+}

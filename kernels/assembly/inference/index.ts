@@ -1,0 +1,9 @@
+export * from './elementwise';
+export * from './products';
+export * from './reductions';
+export * from './windows';
+
+/** Where the memory is free from. */
+export function freeFrom(): usize {
+  return __heap_base;
+}
