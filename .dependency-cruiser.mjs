@@ -5,6 +5,8 @@
  */
 const ROOMS = [
   'kernels',
+  'engine/ops',
+  'engine',
   'bundle',
   'bundle/png',
   'bundle/node',

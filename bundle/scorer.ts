@@ -33,5 +33,10 @@ export const SCORER_OUTPUTS = [
 /** Anything that runs `scorer.onnx` or an equivalent. `samples`: n × f raw values, row-major. */
 export interface Engine {
   readonly name: string;
-  run(samples: Float32Array, n: number): Promise<ScorerOutput>;
+  /** Computes these outputs, and what they need. */
+  run<K extends keyof ScorerOutput>(
+    samples: Float32Array,
+    n: number,
+    outputs: readonly K[],
+  ): Promise<Pick<ScorerOutput, K>>;
 }

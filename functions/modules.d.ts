@@ -15,6 +15,10 @@ declare module '*.wasm' {
   export default module;
 }
 
+declare module '*/dist/engine.js' {
+  export const createEngine: (model: Uint8Array) => Promise<import('../bundle/scorer.ts').Engine>;
+}
+
 declare module '*/bundle/manifest.json' {
   const manifest: unknown;
   export default manifest;

@@ -5,6 +5,8 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBufferLike;
     grow(pages: number): number;
   }
+  function validate(bytes: BufferSource): boolean;
+  function compile(bytes: BufferSource): Promise<Module>;
   class Module {
     constructor(bytes: BufferSource);
   }

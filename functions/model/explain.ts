@@ -12,7 +12,7 @@ import type { ScorerOutput } from '../../bundle/scorer.ts';
  */
 export function explain(
   samples: Float32Array,
-  output: ScorerOutput,
+  output: Pick<ScorerOutput, 'reconstruction' | 'feature_error' | 'feature_share'>,
   i: number,
   data: Manifest['data'],
   top: number,

@@ -5,8 +5,8 @@ import { type FileSource, openBundle } from '../../bundle/reader.ts';
 import type { Engine } from '../../bundle/scorer.ts';
 
 /**
- * The deployed model. Each part is opened on first use and kept as long as the isolate lives. If the bundle is damaged,
- * every call throws a {@link BundleError}.
+ * The deployed model. Each part is opened on first use and kept as long as the isolate lives; one that fails is
+ * tried again. If the bundle is damaged, every call throws a {@link BundleError}.
  */
 export interface Model {
   manifest(): Promise<Manifest>;
@@ -35,11 +35,14 @@ export function openModel(source: FileSource, createEngine: (scorer: Uint8Array)
   };
 }
 
-/** Wraps a function so that it runs once: every call returns the same promise, resolved or rejected. */
+/** Wraps a function so that it runs until it succeeds: then every call returns the same promise. */
 function once<T>(compute: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
-    result ??= compute();
+    result ??= compute().catch((error: unknown) => {
+      result = undefined;
+      throw error;
+    });
     return result;
   };
 }

@@ -16,13 +16,26 @@ import type { ScoreQuery } from './score-query.ts';
 /** The response of the score route. Rebuilt with this `z`, because only its schemas get a name in openapi.json. */
 export const AnswerSchema = z.strictObject(ScoreResponseSchema.shape).openapi('Scores');
 
+const EXPLANATION = ['reconstruction', 'feature_error', 'feature_share', 'detectors'] as const;
+
+/** What is computed of every sample, and what only some queries need. */
+type Output = Pick<ScorerOutput, 'score' | 'p_value'> & Partial<ScorerOutput>;
+type Explained = Output & Pick<ScorerOutput, (typeof EXPLANATION)[number]>;
+
+/** The outputs of the model that an answer needs. */
+export function neededOutputs({ explain, map }: ScoreQuery): (keyof ScorerOutput)[] {
+  return ['score', 'p_value', ...(explain > 0 ? EXPLANATION : []), ...(map ? (['code'] as const) : [])];
+}
+
+const isExplained = (output: Output): output is Explained => EXPLANATION.every((name) => output[name]);
+
 export type Answer = z.infer<typeof AnswerSchema>;
 type Result = Answer['results'][number];
 
 /** The answer apart from what identifies the model. `codes`: to place the samples on the map, if requested. */
 export function buildAnswer(
   samples: Samples,
-  output: ScorerOutput,
+  output: Output,
   manifest: Manifest,
   query: ScoreQuery,
   codes: CodeIndex | undefined,
@@ -43,18 +56,18 @@ export function buildAnswer(
 function buildResult(
   i: number,
   samples: Float32Array,
-  output: ScorerOutput,
+  output: Output,
   { data, architecture, scorer }: Manifest,
   query: ScoreQuery,
   codes: CodeIndex | undefined,
 ): Result {
   const p_value = exactPValue(output.p_value[i], scorer.calibration_count);
   const result: Result = { score: output.score[i], p_value, anomalous: p_value <= query.significance };
-  if (query.explain > 0) {
+  if (isExplained(output)) {
     result.detectors = rankSurprises(scorer.detectors, output, i);
     result.features = explain(samples, output, i, data, query.explain);
   }
-  if (codes) {
+  if (codes && output.code) {
     const { code } = architecture;
     result.map = codes.place(output.code.subarray(i * code, (i + 1) * code));
   }
@@ -104,9 +117,9 @@ function markDiscoveries(results: Result[], q: number | undefined): Pick<Answer,
  * Throws a {@link Problem} for samples so far off that the model's results overflow 32-bit floats: where any number is
  * accepted, the square of some does not fit.
  */
-function assertFinite({ values, errorAt }: Samples, output: ScorerOutput, { data, scorer }: Manifest): void {
+function assertFinite({ values, errorAt }: Samples, output: Output, { data, scorer }: Manifest): void {
   const { features, scaling } = data;
-  const { score, detectors, feature_error, feature_share } = output;
+  const { score } = output;
   const distance = (value: number, j: number) => {
     if (scaling.kind === 'standard') return Math.abs((value - scaling.mean[j]) / scaling.deviation[j]);
     // For the columns of a table, the graph bounds what the model sees.
@@ -118,9 +131,10 @@ function assertFinite({ values, errorAt }: Samples, output: ScorerOutput, { data
     const { length } = scorer.detectors;
     const finite =
       Number.isFinite(score[i]) &&
-      areFinite(detectors, i * length, (i + 1) * length) &&
-      areFinite(feature_error, ...row) &&
-      areFinite(feature_share, ...row);
+      (!isExplained(output) ||
+        (areFinite(output.detectors, i * length, (i + 1) * length) &&
+          areFinite(output.feature_error, ...row) &&
+          areFinite(output.feature_share, ...row)));
     if (finite) continue;
     const distances = Array.from(values.subarray(...row), distance);
     const farthest = distances.indexOf(Math.max(...distances));

@@ -3,7 +3,7 @@ import { maxBodyBytes } from '../samples/limits.ts';
 import { png } from '../samples/png.ts';
 import { readSamples, supportedFormats } from '../samples/read.ts';
 import { COMMON_PROBLEMS, describeProblem, type Route } from './route.ts';
-import { type Answer, AnswerSchema, buildAnswer, exampleAnswer } from './score-answer.ts';
+import { type Answer, AnswerSchema, buildAnswer, exampleAnswer, neededOutputs } from './score-answer.ts';
 import { buildBodyContent, describeBody } from './score-body.ts';
 import { parseScoreQuery, scoreQuerySchema } from './score-query.ts';
 
@@ -17,7 +17,8 @@ export const score: Route = {
     const samples = await readSamples(c.req.raw, manifest, query);
     const engine = await model.engine();
     const codes = query.map ? await model.codes() : undefined;
-    const output = await engine.run(samples.values, samples.values.length / manifest.data.features);
+    const n = samples.values.length / manifest.data.features;
+    const output = await engine.run(samples.values, n, neededOutputs(query));
     const body: Answer = {
       model_id: manifest.model_id,
       engine: engine.name,

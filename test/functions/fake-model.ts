@@ -10,7 +10,7 @@ export function apiOf(data: Partial<Manifest['data']> & { shape: number[] }) {
   const given: Float32Array[] = [];
   const engine: Engine = {
     name: 'none',
-    async run(samples, n) {
+    async run(samples: Float32Array, n: number) {
       given.push(samples);
       const feature_error = samples.map((value) => (Number.isNaN(value) ? 0 : value * value));
       const total = (i: number) =>

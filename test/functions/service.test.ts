@@ -3,8 +3,8 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import { createApp } from '../../functions/app.ts';
 import { deployedFiles } from '../../functions/deployed.ts';
+import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import { openModel } from '../../functions/model/model.ts';
-import { createOnnxRuntimeEngine } from '../../functions/model/onnxruntime.ts';
 import { call, manifest, postJson, problemIn, scored } from './support.ts';
 
 test('the health route names the model and the engine', async () => {
@@ -13,7 +13,7 @@ test('the health route names the model and the engine', async () => {
   const health = (await response.json()) as Record<string, string>;
   expect(health.status).toBe('ok');
   expect(health.model_id).toMatch(/^[0-9a-f]{64}$/);
-  expect(health.engine).toMatch(/^onnxruntime-web \d/);
+  expect(health.engine).toBe('offmanifold');
 });
 
 test('the model route describes the model, and answers 304 while it does not change', async () => {
@@ -161,7 +161,7 @@ describe('a damaged bundle', () => {
     ],
     ['cut manifest', damaged('manifest.json', (bytes) => bytes.subarray(9)), /manifest\.json is damaged/],
   ])('with a %s is refused on each request, by a sentence', async (_name, source, sentence) => {
-    const app = createApp(openModel(source, createOnnxRuntimeEngine));
+    const app = createApp(openModel(source, createEngine));
     for (const [path, init] of [
       ['/api/v1/score', request],
       ['/api/v1/health'],
@@ -173,7 +173,7 @@ describe('a damaged bundle', () => {
   });
 
   test('in its codes still scores, but does not place on the map and is not healthy', async () => {
-    const app = createApp(openModel(damaged('codes.bin', flipped), createOnnxRuntimeEngine));
+    const app = createApp(openModel(damaged('codes.bin', flipped), createEngine));
     expect((await app.request('/api/v1/score', request)).status).toBe(200);
     for (const path of ['/api/v1/score?map=true', '/api/v1/health']) {
       const init = path.includes('score') ? request : undefined;
@@ -182,7 +182,7 @@ describe('a damaged bundle', () => {
   });
 
   test('whose model cannot be run is refused', async () => {
-    const app = createApp(openModel(deployedFiles, () => createOnnxRuntimeEngine(new Uint8Array(9))));
+    const app = createApp(openModel(deployedFiles, () => createEngine(new Uint8Array(9))));
     expect((await problemIn(await app.request('/api/v1/health'), 503)).detail).toMatch(
       /scorer\.onnx cannot be run/,
     );
@@ -192,7 +192,7 @@ describe('a damaged bundle', () => {
 test('a bug is logged and answered with a 500 that reveals nothing', async () => {
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
   const broken = {
-    ...openModel(deployedFiles, createOnnxRuntimeEngine),
+    ...openModel(deployedFiles, createEngine),
     codes: () => Promise.reject(new Error('secret')),
   };
   const problem = await problemIn(await createApp(broken).request('/api/v1/health'), 500);

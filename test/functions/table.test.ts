@@ -9,9 +9,9 @@ import type { FileSource } from '../../bundle/reader.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
+import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import { explain } from '../../functions/model/explain.ts';
 import { openModel } from '../../functions/model/model.ts';
-import { createOnnxRuntimeEngine } from '../../functions/model/onnxruntime.ts';
 import { type Answer, AnswerSchema } from '../../functions/routes/score-answer.ts';
 import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
 import manifestModule from '../../node_modules/.cache/offmanifold/table-bundle/manifest.json';
@@ -28,7 +28,7 @@ const files: Record<string, () => Uint8Array> = {
   'codes.bin': () => new Uint8Array(codes),
 };
 const source: FileSource = async (name) => files[name]!();
-const app = createApp(openModel(source, createOnnxRuntimeEngine));
+const app = createApp(openModel(source, createEngine));
 
 const { records, outputs } = expected;
 const [near, far] = [records.slice(0, records.length / 2), records.slice(records.length / 2)];

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../bundle/error.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
+import type { EngineName } from '../config/engines.ts';
+import { type ChosenEngine, chooseEngine } from './engines.ts';
 
 /** The root of the project, where wrangler.toml is. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -36,8 +38,11 @@ export async function assertNotServed(token?: string): Promise<void> {
   if (holder && holder.token !== token) throw new LockError(lockMessage(path, holder, purpose), holder);
 }
 
-/** Builds `dist/`, which is what gets deployed: the dashboard and a verified copy of the bundle. */
-export async function build(model: string): Promise<void> {
+/**
+ * Builds `dist/`, which is what gets deployed: the dashboard, a verified copy of the bundle, and the engine that the Worker
+ * imports. Returns which engine that is.
+ */
+export async function build(model: string, wanted: EngineName): Promise<ChosenEngine> {
   await assertNotServed(process.env[SERVER_TOKEN]);
   const bundle = await openFolder(model);
   const names = bundle.manifest.files.map((file) => file.name);
@@ -48,6 +53,10 @@ export async function build(model: string): Promise<void> {
   await mkdir(target, { recursive: true });
   await writeFile(join(target, 'manifest.json'), JSON.stringify(bundle.manifest));
   for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
+  const engine = await chooseEngine(await bundle.file('scorer.onnx'), wanted);
+  const source = `export { createEngine } from '../functions/model/${engine.used}-engine.ts';\n`;
+  await writeFile(join(ROOT, 'dist', 'engine.js'), source);
+  return engine;
 }
 
 /** Runs one of the project's own tools until it ends. Throws a {@link ToolError} if it fails. */

@@ -1,16 +1,16 @@
 import * as ort from 'onnxruntime-web/wasm';
-import { type Engine, SCORER_INPUT, SCORER_OUTPUTS } from '../../bundle/scorer.ts';
+import { type Engine, SCORER_INPUT } from '../../bundle/scorer.ts';
 import wasm from '../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
 
 /**
  * Creates an engine that runs `scorer.onnx` with onnxruntime-web: WebAssembly SIMD on one thread.
  * Throws if the runtime cannot load the bytes.
  */
-export async function createOnnxRuntimeEngine(model: Uint8Array): Promise<Engine> {
+export async function createEngine(model: Uint8Array): Promise<Engine> {
   const run = await loadGraph(model);
   return {
     name: `onnxruntime-web ${ort.env.versions.web}`,
-    run: (samples, n) => run(SCORER_INPUT, samples, n, SCORER_OUTPUTS),
+    run: (samples, n, outputs) => run(SCORER_INPUT, samples, n, outputs),
   };
 }
 
