@@ -1,203 +1,261 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
-import { createRequire } from 'node:module';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
 import { verifyFolder } from '../bundle/node/folder.ts';
+import { Engine } from '../engine/engine.ts';
+import { EngineMemory } from '../engine/memory.ts';
+import { parseModel } from '../engine/model.ts';
+import { packedLength } from '../kernels/inference.ts';
 import { DEFAULT_MODEL } from '../training/cli/options.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
 import { Scorer } from '../training/scorer/scorer.ts';
-import type { Bench, Log, Measurement } from './harness.ts';
+import { type Bodies, quantile, requestsPerSecond, timeEach } from './edge/client.ts';
+import { buildEmpty, buildWorker, type Running, startNode, startWorkerd } from './edge/contenders.ts';
+import { mnistConvolutional, mnistDense, type Served, table30 } from './edge/models.ts';
+import type { Bench, Log } from './harness.ts';
 
-const require = createRequire(import.meta.url);
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const BATCH = 64;
+const KERNELS = new URL('../kernels/build/inference-relaxed.wasm', import.meta.url);
+const CLIENTS = 16;
+const JSON_TYPE = 'application/json';
 
-/** Requests of each kind that are not counted, that are, and batches. */
+/** How much is sent: rounds in which the contenders take turns, and what each gets in a round. */
 interface Load {
-  readonly warmUp: number;
-  readonly requests: number;
+  readonly rounds: number;
+  readonly single: number;
+  readonly many: number;
   readonly batches: number;
 }
-const FULL: Load = { warmUp: 100, requests: 1000, batches: 60 };
-const QUICK: Load = { warmUp: 5, requests: 30, batches: 3 };
+const FULL: Load = { rounds: 4, single: 250, many: 1500, batches: 15 };
+const QUICK: Load = { rounds: 1, single: 20, many: 60, batches: 2 };
 
-/** Scoring requests to the Worker as it would be deployed, in raw workerd, by one warm client on loopback. */
+/**
+ * Score requests to the Worker as it is deployed, in raw workerd on loopback: with our engine, with onnxruntime-web, and
+ * the same routes on Node with onnxruntime-node on one thread. All in one run, so that their ratios mean something.
+ */
 export const bench: Bench = {
   title: 'Score requests in workerd',
-  ...measurement(FULL, { p50_ms: { atMost: 5 } }),
-  quick: measurement(QUICK, { score_deviation: { atMost: 1e-3 } }),
+  targets: {
+    first_score_cpu_ms: { atMost: 8 },
+    startup_cpu_over_ortweb: { atMost: 0.15 },
+    memory_over_ortweb: { atMost: 0.2 },
+    json_p50_over_ortweb: { atMost: 0.35 },
+    u8_p50_over_ortweb: { atMost: 0.3 },
+    json_16_over_ortweb: { atLeast: 3 },
+    u8_16_over_ortweb: { atLeast: 3 },
+    json_16_over_node: { atLeast: 1.3 },
+    u8_16_over_node: { atLeast: 1.3 },
+    batch64_over_ortweb: { atLeast: 3 },
+    engine_over_bound: { atMost: 1.8 },
+    conv_p50_over_ortweb: { atMost: 0.6 },
+    table_p50_over_ortweb: { atMost: 0.4 },
+    engine_wasm_kb: { atMost: 80 },
+    upload_gz_mb: { atMost: 6 },
+    score_deviation: { atMost: 1e-4 },
+  },
+  run: (log) =>
+    inFolder(async (folder) => ({
+      ...(await compareModel(folder, await mnistDense(), FULL, log)),
+      ...prefix('conv', await compareModel(folder, await mnistConvolutional(folder), FULL, log)),
+      ...prefix('table', await compareModel(folder, await table30(folder), FULL, log)),
+      ...(await measureEngine()),
+    })),
+  quick: {
+    targets: {
+      score_deviation: { atMost: 1e-4 },
+      engine_wasm_kb: { atMost: 80 },
+      upload_gz_mb: { atMost: 6 },
+    },
+    run: (log) =>
+      inFolder(async (folder) => ({
+        ...(await compareModel(folder, await mnistDense(), QUICK, log)),
+        ...(await measureEngine()),
+      })),
+  },
 };
 
-function measurement(load: Load, targets: Measurement['targets']): Measurement {
-  return { targets, run: (log) => inWorkerd(load, log) };
-}
-
-/** Builds the Worker, starts workerd, sends the requests and stops it. */
-async function inWorkerd(load: Load, log: Log): Promise<Record<string, number>> {
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'offmanifold-edge-'));
-  let server: ChildProcess | undefined;
   try {
-    log('building the Worker');
-    const size = await buildWorker(folder);
-    log('starting workerd');
-    server = spawn(workerdProgram(), ['serve', join(folder, 'config.capnp'), '--control-fd=3'], {
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-    });
-    return { ...(await measure(await listeningPort(server), load, log)), ...size };
+    return await use(folder);
   } finally {
-    if (server?.exitCode === null && server.kill()) await once(server, 'exit');
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function measure(port: number, load: Load, log: Log): Promise<Record<string, number>> {
-  const { data, height, width } = await loadMnist('test');
-  const features = height * width;
-  const digits = (first: number, n: number) => data.subarray(first * features, (first + n) * features);
-  const json = (i: number) => JSON.stringify({ instances: [Array.from(digits(i, 1))] });
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const timed = async (type: string, body: string | Uint8Array) => {
-    const start = performance.now();
-    await post(port, agent, type, body);
-    return performance.now() - start;
+/** Of a second model, only what has a target. */
+function prefix(name: string, { json_p50_over_ortweb }: Record<string, number>): Record<string, number> {
+  return { [`${name}_p50_over_ortweb`]: json_p50_over_ortweb! };
+}
+
+/** What is measured of a server. */
+interface Figures {
+  json: number[];
+  compact: number[];
+  json16: number[];
+  compact16: number[];
+  batch: number[];
+  place: number[];
+  /** Processor time in ms: until the server listens, and of its first score. */
+  start: number;
+  first: number;
+  /** In MB after at least 2,000 scores. */
+  memory: number;
+}
+
+async function compareModel(
+  folder: string,
+  { folder: model, bodies }: Served,
+  load: Load,
+  log: Log,
+): Promise<Record<string, number>> {
+  log(`building the Workers for ${model}`);
+  const own = await buildWorker(join(folder, 'own'), model, 'offmanifold');
+  const web = await buildWorker(join(folder, 'web'), model, 'onnxruntime-web');
+  const empty = await buildEmpty(join(folder, 'empty'));
+  const starts = {
+    empty: () => startWorkerd(empty),
+    own: () => startWorkerd(own),
+    ortweb: () => startWorkerd(web),
+    node: () => startNode(model),
   };
+  type Name = keyof typeof starts;
+  const names = Object.keys(starts) as Name[];
+  const servers = new Map<Name, Running>();
+  const figures = new Map<Name, Figures>();
   try {
-    const first = await timed('application/json', json(0));
-    log(`first request ${first.toFixed(0)} ms; then ${load.requests} of each kind, one after the other`);
-    const jsonTimes: number[] = [];
-    const octetTimes: number[] = [];
-    for (let i = -load.warmUp; i < load.requests; i++) {
-      const at = i + load.warmUp;
-      const times = [
-        await timed('application/json', json(at)),
-        await timed('application/octet-stream', digits(at, 1)),
-      ];
-      if (i < 0) continue;
-      jsonTimes.push(times[0]!);
-      octetTimes.push(times[1]!);
+    for (const name of names) {
+      const server = await starts[name]();
+      servers.set(name, server);
+      figures.set(name, await measureStart(server, bodies));
     }
-    log(`${load.batches} batches of ${BATCH}`);
-    let seconds = 0;
-    for (let i = 0; i < load.batches; i++) {
-      seconds += (await timed('application/octet-stream', digits(i * BATCH, BATCH))) / 1000;
+    for (let round = 0; round < load.rounds; round++) {
+      for (const name of names) {
+        log(`round ${round + 1} of ${load.rounds}: ${name}`);
+        if (name !== 'empty') await measureRound(servers.get(name)!.port, bodies, load, figures.get(name)!);
+      }
     }
-    return {
-      p50_ms: quantile(jsonTimes, 0.5),
-      p99_ms: quantile(jsonTimes, 0.99),
-      u8_p50_ms: quantile(octetTimes, 0.5),
-      batch64_scores_per_s: Math.round((load.batches * BATCH) / seconds),
-      first_request_ms: Math.round(first),
-      score_deviation: await deviation(digits(0, BATCH), await scores(port, agent, digits(0, BATCH))),
-    };
-  } finally {
-    agent.destroy();
-  }
-}
-
-/**
- * Bundles the Worker as a deployment would, and writes the configuration of a workerd that serves it.
- * Returns the size of the upload in megabytes, as it is and compressed as Wrangler measures it.
- */
-async function buildWorker(folder: string): Promise<{ worker_mb: number; worker_gz_mb: number }> {
-  const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
-  const deploy = [wrangler, 'deploy', '--dry-run', '--outdir', folder];
-  await promisify(execFile)(process.execPath, deploy, { cwd: ROOT });
-  const { unstable_readConfig } = await import('wrangler');
-  const config: { compatibility_date?: string; compatibility_flags: string[] } = unstable_readConfig({
-    config: join(ROOT, 'wrangler.toml'),
-  });
-  const files = (await readdir(folder)).filter((name) => /\.(js|wasm|onnx|bin)$/.test(name));
-  const modules = files
-    .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
-    .map((name) => {
-      const kind = name.endsWith('.js') ? 'esModule' : name.endsWith('.wasm') ? 'wasm' : 'data';
-      return `(name = "${name}", ${kind} = embed "${name}")`;
-    });
-  const flags = config.compatibility_flags.map((flag) => JSON.stringify(flag)).join(', ');
-  await writeFile(
-    join(folder, 'config.capnp'),
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = (
-    modules = [${modules.join(', ')}],
-    compatibilityDate = "${config.compatibility_date}",
-    compatibilityFlags = [${flags}],
-  ))],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-`,
-  );
-  const upload = Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))));
-  const megabytes = (bytes: number) => Math.round(bytes / 1e4) / 100;
-  return { worker_mb: megabytes(upload.length), worker_gz_mb: megabytes(gzipSync(upload).length) };
-}
-
-/** The port that workerd reports on its control pipe once it listens. */
-async function listeningPort(server: ChildProcess): Promise<number> {
-  const failed = once(server, 'exit').then(([code]) => {
-    throw new Error(`workerd stopped with exit code ${code} before it listened`);
-  });
-  const listening = (async () => {
-    for await (const line of createInterface({ input: server.stdio[3] as Readable })) {
-      const message = JSON.parse(line) as { event: string; port?: number };
-      if (message.event === 'listen' && message.port) return message.port;
-    }
-    throw new Error('workerd closed its control pipe before it listened');
-  })();
-  return Promise.race([listening, failed]);
-}
-
-async function scores(port: number, agent: Agent, samples: Uint8Array): Promise<number[]> {
-  const { results } = JSON.parse(await post(port, agent, 'application/octet-stream', samples)) as {
-    results: { score: number }[];
-  };
-  return results.map(({ score }) => score);
-}
-
-/** The largest relative difference of the Worker's scores from onnxruntime-node's. */
-async function deviation(samples: Uint8Array, found: readonly number[]): Promise<number> {
-  const bundle = await verifyFolder(DEFAULT_MODEL);
-  const scorer = await Scorer.load(await bundle.file('scorer.onnx'));
-  const { score } = await scorer.run(samples, found.length, ['score']);
-  await scorer.release();
-  return Math.max(...found.map((value, i) => Math.abs(value / score[i]! - 1)));
-}
-
-/** Posts a body to the score route and returns the answer, whose status has to be 200. */
-function post(port: number, agent: Agent, type: string, body: string | Uint8Array): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
-    const options = { host: '127.0.0.1', port, agent, method: 'POST', path: '/api/v1/score', headers };
-    request(options, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part) => (text += part));
-      response.on('error', reject);
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve(text);
-        else reject(new Error(`the Worker answered ${response.statusCode}: ${text}`));
+    for (const name of names) {
+      const { port, memory } = servers.get(name)!;
+      await requestsPerSecond(port, bodies.compactType, bodies.compact, {
+        clients: 4,
+        count: load.rounds > 1 ? 2000 : 50,
       });
-    })
-      .on('error', reject)
-      .end(body);
+      figures.get(name)!.memory = await memory();
+    }
+  } finally {
+    for (const server of servers.values()) await server.stop();
+  }
+  const of = (name: Name) => figures.get(name)!;
+  const [mine, theirs, node, none] = [of('own'), of('ortweb'), of('node'), of('empty')];
+  const p50 = (times: readonly number[]) => quantile(times, 0.5);
+  const best = (rates: readonly number[]) => Math.max(...rates);
+  return {
+    json_p50_ms: p50(mine.json),
+    u8_p50_ms: p50(mine.compact),
+    json_p99_ms: quantile(mine.json, 0.99),
+    place_p50_ms: p50(mine.place),
+    batch64_scores_per_s: best(mine.batch),
+    first_score_cpu_ms: mine.first - none.first,
+    first_score_cpu_ortweb_ms: theirs.first - none.first,
+    startup_cpu_ms: mine.start - none.start,
+    startup_cpu_over_ortweb: (mine.start - none.start) / (theirs.start - none.start),
+    memory_mb: mine.memory - none.memory,
+    memory_over_ortweb: (mine.memory - none.memory) / (theirs.memory - none.memory),
+    json_p50_over_ortweb: p50(mine.json) / p50(theirs.json),
+    u8_p50_over_ortweb: p50(mine.compact) / p50(theirs.compact),
+    json_16_over_ortweb: best(mine.json16) / best(theirs.json16),
+    u8_16_over_ortweb: best(mine.compact16) / best(theirs.compact16),
+    json_16_over_node: best(mine.json16) / best(node.json16),
+    u8_16_over_node: best(mine.compact16) / best(node.compact16),
+    batch64_over_ortweb: best(mine.batch) / best(theirs.batch),
+    batch64_over_node: best(mine.batch) / best(node.batch),
+    upload_mb: own.mb,
+    upload_gz_mb: own.gzMb,
+  };
+}
+
+/** The processor time of a start, and of a server's first score. */
+async function measureStart({ port, cpu }: Running, { json }: Bodies): Promise<Figures> {
+  const start = await cpu();
+  await timeEach(port, JSON_TYPE, json, 1);
+  const first = (await cpu()) - start;
+  return { json: [], compact: [], json16: [], compact16: [], batch: [], place: [], start, first, memory: 0 };
+}
+
+async function measureRound(port: number, bodies: Bodies, load: Load, figures: Figures): Promise<void> {
+  const { json, compact, compactType, batch, batchSize } = bodies;
+  await timeEach(port, JSON_TYPE, json, load.single / 2);
+  figures.json.push(...(await timeEach(port, JSON_TYPE, json, load.single)));
+  figures.compact.push(...(await timeEach(port, compactType, compact, load.single)));
+  figures.place.push(...(await timeEach(port, compactType, compact, load.single / 5, '?map=true')));
+  const many = { clients: CLIENTS, count: load.many };
+  figures.json16.push(await requestsPerSecond(port, JSON_TYPE, json, many));
+  figures.compact16.push(await requestsPerSecond(port, compactType, compact, many));
+  const times = await timeEach(port, compactType, [batch], load.batches);
+  figures.batch.push((1000 * batchSize) / quantile(times, 0.25));
+}
+
+/** The engine by itself, in this process. */
+async function measureEngine(): Promise<Record<string, number>> {
+  const bundle = await verifyFolder(DEFAULT_MODEL);
+  const scorerBytes = await bundle.file('scorer.onnx');
+  const binary = await readFile(KERNELS);
+  const kernels = new WebAssembly.Module(binary);
+  const engine = new Engine(scorerBytes, kernels);
+  const { data } = await loadMnist('test');
+  const digits = Float32Array.from(data.subarray(0, 64 * engine.features));
+  const one = (i: number) => digits.subarray((i % 64) * engine.features, ((i % 64) + 1) * engine.features);
+  const score = bestOf(20, () => {
+    for (let i = 0; i < 64; i++) engine.run(one(i), 1, ['score', 'p_value']);
   });
+  const bound = countProducts(scorerBytes) / rateInCache(kernels);
+  return {
+    engine_score_ms: score / 64,
+    engine_over_bound: score / 64 / bound,
+    engine_wasm_kb: binary.length / 1000,
+    score_deviation: await deviation(scorerBytes, engine, digits),
+  };
 }
 
-/** The quantile q in milliseconds, to the microsecond. */
-function quantile(times: number[], q: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return Math.round(sorted[Math.floor(q * (sorted.length - 1))]! * 1000) / 1000;
+/** Multiply-adds of one sample: each product by a constant matrix takes one for each of its numbers. */
+function countProducts(bytes: Uint8Array): number {
+  const { nodes, constants } = parseModel(bytes);
+  return nodes
+    .filter(({ op }) => op === 'Gemm' || op === 'MatMul')
+    .reduce((sum, { inputs }) => sum + (constants.get(inputs[1]!)?.values.length ?? 0), 0);
 }
 
-/** The native program of the workerd that wrangler brings. */
-function workerdProgram(): string {
-  return require(require.resolve('workerd', { paths: [require.resolve('wrangler')] })).default;
+/** Multiply-adds a millisecond of the same kernel, one row by weights that are in the cache. */
+function rateInCache(module: WebAssembly.Module): number {
+  const memory = new EngineMemory(module);
+  const [k, m, times] = [128, 64, 2000];
+  const row = memory.store(new Float32Array(k).fill(1));
+  const panels = memory.take(packedLength(k, m));
+  const bias = memory.take(m);
+  const y = memory.take(m);
+  const ms = bestOf(20, () => {
+    for (let i = 0; i < times; i++) memory.kernels.gemm(row, panels, y, 1, k, m, bias, false);
+  });
+  return (times * k * m) / ms;
+}
+
+/** The least time of several runs, in milliseconds. */
+function bestOf(runs: number, work: () => void): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+/** The largest relative difference of the engine's scores from onnxruntime-node's. */
+async function deviation(bytes: Uint8Array, engine: Engine, samples: Float32Array): Promise<number> {
+  const n = samples.length / engine.features;
+  const scorer = await Scorer.load(bytes);
+  const { score: expected } = await scorer.run(samples, n, ['score']);
+  await scorer.release();
+  const { score } = engine.run(samples, n, ['score']);
+  return Math.max(...score.map((value, i) => Math.abs(value / expected[i]! - 1)));
 }
