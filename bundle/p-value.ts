@@ -1,5 +1,5 @@
-/** The default significance level: a sample with a p-value of at most this is anomalous. */
-export const DEFAULT_SIGNIFICANCE = 0.01;
+/** The usual significance level: a sample with a p-value of at most this is anomalous. See {@link defaultSignificance}. */
+export const USUAL_SIGNIFICANCE = 0.01;
 
 /** The significance levels for which the manifest and the report give thresholds. */
 export const LEVELS = [0.001, 0.005, 0.01, 0.05, 0.1] as const;
@@ -9,6 +9,23 @@ export const TIE = { relative: 1e-5, absolute: 1e-6 } as const;
 
 /** The smallest p-value that a calibration split of this size allows: the sample scores above all of it. */
 export const smallestPValue = (calibrationCount: number): number => 1 / (calibrationCount + 1);
+
+/** The lowest significance level that can flag a sample: the smallest p-value, rounded up to two significant digits. */
+export function lowestSignificance(calibrationCount: number): number {
+  const smallest = smallestPValue(calibrationCount);
+  const unit = 10 ** (Math.floor(Math.log10(smallest)) - 1);
+  return Number((unit * Math.ceil(smallest / unit)).toPrecision(2));
+}
+
+/** The significance level for a model if none is given: 0.01, or the lowest that can flag a sample if that is higher. */
+export const defaultSignificance = (calibrationCount: number): number =>
+  Math.max(USUAL_SIGNIFICANCE, lowestSignificance(calibrationCount));
+
+/** A significance level in words, with where it comes from if it is a default other than 0.01. */
+export function describeSignificance(level: number, calibrationCount: number): string {
+  if (level === USUAL_SIGNIFICANCE || level !== lowestSignificance(calibrationCount)) return `p ≤ ${level}`;
+  return `p ≤ ${level}, the smallest p-value of ${calibrationCount} calibration samples, rounded up`;
+}
 
 /**
  * A p-value of the scorer, corrected to double precision. The graph computes it in float32 (see

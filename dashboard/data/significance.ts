@@ -1,17 +1,10 @@
-import { smallestPValue } from '../../bundle/p-value.ts';
+import { lowestSignificance } from '../../bundle/p-value.ts';
 import { roundTo } from '../common/format.ts';
 import { logScaleBetween, type Scale } from '../common/scale.ts';
 import type { Points } from './dataset.ts';
 
 /** The largest significance level to choose. */
 const HIGHEST = 0.5;
-
-/** The smallest p-value that `calibrationCount` scores can give, rounded up to two significant digits. */
-export function lowestSignificance(calibrationCount: number): number {
-  const smallest = smallestPValue(calibrationCount);
-  const unit = 10 ** (Math.floor(Math.log10(smallest)) - 1);
-  return roundTo(unit * Math.ceil(smallest / unit), 2);
-}
 
 /** The scale of significance levels to choose from: from the lowest that can flag a sample to 0.5. */
 export function significanceScale(calibrationCount: number): Scale {

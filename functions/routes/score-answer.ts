@@ -3,7 +3,7 @@ import type { CodeIndex } from '../../bundle/codes.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
-import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
+import { defaultSignificance, exactPValue, smallestPValue } from '../../bundle/p-value.ts';
 import { rankSurprises, ScoreResponseSchema } from '../../bundle/score-response.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { UnknownValues } from '../../bundle/unknown-values.ts';
@@ -153,12 +153,12 @@ function areFinite(values: Float32Array, from: number, to: number): boolean {
 
 /** An example of an answer, for openapi.json. */
 export function exampleAnswer({ model_id, scorer }: Manifest): Answer {
-  const [{ significance, score }] = scorer.thresholds as [Manifest['scorer']['thresholds'][number]];
+  const [{ score }] = scorer.thresholds as [Manifest['scorer']['thresholds'][number]];
   const p_value = smallestPValue(scorer.calibration_count);
   return {
     model_id,
     engine: 'onnxruntime-web',
-    significance,
+    significance: defaultSignificance(scorer.calibration_count),
     results: [{ score, p_value, anomalous: true }],
   };
 }

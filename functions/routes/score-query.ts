@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/p-value.ts';
+import { defaultSignificance, lowestSignificance, smallestPValue } from '../../bundle/p-value.ts';
 import { describeUnknown, shorten } from '../http/names.ts';
 import { type FieldError, Problem } from '../http/problem.ts';
 
@@ -38,16 +38,15 @@ function makeSchema(manifest: Manifest) {
 
 function significanceSchema(calibrationCount: number) {
   const least = smallestPValue(calibrationCount);
-  const rounded = Number(least.toPrecision(3));
-  const standard = Math.max(DEFAULT_SIGNIFICANCE, least);
-  const expected = `expected a number from ${rounded} to 1`;
+  const standard = defaultSignificance(calibrationCount);
+  const expected = `expected a number from ${lowestSignificance(calibrationCount)} to 1`;
   return number(expected)
     .pipe(
       z
         .number()
         .min(
           least,
-          `${expected} (nothing can be flagged below the smallest p-value, 1 / (calibration count + 1))`,
+          `${expected} (nothing can be flagged below the smallest p-value of ${calibrationCount} calibration samples)`,
         )
         .max(1, expected),
     )

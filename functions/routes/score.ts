@@ -74,5 +74,6 @@ with the largest shares of the score. A feature has its \`share\` (all shares ad
 the two in the units of training.
 
 With \`fdr=q\`, the instances of the request are tested together (Benjamini & Hochberg 1995). \`discovery\` marks the
-discoveries; on average, at most the share q of them is false. \`fdr\` gives their number and their largest p-value.
+discoveries; on average, at most the share q of them is false. \`anomalous\` still compares the p-value with
+\`significance\`. \`fdr\` gives the number of discoveries and their largest p-value.
 `.trim();

@@ -6,6 +6,7 @@ import scorer from '../../dist/bundle/scorer.onnx';
 import { Engine } from '../../engine/engine.ts';
 import * as edge from '../../functions/model/offmanifold-engine.ts';
 import * as onnxruntime from '../../functions/model/onnxruntime-web-engine.ts';
+import { parseScoreQuery } from '../../functions/routes/score-query.ts';
 import kernels from '../../kernels/build/inference-relaxed.wasm';
 import file from '../../node_modules/.cache/offmanifold/test-expected.json';
 import { deviation, readParity } from '../support/parity.ts';
@@ -148,6 +149,27 @@ test('an instance is anomalous if and only if its p-value is at most the signifi
   expect(answer.significance).toBe(level);
   for (const { p_value, anomalous } of answer.results) expect(anomalous).toBe(p_value <= level);
   expect(answer.results.some(({ anomalous }) => anomalous)).toBe(true);
+});
+
+test('the default significance is 0.01, or the smallest p-value, which the error names rounded up', () => {
+  const parse = (calibration_count: number, query = '') => {
+    const model = { ...manifest, scorer: { ...manifest.scorer, calibration_count } };
+    return parseScoreQuery(new URLSearchParams(query), model).significance;
+  };
+  expect([99, 45].map((count) => parse(count))).toEqual([0.01, 0.022]);
+  expect(parse(45, `significance=${1 / 46}`)).toBe(1 / 46);
+  expect(parse(45, 'significance=0.022')).toBe(0.022);
+  expect(() => parse(45, 'significance=0.01')).toThrow(
+    expect.objectContaining({
+      errors: [
+        {
+          parameter: 'significance',
+          detail:
+            'expected a number from 0.022 to 1 (nothing can be flagged below the smallest p-value of 45 calibration samples), got 0.01',
+        },
+      ],
+    }),
+  );
 });
 
 test('features, detectors and the map are returned only on request', async () => {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { DEFAULT_SIGNIFICANCE } from '../../bundle/p-value.ts';
+import { USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
 import type { ScoreFlags } from '../commands/score.ts';
 import { enableCollector } from '../console/collector.ts';
 import { STDOUT, WRITTEN } from '../data/output/formats.ts';
@@ -26,9 +26,11 @@ export function addScore(program: Command): void {
     .addOption(modelOption())
     .option('--out <file>', WRITTEN, STDOUT)
     .addOption(
-      new Option('--significance <level>', 'a row is anomalous if its p-value is at most this')
+      new Option(
+        '--significance <level>',
+        `a row is anomalous if its p-value is at most this (default: ${USUAL_SIGNIFICANCE}, or the smallest p-value of the model, rounded up, if that is larger)`,
+      )
         .argParser(parseShare)
-        .default(DEFAULT_SIGNIFICANCE)
         .conflicts('fdr'),
     )
     .option(

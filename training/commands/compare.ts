@@ -2,7 +2,7 @@ import { BundleError } from '../../bundle/error.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
-import { DEFAULT_SIGNIFICANCE, exactPValue } from '../../bundle/p-value.ts';
+import { defaultSignificance, exactPValue } from '../../bundle/p-value.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { findDifferences } from '../console/difference.ts';
 import { formatTable, truncate } from '../console/table.ts';
@@ -36,7 +36,9 @@ export interface Comparison {
     rows: number;
     /** The rank correlation of the scores; null if one model gives all rows the same. */
     spearman: number | null;
-    /** How many rows both models, only one, and neither call anomalous, at the default significance. */
+    /** The higher of the two models' default significance levels. */
+    significance: number;
+    /** How many rows both models, only one, and neither call anomalous at this level. */
     verdicts: { both: number; first: number; second: number; neither: number };
     /** The share of rows with the same verdict. */
     agreement: number;
@@ -102,9 +104,12 @@ async function compareScores(
 ): Promise<Comparison['scores']> {
   const [a, b] = [await scoreRows(bundles[0], data, threads), await scoreRows(bundles[1], data, threads)];
   const rows = a.score.length;
+  const significance = Math.max(
+    ...bundles.map(({ manifest }) => defaultSignificance(manifest.scorer.calibration_count)),
+  );
   const verdicts = { both: 0, first: 0, second: 0, neither: 0 };
   for (let i = 0; i < rows; i++) {
-    const [one, other] = [a.p[i] <= DEFAULT_SIGNIFICANCE, b.p[i] <= DEFAULT_SIGNIFICANCE];
+    const [one, other] = [a.p[i] <= significance, b.p[i] <= significance];
     verdicts[one ? (other ? 'both' : 'first') : other ? 'second' : 'neither']++;
   }
   const correlation = spearman(a.score, b.score);
@@ -112,6 +117,7 @@ async function compareScores(
     data,
     rows,
     spearman: Number.isNaN(correlation) ? null : correlation,
+    significance,
     verdicts,
     agreement: (verdicts.both + verdicts.neither) / rows,
     most_different: findMostDifferent(a, b),
@@ -179,13 +185,13 @@ function describeComparison({ models, differences, headline, scores }: Compariso
 }
 
 function describeScores(models: Comparison['models'], scores: NonNullable<Comparison['scores']>): string[] {
-  const { data, rows, verdicts, agreement, most_different } = scores;
+  const { data, rows, significance, verdicts, agreement, most_different } = scores;
   const correlation =
     scores.spearman === null ? 'none, one model gives all rows the same score' : scores.spearman.toFixed(4);
   return [
     `${data}: ${rows} rows`,
     `rank correlation of the scores (Spearman): ${correlation}`,
-    `verdicts at ${DEFAULT_SIGNIFICANCE}: the same for ${(100 * agreement).toFixed(2)}%: ${verdicts.both} anomalous to both, ` +
+    `verdicts at ${significance}: the same for ${(100 * agreement).toFixed(2)}%: ${verdicts.both} anomalous to both, ` +
       `${verdicts.first} to the first only, ${verdicts.second} to the second only, ${verdicts.neither} to neither`,
     '',
     ...(most_different.length === 0

@@ -3,7 +3,12 @@ import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
-import { exactPValue, smallestPValue } from '../../bundle/p-value.ts';
+import {
+  defaultSignificance,
+  describeSignificance,
+  exactPValue,
+  smallestPValue,
+} from '../../bundle/p-value.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { UnknownValues } from '../../bundle/unknown-values.ts';
 import { formatDuration } from '../console/duration.ts';
@@ -23,7 +28,8 @@ import { describeUnknown } from './unknown-values.ts';
 export interface ScoreFlags extends InputOptions {
   /** Where the rows go: a file, or `-`. */
   out: string;
-  significance: number;
+  /** A row is anomalous up to this p-value; by default, the model's default significance. */
+  significance?: number;
   /** Instead of the significance: the false discovery rate. */
   fdr?: number;
   /** How many features to name, those with the largest shares of a score. */
@@ -83,7 +89,8 @@ async function scoreRows(
   ] as const;
   await using scorer = await Scorer.loadBulk(model, outputs, flags);
   await using writer = await openWriter(out, layout.columns);
-  const verdictWriter = new VerdictWriter(writer, layout, flags);
+  const level = chooseLevel(flags, manifest);
+  const verdictWriter = new VerdictWriter(writer, layout, level);
   const unknown = new UnknownValues(tableColumns(manifest.data));
   let done = 0;
   const count = await scoreAll(rows, scorer, async (found, size, carried, samples) => {
@@ -95,12 +102,23 @@ async function scoreRows(
   const verdicts = await verdictWriter.finish();
   await writer.finish();
   const scored = { rows: count, ...verdicts, seconds: (performance.now() - began) / 1000 };
-  const warnings = [...explainNoAnomalies(scored, manifest, flags), ...describeUnknown(unknown)];
-  progress.line(summarise(scored, flags));
+  const warnings = [...explainNoAnomalies(scored, manifest, level), ...describeUnknown(unknown)];
+  progress.line(summarise(scored, manifest, { out, ...level }));
   for (const line of warnings) progress.warn(line);
-  if (json) console.log(JSON.stringify(toJson(file, manifest, scored, warnings, flags), null, 2));
+  if (json) console.log(JSON.stringify(toJson(file, manifest, scored, warnings, { out, ...level }), null, 2));
   return scored;
 }
+
+/** Which rows are anomalous: those up to a p-value, or the discoveries at a false discovery rate. */
+interface Level {
+  significance: number;
+  fdr?: number;
+}
+
+export const chooseLevel = (
+  { significance, fdr }: Pick<ScoreFlags, 'significance' | 'fdr'>,
+  { scorer }: Pick<Manifest, 'scorer'>,
+): Level => ({ significance: significance ?? defaultSignificance(scorer.calibration_count), fdr });
 
 /**
  * Decides which rows are anomalous, and writes them. At a false discovery rate this depends on all p-values, so rows
@@ -109,24 +127,24 @@ async function scoreRows(
 class VerdictWriter {
   readonly #writer: RowWriter;
   readonly #layout: Layout;
-  readonly #flags: ScoreFlags;
+  readonly #level: Level;
   readonly #waiting: { values: Values[]; count: number }[] = [];
   #anomalous = 0;
   #threshold: number | null = null;
 
-  constructor(writer: RowWriter, layout: Layout, flags: ScoreFlags) {
+  constructor(writer: RowWriter, layout: Layout, level: Level) {
     this.#writer = writer;
     this.#layout = layout;
-    this.#flags = flags;
+    this.#level = level;
   }
 
   async add(values: Values[], count: number): Promise<void> {
-    if (this.#flags.fdr === undefined) await this.#write(values, count, this.#flags.significance);
+    if (this.#level.fdr === undefined) await this.#write(values, count, this.#level.significance);
     else this.#waiting.push({ values, count });
   }
 
   async finish(): Promise<Pick<Scored, 'anomalous' | 'threshold'>> {
-    const { fdr } = this.#flags;
+    const { fdr } = this.#level;
     if (fdr !== undefined) {
       const all = this.#waiting.flatMap(({ values }) => Array.from(this.#pValues(values)));
       const level = benjaminiHochberg(all, fdr).threshold ?? 0;
@@ -263,12 +281,13 @@ function showPace(progress: Progress, done: number, expected: number | undefined
 /** How many rows are anomalous, and at which level. */
 export function summarise(
   { rows, anomalous, threshold, seconds }: Scored,
-  { out, significance, fdr }: Pick<ScoreFlags, 'out' | 'significance' | 'fdr'>,
+  { scorer: { calibration_count } }: Pick<Manifest, 'scorer'>,
+  { out, significance, fdr }: Level & { out: string },
 ): string {
   const share = `${grouped(anomalous)} anomalous (${((100 * anomalous) / rows).toPrecision(3)}%)`;
   const level =
     fdr === undefined
-      ? `p ≤ ${significance}`
+      ? describeSignificance(significance, calibration_count)
       : `false discovery rate ${fdr}${threshold === null ? '' : `, p ≤ ${threshold.toPrecision(3)}`}`;
   const pace = `${grouped(Math.round(rows / seconds))} rows/s`;
   return `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${formatDuration(seconds)}, ${pace}: ${share} at ${level}`;
@@ -278,7 +297,7 @@ export function summarise(
 export function explainNoAnomalies(
   { rows, anomalous }: Pick<Scored, 'rows' | 'anomalous'>,
   { scorer }: Pick<Manifest, 'scorer'>,
-  { significance, fdr }: Pick<ScoreFlags, 'significance' | 'fdr'>,
+  { significance, fdr }: Level,
 ): string[] {
   const least = smallestPValue(scorer.calibration_count);
   const because = `with ${scorer.calibration_count} calibration samples the smallest p-value is ${least.toPrecision(3)}`;
@@ -302,7 +321,7 @@ const toJson = (
   { model_id }: Manifest,
   scored: Scored,
   warnings: readonly string[],
-  { out, significance, fdr }: ScoreFlags,
+  { out, significance, fdr }: Level & { out: string },
 ) => ({
   file,
   out,

@@ -1,6 +1,6 @@
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import { tableColumns } from '../../bundle/kind.ts';
-import { DEFAULT_SIGNIFICANCE, smallestPValue } from '../../bundle/p-value.ts';
+import { defaultSignificance, describeSignificance, USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
 import type { Source } from '../data/source.ts';
 
 /** A column with two values may mark the anomalies if one of them is in at most this share of the rows. */
@@ -24,11 +24,11 @@ function warnOfHiddenLabel(source: Source): string[] {
 }
 
 function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string[] {
-  const least = smallestPValue(count);
-  if (least <= DEFAULT_SIGNIFICANCE) return [];
-  const needed = Math.ceil(1 / DEFAULT_SIGNIFICANCE) - 1;
+  const significance = defaultSignificance(count);
+  if (significance === USUAL_SIGNIFICANCE) return [];
+  const needed = Math.ceil(1 / USUAL_SIGNIFICANCE) - 1;
   return [
-    `with ${count} calibration samples the smallest p-value is ${least.toPrecision(2)}, so no row can be anomalous at ${DEFAULT_SIGNIFICANCE}: use --calibration ${needed} or more`,
+    `rows will be anomalous at ${describeSignificance(significance, count)}; for ${USUAL_SIGNIFICANCE}, use --calibration ${needed} or more`,
   ];
 }
 

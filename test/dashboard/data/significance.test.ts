@@ -1,26 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  countFlagged,
-  findLowestFlagged,
-  lowestSignificance,
-  significanceScale,
-} from '../../../dashboard/data/significance.ts';
+import { lowestSignificance } from '../../../bundle/p-value.ts';
+import { countFlagged, findLowestFlagged, significanceScale } from '../../../dashboard/data/significance.ts';
 import { pointsOf } from './points.ts';
-
-const calibrationCount = fc.integer({ min: 1, max: 10_000_000 });
-
-test('the lowest level can flag a point, and is no more than two significant digits above the smallest p-value', () => {
-  fc.assert(
-    fc.property(calibrationCount, (count) => {
-      const [level, smallest] = [lowestSignificance(count), 1 / (count + 1)];
-      expect(level).toBeGreaterThanOrEqual(smallest * (1 - 1e-12));
-      expect(level / smallest).toBeLessThanOrEqual(1.1 + 1e-9);
-      expect(Number(level.toPrecision(2))).toBe(level);
-    }),
-  );
-  expect([99, 999, 500].map(lowestSignificance)).toEqual([0.01, 0.001, 0.002]);
-});
 
 test('the slider goes from the lowest level to 0.5, and its position is the level that it shows', () => {
   fc.assert(

@@ -15,6 +15,7 @@ import { exactPValue } from '../../../bundle/p-value.ts';
 import { UnknownValues } from '../../../bundle/unknown-values.ts';
 import { Random } from '../../../kernels/random.ts';
 import {
+  chooseLevel,
   explainNoAnomalies,
   findTopShares,
   type ScoreFlags,
@@ -273,13 +274,14 @@ test('values that training did not know are counted', () => {
 describe('what is said of scored rows', () => {
   const said = async (
     { rows, anomalous, threshold = null }: { rows: number; anomalous: number; threshold?: number | null },
-    flags: Partial<ScoreFlags>,
+    flags: Pick<ScoreFlags, 'significance' | 'fdr'> & { out?: string },
+    calibration_count = 99,
   ) => {
     const { manifest } = await openFolder(sensors.model);
-    const scorer = { ...manifest.scorer, calibration_count: 99 };
+    const scorer = { ...manifest.scorer, calibration_count };
     const scored = { rows, anomalous, threshold, seconds: 2 };
-    const given = { ...FLAGS, out: 'a.csv', ...flags };
-    return [summarise(scored, given), ...explainNoAnomalies(scored, { scorer }, given)];
+    const level = { out: 'a.csv', ...flags, ...chooseLevel(flags, { scorer }) };
+    return [summarise(scored, { scorer }, level), ...explainNoAnomalies(scored, { scorer }, level)];
   };
 
   test('how many are anomalous, and at which level', async () => {
@@ -289,6 +291,14 @@ describe('what is said of scored rows', () => {
     expect(await said({ rows: 1000, anomalous: 10, threshold: 0.02 }, { out: '-', fdr: 0.1 })).toEqual([
       '1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00%) at false discovery rate 0.1, p ≤ 0.0200',
     ]);
+  });
+
+  test('that the level is the smallest p-value, if that is above 0.01 and no level is given', async () => {
+    const lines = await said({ rows: 1000, anomalous: 10 }, {}, 45);
+    expect(lines).toEqual([
+      'a.csv: 1,000 rows in 2 s, 500 rows/s: 10 anomalous (1.00%) at p ≤ 0.022, the smallest p-value of 45 calibration samples, rounded up',
+    ]);
+    expect((await said({ rows: 1000, anomalous: 10 }, {}))[0]).toMatch(/at p ≤ 0\.01$/);
   });
 
   test('why none can be', async () => {
