@@ -197,6 +197,20 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
   expect(events.at(-1)).toMatchObject({ event: 'done', model_id: await id(out) });
 });
 
+test('what to do after Ctrl-C depends on the command', async () => {
+  const flags = [TABLE, '--model', join(folder, 'started', 'm'), '--epochs', '40', '--patience', '0'];
+  const child = start('start', ...flags, '--port', String(await freePort()));
+  while (!child.output.includes('epoch ')) await sleep(5);
+  child.kill('SIGINT');
+  expect((await once(child, 'close'))[0]).toBe(130);
+  expect(child.output).toMatch(/stopped; run the same command again to continue\n$/);
+  const early = start('train', TABLE, '--out', join(folder, 'early', 'm'));
+  while (!early.output.includes('reading ')) await sleep(5);
+  early.kill('SIGINT');
+  expect((await once(early, 'close'))[0]).toBe(130);
+  expect(early.output).toMatch(/stopped; run the same command again; nothing was trained yet\n$/);
+});
+
 test('a run that is stopped after training goes on from there, without training again', async () => {
   const flags = [TABLE, '--epochs', '2', '--map-points', '1000', '--iterations', '1500'];
   const out = join(folder, 'late', 'm');

@@ -82,7 +82,7 @@ export const portOption = () =>
 
 /** The option of every command that trains. */
 export const replaceOption = () =>
-  new Option('--replace', 'overwrite a model that was trained on different data');
+  new Option('--replace', 'overwrite a model that has other columns, or takes samples of another shape');
 
 /** The option of commands that read rows: what standard input holds. */
 export const formatOption = () =>

@@ -97,7 +97,7 @@ export async function run(args: readonly string[], exit: (code: number) => never
     return EXIT.done;
   } catch (error) {
     if (error instanceof Interruption) {
-      console.error(`\n${NAME}: stopped; run the same command with --resume to continue`);
+      console.error(`\n${NAME}: stopped; ${error.message}`);
       return exit(interruptionCode() ?? EXIT.interrupted);
     }
     return report(error);

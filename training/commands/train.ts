@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { isTaken, openFolder } from '../../bundle/node/folder.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
@@ -9,7 +10,9 @@ import { quoteWord } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import type { MapOptions } from '../map/map.ts';
 import type { TrainingProgress } from '../network/epochs.ts';
+import { checkpointPath } from '../pipeline/checkpoints.ts';
 import { type PipelineOptions, runPipeline } from '../pipeline/run.ts';
+import { Interruption } from '../runtime/interruption.ts';
 import { assertDevice } from '../runtime/session.ts';
 import { describeSamples } from './compare.ts';
 import { printPlan } from './dry-run.ts';
@@ -21,7 +24,7 @@ export interface TrainFlags
   /** The file that events are written to. */
   log?: string;
   verbose?: boolean;
-  /** Whether a model of different data may be overwritten. */
+  /** Whether a model with other columns, or for samples of another shape, may be overwritten. */
   replace?: boolean;
   /** Whether to print what the run made as JSON on standard output. */
   json?: boolean;
@@ -43,14 +46,14 @@ export async function train(
   const open = async () => {
     await using resources = new AsyncDisposableStack();
     const source = resources.use(await openTrainingData(data, configuration, progress));
-    if (!flags.replace) await assertSameData(out, source);
+    if (!flags.replace) await assertSameShape(out, source);
     if (flags.verbose) printPlan(source, configuration, flags, (line) => progress.line(line));
     log?.write('start', { data: source.name, samples: source.train.count, out });
     // From here on the pipeline closes it.
     resources.move();
     return source;
   };
-  const manifest = await interruptible((signal) =>
+  const train = (signal: AbortSignal) =>
     runPipeline(open, configuration, {
       ...flags,
       out,
@@ -65,8 +68,10 @@ export async function train(
       },
       ...showTraining(progress, log),
       onMap: showMap(progress),
-    }),
-  );
+    });
+  const manifest = await interruptible(train).catch((error) => {
+    throw error instanceof Interruption ? new Interruption(adviseResuming(out, flags.resume)) : error;
+  });
   const { model_id, headline } = manifest;
   const seconds = (performance.now() - began) / 1000;
   progress.line(`${out}: model ${model_id.slice(0, 12)} in ${formatDuration(seconds)}`);
@@ -75,6 +80,14 @@ export async function train(
   if (flags.showNext) for (const line of suggestNext(data, out)) progress.line(line);
   if (flags.json) console.log(JSON.stringify({ model_id, folder: out, headline, seconds }, null, 2));
   return manifest;
+}
+
+/** How to go on with a run that was stopped. */
+function adviseResuming(out: string, resume: TrainFlags['resume']): string {
+  if (!existsSync(checkpointPath(out))) return 'run the same command again; nothing was trained yet';
+  return resume === 'if there'
+    ? 'run the same command again to continue'
+    : 'run the same command with --resume to continue';
 }
 
 /** What to do with a new bundle, as commands to copy. */
@@ -88,8 +101,8 @@ function suggestNext(data: string, out: string): string[] {
   ];
 }
 
-/** Throws a {@link ConfigurationError} if the folder holds a model of different data. */
-async function assertSameData(out: string, source: Source): Promise<void> {
+/** Throws a {@link ConfigurationError} if the folder holds a model with other columns, or for samples of another shape. */
+async function assertSameShape(out: string, source: Source): Promise<void> {
   if (!(await isTaken(out))) return;
   // A bundle that cannot be read is not worth keeping.
   const found = await openFolder(out).catch(() => undefined);
@@ -97,7 +110,7 @@ async function assertSameData(out: string, source: Source): Promise<void> {
   const [there, wanted] = [found.manifest.data, source].map(describeSamples);
   if (there === wanted) return;
   throw new ConfigurationError(
-    `${out} holds a model trained on different data, ${there}; the new data is ${wanted}: choose another folder with --out, or overwrite it with --replace`,
+    `${out} holds a model for ${there}; the new data is ${wanted}: choose another folder with --out, or overwrite it with --replace`,
   );
 }
 

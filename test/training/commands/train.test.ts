@@ -13,7 +13,7 @@ const QUICK = { epochs: 1, iterations: 250 };
 const table = (rows: number, header = 'x,y') =>
   lines(header, rows, (i) => [i % 7, Math.sin(i), i % 2].slice(0, header.split(',').length).join());
 
-test('a model trained on different data is overwritten only with --replace', async ({ folder }) => {
+test('a model with other columns is overwritten only with --replace', async ({ folder }) => {
   const [two, three] = [
     await written(folder, 'two.csv', table(120)),
     await written(folder, 'three.csv', table(120, 'x,y,z')),
@@ -23,7 +23,7 @@ test('a model trained on different data is overwritten only with --replace', asy
   await train(two, out, QUICK, {});
   const first = await manifest();
   await expect(train(three, out, QUICK, {})).rejects.toThrow(
-    `${out} holds a model trained on different data, rows with x, y; the new data is rows with x, y, z: choose another folder with --out, or overwrite it with --replace`,
+    `${out} holds a model for rows with x, y; the new data is rows with x, y, z: choose another folder with --out, or overwrite it with --replace`,
   );
   expect(await manifest()).toBe(first);
   const { model_id } = await train(two, out, { ...QUICK, seed: 2 }, {});
