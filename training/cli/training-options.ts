@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
+import { describeNumbers } from '../config/accepted.ts';
 import { DATA_DEFAULTS, describeDefault } from '../config/presets.ts';
 import { type Configuration, OPTIONS, parseConfiguration, readConfiguration } from '../config/schema.ts';
 import { createIntegerParser, parseNames, parsePositive, threadsOption, toNumber } from './options.ts';
@@ -95,26 +96,13 @@ function toFlag(key: Key, help = describeOption(key)): Option {
     const toNumbers = (text: string) => text.split(',').map(toNumber);
     return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toNumbers));
   }
-  const { whole, accepted } = describeNumber(schema);
+  const { whole, accepted } = describeNumbers(schema);
   return new Option(`${name} <${whole ? 'n' : 'x'}>`, help).argParser(checked(schema, accepted, toNumber));
 }
 
 function describeOption(key: Key): string {
   const fallback = describeDefault(key);
   return `${OPTIONS[key].description}${fallback === undefined ? '' : ` [${fallback}]`}`;
-}
-
-/** The numbers that a schema accepts, in words. */
-function describeNumber(schema: z.ZodType): { whole: boolean; accepted: string } {
-  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(schema);
-  const bounds = [
-    ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
-    ...(minimum === undefined ? [] : [`from ${minimum}`]),
-    ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? [] : [`to ${maximum}`]),
-    ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]),
-  ];
-  const whole = type === 'integer';
-  return { whole, accepted: [whole ? 'a whole number' : 'a number', ...bounds].join(' ') };
 }
 
 /** A commander parser that checks with a schema and says what is accepted. */

@@ -45,6 +45,16 @@ export const TRAINING_DEFAULTS: Training = {
   patience: 0,
 };
 
+/** What a model is made of unless the preset or the options say otherwise. */
+export const MODEL_DEFAULTS = {
+  kernel: 3,
+  activation: 'relu',
+  normalisation: 'none',
+  dropout: 0,
+  tied: false,
+  variational: false,
+} as const;
+
 /** Defaults of the options that do not change the trained model; no preset sets them. */
 export const DATA_DEFAULTS = {
   map_points: 10_000,
@@ -64,7 +74,9 @@ const TABLE_DEFAULTS = {
 
 /** Defaults that depend on the data, in words for `--help`. */
 const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
-  activation: 'relu, gelu for tables',
+  preset: 'small for images, tabular for tables',
+  scaling: 'auto for tables; otherwise range or standard, by the values',
+  code_activation: 'linear; sigmoid with sparsity kl',
   batch: '1/20 of the samples, 1/40 for tables; from 16 to 256',
   micro_batch: 'the batch',
   loss: 'binary_cross_entropy if values are scaled to 0..1, otherwise mean_squared_error',
@@ -72,9 +84,10 @@ const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
 
 /** The default of an option, in words for `--help`; undefined if only the preset decides. */
 export function describeDefault(key: string): string | undefined {
-  const value = { ...TRAINING_DEFAULTS, ...DATA_DEFAULTS }[key as 'seed'];
+  const value = { ...MODEL_DEFAULTS, ...TRAINING_DEFAULTS, ...DATA_DEFAULTS }[key as 'seed' | 'tied'];
   const forTables = TABLE_DEFAULTS[key as keyof typeof TABLE_DEFAULTS];
-  if (DERIVED_DEFAULTS[key] !== undefined || value === undefined) return DERIVED_DEFAULTS[key];
+  if (DERIVED_DEFAULTS[key] !== undefined || value === undefined || value === false)
+    return DERIVED_DEFAULTS[key];
   return forTables === undefined ? String(value) : `${value}, ${forTables} for tables`;
 }
 

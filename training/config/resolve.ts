@@ -2,7 +2,7 @@ import { type Training, TrainingSchema } from '../../bundle/training.ts';
 import type { Blueprint } from '../autoencoder/autoencoder.ts';
 import { outputsOf } from '../autoencoder/losses.ts';
 import { canSplitBatch, checkTogether, checkUsed } from './compatibility.ts';
-import { countFeatures, type DataShape, PRESETS, TRAINING_DEFAULTS } from './presets.ts';
+import { countFeatures, type DataShape, MODEL_DEFAULTS, PRESETS, TRAINING_DEFAULTS } from './presets.ts';
 import { type Configuration, ConfigurationError } from './schema.ts';
 
 /** The options with all defaults filled in: the model, and how it is trained. */
@@ -19,7 +19,7 @@ export interface Resolved {
 export function resolveConfiguration(given: Configuration, data: DataShape): Resolved {
   const preset = given.preset ?? (data.shape.length === 3 ? 'small' : 'tabular');
   const settings = fillIn(given, preset, data);
-  checkUsed(given, settings, { ...TRAINING_DEFAULTS, kernel: 3, tied: false });
+  checkUsed(given, settings, { ...TRAINING_DEFAULTS, ...MODEL_DEFAULTS });
   const blueprint = buildBlueprint(given, settings, data);
   const batch = given.batch ?? Math.max(1, Math.min(settings.batch, data.count));
   const trained = Object.keys(TRAINING_DEFAULTS).map((key) => [key, settings[key as keyof Settings]]);
@@ -35,13 +35,8 @@ export function resolveConfiguration(given: Configuration, data: DataShape): Res
 
 /** The given options over those of the preset over the defaults. */
 const fillIn = (given: Configuration, preset: Resolved['preset'], data: DataShape) => ({
-  kernel: 3,
-  activation: 'relu' as const,
+  ...MODEL_DEFAULTS,
   code_activation: given.sparsity === 'kl' ? ('sigmoid' as const) : ('linear' as const),
-  normalisation: 'none' as const,
-  dropout: 0,
-  tied: false,
-  variational: false,
   columns: [],
   ...TRAINING_DEFAULTS,
   loss: data.scaling === 'range' ? ('binary_cross_entropy' as const) : ('mean_squared_error' as const),

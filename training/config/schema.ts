@@ -6,6 +6,7 @@ import { UserError } from '../../bundle/error.ts';
 import { findNearestName } from '../../bundle/misspelling.ts';
 import { reason } from '../../bundle/system-error.ts';
 import { ACTIVATIONS, ArchitectureSchema, ColumnSchema, TrainingSchema } from '../../bundle/training.ts';
+import { describeAccepted, showValue } from './accepted.ts';
 
 /** Wrong options, or options that do not fit together. The message names them and says what is accepted. */
 export class ConfigurationError extends UserError {
@@ -178,20 +179,20 @@ export function parseConfiguration(json: unknown, where: string): Configuration 
     const { name } = findNearestName(key, Object.keys(OPTIONS));
     throw new ConfigurationError(`${where}: there is no option ${key}; did you mean ${name}?`);
   }
-  const path = issue.path.join('.');
-  throw new ConfigurationError(`${where}: ${path || 'expected an object of options'}: ${issue.message}`);
+  const key = issue.path[0] as keyof typeof OPTIONS | undefined;
+  if (key === undefined) {
+    throw new ConfigurationError(`${where}: expected an object of options, got ${showValue(json)}`);
+  }
+  const value = (json as Record<string, unknown>)[key];
+  throw new ConfigurationError(
+    `${where}: ${key}: expected ${describeAccepted(OPTIONS[key])}, got ${showValue(value)}`,
+  );
 }
 
 /** Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. */
 export async function readConfiguration(path: string): Promise<Configuration> {
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(path))) {
-    let module: { default?: unknown };
-    try {
-      module = await import(pathToFileURL(resolve(path)).href);
-    } catch (error) {
-      throw new ConfigurationError(`${path} cannot be loaded: ${(error as Error).message}`);
-    }
-    return parseConfiguration(module.default, path);
+    return parseConfiguration(await importDefault(path), path);
   }
   let text: string;
   try {
@@ -206,4 +207,24 @@ export async function readConfiguration(path: string): Promise<Configuration> {
     throw new ConfigurationError(`${path} is not JSON: ${(error as Error).message}`);
   }
   return parseConfiguration(json, path);
+}
+
+/** The default export of a module. Node takes a file without any import or export for CommonJS, whose exports are empty. */
+async function importDefault(path: string): Promise<unknown> {
+  const absolute = resolve(path);
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(absolute).href);
+  } catch (error) {
+    const { message, stack = '' } = error as Error;
+    const line = Number.parseInt(stack.split(`${absolute}:`)[1], 10);
+    const where = Number.isNaN(line) ? path : `${path}, line ${line},`;
+    throw new ConfigurationError(`${where} cannot be loaded: ${message}`);
+  }
+  const { default: options } = module;
+  const commonJs = 'module.exports' in module;
+  if (options === undefined || (commonJs && Object.keys(options as object).length === 0)) {
+    throw new ConfigurationError(`${path} exports no options: write export default { … }`);
+  }
+  return options;
 }

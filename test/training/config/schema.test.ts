@@ -172,11 +172,32 @@ describe('a configuration as people write it', () => {
   });
 
   test('a wrong value is refused, naming its key', () => {
-    expect(() => parseConfiguration({ epochs: 0 }, 'my.json')).toThrow(/^my.json: epochs: /);
-    expect(() => parseConfiguration({ activation: 'rleu' }, 'my.json')).toThrow(
-      /^my.json: activation: .*relu/,
-    );
-    expect(() => parseConfiguration([], 'my.json')).toThrow(/^my.json: expected an object of options/);
+    const wrong: [unknown, string][] = [
+      [{ epochs: 0 }, 'epochs: expected a whole number above 0, got 0'],
+      [{ epochs: 'ten' }, 'epochs: expected a whole number above 0, got "ten"'],
+      [{ batch: 1e9 }, 'batch: expected a whole number above 0 to 65536, got 1000000000'],
+      [{ seed: 2 ** 60 }, `seed: expected a whole number from 0 to 4294967295, got ${2 ** 60}`],
+      [{ epochs: 2 ** 60 }, `epochs: expected a whole number above 0, got ${2 ** 60}`],
+      [{ dropout: null }, 'dropout: expected a number from 0 below 1, got null'],
+      [{ tied: 'yes' }, 'tied: expected true or false, got "yes"'],
+      [{ label: 3 }, 'label: expected non-empty text, got 3'],
+      [{ decimal: ';' }, 'decimal: expected "." or ",", got ";"'],
+      [{ schedule: 1 }, 'schedule: expected one of constant, step, cosine, one_cycle, plateau, got 1'],
+      [{ widths: [64, 'a'] }, 'widths: expected a list, each a whole number above 0, got [64,"a"]'],
+      [{ exclude: 'a,b' }, 'exclude: expected a list of texts, such as ["a", "b"], got "a,b"'],
+      [{ range: [0] }, 'range: expected two numbers, such as [0, 255], got [0]'],
+      [
+        { types: { zip: 'text' } },
+        'types: expected number, flag, category or date for each column, such as {"zip": "category"}, got {"zip":"text"}',
+      ],
+      [{ columns: [3] }, 'columns: expected a list of "number", "flag" and {"categories": n}, got [3]'],
+      [[], 'expected an object of options, got []'],
+    ];
+    for (const [given, message] of wrong) {
+      expect(() => parseConfiguration(given, 'my.json'), message).toThrow(
+        new ConfigurationError(`my.json: ${message}`),
+      );
+    }
   });
 
   let folder: string;
@@ -192,6 +213,21 @@ describe('a configuration as people write it', () => {
     const module = join(folder, 'a.mjs');
     await writeFile(module, 'export default { epochs: 2 ** 3 };');
     expect(await readConfiguration(module)).toEqual({ epochs: 8 });
+  });
+
+  test('is refused if a module has no default export, or cannot be loaded', async () => {
+    const attempt = async (name: string, text: string) => {
+      await writeFile(join(folder, name), text);
+      return readConfiguration(join(folder, name));
+    };
+    for (const [i, text] of ['export const epochs = 3;', 'const options = { epochs: 3 };', ''].entries()) {
+      await expect(attempt(`none-${i}.ts`, text)).rejects.toThrow(
+        `${join(folder, `none-${i}.ts`)} exports no options: write export default { … }`,
+      );
+    }
+    await expect(attempt('thrown.mjs', '\nthrow new Error("no");')).rejects.toThrow(
+      `${join(folder, 'thrown.mjs')}, line 2, cannot be loaded: no`,
+    );
   });
 
   test('is refused by its path if it is missing or not JSON', async () => {

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { truncate } from '../console/table.ts';
+
+/** The values of an option that a configuration file may give, in words: `a whole number from 1`. */
+export function describeAccepted(schema: z.ZodType): string {
+  if (schema instanceof z.ZodEnum) return listChoices(schema.options.map(String));
+  if (schema instanceof z.ZodString) return 'non-empty text';
+  if (schema instanceof z.ZodBoolean) return 'true or false';
+  if (schema instanceof z.ZodTuple) return 'two numbers, such as [0, 255]';
+  if (schema instanceof z.ZodRecord)
+    return 'number, flag, category or date for each column, such as {"zip": "category"}';
+  if (!(schema instanceof z.ZodArray)) return describeNumbers(schema as z.ZodType).accepted;
+  const element = schema.element as z.ZodType;
+  if (element instanceof z.ZodString) return 'a list of texts, such as ["a", "b"]';
+  if (element instanceof z.ZodUnion) return 'a list of "number", "flag" and {"categories": n}';
+  return `a list, each ${describeNumbers(element).accepted}`;
+}
+
+function listChoices(choices: readonly string[]): string {
+  const shown = choices.map((choice) => (/^\w+$/.test(choice) ? choice : JSON.stringify(choice)));
+  return shown.length === 2 ? shown.join(' or ') : `one of ${shown.join(', ')}`;
+}
+
+/** The numbers that a schema accepts, in words. */
+export function describeNumbers(schema: z.ZodType): { whole: boolean; accepted: string } {
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(schema);
+  const bounds = [
+    ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
+    ...(minimum === undefined ? [] : [`from ${minimum}`]),
+    ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? [] : [`to ${maximum}`]),
+    ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]),
+  ];
+  const whole = type === 'integer';
+  return { whole, accepted: [whole ? 'a whole number' : 'a number', ...bounds].join(' ') };
+}
+
+/** A value of a configuration file in a message, at most a line. */
+export const showValue = (value: unknown): string => truncate(JSON.stringify(value) ?? String(value), 60);
