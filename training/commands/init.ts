@@ -7,6 +7,7 @@ import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
 import { quoteWord } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
+import { explainRefusal } from '../data/tables/label.ts';
 import { planRun } from '../pipeline/plan.ts';
 import { openDataToInspect } from './training-data.ts';
 
@@ -55,7 +56,8 @@ function suggestConfiguration(source: Source, given: Configuration): Configurati
     ...given,
     ...(table && {
       types: Object.fromEntries(tableColumns(source).map(({ name, kind }) => [name, kind] as const)),
-      exclude: excluded.map(({ name }) => name),
+      // A label that cannot be used for now is not left out for ever.
+      exclude: excluded.filter((column) => explainRefusal(column) === undefined).map(({ name }) => name),
       ...(label !== null && { label, anomalous: classes[1] }),
       scaling: 'auto' as const,
     }),

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import type { Configuration } from '../config/schema.ts';
+import { Progress } from '../console/progress.ts';
 import { openSource, type Source } from '../data/source.ts';
 import { type ColumnSummary, formatColumns, listColumns } from './columns.ts';
 import { openAnswered } from './training-data.ts';
@@ -18,7 +19,10 @@ export interface DataSummary {
   warnings: string[];
 }
 
-/** Checks every file of a bundle and prints its manifest; or prints how data is read, a table column by column. */
+/**
+ * Checks every file of a bundle and prints its manifest; or prints how data is read, a table column by column, and on
+ * standard error what to know about them.
+ */
 export async function inspect(
   what: string | undefined,
   model: string,
@@ -36,6 +40,8 @@ export async function inspect(
     const summary = summariseData(path, source, warnings);
     if (json) console.log(JSON.stringify(summary, null, 2));
     else for (const line of describeData(summary, source)) console.log(line);
+    const progress = new Progress();
+    for (const line of warnings) progress.warn(line);
   } finally {
     await source.close();
   }
@@ -54,17 +60,13 @@ function summariseData(data: string, source: Source, warnings: string[]): DataSu
   };
 }
 
-function describeData(
-  { data, rows, shape, range, classes, warnings }: DataSummary,
-  source: Source,
-): string[] {
+function describeData({ data, rows, shape, range, classes }: DataSummary, source: Source): string[] {
   const columns = formatColumns(source);
-  if (columns.length > 0) return [`${data}: ${rows} rows`, ...columns, ...warnings];
+  if (columns.length > 0) return [`${data}: ${rows} rows`, ...columns];
   const values = range ? `, values from ${range[0]} to ${range[1]}` : '';
   return [
     `${data}: ${rows} samples of ${shape.join(' × ')}${values}`,
     ...(classes.length > 0 ? [`  classes: ${classes.join(', ')}`] : []),
-    ...warnings,
   ];
 }
 

@@ -2,13 +2,29 @@ import type { TableColumn } from '../../bundle/column-schema.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import { defaultSignificance, describeSignificance, USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
 import type { Source } from '../data/source.ts';
+import { explainRefusal } from '../data/tables/label.ts';
 
 /** A column with two values may mark the anomalies if one of them is in at most this share of the rows. */
 const RARE = 0.1;
 
 /** What to know about data before a model is trained on them, a sentence each. */
 export function findWarnings(source: Source): string[] {
-  return [...warnOfHiddenLabel(source), ...warnOfFewCalibrationSamples(source)];
+  return [
+    ...warnOfRefusedLabels(source),
+    ...warnOfHiddenLabel(source),
+    ...warnOfFewCalibrationSamples(source),
+  ];
+}
+
+/** A label that a single gap undoes is easily overlooked. */
+function warnOfRefusedLabels({ label, excluded }: Source): string[] {
+  if (label !== null) return [];
+  return excluded.flatMap((column) => {
+    const why = explainRefusal(column);
+    return why === undefined
+      ? []
+      : [`column ${column.name} has the name of a label, but ${why}: it is left out, and there is no label`];
+  });
 }
 
 function warnOfHiddenLabel(source: Source): string[] {
@@ -28,7 +44,7 @@ function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string
   if (significance === USUAL_SIGNIFICANCE) return [];
   const needed = Math.ceil(1 / USUAL_SIGNIFICANCE) - 1;
   return [
-    `rows will be anomalous at ${describeSignificance(significance, count)}; for ${USUAL_SIGNIFICANCE}, use --calibration ${needed} or more`,
+    `rows will be anomalous at ${describeSignificance(significance, count)}; for ${USUAL_SIGNIFICANCE}, use more rows or --calibration ${needed}`,
   ];
 }
 

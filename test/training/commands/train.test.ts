@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
+import { init } from '../../../training/commands/init.ts';
+import { inspect } from '../../../training/commands/inspect.ts';
 import { train } from '../../../training/commands/train.ts';
 import { findWarnings } from '../../../training/commands/warnings.ts';
 import type { Configuration } from '../../../training/config/schema.ts';
@@ -90,10 +92,40 @@ describe('before training there is a warning', () => {
     expect(text).toMatch(/one of them in only 4\.?\d*% .* --label "state" --anomalous "off"$/);
   });
 
+  test('that a gap keeps a column from being the label, in a line of its own even with --quiet', async ({
+    folder,
+  }) => {
+    const rows = lines('x,y,fault', 400, (i) =>
+      [Math.sin(i), Math.cos(i), i === 11 ? '' : +(i % 40 === 0)].join(),
+    );
+    const path = await written(folder, 'gap.csv', rows);
+    const warning =
+      'column fault has the name of a label, but it is missing in row 12 (counted from 1, without the header): it is left out, and there is no label';
+    expect(await said(path, { calibration: 99 })).toEqual([warning]);
+    expect(await said(path, { calibration: 99, exclude: ['fault'] })).toEqual([]);
+    const out = join(folder, 'gap.json');
+    const errors: string[] = [];
+    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      errors.push(String(text));
+      return true;
+    });
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    try {
+      await inspect(path, 'none', { calibration: 99 });
+      expect(errors).toEqual([`${warning}\n`]);
+      await init(path, out, { calibration: 99 });
+      expect(errors).toContain(`${warning}\n`);
+    } finally {
+      for (const each of [spy, log]) each.mockRestore();
+    }
+    // Once the gap is filled, the column is the label.
+    expect(JSON.parse(await readFile(out, 'utf8')).exclude).toEqual([]);
+  });
+
   test('that the calibration samples are too few for the usual level', async ({ folder }) => {
     const path = await written(folder, 'few.csv', table(400));
     expect(await said(path)).toEqual([
-      'rows will be anomalous at p ≤ 0.017, the smallest p-value of 60 calibration samples, rounded up; for 0.01, use --calibration 99 or more',
+      'rows will be anomalous at p ≤ 0.017, the smallest p-value of 60 calibration samples, rounded up; for 0.01, use more rows or --calibration 99',
     ]);
     expect(await said(path, { calibration: 98 })).toHaveLength(1);
     expect(await said(path, { calibration: 99 })).toEqual([]);

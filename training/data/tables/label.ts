@@ -14,6 +14,12 @@ export interface ExcludedColumn {
   readonly why: string;
 }
 
+const BY_NAME = 'a label by its name';
+
+/** Why a column with the name of a label is not one; undefined for other columns. */
+export const explainRefusal = ({ why }: ExcludedColumn): string | undefined =>
+  why.startsWith(`${BY_NAME}, but `) ? why.slice(`${BY_NAME}, but `.length) : undefined;
+
 /** The column that says what is anomalous. The model never sees it. */
 export interface Label {
   readonly name: string;
@@ -152,7 +158,7 @@ export async function findLabel(
     const unknown = refusal?.binary === true && !label;
     // In many tables of goods and animals, the class is a column like any other.
     if (isUsual(name) && !unknown && !(refusal && name.toLowerCase() === 'class')) {
-      excluded.push({ name, why: `a label by its name${refusal ? `, but ${refusal.why}` : ''}` });
+      excluded.push({ name, why: refusal ? `${BY_NAME}, but ${refusal.why}` : BY_NAME });
     } else if (found.pair && !found.pair.some(({ value }) => isFraction(value))) {
       const possible = !label && (!refusal || unknown);
       unclear.push({ name, kind: kindOfPair(column, found.pair), pair: sortByRows(found.pair), possible });
