@@ -6,12 +6,10 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) console.
 else await runProgram();
 
 async function runProgram(): Promise<void> {
-  const { report, run } = await import('./cli/program.ts');
-  // The reader of standard output, such as `head`, may stop early: this is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  const { report, reportOutput, run } = await import('./cli/program.ts');
+  process.stdout.on('error', (error) => process.exit(reportOutput(error)));
+  // What nobody reads is no reason to stop: a training run goes on without its progress.
+  process.stderr.on('error', () => {});
   process.on('uncaughtException', (error) => process.exit(report(error)));
   process.exitCode = await run(args, (code) => process.exit(code));
 }

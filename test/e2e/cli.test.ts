@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -195,6 +195,46 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
     Array.from({ length: 40 }, (_, i) => i + 1),
   );
   expect(events.at(-1)).toMatchObject({ event: 'done', model_id: await id(out) });
+});
+
+test('standard output on a full disk is one sentence', async () => {
+  for (const args of [
+    ['inspect', TABLE],
+    ['score', 'mnist', '--model', bundle],
+  ]) {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [join(ROOT, 'bin/offmanifold.js'), ...args], {
+      cwd: folder,
+      stdio: ['ignore', full.fd, 'pipe'],
+    });
+    let error = '';
+    child.stderr!.on('data', (data) => (error += data));
+    expect((await once(child, 'close'))[0]).toBe(1);
+    await full.close();
+    expect(error).toMatch(/^offmanifold: standard output cannot be written: the disk is full\n/m);
+    expect(error).not.toContain('bug');
+  }
+});
+
+test('a run whose progress nobody reads is trained to its end', async () => {
+  const out = join(folder, 'unread', 'm');
+  const child = start(
+    'train',
+    TABLE,
+    '--out',
+    out,
+    '--epochs',
+    '1',
+    '--map-points',
+    '100',
+    '--iterations',
+    '250',
+  );
+  await once(child.stderr, 'data');
+  child.stderr.destroy();
+  child.stdout.destroy();
+  expect((await once(child, 'exit'))[0]).toBe(0);
+  await verifyFolder(out);
 });
 
 test('what to do after Ctrl-C depends on the command', async () => {

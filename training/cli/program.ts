@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../bundle/error.ts';
+import { reason } from '../../bundle/system-error.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { interruptionCode, listenForSignals } from '../console/interrupt.ts';
 import { beQuiet } from '../console/progress.ts';
@@ -102,6 +103,12 @@ export async function run(args: readonly string[], exit: (code: number) => never
     }
     return report(error);
   }
+}
+
+/** Prints why standard output cannot be written, and returns the exit code. A reader that stops early, as head does, is no error. */
+export function reportOutput(error: NodeJS.ErrnoException): number {
+  if (error.code === 'EPIPE') return EXIT.done;
+  return report(new UserError(`standard output cannot be written: ${reason(error)}`));
 }
 
 /** Prints an error for the person who can mend it, and returns the exit code. */
