@@ -9,8 +9,12 @@ if (process.features.typescript) {
   module.enableCompileCache(fileURLToPath(cache));
   await import('../training/cli.ts');
 } else {
+  // Only inside the clone does npx put the Node of node_modules first.
+  const [clone, node, file] = ['..', '../node_modules/.bin/node', 'offmanifold.js'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
   console.error(
-    `offmanifold: Node ${process.version} does not run TypeScript: use npx offmanifold, which runs the Node in node_modules`,
+    `offmanifold: Node ${process.version} does not run TypeScript: call npx offmanifold inside ${clone}, or ${node} ${file} elsewhere`,
   );
   process.exitCode = 1;
 }

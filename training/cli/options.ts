@@ -66,9 +66,12 @@ export function addExamples(command: Command, examples: readonly (readonly [line
   command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  npx offmanifold ${line}`).join('\n')}`);
 }
 
-/** The option of every command that reads a bundle. */
-export const modelOption = () =>
-  new Option('--model <folder>', 'the bundle').default(DEFAULT_MODEL).env('OFFMANIFOLD_MODEL');
+/** The option of every command that reads a bundle. `derived`: its default in words, where the command derives it. */
+export function modelOption(derived?: string): Option {
+  const what = derived === undefined ? 'the bundle' : `the bundle (default: ${derived})`;
+  const option = new Option('--model <folder>', what).env('OFFMANIFOLD_MODEL');
+  return derived === undefined ? option.default(DEFAULT_MODEL) : option;
+}
 
 /** The option of every command that computes. */
 export const threadsOption = () =>

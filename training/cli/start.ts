@@ -5,7 +5,7 @@ import { ACCEPTED, dataName, MNIST } from '../data/readers/formats.ts';
 import { addExamples, defer, modelOption, portOption, replaceOption } from './options.ts';
 import type { RunFlags } from './training-options.ts';
 
-type Flags = TrainFlags & RunFlags & { model: string; port: number; retrain?: boolean };
+type Flags = TrainFlags & RunFlags & { model?: string; port: number; retrain?: boolean };
 
 export function addStart(program: Command): void {
   const command = program
@@ -15,12 +15,11 @@ export function addStart(program: Command): void {
       'Train if there is no bundle yet, then serve it: from nothing to a dashboard with one command. `npm start` does the same.',
     )
     .argument('[data]', ACCEPTED, MNIST)
-    .addOption(modelOption())
+    .addOption(modelOption("models/NAME, from the data's file name"))
     .addOption(portOption())
     .option('--retrain', 'train even if there is a bundle')
     .addOption(replaceOption())
-    .action(async (data: string, { model: given, port, retrain, ...flags }: Flags, self: Command) => {
-      const model = self.getOptionValueSource('model') === 'default' ? `models/${dataName(data)}` : given;
+    .action(async (data: string, { model = `models/${dataName(data)}`, port, retrain, ...flags }: Flags) => {
       const { assertNotServed } = await import('../commands/build.ts');
       const { assertFree, serve } = await import('../commands/serve.ts');
       await assertNotServed();

@@ -51,7 +51,22 @@ describe('a command loads only what it needs', () => {
   });
 });
 
+test('a Node that does not run TypeScript is told how one that does is called', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['--no-strip-types', BIN, '--version'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  const [, clone, node, file] = /npx offmanifold inside (\S+), or (\S+) (\S+) elsewhere\n$/.exec(stderr)!;
+  expect([join(clone!, '.'), file]).toEqual([join(ROOT, '.'), BIN]);
+  expect(spawnSync(node!, [file!, '--version'], { cwd: '/', encoding: 'utf8' }).stdout).toMatch(/^\d/);
+});
+
 describe('help', () => {
+  test('start does not claim that every bundle is called mnist', async () => {
+    const start = createProgram().commands.find((command) => command.name() === 'start')!;
+    expect(start.helpInformation()).toMatch(/--model <folder> +the bundle \(default: models\/NAME, from/);
+  });
+
   test('every command has a summary, a description in sentences, and examples that it accepts', async () => {
     const program = createProgram();
     expect(program.commands.map((command) => command.name())).toContain('completion');
