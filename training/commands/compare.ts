@@ -5,6 +5,7 @@ import { openFolder } from '../../bundle/node/folder.ts';
 import { defaultSignificance, exactPValue } from '../../bundle/p-value.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { findDifferences } from '../console/difference.ts';
+import { plural } from '../console/plural.ts';
 import { formatTable, truncate } from '../console/table.ts';
 import { openRows } from '../data/input/open.ts';
 import { MNIST } from '../data/readers/formats.ts';
@@ -189,7 +190,7 @@ function describeScores(models: Comparison['models'], scores: NonNullable<Compar
   const correlation =
     scores.spearman === null ? 'none, one model gives all rows the same score' : scores.spearman.toFixed(4);
   return [
-    `${data}: ${rows} rows`,
+    `${data}: ${plural(rows, 'row')}`,
     `rank correlation of the scores (Spearman): ${correlation}`,
     `verdicts at ${significance}: the same for ${(100 * agreement).toFixed(2)}%: ${verdicts.both} anomalous to both, ` +
       `${verdicts.first} to the first only, ${verdicts.second} to the second only, ${verdicts.neither} to neither`,

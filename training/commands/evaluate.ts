@@ -2,6 +2,7 @@ import { shortestFloat } from '../../bundle/float.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
+import { plural } from '../console/plural.ts';
 import { quoteWord } from '../console/shell.ts';
 import { formatTable } from '../console/table.ts';
 import type { Cell } from '../data/datasets/cell.ts';
@@ -247,7 +248,7 @@ function describeEvaluation({
 }: Evaluation): string[] {
   const others = label.normal === null ? '' : `, normal: ${label.normal}`;
   return [
-    `${describeInput(file)}: ${rows} rows, ${anomalous} anomalous (${percent(anomalous / rows)}; ${label.column}: ${label.anomalous}${others})`,
+    `${describeInput(file)}: ${plural(rows, 'row')}, ${anomalous} anomalous (${percent(anomalous / rows)}; ${label.column}: ${label.anomalous}${others})`,
     '',
     ...formatTable(
       ['what', 'AUROC', 'average precision'],

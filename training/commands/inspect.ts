@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import type { Configuration } from '../config/schema.ts';
+import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
 import { openSource, type Source } from '../data/source.ts';
 import { type ColumnSummary, formatColumns, listColumns } from './columns.ts';
@@ -62,10 +63,10 @@ function summariseData(data: string, source: Source, warnings: string[]): DataSu
 
 function describeData({ data, rows, shape, range, classes }: DataSummary, source: Source): string[] {
   const columns = formatColumns(source);
-  if (columns.length > 0) return [`${data}: ${rows} rows`, ...columns];
+  if (columns.length > 0) return [`${data}: ${plural(rows, 'row')}`, ...columns];
   const values = range ? `, values from ${range[0]} to ${range[1]}` : '';
   return [
-    `${data}: ${rows} samples of ${shape.join(' × ')}${values}`,
+    `${data}: ${plural(rows, 'sample')} of ${shape.join(' × ')}${values}`,
     ...(classes.length > 0 ? [`  classes: ${classes.join(', ')}`] : []),
   ];
 }

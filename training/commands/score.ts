@@ -12,6 +12,7 @@ import {
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { UnknownValues } from '../../bundle/unknown-values.ts';
 import { formatDuration } from '../console/duration.ts';
+import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
 import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
@@ -290,7 +291,7 @@ export function summarise(
       ? describeSignificance(significance, calibration_count)
       : `false discovery rate ${fdr}${threshold === null ? '' : `, p ≤ ${threshold.toPrecision(3)}`}`;
   const pace = `${grouped(Math.round(rows / seconds))} rows/s`;
-  return `${out === STDOUT ? '' : `${out}: `}${grouped(rows)} rows in ${formatDuration(seconds)}, ${pace}: ${share} at ${level}`;
+  return `${out === STDOUT ? '' : `${out}: `}${plural(rows, 'row')} in ${formatDuration(seconds)}, ${pace}: ${share} at ${level}`;
 }
 
 /** Explains why no row is anomalous, if the calibration samples are too few for one to be. */
@@ -310,7 +311,7 @@ export function explainNoAnomalies(
   if (anomalous > 0 || needed <= 1) return [];
   const why =
     needed > rows
-      ? `too large for a discovery among ${grouped(rows)} rows`
+      ? `too large for a discovery among ${plural(rows, 'row')}`
       : `which at least ${grouped(needed)} of the ${grouped(rows)} rows would have to have`;
   return [`no discoveries: ${because}, ${why}; ${advice}`];
 }

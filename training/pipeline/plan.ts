@@ -4,8 +4,10 @@ import { Autoencoder } from '../autoencoder/autoencoder.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
+import { plural } from '../console/plural.ts';
+import { describeTooFew, LEAST_SAMPLES } from '../data/datasets/split.ts';
 import type { Source } from '../data/source.ts';
-import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
+import { isDefaultSplit, LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { assertPerplexity } from '../map/map.ts';
 import { assertFits, CONTAMINATION, chooseMembers } from '../scorer/members.ts';
 
@@ -14,7 +16,7 @@ const LEAST_POINTS = 4;
 
 /** What a plan needs to know about the data: its shape, and the sizes of the splits. */
 export type PlannedData = Pick<Source, 'shape' | 'encoded' | 'scaling'> &
-  Readonly<Record<'train' | 'calibration' | 'test', { readonly count: number }>>;
+  Readonly<Record<'train' | 'validation' | 'calibration' | 'test', { readonly count: number }>>;
 
 /** Everything that a run is going to do. */
 export type Plan = ReturnType<typeof planRun>;
@@ -23,6 +25,7 @@ export type Plan = ReturnType<typeof planRun>;
 export function planRun(data: PlannedData, configuration: Configuration) {
   const { shape, encoded, scaling, train, calibration, test } = data;
   const kind = kindOf(data);
+  assertEnough(data, configuration);
   const { preset, blueprint, training } = resolveConfiguration(configuration, {
     // The model sees the encoded columns of a table.
     shape: kind === 'table' ? [encoded] : shape,
@@ -32,14 +35,12 @@ export function planRun(data: PlannedData, configuration: Configuration) {
   const points = Math.min(configuration.map_points ?? DATA_DEFAULTS.map_points, test.count);
   if (points < LEAST_POINTS) {
     throw new ConfigurationError(
-      `there are ${points} test samples; the map needs at least ${LEAST_POINTS}: use more data or a larger --test`,
+      `there ${points === 1 ? 'is' : 'are'} ${plural(points, 'test sample')}; the map needs at least ${LEAST_POINTS}: use more data or a larger --test`,
     );
   }
   if (calibration.count < LEAST_CALIBRATION) {
-    const found =
-      calibration.count === 1 ? 'is 1 calibration sample' : `are ${calibration.count} calibration samples`;
     throw new ConfigurationError(
-      `there ${found}; a p-value of ${Math.max(...LEVELS)} needs at least ${LEAST_CALIBRATION}: use more data or a larger --calibration`,
+      `there ${calibration.count === 1 ? 'is' : 'are'} ${plural(calibration.count, 'calibration sample')}; a p-value of ${Math.max(...LEVELS)} needs at least ${LEAST_CALIBRATION}: use more data or a larger --calibration`,
     );
   }
   const most = Math.floor((points - 1) / 3);
@@ -57,6 +58,16 @@ export function planRun(data: PlannedData, configuration: Configuration) {
     contamination,
     map: { points, perplexity, iterations },
   };
+}
+
+/** Throws a ConfigurationError if there are too few samples for the default options, whatever it is that they leave too few of. */
+function assertEnough(data: PlannedData, configuration: Configuration): void {
+  const { detectors, contamination } = configuration;
+  if (kindOf(data) === 'image' || detectors || contamination !== undefined || !isDefaultSplit(configuration))
+    return;
+  const { train, validation, calibration, test } = data;
+  const count = train.count + validation.count + calibration.count + test.count;
+  if (count < LEAST_SAMPLES) throw new ConfigurationError(describeTooFew(count));
 }
 
 /** A model's layers in short: 784-512-128-64-128-512-784, or 28×28×1 → conv 16, 32 → 64. */

@@ -1,5 +1,6 @@
 import type { DataKind } from '../../bundle/kind.ts';
 import { ConfigurationError } from '../config/schema.ts';
+import { plural } from '../console/plural.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { createLocalError } from '../detectors/reconstruction.ts';
 import { DETECTORS } from '../detectors/registry.ts';
@@ -76,7 +77,7 @@ export function assertFits(
     const { minRows = 1, maxColumns = Number.POSITIVE_INFINITY } = member.detector;
     if (rows < minRows) {
       throw new ConfigurationError(
-        `detectors: ${memberName(member)} needs at least ${minRows} rows to fit; ${count} training samples with contamination ${contamination} leave ${rows}: use more data, a larger --limit, or another detector`,
+        `detectors: ${memberName(member)} needs at least ${minRows} rows to fit; ${plural(count, 'training sample')} with contamination ${contamination} ${count === 1 ? 'leaves' : 'leave'} ${rows}: use more data, a larger --limit, or another detector`,
       );
     }
     const width = widths[member.view];

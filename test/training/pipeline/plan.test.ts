@@ -13,6 +13,23 @@ async function matrix(count: number, features: number, options: Configuration = 
   return openMatrix(values, [features], options);
 }
 
+test('too few rows for the default options are refused with the fewest that are enough', async () => {
+  for (const count of [2, 3]) {
+    await expect(matrix(count, 3)).rejects.toThrow(`there are ${count} rows: at least 27 are needed`);
+  }
+  for (const count of [4, 5, 15, 20, 26]) {
+    const source = await matrix(count, 3);
+    expect(() => planRun(source, {}), String(count)).toThrow(
+      `there are ${count} rows: at least 27 are needed with the default options, and a few hundred to learn anything useful`,
+    );
+  }
+  // With the default written out, it is the detectors that are fitted to too few rows.
+  const source = await matrix(26, 3);
+  expect(() => planRun(source, { contamination: 0.3 })).toThrow('knn:input needs at least 6 rows to fit');
+  const enough = await matrix(27, 3);
+  expect(() => planRun(enough, {})).not.toThrow();
+});
+
 describe('calibration samples', () => {
   test('are 9 for a small table, enough for a threshold at the largest level', async () => {
     const source = await matrix(50, 3);

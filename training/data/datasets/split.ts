@@ -1,4 +1,5 @@
 import type { Random } from '../../../kernels/random.ts';
+import { plural } from '../../console/plural.ts';
 import { DataError } from './error.ts';
 
 /** How many samples to hold out of training, and for what. */
@@ -30,18 +31,27 @@ export const listExcluded = ({ heldOut, unused }: RowSplit): Uint32Array[] => [
 ];
 
 /**
+ * The fewest samples, apart from images, that train with the default options: with fewer, the held-out ones leave too few
+ * to fit the default detectors to.
+ */
+export const LEAST_SAMPLES = 27;
+
+/** What to know if there are fewer samples than {@link LEAST_SAMPLES}. */
+export const describeTooFew = (count: number): string =>
+  `there ${count === 1 ? 'is' : 'are'} ${plural(count, 'row')}: at least ${LEAST_SAMPLES} are needed with the default options, ` +
+  `and a few hundred to learn anything useful`;
+
+/**
  * Draws the rows to hold out of training, uniformly and without replacement from `count` rows. Needs one bit of memory
  * per row, wherever the data is. Throws a {@link DataError} unless a row is left to train on.
  */
 export function split(count: number, sizes: HeldOutSizes, random: Random): HeldOut {
   const { validation, calibration, test } = sizes;
   const wanted = validation + calibration + test;
-  if (count < 2)
-    throw new DataError(`the data has ${count} sample${count === 1 ? '' : 's'}: at least 2 are needed`);
   if (wanted >= count) {
     throw new DataError(
-      `the data has ${count} samples: ${validation} for validation, ${calibration} for calibration and ` +
-        `${test} for testing leave none to train on; hold out at most ${count - 1} in all`,
+      `the data has ${plural(count, 'sample')}: ${validation} for validation, ${calibration} for calibration and ` +
+        `${test} for testing leave none to train on; hold out at most ${Math.max(0, count - 1)} in all`,
     );
   }
   const drawn = new Uint8Array(Math.ceil(count / 8));

@@ -7,6 +7,7 @@ import {
   parseDecimal,
   readNames,
 } from '../../../bundle/csv-parser.ts';
+import { plural } from '../../console/plural.ts';
 import { DataError } from '../datasets/error.ts';
 import { append, assertUtf8, estimateLines, readBytes } from './bytes.ts';
 import type { Batch, Cells, FileColumn, Table } from './table.ts';
@@ -123,7 +124,7 @@ export class CsvTable implements Table {
     const expected = this.columns.length;
     if (width === expected) return;
     throw new DataError(
-      `${this.path}: line ${line} has ${width} ${width === 1 ? 'value' : 'values'}, but the first line ` +
+      `${this.path}: line ${line} has ${plural(width, 'value')}, but the first line ` +
         `${this.#header ? 'names' : 'has'} ${expected} columns: each row needs a value for each ` +
         'column, or nothing between two delimiters, and quotes around texts that contain a delimiter',
     );

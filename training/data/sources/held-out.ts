@@ -2,7 +2,7 @@ import { LEVELS } from '../../../bundle/p-value.ts';
 import { Random } from '../../../kernels/random.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { DataError } from '../datasets/error.ts';
-import { type HeldOutSizes, listRemaining, type RowSplit, split } from '../datasets/split.ts';
+import { describeTooFew, type HeldOutSizes, listRemaining, type RowSplit, split } from '../datasets/split.ts';
 
 /** With fewer calibration scores, no level has a threshold: the smallest p-value is 1 / (n + 1). */
 export const LEAST_CALIBRATION = Math.ceil(1 / Math.max(...LEVELS) - 1);
@@ -19,6 +19,10 @@ function chooseSizes(count: number, given: Configuration): HeldOutSizes {
   return { validation, calibration: given.calibration ?? Math.max(least, part(0.15, 4000)), test };
 }
 
+/** Whether no option says how many samples to train on or to hold out. */
+export const isDefaultSplit = ({ limit, validation, calibration, test }: Configuration): boolean =>
+  [limit, validation, calibration, test].every((size) => size === undefined);
+
 /** Draws the split by the seed: the rows to hold out, and among the others those beyond the limit. */
 export function drawSplit(path: string, count: number, configuration: Configuration): RowSplit {
   const { seed = 1, limit } = configuration;
@@ -33,6 +37,7 @@ function drawHeldOut(path: string, count: number, configuration: Configuration, 
   try {
     return split(count, chooseSizes(count, configuration), random);
   } catch (error) {
-    throw error instanceof DataError ? new DataError(`${path}: ${error.message}`) : error;
+    if (!(error instanceof DataError)) throw error;
+    throw new DataError(`${path}: ${isDefaultSplit(configuration) ? describeTooFew(count) : error.message}`);
   }
 }

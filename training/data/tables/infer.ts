@@ -2,6 +2,7 @@ import { findNearestName } from '../../../bundle/misspelling.ts';
 import { type Configuration, ConfigurationError } from '../../config/schema.ts';
 import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
+import { describeTooFew } from '../datasets/split.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { allowedStrays, type Guess, STRAY } from './guess.ts';
@@ -161,11 +162,7 @@ function explainConstant(values: number, count: number): string | undefined {
 
 /** Throws a {@link DataError} if there are too few rows to train on. */
 function assertRows({ path }: Table, count: number): void {
-  if (count < 2) {
-    throw new DataError(
-      `${path}: there ${count === 0 ? 'are no rows' : 'is one row'}: at least 2 are needed, and a few hundred to learn anything useful`,
-    );
-  }
+  if (count < 2) throw new DataError(`${path}: ${describeTooFew(count)}`);
 }
 
 /**

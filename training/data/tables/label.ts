@@ -2,6 +2,7 @@ import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-rea
 import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { Configuration } from '../../config/schema.ts';
+import { plural } from '../../console/plural.ts';
 import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
@@ -107,7 +108,7 @@ export class LabelQuestion extends DataError {
 }
 
 function describeUnclear({ name, kind, pair, possible }: UnclearColumn): string {
-  const [usual, rare] = pair.map(({ value, rows }) => `${JSON.stringify(value)} (${rows} rows)`);
+  const [usual, rare] = pair.map(({ value, rows }) => `${JSON.stringify(value)} (${plural(rows, 'row')})`);
   const [word, value] = [name, pair[1].value].map(quoteWord);
   const label = possible ? `--label ${word} --anomalous ${value} if it does, ` : '';
   return (
@@ -145,9 +146,11 @@ export async function findLabel(
     break;
   }
   if (anomalous !== undefined && !label) {
-    throw new DataError(
-      `${table.path}: --anomalous ${anomalous} is given, but no column is a label: --label names it`,
-    );
+    const refused = readings.find(({ column, found }) => isUsual(column.name) && 'why' in found);
+    const why = refused
+      ? `column ${refused.column.name} cannot be the label: ${(refused.found as Refusal).why}`
+      : 'no column is a label: --label names it';
+    throw new DataError(`${table.path}: --anomalous ${anomalous} is given, but ${why}`);
   }
   const excluded: ExcludedColumn[] = [];
   const unclear: UnclearColumn[] = [];
@@ -298,14 +301,14 @@ function readLabel(
   if (values.length > 2) {
     const word = values.find((text) => toWord(text) === toWord(anomalous!));
     if (word === undefined) {
-      return { why: `none of its values is --anomalous ${anomalous}: it has ${shown} and others` };
+      return { why: `it has the values ${shown} and others, not ${anomalous}` };
     }
     return makeLabel(nameOthers(word), word);
   }
   if (values.length < 2) return { why: `all its values are ${shown}` };
   const ordered = orderClasses(values, anomalous);
   if (anomalous !== undefined && !ordered) {
-    return { why: `its values are ${shown}, not --anomalous ${anomalous}`, pair };
+    return { why: `it has the values ${values.join(' and ')}, not ${anomalous}`, pair };
   }
   const most = ordered && pair && anomalous === undefined && describeMajority(ordered, pair);
   if (ordered && !most) return makeLabel(ordered[0], ordered[1]);

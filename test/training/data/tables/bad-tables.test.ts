@@ -143,8 +143,14 @@ const CASES: Record<string, Case> = {
     content: lines('x,y', 300, (i) => `${i},${i % 2 ? '' : 'NA'}`),
     sentence: 'FILE: column y: every value is missing: leave it out with --exclude y',
   },
-  'a header and no rows': { content: 'x,y\n', sentence: 'FILE: there are no rows: at least 2 are needed' },
-  'one row': { content: 'x,y\n1,2\n', sentence: 'FILE: there is one row: at least 2 are needed' },
+  'a header and no rows': {
+    content: 'x,y\n',
+    sentence: 'FILE: there are 0 rows: at least 27 are needed with the default options',
+  },
+  'one row': {
+    content: 'x,y\n1,2\n',
+    sentence: 'FILE: there is 1 row: at least 27 are needed with the default options',
+  },
   'no bytes': { content: '', sentence: 'FILE: the first line is empty: it must name the columns' },
   'no header': {
     content: '1,2\n3,4\n',
@@ -213,12 +219,18 @@ const CASES: Record<string, Case> = {
   'an anomalous value that no row has': {
     content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 5}`),
     options: { label: 'z', anomalous: '7' },
-    sentence: 'not binary: none of its values is --anomalous 7: it has "0", "1", "2" and others; expected',
+    sentence: 'not binary: it has the values "0", "1", "2" and others, not 7; expected',
   },
   '--anomalous without a label': {
     content: GOOD,
     options: { anomalous: 'bad' },
     sentence: 'FILE: --anomalous bad is given, but no column is a label: --label names it',
+  },
+  '--anomalous that is not a value of the label': {
+    content: lines('x,y,anomaly', 300, (i) => `${i},${i * i},${+(i % 9 === 0)}`),
+    options: { anomalous: 'yes' },
+    sentence:
+      'FILE: --anomalous yes is given, but column anomaly cannot be the label: it has the values 0 and 1, not yes',
   },
   'an option about a column that is not there': {
     content: lines('temperature,y', 300, (i) => `${i},${i * i}`),

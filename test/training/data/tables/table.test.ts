@@ -462,7 +462,7 @@ describe('kinds of columns', () => {
     );
     await expect(
       kindsOf(await labelled('left', 'right'), { label: 'outcome', anomalous: 'up' }),
-    ).rejects.toThrow('not --anomalous up');
+    ).rejects.toThrow('it has the values left and right, not up');
     // Some data call outliers -1, others 1.
     await expect(kindsOf(await labelled('1', '-1'), { label: 'outcome' })).rejects.toThrow(
       'it is unknown which of "-1", "1" is anomalous: name it with --anomalous VALUE',
