@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, rename } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from '../error.ts';
@@ -17,9 +17,14 @@ export function bundlePaths(folder: string) {
 export async function openFolder(folder: string): Promise<Bundle> {
   const { root } = bundlePaths(folder);
   if (!(await isTaken(folder))) {
+    const others = await findBundles(dirname(folder));
+    const choice = others.length > 0 ? `; choose ${others.join(' or ')} with --model, or` : ';';
     throw new BundleError(
-      `there is no bundle at ${folder}; train one with: npx offmanifold train DATA --out ${folder}`,
+      `there is no bundle at ${folder}${choice} train one with: npx offmanifold train DATA --out ${folder}`,
     );
+  }
+  if ((await lstat(root)).isFile()) {
+    throw new BundleError(`${folder} is a file: expected the folder of a bundle`);
   }
   return named(folder, () =>
     openBundle((name) =>
@@ -28,6 +33,15 @@ export async function openFolder(folder: string): Promise<Bundle> {
       }),
     ),
   );
+}
+
+/** The paths of the bundles in a folder. */
+async function findBundles(folder: string): Promise<string[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'));
+  const found = await Promise.all(
+    names.map((name) => stat(join(folder, name, 'manifest.json')).catch(() => undefined)),
+  );
+  return names.filter((_, i) => found[i]).map((name) => join(folder, name));
 }
 
 /** Opens a bundle and reads each of its files once, so that damage shows before the bundle is used. */

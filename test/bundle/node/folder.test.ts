@@ -33,6 +33,16 @@ async function editManifest(edit: (manifest: Record<string, never> & Manifest) =
   await writeFile(path, JSON.stringify(manifest));
 }
 
+test('where there is no bundle, the error names those beside it, and a file is called one', async () => {
+  await expect(openFolder(join(parent, 'none'))).rejects.toThrow(
+    `there is no bundle at ${join(parent, 'none')}; choose ${folder} with --model, or train one with: npx offmanifold train DATA`,
+  );
+  await expect(openFolder(join(folder, 'none'))).rejects.toThrow('none; train one with: ');
+  const file = join(parent, 'shop.csv');
+  await writeFile(file, 'x,y\n');
+  await expect(openFolder(file)).rejects.toThrow(`${file} is a file: expected the folder of a bundle`);
+});
+
 describe('a damaged bundle is refused with a sentence that names the file', () => {
   for (const name of [...REQUIRED_FILES, 'sprites-0.webp']) {
     test(`${name} truncated, with a flipped bit, missing`, async () => {

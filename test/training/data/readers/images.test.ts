@@ -152,7 +152,9 @@ describe('a folder of images', () => {
 
   test('without images is refused', async ({ folder }) => {
     await expect(readImages(folder, undefined)).rejects.toThrow('there are no images in this folder');
-    await expect(openSource(join(folder, 'none'), {})).rejects.toThrow('none does not exist');
+    await expect(openSource(join(folder, 'none'), {})).rejects.toThrow(
+      'none cannot be read: there is no such file or folder; expected mnist',
+    );
   });
 
   test('is a source of bytes from 0 to 255 with classes', async ({ folder }) => {

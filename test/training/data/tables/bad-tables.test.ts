@@ -305,7 +305,7 @@ describe('a table that cannot be learned from is refused with a sentence', () =>
       'none.csv cannot be read: there is no such file or folder',
     );
     await expect(openSource(join(folder, 'none.xlsx'), {})).rejects.toThrow(
-      'none.xlsx does not exist: expected mnist, a table',
+      'none.xlsx cannot be read: there is no such file or folder; expected mnist, a table',
     );
     const path = await written(folder, 'sheet.xlsx', 'PK');
     await expect(openSource(path, {})).rejects.toThrow(
