@@ -85,10 +85,9 @@ export class CsvParser {
           while (at < length && (bytes[at] === SPACE || bytes[at] === TAB) && bytes[at] !== delimiter) at++;
           const byte = bytes[at];
           if (at < length && byte !== delimiter && byte !== LINE_FEED && byte !== CARRIAGE_RETURN) {
-            throw new CsvError(
-              this.#next + lines,
-              'expected a delimiter or the end of the line after a quote',
-            );
+            const line = this.#next + lines;
+            const begun = opened === line ? '' : `; the quoted text begins on line ${opened}`;
+            throw new CsvError(line, `expected a delimiter or the end of the line after a quote${begun}`);
           }
         } else {
           at = start;
@@ -154,6 +153,27 @@ export function decode(bytes: Uint8Array, start: number, end: number): string {
 /** The number of bytes of a byte order mark at the start. */
 export const countMark = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+
+/** The longest line that names a separator, in bytes. */
+const LONGEST_SEPARATOR = 16;
+
+/** Throws a {@link CsvError} if the first line names a separator, as Excel writes it, instead of the columns. */
+export function assertNoSeparator(bytes: Uint8Array): void {
+  const found = /^"?sep=(.)"?\r?\n/.exec(decode(bytes, 0, Math.min(bytes.length, LONGEST_SEPARATOR)));
+  if (!found) return;
+  throw new CsvError(
+    1,
+    `${found[0].trim()} is a line that only Excel reads: remove it, and let the next line name the columns`,
+  );
+}
+
+/** Throws a {@link CsvError} for a NUL character in bytes that begin on `line`. */
+export function assertNoNul(bytes: Uint8Array, line: number): void {
+  const zero = bytes.indexOf(0);
+  if (zero < 0) return;
+  const on = bytes.subarray(0, zero).reduce((sum, byte) => sum + Number(byte === LINE_FEED), line);
+  throw new CsvError(on, 'a NUL character: the data is damaged, or not a text');
+}
 
 /** The delimiter that splits the first line into most fields. */
 export function findDelimiter(bytes: Uint8Array): string {

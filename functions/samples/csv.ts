@@ -1,7 +1,15 @@
 import { describeAccepted } from '../../bundle/column-display.ts';
 import { parseValue } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
-import { CsvError, CsvParser, countMark, findDelimiter, readNames } from '../../bundle/csv-parser.ts';
+import {
+  assertNoNul,
+  assertNoSeparator,
+  CsvError,
+  CsvParser,
+  countMark,
+  findDelimiter,
+  readNames,
+} from '../../bundle/csv-parser.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import { findMisspelt } from '../../bundle/misspelling.ts';
 import { listNames, shorten } from '../http/names.ts';
@@ -59,13 +67,15 @@ interface CsvRow {
   fields: string[];
 }
 
-/** Parses the names, and no more rows than are accepted, but counts them all. Throws a {@link Problem} if a quote is out of place. */
+/** Parses the names, and no more rows than are accepted, but counts them all. Throws a {@link Problem} if a quote is out of place, or the text is none. */
 function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[]; count: number } {
   decodeText(body, 'CSV');
   const bytes = body.subarray(countMark(body));
-  const parser = new CsvParser(findDelimiter(bytes));
-  parser.continueWith(bytes);
   try {
+    assertNoSeparator(bytes);
+    assertNoNul(bytes, 1);
+    const parser = new CsvParser(findDelimiter(bytes));
+    parser.continueWith(bytes);
     if (!parser.next(0, true)) {
       throw new Problem('invalid-body', 'the body is blank, expected a header with the names of the columns');
     }

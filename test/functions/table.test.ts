@@ -388,6 +388,12 @@ describe('CSV', () => {
       `${names!.join()}\n"41"x,${line}`,
       /^line 2: expected a delimiter or the end of the line after a quote$/,
     ],
+    [
+      'a line for Excel',
+      `sep=;\n${names!.join(';')}\n${line}`,
+      /^line 1: sep=; is a line that only Excel reads: remove it, and let the next line name the columns$/,
+    ],
+    ['a NUL', `${names!.join()}\n${line}\0`, /^line 2: a NUL character: the data is damaged, or not a text$/],
     ['blank', '\n\n', /^the body is blank, expected a header with the names of the columns$/],
   ])('%s that is invalid is answered with its line', async (_name, body, detail) => {
     const problem = await problemIn(await postCsv(body), 400);

@@ -411,7 +411,7 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
       'in.csv: line 3 has 2 values, but the first line names 4 columns',
     ],
     ['no rows', 'in.csv', 'load,heat,flow,site\n', 'in.csv: there are no rows'],
-    ['an empty file', 'in.csv', '', 'in.csv: the first line is empty: it must name the columns'],
+    ['an empty file', 'in.csv', '', 'in.csv: the file is empty: expected a line that names the columns'],
     [
       'an unknown format',
       'in.xlsx',

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { countMark } from '../../../bundle/csv-parser.ts';
+import { assertNoNul, CsvError, countMark } from '../../../bundle/csv-parser.ts';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
 import { isGzip } from './formats.ts';
@@ -41,13 +41,19 @@ function assertNotUtf16(path: string, head: Uint8Array): void {
   if (marked || half) throw new DataError(`${path}: the text is UTF-16: save it as UTF-8`);
 }
 
+/** Turns a CsvError into a {@link DataError} that names the file and the line. */
+export function withPath<T>(path: string, use: () => T, advice = ''): T {
+  try {
+    return use();
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new DataError(`${path}: line ${error.line}: ${error.message}${advice}`);
+  }
+}
+
 /** Throws a {@link DataError} that names the line if bytes, which begin on `line`, are not UTF-8, or hold a NUL. */
 export function assertUtf8(path: string, bytes: Uint8Array, line: number): void {
-  const zero = bytes.indexOf(0);
-  if (zero >= 0) {
-    const lines = bytes.subarray(0, zero).reduce((sum, byte) => sum + Number(byte === LINE_FEED), line);
-    throw new DataError(`${path}: line ${lines} holds a NUL character: the file is damaged, or not a text`);
-  }
+  withPath(path, () => assertNoNul(bytes, line));
   if (isUtf8(bytes)) return;
   for (let start = 0, at = line; start < bytes.length; at++) {
     const end = bytes.indexOf(LINE_FEED, start);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import {
-  CsvError,
+  assertNoSeparator,
   CsvParser,
   decode,
   findDelimiter,
@@ -9,7 +9,7 @@ import {
 } from '../../../bundle/csv-parser.ts';
 import { plural } from '../../console/plural.ts';
 import { DataError } from '../datasets/error.ts';
-import { append, assertUtf8, estimateLines, readBytes } from './bytes.ts';
+import { append, assertUtf8, estimateLines, readBytes, withPath } from './bytes.ts';
 import type { Batch, Cells, FileColumn, Table } from './table.ts';
 
 /** Not the name of a column: a number with a fraction, a negative number, a date with a time. A year is a name. */
@@ -20,9 +20,6 @@ const RISING = 8;
 
 /** The longest header that is read, in bytes. */
 const LONGEST = 2 ** 20;
-
-/** The longest line that names a separator, in bytes. */
-const LONGEST_SEPARATOR = 16;
 
 /** The longest record, in bytes. */
 const LONGEST_RECORD = 2 ** 24;
@@ -46,17 +43,12 @@ export class CsvTable implements Table {
       head = append(head, chunk);
       if (head.length >= LONGEST || chunk.includes(10) || chunk.includes(13)) break;
     }
-    const separator = /^"?sep=(.)"?\r?\n/.exec(decode(head, 0, Math.min(head.length, LONGEST_SEPARATOR)));
-    if (separator) {
-      throw new DataError(
-        `${path}: the first line is ${separator[0].trim()}, which only Excel reads: remove it, and let the next line name the columns`,
-      );
-    }
+    withPath(path, () => assertNoSeparator(head));
     const delimiter = findDelimiter(head);
     const parser = new CsvParser(delimiter);
     parser.continueWith(head);
     if (!nextRecord(path, parser, 0, true)) {
-      throw new DataError(`${path}: the first line is empty: it must name the columns`);
+      throw new DataError(`${path}: the file is empty: expected a line that names the columns`);
     }
     if (parser.at >= LONGEST) {
       throw new DataError(`${path}: the first line has more than ${LONGEST} bytes: is it a text table?`);
@@ -137,16 +129,8 @@ export class CsvTable implements Table {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-function nextRecord(path: string, parser: CsvParser, columns: number, last: boolean): boolean {
-  try {
-    return parser.next(columns, last);
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new DataError(
-      `${path}: line ${error.line}: ${error.message}: write a quote within a text twice ("")`,
-    );
-  }
-}
+const nextRecord = (path: string, parser: CsvParser, columns: number, last: boolean): boolean =>
+  withPath(path, () => parser.next(columns, last), ': write a quote within a text twice ("")');
 
 /** Where the fields of some columns are, row by row. */
 class RowFields {

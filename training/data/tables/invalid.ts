@@ -3,6 +3,7 @@ import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
+import { isNumber } from './guess.ts';
 import type { Strays } from './summary.ts';
 
 /** Longest text of a value in a message. */
@@ -11,10 +12,13 @@ const SHOWN = 40;
 const show = (value: RecordValue) => JSON.stringify(String(value).slice(0, SHOWN));
 
 const EXPECTED = {
-  number: 'a finite number of at most 3.4e38 in size',
+  number: 'a number',
   date: 'a date, such as 2024-05-31 or 2024-05-31T16:30:00',
   flag: 'true or false, yes or no, t or f, y or n, 1 or 0, the same two throughout',
 } as const;
+
+/** What is expected instead of a number that float32 does not hold. */
+const TOO_LARGE = 'a finite number of at most 3.4e38 in size';
 
 const place = (path: string, row: number, name: string) =>
   `${path}: row ${row + 1} (counted from 1, without the header), column ${name}`;
@@ -39,8 +43,9 @@ export function strayValueError(
   { row, value, count }: Strays,
 ): DataError {
   const more = count > 1 ? ` (the first of ${count} such values)` : '';
+  const expected = kind === 'number' && isNumber(value) ? TOO_LARGE : EXPECTED[kind];
   return new DataError(
-    `${place(path, row, name)}: ${show(value)}${more}, expected ${EXPECTED[kind]}, ` +
+    `${place(path, row, name)}: ${show(value)}${more}, expected ${expected}, ` +
       `or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${quoteWord(String(value))}; ` +
       `if the column is of another kind: --types ${quoteWord(name)}=category`,
   );

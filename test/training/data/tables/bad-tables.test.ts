@@ -31,12 +31,12 @@ const CASES: Record<string, Case> = {
   'a text in a numeric column': {
     content: withRow(150, 'about ten,3'),
     sentence:
-      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a finite number of at most 3.4e38 in size, or nothing or NA if it is missing; if it stands for a missing value, say so: --na \'about ten\'; if the column is of another kind: --types x=category',
+      'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a number, or nothing or NA if it is missing; if it stands for a missing value, say so: --na \'about ten\'; if the column is of another kind: --types x=category',
   },
   'a tenth of texts in a numeric column': {
     content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
     sentence:
-      'FILE: row 5 (counted from 1, without the header), column y: "broken" (the first of 30 such values), expected a finite number',
+      'FILE: row 5 (counted from 1, without the header), column y: "broken" (the first of 30 such values), expected a number, or nothing',
   },
   'commas of which it is not known what they mean': {
     content: lines('x;y', 300, (i) => `${i};${1 + (i % 9)},${100 + i}`),
@@ -85,11 +85,12 @@ const CASES: Record<string, Case> = {
   },
   'a line for Excel': {
     content: `sep=;\n${GOOD.replaceAll(',', ';')}`,
-    sentence: 'FILE: the first line is sep=;, which only Excel reads: remove it',
+    sentence:
+      'FILE: line 1: sep=; is a line that only Excel reads: remove it, and let the next line name the columns',
   },
   'a NUL character': {
     content: withRow(150, '1,\0'),
-    sentence: 'FILE: line 151 holds a NUL character: the file is damaged, or not a text',
+    sentence: 'FILE: line 151: a NUL character: the data is damaged, or not a text',
   },
   'UTF-16 without a mark': {
     content: new Uint8Array(Buffer.from(GOOD, 'utf16le')),
@@ -151,7 +152,7 @@ const CASES: Record<string, Case> = {
     content: 'x,y\n1,2\n',
     sentence: 'FILE: there is 1 row: at least 27 are needed with the default options',
   },
-  'no bytes': { content: '', sentence: 'FILE: the first line is empty: it must name the columns' },
+  'no bytes': { content: '', sentence: 'FILE: the file is empty: expected a line that names the columns' },
   'no header': {
     content: '1,2\n3,4\n',
     sentence: 'FILE: the first line has numbers only: it must name the columns',
@@ -175,6 +176,11 @@ const CASES: Record<string, Case> = {
   'UTF-16': {
     content: Buffer.from(`\u{feff}${GOOD}`, 'utf16le'),
     sentence: 'FILE: the text is UTF-16: save it as UTF-8',
+  },
+  'a quote that opens a text in which another one follows': {
+    content: GOOD.replace('\n11,', '\n"11,').replace('\n40,', '\n"40,'),
+    sentence:
+      'FILE: line 42: expected a delimiter or the end of the line after a quote; the quoted text begins on line 13: write a quote within a text twice ("")',
   },
   'a quote that does not end': {
     content: withRow(12, '1,"2'),
