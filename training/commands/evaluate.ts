@@ -259,7 +259,7 @@ function describeEvaluation({
     ),
     '',
     ...formatTable(
-      ['p ≤', 'flagged', 'precision', 'recall', 'false positives', '95% interval'],
+      ['p ≤', 'flagged', 'precision', 'recall', 'false positive rate', '95% interval'],
       levels.map((level) => [
         String(level.significance),
         String(level.flagged),
@@ -293,7 +293,7 @@ function describeTarget({ wanted, score, significance }: NonNullable<Evaluation[
           reached.cost === null ? '–' : String(Number(reached.cost.toPrecision(6))),
         ];
   return formatTable(
-    [title, 'anomalous is', 'precision', 'recall', 'false positives', 'missed', 'cost'],
+    [title, 'threshold', 'precision', 'recall', 'false alarms', 'missed', 'cost'],
     [
       row('by score', (threshold) => `≥ ${shortestFloat(threshold)}`, score),
       // Rounded up, so that rows at the threshold stay anomalous.

@@ -65,6 +65,12 @@ export async function score(file: string, folder: string, flags: ScoreFlags): Pr
   }
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
+  const { features } = manifest.data;
+  if (flags.explain > features) {
+    throw new DataError(
+      `--explain is ${flags.explain}: expected a whole number from 0 to ${features}, the features of the model`,
+    );
+  }
   return withInput(file, flags, async (path) => {
     await using rows = await openRows(path, manifest.data, flags.columns);
     return await scoreRows(rows, file, manifest, await bundle.file('scorer.onnx'), flags);
@@ -185,10 +191,9 @@ interface Layout {
   ): Values[];
 }
 
-function layOut(rows: RowFile, manifest: Manifest, { explain, detectors }: ScoreFlags): Layout {
+function layOut(rows: RowFile, manifest: Manifest, { explain: top, detectors }: ScoreFlags): Layout {
   const { data, scorer } = manifest;
   const { features } = data;
-  const top = Math.min(explain, features);
   const names = featureNames(data);
   const members = detectors ? scorer.detectors.map(({ name }) => name) : [];
   const carried = rows.carried.length;

@@ -89,6 +89,9 @@ export function assertFits(
   }
 }
 
+const listChoices = (choices: readonly string[]): string =>
+  choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` : choices.join();
+
 /**
  * Chooses the members of the ensemble by name, such as `knn:code`, or the defaults without names. A name without a view
  * means the detector's only view, or `input`. Throws a ConfigurationError that says which names there are.
@@ -101,8 +104,9 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
     const given = rest.length > 0 ? rest.join(':') : undefined;
     const detector = Object.hasOwn(detectors, base) ? detectors[base] : undefined;
     if (!detector) {
+      const names = Object.keys(detectors).filter((name) => name !== 'elbo' || model.variational);
       throw new ConfigurationError(
-        `detectors: no detector ${base} for this data; choose from ${Object.keys(detectors).join(', ')}`,
+        `detectors: no detector ${base} for this data and model; choose from ${names.join(', ')}`,
       );
     }
     const own = OWN_VIEW[base];
@@ -110,7 +114,7 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
     const accepted = own ? [own] : (['input', 'projection', 'code'] as const);
     if (!view || !accepted.includes(view as never)) {
       throw new ConfigurationError(
-        `detectors: ${base} takes the view ${accepted.join(' or ')}, not ${given || 'an empty one'}`,
+        `detectors: ${base} takes the view ${listChoices(accepted)}, not ${given || 'an empty one'}`,
       );
     }
     if (base === 'elbo' && !model.variational) {

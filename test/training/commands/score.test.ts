@@ -107,6 +107,12 @@ test('a row for each row, in order, is what the whole graph says of it', async (
   expect(summary.anomalous).toBeGreaterThan(5);
 });
 
+test('more features than the model has are refused, as by the API', async ({ folder }) => {
+  await expect(scored(sensors.table, sensors.model, join(folder, 'a.csv'), { explain: 5 })).rejects.toThrow(
+    '--explain is 5: expected a whole number from 0 to 4, the features of the model',
+  );
+});
+
 test('CSV, gzip, TSV, NDJSON and Parquet in and out are the same scores', async ({ folder }) => {
   const rows = sensorRows(300, 2).map((row) => row.split(','));
   const names = HEADER.split(',');

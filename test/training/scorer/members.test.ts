@@ -53,39 +53,46 @@ describe('chosen members', () => {
 });
 
 describe('an error names what is wrong', () => {
-  const everything = Object.keys(DETECTORS).join(', ');
+  const everything = Object.keys(DETECTORS)
+    .filter((name) => name !== 'elbo')
+    .join(', ');
   test.each<[string, readonly string[], DetectedModel, string]>([
-    ['an unknown detector', ['knm:code'], table, `no detector knm for this data; choose from ${everything}`],
+    [
+      'an unknown detector',
+      ['knm:code'],
+      table,
+      `no detector knm for this data and model; choose from ${everything}`,
+    ],
     [
       'a property of every object',
       ['constructor'],
       table,
-      `no detector constructor for this data; choose from ${everything}`,
+      `no detector constructor for this data and model; choose from ${everything}`,
     ],
     [
       'windows for a table',
       ['local_error'],
       table,
-      `no detector local_error for this data; choose from ${everything}`,
+      `no detector local_error for this data and model; choose from ${everything}`,
     ],
     [
       'an unknown detector for images',
       ['x'],
       image,
-      `no detector x for this data; choose from ${everything}, local_error`,
+      `no detector x for this data and model; choose from ${everything}, local_error`,
     ],
-    ['an unknown view', ['knn:codes'], table, 'knn takes the view input or projection or code, not codes'],
+    ['an unknown view', ['knn:codes'], table, 'knn takes the view input, projection or code, not codes'],
     [
       'no view after the colon',
       ['knn:'],
       table,
-      'knn takes the view input or projection or code, not an empty one',
+      'knn takes the view input, projection or code, not an empty one',
     ],
     [
       'a view of other detectors',
       ['knn:difference'],
       table,
-      'knn takes the view input or projection or code, not difference',
+      'knn takes the view input, projection or code, not difference',
     ],
     [
       'a view other than its only one',
@@ -97,7 +104,7 @@ describe('an error names what is wrong', () => {
       'more than one view',
       ['knn:code:input'],
       table,
-      'knn takes the view input or projection or code, not code:input',
+      'knn takes the view input, projection or code, not code:input',
     ],
     ['the same twice', ['knn', 'knn:input'], table, 'knn:input is listed twice'],
     [
