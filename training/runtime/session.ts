@@ -25,6 +25,8 @@ export async function createSession(
   { threads = defaultThreads(), device = 'cpu' }: SessionOptions = {},
 ): Promise<Session> {
   assertDevice(device);
+  // What a device lacks is in the error that is thrown; onnxruntime would print it, too.
+  if (device !== 'cpu') ort.env.logLevel = 'fatal';
   try {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
