@@ -5,6 +5,8 @@
  */
 const ROOMS = [
   'kernels',
+  'engine/onnx',
+  'engine/memory',
   'engine/ops',
   'engine',
   'bundle',
@@ -72,7 +74,10 @@ export default {
       name: 'every-folder-is-a-room',
       comment: 'name the new folder in the list of rooms, at its place',
       severity: 'error',
-      from: { path: '^(bundle|kernels|tsne|training|functions|dashboard)/', pathNot: ROOMS.map(exactly) },
+      from: {
+        path: '^(bundle|engine|kernels|tsne|training|functions|dashboard)/',
+        pathNot: ROOMS.map(exactly),
+      },
       to: {},
     },
     {
@@ -99,7 +104,7 @@ export default {
     {
       name: 'product-does-not-import-tests-or-benchmarks',
       severity: 'error',
-      from: { path: '^(bundle|kernels|tsne|training|functions|dashboard)/' },
+      from: { path: '^(bundle|engine|kernels|tsne|training|functions|dashboard)/' },
       to: { path: '^(bench|test)/' },
     },
     { name: 'no-circles-of-files', severity: 'error', from: {}, to: { circular: true } },

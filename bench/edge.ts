@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyFolder } from '../bundle/node/folder.ts';
 import { Engine } from '../engine/engine.ts';
-import { EngineMemory } from '../engine/memory.ts';
-import { parseModel } from '../engine/model.ts';
+import { EngineMemory } from '../engine/memory/memory.ts';
+import { parseModel } from '../engine/onnx/model.ts';
 import { packedLength } from '../kernels/inference.ts';
 import { DEFAULT_MODEL } from '../training/cli/options.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
@@ -222,17 +222,18 @@ function countProducts(bytes: Uint8Array): number {
   const { nodes, constants } = parseModel(bytes);
   return nodes
     .filter(({ op }) => op === 'Gemm' || op === 'MatMul')
-    .reduce((sum, { inputs }) => sum + (constants.get(inputs[1]!)?.values.length ?? 0), 0);
+    .reduce((sum, { inputs }) => sum + (constants.get(inputs[1]!)?.length ?? 0), 0);
 }
 
 /** Multiply-adds a millisecond of the same kernel, one row by weights that are in the cache. */
 function rateInCache(module: WebAssembly.Module): number {
   const memory = new EngineMemory(module);
   const [k, m, times] = [128, 64, 2000];
-  const row = memory.store(new Float32Array(k).fill(1));
+  const row = memory.take(k);
   const panels = memory.take(packedLength(k, m));
   const bias = memory.take(m);
   const y = memory.take(m);
+  memory.floats.fill(1, row / 4, row / 4 + k);
   const ms = bestOf(20, () => {
     for (let i = 0; i < times; i++) memory.kernels.gemm(row, panels, y, 1, k, m, bias, false);
   });

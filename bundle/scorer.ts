@@ -30,6 +30,10 @@ export const SCORER_OUTPUTS = [
   'p_value',
 ] as const satisfies readonly (keyof ScorerOutput)[];
 
+/** What can run `scorer.onnx` in a Worker, the default first; each has a file in functions/model. */
+export const ENGINES = ['offmanifold', 'onnxruntime-web'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
 /** Anything that runs `scorer.onnx` or an equivalent. `samples`: n × f raw values, row-major. */
 export interface Engine {
   readonly name: string;

@@ -1,8 +1,8 @@
-import { Arena } from './arena.ts';
-import { EngineError } from './error.ts';
-import type { EngineMemory } from './memory.ts';
-import type { Constant, Model, Node, Shape } from './model.ts';
-import { type Operand, type Places, type Plan, type Step, sizeOf } from './op.ts';
+import { Arena } from './memory/arena.ts';
+import type { EngineMemory } from './memory/memory.ts';
+import { EngineError } from './onnx/error.ts';
+import { Constant, type Model, type Node, type Shape } from './onnx/model.ts';
+import { type Fill, type Operand, type Places, type Plan, type Step, sizeOf } from './ops/op.ts';
 import { operators } from './ops/registry.ts';
 
 /** The constants in memory, by what they were derived from. */
@@ -15,13 +15,16 @@ export class Constants {
   }
 
   /** Where a constant is, which is made on first use; zeros up to `length`. */
-  place([of, ...rest]: readonly unknown[], length: number, make: () => ArrayLike<number>): number {
+  place([of, ...rest]: readonly unknown[], length: number, fill: Fill): number {
     const known = this.#parts.get(of) ?? new Map<string, number>();
     this.#parts.set(of, known);
     const key = rest.join();
-    const found = known.get(key) ?? this.#memory.store(make(), length);
-    known.set(key, found);
-    return found;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const at = this.#memory.take(length);
+    fill(this.#memory, at);
+    known.set(key, at);
+    return at;
   }
 }
 
@@ -33,6 +36,9 @@ export interface Program {
   /** Where the outputs are, and how many floats each has. */
   readonly outputs: ReadonlyMap<string, { readonly at: number; readonly length: number }>;
 }
+
+/** What stands for an input that is left out. */
+const EMPTY = new Constant([0], { numbers: [] });
 
 /** A value of the graph: a constant, or a block of memory, which it may share with others. */
 interface Value extends Operand {
@@ -110,7 +116,7 @@ export function compile(
   const locate = ({ block, constant }: Value): number =>
     block
       ? base + block.at
-      : constants.place([constant!.values], constant!.values.length, () => constant!.values);
+      : constants.place([constant!], constant!.length, (memory, at) => memory.write(constant!, at));
   const steps = planned.flatMap(({ plan, inputs, outputs }, step): Step[] => {
     if (!plan.start) return [];
     const places: Places = {
@@ -119,7 +125,7 @@ export function compile(
       scratch: base + scratches[step]!,
       floats: () => memory.floats,
       input: (i) => locate(inputs[i]!),
-      derived: (key, length, make) => constants.place(key, length, make),
+      derived: (key, length, fill) => constants.place(key, length, fill),
     };
     return [plan.start(places)];
   });
@@ -142,8 +148,7 @@ function planNode(node: Node, step: number, values: Map<string, Value>): Planned
   const op = operators.get(node.op);
   if (!op) throw new EngineError(`the engine has no operator ${node.op}`);
   const inputs = node.inputs.map((name): Value => {
-    if (name === '')
-      return { shape: [0], block: undefined, constant: { shape: [0], values: new Float32Array(0) } };
+    if (name === '') return { shape: [0], block: undefined, constant: EMPTY };
     const value = values.get(name);
     if (!value) throw new EngineError(`${node.op} reads ${name}, which nothing has made`);
     return value;
@@ -163,8 +168,7 @@ function makeValue(plan: Plan, i: number, [source]: readonly Value[]): Value {
   const shape = plan.shapes[i]!;
   if (plan.constant) return { shape, constant: plan.constant, block: undefined };
   if (plan.view && source) {
-    const constant: Constant | undefined = source.constant && { shape, values: source.constant.values };
-    return { shape, block: source.block, constant };
+    return { shape, block: source.block, constant: source.constant?.withShape(shape) };
   }
   return { shape, block: newBlock(shape) };
 }

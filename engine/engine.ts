@@ -1,8 +1,8 @@
 import { Constants, compile, foreignOperators, type Program } from './compile.ts';
-import { EngineError } from './error.ts';
-import { EngineMemory } from './memory.ts';
-import { type Model, parseModel } from './model.ts';
-import { sizeOf } from './op.ts';
+import { EngineMemory } from './memory/memory.ts';
+import { EngineError } from './onnx/error.ts';
+import { type Model, parseModel } from './onnx/model.ts';
+import { sizeOf } from './ops/op.ts';
 
 /** Most samples that run at a time: with more, values leave the processor's cache. */
 const MOST_ROWS = 64;
@@ -30,6 +30,11 @@ export class Engine {
     this.#memory = new EngineMemory(kernels);
     this.#constants = new Constants(this.#memory);
     this.features = sizeOf(this.#model.input.shape);
+    const longest = [...this.#model.constants.values()].reduce(
+      (most, { length }) => Math.max(most, length),
+      0,
+    );
+    this.#memory.share(4 * longest);
   }
 
   /** The names of the model's outputs. */

@@ -2,7 +2,7 @@ import { Engine } from './engine.ts';
 import { loadKernels } from './kernels.ts';
 
 export { Engine } from './engine.ts';
-export { EngineError } from './error.ts';
+export { EngineError } from './onnx/error.ts';
 
 /**
  * Loads an ONNX model whose graph treats each sample by itself, such as `scorer.onnx`, ready to run. Throws an

@@ -8,7 +8,7 @@ export interface InferenceKernels {
   freeFrom(): number;
 
   /**
-   * y = a·b + bias, n × k by k × m, where b is in panels of 8 columns (see `packPanels`) and bias has a multiple of 8 floats;
+   * y = a·b + bias, n × k by k × m, where b is in panels of 8 columns (see `pack`) and bias has a multiple of 8 floats;
    * with `relu`, max(y, 0). For a single row, a zero in it hides an infinity or a NaN in b.
    */
   gemm(a: number, b: number, y: number, n: number, k: number, m: number, bias: number, relu: boolean): void;

@@ -1,6 +1,6 @@
 import type { BinaryKernel, InferenceKernels, UnaryKernel } from '../../kernels/inference.ts';
-import { EngineError } from '../error.ts';
-import type { Shape } from '../model.ts';
+import { EngineError } from '../onnx/error.ts';
+import type { Shape } from '../onnx/model.ts';
 import {
   broadcast,
   broadcastStrides,
@@ -13,7 +13,7 @@ import {
   runsOf,
   type Step,
   sizeOf,
-} from '../op.ts';
+} from './op.ts';
 
 type KernelName<K> = {
   [N in keyof InferenceKernels]: InferenceKernels[N] extends K ? N : never;

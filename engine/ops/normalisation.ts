@@ -1,5 +1,5 @@
-import { EngineError } from '../error.ts';
-import { around, type Call, fromFront, numberOf, type Op, sizeOf } from '../op.ts';
+import { EngineError } from '../onnx/error.ts';
+import { around, type Call, fillWith, fromFront, numberOf, type Op, sizeOf } from './op.ts';
 
 /** (x − μ)/σ · scale + bias, with μ and σ over the axes from `axis` on. */
 const layerNormalization: Op = (call) => {
@@ -42,7 +42,7 @@ const batchNormalization: Op = (call: Call) => {
   const [outer, channels, inner] = around(shape, 1);
   const epsilon = numberOf(call, 'epsilon', 1e-5);
   const [scale, bias, mean, variance] = call.inputs.slice(1).map(({ constant }) => {
-    if (constant?.values.length === channels) return constant.values;
+    if (constant?.length === channels) return Float32Array.from(constant.values);
     throw new EngineError(`BatchNormalization: ${channels} constants are needed`);
   });
   const factors = Float32Array.from(scale!, (s, c) => s / Math.sqrt(variance![c]! + epsilon));
@@ -52,8 +52,16 @@ const batchNormalization: Op = (call: Call) => {
     over: [0],
     start: ({ kernels, input, outputs: [y = 0], derived }) => {
       const x = input(0);
-      const factor = derived([call.node, 'factors'], channels, () => factors);
-      const shift = derived([call.node, 'shifts'], channels, () => shifts);
+      const factor = derived(
+        [call.node, 'factors'],
+        channels,
+        fillWith(() => factors),
+      );
+      const shift = derived(
+        [call.node, 'shifts'],
+        channels,
+        fillWith(() => shifts),
+      );
       return () => {
         for (let r = 0; r < outer; r++) {
           const at = 4 * r * channels * inner;

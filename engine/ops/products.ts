@@ -1,6 +1,6 @@
 import { PANEL, packedLength } from '../../kernels/inference.ts';
-import { EngineError } from '../error.ts';
-import type { Constant, Shape } from '../model.ts';
+import { EngineError } from '../onnx/error.ts';
+import type { Constant, Shape } from '../onnx/model.ts';
 import {
   assertAttribute,
   broadcast,
@@ -15,26 +15,7 @@ import {
   type Step,
   sizeOf,
   stridesOf,
-} from '../op.ts';
-
-/** Copies a constant matrix, k × m, or m × k if transposed, into panels of 8 columns, the last one filled up with 0. */
-export function packPanels(
-  values: ArrayLike<number>,
-  k: number,
-  m: number,
-  transposed: boolean,
-): Float32Array {
-  const panels = new Float32Array(packedLength(k, m));
-  const [down, across] = transposed ? [1, k] : [m, 1];
-  for (let j = 0, at = 0; j < m; j += PANEL) {
-    const count = Math.min(PANEL, m - j);
-    for (let p = 0; p < k; p++, at += PANEL) {
-      for (let c = 0, from = p * down + j * across; c < count; c++, from += across)
-        panels[at + c] = values[from]!;
-    }
-  }
-  return panels;
-}
+} from './op.ts';
 
 /** A right operand, k × m, in panels: a constant once and for all, another each time. */
 export interface Right {
@@ -49,9 +30,11 @@ export function planRight(operand: Operand, i: number, k: number, m: number, tra
     return {
       scratch: 0,
       start: ({ derived }) => ({
-        panels: derived([constant.values, 'panels', transposed], length, () =>
-          packPanels(constant.values, k, m, transposed),
-        ),
+        panels: derived([constant, 'panels', transposed], length, (memory, at) => {
+          const plain = memory.share(4 * constant.length);
+          memory.write(constant, plain);
+          memory.kernels.pack(plain, at, k, m, transposed);
+        }),
       }),
     };
   }
@@ -66,7 +49,9 @@ export function planRight(operand: Operand, i: number, k: number, m: number, tra
 
 /** Zeros or a constant bias for m columns, filled up to whole panels. */
 export const biasOf = ({ derived }: Places, bias: Constant | undefined, m: number): number =>
-  derived([bias?.values ?? 'no bias', m], PANEL * Math.ceil(m / PANEL), () => bias?.values ?? []);
+  derived([bias ?? 'no bias', m], PANEL * Math.ceil(m / PANEL), (memory, at) => {
+    if (bias) memory.write(bias, at);
+  });
 
 const isVector = (shape: Shape, m: number): boolean => sizeOf(shape) === m && (shape.at(-1) === m || m === 1);
 

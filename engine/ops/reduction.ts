@@ -1,6 +1,6 @@
 import type { InferenceKernels } from '../../kernels/inference.ts';
-import { EngineError } from '../error.ts';
-import type { Shape } from '../model.ts';
+import { EngineError } from '../onnx/error.ts';
+import type { Shape } from '../onnx/model.ts';
 import {
   around,
   type Call,
@@ -14,7 +14,7 @@ import {
   runsOf,
   sizeOf,
   stridesOf,
-} from '../op.ts';
+} from './op.ts';
 
 /** A reduction over axes: in an attribute, or in the second input, as for ReduceSum. */
 const reduce =

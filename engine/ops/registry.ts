@@ -1,6 +1,6 @@
-import type { Op } from '../op.ts';
 import { elementwise } from './elementwise.ts';
 import { normalisation } from './normalisation.ts';
+import type { Op } from './op.ts';
 import { products } from './products.ts';
 import { reduction } from './reduction.ts';
 import { shape } from './shape.ts';

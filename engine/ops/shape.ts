@@ -1,5 +1,5 @@
-import { EngineError } from '../error.ts';
-import type { Constant, Shape } from '../model.ts';
+import { EngineError } from '../onnx/error.ts';
+import { Constant } from '../onnx/model.ts';
 import {
   around,
   broadcast,
@@ -13,7 +13,7 @@ import {
   runsOf,
   sizeOf,
   stridesOf,
-} from '../op.ts';
+} from './op.ts';
 
 const reshape: Op = (call) => {
   const { shape } = call.inputs[0]!;
@@ -238,24 +238,22 @@ const scatterElements: Op = (call) => {
   };
 };
 
-const constantOf = (shape: Shape, values: ArrayLike<number>): Constant => ({
-  shape,
-  values: Float64Array.from(values),
-});
-
 const shapeOf: Op = (call) => {
   const { shape } = call.inputs[0]!;
   const from = fromFront(numberOf(call, 'start', 0), shape.length);
   const to = fromFront(numberOf(call, 'end', shape.length), shape.length);
   const kept = shape.slice(from, to);
-  return { shapes: [[kept.length]], constant: constantOf([kept.length], kept) };
+  return { shapes: [[kept.length]], constant: new Constant([kept.length], { numbers: kept }) };
 };
 
 const constantOfShape: Op = (call) => {
   const shape = integersOf(call, 0);
   const { value } = call.node.attributes;
-  const filled = typeof value === 'object' && 'shape' in value ? value.values[0]! : 0;
-  return { shapes: [shape], constant: constantOf(shape, new Float64Array(sizeOf(shape)).fill(filled)) };
+  const filled = value instanceof Constant ? value.values[0]! : 0;
+  return {
+    shapes: [shape],
+    constant: new Constant(shape, { numbers: new Float64Array(sizeOf(shape)).fill(filled) }),
+  };
 };
 
 export const shape = {

@@ -1,16 +1,17 @@
 import { PANEL, packedLength } from '../../kernels/inference.ts';
-import { EngineError } from '../error.ts';
-import type { Shape } from '../model.ts';
+import { EngineError } from '../onnx/error.ts';
+import type { Constant, Shape } from '../onnx/model.ts';
 import {
   assertAttribute,
   type Call,
+  fillWith,
   listOf,
   moving,
   numberOf,
   type Op,
   type Operand,
   sizeOf,
-} from '../op.ts';
+} from './op.ts';
 import { biasOf } from './products.ts';
 
 /** Windows over planes of height × width, and the number of windows along each; as ONNX's Conv has them. */
@@ -104,10 +105,10 @@ const conv: Op = (call) => {
         derived,
       } = places;
       const from = input(0);
-      const a = derived([weights], weights.length, () => weights);
+      const a = derived([weights], weights.length, (memory, at) => memory.write(weights, at));
       const none = biasOf(places, undefined, count);
-      const map = derived([call.node, 'windows'], length, makeMap);
-      const addend = bias ? derived([bias], bias.length, () => bias) : 0;
+      const map = derived([call.node, 'windows'], length, fillWith(makeMap));
+      const addend = bias ? derived([bias], bias.length, (memory, at) => memory.write(bias, at)) : 0;
       return () => {
         for (let i = 0; i < n; i++) {
           const to = y + 4 * i * outputs * count;
@@ -153,11 +154,13 @@ const convTranspose: Op = (call) => {
     return asFloats(map);
   };
   // rows × depth for each group.
-  const turn = () =>
-    Float32Array.from(weights, (_, i) => {
+  const turn = () => {
+    const { values } = weights;
+    return Float32Array.from(values, (_, i) => {
       const [g, rest] = [Math.floor(i / (rows * depth)), i % (rows * depth)];
-      return weights[(g * depth + (rest % depth)) * rows + Math.floor(rest / depth)]!;
+      return values[(g * depth + (rest % depth)) * rows + Math.floor(rest / depth)]!;
     });
+  };
   const packed = packedLength(depth, count);
   const outputs = own * group;
   return {
@@ -173,10 +176,10 @@ const convTranspose: Op = (call) => {
         floats,
       } = places;
       const from = input(0);
-      const a = derived([weights, 'turned', group], weights.length, turn);
+      const a = derived([weights, 'turned', group], weights.length, fillWith(turn));
       const none = biasOf(places, undefined, count);
-      const map = derived([call.node, 'windows'], rows * count, makeMap);
-      const addend = bias ? derived([bias], bias.length, () => bias) : 0;
+      const map = derived([call.node, 'windows'], rows * count, fillWith(makeMap));
+      const addend = bias ? derived([bias], bias.length, (memory, at) => memory.write(bias, at)) : 0;
       const products = scratch + 4 * packed;
       return () => {
         floats().fill(0, y / 4, y / 4 + n * outputs * plane);
@@ -194,8 +197,8 @@ const convTranspose: Op = (call) => {
   };
 };
 
-function constantOf({ node }: Call, operand: Operand) {
-  if (operand.constant) return operand.constant.values;
+function constantOf({ node }: Call, operand: Operand): Constant {
+  if (operand.constant) return operand.constant;
   throw new EngineError(`${node.op}: the weights must be constant`);
 }
 
@@ -218,7 +221,7 @@ const pool =
       shapes: [[n, channels, ...windows.reduced]],
       start: ({ kernels, input, outputs: [y = 0], derived }) => {
         const x = input(0);
-        const map = derived([call.node, 'windows'], count * area, makeMap);
+        const map = derived([call.node, 'windows'], count * area, fillWith(makeMap));
         return () => {
           for (let i = 0; i < n * channels; i++) {
             const [from, to] = [x + 4 * i * plane, y + 4 * i * count];

@@ -25,7 +25,7 @@ export const octets: SampleFormat = {
     }
     if (errors.length > 0) throw new Problem('invalid-body', errors);
     return {
-      values: Float32Array.from(body),
+      values: new Float32Array(body),
       errorAt: (i, j, detail) => ({ detail: `byte ${i * features + j}: ${detail}` }),
     };
   },

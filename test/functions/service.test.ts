@@ -3,8 +3,8 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import { createApp } from '../../functions/app.ts';
 import { deployedFiles } from '../../functions/deployed.ts';
-import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import { openModel } from '../../functions/model/model.ts';
+import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import { call, manifest, postJson, problemIn, scored } from './support.ts';
 
 test('the health route names the model and the engine', async () => {

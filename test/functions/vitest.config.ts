@@ -11,7 +11,10 @@ export default defineProject({
   resolve: {
     alias: [
       { find: /^(\.\.\/)+dist\/bundle\//, replacement: `${TEST_BUNDLE}/` },
-      { find: /^(\.\.\/)+dist\/engine\.js$/, replacement: here('../../functions/model/offmanifold-engine.ts') },
+      {
+        find: /^(\.\.\/)+dist\/engine\.js$/,
+        replacement: here('../../functions/model/offmanifold-engine.ts'),
+      },
       { find: /^(\.\.\/)+node_modules\/\.cache\/offmanifold\//, replacement: `${FIXTURES}/` },
     ],
   },

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { ENGINES, type EngineName } from '../config/engines.ts';
+import { ENGINES, type EngineName } from '../../bundle/scorer.ts';
 import { addExamples, DEFAULT_MODEL, modelOption } from './options.ts';
 
 export function addBuild(program: Command): void {

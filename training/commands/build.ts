@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../bundle/error.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
-import type { EngineName } from '../config/engines.ts';
+import type { EngineName } from '../../bundle/scorer.ts';
 import { type ChosenEngine, chooseEngine } from './engines.ts';
 
 /** The root of the project, where wrangler.toml is. */

@@ -1,5 +1,5 @@
+import type { EngineName } from '../../bundle/scorer.ts';
 import { EngineError, load } from '../../engine/index.ts';
-import type { EngineName } from '../config/engines.ts';
 
 /** The engine that a Worker gets, and why it is not the one that was asked for. */
 export interface ChosenEngine {

@@ -1,4 +1,5 @@
-import type { InferenceKernels } from '../kernels/inference.ts';
+import type { InferenceKernels } from '../../kernels/inference.ts';
+import type { Constant } from '../onnx/model.ts';
 
 const PAGE = 65_536;
 /** Everything begins at a multiple of this many bytes. */
@@ -51,11 +52,10 @@ export class EngineMemory {
     return this.#shared.start;
   }
 
-  /** Takes a block with these values, and zeros up to `length`. */
-  store(values: ArrayLike<number>, length = values.length): number {
-    const start = this.take(length);
-    this.floats.set(values, start / 4);
-    return start;
+  /** Copies a constant to a place. */
+  write(constant: Constant, at: number): void {
+    if (constant.floats) new Uint8Array(this.#memory.buffer).set(constant.floats, at);
+    else this.floats.set(constant.values, at / 4);
   }
 }
 

@@ -1,6 +1,7 @@
-import type { InferenceKernels } from '../kernels/inference.ts';
-import { EngineError } from './error.ts';
-import type { Attribute, Constant, Node, Shape } from './model.ts';
+import type { InferenceKernels } from '../../kernels/inference.ts';
+import type { EngineMemory } from '../memory/memory.ts';
+import { EngineError } from '../onnx/error.ts';
+import type { Attribute, Constant, Node, Shape } from '../onnx/model.ts';
 
 /** What an operator reads, of which the shape is known, and the values if it is a constant. */
 export interface Operand {
@@ -22,11 +23,20 @@ export interface Places {
   /** All of the memory as floats; the array changes when the memory grows, so that each step asks for it. */
   floats(): Float32Array;
   input(i: number): number;
-  /** The place of a constant derived from others, which is made once per `key`; `length` floats, of which some may be 0. */
-  derived(key: readonly unknown[], length: number, make: () => ArrayLike<number>): number;
+  /** The place of `length` floats derived from constants, which `fill` writes once per `key` over zeros. */
+  derived(key: readonly unknown[], length: number, fill: Fill): number;
 }
 
 export type Step = () => void;
+
+/** Writes a constant to a place, in bytes. */
+export type Fill = (memory: EngineMemory, at: number) => void;
+
+/** Writes these numbers. */
+export const fillWith =
+  (make: () => ArrayLike<number>): Fill =>
+  (memory, at) =>
+    memory.floats.set(make(), at / 4);
 
 /** What a call computes, and how. */
 export interface Plan {
@@ -53,12 +63,6 @@ export function numberOf({ node }: Call, name: string, otherwise: number): numbe
   const value: Attribute = node.attributes[name] ?? otherwise;
   if (typeof value === 'number') return value;
   throw new EngineError(`${node.op}: the attribute ${name} is no number`);
-}
-
-export function textOf({ node }: Call, name: string, otherwise: string): string {
-  const value = node.attributes[name] ?? otherwise;
-  if (typeof value === 'string') return value;
-  throw new EngineError(`${node.op}: the attribute ${name} is no text`);
 }
 
 export function listOf({ node }: Call, name: string, otherwise: readonly number[]): readonly number[] {

@@ -3,10 +3,30 @@ import { Fields } from './protobuf.ts';
 
 export type Shape = readonly number[];
 
-/** A constant of the graph, row-major. Numbers of any type are float32, whole ones also exact as doubles. */
-export interface Constant {
+/** A constant of the graph, row-major. Floats stay in the bytes of the model, wherever these begin. */
+export class Constant {
   readonly shape: Shape;
-  readonly values: Float32Array | Float64Array;
+  readonly length: number;
+  readonly #numbers: ArrayLike<number> | undefined;
+  /** The bytes of floats, little-endian; undefined for other numbers. */
+  readonly floats: Uint8Array | undefined;
+
+  constructor(shape: Shape, values: { numbers: ArrayLike<number> } | { floats: Uint8Array }) {
+    this.shape = shape;
+    this.length = shape.reduce((a, b) => a * b, 1);
+    this.#numbers = 'numbers' in values ? values.numbers : undefined;
+    this.floats = 'floats' in values ? values.floats : undefined;
+  }
+
+  /** The numbers; of floats, a copy. */
+  get values(): ArrayLike<number> {
+    return this.#numbers ?? new Float32Array(new Uint8Array(this.floats!).buffer);
+  }
+
+  /** The same numbers in another shape. */
+  withShape(shape: Shape): Constant {
+    return new Constant(shape, this.floats ? { floats: this.floats } : { numbers: this.#numbers! });
+  }
 }
 
 export type Attribute = number | string | readonly number[] | Constant;
@@ -73,7 +93,7 @@ function parseGraph(fields: Fields): Model {
   while (fields.next()) {
     if (fields.number === 1) nodes.push(parseNode(fields.message()));
     else if (fields.number === 5) {
-      const { name, ...constant } = parseTensor(fields.message());
+      const { name, constant } = parseTensor(fields.message());
       constants.set(name, constant);
     } else if (fields.number === 11) inputs.push(parseValueInfo(fields.message()));
     else if (fields.number === 12) outputs.push(parseValueInfo(fields.message()).name);
@@ -114,7 +134,7 @@ function parseAttribute(fields: Fields): [string, Attribute] {
     else if (fields.number === 2) value = fields.float();
     else if (fields.number === 3) value = fields.int();
     else if (fields.number === 4) value = fields.text();
-    else if (fields.number === 5) value = parseTensor(fields.message());
+    else if (fields.number === 5) value = parseTensor(fields.message()).constant;
     else if (fields.number === 7) value = [...(value as number[]), ...fields.floats()];
     else if (fields.number === 8) value = [...(value as number[]), ...fields.ints()];
     else fields.skip();
@@ -122,7 +142,7 @@ function parseAttribute(fields: Fields): [string, Attribute] {
   return [name, value];
 }
 
-function parseTensor(fields: Fields): Constant & { name: string } {
+function parseTensor(fields: Fields): { name: string; constant: Constant } {
   let name = '';
   let type = 0;
   let raw: Uint8Array | undefined;
@@ -138,27 +158,28 @@ function parseTensor(fields: Fields): Constant & { name: string } {
     else if (fields.number === 14) throw new EngineError(`${name}: the engine reads no external data`);
     else fields.skip();
   }
-  const values = raw
-    ? readRaw(name, type, raw)
-    : type === FLOAT
-      ? Float32Array.from(listed)
-      : Float64Array.from(listed);
-  const size = shape.reduce((a, b) => a * b, 1);
-  if (values.length !== size) {
-    throw new EngineError(`${name}: ${values.length} values do not make a tensor of ${shape.join(' × ')}`);
+  const values = raw ? readRaw(name, type, raw) : { numbers: listed };
+  const length = 'floats' in values ? values.floats.length / 4 : values.numbers.length;
+  if (length !== shape.reduce((a, b) => a * b, 1)) {
+    throw new EngineError(`${name}: ${length} values do not make a tensor of ${shape.join(' × ')}`);
   }
-  return { name, shape, values };
+  return { name, constant: new Constant(shape, values) };
 }
 
-function readRaw(name: string, type: number, raw: Uint8Array): Constant['values'] {
+function readRaw(
+  name: string,
+  type: number,
+  raw: Uint8Array,
+): { numbers: ArrayLike<number> } | { floats: Uint8Array } {
   const bytes = type === INT64 ? 8 : type === FLOAT || type === INT32 ? 4 : type === BOOL ? 1 : 0;
   if (bytes === 0) throw new EngineError(`${name}: the engine reads no tensors of type ${type}`);
-  if (raw.length % bytes !== 0)
+  if (raw.length % bytes !== 0) {
     throw new EngineError(`${name}: ${raw.length} bytes are not whole numbers of ${bytes}`);
+  }
+  if (type === FLOAT) return { floats: raw };
   const { buffer } = new Uint8Array(raw);
-  if (type === FLOAT) return new Float32Array(buffer);
-  if (type === INT64) return Float64Array.from(new BigInt64Array(buffer), Number);
-  return Float64Array.from(type === BOOL ? raw : new Int32Array(buffer));
+  if (type === INT64) return { numbers: Float64Array.from(new BigInt64Array(buffer), Number) };
+  return { numbers: type === BOOL ? raw : new Int32Array(buffer) };
 }
 
 function parseValueInfo(fields: Fields): { name: string; shape: Shape } {
