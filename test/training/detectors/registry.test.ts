@@ -1,5 +1,6 @@
 import * as web from 'onnxruntime-web/wasm';
 import { describe, expect, test } from 'vitest';
+import { load } from '../../../engine/index.ts';
 import { type FittedDetector, fitDetector } from '../../../training/detectors/detector.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
@@ -8,17 +9,31 @@ import { serialise } from '../../../training/onnx/serialise.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { clusters, matrix, rowsOf } from './points.ts';
 
-/** Scores, and shares if there are any, by onnxruntime-web. */
-async function atTheEdge(fitted: FittedDetector, { values, n, d }: Matrix) {
+/** A detector as a graph: its scores, and shares if there are any. */
+function exportDetector(fitted: FittedDetector, d: number): Uint8Array {
   const graph = new Graph();
   const x = graph.input('x', ['N', d]);
   graph.output('score', fitted.score(graph, x));
   if (fitted.shares) graph.output('shares', fitted.shares(graph, x));
+  return serialise(graph, 'test');
+}
+
+interface Found {
+  readonly score: Float32Array;
+  readonly shares?: Float32Array | undefined;
+}
+
+async function byOnnxRuntimeWeb(fitted: FittedDetector, { values, n, d }: Matrix): Promise<Found> {
   web.env.wasm.numThreads = 1;
-  const session = await web.InferenceSession.create(serialise(graph, 'test'));
+  const session = await web.InferenceSession.create(exportDetector(fitted, d));
   const found = await session.run({ x: new web.Tensor('float32', values, [n, d]) });
   await session.release();
   return { score: found.score.data as Float32Array, shares: found.shares?.data as Float32Array | undefined };
+}
+
+async function byOwnEngine(fitted: FittedDetector, { values, n, d }: Matrix): Promise<Found> {
+  const engine = await load(exportDetector(fitted, d));
+  return fitted.shares ? engine.run(values, n, ['score', 'shares']) : engine.run(values, n, ['score']);
 }
 
 const allFinite = (values: Float32Array) => values.every((value) => Number.isFinite(value));
@@ -38,7 +53,10 @@ describe.each(ofPoints)('%s', (name, detector) => {
     expect(both[0]).toEqual(both[1]);
   });
 
-  test('onnxruntime-web computes what onnxruntime-node does', async () => {
+  test.each([
+    ['onnxruntime-web', byOnnxRuntimeWeb],
+    ['our engine', byOwnEngine],
+  ])('%s computes what onnxruntime-node does', async (_, atTheEdge) => {
     const fitted = await detector.fit(clusters(400), { seed: 3 });
     const fresh = clusters(50, 2);
     const score = await runDetector(fitted, fresh);
