@@ -10,6 +10,12 @@ const SUBSAMPLE = 256;
 const EULER = 0.5772156649015329;
 
 /**
+ * Values that differ by less than this share of their column's range are the same: filled-in gaps differ in their last
+ * digits, and differently on another engine.
+ */
+const SAME = 2 ** -16;
+
+/**
  * Isolation forest (Liu, Ting & Zhou 2008): trees split random columns at random values until every row is alone;
  * anomalies are alone after few splits. The score is 2^(−E[h] / c(ψ)) (equation 2), where E[h] is the mean path length
  * over the trees: about 0.5 for an ordinary row, near 1 for a row that one or two splits isolate.
@@ -59,10 +65,11 @@ export function growForest({ values, n, d }: Matrix, seed: number): Forest {
   };
   const order = new Uint32Array(n).map((_, i) => i);
   const columns = new Uint32Array(d).map((_, j) => j);
+  const apart = rangesOf(values, d).map((range) => SAME * range);
   for (let tree = 0; tree < TREES; tree++) {
     const random = Random.stream(seed, tree);
     const split = (rows: Uint32Array, node: number, level: number) => {
-      const found = level < depth && rows.length > 1 && chooseSplit(values, d, rows, columns, random);
+      const found = level < depth && rows.length > 1 && chooseSplit(values, apart, rows, columns, random);
       if (!found) {
         const width = 2 ** (depth - level);
         forest.lengths.fill(level + averagePathLength(rows.length), node * width, (node + 1) * width);
@@ -92,16 +99,30 @@ function draw(values: Uint32Array, count: number, random: Random): Uint32Array {
   return values.slice(0, count);
 }
 
+/** The largest minus the smallest value of each column. */
+function rangesOf(values: Float32Array, d: number): Float64Array {
+  const least = new Float64Array(d).fill(Number.POSITIVE_INFINITY);
+  const most = new Float64Array(d).fill(Number.NEGATIVE_INFINITY);
+  for (const [p, value] of values.entries()) {
+    const j = p % d;
+    if (value < least[j]) least[j] = value;
+    if (value > most[j]) most[j] = value;
+  }
+  return most.map((value, j) => value - least[j]);
+}
+
 /**
- * A random column in which the rows differ, and a random threshold in its range. Undefined if all rows are the same.
+ * A random column in which the rows differ by more than `apart`, and a random threshold in its range. Undefined if there
+ * is none.
  */
 function chooseSplit(
   values: Float32Array,
-  d: number,
+  apart: Float64Array,
   rows: Uint32Array,
   columns: Uint32Array,
   random: Random,
 ) {
+  const d = apart.length;
   for (let left = d; left > 0; left--) {
     const pick = random.below(left);
     const column = columns[pick];
@@ -111,7 +132,7 @@ function chooseSplit(
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    if (most > least) {
+    if (most - least > apart[column]) {
       const threshold = Math.fround(least + random.uniform() * (most - least));
       return { column, threshold: threshold > least ? threshold : most };
     }

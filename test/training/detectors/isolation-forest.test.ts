@@ -29,6 +29,15 @@ describe('isolation forest', () => {
     }
   });
 
+  test('does not split values that differ in their last digits alone', () => {
+    const filled = rowsOf(500, (random) => [
+      random.uniform() < 0.5 ? 1e-7 * random.normal() : 1 + random.uniform(),
+    ]);
+    const { thresholds } = growForest(filled, 7);
+    const within = thresholds.flatMap((level) => [...level].filter((t) => t !== 0 && Math.abs(t) < 1e-5));
+    expect(within).toEqual([]);
+  });
+
   test('a value at a threshold goes where the rows at it went', async () => {
     const train = rowsOf(500, (random) => [random.normal()]);
     const { columns, thresholds, lengths } = growForest(train, 7);
