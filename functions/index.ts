@@ -2,9 +2,10 @@ import { createEngine } from '../dist/engine.js';
 import { createApp } from './app.ts';
 import { deployedFiles } from './deployed.ts';
 import { openModel } from './model/model.ts';
+import { rehearse } from './routes/score.ts';
 
 const model = openModel(deployedFiles, createEngine);
-// The first request finds the engine ready; if it cannot start, that request says why.
-await model.engine().catch(() => {});
+// The platform counts this as the start of the isolate, not as a request. If the model is damaged, requests say why.
+await rehearse(model).catch(() => {});
 
 export default createApp(model);

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { BundleError, UserError } from '../../bundle/error.ts';
 
 /** Every kind of problem: the key ends its `type`, then come its status and its title. */
@@ -15,22 +15,25 @@ const KINDS = {
 
 /** What is wrong, and where: a JSON Pointer into the body, a query parameter or a header. */
 const FieldErrorSchema = z.strictObject({
-  pointer: z.string().optional().openapi({ example: '#/instances/3' }),
+  pointer: z
+    .string()
+    .optional()
+    .meta({ examples: ['#/instances/3'] }),
   parameter: z.string().optional(),
   header: z.string().optional(),
-  detail: z.string().openapi({ example: 'expected 784 numbers, got 783' }),
+  detail: z.string().meta({ examples: ['expected 784 numbers, got 783'] }),
 });
 
 /** The body of every error response: RFC 9457 problem details. */
 export const ProblemSchema = z
   .strictObject({
-    type: z.string().openapi({ example: 'urn:offmanifold:problem:invalid-body' }),
-    title: z.string().openapi({ example: 'Invalid body' }),
-    status: z.int().openapi({ example: 400 }),
-    detail: z.string().openapi({ example: 'instances/3: expected 784 numbers, got 783' }),
+    type: z.string().meta({ examples: ['urn:offmanifold:problem:invalid-body'] }),
+    title: z.string().meta({ examples: ['Invalid body'] }),
+    status: z.int().meta({ examples: [400] }),
+    detail: z.string().meta({ examples: ['instances/3: expected 784 numbers, got 783'] }),
     errors: z.array(FieldErrorSchema).optional(),
   })
-  .openapi('Problem');
+  .meta({ id: 'Problem' });
 
 export type FieldError = z.infer<typeof FieldErrorSchema>;
 

@@ -1,9 +1,9 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 const HealthSchema = z
   .strictObject({ status: z.literal('ok'), model_id: z.string(), engine: z.string() })
-  .openapi('Health');
+  .meta({ id: 'Health' });
 
 /** Checks that the service can score: opens every part of the model that is not open yet. */
 export const health: Route = {

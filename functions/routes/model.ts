@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../../bundle/p-value.ts';
 import { COMMON_PROBLEMS, type Route } from './route.ts';
@@ -17,7 +17,7 @@ const ModelSchema = z
     headline,
     versions,
   })
-  .openapi('Model');
+  .meta({ id: 'Model' });
 
 function summarise(manifest: Manifest): z.infer<typeof ModelSchema> {
   const { splits: _, ...data } = manifest.data;

@@ -1,6 +1,8 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { COMMON_PROBLEMS, type Route } from './route.ts';
+import { COMMON_PROBLEMS, type Description, type Route } from './route.ts';
+
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Describes the routes, and itself, in OpenAPI 3.1. */
 export function openapi(routes: readonly Route[]): Route {
@@ -24,11 +26,11 @@ export function openapi(routes: readonly Route[]): Route {
 }
 
 function describe(routes: readonly Route[], manifest: Manifest) {
-  const described = new OpenAPIHono();
-  for (const { method, path, describe } of routes) {
-    described.openAPIRegistry.registerPath({ method, path, ...describe(manifest) });
-  }
-  return described.getOpenAPI31Document({
+  const schemas: Record<string, JsonSchema> = {};
+  const paths = routes.map(({ method, path, describe }) => {
+    return [path, { [method]: describeOperation(path, describe(manifest), schemas) }] as const;
+  });
+  return {
     openapi: '3.1.0',
     info: {
       title: 'offmanifold',
@@ -41,5 +43,63 @@ function describe(routes: readonly Route[], manifest: Manifest) {
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],
-  });
+    paths: Object.fromEntries(paths),
+    components: { schemas },
+  };
+}
+
+/** An operation; schemas with an id go to `schemas`. */
+function describeOperation(
+  path: string,
+  { summary, description, tags, query, body, responses }: Description,
+  schemas: Record<string, JsonSchema>,
+) {
+  const content = (contents: Description['body']) =>
+    Object.fromEntries(
+      Object.entries(contents ?? {}).map(([type, { schema, ...rest }]) => [
+        type,
+        { schema: schema instanceof z.ZodType ? toJsonSchema(schema, schemas) : schema, ...rest },
+      ]),
+    );
+  return {
+    operationId: operationIdOf(path),
+    summary,
+    description,
+    tags,
+    parameters: query && Object.entries(query.shape).map(([name, schema]) => describeParameter(name, schema)),
+    requestBody: body && { required: true, content: content(body) },
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, { content: contents, ...rest }]) => [
+        status,
+        { ...rest, ...(contents && { content: content(contents) }) },
+      ]),
+    ),
+  };
+}
+
+/** The last part of a path names the operation: /api/v1/score is score. */
+const operationIdOf = (path: string): string => path.split('/').at(-1)!.replace(/\..*/, '');
+
+function describeParameter(name: string, parameter: z.core.$ZodType) {
+  const { description, ...schema } = z.globalRegistry.get(parameter) ?? {};
+  return { name, in: 'query', required: false, description, schema };
+}
+
+/** The JSON Schema of what is sent or answered; a reference for a schema with an id, which goes to `schemas`. */
+function toJsonSchema(schema: z.ZodType, schemas: Record<string, JsonSchema>): JsonSchema {
+  const { $schema: _, $defs = {}, ...own } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const { id } = schema.meta() ?? {};
+  for (const [name, definition] of Object.entries($defs)) schemas[name] = moveReferences(definition);
+  if (typeof id !== 'string') return moveReferences(own);
+  schemas[id] = moveReferences(own);
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+/** Definitions are components of the document. Its schemas say nothing of their ids. */
+function moveReferences(schema: unknown): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) =>
+      key === 'id' && typeof value === 'string' ? undefined : value,
+    ).replaceAll('"#/$defs/', '"#/components/schemas/'),
+  );
 }

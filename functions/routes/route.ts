@@ -1,8 +1,28 @@
-import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { ProblemSchema } from '../http/problem.ts';
 import type { Model } from '../model/model.ts';
+
+/** A media type's schema, by Zod or as JSON Schema, and examples. */
+interface Content {
+  readonly schema: z.ZodType | Readonly<Record<string, unknown>>;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, unknown>>;
+}
+
+type Contents = Readonly<Record<string, Content>>;
+
+/** What openapi.json says about a path. */
+export interface Description {
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  /** The parameters of the query: each one's metadata is its JSON Schema, and its description. */
+  readonly query?: z.ZodObject;
+  readonly body?: Contents;
+  readonly responses: Readonly<Record<number, { readonly description: string; readonly content?: Contents }>>;
+}
 
 /** A path of the API and its method. */
 export interface Route {
@@ -10,7 +30,7 @@ export interface Route {
   readonly path: string;
   handle(c: Context, model: Model): Response | Promise<Response>;
   /** Describes the route in openapi.json, for the model of the manifest. */
-  describe(manifest: Manifest): Omit<RouteConfig, 'method' | 'path'>;
+  describe(manifest: Manifest): Description;
 }
 
 /** Describes a response that is a problem. */

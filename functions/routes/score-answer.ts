@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
@@ -13,8 +13,8 @@ import { explain } from '../model/explain.ts';
 import type { Samples } from '../samples/format.ts';
 import type { ScoreQuery } from './score-query.ts';
 
-/** The response of the score route. Rebuilt with this `z`, because only its schemas get a name in openapi.json. */
-export const AnswerSchema = z.strictObject(ScoreResponseSchema.shape).openapi('Scores');
+/** The response of the score route. */
+export const AnswerSchema = ScoreResponseSchema.meta({ id: 'Scores' });
 
 const EXPLANATION = ['reconstruction', 'feature_error', 'feature_share', 'detectors'] as const;
 
@@ -157,7 +157,7 @@ export function exampleAnswer({ model_id, scorer }: Manifest): Answer {
   const p_value = smallestPValue(scorer.calibration_count);
   return {
     model_id,
-    engine: 'onnxruntime-web',
+    engine: 'offmanifold',
     significance: defaultSignificance(scorer.calibration_count),
     results: [{ score, p_value, anomalous: true }],
   };

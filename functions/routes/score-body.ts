@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { describeAccepted } from '../../bundle/column-display.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import { quoteCsv } from '../../bundle/csv.ts';
@@ -93,8 +93,8 @@ export function buildBodyContent(manifest: Manifest) {
     [json.type]: {
       schema: z
         .strictObject({ instances: z.array(instanceSchema(manifest.data)).min(1).max(MAX_INSTANCES) })
-        .openapi('Instances'),
-      example: { instances: [exampleInstance(manifest.data)] },
+        .meta({ id: 'Instances' }),
+      example: exampleBody(manifest),
     },
     [csv.type]: { schema: { type: 'string' } as const, example: exampleCsv(manifest.data) },
     [octets.type]: binary(octets.type, 'samples.u8'),
@@ -102,6 +102,9 @@ export function buildBodyContent(manifest: Manifest) {
   };
   return Object.fromEntries(supportedFormats(manifest).map(({ type }) => [type, contents[type]]));
 }
+
+/** The body of a request in JSON, with one ordinary instance. */
+export const exampleBody = ({ data }: Manifest) => ({ instances: [exampleInstance(data)] });
 
 function instanceSchema(data: Data) {
   const { features, range } = data;

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { defaultSignificance, lowestSignificance, smallestPValue } from '../../bundle/p-value.ts';
 import { describeUnknown, shorten } from '../http/names.ts';
@@ -15,7 +15,7 @@ const flag = (description: string) =>
     .enum(['true', 'false'], 'expected true or false')
     .default('false')
     .transform((value) => value === 'true')
-    .openapi({ type: 'boolean', default: false, description });
+    .meta({ type: 'boolean', default: false, description });
 
 const schemas = new WeakMap<Manifest, ReturnType<typeof makeSchema>>();
 
@@ -51,7 +51,7 @@ function significanceSchema(calibrationCount: number) {
         .max(1, expected),
     )
     .default(standard)
-    .openapi({
+    .meta({
       type: 'number',
       minimum: least,
       maximum: 1,
@@ -62,7 +62,7 @@ function significanceSchema(calibrationCount: number) {
 
 function explainSchema(features: number) {
   const expected = `expected a whole number from 0 to ${features}`;
-  return number(expected).pipe(z.int(expected).max(features, expected)).default(0).openapi({
+  return number(expected).pipe(z.int(expected).max(features, expected)).default(0).meta({
     type: 'integer',
     minimum: 0,
     maximum: features,
@@ -74,7 +74,7 @@ function explainSchema(features: number) {
 
 function fdrSchema() {
   const expected = 'expected a number above 0 and below 1';
-  return number(expected).pipe(z.number().gt(0, expected).lt(1, expected)).optional().openapi({
+  return number(expected).pipe(z.number().gt(0, expected).lt(1, expected)).optional().meta({
     type: 'number',
     exclusiveMinimum: 0,
     exclusiveMaximum: 1,

@@ -1,11 +1,14 @@
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { Model } from '../model/model.ts';
+import type { Samples } from '../samples/format.ts';
+import { json } from '../samples/json.ts';
 import { maxBodyBytes } from '../samples/limits.ts';
 import { png } from '../samples/png.ts';
 import { readSamples, supportedFormats } from '../samples/read.ts';
 import { COMMON_PROBLEMS, describeProblem, type Route } from './route.ts';
 import { type Answer, AnswerSchema, buildAnswer, exampleAnswer, neededOutputs } from './score-answer.ts';
-import { buildBodyContent, describeBody } from './score-body.ts';
-import { parseScoreQuery, scoreQuerySchema } from './score-query.ts';
+import { buildBodyContent, describeBody, exampleBody } from './score-body.ts';
+import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from './score-query.ts';
 
 /** Scores samples: how anomalous each is, how unlikely by chance, why, and where it lies on the map. */
 export const score: Route = {
@@ -15,22 +18,14 @@ export const score: Route = {
     const manifest = await model.manifest();
     const query = parseScoreQuery(new URL(c.req.url).searchParams, manifest);
     const samples = await readSamples(c.req.raw, manifest, query);
-    const engine = await model.engine();
-    const codes = query.map ? await model.codes() : undefined;
-    const n = samples.values.length / manifest.data.features;
-    const output = await engine.run(samples.values, n, neededOutputs(query));
-    const body: Answer = {
-      model_id: manifest.model_id,
-      engine: engine.name,
-      ...buildAnswer(samples, output, manifest, query, codes),
-    };
-    return c.json(body, 200, { 'Cache-Control': 'no-store' });
+    return c.json(await answer(samples, query, model), 200, { 'Cache-Control': 'no-store' });
   },
   describe: (manifest) => ({
     summary: 'Score samples for anomaly',
     description: `${describeBody(manifest)}\n\n${DESCRIPTION}`,
     tags: ['scoring'],
-    request: { query: querySchema(manifest), body: { required: true, content: buildBodyContent(manifest) } },
+    query: querySchema(manifest),
+    body: buildBodyContent(manifest),
     responses: {
       200: {
         description: 'One result per instance, in the same order.',
@@ -47,6 +42,27 @@ export const score: Route = {
     },
   }),
 };
+
+async function answer(samples: Samples, query: ScoreQuery, model: Model): Promise<Answer> {
+  const manifest = await model.manifest();
+  const engine = await model.engine();
+  const codes = query.map ? await model.codes() : undefined;
+  const n = samples.values.length / manifest.data.features;
+  const output = await engine.run(samples.values, n, neededOutputs(query));
+  return {
+    model_id: manifest.model_id,
+    engine: engine.name,
+    ...buildAnswer(samples, output, manifest, query, codes),
+  };
+}
+
+/** Answers an ordinary request, so that the first real one finds everything ready. Throws if the model is damaged. */
+export async function rehearse(model: Model): Promise<void> {
+  const manifest = await model.manifest();
+  const query = parseScoreQuery(new URLSearchParams(), manifest);
+  const body = new TextEncoder().encode(JSON.stringify(exampleBody(manifest)));
+  JSON.stringify(await answer(await json.read(body, manifest, query), query, model));
+}
 
 /** The parameters that apply to the model. */
 function querySchema(manifest: Manifest) {

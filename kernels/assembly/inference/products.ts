@@ -164,6 +164,14 @@ export function gemm(a: usize, b: usize, y: usize, n: i32, k: i32, m: i32, bias:
 export function pack(b: usize, panels: usize, k: i32, m: i32, transposed: bool): void {
   for (let j = 0; j < m; j += 8) {
     const count = min(8, m - j);
+    if (count == 8 && !transposed) {
+      let row = b + ((<usize>j) << 2);
+      for (let p = 0; p < k; p++, panels += 32, row += (<usize>m) << 2) {
+        v128.store(panels, v128.load(row));
+        v128.store(panels, v128.load(row, 16), 16);
+      }
+      continue;
+    }
     for (let p = 0; p < k; p++, panels += 32) {
       v128.store(panels, f32x4.splat(0));
       v128.store(panels, f32x4.splat(0), 16);
