@@ -64,6 +64,32 @@ export interface InferenceKernels {
   poolLargest(x: number, map: number, y: number, n: number, area: number): void;
   /** The mean of each; with `padding`, −1 counts as 0. */
   poolMean(x: number, map: number, y: number, n: number, area: number, padding: boolean): void;
+  /** The mean of every window of `down` × `across` within a plane; `sums` has room for width + 4 floats. */
+  slideMean(
+    x: number,
+    y: number,
+    sums: number,
+    height: number,
+    width: number,
+    down: number,
+    across: number,
+  ): void;
+
+  /**
+   * The k largest of n rows of `size` values times `sign`, 1 or −1, in order, and their places, the first of equal ones
+   * first; a result at 0 is left out. `best` and `places` have room for k floats.
+   */
+  topK(
+    x: number,
+    values: number,
+    indices: number,
+    n: number,
+    size: number,
+    k: number,
+    sign: number,
+    best: number,
+    places: number,
+  ): void;
 }
 
 export type BinaryKernel = (

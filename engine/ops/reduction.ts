@@ -106,6 +106,17 @@ const topK: Op = (call) => {
   if (k > size) throw new EngineError(`TopK: there are no ${k} of ${size} values`);
   const sign = numberOf(call, 'largest', 1) ? 1 : -1;
   const result = shape.with(axis, k);
+  if (inner === 1) {
+    return {
+      shapes: [result, result],
+      scratch: 2 * k,
+      start: ({ kernels, input, outputs: [values = -1, places = -1], scratch }) => {
+        const x = input(0);
+        const [to, at] = [Math.max(values, 0), Math.max(places, 0)];
+        return () => kernels.topK(x, to, at, outer, size, k, sign, scratch, scratch + 4 * k);
+      },
+    };
+  }
   return {
     shapes: [result, result],
     start: ({ floats, input, outputs: [y = -1, at = -1] }) => {

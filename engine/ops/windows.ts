@@ -210,6 +210,22 @@ const pool =
     const windows = windowsOf(call, planes, listOf(call, 'kernel_shape', []));
     const [plane, count, area] = [sizeOf(windows.size), sizeOf(windows.reduced), sizeOf(windows.kernel)];
     const padding = numberOf(call, 'count_include_pad', 0) !== 0;
+    const { strides, dilations, pads, size, kernel } = windows;
+    const slides = [...strides, ...dilations].every((step) => step === 1) && pads.every((pad) => pad === 0);
+    if (kind === 'mean' && slides) {
+      return {
+        shapes: [[n, channels, ...windows.reduced]],
+        scratch: size[1] + 4,
+        start: ({ kernels, input, outputs: [y = 0], scratch }) => {
+          const x = input(0);
+          return () => {
+            for (let i = 0; i < n * channels; i++) {
+              kernels.slideMean(x + 4 * i * plane, y + 4 * i * count, scratch, ...size, ...kernel);
+            }
+          };
+        },
+      };
+    }
     const makeMap = () => {
       const map = new Int32Array(count * area);
       eachPlace(windows, (window, place, at) => {

@@ -1,6 +1,7 @@
 export * from './elementwise';
 export * from './products';
 export * from './reductions';
+export * from './selection';
 export * from './windows';
 
 /** Where the memory is free from. */
