@@ -20,11 +20,17 @@ export async function loadKernels(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readAll(url));
 }
 
+/** What Node has and other hosts have not. */
+interface Host {
+  readonly process?: {
+    getBuiltinModule?(name: 'node:fs'): { readFileSync(url: URL): Uint8Array<ArrayBuffer> };
+  };
+}
+
 async function readAll(url: URL): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
-  if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises');
-    return new Uint8Array(await readFile(url));
-  }
+  // Not an import, which bundlers for browsers would follow.
+  const files = url.protocol === 'file:' && (globalThis as Host).process?.getBuiltinModule?.('node:fs');
+  if (files) return files.readFileSync(url);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url.pathname} cannot be read: HTTP ${response.status}`);
   return response.arrayBuffer();

@@ -44,6 +44,11 @@ export class ModelClient {
     return this.#call('score', { sample });
   }
 
+  /** Scores one sample with onnxruntime-web; the first call fetches it. */
+  secondOpinion(sample: Float32Array) {
+    return this.#call('secondOpinion', { sample });
+  }
+
   /**
    * What the model expects of a point of the map: its code decoded, in raw units. The bundle keeps codes to 8 bits a
    * number, so this is not exactly the reconstruction.

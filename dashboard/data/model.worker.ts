@@ -3,10 +3,18 @@ import { httpSource, openBundle } from '../../bundle/reader.ts';
 import { scoreByApi } from './api.ts';
 import { type OpenedBundle, openDataset } from './load.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
-import { createDecoder, createScorer, type Decoder, type Scorer } from './scorer.ts';
+import {
+  createDecoder,
+  createScorer,
+  createSecondScorer,
+  type Decoder,
+  type Scorer,
+  type SecondScorer,
+} from './scorer.ts';
 
 let opened: OpenedBundle | undefined;
 let scorer: Promise<Scorer> | undefined;
+let second: Promise<SecondScorer> | undefined;
 let decoder: Promise<Decoder> | undefined;
 
 const post = (reply: Reply) => self.postMessage(reply);
@@ -33,6 +41,13 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
         scorer = undefined;
       });
       return (await scorer)(call.params.sample);
+    }
+    case 'secondOpinion': {
+      second ??= bundle().bundle.file('scorer.onnx').then(createSecondScorer);
+      second.catch(() => {
+        second = undefined;
+      });
+      return (await second)(call.params.sample);
     }
     case 'expected': {
       const { bundle: files, codes } = bundle();

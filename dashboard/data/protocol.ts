@@ -11,6 +11,7 @@ export interface Progress {
 
 /** One sample's result from the model in this browser. */
 export interface ModelResult {
+  engine: string;
   score: number;
   pValue: number;
   /** In raw units, like the sample. */
@@ -31,11 +32,18 @@ export interface ApiResult {
   milliseconds: number;
 }
 
+/** One sample's score from another engine in this browser. */
+export interface Opinion {
+  engine: string;
+  score: number;
+}
+
 /** The worker's functions: what each takes and returns. */
 export interface Calls {
   open: { params: { base: string }; result: Dataset };
   neighbours: { params: { index: number; count: number }; result: number[] };
   score: { params: { sample: Float32Array }; result: ModelResult };
+  secondOpinion: { params: { sample: Float32Array }; result: Opinion };
   expected: { params: { index: number }; result: Float32Array };
   scoreByApi: { params: { url: string; sample: Float32Array }; result: ApiResult };
 }

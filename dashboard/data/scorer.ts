@@ -1,14 +1,16 @@
-import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import * as ort from 'onnxruntime-web/wasm';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { exactPValue } from '../../bundle/p-value.ts';
 import { rankFeatures, rankSurprises } from '../../bundle/score-response.ts';
-import { SCORER_INPUT, SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
-import type { ModelResult } from './protocol.ts';
+import { SCORER_INPUT, SCORER_OUTPUTS } from '../../bundle/scorer.ts';
+import { type Runner, startEngine, startOnnxRuntime } from './engines.ts';
+import type { ModelResult, Opinion } from './protocol.ts';
 
 /** Scores one sample of raw values. */
 export type Scorer = (sample: Float32Array) => Promise<ModelResult>;
+
+/** Scores one sample with another engine. */
+export type SecondScorer = (sample: Float32Array) => Promise<Opinion>;
 
 /** Decodes a code into a sample of raw values. */
 export type Decoder = (code: Float32Array) => Promise<Float32Array>;
@@ -19,22 +21,16 @@ export async function createScorer(
   codes: CodeIndex,
   { data, scorer }: Manifest,
 ): Promise<Scorer> {
-  const session = await createSession(model);
-  const run = async (sample: Float32Array): Promise<ScorerOutput> => {
-    const outputs = await session.run({ [SCORER_INPUT]: rowOf(sample) });
-    return Object.fromEntries(
-      SCORER_OUTPUTS.map((name) => [name, outputs[name]!.data]),
-    ) as unknown as ScorerOutput;
-  };
-  const score = async (sample: Float32Array): Promise<ModelResult> => {
+  const runner = await startEngine(model, SCORER_INPUT);
+  // The first run sets up memory and is slow.
+  await runner.run(new Float32Array(data.features), SCORER_OUTPUTS);
+  return async (sample) => {
     const start = performance.now();
-    const output = await run(sample);
+    const output = await runner.run(sample, SCORER_OUTPUTS);
     const milliseconds = performance.now() - start;
-    const [value] = output.score;
-    if (value === undefined || !Number.isFinite(value))
-      throw new Error('the sample is so extreme that its score overflows.');
     return {
-      score: value,
+      engine: runner.name,
+      score: finiteScore(output.score),
       pValue: exactPValue(output.p_value[0]!, scorer.calibration_count),
       reconstruction: output.reconstruction,
       featureShare: output.feature_share,
@@ -44,31 +40,24 @@ export async function createScorer(
       milliseconds,
     };
   };
-  await inTurn(() => run(new Float32Array(data.features))); // The first run sets up memory and is slow.
-  return (sample) => inTurn(() => score(sample));
+}
+
+/** Starts `scorer.onnx` with onnxruntime-web, for a second opinion. */
+export async function createSecondScorer(model: Uint8Array): Promise<SecondScorer> {
+  const runner: Runner = await startOnnxRuntime(model, SCORER_INPUT);
+  return async (sample) => {
+    const { score } = await runner.run(sample, ['score']);
+    return { engine: runner.name, score: finiteScore(score) };
+  };
+}
+
+function finiteScore([value]: Float32Array): number {
+  if (value !== undefined && Number.isFinite(value)) return value;
+  throw new Error('the sample is so extreme that its score overflows.');
 }
 
 /** Starts `decoder.onnx` in this thread. */
 export async function createDecoder(model: Uint8Array): Promise<Decoder> {
-  const session = await createSession(model);
-  return (code) =>
-    inTurn(async () => (await session.run({ code: rowOf(code) })).sample!.data as Float32Array);
-}
-
-/** Uses one WebAssembly thread: more would need a server that sends special headers. */
-function createSession(model: Uint8Array): Promise<ort.InferenceSession> {
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmPaths = { wasm };
-  return inTurn(() => ort.InferenceSession.create(model, { executionProviders: ['wasm'] }));
-}
-
-const rowOf = (values: Float32Array) => new ort.Tensor('float32', values, [1, values.length]);
-
-let last: Promise<unknown> = Promise.resolve();
-
-/** Runs one call at a time, as the runtime keeps a call's arguments on a stack of its own. */
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const turn = last.then(work);
-  last = turn.catch(() => {});
-  return turn;
+  const runner = await startEngine(model, 'code');
+  return async (code) => (await runner.run(code, ['sample'])).sample;
 }

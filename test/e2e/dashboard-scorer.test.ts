@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { CodeIndex, encodeCodes } from '../../bundle/codes.ts';
 import { ROOT } from '../support/paths.ts';
 
 /** Imported by its path, because its types are those of a browser, which the tests' are not. */
@@ -10,7 +9,7 @@ const runs = vi.hoisted(() => ({ underWay: 0, most: 0 }));
 
 /** A runtime whose score is the sample's first value, and which fails on a negative one. */
 vi.mock('onnxruntime-web/wasm', () => ({
-  env: { wasm: {} },
+  env: { wasm: {}, versions: { web: '1.2.3' } },
   Tensor: class {
     readonly data: Float32Array;
     constructor(_type: string, data: Float32Array) {
@@ -25,39 +24,20 @@ vi.mock('onnxruntime-web/wasm', () => ({
         runs.underWay--;
         const [value] = input.data;
         if (value! < 0) throw new Error('the runtime refused');
-        const output = { data: Float32Array.of(value!) };
-        return {
-          score: output,
-          p_value: output,
-          code: output,
-          reconstruction: output,
-          feature_error: output,
-          feature_share: output,
-          detectors: output,
-        };
+        return { score: { data: Float32Array.of(value!) } };
       },
     }),
   },
 }));
 
-test('samples asked for at once are scored one after another, also after one that fails', async () => {
-  const place = Float32Array.of(0);
-  const codes = new CodeIndex(
-    encodeCodes({ codes: place, dims: 1, ids: Int32Array.of(0), x: place, y: place, neighbours: 1 }),
-  );
-  const manifest = {
-    data: { features: 1, shape: [1, 1, 1] },
-    scorer: { calibration_count: 3, detectors: [{ name: 'one', title: 'one', family: 'none' }] },
-  };
-  const { createScorer } = await import(SCORER);
-  const score: (sample: Float32Array) => Promise<{ score: number }> = await createScorer(
-    new Uint8Array(),
-    codes,
-    manifest,
-  );
+test('onnxruntime-web scores samples asked for at once one after another, also after one that fails', async () => {
+  const { createSecondScorer } = await import(SCORER);
+  const score: (sample: Float32Array) => Promise<{ score: number; engine: string }> =
+    await createSecondScorer(new Uint8Array());
   const answers = await Promise.allSettled([0.25, -1, 0.5, 1].map((value) => score(Float32Array.of(value))));
   expect(
     answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.score : answer.reason.message)),
   ).toEqual([0.25, 'the runtime refused', 0.5, 1]);
   expect(runs.most).toBe(1);
+  expect((await score(Float32Array.of(0.5))).engine).toBe('onnxruntime-web 1.2.3');
 });

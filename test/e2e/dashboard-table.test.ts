@@ -76,7 +76,7 @@ async function expectScoreOf(record: TableRecord): Promise<void> {
       .poll(async () => (await scoreOf(side)) / score[0]!, { timeout: 15_000, message: side })
       .toBeCloseTo(1, 3);
   }
-  await agreement().getByText('Both engines agree').waitFor();
+  await agreement().getByText('Both agree').waitFor();
 }
 
 /** Fills the form as a person does. */
@@ -109,7 +109,7 @@ describe('the form of a record', () => {
         expect(await field(column.name).locator('option:checked').innerText()).toBe(shown);
       } else expect(await field(column.name).inputValue()).toBe(shown);
     }
-    await agreement().getByText('Both engines agree').waitFor();
+    await agreement().getByText('Both agree').waitFor();
   });
 
   test('has the score of what is filled in, on and off the manifold', async () => {
@@ -177,7 +177,7 @@ describe('the form of a record', () => {
     await open('#row');
     for (const name of ['From the map', 'Random']) {
       await page.getByRole('button', { name }).click();
-      await agreement().getByText('Both engines agree').waitFor();
+      await agreement().getByText('Both agree').waitFor();
     }
   });
 });

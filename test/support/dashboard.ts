@@ -5,7 +5,7 @@ import { cacheKey, makeOnce } from './cache.ts';
 import { CACHE, ROOT } from './paths.ts';
 
 /** The sources that decide what the dashboard is built to. */
-const SOURCES = ['package-lock.json', 'kernels', 'bundle', 'tsne', 'dashboard'];
+const SOURCES = ['package-lock.json', 'kernels', 'engine', 'bundle', 'tsne', 'dashboard'];
 
 /** The folder of the built dashboard, without a bundle. Built once for each state of its sources. */
 export async function builtDashboard(): Promise<string> {

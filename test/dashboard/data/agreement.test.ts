@@ -19,8 +19,8 @@ test('the difference is symmetric, from 0 to 1, and independent of the unit', ()
 });
 
 test('scores that are equal to float32 agree, others do not, and the sentence says by how much', () => {
-  expect(describeAgreement(0, 'one', 'one')).toBe('Both engines agree: their scores are identical.');
-  expect(describeAgreement(2 ** -23, 'one', 'one')).toMatch(/^Both engines agree: .* 1e-7 \(relative\)\.$/);
+  expect(describeAgreement(0, 'one', 'one')).toBe('Both agree: the scores are identical.');
+  expect(describeAgreement(2 ** -23, 'one', 'one')).toMatch(/^Both agree: .* 1e-7 \(relative\)\.$/);
   expect(describeAgreement(0.01, 'one', 'one')).toMatch(/^The engines disagree: .* 0\.01 \(relative\)\.$/);
 });
 
