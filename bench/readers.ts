@@ -8,6 +8,7 @@ import type { TableColumn } from '../bundle/column-schema.ts';
 import { quoteCsv } from '../bundle/csv.ts';
 import { UserError } from '../bundle/error.ts';
 import type { Manifest } from '../bundle/manifest.ts';
+import { MAX_PIXELS } from '../bundle/png/chunks.ts';
 import { Problem } from '../functions/http/problem.ts';
 import { csv } from '../functions/samples/csv.ts';
 import type { SampleFormat, Samples } from '../functions/samples/format.ts';
@@ -367,7 +368,11 @@ function describe(known: Pick<Data, 'shape' | 'scaling'> & Partial<Data>): Data 
 function request(format: SampleFormat, body: string, column: TableColumn): Found {
   const data = describe({ shape: [1], names: ['c'], scaling: { kind: 'columns', columns: [column] } });
   try {
-    const samples = format.read(new TextEncoder().encode(body), { data }, { invert: false });
+    const samples = format.read(
+      new TextEncoder().encode(body),
+      { data },
+      { invert: false, maxPixels: MAX_PIXELS },
+    );
     return (samples as Samples).values[0];
   } catch (error) {
     if (error instanceof Problem) return 'refused';
@@ -404,7 +409,7 @@ async function comparePictures(folder: string, count: number, random: Random): P
     const data = describe({ shape, range: [0, 255], scaling: { kind: 'range', low: 0, high: 255 } });
     for (const [i, file] of files.entries()) {
       const body = new Uint8Array(await readFile(join(folder, file)));
-      const sent = await png.read(body, { data }, { invert: false });
+      const sent = await png.read(body, { data }, { invert: false, maxPixels: MAX_PIXELS });
       const own = values.subarray(i * size, (i + 1) * size);
       if (sent.values.some((value, p) => value !== own[p])) wrong++;
     }

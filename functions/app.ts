@@ -1,6 +1,9 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import { guard } from './http/guard.ts';
 import { Problem, toProblem } from './http/problem.ts';
+import { DEFAULT_SETTINGS, type Settings } from './http/settings.ts';
 import type { Model } from './model/model.ts';
 import { docs } from './routes/docs.ts';
 import { health } from './routes/health.ts';
@@ -8,14 +11,26 @@ import { modelSummary } from './routes/model.ts';
 import { openapi } from './routes/openapi.ts';
 import { score } from './routes/score.ts';
 
+/** Headers of answers that a page of another origin may read. */
+const EXPOSED = ['ETag', 'Allow', 'Accept', 'Retry-After', 'WWW-Authenticate'];
+
 /** Creates the API for one model. */
-export function createApp(model: Model): Hono {
+export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): Hono {
   const described = [score, modelSummary, health, docs];
   const routes = [...described, openapi(described)];
   const app = new Hono();
-  app.use(cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['ETag'], maxAge: 86_400 }));
-  for (const { method, path, handle } of routes) {
-    app.on(method, path, (c) => handle(c, model));
+  const origin = settings.origins.includes('*') ? '*' : [...settings.origins];
+  app.use(cors({ origin, allowMethods: ['GET', 'POST'], exposeHeaders: EXPOSED, maxAge: 86_400 }));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      // Pages of other origins may call the API.
+      crossOriginResourcePolicy: false,
+    }),
+  );
+  for (const { method, path, scope, handle } of routes) {
+    if (scope) app.on(method, path, guard(settings, scope));
+    app.on(method, path, (c) => handle(c, model, settings));
     app.all(path, (c) => {
       const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
       const detail = `${path} does not accept ${c.req.method}: expected ${allowed}`;

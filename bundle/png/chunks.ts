@@ -42,7 +42,7 @@ const DEPTHS: Record<number, number[]> = {
 };
 
 /** Reads the chunks that define the pixels and checks their CRCs. Skips the other chunks. */
-export function readChunks(bytes: Uint8Array): PngParts {
+export function readChunks(bytes: Uint8Array, maxPixels: number): PngParts {
   if (!isPng(bytes)) {
     throw new PngError('the body is not a PNG: it does not start with the signature of a PNG');
   }
@@ -77,7 +77,7 @@ export function readChunks(bytes: Uint8Array): PngParts {
   const data = chunks.get('IDAT');
   if (!data) throw new PngError('the PNG has no IDAT chunk');
   return {
-    ...readHeader(chunks.get('IHDR')![0]!),
+    ...readHeader(chunks.get('IHDR')![0]!, maxPixels),
     palette: chunks.get('PLTE')?.[0],
     transparency: chunks.get('tRNS')?.[0],
     orientation,
@@ -85,16 +85,16 @@ export function readChunks(bytes: Uint8Array): PngParts {
   };
 }
 
-function readHeader(header: Uint8Array) {
+function readHeader(header: Uint8Array, maxPixels: number) {
   if (header.length !== 13)
     throw new PngError(`the PNG is damaged: its IHDR chunk has ${header.length} bytes, expected 13`);
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colour, compression, filter, interlace] = header.subarray(8);
   if (width === 0 || height === 0) throw new PngError(`the PNG is empty: it has ${width} × ${height} pixels`);
-  if (width * height > MAX_PIXELS || Math.max(width, height) > MAX_SIDE) {
+  if (width * height > maxPixels || Math.max(width, height) > MAX_SIDE) {
     throw new PngError(
-      `the PNG has ${width} × ${height} pixels, expected at most ${MAX_PIXELS}, and ${MAX_SIDE} per side`,
+      `the PNG has ${width} × ${height} pixels, expected at most ${maxPixels}, and ${MAX_SIDE} per side`,
     );
   }
   if (!DEPTHS[colour!]?.includes(depth!)) {

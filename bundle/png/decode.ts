@@ -1,6 +1,6 @@
 import type * as fit from '../fit-image.ts';
 import { toGrey } from '../grey.ts';
-import { PngError, type PngParts, readChunks } from './chunks.ts';
+import { MAX_PIXELS, PngError, type PngParts, readChunks } from './chunks.ts';
 import { Inflater } from './inflate.ts';
 import { unfilter } from './unfilter.ts';
 
@@ -21,6 +21,8 @@ export interface DecodeOptions {
   invert: boolean;
   /** 1 (the default): luminance. 3: red, green and blue. */
   channels?: 1 | 3;
+  /** The most pixels, {@link MAX_PIXELS} by default. */
+  maxPixels?: number;
 }
 
 /** The pixels of a pass: the first column and row, and the steps between columns and between rows. */
@@ -48,10 +50,13 @@ const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
  * composing, so that transparent pixels stay black. Luminance is that of `toGrey`; colour profiles are
  * ignored.
  * Throws a {@link PngError}, at once or while its lines are read, if the PNG is invalid, truncated or larger than
- * MAX_PIXELS and MAX_SIDE.
+ * `maxPixels` and MAX_SIDE.
  */
-export function decodePng(bytes: Uint8Array, { invert, channels = 1 }: DecodeOptions): Image {
-  const png = readChunks(bytes);
+export function decodePng(
+  bytes: Uint8Array,
+  { invert, channels = 1, maxPixels = MAX_PIXELS }: DecodeOptions,
+): Image {
+  const png = readChunks(bytes, maxPixels);
   const { width, height, orientation } = png;
   return { width, height, channels, orientation, lines: decodeLines(png, invert, channels) };
 }

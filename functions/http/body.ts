@@ -19,14 +19,17 @@ export async function readBody(request: Request, limit: number, type: string): P
   }
   const announced = Number(request.headers.get('Content-Length'));
   if (announced > limit) throw tooLarge();
-  const bytes =
-    announced > 0 && announced <= SHORT
-      ? new Uint8Array(await request.arrayBuffer())
-      : await readParts(request, limit, tooLarge);
+  const short = announced > 0 && announced <= SHORT;
+  const bytes = await (short ? readWhole(request) : readParts(request, limit, tooLarge)).catch((error) => {
+    if (error instanceof Problem) throw error;
+    throw new Problem('invalid-body', 'the upload broke off before its end');
+  });
   if (bytes.length > limit) throw tooLarge();
   if (bytes.length === 0) throw new Problem('invalid-body', `the body is empty, expected ${type}`);
   return bytes;
 }
+
+const readWhole = async (request: Request) => new Uint8Array(await request.arrayBuffer());
 
 /** Reads a body part by part, into memory that grows with what has come. */
 async function readParts(request: Request, limit: number, tooLarge: () => Problem): Promise<Uint8Array> {

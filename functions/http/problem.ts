@@ -5,10 +5,13 @@ import { BundleError, UserError } from '../../bundle/error.ts';
 const KINDS = {
   'invalid-query': [400, 'Invalid query parameters'],
   'invalid-body': [400, 'Invalid body'],
+  unauthorized: [401, 'API key needed'],
+  forbidden: [403, 'Not allowed with this key'],
   'not-found': [404, 'No such path'],
   'method-not-allowed': [405, 'Method not allowed'],
   'body-too-large': [413, 'Body too large'],
   'unsupported-media-type': [415, 'Unsupported media type'],
+  'too-many-requests': [429, 'Too many requests'],
   internal: [500, 'Internal error'],
   'model-unavailable': [503, 'Model unavailable'],
 } as const;

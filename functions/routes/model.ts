@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../../bundle/p-value.ts';
-import { COMMON_PROBLEMS, type Route } from './route.ts';
+import { answerUnlessKnown } from './etag.ts';
+import { COMMON_PROBLEMS, GUARD_PROBLEMS, type Route } from './route.ts';
 
 const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;
 
@@ -38,13 +39,10 @@ function summarise(manifest: Manifest): z.infer<typeof ModelSchema> {
 export const modelSummary: Route = {
   method: 'get',
   path: '/api/v1/model',
+  scope: 'score',
   async handle(c, model) {
     const manifest = await model.manifest();
-    const etag = `"${manifest.model_id}"`;
-    const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
-    const known = c.req.header('If-None-Match')?.split(',') ?? [];
-    const same = known.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
-    return same ? c.body(null, 304, headers) : c.json(summarise(manifest), 200, headers);
+    return answerUnlessKnown(c, manifest.model_id, () => summarise(manifest));
   },
   describe: (manifest) => ({
     summary: 'Describe the deployed model',
@@ -55,6 +53,7 @@ export const modelSummary: Route = {
         content: { 'application/json': { schema: ModelSchema, example: summarise(manifest) } },
       },
       304: { description: 'The model has not changed since the one in If-None-Match.' },
+      ...GUARD_PROBLEMS,
       ...COMMON_PROBLEMS,
     },
   }),

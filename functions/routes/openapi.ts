@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { COMMON_PROBLEMS, type Description, type Route } from './route.ts';
+import type { Settings } from '../http/settings.ts';
+import { answerUnlessKnown } from './etag.ts';
+import { COMMON_PROBLEMS, type Description, GUARD_PROBLEMS, type Route } from './route.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -9,15 +11,18 @@ export function openapi(routes: readonly Route[]): Route {
   const self: Route = {
     method: 'get',
     path: '/api/openapi.json',
-    async handle(c, model) {
-      const description = describe([...routes, self], await model.manifest());
-      return c.json(description, 200, { 'Cache-Control': 'no-cache' });
+    scope: 'score',
+    async handle(c, model, settings) {
+      const manifest = await model.manifest();
+      return answerUnlessKnown(c, manifest.model_id, () => describe([...routes, self], manifest, settings));
     },
     describe: () => ({
       summary: 'This OpenAPI document',
       tags: ['description'],
       responses: {
         200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+        304: { description: 'The model has not changed since the one in If-None-Match.' },
+        ...GUARD_PROBLEMS,
         ...COMMON_PROBLEMS,
       },
     }),
@@ -25,10 +30,12 @@ export function openapi(routes: readonly Route[]): Route {
   return self;
 }
 
-function describe(routes: readonly Route[], manifest: Manifest) {
+function describe(routes: readonly Route[], manifest: Manifest, settings: Settings) {
   const schemas: Record<string, JsonSchema> = {};
-  const paths = routes.map(({ method, path, describe }) => {
-    return [path, { [method]: describeOperation(path, describe(manifest), schemas) }] as const;
+  const paths = routes.map(({ method, path, scope, describe }) => {
+    const operation = describeOperation(path, describe(manifest, settings), schemas);
+    const security = scope && settings.keys.length > 0 ? [{ key: [] }] : [];
+    return [path, { [method]: { ...operation, security } }] as const;
   });
   return {
     openapi: '3.1.0',
@@ -37,14 +44,16 @@ function describe(routes: readonly Route[], manifest: Manifest) {
       version: 'v1',
       description: [
         `Scores samples for anomaly with the model \`${manifest.name}\`, an autoencoder trained on`,
-        `${manifest.data.name}. Anomalies lie off the manifold. No API key is needed, and any origin may send`,
-        'requests. Errors are RFC 9457 problem details, `application/problem+json`.',
+        `${manifest.data.name}. Anomalies lie off the manifold.`,
+        settings.keys.length > 0 ? 'Requests need an API key.' : 'No API key is needed.',
+        settings.origins.includes('*') ? 'Pages of any origin may send requests.' : '',
+        'Errors are RFC 9457 problem details, `application/problem+json`.',
       ].join(' '),
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],
     paths: Object.fromEntries(paths),
-    components: { schemas },
+    components: { schemas, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
   };
 }
 

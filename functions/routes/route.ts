@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { ProblemSchema } from '../http/problem.ts';
+import type { Scope, Settings } from '../http/settings.ts';
 import type { Model } from '../model/model.ts';
 
 /** A media type's schema, by Zod or as JSON Schema, and examples. */
@@ -28,9 +29,11 @@ export interface Description {
 export interface Route {
   readonly method: 'get' | 'post';
   readonly path: string;
-  handle(c: Context, model: Model): Response | Promise<Response>;
+  /** What a key must be for, where the deployment has keys; undefined if no key is needed. */
+  readonly scope?: Scope;
+  handle(c: Context, model: Model, settings: Settings): Response | Promise<Response>;
   /** Describes the route in openapi.json, for the model of the manifest. */
-  describe(manifest: Manifest): Description;
+  describe(manifest: Manifest, settings: Settings): Description;
 }
 
 /** Describes a response that is a problem. */
@@ -38,6 +41,13 @@ export const describeProblem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: ProblemSchema } },
 });
+
+/** The problems of a path that needs a key, or counts its calls. */
+export const GUARD_PROBLEMS = {
+  401: describeProblem('The deployment has API keys, and the request has none, or one that is not valid.'),
+  403: describeProblem('The key is not for this.'),
+  429: describeProblem('Too many requests. `Retry-After` says when to try again, in seconds.'),
+};
 
 /** The problems that every path may return. */
 export const COMMON_PROBLEMS = {

@@ -4,7 +4,7 @@ import type { TableColumn } from '../../bundle/column-schema.ts';
 import { quoteCsv } from '../../bundle/csv.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { MAX_PIXELS, MAX_SIDE } from '../../bundle/png/chunks.ts';
+import { MAX_SIDE } from '../../bundle/png/chunks.ts';
 import { type TableRecord, toRecord, typicalRow } from '../../bundle/record.ts';
 import { csv } from '../samples/csv.ts';
 import { json, sketchInstance } from '../samples/json.ts';
@@ -16,15 +16,15 @@ import { supportedFormats } from '../samples/read.ts';
 type Data = Manifest['data'];
 
 /** Describes the body for each media type that fits the model, in Markdown. */
-export function describeBody(manifest: Manifest): string {
+export function describeBody(manifest: Manifest, maxPixels: number): string {
   const types = supportedFormats(manifest).map(
-    ({ type }) => `* \`${type}\`: ${describeFormat(type, manifest.data)}`,
+    ({ type }) => `* \`${type}\`: ${describeFormat(type, manifest.data, maxPixels)}`,
   );
   const intro = types.length === 1 ? 'The body:' : 'The body, by its `Content-Type`:';
   return `${intro}\n\n${types.join(';\n')}.${describeInstance(manifest.data)}`;
 }
 
-function describeFormat(type: string, data: Data): string {
+function describeFormat(type: string, data: Data, maxPixels: number): string {
   const { features, range, shape } = data;
   const values = range ? `${features} numbers from ${range.join(' to ')}` : `${features} numbers`;
   const count = `1 to ${MAX_INSTANCES} instances`;
@@ -38,7 +38,7 @@ function describeFormat(type: string, data: Data): string {
     case octets.type:
       return `${features} bytes per instance, one per value, ${count}`;
     default:
-      return `one image of any colour type and depth, with at most ${MAX_PIXELS / 2 ** 20} × 2²⁰ pixels and ${MAX_SIDE} per
+      return `one image of any colour type and depth, with at most ${maxPixels} pixels and ${MAX_SIDE} per
   side. It is put on black, ${shape[2] === 1 ? 'reduced to its luminance' : 'read as red, green and blue'} and fitted into ${shape[1]} × ${shape[0]} pixels with
   its aspect ratio kept`;
   }

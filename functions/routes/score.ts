@@ -5,7 +5,7 @@ import { json } from '../samples/json.ts';
 import { maxBodyBytes } from '../samples/limits.ts';
 import { png } from '../samples/png.ts';
 import { readSamples, supportedFormats } from '../samples/read.ts';
-import { COMMON_PROBLEMS, describeProblem, type Route } from './route.ts';
+import { COMMON_PROBLEMS, describeProblem, GUARD_PROBLEMS, type Route } from './route.ts';
 import { type Answer, AnswerSchema, buildAnswer, exampleAnswer, neededOutputs } from './score-answer.ts';
 import { buildBodyContent, describeBody, exampleBody } from './score-body.ts';
 import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from './score-query.ts';
@@ -14,15 +14,16 @@ import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from './score-quer
 export const score: Route = {
   method: 'post',
   path: '/api/v1/score',
-  async handle(c, model) {
+  scope: 'score',
+  async handle(c, model, { maxPixels }) {
     const manifest = await model.manifest();
     const query = parseScoreQuery(new URL(c.req.url).searchParams, manifest);
-    const samples = await readSamples(c.req.raw, manifest, query);
+    const samples = await readSamples(c.req.raw, manifest, { ...query, maxPixels });
     return c.json(await answer(samples, query, model), 200, { 'Cache-Control': 'no-store' });
   },
-  describe: (manifest) => ({
+  describe: (manifest, { maxPixels }) => ({
     summary: 'Score samples for anomaly',
-    description: `${describeBody(manifest)}\n\n${DESCRIPTION}`,
+    description: `${describeBody(manifest, maxPixels)}\n\n${DESCRIPTION}`,
     tags: ['scoring'],
     query: querySchema(manifest),
     body: buildBodyContent(manifest),
@@ -38,6 +39,7 @@ export const score: Route = {
       415: describeProblem(
         'The media type is missing or not supported, or the body is compressed. `Accept` lists the supported ones.',
       ),
+      ...GUARD_PROBLEMS,
       ...COMMON_PROBLEMS,
     },
   }),
@@ -61,7 +63,7 @@ export async function rehearse(model: Model): Promise<void> {
   const manifest = await model.manifest();
   const query = parseScoreQuery(new URLSearchParams(), manifest);
   const body = new TextEncoder().encode(JSON.stringify(exampleBody(manifest)));
-  JSON.stringify(await answer(await json.read(body, manifest, query), query, model));
+  JSON.stringify(await answer(await json.read(body, manifest, { ...query, maxPixels: 0 }), query, model));
 }
 
 /** The parameters that apply to the model. */

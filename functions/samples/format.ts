@@ -14,6 +14,8 @@ export interface Samples {
 export interface ReadOptions {
   /** Whether an image shows dark ink on light paper. */
   readonly invert: boolean;
+  /** The most pixels of an image: they bound the time to decode it. */
+  readonly maxPixels: number;
 }
 
 /** One media type for samples. */

@@ -13,11 +13,11 @@ export const png: SampleFormat = {
     if (shape[2] !== 1 && shape[2] !== 3) return `this model takes images with ${shape[2]} channels`;
     return range ? undefined : 'the model does not say which values are black and white';
   },
-  async read(body, { data: { shape, range } }, { invert }) {
+  async read(body, { data: { shape, range } }, { invert, maxPixels }) {
     const [height, width, channels] = shape;
     const [minimum, maximum] = range!;
     try {
-      const image = decodePng(body, { invert, channels: channels as 1 | 3 });
+      const image = decodePng(body, { invert, channels: channels as 1 | 3, maxPixels });
       const fitted = await fitImage(image, width, height);
       return {
         // Rounded, because training sees images as bytes.

@@ -2,10 +2,12 @@ import { CodeIndex, encodeCodes } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Engine } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
+import type { Settings } from '../../functions/http/settings.ts';
+import type { Model } from '../../functions/model/model.ts';
 import { manifest } from './support.ts';
 
 /** Creates the API for data of a given shape. Its engine expects zeros, and records the samples that it gets. */
-export function apiOf(data: Partial<Manifest['data']> & { shape: number[] }) {
+export function apiOf(data: Partial<Manifest['data']> & { shape: number[] }, settings?: Settings) {
   const features = data.shape.reduce((a, b) => a * b);
   const given: Float32Array[] = [];
   const engine: Engine = {
@@ -35,12 +37,17 @@ export function apiOf(data: Partial<Manifest['data']> & { shape: number[] }) {
     y: place,
     neighbours: 1,
   });
-  const app = createApp({
+  const model: Model = {
     manifest: async () => ({ ...manifest, data: { ...manifest.data, range: [0, 255], ...data, features } }),
     engine: async () => engine,
     codes: async () => new CodeIndex(codes),
-  });
-  const send = (type: string, body: BodyInit, query = '') =>
-    app.request(`/api/v1/score${query}`, { method: 'POST', headers: { 'Content-Type': type }, body });
+  };
+  const app = createApp(model, settings);
+  const send = (type: string, body: BodyInit, query = '', headers: Record<string, string> = {}) =>
+    app.request(`/api/v1/score${query}`, {
+      method: 'POST',
+      headers: { 'Content-Type': type, ...headers },
+      body,
+    });
   return { app, given, send };
 }

@@ -11,6 +11,7 @@ import { addCompletion } from './completion.ts';
 import { addEvaluate } from './evaluate.ts';
 import { addInit } from './init.ts';
 import { addInspect } from './inspect.ts';
+import { addKey } from './key.ts';
 import { addLrRange } from './lr-range.ts';
 import { addMap } from './map.ts';
 import { addDeferred, addExamples } from './options.ts';
@@ -37,6 +38,7 @@ const COMMANDS = [
   addInspect,
   addServe,
   addBuild,
+  addKey,
   addMap,
   addStudies,
   addCompletion,

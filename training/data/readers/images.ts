@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import sharp from 'sharp';
 import { describeOrientation, fitImage, type Line, type Picture } from '../../../bundle/fit-image.ts';
 import { toGrey } from '../../../bundle/grey.ts';
-import { isPng, readChunks } from '../../../bundle/png/chunks.ts';
+import { isPng, MAX_PIXELS, readChunks } from '../../../bundle/png/chunks.ts';
 import { decodePng } from '../../../bundle/png/decode.ts';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from '../datasets/error.ts';
@@ -77,7 +77,7 @@ async function findShape(folder: string, files: readonly string[]): Promise<[num
   const headers = await forEachFile(folder, files, async (path) => {
     const bytes = await readFile(path);
     if (isPng(bytes)) {
-      const { width, height, orientation, colour } = readChunks(bytes);
+      const { width, height, orientation, colour } = readChunks(bytes, MAX_PIXELS);
       return { ...turnSize({ width, height, orientation }), grey: colour === 0 || colour === 4 };
     }
     const { width, height, channels, space, orientation } = await sharp(bytes, {

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+/** What an API key may do: `score` scores samples, `admin` everything. */
+export const SCOPES = ['score', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A key as the deployment knows it: what it may do, and the SHA-256 of its text. */
+export interface Key {
+  readonly scope: Scope;
+  readonly sha256: string;
+}
+
+/** How a deployment behaves. */
+export interface Settings {
+  /** The keys that are accepted; without any, everyone may call the API. */
+  readonly keys: readonly Key[];
+  /** The origins whose pages may call the API; `*` is all. */
+  readonly origins: readonly string[];
+  /** The most pixels of a PNG. */
+  readonly maxPixels: number;
+  /** Counts calls by caller; false if there have been too many. */
+  readonly allow?: ((caller: string) => Promise<boolean>) | undefined;
+}
+
+/** How the API behaves unless it is told otherwise. */
+export const DEFAULT_SETTINGS: Settings = { keys: [], origins: ['*'], maxPixels: 4 * 2 ** 20 };
+
+const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
+
+const KeySchema = z
+  .string()
+  .regex(/^(score|admin):[0-9a-f]{64}$/, 'expected scope:hash, such as `npx offmanifold key` prints')
+  .transform((text): Key => {
+    const [scope, sha256] = text.split(':') as [Scope, string];
+    return { scope, sha256 };
+  });
+
+const EnvironmentSchema = z.object({
+  API_KEYS: z.string().transform(words).pipe(z.array(KeySchema)).optional(),
+  CORS_ORIGINS: z
+    .string()
+    .transform(words)
+    .pipe(z.array(z.union([z.literal('*'), z.url('expected origins, such as https://example.org, or *')])))
+    .optional(),
+  MAX_PIXELS: z.coerce
+    .number('expected a whole number')
+    .int()
+    .min(1)
+    .max(32 * 2 ** 20)
+    .optional(),
+});
+
+/** The platform's binding for rate limits. */
+interface RateLimiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/**
+ * Reads the settings of a deployment: the secret `API_KEYS`, the variables `CORS_ORIGINS` and `MAX_PIXELS`, and the binding
+ * `RATE_LIMITER`. Throws an Error that names a variable with a wrong value, but never shows a secret.
+ */
+export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
+  const parsed = EnvironmentSchema.safeParse(environment);
+  const [issue] = parsed.error?.issues ?? [];
+  if (issue) throw new Error(`${String(issue.path[0])}: ${issue.message}`);
+  const { API_KEYS, CORS_ORIGINS, MAX_PIXELS } = parsed.data!;
+  const limiter = environment.RATE_LIMITER as RateLimiter | undefined;
+  return {
+    keys: API_KEYS ?? DEFAULT_SETTINGS.keys,
+    origins: CORS_ORIGINS ?? DEFAULT_SETTINGS.origins,
+    maxPixels: MAX_PIXELS ?? DEFAULT_SETTINGS.maxPixels,
+    allow: limiter && (async (caller) => (await limiter.limit({ key: caller })).success),
+  };
+}

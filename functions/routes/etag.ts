@@ -1,0 +1,10 @@
+import type { Context } from 'hono';
+
+/** Answers with what follows from the model alone, or with 304 if the client has it of this model. */
+export function answerUnlessKnown(c: Context, modelId: string, make: () => object): Response {
+  const etag = `"${modelId}"`;
+  const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
+  const known = c.req.header('If-None-Match')?.split(',') ?? [];
+  const same = known.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+  return same ? c.body(null, 304, headers) : c.json(make(), 200, headers);
+}

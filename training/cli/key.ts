@@ -1,0 +1,30 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { addExamples } from './options.ts';
+
+/** Bytes of a key: too many to guess. */
+const LENGTH = 32;
+
+export function addKey(program: Command): void {
+  const command = program
+    .command('key')
+    .summary('make a key for a deployed API')
+    .description(
+      'Make a random API key. Give the key to the caller; add the line below it, which holds only its hash, to the secret API_KEYS of the deployment. With several keys there, separated by spaces or lines, you can replace one after the other.',
+    )
+    .addOption(
+      new Option('--scope <scope>', 'what the key may do: score samples, or everything')
+        .choices(['score', 'admin'])
+        .default('score'),
+    )
+    .action(({ scope }: { scope: string }) => {
+      const key = randomBytes(LENGTH).toString('base64url');
+      const hash = createHash('sha256').update(key).digest('hex');
+      process.stdout.write(`key:          ${key}\nfor API_KEYS: ${scope}:${hash}\n`);
+    });
+  addExamples(command, [
+    ['key'],
+    ['key --scope admin'],
+    ['npx wrangler secret put API_KEYS', 'asks for the lines'],
+  ]);
+}
