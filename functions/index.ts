@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { createEngine } from '../dist/engine.js';
+import { apiOnly, createEngine } from '../dist/deployment.js';
 import { createApp } from './app.ts';
 import { deployedFiles } from './deployed.ts';
 import { readSettings } from './http/settings.ts';
@@ -10,4 +10,6 @@ const model = openModel(deployedFiles, createEngine);
 // The platform counts this as the start of the isolate, not as a request. If the model is damaged, requests say why.
 await rehearse(model).catch(() => {});
 
-export default createApp(model, readSettings(env as unknown as Record<string, unknown>));
+const settings = readSettings(env as unknown as Record<string, unknown>);
+
+export default createApp(model, { ...settings, showCategories: !apiOnly });

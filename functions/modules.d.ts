@@ -15,7 +15,9 @@ declare module '*.wasm' {
   export default module;
 }
 
-declare module '*/dist/engine.js' {
+declare module '*/dist/deployment.js' {
+  /** Whether the API is deployed alone, without dashboard and bundle. */
+  export const apiOnly: boolean;
   export const createEngine: (model: Uint8Array) => Promise<import('../bundle/scorer.ts').Engine>;
 }
 

@@ -18,12 +18,19 @@ export interface Settings {
   readonly origins: readonly string[];
   /** The most pixels of a PNG. */
   readonly maxPixels: number;
+  /** Whether the API's descriptions list the categories in the data that the model was trained on. */
+  readonly showCategories: boolean;
   /** Counts calls by caller; false if there have been too many. */
   readonly allow?: ((caller: string) => Promise<boolean>) | undefined;
 }
 
 /** How the API behaves unless it is told otherwise. */
-export const DEFAULT_SETTINGS: Settings = { keys: [], origins: ['*'], maxPixels: 4 * 2 ** 20 };
+export const DEFAULT_SETTINGS: Settings = {
+  keys: [],
+  origins: ['*'],
+  maxPixels: 4 * 2 ** 20,
+  showCategories: true,
+};
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
 
@@ -66,6 +73,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const { API_KEYS, CORS_ORIGINS, MAX_PIXELS } = parsed.data!;
   const limiter = environment.RATE_LIMITER as RateLimiter | undefined;
   return {
+    ...DEFAULT_SETTINGS,
     keys: API_KEYS ?? DEFAULT_SETTINGS.keys,
     origins: CORS_ORIGINS ?? DEFAULT_SETTINGS.origins,
     maxPixels: MAX_PIXELS ?? DEFAULT_SETTINGS.maxPixels,

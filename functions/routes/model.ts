@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../../bundle/p-value.ts';
+import { withoutCategories } from '../model/redact.ts';
 import { answerUnlessKnown } from './etag.ts';
 import { COMMON_PROBLEMS, GUARD_PROBLEMS, type Route } from './route.ts';
 
@@ -40,9 +41,10 @@ export const modelSummary: Route = {
   method: 'get',
   path: '/api/v1/model',
   scope: 'score',
-  async handle(c, model) {
+  async handle(c, model, { showCategories }) {
     const manifest = await model.manifest();
-    return answerUnlessKnown(c, manifest.model_id, () => summarise(manifest));
+    const shown = showCategories ? manifest : withoutCategories(manifest);
+    return answerUnlessKnown(c, manifest.model_id, () => summarise(shown));
   },
   describe: (manifest) => ({
     summary: 'Describe the deployed model',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Settings } from '../http/settings.ts';
+import { withoutCategories } from '../model/redact.ts';
 import { answerUnlessKnown } from './etag.ts';
 import { COMMON_PROBLEMS, type Description, GUARD_PROBLEMS, type Route } from './route.ts';
 
@@ -14,7 +15,8 @@ export function openapi(routes: readonly Route[]): Route {
     scope: 'score',
     async handle(c, model, settings) {
       const manifest = await model.manifest();
-      return answerUnlessKnown(c, manifest.model_id, () => describe([...routes, self], manifest, settings));
+      const shown = settings.showCategories ? manifest : withoutCategories(manifest);
+      return answerUnlessKnown(c, manifest.model_id, () => describe([...routes, self], shown, settings));
     },
     describe: () => ({
       summary: 'This OpenAPI document',

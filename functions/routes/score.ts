@@ -61,7 +61,7 @@ async function answer(samples: Samples, query: ScoreQuery, model: Model): Promis
 /** Answers an ordinary request, so that the first real one finds everything ready. Throws if the model is damaged. */
 export async function rehearse(model: Model): Promise<void> {
   const manifest = await model.manifest();
-  const query = parseScoreQuery(new URLSearchParams(), manifest);
+  const query = parseScoreQuery(new URLSearchParams('map=true'), manifest);
   const body = new TextEncoder().encode(JSON.stringify(exampleBody(manifest)));
   JSON.stringify(await answer(await json.read(body, manifest, { ...query, maxPixels: 0 }), query, model));
 }

@@ -12,8 +12,8 @@ export default defineProject({
     alias: [
       { find: /^(\.\.\/)+dist\/bundle\//, replacement: `${TEST_BUNDLE}/` },
       {
-        find: /^(\.\.\/)+dist\/engine\.js$/,
-        replacement: here('../../functions/model/offmanifold-engine.ts'),
+        find: /^(\.\.\/)+dist\/deployment\.js$/,
+        replacement: here('deployment.ts'),
       },
       { find: /^(\.\.\/)+node_modules\/\.cache\/offmanifold\//, replacement: `${FIXTURES}/` },
     ],

@@ -40,24 +40,34 @@ export async function assertNotServed(token?: string): Promise<void> {
 
 /**
  * Builds `dist/`, which is what gets deployed: the dashboard, a verified copy of the bundle, and the engine that the Worker
- * imports. Returns which engine that is.
+ * imports. With `apiOnly`, only what the Worker imports, and nothing of it is served as a file. Returns which engine
+ * that is.
  */
-export async function build(model: string, wanted: EngineName): Promise<ChosenEngine> {
+export async function build(
+  model: string,
+  { engine: wanted, apiOnly }: { engine: EngineName; apiOnly: boolean },
+): Promise<ChosenEngine> {
   await assertNotServed(process.env[SERVER_TOKEN]);
   const bundle = await openFolder(model);
-  const names = bundle.manifest.files.map((file) => file.name);
+  const names = apiOnly ? WORKER_FILES : bundle.manifest.files.map((file) => file.name);
   const files = await Promise.all(names.map(async (name) => [name, await bundle.file(name)] as const));
-  await runTool('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
+  if (apiOnly) await rm(join(ROOT, 'dist'), { recursive: true, force: true });
+  else await runTool('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
   const target = join(ROOT, 'dist', 'bundle');
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   await writeFile(join(target, 'manifest.json'), JSON.stringify(bundle.manifest));
   for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
   const engine = await chooseEngine(await bundle.file('scorer.onnx'), wanted);
-  const source = `export { createEngine } from '../functions/model/${engine.used}-engine.ts';\n`;
-  await writeFile(join(ROOT, 'dist', 'engine.js'), source);
+  const source = `export { createEngine } from '../functions/model/${engine.used}-engine.ts';\nexport const apiOnly = ${apiOnly};\n`;
+  await writeFile(join(ROOT, 'dist', 'deployment.js'), source);
+  // What is listed here is not served as a file.
+  await writeFile(join(ROOT, 'dist', '.assetsignore'), apiOnly ? '*\n' : 'deployment.js\n.assetsignore\n');
   return engine;
 }
+
+/** The files of a bundle that the Worker imports. */
+const WORKER_FILES = ['scorer.onnx', 'codes.bin'];
 
 /** Runs one of the project's own tools until it ends. Throws a {@link ToolError} if it fails. */
 function runTool(tool: string, args: readonly string[]): Promise<void> {

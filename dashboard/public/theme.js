@@ -1,0 +1,5 @@
+// The chosen theme, before the page is drawn.
+try {
+  const theme = localStorage.getItem('offmanifold-theme');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+} catch {}
