@@ -116,7 +116,7 @@ export function compile(
   const locate = ({ block, constant }: Value): number =>
     block
       ? base + block.at
-      : constants.place([constant!], constant!.length, (memory, at) => memory.write(constant!, at));
+      : constants.place([constant!.source], constant!.length, (memory, at) => memory.write(constant!, at));
   const steps = planned.flatMap(({ plan, inputs, outputs }, step): Step[] => {
     if (!plan.start) return [];
     const places: Places = {

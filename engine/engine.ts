@@ -7,8 +7,8 @@ import { sizeOf } from './ops/op.ts';
 /** Most samples that run at a time: with more, values leave the processor's cache. */
 const MOST_ROWS = 64;
 
-/** Programs that are kept. */
-const KEPT = 16;
+/** Programs that are kept: one for each number of samples and choice of outputs. */
+const KEPT = 64;
 
 /** A model whose graph treats every sample by itself, ready to run any number of them. */
 export class Engine {

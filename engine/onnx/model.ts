@@ -18,6 +18,11 @@ export class Constant {
     this.floats = 'floats' in values ? values.floats : undefined;
   }
 
+  /** What the numbers are in: the same for the same numbers in another shape. */
+  get source(): unknown {
+    return this.floats ?? this.#numbers;
+  }
+
   /** The numbers; of floats, a copy. */
   get values(): ArrayLike<number> {
     return this.#numbers ?? new Float32Array(new Uint8Array(this.floats!).buffer);

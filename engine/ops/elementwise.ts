@@ -65,22 +65,21 @@ function planBinary(
   choose: (kernels: InferenceKernels) => BinaryKernel,
 ): Plan {
   const shape = broadcast(node.op, a!.shape, b!.shape);
-  const { dims, blocks } = tile(shape, a!.shape, b!.shape);
-  const [outer, inner] = [dims[0]!, dims[1]!];
+  const { outer, inner, blocks } = tile(shape, a!.shape, b!.shape);
   return {
     shapes: [shape],
     over: [a, b].flatMap((operand, i) => (sizeOf(operand!.shape) === sizeOf(shape) ? [i] : [])),
     start: ({ kernels, input, outputs: [y = 0] }) => {
       const kernel = choose(kernels);
       const [left, right] = [input(0), input(1)];
-      const run = ({ a: da, b: db, y: dy }: Block) =>
-        kernel(left + da, right + db, y + dy, outer.size, inner.size, outer.a, inner.a, outer.b, inner.b);
-      const [only] = blocks;
-      if (blocks.length === 1 && only) {
-        const [ao, ai, bo, bi] = [outer.a, inner.a, outer.b, inner.b];
-        return () => kernel(left, right, y, outer.size, inner.size, ao, ai, bo, bi);
-      }
-      return () => blocks.forEach(run);
+      const [rows, ao, bo] = [outer.size, outer.a, outer.b];
+      const [size, ai, bi] = [inner.size, inner.a, inner.b];
+      if (blocks.length === 1) return () => kernel(left, right, y, rows, size, ao, ai, bo, bi);
+      return () => {
+        for (const block of blocks) {
+          kernel(left + block.a, right + block.b, y + block.y, rows, size, ao, ai, bo, bi);
+        }
+      };
     },
   };
 }
@@ -93,7 +92,11 @@ interface Axis {
 }
 
 /** Splits a broadcast into calls over two axes: neighbours along which both operands go on alike are one. */
-function tile(shape: Shape, left: Shape, right: Shape): { dims: readonly Axis[]; blocks: readonly Block[] } {
+function tile(
+  shape: Shape,
+  left: Shape,
+  right: Shape,
+): { outer: Axis; inner: Axis; blocks: readonly Block[] } {
   const [as, bs] = [broadcastStrides(left, shape), broadcastStrides(right, shape)];
   const dims: Axis[] = [];
   for (let i = shape.length - 1; i >= 0; i--) {
@@ -105,12 +108,9 @@ function tile(shape: Shape, left: Shape, right: Shape): { dims: readonly Axis[];
     } else dims.unshift(axis);
   }
   while (dims.length < 2) dims.unshift({ size: 1, a: 0, b: 0 });
-  // The kernels go on by 1 or 0 within a row.
-  const last = dims.at(-1)!;
-  if (last.a > 1 || last.b > 1) dims.push({ size: 1, a: 0, b: 0 });
   const rest = dims.slice(0, -2);
-  const inner = dims.slice(-2);
-  const area = inner.reduce((product, { size }) => product * size, 1);
+  const [outer, inner] = dims.slice(-2) as [Axis, Axis];
+  const area = outer.size * inner.size;
   const blocks = Array.from(
     { length: rest.reduce((product, { size }) => product * size, 1) },
     (_, r): Block => {
@@ -124,7 +124,7 @@ function tile(shape: Shape, left: Shape, right: Shape): { dims: readonly Axis[];
       return { a: 4 * a, b: 4 * b, y: 4 * r * area };
     },
   );
-  return { dims: inner, blocks };
+  return { outer, inner, blocks };
 }
 
 /** Brings the operands that are smaller than the result to its shape, one after the other in the scratch memory. */

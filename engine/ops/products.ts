@@ -30,7 +30,7 @@ export function planRight(operand: Operand, i: number, k: number, m: number, tra
     return {
       scratch: 0,
       start: ({ derived }) => ({
-        panels: derived([constant, 'panels', transposed], length, (memory, at) => {
+        panels: derived([constant.source, 'panels', k, transposed], length, (memory, at) => {
           const plain = memory.share(4 * constant.length);
           memory.write(constant, plain);
           memory.kernels.pack(plain, at, k, m, transposed);
@@ -49,7 +49,7 @@ export function planRight(operand: Operand, i: number, k: number, m: number, tra
 
 /** Zeros or a constant bias for m columns, filled up to whole panels. */
 export const biasOf = ({ derived }: Places, bias: Constant | undefined, m: number): number =>
-  derived([bias ?? 'no bias', m], PANEL * Math.ceil(m / PANEL), (memory, at) => {
+  derived([bias?.source ?? 'no bias', m], PANEL * Math.ceil(m / PANEL), (memory, at) => {
     if (bias) memory.write(bias, at);
   });
 

@@ -105,10 +105,10 @@ const conv: Op = (call) => {
         derived,
       } = places;
       const from = input(0);
-      const a = derived([weights], weights.length, (memory, at) => memory.write(weights, at));
+      const a = derived([weights.source], weights.length, (memory, at) => memory.write(weights, at));
       const none = biasOf(places, undefined, count);
       const map = derived([call.node, 'windows'], length, fillWith(makeMap));
-      const addend = bias ? derived([bias], bias.length, (memory, at) => memory.write(bias, at)) : 0;
+      const addend = bias ? derived([bias.source], bias.length, (memory, at) => memory.write(bias, at)) : 0;
       return () => {
         for (let i = 0; i < n; i++) {
           const to = y + 4 * i * outputs * count;
@@ -176,10 +176,10 @@ const convTranspose: Op = (call) => {
         floats,
       } = places;
       const from = input(0);
-      const a = derived([weights, 'turned', group], weights.length, fillWith(turn));
+      const a = derived([weights.source, 'turned', group], weights.length, fillWith(turn));
       const none = biasOf(places, undefined, count);
       const map = derived([call.node, 'windows'], rows * count, fillWith(makeMap));
-      const addend = bias ? derived([bias], bias.length, (memory, at) => memory.write(bias, at)) : 0;
+      const addend = bias ? derived([bias.source], bias.length, (memory, at) => memory.write(bias, at)) : 0;
       const products = scratch + 4 * packed;
       return () => {
         floats().fill(0, y / 4, y / 4 + n * outputs * plane);

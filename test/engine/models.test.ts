@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Scaling } from '../../bundle/manifest.ts';
 import { ACTIVATIONS, LOSSES } from '../../bundle/training.ts';
+import { Engine } from '../../engine/engine.ts';
 import { Random } from '../../kernels/random.ts';
 import { buildDecoderGraph, buildReconstructionGraph } from '../../training/autoencoder/export.ts';
 import type { Configuration } from '../../training/config/schema.ts';
 import { drawWeights, resolveModel } from '../training/autoencoder/models.ts';
-import { largestDifference, runBoth } from './support.ts';
+import { KERNELS, largestDifference, runBoth } from './support.ts';
 
 const IMAGE = { shape: [12, 12, 1] };
 const random = new Random(2);
@@ -71,4 +72,20 @@ describe('the engine agrees with onnxruntime-node on a model with', () => {
   test.each(POSES.map((one) => [JSON.stringify(one), one.canonical] as const))('%s', (_, canonical) =>
     compare({ architecture: 'dense', widths: [17] }, IMAGE.shape, canonical),
   );
+});
+
+test('memory grows no more once every number of samples has been seen', () => {
+  const { model, training } = resolveModel({ code: 3, architecture: 'dense', widths: [17] });
+  const scaling: Scaling = { kind: 'range', low: 0, high: 255 };
+  const graph = buildReconstructionGraph({ model, weights: drawWeights(model, 9), training, scaling });
+  const engine = new Engine(graph, KERNELS.inference);
+  const round = () => {
+    for (let n = 1; n <= 64; n++) {
+      engine.run(new Float32Array(12 * n), n, ['score']);
+      engine.run(new Float32Array(12 * n), n, ['code', 'reconstruction']);
+    }
+    return engine.memory;
+  };
+  const used = round();
+  expect([round(), round()]).toEqual([used, used]);
 });
