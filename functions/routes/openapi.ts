@@ -102,7 +102,8 @@ function toJsonSchema(schema: z.ZodType, schemas: Record<string, JsonSchema>): J
   const { id } = schema.meta() ?? {};
   for (const [name, definition] of Object.entries($defs)) schemas[name] = moveReferences(definition);
   if (typeof id !== 'string') return moveReferences(own);
-  schemas[id] = moveReferences(own);
+  // Zod may have put it among the definitions itself.
+  if (!Object.hasOwn($defs, id)) schemas[id] = moveReferences(own);
   return { $ref: `#/components/schemas/${id}` };
 }
 

@@ -411,6 +411,18 @@ describe('the report', () => {
   });
 });
 
+test('pages come with headers that keep scripts of others out, and what only the Worker needs is not served', async () => {
+  const response = await fetch(server.url);
+  expect(response.headers.get('Content-Security-Policy')).toMatch(
+    /script-src 'self' 'wasm-unsafe-eval';.*frame-ancestors 'none'/,
+  );
+  expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
+  const script = /assets\/[\w.-]+\.js/.exec(await response.text())![0];
+  const asset = await fetch(new URL(script, server.url));
+  expect(asset.headers.get('Cache-Control')).toContain('immutable');
+  expect((await fetch(new URL('/deployment.js', server.url))).status).toBe(404);
+});
+
 describe('the pad', () => {
   test('gives a drawing the same score by the API and in the browser, and a place on the map', async () => {
     const asked: string[] = [];

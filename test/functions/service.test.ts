@@ -107,6 +107,17 @@ describe('openapi.json', () => {
     await scored(await postJson(content['application/json']!.example));
   });
 
+  test('has an id for every operation, and is sent once for each model', async () => {
+    const { paths } = await load();
+    const ids = Object.values(paths).flatMap((operations) =>
+      Object.values(operations).map((operation) => (operation as { operationId?: string }).operationId),
+    );
+    expect(ids.toSorted()).toEqual(['docs', 'health', 'model', 'openapi', 'score']);
+    const response = await call('/api/openapi.json');
+    const tag = response.headers.get('ETag')!;
+    expect((await call('/api/openapi.json', { headers: { 'If-None-Match': tag } })).status).toBe(304);
+  });
+
   test('has no dangling references', async () => {
     const document = await load();
     for (const [, pointer] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
@@ -114,6 +125,7 @@ describe('openapi.json', () => {
         .split('/')
         .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);
       expect(target, pointer).toBeDefined();
+      expect(target, pointer).not.toHaveProperty('$ref');
     }
   });
 });

@@ -9,6 +9,7 @@ import type { FileSource } from '../../bundle/reader.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
+import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { explain } from '../../functions/model/explain.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { createEngine } from '../../functions/model/offmanifold-engine.ts';
@@ -56,6 +57,32 @@ test('the table has columns of every kind, one with missing values', () => {
   expect(columns.filter(({ missing_share }) => missing_share > 0).map(({ name }) => name)).toEqual([
     'income',
   ]);
+});
+
+describe('openapi.json', () => {
+  const textOf = async (path: string, settings = DEFAULT_SETTINGS) =>
+    (await createApp(openModel(source, createEngine), settings).request(path)).text();
+
+  test('accepts both numbers for a flag', async () => {
+    expect(await textOf('/api/openapi.json')).toContain('"enum":[0,1]');
+  });
+
+  test('lists the categories in the data only if it may', async () => {
+    const categories = columns.flatMap((column) => (column.kind === 'category' ? column.categories : []));
+    expect(categories.length).toBeGreaterThan(1);
+    for (const path of ['/api/openapi.json', '/api/v1/model']) {
+      const [open, closed] = [
+        await textOf(path),
+        await textOf(path, { ...DEFAULT_SETTINGS, showCategories: false }),
+      ];
+      expect(
+        categories.some((name) => open.includes(JSON.stringify(name).slice(1, -1))),
+        path,
+      ).toBe(true);
+      for (const name of categories) expect(closed, path).not.toContain(`"${name}"`);
+      expect(closed).toContain('(not shown)');
+    }
+  });
 });
 
 test('records are scored as onnxruntime-node scores them', async () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -23,6 +24,16 @@ function trace(...args: string[]) {
 
 /** Packages that take long to load. */
 const HEAVY = /node_modules\/(onnxruntime-node|@duckdb|sharp|hyparquet|ml-matrix|onnx-proto|hono)/;
+
+test('key prints a key and its hash, another one each time', () => {
+  const keys = [1, 2].map(() => {
+    const { text } = trace('key', '--scope', 'admin');
+    const [, key, hash] = /^key: +([\w-]{43})\nfor API_KEYS: admin:([0-9a-f]{64})\n$/.exec(text)!;
+    expect(createHash('sha256').update(key).digest('hex')).toBe(hash);
+    return key;
+  });
+  expect(new Set(keys).size).toBe(2);
+});
 
 describe('a command loads only what it needs', () => {
   test('--version loads no command', () => {
