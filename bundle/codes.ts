@@ -13,6 +13,9 @@ const MAGIC = 0x434d464f;
 const VERSION = 1;
 const HEADER = 16;
 
+/** Dimensions after which a distance is compared with the worst of the nearest. */
+const PART = 8;
+
 /** A place on the map, and the points it is computed from, the nearest first. */
 export interface Placement {
   x: number;
@@ -68,7 +71,7 @@ export class CodeIndex {
     }
   }
 
-  /** Finds the `k` points of the map nearest to a code (Euclidean), the nearest first. Brute force, O(count × dims). */
+  /** Finds the `k` points of the map nearest to a code (Euclidean), the nearest first. All are looked at, O(count × dims). */
   nearest(code: Float32Array, k: number): Placement['neighbours'] {
     if (code.length !== this.dims)
       throw new RangeError(`a code of length ${code.length}, expected ${this.dims}`);
@@ -76,13 +79,16 @@ export class CodeIndex {
     const index = new Int32Array(kept);
     const squared = new Float64Array(kept).fill(Number.POSITIVE_INFINITY);
     const { codes, dims, count } = this;
-    for (let i = 0, p = 0; i < count; i++) {
+    for (let i = 0; i < count; i++) {
       const worst = squared[kept - 1];
-      const end = p + dims;
+      const start = i * dims;
       let sum = 0;
-      for (let j = 0; p < end; j++, p++) {
-        const difference = codes[p] - code[j];
-        sum += difference * difference;
+      // Most codes are too far after a part of their dimensions.
+      for (let j = 0; j < dims && sum < worst; ) {
+        for (const stop = Math.min(j + PART, dims); j < stop; j++) {
+          const difference = codes[start + j] - code[j];
+          sum += difference * difference;
+        }
       }
       if (sum >= worst) continue;
       let slot = kept - 1;
