@@ -58,12 +58,18 @@ async function answer(samples: Samples, query: ScoreQuery, model: Model): Promis
   };
 }
 
-/** Answers an ordinary request, so that the first real one finds everything ready. Throws if the model is damaged. */
+/**
+ * Answers an ordinary request, without a place on the map and with one, so that the first real request finds everything
+ * ready. Throws if the model is damaged.
+ */
 export async function rehearse(model: Model): Promise<void> {
   const manifest = await model.manifest();
-  const query = parseScoreQuery(new URLSearchParams('map=true'), manifest);
   const body = new TextEncoder().encode(JSON.stringify(exampleBody(manifest)));
-  JSON.stringify(await answer(await json.read(body, manifest, { ...query, maxPixels: 0 }), query, model));
+  for (const search of ['', 'map=true']) {
+    const query = parseScoreQuery(new URLSearchParams(search), manifest);
+    const samples = await json.read(body, manifest, { ...query, maxPixels: 0 });
+    JSON.stringify(await answer(samples, query, model));
+  }
 }
 
 /** The parameters that apply to the model. */
