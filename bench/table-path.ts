@@ -53,8 +53,10 @@ export async function measureTablePath(
   }
 }
 
+export const columnName = (j: number): string => `x${j + 1}`;
+
 const toCsv = ({ values, d }: Labelled, rows: readonly number[]): string => {
-  const names = Array.from({ length: d }, (_, j) => `x${j + 1}`);
+  const names = Array.from({ length: d }, (_, j) => columnName(j));
   // As the file had them, which float32 holds to seven digits.
   const lines = rows.map((i) =>
     Array.from(values.subarray(i * d, (i + 1) * d), (value) => Number(value.toPrecision(7))).join(),

@@ -11,7 +11,7 @@ import { CONTAMINATION, chooseMembers } from '../training/scorer/members.ts';
 import { fitProjection } from '../training/scorer/projection.ts';
 import type { View } from '../training/scorer/views.ts';
 import type { Log } from './harness.ts';
-import { type Labelled, measureTablePath } from './table-path.ts';
+import { columnName, type Labelled, measureTablePath } from './table-path.ts';
 
 const MOST_ROWS = 10_000;
 const TRAIN_SHARE = 0.7;
@@ -115,7 +115,8 @@ export async function measureTables(folder: string, log: Log, rows?: number): Pr
       const found = await measureTable(train, test, members, { seed, contamination: CONTAMINATION.table });
       for (const [key, area] of Object.entries(found)) add(key, area);
       const drawn = drawRows(set, seed);
-      add('from CSV', await measureTablePath(set, drawn.train, drawn.test, { seed }));
+      const configuration = { seed, types: whole === set ? {} : typesOf(whole) };
+      add('from CSV', await measureTablePath(set, drawn.train, drawn.test, configuration));
     }
     path += own['from CSV'] / sets.size;
     matrix += own.fused / sets.size;
@@ -123,6 +124,16 @@ export async function measureTables(folder: string, log: Log, rows?: number): Pr
   }
   log(`mean: ${formatAreas({ fused: matrix, 'from CSV': path })}`);
   return { path, matrix, tables: sets.size };
+}
+
+/** The columns that a few rows may show as flags, and the whole table does not: its owner would say so. */
+function typesOf({ values, n, d }: Labelled): Record<string, 'number'> {
+  const isFlag = (j: number) => {
+    for (let i = 0; i < n; i++) if (values[i * d + j] !== 0 && values[i * d + j] !== 1) return false;
+    return true;
+  };
+  const columns = Array.from({ length: d }, (_, j) => j).filter((j) => !isFlag(j));
+  return Object.fromEntries(columns.map((j) => [columnName(j), 'number']));
 }
 
 const formatAreas = (areas: Record<string, number>) =>

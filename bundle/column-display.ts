@@ -32,7 +32,7 @@ export function describeAccepted(column: TableColumn): string {
       return words.toLowerCase() === '"false", "true"' ? 'true or false' : `true or false (or ${words})`;
     }
     case 'category':
-      return `text, such as ${JSON.stringify(column.categories[0])}`;
+      return 'text';
     case 'date':
       return 'a date, such as "2024-05-31" or "2024-05-31T16:30:00Z"';
   }

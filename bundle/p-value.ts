@@ -14,7 +14,7 @@ export const smallestPValue = (calibrationCount: number): number => 1 / (calibra
 export function lowestSignificance(calibrationCount: number): number {
   const smallest = smallestPValue(calibrationCount);
   const unit = 10 ** (Math.floor(Math.log10(smallest)) - 1);
-  return Number((unit * Math.ceil(smallest / unit)).toPrecision(2));
+  return Number((unit * Math.ceil(smallest / unit - 1e-9)).toPrecision(2));
 }
 
 /** The significance level for a model if none is given: 0.01, or the lowest that can flag a sample if that is higher. */

@@ -1,8 +1,17 @@
 import { Arena } from './memory/arena.ts';
 import type { EngineMemory } from './memory/memory.ts';
 import { EngineError } from './onnx/error.ts';
-import { Constant, type Model, type Node, type Shape } from './onnx/model.ts';
-import { type Fill, type Operand, type Places, type Plan, type Step, sizeOf } from './ops/op.ts';
+import { assertSize, type Model, type Node, type Shape } from './onnx/model.ts';
+import {
+  type Call,
+  type Fill,
+  type Op,
+  type Operand,
+  type Places,
+  type Plan,
+  type Step,
+  sizeOf,
+} from './ops/op.ts';
 import { operators } from './ops/registry.ts';
 
 /** The constants in memory, by what they were derived from. */
@@ -36,9 +45,6 @@ export interface Program {
   /** Where the outputs are, and how many floats each has. */
   readonly outputs: ReadonlyMap<string, { readonly at: number; readonly length: number }>;
 }
-
-/** What stands for an input that is left out. */
-const EMPTY = new Constant([0], { numbers: [] });
 
 /** A value of the graph: a constant, or a block of memory, which it may share with others. */
 interface Value extends Operand {
@@ -138,7 +144,7 @@ export function compile(
 
 interface Planned {
   readonly plan: Plan;
-  readonly inputs: readonly Value[];
+  readonly inputs: readonly (Value | undefined)[];
   /** Without a value where nothing reads the output. */
   readonly outputs: readonly (Value | undefined)[];
 }
@@ -147,14 +153,18 @@ interface Planned {
 function planNode(node: Node, step: number, values: Map<string, Value>): Planned {
   const op = operators.get(node.op);
   if (!op) throw new EngineError(`the engine has no operator ${node.op}`);
-  const inputs = node.inputs.map((name): Value => {
-    if (name === '') return { shape: [0], block: undefined, constant: EMPTY };
+  const inputs = node.inputs.map((name): Value | undefined => {
+    if (name === '') return undefined;
     const value = values.get(name);
     if (!value) throw new EngineError(`${node.op} reads ${name}, which nothing has made`);
     return value;
   });
-  const plan = op({ node, inputs });
-  for (const { block } of inputs) if (block) block.last = Math.max(block.last, step);
+  const plan = planCall(op, { node, inputs });
+  if (node.outputs.length > plan.shapes.length) {
+    throw new EngineError(`${node.op}: ${node.outputs.length} outputs are not supported`);
+  }
+  for (const shape of plan.shapes) assertSize(node.op, shape);
+  for (const value of inputs) if (value?.block) value.block.last = Math.max(value.block.last, step);
   const outputs = node.outputs.map((name, i): Value | undefined => {
     if (name === '') return undefined;
     const value = makeValue(plan, i, inputs);
@@ -164,7 +174,17 @@ function planNode(node: Node, step: number, values: Map<string, Value>): Planned
   return { plan, inputs, outputs };
 }
 
-function makeValue(plan: Plan, i: number, [source]: readonly Value[]): Value {
+/** Plans a call. What an operator does not expect, such as an input too few, is a use that it does not support. */
+function planCall(op: Op, call: Call): Plan {
+  try {
+    return op(call);
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError(`${call.node.op}: this use of it is not supported (${(error as Error).message})`);
+  }
+}
+
+function makeValue(plan: Plan, i: number, [source]: readonly (Value | undefined)[]): Value {
   const shape = plan.shapes[i]!;
   if (plan.constant) return { shape, constant: plan.constant, block: undefined };
   if (plan.view && source) {

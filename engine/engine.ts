@@ -56,6 +56,8 @@ export class Engine {
     if (samples.length !== n * features) {
       throw new EngineError(`${samples.length} numbers are not ${n} samples of ${features}`);
     }
+    const unknown = outputs.find((name) => !this.#model.outputs.includes(name));
+    if (unknown !== undefined) throw new EngineError(`the model has no output ${unknown}`);
     const results = new Map<K, Float32Array>();
     for (let start = 0; start < n; start += MOST_ROWS) {
       const count = Math.min(MOST_ROWS, n - start);
@@ -65,6 +67,7 @@ export class Engine {
       const { floats } = this.#memory;
       for (const name of outputs) {
         const { at, length } = made.get(name)!;
+        if (length % count !== 0) throw new EngineError(`${name} does not have a row for each sample`);
         const whole = results.get(name) ?? new Float32Array((length / count) * n);
         whole.set(floats.subarray(at, at + length), (length / count) * start);
         results.set(name, whole);
@@ -77,7 +80,7 @@ export class Engine {
 
   /** The program for so many samples, made on first use. */
   #program(n: number, outputs: readonly string[]): Program {
-    const key = `${n} ${outputs.join()}`;
+    const key = `${n}\n${outputs.join('\n')}`;
     const known = this.#programs.get(key);
     if (known) {
       // The one used last is the last to go.

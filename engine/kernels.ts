@@ -20,7 +20,7 @@ export async function loadKernels(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readAll(url));
 }
 
-/** What Node has and other hosts have not. */
+/** What Node has and other hosts do not have. */
 interface Host {
   readonly process?: {
     getBuiltinModule?(name: 'node:fs'): { readFileSync(url: URL): Uint8Array<ArrayBuffer> };

@@ -26,6 +26,9 @@ export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): 
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
       // Pages of other origins may call the API.
       crossOriginResourcePolicy: false,
+      // Only the owner of a domain can say that all of it is served over HTTPS.
+      strictTransportSecurity: false,
+      xFrameOptions: 'DENY',
     }),
   );
   for (const { method, path, scope, handle } of routes) {

@@ -12,4 +12,4 @@ await rehearse(model).catch(() => {});
 
 const settings = readSettings(env as unknown as Record<string, unknown>);
 
-export default createApp(model, { ...settings, showCategories: !apiOnly });
+export default createApp(model, { ...settings, showData: !apiOnly });

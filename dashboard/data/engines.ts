@@ -12,6 +12,8 @@ export interface Runner {
 export async function startEngine(model: Uint8Array, input: string): Promise<Runner> {
   try {
     const engine = await load(model);
+    // What it does not support shows when it runs.
+    engine.run(new Float32Array(engine.features), 1, engine.outputs);
     return { name: 'offmanifold', run: async (row, outputs) => engine.run(row, 1, outputs) };
   } catch (error) {
     if (error instanceof EngineError) return startOnnxRuntime(model, input);

@@ -69,7 +69,7 @@ export function parseModel(bytes: Uint8Array): Model {
     if (fields.number === 7) graph = fields.message();
     else if (fields.number === 8) {
       const { domain, version } = parseOpset(fields.message());
-      if (domain === '') opset = version;
+      if (domain === '' || domain === 'ai.onnx') opset = version;
       else throw new EngineError(`the model has operators of ${domain}, which the engine does not know`);
     } else fields.skip();
   }
@@ -156,19 +156,31 @@ function parseTensor(fields: Fields): { name: string; constant: Constant } {
   while (fields.next()) {
     if (fields.number === 1) shape.push(...fields.ints());
     else if (fields.number === 2) type = fields.int();
-    else if (fields.number === 4) listed.push(...fields.floats());
-    else if (fields.number === 5 || fields.number === 7) listed.push(...fields.ints());
+    else if (fields.number === 4) for (const value of fields.floats()) listed.push(value);
+    else if (fields.number === 5 || fields.number === 7)
+      for (const value of fields.ints()) listed.push(value);
     else if (fields.number === 8) name = fields.text();
     else if (fields.number === 9) raw = fields.bytes();
     else if (fields.number === 14) throw new EngineError(`${name}: the engine reads no external data`);
     else fields.skip();
   }
   const values = raw ? readRaw(name, type, raw) : { numbers: listed };
+  assertSize(name, shape);
   const length = 'floats' in values ? values.floats.length / 4 : values.numbers.length;
   if (length !== shape.reduce((a, b) => a * b, 1)) {
     throw new EngineError(`${name}: ${length} values do not make a tensor of ${shape.join(' × ')}`);
   }
   return { name, constant: new Constant(shape, values) };
+}
+
+/** Most numbers in a tensor. */
+const LARGEST = 2 ** 27;
+
+/** Throws an {@link EngineError} unless all dimensions are sizes, of a tensor that fits into memory. */
+export function assertSize(name: string, shape: Shape): void {
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (size <= LARGEST && shape.every((d) => Number.isInteger(d) && d >= 0)) return;
+  throw new EngineError(`${name}: a tensor of [${shape.join(', ')}] is not supported`);
 }
 
 function readRaw(
@@ -228,5 +240,7 @@ function parseType(fields: Fields): Shape {
       }
     }
   }
-  return dims.slice(1);
+  const shape = dims.slice(1);
+  assertSize('the input', shape);
+  return shape;
 }

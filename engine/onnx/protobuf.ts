@@ -39,6 +39,7 @@ export class Fields {
   bytes(): Uint8Array {
     if (this.#type !== 2) throw new EngineError('the model is damaged: a message is missing');
     const length = this.#varint();
+    if (length < 0) throw new EngineError('the model is damaged: a length is negative');
     this.#at += length;
     this.#assertWithin(this.#at);
     return this.#bytes.subarray(this.#at - length, this.#at);

@@ -61,9 +61,10 @@ interface Block {
 }
 
 function planBinary(
-  { node, inputs: [a, b] }: Call,
+  { node, inputs: [a, b, ...rest] }: Call,
   choose: (kernels: InferenceKernels) => BinaryKernel,
 ): Plan {
+  if (rest.length > 0) throw new EngineError(`${node.op}: only two operands are supported`);
   const shape = broadcast(node.op, a!.shape, b!.shape);
   const { outer, inner, blocks } = tile(shape, a!.shape, b!.shape);
   return {
@@ -131,7 +132,7 @@ function tile(
 export function expandInputs({ inputs }: Call, shape: Shape) {
   const size = sizeOf(shape);
   const runs = inputs.map((operand): Runs | undefined =>
-    sizeOf(operand.shape) === size ? undefined : runsOf(shape, broadcastStrides(operand.shape, shape)),
+    sizeOf(operand!.shape) === size ? undefined : runsOf(shape, broadcastStrides(operand!.shape, shape)),
   );
   const count = runs.filter(Boolean).length;
   return {
@@ -158,12 +159,12 @@ export function expandInputs({ inputs }: Call, shape: Shape) {
 }
 
 const where: Op = (call) => {
-  const shape = broadcast('Where', ...call.inputs.map((operand) => operand.shape));
+  const shape = broadcast('Where', ...call.inputs.map((operand) => operand!.shape));
   const n = sizeOf(shape);
   const expanded = expandInputs(call, shape);
   return {
     shapes: [shape],
-    over: call.inputs.flatMap((operand, i) => (sizeOf(operand.shape) === n ? [i] : [])),
+    over: call.inputs.flatMap((operand, i) => (sizeOf(operand!.shape) === n ? [i] : [])),
     scratch: expanded.scratch,
     start: ({ kernels, input, outputs: [y = 0], scratch, floats }) => {
       const { places, expand } = expanded.start(input, scratch, floats);
@@ -177,7 +178,7 @@ const where: Op = (call) => {
 };
 
 const pow: Op = (call) => {
-  const shape = broadcast('Pow', ...call.inputs.map((operand) => operand.shape));
+  const shape = broadcast('Pow', ...call.inputs.map((operand) => operand!.shape));
   const n = sizeOf(shape);
   const expanded = expandInputs(call, shape);
   return {

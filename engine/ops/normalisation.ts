@@ -41,7 +41,8 @@ const batchNormalization: Op = (call: Call) => {
   const { shape } = call.inputs[0]!;
   const [outer, channels, inner] = around(shape, 1);
   const epsilon = numberOf(call, 'epsilon', 1e-5);
-  const [scale, bias, mean, variance] = call.inputs.slice(1).map(({ constant }) => {
+  const [scale, bias, mean, variance] = call.inputs.slice(1).map((operand) => {
+    const constant = operand?.constant;
     if (constant?.length === channels) return Float32Array.from(constant.values);
     throw new EngineError(`BatchNormalization: ${channels} constants are needed`);
   });

@@ -1,7 +1,7 @@
 import type { InferenceKernels } from '../../kernels/inference.ts';
 import type { EngineMemory } from '../memory/memory.ts';
 import { EngineError } from '../onnx/error.ts';
-import type { Attribute, Constant, Node, Shape } from '../onnx/model.ts';
+import { type Attribute, assertSize, type Constant, type Node, type Shape } from '../onnx/model.ts';
 
 /** What an operator reads, of which the shape is known, and the values if it is a constant. */
 export interface Operand {
@@ -12,7 +12,8 @@ export interface Operand {
 /** A node whose inputs have shapes. */
 export interface Call {
   readonly node: Node;
-  readonly inputs: readonly Operand[];
+  /** Undefined where an input is left out. */
+  readonly inputs: readonly (Operand | undefined)[];
 }
 
 /** Where the operands of a step are in memory, in bytes. */
@@ -118,6 +119,7 @@ export interface Runs {
 
 /** Lists where each value of a tensor of `shape` comes from, by strides per axis; from `first` on. */
 export function runsOf(shape: Shape, strides: readonly number[], first = 0): Runs {
+  assertSize('a result', shape);
   let length = 1;
   let axis = shape.length - 1;
   // What is contiguous in the source is one run.

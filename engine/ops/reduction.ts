@@ -3,6 +3,7 @@ import { EngineError } from '../onnx/error.ts';
 import type { Shape } from '../onnx/model.ts';
 import {
   around,
+  assertAttribute,
   type Call,
   copyRuns,
   fromFront,
@@ -22,7 +23,9 @@ const reduce =
   (call) => {
     const { shape } = call.inputs[0]!;
     const all = shape.map((_, i) => i);
-    const given = asInput ? (call.inputs[1] ? integersOf(call, 1) : all) : listOf(call, 'axes', all);
+    assertAttribute(call, 'noop_with_empty_axes', 0);
+    const listed = asInput ? (call.inputs[1] ? integersOf(call, 1) : all) : listOf(call, 'axes', all);
+    const given = listed.length > 0 ? listed : all;
     const axes = given.map((axis) => fromFront(axis, shape.length)).sort((a, b) => a - b);
     const keep = numberOf(call, 'keepdims', 1) !== 0;
     const result = shape.flatMap((d, i) => (axes.includes(i) ? (keep ? [1] : []) : [d]));
@@ -103,7 +106,7 @@ const topK: Op = (call) => {
   const axis = fromFront(numberOf(call, 'axis', -1), shape.length);
   const [outer, size, inner] = around(shape, axis);
   const [k = 0] = integersOf(call, 1);
-  if (k > size) throw new EngineError(`TopK: there are no ${k} of ${size} values`);
+  if (k < 1 || k > size) throw new EngineError(`TopK: there are no ${k} of ${size} values`);
   const sign = numberOf(call, 'largest', 1) ? 1 : -1;
   const result = shape.with(axis, k);
   if (inner === 1) {

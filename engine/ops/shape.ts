@@ -90,8 +90,9 @@ const pad: Op = (call) => {
   const { shape } = call.inputs[0]!;
   const pads = integersOf(call, 1);
   const rank = shape.length;
-  const value = call.inputs[2]?.constant?.values[0] ?? 0;
-  if (value !== 0 || (call.node.attributes.mode ?? 'constant') !== 'constant') {
+  const filling = call.inputs[2];
+  const zero = filling === undefined || filling.constant?.values[0] === 0;
+  if (!zero || (call.node.attributes.mode ?? 'constant') !== 'constant') {
     throw new EngineError('Pad: only zeros are supported');
   }
   const result = shape.map((d, i) => d + pads[i]! + pads[i + rank]!);
@@ -117,7 +118,7 @@ const pad: Op = (call) => {
 const concat: Op = (call) => {
   const [first] = call.inputs;
   const axis = fromFront(numberOf(call, 'axis', 0), first!.shape.length);
-  const sizes = call.inputs.map(({ shape }) => shape[axis]!);
+  const sizes = call.inputs.map((operand) => operand!.shape[axis]!);
   const shape = first!.shape.with(
     axis,
     sizes.reduce((a, b) => a + b),

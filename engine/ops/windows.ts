@@ -24,6 +24,9 @@ interface Windows {
   readonly pads: readonly number[];
 }
 
+/** Most places of all windows over a plane. */
+const MOST_PLACES = 2 ** 26;
+
 /** The windows of a node over planes of a height and width; `transposed`, over the planes that it makes from these. */
 function windowsOf(call: Call, planes: Shape, kernel: readonly number[], transposed = false): Windows {
   assertAttribute(call, 'auto_pad', 'NOTSET');
@@ -39,6 +42,13 @@ function windowsOf(call: Call, planes: Shape, kernel: readonly number[], transpo
     const span = dilations[i]! * (kernel[i]! - 1) + 1 - pads[i]! - pads[i + 2]!;
     return transposed ? strides[i]! * (d - 1) + span + beyond[i]! : Math.floor((d - span) / strides[i]!) + 1;
   });
+  const sizes = [...kernel, ...strides, ...dilations, ...made];
+  const places = [...(transposed ? planes : made), ...kernel].reduce((a, b) => a * b, 1);
+  if (sizes.some((size) => !(size >= 1)) || pads.some((pad) => pad < 0) || places > MOST_PLACES) {
+    throw new EngineError(
+      `${call.node.op}: windows of [${kernel.join(', ')}] over [${planes.join(', ')}] do not fit`,
+    );
+  }
   const [size, reduced] = transposed ? [made, planes] : [planes, made];
   const pair = (values: readonly number[]): [number, number] => [values[0]!, values[1]!];
   return { size: pair(size), reduced: pair(reduced), kernel: pair(kernel), strides, dilations, pads };

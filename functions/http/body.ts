@@ -21,7 +21,7 @@ export async function readBody(request: Request, limit: number, type: string): P
   if (announced > limit) throw tooLarge();
   const short = announced > 0 && announced <= SHORT;
   const bytes = await (short ? readWhole(request) : readParts(request, limit, tooLarge)).catch((error) => {
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem || error instanceof RangeError) throw error;
     throw new Problem('invalid-body', 'the upload broke off before its end');
   });
   if (bytes.length > limit) throw tooLarge();

@@ -12,24 +12,28 @@ const RETRY_AFTER = 60;
  */
 export function guard({ keys, allow }: Settings, scope: Scope): MiddlewareHandler {
   return async (c, next) => {
-    let caller = c.req.header('CF-Connecting-IP') ?? 'unknown';
-    if (keys.length > 0) {
-      const key = await findKey(keys, c.req.header('Authorization'));
-      if (key.scope !== scope && key.scope !== 'admin') {
-        throw new Problem('forbidden', `this key may only ${key.scope}: ${scope} is needed here`);
-      }
-      caller = key.sha256;
-    }
-    if (allow && !(await allow(caller))) {
+    const authorization = c.req.header('Authorization');
+    const key = keys.length > 0 ? await findKey(keys, authorization) : undefined;
+    // Calls without a valid key count, too.
+    if (allow && !(await allow(key?.sha256 ?? networkOf(c.req.header('CF-Connecting-IP') ?? 'unknown')))) {
       const detail = `too many requests: try again in ${RETRY_AFTER} seconds`;
       throw new Problem('too-many-requests', detail, { 'Retry-After': String(RETRY_AFTER) });
+    }
+    if (keys.length > 0 && !key) {
+      const why = authorization === undefined ? 'no API key' : 'the API key is not valid';
+      throw new Problem('unauthorized', `${why}: expected the header Authorization: Bearer KEY`, {
+        'WWW-Authenticate': 'Bearer',
+      });
+    }
+    if (key && key.scope !== scope && key.scope !== 'admin') {
+      throw new Problem('forbidden', `this key may only ${key.scope}: ${scope} is needed here`);
     }
     await next();
   };
 }
 
-/** The key that a request brings. Every key is compared, and each to its end, whatever it is: the time tells nothing. */
-async function findKey(keys: readonly Key[], authorization: string | undefined): Promise<Key> {
+/** The key that a request brings; undefined if it brings none that is valid. Every key is compared, and each to its end, whatever it is: the time tells nothing. */
+async function findKey(keys: readonly Key[], authorization: string | undefined): Promise<Key | undefined> {
   const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
   const hash = await sha256Hex(new TextEncoder().encode(token ?? ''));
   let found: Key | undefined;
@@ -38,9 +42,15 @@ async function findKey(keys: readonly Key[], authorization: string | undefined):
     for (let i = 0; i < hash.length; i++) difference |= hash.charCodeAt(i) ^ key.sha256.charCodeAt(i);
     if (difference === 0) found = key;
   }
-  if (token !== undefined && found) return found;
-  const why = authorization === undefined ? 'no API key' : 'the API key is not valid';
-  throw new Problem('unauthorized', `${why}: expected the header Authorization: Bearer KEY`, {
-    'WWW-Authenticate': 'Bearer',
-  });
+  return token === undefined ? undefined : found;
+}
+
+/** The network of an address: all of IPv4, the first half of IPv6, whose other half a client chooses. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  return [...first, ...new Array<string>(Math.max(0, zeros)).fill('0'), ...last].slice(0, 4).join(':');
 }

@@ -18,8 +18,8 @@ export interface Settings {
   readonly origins: readonly string[];
   /** The most pixels of a PNG. */
   readonly maxPixels: number;
-  /** Whether the API's descriptions list the categories in the data that the model was trained on. */
-  readonly showCategories: boolean;
+  /** Whether answers may show parts of the data that the model was trained on: its categories, its map. */
+  readonly showData: boolean;
   /** Counts calls by caller; false if there have been too many. */
   readonly allow?: ((caller: string) => Promise<boolean>) | undefined;
 }
@@ -29,7 +29,7 @@ export const DEFAULT_SETTINGS: Settings = {
   keys: [],
   origins: ['*'],
   maxPixels: 4 * 2 ** 20,
-  showCategories: true,
+  showData: true,
 };
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
@@ -42,12 +42,20 @@ const KeySchema = z
     return { scope, sha256 };
   });
 
+/** Whether a browser sends this as an origin: without a path, not even /. */
+const isOrigin = (text: string): boolean =>
+  text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+
 const EnvironmentSchema = z.object({
-  API_KEYS: z.string().transform(words).pipe(z.array(KeySchema)).optional(),
+  API_KEYS: z
+    .string()
+    .transform(words)
+    .pipe(z.array(KeySchema).min(1, 'it is empty: add a key, or delete the secret to let everyone call'))
+    .optional(),
   CORS_ORIGINS: z
     .string()
     .transform(words)
-    .pipe(z.array(z.union([z.literal('*'), z.url('expected origins, such as https://example.org, or *')])))
+    .pipe(z.array(z.string().refine(isOrigin, 'expected origins, such as https://example.org, or *')))
     .optional(),
   MAX_PIXELS: z.coerce
     .number('expected a whole number')

@@ -5,6 +5,7 @@ import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type Feature, rankFeatures, type SurprisingFeature } from '../../bundle/score-response.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
+import { isRedacted } from './redact.ts';
 
 /**
  * The `top` features with the largest shares of the score of sample i, in descending order. `samples`: n × features
@@ -32,7 +33,7 @@ export function explain(
 function nameColumn({ index, value, expected, ...part }: SurprisingFeature, data: Manifest['data']): Feature {
   const column = tableColumns(data)[index]!;
   const write = (raw: number) => {
-    if (Number.isNaN(raw)) return null;
+    if (Number.isNaN(raw) || (column.kind === 'category' && isRedacted(column.categories))) return null;
     return column.kind === 'number' ? addOrigin(column, shortestFloat(raw)) : displayValue(column, raw);
   };
   return {

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 
-/** Answers with what follows from the model alone, or with 304 if the client has it of this model. */
-export function answerUnlessKnown(c: Context, modelId: string, make: () => object): Response {
-  const etag = `"${modelId}"`;
+/** Answers with what follows from these parts alone, or with 304 if the client has the answer for them. */
+export function answerUnlessKnown(c: Context, parts: readonly string[], make: () => object): Response {
+  const etag = `"${parts.join('-')}"`;
   const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
   const known = c.req.header('If-None-Match')?.split(',') ?? [];
   const same = known.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));

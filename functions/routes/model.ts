@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../../bundle/p-value.ts';
-import { withoutCategories } from '../model/redact.ts';
 import { answerUnlessKnown } from './etag.ts';
 import { COMMON_PROBLEMS, GUARD_PROBLEMS, type Route } from './route.ts';
 
@@ -12,7 +11,8 @@ const ModelSchema = z
     model_id: z.string(),
     name: z.string(),
     created_at: run.shape.created_at,
-    data: data.omit({ splits: true }),
+    /** A deployment of the API alone leaves out how columns are scaled, with the categories, and the classes. */
+    data: data.omit({ splits: true }).partial({ scaling: true, classes: true }),
     architecture,
     training,
     scorer: scorer.extend({ smallest_p_value: z.number() }),
@@ -21,13 +21,13 @@ const ModelSchema = z
   })
   .meta({ id: 'Model' });
 
-function summarise(manifest: Manifest): z.infer<typeof ModelSchema> {
-  const { splits: _, ...data } = manifest.data;
+function summarise(manifest: Manifest, showData: boolean): z.infer<typeof ModelSchema> {
+  const { splits: _, scaling, classes, ...data } = manifest.data;
   return {
     model_id: manifest.model_id,
     name: manifest.name,
     created_at: manifest.run.created_at,
-    data,
+    data: showData ? { ...data, scaling, classes } : data,
     architecture: manifest.architecture,
     training: manifest.training,
     scorer: { ...manifest.scorer, smallest_p_value: smallestPValue(manifest.scorer.calibration_count) },
@@ -41,20 +41,20 @@ export const modelSummary: Route = {
   method: 'get',
   path: '/api/v1/model',
   scope: 'score',
-  async handle(c, model, { showCategories }) {
+  async handle(c, model, { showData }) {
     const manifest = await model.manifest();
-    const shown = showCategories ? manifest : withoutCategories(manifest);
-    return answerUnlessKnown(c, manifest.model_id, () => summarise(shown));
+    const parts = [manifest.model_id, ...(showData ? [] : ['closed'])];
+    return answerUnlessKnown(c, parts, () => summarise(manifest, showData));
   },
-  describe: (manifest) => ({
+  describe: (manifest, { showData }) => ({
     summary: 'Describe the deployed model',
     tags: ['service'],
     responses: {
       200: {
         description: 'The model: its data, architecture, training, thresholds and headline figures.',
-        content: { 'application/json': { schema: ModelSchema, example: summarise(manifest) } },
+        content: { 'application/json': { schema: ModelSchema, example: summarise(manifest, showData) } },
       },
-      304: { description: 'The model has not changed since the one in If-None-Match.' },
+      304: { description: 'The model has not changed since the version in If-None-Match.' },
       ...GUARD_PROBLEMS,
       ...COMMON_PROBLEMS,
     },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { Settings } from '../http/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../http/settings.ts';
 import { withoutCategories } from '../model/redact.ts';
 import { answerUnlessKnown } from './etag.ts';
 import { COMMON_PROBLEMS, type Description, GUARD_PROBLEMS, type Route } from './route.ts';
@@ -15,15 +15,17 @@ export function openapi(routes: readonly Route[]): Route {
     scope: 'score',
     async handle(c, model, settings) {
       const manifest = await model.manifest();
-      const shown = settings.showCategories ? manifest : withoutCategories(manifest);
-      return answerUnlessKnown(c, manifest.model_id, () => describe([...routes, self], shown, settings));
+      const shown = settings.showData ? manifest : withoutCategories(manifest);
+      return answerUnlessKnown(c, [manifest.model_id, ...variant(settings)], () =>
+        describe([...routes, self], shown, settings),
+      );
     },
     describe: () => ({
       summary: 'This OpenAPI document',
       tags: ['description'],
       responses: {
         200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
-        304: { description: 'The model has not changed since the one in If-None-Match.' },
+        304: { description: 'The model has not changed since the version in If-None-Match.' },
         ...GUARD_PROBLEMS,
         ...COMMON_PROBLEMS,
       },
@@ -31,6 +33,14 @@ export function openapi(routes: readonly Route[]): Route {
   };
   return self;
 }
+
+/** What the document depends on besides the model, apart from the defaults. */
+const variant = ({ keys, origins, maxPixels, showData }: Settings): string[] => [
+  ...(keys.length > 0 ? ['keys'] : []),
+  ...(showData ? [] : ['closed']),
+  ...(origins.includes('*') ? [] : ['origins']),
+  ...(maxPixels === DEFAULT_SETTINGS.maxPixels ? [] : [String(maxPixels)]),
+];
 
 function describe(routes: readonly Route[], manifest: Manifest, settings: Settings) {
   const schemas: Record<string, JsonSchema> = {};

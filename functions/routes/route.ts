@@ -45,7 +45,7 @@ export const describeProblem = (description: string) => ({
 /** The problems of a path that needs a key, or counts its calls. */
 export const GUARD_PROBLEMS = {
   401: describeProblem('The deployment has API keys, and the request has none, or one that is not valid.'),
-  403: describeProblem('The key is not for this.'),
+  403: describeProblem('The key does not allow this.'),
   429: describeProblem('Too many requests. `Retry-After` says when to try again, in seconds.'),
 };
 

@@ -6,6 +6,7 @@ import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { MAX_SIDE } from '../../bundle/png/chunks.ts';
 import { type TableRecord, toRecord, typicalRow } from '../../bundle/record.ts';
+import { isRedacted } from '../model/redact.ts';
 import { csv } from '../samples/csv.ts';
 import { json, sketchInstance } from '../samples/json.ts';
 import { MAX_INSTANCES } from '../samples/limits.ts';
@@ -73,6 +74,7 @@ answer counts them in \`unknown_values\`. Other fields are ignored; the answer l
 function describeColumn(column: TableColumn): string {
   if (column.kind !== 'category') return describeAccepted(column).replaceAll('|', '\\|');
   const { categories } = column;
+  if (isRedacted(categories)) return 'text';
   const first = categories.slice(0, 8).map((name) => JSON.stringify(name));
   const rest = categories.length > 8 ? ` and ${categories.length - 8} more` : '';
   return `text: ${first.join(', ')}${rest}; any other is unknown`.replaceAll('|', '\\|');

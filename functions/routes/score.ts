@@ -1,5 +1,7 @@
 import type { Manifest } from '../../bundle/manifest.ts';
+import { Problem } from '../http/problem.ts';
 import type { Model } from '../model/model.ts';
+import { withoutCategories } from '../model/redact.ts';
 import type { Samples } from '../samples/format.ts';
 import { json } from '../samples/json.ts';
 import { maxBodyBytes } from '../samples/limits.ts';
@@ -15,11 +17,15 @@ export const score: Route = {
   method: 'post',
   path: '/api/v1/score',
   scope: 'score',
-  async handle(c, model, { maxPixels }) {
+  async handle(c, model, { maxPixels, showData }) {
     const manifest = await model.manifest();
     const query = parseScoreQuery(new URL(c.req.url).searchParams, manifest);
+    if (query.map && !showData) {
+      const detail = 'this deployment has no map: expected false';
+      throw new Problem('invalid-query', [{ parameter: 'map', detail }]);
+    }
     const samples = await readSamples(c.req.raw, manifest, { ...query, maxPixels });
-    return c.json(await answer(samples, query, model), 200, { 'Cache-Control': 'no-store' });
+    return c.json(await answer(samples, query, model, showData), 200, { 'Cache-Control': 'no-store' });
   },
   describe: (manifest, { maxPixels }) => ({
     summary: 'Score samples for anomaly',
@@ -45,7 +51,7 @@ export const score: Route = {
   }),
 };
 
-async function answer(samples: Samples, query: ScoreQuery, model: Model): Promise<Answer> {
+async function answer(samples: Samples, query: ScoreQuery, model: Model, showData: boolean): Promise<Answer> {
   const manifest = await model.manifest();
   const engine = await model.engine();
   const codes = query.map ? await model.codes() : undefined;
@@ -54,7 +60,7 @@ async function answer(samples: Samples, query: ScoreQuery, model: Model): Promis
   return {
     model_id: manifest.model_id,
     engine: engine.name,
-    ...buildAnswer(samples, output, manifest, query, codes),
+    ...buildAnswer(samples, output, showData ? manifest : withoutCategories(manifest), query, codes),
   };
 }
 
@@ -68,7 +74,7 @@ export async function rehearse(model: Model): Promise<void> {
   for (const search of ['', 'map=true']) {
     const query = parseScoreQuery(new URLSearchParams(search), manifest);
     const samples = await json.read(body, manifest, { ...query, maxPixels: 0 });
-    JSON.stringify(await answer(samples, query, model));
+    JSON.stringify(await answer(samples, query, model, true));
   }
 }
 

@@ -17,7 +17,7 @@ test('what a column accepts is described with its own words', () => {
   expect([age, member, city].map(describeAccepted)).toEqual([
     'a number',
     'true or false (or "no", "yes")',
-    'text, such as "Oslo"',
+    'text',
   ]);
   expect(describeAccepted({ ...member, words: ['False', 'True'] } as TableColumn)).toBe('true or false');
 });

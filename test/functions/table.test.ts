@@ -73,14 +73,31 @@ describe('openapi.json', () => {
     for (const path of ['/api/openapi.json', '/api/v1/model']) {
       const [open, closed] = [
         await textOf(path),
-        await textOf(path, { ...DEFAULT_SETTINGS, showCategories: false }),
+        await textOf(path, { ...DEFAULT_SETTINGS, showData: false }),
       ];
       expect(
         categories.some((name) => open.includes(JSON.stringify(name).slice(1, -1))),
         path,
       ).toBe(true);
       for (const name of categories) expect(closed, path).not.toContain(`"${name}"`);
-      expect(closed).toContain('(not shown)');
+    }
+  });
+
+  test('without the data, answers show neither its categories nor its map', async () => {
+    const app = createApp(openModel(source, createEngine), { ...DEFAULT_SETTINGS, showData: false });
+    const ask = (query: string, one: unknown = record) =>
+      app.request(`/api/v1/score${query}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ instances: [one] }),
+      });
+    const { detail } = await problemIn(await ask('?map=true'), 400);
+    expect(detail).toBe('map: this deployment has no map: expected false');
+    const categories = columns.flatMap((column) => (column.kind === 'category' ? column.categories : []));
+    const { city: _, ...rest } = record as Record<string, unknown>;
+    for (const response of [await ask(`?explain=${features}`), await ask('', { ...rest, city: [1] })]) {
+      const text = await response.text();
+      for (const name of categories) expect(text).not.toContain(name);
     }
   });
 });
@@ -249,12 +266,7 @@ describe('an invalid record is answered with the field and what is expected', ()
       /^expected true or false.*, got "perhaps"$/,
     ],
     ['a flag that is 2', third({ member: 2 }), '#/instances/3/member', /^expected true or false.*, got 2$/],
-    [
-      'a category',
-      third({ city: ['Paris'] }),
-      '#/instances/3/city',
-      /^expected text, such as .*, got \["Paris"\]$/,
-    ],
+    ['a category', third({ city: ['Paris'] }), '#/instances/3/city', /^expected text, got \["Paris"\]$/],
     [
       'a date',
       third({ since: '01/05/2024' }),

@@ -5,8 +5,7 @@ import { addExamples, DEFAULT_MODEL, modelOption } from './options.ts';
 interface BuildOptions {
   readonly model: string;
   readonly engine: EngineName;
-  /** A text if it comes from the environment. */
-  readonly apiOnly?: boolean | string;
+  readonly apiOnly?: boolean;
 }
 
 export function addBuild(program: Command): void {
@@ -27,14 +26,15 @@ export function addBuild(program: Command): void {
     .addOption(
       new Option(
         '--api-only',
-        'deploy the API alone: no dashboard, no bundle, no map, no list of categories',
-      ).env('OFFMANIFOLD_API_ONLY'),
+        'deploy the API alone: no dashboard, no bundle, no map, no categories; also by OFFMANIFOLD_API_ONLY=1',
+      ),
     )
-    .action(async ({ model, engine, apiOnly = false }: BuildOptions) => {
+    .action(async ({ model, engine, apiOnly: wanted = false }: BuildOptions) => {
+      const apiOnly = wanted || /^(1|true|yes)$/i.test(process.env.OFFMANIFOLD_API_ONLY ?? '');
       const { build } = await import('../commands/build.ts');
       const { Progress } = await import('../console/progress.ts');
       const progress = new Progress();
-      const { used, why } = await build(model, { engine, apiOnly: Boolean(apiOnly) });
+      const { used, why } = await build(model, { engine, apiOnly });
       if (why) progress.line(`the Worker gets ${used}, which is larger and starts slower: ${why}`);
       const { quoteWord } = await import('../console/shell.ts');
       // Wrangler builds again before it deploys, from the same variables.

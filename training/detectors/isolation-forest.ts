@@ -1,4 +1,5 @@
 import { Random } from '../../kernels/random.ts';
+import { quantile } from '../data/datasets/statistics.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, FittedDetector } from './detector.ts';
@@ -10,10 +11,14 @@ const SUBSAMPLE = 256;
 const EULER = 0.5772156649015329;
 
 /**
- * Values that differ by less than this share of their column's range are the same: filled-in gaps differ in their last
- * digits, and differently on another engine.
+ * Values that differ by less than this share of what their column usually varies by are the same: filled-in gaps differ in
+ * their last digits, and differently on another engine. So are values that float32 hardly tells apart.
  */
 const SAME = 2 ** -16;
+const LAST_DIGITS = 2 ** -20;
+
+/** Rows that tell what a column usually varies by. */
+const SAMPLED = 2048;
 
 /**
  * Isolation forest (Liu, Ting & Zhou 2008): trees split random columns at random values until every row is alone;
@@ -65,7 +70,7 @@ export function growForest({ values, n, d }: Matrix, seed: number): Forest {
   };
   const order = new Uint32Array(n).map((_, i) => i);
   const columns = new Uint32Array(d).map((_, j) => j);
-  const apart = rangesOf(values, d).map((range) => SAME * range);
+  const apart = usualRanges(values, d).map((range) => SAME * range);
   for (let tree = 0; tree < TREES; tree++) {
     const random = Random.stream(seed, tree);
     const split = (rows: Uint32Array, node: number, level: number) => {
@@ -99,16 +104,17 @@ function draw(values: Uint32Array, count: number, random: Random): Uint32Array {
   return values.slice(0, count);
 }
 
-/** The largest minus the smallest value of each column. */
-function rangesOf(values: Float32Array, d: number): Float64Array {
-  const least = new Float64Array(d).fill(Number.POSITIVE_INFINITY);
-  const most = new Float64Array(d).fill(Number.NEGATIVE_INFINITY);
-  for (const [p, value] of values.entries()) {
-    const j = p % d;
-    if (value < least[j]) least[j] = value;
-    if (value > most[j]) most[j] = value;
-  }
-  return most.map((value, j) => value - least[j]);
+/** The interquartile range of each column, over at most {@link SAMPLED} rows: a few far values do not stretch it. */
+function usualRanges(values: Float32Array, d: number): Float64Array {
+  const n = values.length / d;
+  const step = Math.max(1, Math.floor(n / SAMPLED));
+  return Float64Array.from({ length: d }, (_, j) => {
+    const sorted = Float64Array.from(
+      { length: Math.ceil(n / step) },
+      (_, i) => values[i * step * d + j],
+    ).sort();
+    return quantile(sorted, 0.75) - quantile(sorted, 0.25);
+  });
 }
 
 /**
@@ -132,7 +138,7 @@ function chooseSplit(
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    if (most - least > apart[column]) {
+    if (most - least > Math.max(apart[column], LAST_DIGITS * Math.max(Math.abs(least), Math.abs(most)))) {
       const threshold = Math.fround(least + random.uniform() * (most - least));
       return { column, threshold: threshold > least ? threshold : most };
     }

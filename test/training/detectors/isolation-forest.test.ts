@@ -38,6 +38,15 @@ describe('isolation forest', () => {
     expect(within).toEqual([]);
   });
 
+  test('splits ordinary values as finely as before beside one that is far off', () => {
+    const values = rowsOf(256, (random) => [random.normal()]).values;
+    const lengths = (rows: Float32Array) =>
+      new Set(growForest({ values: rows, n: 256, d: 1 }, 7).lengths).size;
+    const before = lengths(values);
+    expect(before).toBeGreaterThan(5);
+    expect(lengths(values.with(0, 1e6))).toBeGreaterThan(before / 2);
+  });
+
   test('a value at a threshold goes where the rows at it went', async () => {
     const train = rowsOf(500, (random) => [random.normal()]);
     const { columns, thresholds, lengths } = growForest(train, 7);
