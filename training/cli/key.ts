@@ -10,7 +10,7 @@ export function addKey(program: Command): void {
     .command('key')
     .summary('make a key for a deployed API')
     .description(
-      'Make a random API key. Give the key to the caller; add the line below it, which holds only its hash, to the secret API_KEYS of the deployment. With several keys there, separated by spaces or lines, you can replace one after the other.',
+      'Make a random API key. Give the key to the caller; add its hash, in the line below it, to the secret API_KEYS of the deployment. With the hashes of several keys there, separated by spaces, you can replace one after the other.',
     )
     .addOption(
       new Option('--scope <scope>', 'what the key may do: score samples, or everything')
@@ -25,6 +25,6 @@ export function addKey(program: Command): void {
   addExamples(command, [
     ['key'],
     ['key --scope admin'],
-    ['npx wrangler secret put API_KEYS', 'asks for the lines'],
+    ['npx wrangler secret put API_KEYS', 'asks for the hashes, separated by spaces'],
   ]);
 }
