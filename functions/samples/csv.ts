@@ -67,7 +67,7 @@ interface CsvRow {
   fields: string[];
 }
 
-/** Parses the names, and no more rows than are accepted, but counts them all. Throws a {@link Problem} if a quote is out of place, or the text is none. */
+/** Parses the names, and no more rows than are accepted, but counts them all. Throws a {@link Problem} if a quote is out of place, or the body is not text. */
 function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[]; count: number } {
   decodeText(body, 'CSV');
   const bytes = body.subarray(countMark(body));
