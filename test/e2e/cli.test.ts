@@ -49,6 +49,7 @@ async function run(...args: string[]) {
 /** A table that trains in seconds, and in enough epochs to be stopped meanwhile. */
 const TABLE = 'sensors.csv';
 
+const SMALL_MAP = ['--map-points', '200', '--iterations', '250'];
 const QUICK = ['--limit', '2000', '--epochs', '200', '--map-points', '200'];
 
 test('--help lists the commands, with examples', async () => {
@@ -171,7 +172,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
 }
 
 test('a run that is stopped by Ctrl-C and resumed gives the model that one without a stop gives', async () => {
-  const flags = [TABLE, '--epochs', '40', '--patience', '0', '--map-points', '200', '--iterations', '250'];
+  const flags = [TABLE, '--limit', '2500', ...['--epochs', '40', '--patience', '0'], ...SMALL_MAP];
   const whole = await run('train', '--out', join(folder, 'whole', 'm'), ...flags);
   expect(whole.code).toBe(0);
   const out = join(folder, 'stopped', 'm');
@@ -252,7 +253,7 @@ test('what to do after Ctrl-C depends on the command', async () => {
 });
 
 test('a run that is stopped after training goes on from there, without training again', async () => {
-  const flags = [TABLE, '--epochs', '2', '--map-points', '1000', '--iterations', '1500'];
+  const flags = [TABLE, '--limit', '1500', '--epochs', '2', '--map-points', '800', '--iterations', '800'];
   const out = join(folder, 'late', 'm');
   const stopped = async (stage: string, wait: number, ...more: string[]) => {
     const child = start('train', '--out', out, ...flags, ...more);
@@ -266,7 +267,7 @@ test('a run that is stopped after training goes on from there, without training 
   };
   expect(await stopped('fitting the detectors', 0)).toContain('epoch 2/2');
   // While t-SNE is under way.
-  expect(await stopped('mapping 1000 codes', 100, '--resume')).not.toContain('epoch ');
+  expect(await stopped('mapping 800 codes', 100, '--resume')).not.toContain('epoch ');
   const resumed = await run('train', '--out', out, ...flags, '--resume');
   expect(resumed.code).toBe(0);
   expect(resumed.output).not.toContain('epoch ');
@@ -299,7 +300,7 @@ test('the learning-rate range test suggests a rate', async () => {
 
 test('train --json --quiet prints one document and nothing else; without --quiet it says what to do next', async () => {
   const out = join(folder, 'json', 'm');
-  const flags = [TABLE, '--epochs', '1', '--map-points', '200', '--iterations', '250', '--out', out];
+  const flags = [TABLE, '--limit', '1500', '--epochs', '1', ...SMALL_MAP, '--out', out];
   const { code, out: text, error } = await run('train', ...flags, '--json', '--quiet');
   expect(code).toBe(0);
   expect(error).toBe('');
