@@ -14,7 +14,7 @@ import { isMnist } from '../data/readers/mnist.ts';
 import { ROOT, SERVER_LOCK, SERVER_TOKEN, ToolError, toolEnvironment } from './build.ts';
 
 const HOST = '127.0.0.1';
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** The port cannot be used. */
 export class PortError extends UserError {
