@@ -5,6 +5,7 @@ import { assertSize, type Model, type Node, type Shape } from './onnx/model.ts';
 import {
   type Call,
   type Fill,
+  fillFrom,
   type Op,
   type Operand,
   type Places,
@@ -120,9 +121,7 @@ export function compile(
   const { size, scratches } = layOut(input, planned);
   const base = memory.share(size);
   const locate = ({ block, constant }: Value): number =>
-    block
-      ? base + block.at
-      : constants.place([constant!.source], constant!.length, (memory, at) => memory.write(constant!, at));
+    block ? base + block.at : constants.place([constant!.source], constant!.length, fillFrom(constant!));
   const steps = planned.flatMap(({ plan, inputs, outputs }, step): Step[] => {
     if (!plan.start) return [];
     const places: Places = {

@@ -97,6 +97,12 @@ export function around(shape: Shape, axis: number): readonly [number, number, nu
 /** How far apart neighbours along each axis are. */
 export const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 
+/** Writes a constant as it is. */
+export const fillFrom =
+  (constant: Constant): Fill =>
+  (memory, at) =>
+    memory.write(constant, at);
+
 /** The shape of a result by NumPy's broadcasting rules. */
 export function broadcast(op: string, ...shapes: readonly Shape[]): number[] {
   const rank = Math.max(...shapes.map((shape) => shape.length));

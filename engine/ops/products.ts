@@ -7,6 +7,7 @@ import {
   broadcastStrides,
   type Call,
   copyRuns,
+  fillFrom,
   numberOf,
   type Op,
   type Operand,
@@ -49,9 +50,7 @@ export function planRight(operand: Operand, i: number, k: number, m: number, tra
 
 /** Zeros or a constant bias for m columns, filled up to whole panels. */
 export const biasOf = ({ derived }: Places, bias: Constant | undefined, m: number): number =>
-  derived([bias?.source ?? 'no bias', m], PANEL * Math.ceil(m / PANEL), (memory, at) => {
-    if (bias) memory.write(bias, at);
-  });
+  derived([bias?.source ?? 'no bias', m], PANEL * Math.ceil(m / PANEL), bias ? fillFrom(bias) : () => {});
 
 const isVector = (shape: Shape, m: number): boolean => sizeOf(shape) === m && (shape.at(-1) === m || m === 1);
 

@@ -100,7 +100,7 @@ const argMax: Op = (call) => {
   };
 };
 
-/** The k largest or smallest, in order, by insertion: the first of equal ones first. */
+/** The k largest or smallest along an axis, in order: the first of equal ones first. Other axes are brought to the end. */
 const topK: Op = (call) => {
   const { shape } = call.inputs[0]!;
   const axis = fromFront(numberOf(call, 'axis', -1), shape.length);
@@ -109,48 +109,27 @@ const topK: Op = (call) => {
   if (k < 1 || k > size) throw new EngineError(`TopK: there are no ${k} of ${size} values`);
   const sign = numberOf(call, 'largest', 1) ? 1 : -1;
   const result = shape.with(axis, k);
-  if (inner === 1) {
-    return {
-      shapes: [result, result],
-      scratch: 2 * k,
-      start: ({ kernels, input, outputs: [values = -1, places = -1], scratch }) => {
-        const x = input(0);
-        const [to, at] = [Math.max(values, 0), Math.max(places, 0)];
-        return () => kernels.topK(x, to, at, outer, size, k, sign, scratch, scratch + 4 * k);
-      },
-    };
-  }
+  const rows = outer * inner;
+  const last = inner === 1;
+  const toEnd = runsOf([outer, inner, size], [size * inner, 1, inner]);
+  const back = runsOf([outer, k, inner], [k * inner, 1, k]);
   return {
     shapes: [result, result],
-    start: ({ floats, input, outputs: [y = -1, at = -1] }) => {
-      const from = input(0) / 4;
-      const best = new Float32Array(k);
-      const places = new Int32Array(k);
+    scratch: 2 * k + (last ? 0 : rows * (size + k)),
+    start: ({ kernels, input, outputs: [values = -1, places = -1], scratch, floats }) => {
+      const x = input(0);
+      const [to, at] = [Math.max(values, 0), Math.max(places, 0)];
+      const [best, order] = [scratch, scratch + 4 * k];
+      if (last) return () => kernels.topK(x, to, at, rows, size, k, sign, best, order);
+      const turned = order + 4 * k;
+      const selected = turned + 4 * rows * size;
       return () => {
-        const values = floats();
-        for (let r = 0; r < outer; r++) {
-          for (let j = 0; j < inner; j++) {
-            const start = from + r * size * inner + j;
-            let count = 0;
-            let worst = Number.NEGATIVE_INFINITY;
-            for (let i = 0; i < size; i++) {
-              const value = sign * values[start + i * inner]!;
-              if (count === k && !(value > worst)) continue;
-              let p = count < k ? count++ : k - 1;
-              for (; p > 0 && value > best[p - 1]!; p--) {
-                best[p] = best[p - 1]!;
-                places[p] = places[p - 1]!;
-              }
-              best[p] = value;
-              places[p] = i;
-              worst = best[count - 1]!;
-            }
-            const to = r * k * inner + j;
-            for (let p = 0; p < k; p++) {
-              if (y >= 0) values[y / 4 + to + p * inner] = sign * best[p]!;
-              if (at >= 0) values[at / 4 + to + p * inner] = places[p]!;
-            }
-          }
+        copyRuns(floats(), x / 4, turned / 4, toEnd);
+        for (const output of [to, at]) {
+          if (output === 0) continue;
+          const [own, other] = output === to ? [selected, 0] : [0, selected];
+          kernels.topK(turned, own, other, rows, size, k, sign, best, order);
+          copyRuns(floats(), selected / 4, output / 4, back);
         }
       };
     },

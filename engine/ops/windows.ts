@@ -4,6 +4,7 @@ import type { Constant, Shape } from '../onnx/model.ts';
 import {
   assertAttribute,
   type Call,
+  fillFrom,
   fillWith,
   listOf,
   moving,
@@ -115,10 +116,10 @@ const conv: Op = (call) => {
         derived,
       } = places;
       const from = input(0);
-      const a = derived([weights.source], weights.length, (memory, at) => memory.write(weights, at));
+      const a = derived([weights.source], weights.length, fillFrom(weights));
       const none = biasOf(places, undefined, count);
       const map = derived([call.node, 'windows'], length, fillWith(makeMap));
-      const addend = bias ? derived([bias.source], bias.length, (memory, at) => memory.write(bias, at)) : 0;
+      const addend = bias ? derived([bias.source], bias.length, fillFrom(bias)) : 0;
       return () => {
         for (let i = 0; i < n; i++) {
           const to = y + 4 * i * outputs * count;
@@ -189,7 +190,7 @@ const convTranspose: Op = (call) => {
       const a = derived([weights.source, 'turned', group], weights.length, fillWith(turn));
       const none = biasOf(places, undefined, count);
       const map = derived([call.node, 'windows'], rows * count, fillWith(makeMap));
-      const addend = bias ? derived([bias.source], bias.length, (memory, at) => memory.write(bias, at)) : 0;
+      const addend = bias ? derived([bias.source], bias.length, fillFrom(bias)) : 0;
       const products = scratch + 4 * packed;
       return () => {
         floats().fill(0, y / 4, y / 4 + n * outputs * plane);
