@@ -2,7 +2,6 @@
 import { apply2, apply1 } from './functions';
 
 /** Applies an operator to rows of `inner` values; a stride within a row is 0 or 1, others count floats. */
-// @ts-ignore: decorator
 @inline
 function binary(op: i32, a: usize, b: usize, y: usize, outer: i32, inner: i32, ao: i32, ai: i32, bo: i32, bi: i32): void {
   const whole = inner & ~3;
@@ -80,7 +79,6 @@ export function where(c: usize, a: usize, b: usize, y: usize, n: i32): void {
 }
 
 /** Applies a function to n values; p is a parameter of some. */
-// @ts-ignore: decorator
 @inline
 function unary(op: i32, x: usize, y: usize, n: i32, p: f32): void {
   const parameter = f32x4.splat(p);

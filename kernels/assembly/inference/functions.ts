@@ -1,25 +1,21 @@
 // Functions of four lanes. Operators have numbers, which are constant where these functions are inlined.
 
-// @ts-ignore: decorator
 @inline
 function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-// @ts-ignore: decorator
 @inline
 function fma(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** Results of comparisons are 1 or 0. */
-// @ts-ignore: decorator
 @inline
 function truth(mask: v128): v128 {
   return v128.and(mask, splat(1));
 }
 
-// @ts-ignore: decorator
 @inline
 export function apply2(op: i32, a: v128, b: v128): v128 {
   if (op == 0) return f32x4.add(a, b);
@@ -33,7 +29,6 @@ export function apply2(op: i32, a: v128, b: v128): v128 {
   return truth(f32x4.eq(a, b));
 }
 
-// @ts-ignore: decorator
 @inline
 export function apply1(op: i32, x: v128, p: v128): v128 {
   const zero = splat(0);
@@ -56,7 +51,6 @@ export function apply1(op: i32, x: v128, p: v128): v128 {
 }
 
 /** 2ᵉ for whole e. */
-// @ts-ignore: decorator
 @inline
 function power(e: v128): v128 {
   return i32x4.shl(i32x4.add(e, i32x4.splat(127)), 23);

@@ -1,7 +1,6 @@
 // Matrix products: see kernels/inference.ts.
 
 /** a · b + c, rounded once where the host has fused multiply-adds and relaxed SIMD is on. */
-// @ts-ignore: decorator
 @inline
 function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
@@ -9,7 +8,6 @@ function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** Stores the first `count` of eight lanes, after an optional ReLU. */
-// @ts-ignore: decorator
 @inline
 function store8(y: usize, low: v128, high: v128, count: i32, relu: bool): void {
   if (relu) {

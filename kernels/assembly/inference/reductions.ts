@@ -1,7 +1,6 @@
 // Reductions over the middle one of three axes, outer × size × inner: see kernels/inference.ts.
 import { exp4 } from './functions';
 
-// @ts-ignore: decorator
 @inline
 function combine(op: i32, a: v128, b: v128): v128 {
   if (op == 0) return f32x4.add(a, b);
@@ -9,7 +8,6 @@ function combine(op: i32, a: v128, b: v128): v128 {
   return f32x4.mul(a, b);
 }
 
-// @ts-ignore: decorator
 @inline
 function reduce(op: i32, x: usize, y: usize, outer: i32, size: i32, inner: i32): void {
   const start: f32 = op == 0 ? 0 : op == 1 ? -Infinity : 1;
