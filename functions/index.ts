@@ -10,6 +10,6 @@ const model = openModel(deployedFiles, createEngine);
 // The platform counts this as the start of the isolate, not as a request. If the model is damaged, requests say why.
 await rehearse(model).catch(() => {});
 
-const settings = readSettings(env as unknown as Record<string, unknown>);
+const settings = readSettings(env);
 
 export default createApp(model, { ...settings, showData: !apiOnly });

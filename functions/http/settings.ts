@@ -46,6 +46,14 @@ const KeySchema = z
 const isOrigin = (text: string): boolean =>
   text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 
+/** The platform's binding for rate limits. */
+interface RateLimiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+const isRateLimiter = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'limit' in value && typeof value.limit === 'function';
+
 const EnvironmentSchema = z.object({
   API_KEYS: z
     .string()
@@ -57,6 +65,7 @@ const EnvironmentSchema = z.object({
     .transform(words)
     .pipe(z.array(z.string().refine(isOrigin, 'expected origins, such as https://example.org, or *')))
     .optional(),
+  RATE_LIMITER: z.custom<RateLimiter>(isRateLimiter, 'expected a rate limit binding').optional(),
   MAX_PIXELS: z.coerce
     .number('expected a whole number')
     .int()
@@ -65,21 +74,15 @@ const EnvironmentSchema = z.object({
     .optional(),
 });
 
-/** The platform's binding for rate limits. */
-interface RateLimiter {
-  limit(options: { key: string }): Promise<{ success: boolean }>;
-}
-
 /**
  * Reads the settings of a deployment: the secret `API_KEYS`, the variables `CORS_ORIGINS` and `MAX_PIXELS`, and the binding
  * `RATE_LIMITER`. Throws an Error that names a variable with a wrong value, but never shows a secret.
  */
-export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
+export function readSettings(environment: unknown): Settings {
   const parsed = EnvironmentSchema.safeParse(environment);
   const [issue] = parsed.error?.issues ?? [];
   if (issue) throw new Error(`${String(issue.path[0])}: ${issue.message}`);
-  const { API_KEYS, CORS_ORIGINS, MAX_PIXELS } = parsed.data!;
-  const limiter = environment.RATE_LIMITER as RateLimiter | undefined;
+  const { API_KEYS, CORS_ORIGINS, MAX_PIXELS, RATE_LIMITER: limiter } = parsed.data!;
   return {
     ...DEFAULT_SETTINGS,
     keys: API_KEYS ?? DEFAULT_SETTINGS.keys,
