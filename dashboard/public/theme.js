@@ -2,4 +2,6 @@
 try {
   const theme = localStorage.getItem('offmanifold-theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-} catch {}
+} catch {
+  // A browser may refuse its storage: then the page has the theme of the system.
+}
