@@ -115,22 +115,20 @@ const topK: Op = (call) => {
   const back = runsOf([outer, k, inner], [k * inner, 1, k]);
   return {
     shapes: [result, result],
-    scratch: 2 * k + (last ? 0 : rows * (size + k)),
+    scratch: 2 * k + (last ? 0 : rows * (size + 2 * k)),
     start: ({ kernels, input, outputs: [values = -1, places = -1], scratch, floats }) => {
       const x = input(0);
       const [to, at] = [Math.max(values, 0), Math.max(places, 0)];
       const [best, order] = [scratch, scratch + 4 * k];
       if (last) return () => kernels.topK(x, to, at, rows, size, k, sign, best, order);
       const turned = order + 4 * k;
-      const selected = turned + 4 * rows * size;
+      const largest = turned + 4 * rows * size;
+      const indices = largest + 4 * rows * k;
       return () => {
         copyRuns(floats(), x / 4, turned / 4, toEnd);
-        for (const output of [to, at]) {
-          if (output === 0) continue;
-          const [own, other] = output === to ? [selected, 0] : [0, selected];
-          kernels.topK(turned, own, other, rows, size, k, sign, best, order);
-          copyRuns(floats(), selected / 4, output / 4, back);
-        }
+        kernels.topK(turned, largest, indices, rows, size, k, sign, best, order);
+        if (to) copyRuns(floats(), largest / 4, to / 4, back);
+        if (at) copyRuns(floats(), indices / 4, at / 4, back);
       };
     },
   };
