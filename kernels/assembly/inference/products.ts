@@ -31,40 +31,10 @@ function store8(y: usize, low: v128, high: v128, count: i32, relu: bool): void {
   if (count > 2) f32.store(y, f32x4.extract_lane(low, 2), 8);
 }
 
-/** One row by four panels, 32 columns; zeros of the row are skipped. */
-function rowBy32(a: usize, b: usize, y: usize, k: i32, bias: usize, relu: bool): void {
-  const panel = (<usize>k) << 5;
-  let b1 = b + panel;
-  let b2 = b1 + panel;
-  let b3 = b2 + panel;
-  let c0 = v128.load(bias);
-  let c1 = v128.load(bias, 16);
-  let c2 = v128.load(bias, 32);
-  let c3 = v128.load(bias, 48);
-  let c4 = v128.load(bias, 64);
-  let c5 = v128.load(bias, 80);
-  let c6 = v128.load(bias, 96);
-  let c7 = v128.load(bias, 112);
-  const end = a + ((<usize>k) << 2);
-  for (; a < end; a += 4, b += 32, b1 += 32, b2 += 32, b3 += 32) {
-    if (f32.load(a) == 0) continue;
-    const x = v128.load32_splat(a);
-    c0 = madd(x, v128.load(b), c0);
-    c1 = madd(x, v128.load(b, 16), c1);
-    c2 = madd(x, v128.load(b1), c2);
-    c3 = madd(x, v128.load(b1, 16), c3);
-    c4 = madd(x, v128.load(b2), c4);
-    c5 = madd(x, v128.load(b2, 16), c5);
-    c6 = madd(x, v128.load(b3), c6);
-    c7 = madd(x, v128.load(b3, 16), c7);
-  }
-  store8(y, c0, c1, 8, relu);
-  store8(y + 32, c2, c3, 8, relu);
-  store8(y + 64, c4, c5, 8, relu);
-  store8(y + 96, c6, c7, 8, relu);
-}
-
-/** One row by one panel. Even and odd terms have sums of their own. */
+/**
+ * One row by one panel, which lies in memory as it is read: for a single sample, the weights stream through the cache.
+ * Even and odd terms have sums of their own; pairs of zeros are skipped.
+ */
 function rowBy8(a: usize, b: usize, y: usize, k: i32, bias: usize, count: i32, relu: bool): void {
   let c0 = v128.load(bias);
   let c1 = v128.load(bias, 16);
@@ -72,6 +42,7 @@ function rowBy8(a: usize, b: usize, y: usize, k: i32, bias: usize, count: i32, r
   let d1 = f32x4.splat(0);
   const pairs = a + ((<usize>(k & ~1)) << 2);
   for (; a < pairs; a += 8, b += 64) {
+    if ((i64.load(a) & 0x7fffffff7fffffff) == 0) continue;
     const x = v128.load32_splat(a);
     const z = v128.load32_splat(a, 4);
     c0 = madd(x, v128.load(b), c0);
@@ -140,9 +111,6 @@ export function gemm(a: usize, b: usize, y: usize, n: i32, k: i32, m: i32, bias:
   const ldy = (<usize>m) << 2;
   const panel = lda << 3;
   let j = 0;
-  if (n == 1) {
-    for (; j + 32 <= m; j += 32, b += panel << 2) rowBy32(a, b, y + ((<usize>j) << 2), k, bias + ((<usize>j) << 2), relu);
-  }
   for (; j < m; j += 8, b += panel) {
     const at = (<usize>j) << 2;
     const count = min(8, m - j);
