@@ -32,6 +32,8 @@ export interface Detector {
   readonly family: 'reconstruction' | 'neighbours' | 'statistical' | 'projection' | 'isolation' | 'boundary';
   /** The least number of training rows; 1 if absent. */
   readonly minRows?: number;
+  /** Whether it keeps training rows as they are, to compare others with them: whoever has the model has these rows. */
+  readonly keepsRows?: true;
   /** The largest number of columns; no limit if absent. */
   readonly maxColumns?: number;
   /** Called by {@link fitDetector}, which checks rows and columns. */

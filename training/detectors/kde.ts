@@ -22,6 +22,7 @@ export const kde: Detector = {
   title: 'kernel density',
   family: 'statistical',
   minRows: 2,
+  keepsRows: true,
   async fit(rows, options) {
     const points = centrePoints(sampleRows(rows, CORESET, options));
     const { n, d } = points;

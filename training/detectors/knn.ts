@@ -22,6 +22,7 @@ export function createKnn(name: string, k: number, of: 'kth' | 'mean', coreset =
         : `mean distance to the ${k} nearest neighbours`,
     family: 'neighbours',
     minRows: k + 1,
+    keepsRows: true,
     async fit(rows, options) {
       return buildSubgraph(sampleRows(rows, coreset, options), k, of);
     },

@@ -27,6 +27,7 @@ export const lof: Detector = {
   title: `local outlier factor of ${K} neighbours`,
   family: 'neighbours',
   minRows: 2,
+  keepsRows: true,
   async fit(rows, options) {
     const kept = sampleRows(rows, CORESET, options);
     const { n, d } = kept;

@@ -110,6 +110,14 @@ describe.each(ofPoints)('%s', (name, detector) => {
     }
   });
 
+  test('keeps rows of the training data exactly if it says so', async () => {
+    const size = async (n: number) =>
+      exportDetector(await detector.fit(clusters(n), { seed: 3 }), clusters(n).d).length;
+    const grown = (await size(1200)) - (await size(600));
+    // In bytes of float32.
+    expect(grown >= 600 * clusters(1).d * 4).toBe(detector.keepsRows === true);
+  });
+
   test('accepts as many rows as it needs, and refuses one fewer with that number', async () => {
     const few = clusters(40, 5);
     const first = (n: number) => ({ ...few, n, values: few.values.slice(0, n * few.d) });
