@@ -10,7 +10,7 @@ export function addKey(program: Command): void {
     .command('key')
     .summary('make a key for a deployed API')
     .description(
-      'Make a random API key. Give the key to the caller; add its hash, in the line below it, to the secret API_KEYS of the deployment. With the hashes of several keys there, separated by spaces, you can replace one after the other.',
+      'Make a random API key. Give the key to the caller; add its hash, in the line below it, to the secret API_KEYS of the deployment (npx wrangler secret put API_KEYS --name WORKER). With the hashes of several keys there, separated by spaces, you can replace one after the other.',
     )
     .addOption(
       new Option('--scope <scope>', 'what the key may do: score samples, or everything')
@@ -22,9 +22,5 @@ export function addKey(program: Command): void {
       const hash = createHash('sha256').update(key).digest('hex');
       process.stdout.write(`key:          ${key}\nfor API_KEYS: ${scope}:${hash}\n`);
     });
-  addExamples(command, [
-    ['key'],
-    ['key --scope admin'],
-    ['npx wrangler secret put API_KEYS', 'asks for the hashes, separated by spaces'],
-  ]);
+  addExamples(command, [['key'], ['key --scope admin']]);
 }
