@@ -20,7 +20,8 @@ describe.each(pages)('%s', (_, text) => {
   test('shows commands and options that exist', async () => {
     const program = createProgram();
     for (const line of commandsIn(text)) {
-      const [name, ...words] = line.split(/\s+/);
+      // What follows -- is for another program.
+      const [name, ...words] = line.split(/\s+--(?:\s|$)/)[0]!.split(/\s+/);
       const command = program.commands.find((known) => known.name() === name);
       expect(command, line).toBeDefined();
       await addDeferred(command!);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { quoteWord } from '../console/shell.ts';
 import { STDIN } from '../data/readers/formats.ts';
 
 /** The folder of the bundle trained on the data set that comes with the program. */
@@ -65,6 +66,15 @@ export function addExamples(command: Command, examples: readonly (readonly [line
   );
   command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  npx offmanifold ${line}`).join('\n')}`);
 }
+
+/** The options that a command was given, by flags or by the environment, as words of a command line. */
+export const describeGiven = (command: Command): string[] =>
+  command.options.flatMap((option) => {
+    const name = option.attributeName();
+    if (!['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')) return [];
+    const value: unknown = command.getOptionValue(name);
+    return value === true ? [option.long!] : [option.long!, quoteWord(String(value))];
+  });
 
 /** The option of every command that reads a bundle. `derived`: its default in words, where the command derives it. */
 export function modelOption(derived?: string): Option {

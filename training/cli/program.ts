@@ -8,6 +8,7 @@ import { Interruption } from '../runtime/interruption.ts';
 import { addBuild } from './build.ts';
 import { addCompare } from './compare.ts';
 import { addCompletion } from './completion.ts';
+import { addDeploy } from './deploy.ts';
 import { addEvaluate } from './evaluate.ts';
 import { addInit } from './init.ts';
 import { addInspect } from './inspect.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   addInspect,
   addServe,
   addBuild,
+  addDeploy,
   addKey,
   addMap,
   addStudies,

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { UserError } from '../../bundle/error.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
 import type { EngineName } from '../../bundle/scorer.ts';
@@ -17,19 +19,43 @@ export const toolEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
 });
 
-/** A program that this one runs has failed. The message says which, and what it printed. */
+/** A program that this one runs has failed. The message says which, and the error that it printed. */
 export class ToolError extends UserError {
   override readonly name = 'ToolError';
+  /** All that it printed. */
+  readonly output: string;
+
+  constructor(message: string, output = '') {
+    super(message);
+    this.output = output;
+  }
 }
 
-/** The lock of the process that serves `dist/`: while it is held, nobody else rebuilds `dist/`. */
+/** The lock of the process that serves or deploys `dist/`: while it is held, nobody else rebuilds `dist/`. */
 export const SERVER_LOCK = {
   path: join(ROOT, '.wrangler', 'serving'),
-  purpose: { busy: 'this folder is being served', advice: 'stop that process first, or use another clone' },
+  purpose: {
+    busy: 'this folder is being served or deployed',
+    advice: 'stop that process first, or use another clone',
+  },
 } as const;
 
 /** The environment variable by which `serve` tells the `build` that it starts the token of its own lock. */
 export const SERVER_TOKEN = 'OFFMANIFOLD_SERVER';
+
+/** The environment variable by which `deploy` tells wrangler's own build step that `dist/` is built: its lock's token. */
+export const BUILT_TOKEN = 'OFFMANIFOLD_BUILT';
+
+/**
+ * Whether the process that deploys has built `dist/` already, see {@link BUILT_TOKEN}. Throws a {@link ToolError} if that
+ * process has ended: what it deploys is not to be built from other options.
+ */
+export async function isBuilt(): Promise<boolean> {
+  const token = process.env[BUILT_TOKEN];
+  if (token === undefined) return false;
+  if ((await lockHolder(SERVER_LOCK.path))?.token === token) return true;
+  throw new ToolError(`the deployment that asks for this build has ended: unset ${BUILT_TOKEN} to build`);
+}
 
 /** Throws a {@link LockError} if a server uses `dist/`, other than the one whose token is given. */
 export async function assertNotServed(token?: string): Promise<void> {
@@ -38,16 +64,29 @@ export async function assertNotServed(token?: string): Promise<void> {
   if (holder && holder.token !== token) throw new LockError(lockMessage(path, holder, purpose), holder);
 }
 
+/** How a bundle becomes `dist/`. */
+export interface BuildOptions {
+  readonly engine: EngineName;
+  readonly apiOnly: boolean;
+}
+
+/** What was built: the bundle, and the engine that the Worker imports. */
+export interface Built {
+  readonly manifest: Manifest;
+  readonly engine: ChosenEngine;
+}
+
 /**
  * Builds `dist/`, which is what gets deployed: the dashboard, a verified copy of the bundle, and the engine that the Worker
- * imports. With `apiOnly`, only what the Worker imports, and nothing of it is served as a file. Returns which engine
- * that is.
+ * imports. With `apiOnly`, only what the Worker imports, and nothing of it is served as a file. `token`: of the lock
+ * that the caller holds, if any.
  */
 export async function build(
   model: string,
-  { engine: wanted, apiOnly }: { engine: EngineName; apiOnly: boolean },
-): Promise<ChosenEngine> {
-  await assertNotServed(process.env[SERVER_TOKEN]);
+  { engine: wanted, apiOnly }: BuildOptions,
+  token = process.env[SERVER_TOKEN],
+): Promise<Built> {
+  await assertNotServed(token);
   const bundle = await openFolder(model);
   const names = apiOnly ? WORKER_FILES : bundle.manifest.files.map((file) => file.name);
   const files = await Promise.all(names.map(async (name) => [name, await bundle.file(name)] as const));
@@ -61,28 +100,51 @@ export async function build(
   const engine = await chooseEngine(await bundle.file('scorer.onnx'), wanted);
   const source = `export { createEngine } from '../functions/model/${engine.used}-engine.ts';\nexport const apiOnly = ${apiOnly};\n`;
   await writeFile(join(ROOT, 'dist', 'deployment.js'), source);
-  // What is listed here is not served as a file.
-  await writeFile(join(ROOT, 'dist', '.assetsignore'), apiOnly ? '*\n' : 'deployment.js\n.assetsignore\n');
-  return engine;
+  await writeFile(join(ROOT, 'dist', '.assetsignore'), apiOnly ? '*\n' : `${NOT_SERVED.join('\n')}\n`);
+  return { manifest: bundle.manifest, engine };
 }
+
+/** The files of `dist/` that are not served. */
+export const NOT_SERVED: readonly string[] = ['deployment.js', '.assetsignore'];
 
 /** The files of a bundle that the Worker imports. */
 const WORKER_FILES = ['scorer.onnx', 'codes.bin'];
 
+/** What a program printed to standard output and to standard error. */
+export interface ToolOutput {
+  readonly out: string;
+  readonly warnings: string;
+}
+
 /** Runs one of the project's own tools until it ends. Throws a {@link ToolError} if it fails. */
-function runTool(tool: string, args: readonly string[]): Promise<void> {
+export function runTool(
+  tool: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ToolOutput> {
   return new Promise((resolve, reject) => {
     const child = spawn(join(ROOT, 'node_modules/.bin', tool), args, {
       cwd: ROOT,
-      env: toolEnvironment(),
+      env: { ...toolEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-    child.on('error', (error) => reject(new ToolError(`${tool} could not be started: ${error.message}`)));
+    let out = '';
+    let warnings = '';
+    child.stdout.on('data', (data) => (out += data));
+    child.stderr.on('data', (data) => (warnings += data));
+    child.on('error', (error) => reject(notStarted(tool, error)));
     child.on('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new ToolError(`${tool} ${args[0]} failed:\n${output.trim()}`));
+      if (code === 0) resolve({ out: plain(out), warnings: plain(warnings) });
+      else
+        reject(new ToolError(`${tool} ${args[0]} failed:\n${plain(warnings) || plain(out)}`, out + warnings));
     });
   });
+}
+
+const plain = (text: string): string => stripVTControlCharacters(text).trim();
+
+/** The error of one of the project's own tools that could not be started. */
+export function notStarted(tool: string, { code, message }: NodeJS.ErrnoException): ToolError {
+  if (code === 'ENOENT') return new ToolError(`${tool} is not installed here: run npm ci first`);
+  return new ToolError(`${tool} could not be started: ${message}`);
 }

@@ -92,7 +92,8 @@ describe('help', () => {
       const examples = help.slice(help.indexOf('\nExamples:\n')).match(/npx offmanifold .*/g) ?? [];
       expect(examples.length, command.name()).toBeGreaterThan(0);
       for (const example of examples) {
-        const [, , name, ...words] = example.split(' ');
+        // What follows -- is for another program.
+        const [, , name, ...words] = example.split(' -- ')[0]!.split(' ');
         const shown = program.commands.find((each) => each.name() === name)!;
         await addDeferred(shown);
         for (const flag of words.filter((word) => word.startsWith('--'))) {

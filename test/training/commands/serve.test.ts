@@ -73,7 +73,7 @@ test('while one process serves, no other serves or builds in the same folder, bu
       const options = { cwd: project, encoding: 'utf8', env: { ...process.env, ...env } } as const;
       return spawnSync(process.execPath, ['training/cli.ts', ...args], options).stderr;
     };
-    const refused = `offmanifold: this folder is being served by process ${process.pid} since `;
+    const refused = `offmanifold: this folder is being served or deployed by process ${process.pid} since `;
     expect(run(['start'])).toContain(refused);
     expect(run(['build', '--model', 'models/none'])).toContain(refused);
     expect(run(['build', '--model', 'models/none'], { OFFMANIFOLD_SERVER: lock.token })).toContain(
