@@ -90,6 +90,12 @@ export interface InferenceKernels {
     best: number,
     places: number,
   ): void;
+
+  /**
+   * The squared distances, Σ (shift + step · byte)², of n rows of d bytes: from a code, where a row is quantised to
+   * minimum + step · byte and the shift is the minimum less the code. Shift and step have d floats.
+   */
+  codeDistances(codes: number, shift: number, step: number, y: number, n: number, d: number): void;
 }
 
 export type BinaryKernel = (

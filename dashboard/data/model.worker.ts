@@ -55,18 +55,15 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       decoder.catch(() => {
         decoder = undefined;
       });
-      return (await decoder)(codeOf(codes, call.params.index));
+      return (await decoder)(codes.codeOf(call.params.index));
     }
     case 'scoreByApi':
       return scoreByApi(call.params, bundle().dataset.manifest.data);
   }
 }
 
-const codeOf = ({ codes, dims }: CodeIndex, index: number): Float32Array =>
-  codes.slice(index * dims, (index + 1) * dims);
-
 function neighbours(codes: CodeIndex, index: number, count: number): number[] {
-  const found = codes.nearest(codeOf(codes, index), count + 1).map((neighbour) => neighbour.index);
+  const found = codes.nearest(codes.codeOf(index), count + 1).map((neighbour) => neighbour.index);
   return found.filter((other) => other !== index).slice(0, count);
 }
 

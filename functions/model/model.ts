@@ -14,8 +14,15 @@ export interface Model {
   codes(): Promise<CodeIndex>;
 }
 
-/** Opens a bundle. `createEngine` makes an engine from the bytes of `scorer.onnx`. */
-export function openModel(source: FileSource, createEngine: (scorer: Uint8Array) => Promise<Engine>): Model {
+/**
+ * Opens a bundle. `createEngine` makes an engine from the bytes of `scorer.onnx`; the kernels, compiled, place samples
+ * on the map.
+ */
+export function openModel(
+  source: FileSource,
+  createEngine: (scorer: Uint8Array) => Promise<Engine>,
+  kernels?: WebAssembly.Module,
+): Model {
   const bundle = once(() => openBundle(source));
   return {
     manifest: async () => (await bundle()).manifest,
@@ -27,7 +34,7 @@ export function openModel(source: FileSource, createEngine: (scorer: Uint8Array)
     }),
     codes: once(async () => {
       const { manifest, file } = await bundle();
-      const codes = new CodeIndex(await file('codes.bin'));
+      const codes = new CodeIndex(await file('codes.bin'), kernels);
       const { code } = manifest.architecture;
       if (codes.dims === code) return codes;
       throw new BundleError(`codes.bin has codes of length ${codes.dims}, expected ${code}`);

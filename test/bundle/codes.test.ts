@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CodeIndex, encodeCodes } from '../../bundle/codes.ts';
@@ -27,7 +28,7 @@ describe('codes.bin', () => {
       const column = codes.filter((_, p) => p % dims === j);
       const step = (Math.max(...column) - Math.min(...column)) / 255;
       for (let i = 0; i < count; i++) {
-        expect(Math.abs(index.codes[i * dims + j] - column[i])).toBeLessThanOrEqual(0.501 * step);
+        expect(Math.abs(index.codeOf(i)[j] - column[i])).toBeLessThanOrEqual(0.501 * step);
       }
     }
   });
@@ -36,13 +37,14 @@ describe('codes.bin', () => {
     const flat = new CodeIndex(
       encodeCodes({ ...points, codes: codes.map((v, p) => (p % dims === 2 ? 4 : v)) }),
     );
-    for (let i = 0; i < count; i++) expect(flat.codes[i * dims + 2]).toBe(4);
+    for (let i = 0; i < count; i++) expect(flat.codeOf(i)[2]).toBe(4);
   });
 
   test('reads from an unaligned view', () => {
     const padded = new Uint8Array(bytes.length + 1);
     padded.set(bytes, 1);
-    expect(new CodeIndex(padded.subarray(1)).codes).toEqual(index.codes);
+    const unaligned = new CodeIndex(padded.subarray(1));
+    for (let i = 0; i < count; i++) expect(unaligned.codeOf(i)).toEqual(index.codeOf(i));
   });
 
   test('is refused when cut, whatever the place, or when it is something else', () => {
@@ -56,25 +58,37 @@ describe('codes.bin', () => {
   });
 });
 
-describe('placing', () => {
-  test('the nearest codes are those of the definition', () => {
+const compiled = (name: string) =>
+  new WebAssembly.Module(readFileSync(new URL(`../../kernels/build/${name}.wasm`, import.meta.url)));
+
+describe.each([
+  ['without kernels', undefined],
+  ['with kernels', compiled('inference')],
+  ['with relaxed kernels', compiled('inference-relaxed')],
+])('placing %s', (_, kernels) => {
+  test.each([1, 2, 9, 16, 33, 64])('of %i dimensions: the nearest codes are those of the definition', (d) => {
+    const drawn = Float32Array.from({ length: count * d }, () => 10 * random.normal());
+    const index = new CodeIndex(encodeCodes({ ...points, codes: drawn, dims: d }), kernels);
     for (let trial = 0; trial < 20; trial++) {
-      const code = Float32Array.from({ length: dims }, () => 10 * random.normal());
+      const code = Float32Array.from({ length: d }, () => 10 * random.normal());
       const all = Array.from({ length: count }, (_, i) =>
-        Math.hypot(...index.codes.subarray(i * dims, i * dims + dims).map((v, j) => v - code[j])),
+        Math.hypot(...index.codeOf(i).map((v, j) => v - code[j])),
       );
-      const order = all.map((_, i) => i).sort((a, b) => all[a] - all[b]);
+      const order = all.toSorted((a, b) => a - b);
       const found = index.nearest(code, 8);
-      expect(found.map((n) => n.index)).toEqual(order.slice(0, 8));
-      for (const n of found) {
+      for (const [k, n] of found.entries()) {
         expect(n.distance).toBeCloseTo(all[n.index], 4);
+        expect(n.distance).toBeCloseTo(order[k], 4);
         expect(n.id).toBe(7 * n.index);
       }
+      expect(new Set(found.map((n) => n.index)).size).toBe(8);
     }
   });
 
+  const index = new CodeIndex(bytes, kernels);
+
   test('a point of the map lands on itself', () => {
-    const placed = index.place(index.codes.subarray(12 * dims, 13 * dims));
+    const placed = index.place(index.codeOf(12));
     expect(placed.x).toBeCloseTo(index.x[12], 3);
     expect(placed.y).toBeCloseTo(index.y[12], 3);
     expect(placed.neighbours).toHaveLength(5);

@@ -189,7 +189,7 @@ describe('the map', () => {
     expect(found.length).toBe(wanted.length);
     for (const [i, value] of wanted.entries()) expect(found[i]! / value).toBeCloseTo(1, 2);
     expect(wanted.reduce((sum, value) => sum + value) / wanted.length / score).toBeCloseTo(1, 2);
-    const nearest = codes.nearest(codes.codes.slice(index * codes.dims, (index + 1) * codes.dims), 13);
+    const nearest = codes.nearest(codes.codeOf(index), 13);
     const expected = nearest.map((found) => found.index).filter((found) => found !== index);
     const neighbours = panel.locator('.neighbours button');
     await expect.poll(() => neighbours.count()).toBe(12);
@@ -254,7 +254,7 @@ describe('the map', () => {
     await topFive.first().press('Enter');
     await expect.poll(() => focused()).toBe(headingOf(first));
     const nearest = codes
-      .nearest(codes.codes.slice(first * codes.dims, (first + 1) * codes.dims), 13)
+      .nearest(codes.codeOf(first), 13)
       .map(({ index }) => index)
       .filter((index) => index !== first);
     const neighbours = page.locator('.neighbours button');

@@ -10,6 +10,13 @@ function fma(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** a · b + c, rounded once where the host has fused multiply-adds and relaxed SIMD is on. */
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return fma(a, b, c);
+}
+
 /** Results of comparisons are 1 or 0. */
 @inline
 function truth(mask: v128): v128 {

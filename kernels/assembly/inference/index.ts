@@ -1,3 +1,4 @@
+export * from './distances';
 export * from './elementwise';
 export * from './products';
 export * from './reductions';

@@ -1,11 +1,5 @@
 // Matrix products: see kernels/inference.ts.
-
-/** a · b + c, rounded once where the host has fused multiply-adds and relaxed SIMD is on. */
-@inline
-function madd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
-}
+import { madd } from './functions';
 
 /** Stores the first `count` of eight lanes, after an optional ReLU. */
 @inline
