@@ -20,7 +20,13 @@ export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): 
   const routes = [...described, openapi(described)];
   const app = new Hono();
   const origin = settings.origins.includes('*') ? '*' : [...settings.origins];
-  app.use(cors({ origin, allowMethods: ['GET', 'POST'], exposeHeaders: EXPOSED, maxAge: 86_400 }));
+  const share = cors({ origin, allowMethods: ['GET', 'POST'], exposeHeaders: EXPOSED, maxAge: 86_400 });
+  app.use(async (c, next) => {
+    if (c.req.method === 'OPTIONS') return share(c, next);
+    // Headers that are set before there is an answer would make a copy of it.
+    await next();
+    await share(c, async () => {});
+  });
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },

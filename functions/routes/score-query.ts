@@ -85,6 +85,22 @@ function fdrSchema() {
 
 export type ScoreQuery = z.infer<ReturnType<typeof makeSchema>>;
 
+/** Query strings that are remembered. */
+const REMEMBERED = 100;
+
+const remembered = new WeakMap<Manifest, Map<string, ScoreQuery>>();
+
+/** The query of a score request to this URL. Remembers it, since callers send the same one again. */
+export function readScoreQuery(url: string, manifest: Manifest): ScoreQuery {
+  const start = url.indexOf('?');
+  const text = start < 0 ? '' : url.slice(start);
+  const known = remembered.get(manifest) ?? new Map<string, ScoreQuery>();
+  remembered.set(manifest, known);
+  const found = known.get(text) ?? parseScoreQuery(new URLSearchParams(text), manifest);
+  if (known.size < REMEMBERED) known.set(text, found);
+  return found;
+}
+
 /** Parses the query of a score request. Throws a {@link Problem} that lists every invalid parameter. */
 export function parseScoreQuery(search: URLSearchParams, manifest: Manifest): ScoreQuery {
   const schema = scoreQuerySchema(manifest);

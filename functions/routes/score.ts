@@ -10,7 +10,7 @@ import { readSamples, supportedFormats } from '../samples/read.ts';
 import { COMMON_PROBLEMS, describeProblem, GUARD_PROBLEMS, type Route } from './route.ts';
 import { type Answer, AnswerSchema, buildAnswer, exampleAnswer, neededOutputs } from './score-answer.ts';
 import { buildBodyContent, describeBody, exampleBody } from './score-body.ts';
-import { parseScoreQuery, type ScoreQuery, scoreQuerySchema } from './score-query.ts';
+import { parseScoreQuery, readScoreQuery, type ScoreQuery, scoreQuerySchema } from './score-query.ts';
 
 /** Scores samples: how anomalous each is, how unlikely by chance, why, and where it lies on the map. */
 export const score: Route = {
@@ -19,7 +19,7 @@ export const score: Route = {
   scope: 'score',
   async handle(c, model, { maxPixels, showData }) {
     const manifest = await model.manifest();
-    const query = parseScoreQuery(new URL(c.req.url).searchParams, manifest);
+    const query = readScoreQuery(c.req.url, manifest);
     if (query.map && !showData) {
       const detail = 'this deployment has no map: expected false';
       throw new Problem('invalid-query', [{ parameter: 'map', detail }]);
