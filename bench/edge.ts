@@ -18,15 +18,16 @@ const KERNELS = new URL('../kernels/build/inference-relaxed.wasm', import.meta.u
 const CLIENTS = 16;
 const JSON_TYPE = 'application/json';
 
-/** How much is sent: rounds in which the contenders take turns, and what each gets in a round. */
+/** How much is sent: scores before the memory is read, and then rounds in which the contenders take turns. */
 interface Load {
+  readonly warmUp: number;
   readonly rounds: number;
   readonly single: number;
   readonly many: number;
   readonly batches: number;
 }
-const FULL: Load = { rounds: 4, single: 250, many: 1500, batches: 15 };
-const QUICK: Load = { rounds: 1, single: 20, many: 60, batches: 2 };
+const FULL: Load = { warmUp: 2000, rounds: 4, single: 250, many: 1500, batches: 15 };
+const QUICK: Load = { warmUp: 50, rounds: 1, single: 20, many: 60, batches: 2 };
 
 /**
  * Score requests to the Worker as it is deployed, in raw workerd on loopback: with our engine, with onnxruntime-web, and
@@ -98,7 +99,7 @@ interface Figures {
   /** Processor time in ms: until the server listens, and of its first score. */
   start: number;
   first: number;
-  /** In MB after at least 2,000 scores. */
+  /** In MB after the scores of the warm-up, from one client. */
   memory: number;
 }
 
@@ -126,21 +127,13 @@ async function compareModel(
     for (const name of names) {
       const server = await starts[name]();
       servers.set(name, server);
-      figures.set(name, await measureStart(server, bodies));
+      figures.set(name, await measureStart(server, bodies, load));
     }
     for (let round = 0; round < load.rounds; round++) {
       for (const name of names) {
         log(`round ${round + 1} of ${load.rounds}: ${name}`);
-        if (name !== 'empty') await measureRound(servers.get(name)!.port, bodies, load, figures.get(name)!);
+        await measureRound(servers.get(name)!.port, bodies, load, figures.get(name)!);
       }
-    }
-    for (const name of names) {
-      const { port, memory } = servers.get(name)!;
-      await requestsPerSecond(port, bodies.compactType, bodies.compact, {
-        clients: 4,
-        count: load.rounds > 1 ? 2000 : 50,
-      });
-      figures.get(name)!.memory = await memory();
     }
   } finally {
     for (const server of servers.values()) await server.stop();
@@ -150,6 +143,7 @@ async function compareModel(
   const p50 = (times: readonly number[]) => quantile(times, 0.5);
   const best = (rates: readonly number[]) => Math.max(...rates);
   return {
+    empty_p50_ms: p50(none.compact),
     json_p50_ms: p50(mine.json),
     u8_p50_ms: p50(mine.compact),
     json_p99_ms: quantile(mine.json, 0.99),
@@ -163,6 +157,8 @@ async function compareModel(
     memory_over_ortweb: (mine.memory - none.memory) / (theirs.memory - none.memory),
     json_p50_over_ortweb: p50(mine.json) / p50(theirs.json),
     u8_p50_over_ortweb: p50(mine.compact) / p50(theirs.compact),
+    u8_p50_over_ortweb_above_empty:
+      (p50(mine.compact) - p50(none.compact)) / (p50(theirs.compact) - p50(none.compact)),
     json_16_over_ortweb: best(mine.json16) / best(theirs.json16),
     u8_16_over_ortweb: best(mine.compact16) / best(theirs.compact16),
     json_16_over_node: best(mine.json16) / best(node.json16),
@@ -174,12 +170,18 @@ async function compareModel(
   };
 }
 
-/** The processor time of a start, and of a server's first score. */
-async function measureStart({ port, cpu }: Running, { json }: Bodies): Promise<Figures> {
+/** The processor time of a start and of a server's first score, and its memory after the warm-up. */
+async function measureStart(
+  { port, cpu, memory }: Running,
+  { json, compact, compactType }: Bodies,
+  { warmUp }: Load,
+): Promise<Figures> {
   const start = await cpu();
   await timeEach(port, JSON_TYPE, json, 1);
   const first = (await cpu()) - start;
-  return { json: [], compact: [], json16: [], compact16: [], batch: [], place: [], start, first, memory: 0 };
+  await timeEach(port, compactType, compact, warmUp);
+  const mb = await memory();
+  return { json: [], compact: [], json16: [], compact16: [], batch: [], place: [], start, first, memory: mb };
 }
 
 async function measureRound(port: number, bodies: Bodies, load: Load, figures: Figures): Promise<void> {
