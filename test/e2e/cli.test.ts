@@ -1,50 +1,29 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/node/folder.ts';
+import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
 import { copyProject, freePort } from '../support/server.ts';
 import { HEADER, sensorRows } from '../training/commands/sensors.ts';
 
 let folder: string;
 let bundle: string;
+let start: CommandLine['start'];
+let run: CommandLine['run'];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
+  ({ start, run } = commandLine(folder));
   bundle = join(folder, 'mnist');
   await cp(TEST_BUNDLE, bundle, { recursive: true });
   await writeFile(join(folder, TABLE), `${[HEADER, ...sensorRows(6000, 1)].join('\n')}\n`);
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Starts a command; `output` is what it has printed so far. */
-function start(...args: string[]) {
-  const child = Object.assign(
-    spawn(process.execPath, [join(ROOT, 'bin/offmanifold.js'), ...args], { cwd: folder }),
-    { output: '', out: '', error: '' },
-  );
-  child.stdout.on('data', (data) => {
-    child.out += data;
-    child.output += data;
-  });
-  child.stderr.on('data', (data) => {
-    child.error += data;
-    child.output += data;
-  });
-  return child;
-}
-
-/** Runs a command to its end. */
-async function run(...args: string[]) {
-  const child = start(...args);
-  const [code] = (await once(child, 'close')) as [number];
-  const { output, out, error } = child;
-  return { code, output, out, error };
-}
 
 /** A table that trains in seconds, and in enough epochs to be stopped meanwhile. */
 const TABLE = 'sensors.csv';
@@ -171,33 +150,6 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   });
 }
 
-test('a run that is stopped by Ctrl-C and resumed gives the model that one without a stop gives', async () => {
-  const flags = [TABLE, '--limit', '2500', ...['--epochs', '40', '--patience', '0'], ...SMALL_MAP];
-  const whole = await run('train', '--out', join(folder, 'whole', 'm'), ...flags);
-  expect(whole.code).toBe(0);
-  const out = join(folder, 'stopped', 'm');
-  const child = start('train', '--out', out, '--log', 'run.ndjson', ...flags);
-  while (!child.output.includes('epoch ')) await sleep(5);
-  child.kill('SIGINT');
-  expect((await once(child, 'close'))[0]).toBe(130);
-  expect(await readdir(join(folder, 'stopped'))).toEqual(['m.checkpoint']);
-  const refused = await run('train', '--out', out, ...flags, '--resume', '--learning-rate', '0.1');
-  expect(refused.output).toContain('training.learning_rate was 0.001 and is 0.1');
-  const resumed = await run('train', '--out', out, '--log', 'run.ndjson', ...flags, '--resume');
-  expect(resumed.code).toBe(0);
-  const id = async (path: string) => (await verifyFolder(path)).manifest.model_id;
-  expect(await id(out)).toBe(await id(join(folder, 'whole', 'm')));
-  expect(await readdir(join(folder, 'stopped'))).toEqual(['m']);
-  const events = (await readFile(join(folder, 'run.ndjson'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(events.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch)).toEqual(
-    Array.from({ length: 40 }, (_, i) => i + 1),
-  );
-  expect(events.at(-1)).toMatchObject({ event: 'done', model_id: await id(out) });
-});
-
 test('standard output on a full disk is one sentence', async () => {
   for (const args of [
     ['inspect', TABLE],
@@ -250,31 +202,6 @@ test('what to do after Ctrl-C depends on the command', async () => {
   early.kill('SIGINT');
   expect((await once(early, 'close'))[0]).toBe(130);
   expect(early.output).toMatch(/stopped; run the same command again; nothing was trained yet\n$/);
-});
-
-test('a run that is stopped after training goes on from there, without training again', async () => {
-  const flags = [TABLE, '--limit', '1500', '--epochs', '2', '--map-points', '800', '--iterations', '800'];
-  const out = join(folder, 'late', 'm');
-  const stopped = async (stage: string, wait: number, ...more: string[]) => {
-    const child = start('train', '--out', out, ...flags, ...more);
-    while (!child.output.includes(stage)) await sleep(5);
-    await sleep(wait);
-    child.kill('SIGTERM');
-    expect((await once(child, 'close'))[0]).toBe(143);
-    expect(child.output).toContain('run the same command with --resume to continue');
-    expect(await readdir(join(folder, 'late'))).toEqual(['m.checkpoint']);
-    return child.output;
-  };
-  expect(await stopped('fitting the detectors', 0)).toContain('epoch 2/2');
-  // While t-SNE is under way.
-  expect(await stopped('mapping 800 codes', 100, '--resume')).not.toContain('epoch ');
-  const resumed = await run('train', '--out', out, ...flags, '--resume');
-  expect(resumed.code).toBe(0);
-  expect(resumed.output).not.toContain('epoch ');
-  const whole = join(folder, 'late', 'whole', 'm');
-  expect((await run('train', '--out', whole, ...flags)).code).toBe(0);
-  const id = async (path: string) => (await verifyFolder(path)).manifest.model_id;
-  expect(await id(out)).toBe(await id(whole));
 });
 
 test('a dry run says what would be trained, and trains nothing', async () => {
