@@ -49,12 +49,13 @@ async function digits(): Promise<Bodies> {
   };
 }
 
-/** A table of 30 columns of numbers with five factors behind them. */
-export async function table30(folder: string): Promise<Served> {
-  const random = new Random(1);
+/** Rows of 30 columns of numbers with five factors behind them, always the same five. Other seeds draw other rows. */
+export function tableRows(seed: number, count: number): { columns: string[]; rows: number[][] } {
   const columns = Array.from({ length: 30 }, (_, j) => `x${j + 1}`);
-  const loadings = Array.from({ length: 150 }, () => random.normal());
-  const rows = Array.from({ length: 5000 }, () => {
+  const factorsOf = new Random(1);
+  const loadings = Array.from({ length: 150 }, () => factorsOf.normal());
+  const random = new Random(seed);
+  const rows = Array.from({ length: count }, () => {
     const factors = Array.from({ length: 5 }, () => random.normal());
     return columns.map((_, j) =>
       Number(
@@ -62,6 +63,12 @@ export async function table30(folder: string): Promise<Served> {
       ),
     );
   });
+  return { columns, rows };
+}
+
+/** A model of such rows. */
+export async function table30(folder: string): Promise<Served> {
+  const { columns, rows } = tableRows(2, 5000);
   const path = join(folder, 'table.csv');
   await writeFile(path, `${[columns, ...rows].join('\n')}\n`);
   const options: Configuration = { map_points: 500, iterations: 250 };
