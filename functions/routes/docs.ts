@@ -1,4 +1,4 @@
-import type { Route } from './route.ts';
+import { COMMON_PROBLEMS, type Route } from './route.ts';
 
 /** Redirects to the static page that displays openapi.json. */
 export const docs: Route = {
@@ -8,6 +8,9 @@ export const docs: Route = {
   describe: () => ({
     summary: 'Browse and try the API',
     tags: ['description'],
-    responses: { 302: { description: 'The page.' } },
+    responses: {
+      302: { description: 'The page.', headers: ['Location'] },
+      405: COMMON_PROBLEMS[405],
+    },
   }),
 };

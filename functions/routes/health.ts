@@ -24,6 +24,7 @@ export const health: Route = {
     responses: {
       200: {
         description: 'The service can score.',
+        headers: ['Cache-Control'],
         content: { 'application/json': { schema: HealthSchema } },
       },
       ...COMMON_PROBLEMS,

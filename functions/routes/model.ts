@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../../bundle/p-value.ts';
 import { answerUnlessKnown } from './etag.ts';
-import { COMMON_PROBLEMS, GUARD_PROBLEMS, type Route } from './route.ts';
+import { COMMON_PROBLEMS, GUARD_PROBLEMS, type Route, UNCHANGED } from './route.ts';
 
 const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;
 
-const ModelSchema = z
+export const ModelSchema = z
   .strictObject({
     model_id: z.string(),
     name: z.string(),
@@ -52,9 +52,10 @@ export const modelSummary: Route = {
     responses: {
       200: {
         description: 'The model: its data, architecture, training, thresholds and headline figures.',
+        headers: ['Cache-Control', 'ETag'],
         content: { 'application/json': { schema: ModelSchema, example: summarise(manifest, showData) } },
       },
-      304: { description: 'The model has not changed since the version in If-None-Match.' },
+      ...UNCHANGED,
       ...GUARD_PROBLEMS,
       ...COMMON_PROBLEMS,
     },

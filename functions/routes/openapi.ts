@@ -3,7 +3,14 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../http/settings.ts';
 import { withoutCategories } from '../model/redact.ts';
 import { answerUnlessKnown } from './etag.ts';
-import { COMMON_PROBLEMS, type Description, GUARD_PROBLEMS, type Route } from './route.ts';
+import {
+  COMMON_PROBLEMS,
+  type Description,
+  GUARD_PROBLEMS,
+  HEADERS,
+  type Route,
+  UNCHANGED,
+} from './route.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -24,8 +31,12 @@ export function openapi(routes: readonly Route[]): Route {
       summary: 'This OpenAPI document',
       tags: ['description'],
       responses: {
-        200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
-        304: { description: 'The model has not changed since the version in If-None-Match.' },
+        200: {
+          description: 'OpenAPI 3.1.',
+          headers: ['Cache-Control', 'ETag'],
+          content: { 'application/json': { schema: { type: 'object' } } },
+        },
+        ...UNCHANGED,
         ...GUARD_PROBLEMS,
         ...COMMON_PROBLEMS,
       },
@@ -65,7 +76,11 @@ function describe(routes: readonly Route[], manifest: Manifest, settings: Settin
     },
     servers: [{ url: '/' }],
     paths: Object.fromEntries(paths),
-    components: { schemas, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      schemas,
+      headers: describeHeaders(),
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+    },
   };
 }
 
@@ -90,13 +105,24 @@ function describeOperation(
     parameters: query && Object.entries(query.shape).map(([name, schema]) => describeParameter(name, schema)),
     requestBody: body && { required: true, content: content(body) },
     responses: Object.fromEntries(
-      Object.entries(responses).map(([status, { content: contents, ...rest }]) => [
+      Object.entries(responses).map(([status, { headers = [], content: contents, ...rest }]) => [
         status,
-        { ...rest, ...(contents && { content: content(contents) }) },
+        {
+          ...rest,
+          headers: Object.fromEntries(
+            headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+          ),
+          ...(contents && { content: content(contents) }),
+        },
       ]),
     ),
   };
 }
+
+const describeHeaders = () =>
+  Object.fromEntries(
+    Object.entries(HEADERS).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
 
 /** The last part of a path names the operation: /api/v1/score is score. */
 const operationIdOf = (path: string): string => path.split('/').at(-1)!.replace(/\..*/, '');

@@ -14,6 +14,23 @@ interface Content {
 
 type Contents = Readonly<Record<string, Content>>;
 
+/** Headers of answers, and what they say. Those for browsers, which every answer has, are not described. */
+export const HEADERS = {
+  Accept: 'The media types that are supported.',
+  Allow: 'The methods that are accepted.',
+  'Cache-Control': 'Whether the answer may be stored, and used again without asking.',
+  ETag: 'The version of the answer. With it in `If-None-Match`, a request is answered with 304 while the answer is the same.',
+  Location: 'The address of the page.',
+  'Retry-After': 'The seconds after which to try again.',
+  'WWW-Authenticate': 'How to send a key.',
+} as const;
+
+interface Answer {
+  readonly description: string;
+  readonly headers?: readonly (keyof typeof HEADERS)[];
+  readonly content?: Contents;
+}
+
 /** What openapi.json says about a path. */
 export interface Description {
   readonly summary: string;
@@ -22,7 +39,7 @@ export interface Description {
   /** The parameters of the query: each one's metadata is its JSON Schema, and its description. */
   readonly query?: z.ZodObject;
   readonly body?: Contents;
-  readonly responses: Readonly<Record<number, { readonly description: string; readonly content?: Contents }>>;
+  readonly responses: Readonly<Record<number, Answer>>;
 }
 
 /** A path of the API and its method. */
@@ -36,22 +53,34 @@ export interface Route {
   describe(manifest: Manifest, settings: Settings): Description;
 }
 
-/** Describes a response that is a problem. */
-export const describeProblem = (description: string) => ({
+/** Describes a response that is a problem, and its headers besides Cache-Control. */
+export const describeProblem = (description: string, ...headers: (keyof typeof HEADERS)[]): Answer => ({
   description,
+  headers: ['Cache-Control', ...headers],
   content: { 'application/problem+json': { schema: ProblemSchema } },
 });
 
+/** The answer to a request that has what it asks for: see etag.ts. */
+export const UNCHANGED: Record<304, Answer> = {
+  304: {
+    description: 'The model has not changed since the version in If-None-Match.',
+    headers: ['Cache-Control', 'ETag'],
+  },
+};
+
 /** The problems of a path that needs a key, or counts its calls. */
 export const GUARD_PROBLEMS = {
-  401: describeProblem('The deployment has API keys, and the request has none, or one that is not valid.'),
+  401: describeProblem(
+    'The deployment has API keys, and the request has none, or one that is not valid.',
+    'WWW-Authenticate',
+  ),
   403: describeProblem('The key does not allow this.'),
-  429: describeProblem('Too many requests. `Retry-After` says when to try again, in seconds.'),
+  429: describeProblem('Too many requests. `Retry-After` says when to try again, in seconds.', 'Retry-After'),
 };
 
 /** The problems that every path may return. */
 export const COMMON_PROBLEMS = {
-  405: describeProblem('The path does not accept this method. `Allow` lists those it accepts.'),
+  405: describeProblem('The path does not accept this method. `Allow` lists those it accepts.', 'Allow'),
   500: describeProblem('The service failed. The error is not in the request.'),
   503: describeProblem('The deployed model is damaged. `detail` names the file and the damage.'),
 };

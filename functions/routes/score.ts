@@ -36,6 +36,7 @@ export const score: Route = {
     responses: {
       200: {
         description: 'One result per instance, in the same order.',
+        headers: ['Cache-Control'],
         content: { 'application/json': { schema: AnswerSchema, example: exampleAnswer(manifest) } },
       },
       400: describeProblem(
@@ -44,6 +45,7 @@ export const score: Route = {
       413: describeProblem(`The body is larger than ${describeLimits(manifest)}.`),
       415: describeProblem(
         'The media type is missing or not supported, or the body is compressed. `Accept` lists the supported ones.',
+        'Accept',
       ),
       ...GUARD_PROBLEMS,
       ...COMMON_PROBLEMS,

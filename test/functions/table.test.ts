@@ -3,33 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
-import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { FileSource } from '../../bundle/reader.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { explain } from '../../functions/model/explain.ts';
-import { openModel } from '../../functions/model/model.ts';
-import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import { type Answer, AnswerSchema } from '../../functions/routes/score-answer.ts';
-import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
-import manifestModule from '../../node_modules/.cache/offmanifold/table-bundle/manifest.json';
-import scorer from '../../node_modules/.cache/offmanifold/table-bundle/scorer.onnx';
 import expected from '../../node_modules/.cache/offmanifold/table-expected.json';
 import { problemIn } from './support.ts';
+import { columns, tableManifest as manifest, openTable } from './table-model.ts';
 
-const manifest = manifestModule as unknown as Manifest;
 const { features, names } = manifest.data;
-const columns = [...tableColumns(manifest.data)];
-const files: Record<string, () => Uint8Array> = {
-  'manifest.json': () => new TextEncoder().encode(JSON.stringify(manifest)),
-  'scorer.onnx': () => new Uint8Array(scorer),
-  'codes.bin': () => new Uint8Array(codes),
-};
-const source: FileSource = async (name) => files[name]!();
-const app = createApp(openModel(source, createEngine));
+const app = createApp(openTable());
 
 const { records, outputs } = expected;
 const [near, far] = [records.slice(0, records.length / 2), records.slice(records.length / 2)];
@@ -61,7 +47,7 @@ test('the table has columns of every kind, one with missing values', () => {
 
 describe('openapi.json', () => {
   const textOf = async (path: string, settings = DEFAULT_SETTINGS) =>
-    (await createApp(openModel(source, createEngine), settings).request(path)).text();
+    (await createApp(openTable(), settings).request(path)).text();
 
   test('accepts both numbers for a flag', async () => {
     expect(await textOf('/api/openapi.json')).toContain('"enum":[0,1]');
@@ -84,7 +70,7 @@ describe('openapi.json', () => {
   });
 
   test('without the data, answers show neither its categories nor its map', async () => {
-    const app = createApp(openModel(source, createEngine), { ...DEFAULT_SETTINGS, showData: false });
+    const app = createApp(openTable(), { ...DEFAULT_SETTINGS, showData: false });
     const ask = (query: string, one: unknown = record) =>
       app.request(`/api/v1/score${query}`, {
         method: 'POST',
