@@ -13,6 +13,7 @@ const ROOMS = [
   'bundle/png',
   'bundle/node',
   'tsne',
+  'client',
   'training/console',
   'training/runtime',
   'training/onnx/ir',
@@ -75,7 +76,7 @@ export default {
       comment: 'name the new folder in the list of rooms, at its place',
       severity: 'error',
       from: {
-        path: '^(bundle|engine|kernels|tsne|training|functions|dashboard)/',
+        path: '^(bundle|client|engine|kernels|tsne|training|functions|dashboard)/',
         pathNot: ROOMS.map(exactly),
       },
       to: {},
@@ -102,9 +103,16 @@ export default {
       to: { path: '^(bundle|training|functions|dashboard)/' },
     },
     {
+      name: 'client-stands-alone',
+      comment: 'the client is a few small modules for any JavaScript runtime, without a dependency',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { pathNot: '^client/' },
+    },
+    {
       name: 'product-does-not-import-tests-or-benchmarks',
       severity: 'error',
-      from: { path: '^(bundle|engine|kernels|tsne|training|functions|dashboard)/' },
+      from: { path: '^(bundle|client|engine|kernels|tsne|training|functions|dashboard)/' },
       to: { path: '^(bench|test)/' },
     },
     { name: 'no-circles-of-files', severity: 'error', from: {}, to: { circular: true } },
@@ -118,7 +126,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|models|node_modules|kernels/(build|assembly))/' },
+    exclude: { path: '^(dist|models|node_modules|client/build|kernels/(build|assembly))/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
