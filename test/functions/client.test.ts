@@ -5,6 +5,7 @@ import { ApiProblem, createClient, type Score, type TableRecord } from '../../cl
 import { createApp } from '../../functions/app.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { MAX_INSTANCES, maxBodyBytes } from '../../functions/samples/limits.ts';
+import { Random } from '../../kernels/random.ts';
 import file from '../../node_modules/.cache/offmanifold/table-expected.json';
 import parityFile from '../../node_modules/.cache/offmanifold/test-expected.json';
 import { deviation, readParity } from '../support/parity.ts';
@@ -149,6 +150,44 @@ describe('of a table', () => {
     expect(unused_fields).toEqual(['shoes']);
     expect(unknown_values).toEqual([{ column: 'city', unknown: odd.length / 2, missing: 0 }]);
   });
+});
+
+test('faults on the way change no result', async () => {
+  const app = createApp(openTable());
+  const many = repeat(file.records, 10);
+  const { results } = await createClient({ url: URL, fetch: app.request }).score(many);
+  vi.useFakeTimers();
+  for (let seed = 0; seed < 20; seed++) {
+    const random = new Random(seed);
+    let faults = 0;
+    const fetch = async (url: string, init: RequestInit) => {
+      const response = await app.request(url, init);
+      const kind = Math.floor(8 * random.uniform());
+      if (kind < 4) faults++;
+      switch (kind) {
+        case 0:
+          throw new TypeError('connection lost');
+        case 1:
+          return new Response('busy', { status: 503, headers: { 'Retry-After': '30' } });
+        case 2:
+          return new Response((await response.text()).slice(0, 100), { status: 502 });
+        case 3:
+          return new Promise<never>((_, reject) => init.signal!.addEventListener('abort', reject));
+        default:
+          return response;
+      }
+    };
+    const client = createClient({ url: URL, fetch, retries: 50, deadline: Infinity });
+    const scored = client.score(many);
+    let done = false;
+    scored.finally(() => {
+      done = true;
+    });
+    while (!done) await vi.advanceTimersByTimeAsync(1000);
+    expect((await scored).results, `seed ${seed}`).toEqual(results);
+    expect(faults).toBeGreaterThan(0);
+    expect(vi.getTimerCount()).toBe(0);
+  }
 });
 
 describe('with keys and limits', () => {
