@@ -102,12 +102,18 @@ function readAnswer(text: string, url: string): Outcome {
 /** The problem of an answer. Between the client and the API, something else may have answered. */
 function readProblem(text: string, { status, statusText }: Response, url: string): ProblemDocument {
   const json = parse(text);
-  if (typeof json === 'object' && json !== null && 'detail' in json && 'type' in json) {
-    return json as ProblemDocument;
-  }
+  if (isProblem(json)) return json;
   const detail = `${url} answers with status ${status}: ${shorten(text)}`;
-  return { type: 'about:blank', title: statusText, status, detail };
+  return { type: 'about:blank', title: statusText || `Status ${status}`, status, detail };
 }
+
+const isProblem = (json: unknown): json is ProblemDocument =>
+  typeof json === 'object' &&
+  json !== null &&
+  'type' in json &&
+  'detail' in json &&
+  typeof json.detail === 'string' &&
+  (!('errors' in json) || Array.isArray(json.errors));
 
 function parse(text: string): unknown {
   try {

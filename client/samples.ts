@@ -56,7 +56,7 @@ const batchOf = (type: string, body: Body, first = 0, firstByte = 0): Batch => (
 
 function matrixBatches({ values, n }: Matrix): Iterable<Batch> | AsyncIterable<Batch> {
   const features = values.length / n;
-  if (!Number.isSafeInteger(features) || features === 0) {
+  if (!(Number.isSafeInteger(n) && Number.isSafeInteger(features) && n > 0 && features > 0)) {
     throw new RangeError(`values: expected ${n} rows of equal length, got ${values.length} numbers`);
   }
   return values instanceof Float32Array || values instanceof Float64Array

@@ -150,6 +150,11 @@ describe('a call that makes no sense is refused before it is sent', () => {
       () => client.score({ values: new Uint8Array(10), n: 3 }),
       'values: expected 3 rows of equal length, got 10 numbers',
     ],
+    ...[0, -2, 2.5, Number.NaN].map((n): [string, () => Promise<unknown>, string] => [
+      `${n} rows`,
+      () => client.score({ values: new Float32Array(10), n }),
+      `values: expected ${n} rows of equal length, got 10 numbers`,
+    ]),
   ])('%s', async (_name, call, message) => {
     await expect(call()).rejects.toThrow(message);
     expect(sent).toEqual([]);

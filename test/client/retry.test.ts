@@ -186,6 +186,12 @@ describe('an error says', () => {
       title: 'Too Many Requests',
       message: 'https://api.test answers with status 429: "error code: 1015"',
     });
+    const other = () => Response.json({ type: 'x', detail: 'y', errors: { a: 1 } }, { status: 400 });
+    expect(await settle(clientOf([other]).client.health())).toMatchObject({
+      type: 'about:blank',
+      title: 'Status 400',
+      errors: [],
+    });
   });
 
   test('the id of the request', async () => {
