@@ -46,5 +46,5 @@ type ValueOf<C extends Column> = {
     | number
     | boolean
     | (C extends { readonly categories: readonly (infer N)[] } ? Suggested<N> : string);
-  date: string | Date;
+  date: string | Date | (C extends { readonly epoch: unknown } ? number : never);
 }[C['kind']];

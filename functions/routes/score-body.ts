@@ -120,14 +120,22 @@ function instanceSchema(data: Data) {
 }
 
 function fieldSchema(column: TableColumn): z.ZodType {
-  const types = {
-    number: z.number(),
-    flag: z.union([z.boolean(), z.literal([0, 1]), z.string()]),
-    category: z.union([z.string(), z.number(), z.boolean()]),
-    date: z.string(),
-  };
-  const field = types[column.kind].nullable().describe(describeAccepted(column));
+  const field = valueSchema(column).nullable().describe(describeAccepted(column));
   return column.missing_share > 0 ? field.optional() : field;
+}
+
+/** What a column accepts; texts and numbers in the forms that the training data has. */
+function valueSchema(column: TableColumn): z.ZodType {
+  switch (column.kind) {
+    case 'number':
+      return column.notation ? z.union([z.number(), z.string()]) : z.number();
+    case 'flag':
+      return z.union([z.boolean(), z.literal([0, 1]), z.string()]);
+    case 'category':
+      return z.union([z.string(), z.number(), z.boolean()]);
+    case 'date':
+      return column.epoch ? z.union([z.string(), z.number()]) : z.string();
+  }
 }
 
 /** An ordinary instance: a typical record, the mean of each feature, a black image. */

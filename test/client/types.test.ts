@@ -31,6 +31,7 @@ const model = {
         { kind: 'flag', name: 'boost', missing_share: 0, words: ['no', 'yes'], share: 0.5 },
         { kind: 'category', name: 'site', missing_share: 0, categories: ['hill', 'dale'] },
         { kind: 'date', name: 'time', missing_share: 0.5, clock: true },
+        { kind: 'date', name: 'sent', missing_share: 0.5, epoch: 'seconds' },
       ],
     },
   },
@@ -42,6 +43,7 @@ interface Expected {
   readonly site: 'hill' | 'dale' | (string & {}) | number | boolean | null;
   readonly price?: number | string | null;
   readonly time?: string | Date | null;
+  readonly sent?: string | Date | number | null;
 }
 
 describe('the record of a model', () => {

@@ -1,6 +1,7 @@
 import { type Schema, Validator } from '@cfworker/json-schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ColumnOf, TableColumn } from '../../bundle/column-schema.ts';
 import { sha256Hex } from '../../bundle/manifest.ts';
 import { createApp } from '../../functions/app.ts';
 import { deployedFiles } from '../../functions/deployed.ts';
@@ -9,6 +10,8 @@ import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import expected from '../../node_modules/.cache/offmanifold/table-expected.json';
+import { columns as examples } from '../bundle/table-columns.ts';
+import { apiOf } from './fake-model.ts';
 import { type Call, calls, imageBodies, tableBodies } from './generated-calls.ts';
 import { manifest } from './support.ts';
 import { columns, openTable } from './table-model.ts';
@@ -172,6 +175,32 @@ describe('answers are what openapi.json declares', () => {
       ),
     ).toContain('503');
   });
+});
+
+test('a text or a number in the form of the training data is declared, and accepted', async () => {
+  const age = examples[0] as ColumnOf<'number'>;
+  const at = examples[3] as ColumnOf<'date'>;
+  const scaled: TableColumn[] = [
+    { ...age, notation: { decimal: ',', group: '', unit: '€' } },
+    { ...age, name: 'lap', notation: 'duration' },
+    { ...at, epoch: 'seconds' },
+  ];
+  const { app, send } = apiOf({
+    shape: [3],
+    range: null,
+    names: scaled.map(({ name }) => name),
+    scaling: { kind: 'columns', columns: scaled },
+  });
+  const judge = new Judge(await (await app.request('/api/openapi.json')).json());
+  const headers = { 'Content-Type': 'application/json' };
+  for (const record of [
+    { age: '1,5 €', lap: '0:01:30', at: 1_700_000_000 },
+    { age: 1.5, lap: 90, at: '2024-01-01' },
+  ]) {
+    const body = JSON.stringify({ instances: [record] });
+    expect((await send('application/json', body)).status).toBe(200);
+    expect(judge.describes({ path: '/api/v1/score', method: 'POST', query: [], headers, body })).toBe(true);
+  }
 });
 
 test('an unknown path is answered with a problem', async () => {
