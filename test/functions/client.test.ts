@@ -152,7 +152,7 @@ describe('of a table', () => {
   });
 });
 
-test('faults on the way change no result', async () => {
+test('faults on the way change no result', { timeout: 120_000 }, async () => {
   const app = createApp(openTable());
   const many = repeat(file.records, 10);
   const { results } = await createClient({ url: URL, fetch: app.request }).score(many);

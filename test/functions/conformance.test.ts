@@ -133,7 +133,7 @@ async function judge(app: App, generated: fc.Arbitrary<Call>, numRuns: number, k
 const images = calls(imageBodies(manifest.data.features), manifest.data.features);
 const tables = calls(tableBodies(expected.records), columns.length);
 
-describe('answers are what openapi.json declares', () => {
+describe('answers are what openapi.json declares', { timeout: 120_000 }, () => {
   test('for images', async () => {
     const statuses = await judge(createApp(openModel(deployedFiles, createEngine)), images, 400);
     expect(Object.keys(statuses)).toEqual(['200', '302', '304', '400', '405', '413', '415']);
