@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../../bundle/p-value.ts';
-import { answerUnlessKnown } from './etag.ts';
+import { answerUnlessKnown, tagJson } from './etag.ts';
 import { COMMON_PROBLEMS, GUARD_PROBLEMS, type Route, UNCHANGED } from './route.ts';
 
 const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;
@@ -43,8 +43,7 @@ export const modelSummary: Route = {
   scope: 'score',
   async handle(c, model, { showData }) {
     const manifest = await model.manifest();
-    const parts = [manifest.model_id, ...(showData ? [] : ['closed'])];
-    return answerUnlessKnown(c, parts, () => summarise(manifest, showData));
+    return answerUnlessKnown(c, await tagJson(summarise(manifest, showData)));
   },
   describe: (manifest, { showData }) => ({
     summary: 'Describe the deployed model',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../http/settings.ts';
+import type { Settings } from '../http/settings.ts';
 import { withoutCategories } from '../model/redact.ts';
-import { answerUnlessKnown } from './etag.ts';
+import { answerUnlessKnown, type TaggedJson, tagJson } from './etag.ts';
 import {
   COMMON_PROBLEMS,
   type Description,
@@ -14,8 +14,10 @@ import {
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Describes the routes, and itself, in OpenAPI 3.1. */
+/** Describes the routes, and itself, in OpenAPI 3.1. The route is for one app: it keeps the document. */
 export function openapi(routes: readonly Route[]): Route {
+  // An app has one model and one set of settings, and Zod takes some time.
+  let document: TaggedJson | undefined;
   const self: Route = {
     method: 'get',
     path: '/api/openapi.json',
@@ -23,9 +25,8 @@ export function openapi(routes: readonly Route[]): Route {
     async handle(c, model, settings) {
       const manifest = await model.manifest();
       const shown = settings.showData ? manifest : withoutCategories(manifest);
-      return answerUnlessKnown(c, [manifest.model_id, ...variant(settings)], () =>
-        describe([...routes, self], shown, settings),
-      );
+      document ??= await tagJson(describe([...routes, self], shown, settings));
+      return answerUnlessKnown(c, document);
     },
     describe: () => ({
       summary: 'This OpenAPI document',
@@ -44,14 +45,6 @@ export function openapi(routes: readonly Route[]): Route {
   };
   return self;
 }
-
-/** What the document depends on besides the model, apart from the defaults. */
-const variant = ({ keys, origins, maxPixels, showData }: Settings): string[] => [
-  ...(keys.length > 0 ? ['keys'] : []),
-  ...(showData ? [] : ['closed']),
-  ...(origins.includes('*') ? [] : ['origins']),
-  ...(maxPixels === DEFAULT_SETTINGS.maxPixels ? [] : [String(maxPixels)]),
-];
 
 function describe(routes: readonly Route[], manifest: Manifest, settings: Settings) {
   const schemas: Record<string, JsonSchema> = {};

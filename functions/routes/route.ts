@@ -63,7 +63,7 @@ export const describeProblem = (description: string, ...headers: (keyof typeof H
 /** The answer to a request that has what it asks for: see etag.ts. */
 export const UNCHANGED: Record<304, Answer> = {
   304: {
-    description: 'The model has not changed since the version in If-None-Match.',
+    description: 'The answer is still the one whose `ETag` is in `If-None-Match`.',
     headers: ['Cache-Control', 'ETag'],
   },
 };
