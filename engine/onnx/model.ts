@@ -1,36 +1,48 @@
 import { EngineError } from './error.ts';
+import { decodeHalf } from './half.ts';
 import { Fields } from './protobuf.ts';
 
 export type Shape = readonly number[];
 
-/** A constant of the graph, row-major. Floats stay in the bytes of the model, wherever these begin. */
+/** What the numbers of a constant are in: an array, the bytes of floats, or something that is decoded on each use. */
+type Stored =
+  | { readonly numbers: ArrayLike<number> }
+  | { readonly floats: Uint8Array }
+  | { readonly source: unknown; readonly decode: () => Float32Array };
+
+/** A constant of the graph, row-major. Large ones stay in the bytes of the model, wherever these begin. */
 export class Constant {
   readonly shape: Shape;
   readonly length: number;
-  readonly #numbers: ArrayLike<number> | undefined;
-  /** The bytes of floats, little-endian; undefined for other numbers. */
-  readonly floats: Uint8Array | undefined;
+  readonly #stored: Stored;
 
-  constructor(shape: Shape, values: { numbers: ArrayLike<number> } | { floats: Uint8Array }) {
+  constructor(shape: Shape, stored: Stored) {
     this.shape = shape;
     this.length = shape.reduce((a, b) => a * b, 1);
-    this.#numbers = 'numbers' in values ? values.numbers : undefined;
-    this.floats = 'floats' in values ? values.floats : undefined;
+    this.#stored = stored;
+  }
+
+  /** The bytes of floats, little-endian; undefined for other numbers. */
+  get floats(): Uint8Array | undefined {
+    return 'floats' in this.#stored ? this.#stored.floats : undefined;
   }
 
   /** What the numbers are in: the same for the same numbers in another shape. */
   get source(): unknown {
-    return this.floats ?? this.#numbers;
+    const stored = this.#stored;
+    return 'numbers' in stored ? stored.numbers : 'floats' in stored ? stored.floats : stored.source;
   }
 
-  /** The numbers; of floats, a copy. */
+  /** The numbers; a copy, unless they are in an array. */
   get values(): ArrayLike<number> {
-    return this.#numbers ?? new Float32Array(new Uint8Array(this.floats!).buffer);
+    const stored = this.#stored;
+    if ('numbers' in stored) return stored.numbers;
+    return 'floats' in stored ? new Float32Array(new Uint8Array(stored.floats).buffer) : stored.decode();
   }
 
   /** The same numbers in another shape. */
   withShape(shape: Shape): Constant {
-    return new Constant(shape, this.floats ? { floats: this.floats } : { numbers: this.#numbers! });
+    return new Constant(shape, this.#stored);
   }
 }
 
@@ -55,7 +67,17 @@ export interface Model {
 }
 
 /** The type of data in a TensorProto. */
-const [FLOAT, INT64, BOOL, INT32] = [1, 7, 9, 6];
+const [FLOAT, INT8, INT32, INT64, BOOL, FLOAT16] = [1, 3, 6, 7, 9, 10];
+
+/** Bytes of a number of each type that the engine reads. */
+const SIZES = new Map([
+  [FLOAT, 4],
+  [INT8, 1],
+  [INT32, 4],
+  [INT64, 8],
+  [BOOL, 1],
+  [FLOAT16, 2],
+]);
 
 /** Opsets of which the operators here are part, with the same meaning. */
 const OPSETS = [13, 17] as const;
@@ -164,13 +186,19 @@ function parseTensor(fields: Fields): { name: string; constant: Constant } {
     else if (fields.number === 14) throw new EngineError(`${name}: the engine reads no external data`);
     else fields.skip();
   }
-  const values = raw ? readRaw(name, type, raw) : { numbers: listed };
+  // Half precision that is listed is so by its bits.
+  if (type === FLOAT16) raw ??= new Uint8Array(Uint16Array.from(listed).buffer);
+  const bytes = SIZES.get(type);
+  if (bytes === undefined) throw new EngineError(`${name}: the engine reads no tensors of type ${type}`);
+  if (raw && raw.length % bytes !== 0) {
+    throw new EngineError(`${name}: ${raw.length} bytes are not whole numbers of ${bytes}`);
+  }
   assertSize(name, shape);
-  const length = 'floats' in values ? values.floats.length / 4 : values.numbers.length;
+  const length = raw ? raw.length / bytes : listed.length;
   if (length !== shape.reduce((a, b) => a * b, 1)) {
     throw new EngineError(`${name}: ${length} values do not make a tensor of ${shape.join(' × ')}`);
   }
-  return { name, constant: new Constant(shape, values) };
+  return { name, constant: new Constant(shape, raw ? readRaw(type, raw) : { numbers: listed }) };
 }
 
 /** Most numbers in a tensor. */
@@ -183,17 +211,10 @@ export function assertSize(name: string, shape: Shape): void {
   throw new EngineError(`${name}: a tensor of [${shape.join(', ')}] is not supported`);
 }
 
-function readRaw(
-  name: string,
-  type: number,
-  raw: Uint8Array,
-): { numbers: ArrayLike<number> } | { floats: Uint8Array } {
-  const bytes = type === INT64 ? 8 : type === FLOAT || type === INT32 ? 4 : type === BOOL ? 1 : 0;
-  if (bytes === 0) throw new EngineError(`${name}: the engine reads no tensors of type ${type}`);
-  if (raw.length % bytes !== 0) {
-    throw new EngineError(`${name}: ${raw.length} bytes are not whole numbers of ${bytes}`);
-  }
+function readRaw(type: number, raw: Uint8Array): Stored {
   if (type === FLOAT) return { floats: raw };
+  if (type === FLOAT16) return { source: raw, decode: () => decodeHalf(raw) };
+  if (type === INT8) return { numbers: new Int8Array(raw.buffer, raw.byteOffset, raw.length) };
   const { buffer } = new Uint8Array(raw);
   if (type === INT64) return { numbers: Float64Array.from(new BigInt64Array(buffer), Number) };
   return { numbers: type === BOOL ? raw : new Int32Array(buffer) };
