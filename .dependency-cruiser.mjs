@@ -38,6 +38,7 @@ const ROOMS = [
   'training/scorer',
   'training/map',
   'training/evaluate',
+  'training/weights',
   'training/studies',
   'training/pipeline',
   'training/commands',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
+import { WEIGHTS } from './scorer.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
 import { validateFile } from './validate.ts';
 
@@ -75,6 +76,8 @@ const Scorer = z.strictObject({
   calibration_count: z.int().positive(),
   /** A sample is anomalous at a significance level exactly if its score is above the threshold for it. */
   thresholds: z.array(z.strictObject({ significance: z.number().gt(0).lt(1), score: z.number() })).min(1),
+  /** How the large constants are stored, if a deployment has made them smaller than float32. */
+  weights: z.enum(WEIGHTS).exclude(['f32']).optional(),
 });
 
 const EmbeddingMap = z.strictObject({

@@ -34,6 +34,10 @@ export const SCORER_OUTPUTS = [
 export const ENGINES = ['offmanifold', 'onnxruntime-web'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
+/** How the large constants of a deployed `scorer.onnx` are stored, the default first. */
+export const WEIGHTS = ['f32', 'f16', 'int8'] as const;
+export type WeightsName = (typeof WEIGHTS)[number];
+
 /** Anything that runs `scorer.onnx` or an equivalent. `samples`: n × f raw values, row-major. */
 export interface Engine {
   readonly name: string;

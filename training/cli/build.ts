@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { ENGINES } from '../../bundle/scorer.ts';
+import { ENGINES, WEIGHTS } from '../../bundle/scorer.ts';
 import type { BuildOptions } from '../commands/build.ts';
 import { addExamples, describeGiven, modelOption } from './options.ts';
 
@@ -32,6 +32,7 @@ export function addBuild(program: Command): void {
     ['build --model models/readings'],
     ['build --engine onnxruntime-web'],
     ['build --api-only'],
+    ['build --weights int8', 'MNIST; for other data, add --trained-on readings.csv'],
   ]);
 }
 
@@ -53,6 +54,21 @@ export const addBuildOptions = (command: Command): Command =>
         '--api-only',
         'deploy the API alone: no dashboard, no bundle, no map, no categories; also by OFFMANIFOLD_API_ONLY=1',
       ),
+    )
+    .addOption(
+      new Option(
+        '--weights <name>',
+        'how large weights are stored: f16 and int8 make the upload smaller, and are refused if they change a verdict',
+      )
+        .choices(WEIGHTS)
+        .default('f32')
+        .env('OFFMANIFOLD_WEIGHTS'),
+    )
+    .addOption(
+      new Option(
+        '--trained-on <data>',
+        'for --weights: the data that the model was trained on, to check them on; MNIST needs none',
+      ).env('OFFMANIFOLD_TRAINED_ON'),
     )
     // Not by env(), for which OFFMANIFOLD_API_ONLY=0 would be true.
     .hook('preAction', () => {

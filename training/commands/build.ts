@@ -4,11 +4,12 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { UserError } from '../../bundle/error.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
 import type { EngineName } from '../../bundle/scorer.ts';
+import { Progress } from '../console/progress.ts';
 import { type ChosenEngine, chooseEngine } from './engines.ts';
+import { type Deployed, shrinkWeights, type WeightsOptions } from './weights.ts';
 
 /** The root of the project, where wrangler.toml is. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,43 +66,48 @@ export async function assertNotServed(token?: string): Promise<void> {
 }
 
 /** How a bundle becomes `dist/`. */
-export interface BuildOptions {
+export interface BuildOptions extends WeightsOptions {
   readonly engine: EngineName;
   readonly apiOnly: boolean;
 }
 
-/** What was built: the bundle, and the engine that the Worker imports. */
-export interface Built {
-  readonly manifest: Manifest;
+/** What was built: the bundle as it is deployed, and the engine that the Worker imports. */
+export interface Built extends Deployed {
   readonly engine: ChosenEngine;
 }
 
 /**
  * Builds `dist/`, which is what gets deployed: the dashboard, a verified copy of the bundle, and the engine that the Worker
- * imports. With `apiOnly`, only what the Worker imports, and nothing of it is served as a file. `token`: of the lock
- * that the caller holds, if any.
+ * imports. With `apiOnly`, only what the Worker imports, and nothing of it is served as a file. With weights other than
+ * f32, `scorer.onnx` and the manifest are not those of the bundle, see {@link shrinkWeights}. `token`: of the lock that the
+ * caller holds, if any.
  */
 export async function build(
   model: string,
-  { engine: wanted, apiOnly }: BuildOptions,
+  { engine: wanted, apiOnly, weights, trainedOn }: BuildOptions,
   token = process.env[SERVER_TOKEN],
 ): Promise<Built> {
   await assertNotServed(token);
   const bundle = await openFolder(model);
-  const names = apiOnly ? WORKER_FILES : bundle.manifest.files.map((file) => file.name);
-  const files = await Promise.all(names.map(async (name) => [name, await bundle.file(name)] as const));
+  const { manifest, scorer }: Deployed =
+    weights === 'f32'
+      ? { manifest: bundle.manifest, scorer: await bundle.file('scorer.onnx') }
+      : await shrinkWeights(bundle, { weights, trainedOn }, new Progress());
+  const names = apiOnly ? WORKER_FILES : manifest.files.map((file) => file.name);
+  const read = (name: string) => (name === 'scorer.onnx' ? scorer : bundle.file(name));
+  const files = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
   if (apiOnly) await rm(join(ROOT, 'dist'), { recursive: true, force: true });
   else await runTool('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
   const target = join(ROOT, 'dist', 'bundle');
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  await writeFile(join(target, 'manifest.json'), JSON.stringify(bundle.manifest));
+  await writeFile(join(target, 'manifest.json'), JSON.stringify(manifest));
   for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
-  const engine = await chooseEngine(await bundle.file('scorer.onnx'), wanted);
+  const engine = await chooseEngine(scorer, wanted);
   const source = `export { createEngine } from '../functions/model/${engine.used}-engine.ts';\nexport const apiOnly = ${apiOnly};\n`;
   await writeFile(join(ROOT, 'dist', 'deployment.js'), source);
   await writeFile(join(ROOT, 'dist', '.assetsignore'), apiOnly ? '*\n' : `${NOT_SERVED.join('\n')}\n`);
-  return { manifest: bundle.manifest, engine };
+  return { manifest, scorer, engine };
 }
 
 /** The files of `dist/` that are not served. */

@@ -52,10 +52,10 @@ export async function deploy(
   await mkdir(dirname(SERVER_LOCK.path), { recursive: true });
   using lock = await Lock.take(SERVER_LOCK.path, SERVER_LOCK.purpose);
   progress.line('building dist/');
-  const { manifest, engine } = await build(model, options, lock.token);
+  const { manifest, scorer, engine } = await build(model, options, lock.token);
   const args = ['--name', worker, ...wrangler];
   const env = { [BUILT_TOKEN]: lock.token };
-  const { nodes } = parseModel(await bundle.file('scorer.onnx'));
+  const { nodes } = parseModel(scorer);
   const checks: Check[] = [
     checkBundle(model, manifest),
     checkEngine(engine, new Set(nodes.map(({ op }) => op)).size),

@@ -21,7 +21,7 @@ type DetectionData = Pick<Source, 'test' | 'shape' | 'range' | 'scaling' | 'anom
  * if there are any. `names` are the names of the detectors.
  */
 export async function reportDetection(
-  scorer: Scorer,
+  scorer: Pick<Scorer<'score' | 'detectors'>, 'run'>,
   { test, shape, range, scaling, anomalous }: DetectionData,
   tested: Scored,
   calibration: Float32Array,
