@@ -106,5 +106,6 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   engine_wasm_kb: 'the engine’s WebAssembly, kB',
   upload_mb: 'Worker to upload, MB',
   upload_gz_mb: 'Worker to upload, compressed, MB',
+  upload_gz_mb_int8: 'the same with weights in 8 bits, MB',
   score_deviation: 'largest relative difference from the score of onnxruntime-node',
 };

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { EngineName } from '../../bundle/scorer.ts';
+import type { EngineName, WeightsName } from '../../bundle/scorer.ts';
 
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,10 +32,20 @@ export interface Built {
 }
 
 /** Bundles the Worker for a model as a deployment would. */
-export async function buildWorker(folder: string, model: string, engine: EngineName): Promise<Built> {
+export async function buildWorker(
+  folder: string,
+  model: string,
+  engine: EngineName,
+  weights: WeightsName = 'f32',
+): Promise<Built> {
   const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
   const deploy = [wrangler, 'deploy', '--dry-run', '--outdir', folder];
-  const env = { ...process.env, OFFMANIFOLD_MODEL: model, OFFMANIFOLD_ENGINE: engine };
+  const env = {
+    ...process.env,
+    OFFMANIFOLD_MODEL: model,
+    OFFMANIFOLD_ENGINE: engine,
+    OFFMANIFOLD_WEIGHTS: weights,
+  };
   await promisify(execFile)(process.execPath, deploy, { cwd: ROOT, env });
   const names = (await readdir(folder)).filter((name) => /\.(js|wasm|onnx|bin)$/.test(name));
   await configure(folder, names);
