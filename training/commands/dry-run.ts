@@ -11,6 +11,7 @@ import { planConvolution, readConvolution } from '../onnx/ops/convolution.ts';
 import { describeLayers, type Plan, planRun } from '../pipeline/plan.ts';
 import { assertDevice, type SessionOptions } from '../runtime/session.ts';
 import { memberName } from '../scorer/ensemble.ts';
+import { describeModelRows } from '../scorer/kept-rows.ts';
 import { openTrainingData } from './training-data.ts';
 
 /** A step's time is the median of these, after some that warm up. */
@@ -114,6 +115,7 @@ function describeTraining({ training, members, contamination }: Plan): string[] 
     `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}${pieces}`,
     `detectors: ${members.map(memberName).join(', ')}, fitted ` +
       (contamination > 0 ? `without the most suspicious ${share} of the samples` : 'to all samples'),
+    ...describeModelRows(members.map(memberName)),
   ];
 }
 

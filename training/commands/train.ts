@@ -14,6 +14,7 @@ import { checkpointPath } from '../pipeline/checkpoints.ts';
 import { type PipelineOptions, runPipeline } from '../pipeline/run.ts';
 import { Interruption } from '../runtime/interruption.ts';
 import { assertDevice } from '../runtime/session.ts';
+import { describeModelRows } from '../scorer/kept-rows.ts';
 import { describeSamples } from './compare.ts';
 import { printPlan } from './dry-run.ts';
 import { openTrainingData } from './training-data.ts';
@@ -76,6 +77,8 @@ export async function train(
   const seconds = (performance.now() - began) / 1000;
   progress.line(`${out}: model ${model_id.slice(0, 12)} in ${formatDuration(seconds)}`);
   for (const [key, value] of Object.entries(headline)) progress.line(`  ${key}  ${value.toPrecision(4)}`);
+  const members = manifest.scorer.detectors.map(({ name }) => name);
+  for (const line of describeModelRows(members)) progress.line(line);
   log?.write('done', { model_id, headline });
   if (flags.showNext) for (const line of suggestNext(data, out)) progress.line(line);
   if (flags.json) console.log(JSON.stringify({ model_id, folder: out, headline, seconds }, null, 2));

@@ -47,7 +47,12 @@ export function planRun(data: PlannedData, configuration: Configuration) {
   const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
   assertPerplexity(perplexity, points);
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
-  const members = chooseMembers(configuration.detectors, { kind, shape, variational: blueprint.variational });
+  const members = chooseMembers(configuration.detectors, {
+    kind,
+    shape,
+    variational: blueprint.variational,
+    keepsNoRows: configuration.keep_rows === 'none',
+  });
   const contamination = configuration.contamination ?? CONTAMINATION[kind];
   assertFits(members, { count: train.count, contamination, encoded, code: blueprint.code });
   return {

@@ -5,6 +5,7 @@ import type { Detector } from '../detectors/detector.ts';
 import { createLocalError } from '../detectors/reconstruction.ts';
 import { DETECTORS } from '../detectors/registry.ts';
 import { type Member, memberName } from './ensemble.ts';
+import { listKeepers } from './kept-rows.ts';
 import { NARROW } from './projection.ts';
 import { VIEWS, type View } from './views.ts';
 
@@ -14,6 +15,8 @@ export interface DetectedModel {
   /** One sample: [height, width, channels] for images. */
   readonly shape: readonly number[];
   readonly variational: boolean;
+  /** Whether no detector may keep training rows. */
+  readonly keepsNoRows?: boolean;
 }
 
 /**
@@ -94,19 +97,28 @@ const listChoices = (choices: readonly string[]): string =>
 
 /**
  * Chooses the members of the ensemble by name, such as `knn:code`, or the defaults without names. A name without a view
- * means the detector's only view, or `input`. Throws a ConfigurationError that says which names there are.
+ * means the detector's only view, or `input`. If none may keep training rows, the defaults that do are left out. Throws a
+ * ConfigurationError that says which names there are.
  */
 export function chooseMembers(names: readonly string[] | undefined, model: DetectedModel): Member[] {
-  const chosen = names ?? DEFAULTS[model.kind];
   const detectors = listDetectors(model);
+  const refused = (some: readonly string[]) => (model.keepsNoRows ? listKeepers(some) : []);
+  const without = (some: readonly string[]) => some.filter((name) => !refused(some).includes(name));
+  const chosen = names ?? without(DEFAULTS[model.kind]);
+  const offered = without(Object.keys(detectors).filter((name) => name !== 'elbo' || model.variational));
+  const [keeper] = refused(chosen);
+  if (keeper !== undefined) {
+    throw new ConfigurationError(
+      `detectors: ${keeper} keeps training rows, but keep_rows is none; choose from ${offered.join(', ')}`,
+    );
+  }
   const members = chosen.map((name) => {
     const [base, ...rest] = name.split(':');
     const given = rest.length > 0 ? rest.join(':') : undefined;
     const detector = Object.hasOwn(detectors, base) ? detectors[base] : undefined;
     if (!detector) {
-      const names = Object.keys(detectors).filter((name) => name !== 'elbo' || model.variational);
       throw new ConfigurationError(
-        `detectors: no detector ${base} for this data and model; choose from ${names.join(', ')}`,
+        `detectors: no detector ${base} for this data and model; choose from ${offered.join(', ')}`,
       );
     }
     const own = OWN_VIEW[base];

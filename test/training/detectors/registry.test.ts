@@ -7,6 +7,7 @@ import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import { Graph } from '../../../training/onnx/graph/graph.ts';
 import { serialise } from '../../../training/onnx/serialise.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
+import { countKeptRows } from '../../support/kept-rows.ts';
 import { clusters, matrix, rowsOf } from './points.ts';
 
 /** A detector as a graph: its scores, and shares if there are any. */
@@ -44,6 +45,12 @@ const ofPoints = Object.entries(DETECTORS).filter(([, { family }]) => family !==
 describe.each(ofPoints)('%s', (name, detector) => {
   test('is registered under its name', () => {
     expect(detector.name).toBe(name);
+  });
+
+  test('holds rows that it was fitted to only if it says so', async () => {
+    const rows = clusters(200);
+    const kept = countKeptRows(exportDetector(await detector.fit(rows, { seed: 3 }), rows.d), rows);
+    expect(kept).toBe(detector.keepsRows ? rows.n : 0);
   });
 
   test('the same seed gives the same scores, bit for bit', async () => {

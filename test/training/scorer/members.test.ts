@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../training/config/schema.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { memberName } from '../../../training/scorer/ensemble.ts';
+import { describeModelRows } from '../../../training/scorer/kept-rows.ts';
 import { chooseMembers, type DetectedModel } from '../../../training/scorer/members.ts';
 
 const table: DetectedModel = { kind: 'table', shape: [12], variational: false };
@@ -45,6 +46,32 @@ describe('chosen members', () => {
   test('can be any registered detector', () => {
     const all = chooseNames(Object.keys(DETECTORS), { ...table, variational: true });
     expect(all.map((name) => name.split(':')[0])).toEqual(Object.keys(DETECTORS));
+  });
+
+  test('without those that keep training rows, if none may', () => {
+    const none = { keepsNoRows: true };
+    expect(chooseNames(undefined, { ...table, ...none })).toEqual(['mixture:projection']);
+    expect(chooseNames(undefined, { ...image, ...none })).toEqual([
+      'reconstruction:difference',
+      'local_error:difference',
+      'mixture:code',
+    ]);
+    expect(chooseNames(['ecod', 'hbos'], { ...table, ...none })).toEqual(['ecod:input', 'hbos:input']);
+    for (const name of ['knn', 'knn_mean:code', 'lof:projection', 'kde']) {
+      expect(() => chooseNames(['ecod', name], { ...image, ...none })).toThrow(
+        `detectors: ${name} keeps training rows, but keep_rows is none; choose from reconstruction, absolute_error`,
+      );
+    }
+  });
+
+  test('say which of them keep training rows', () => {
+    expect(describeModelRows(['mixture:projection', 'local_error:difference'])).toEqual([
+      'scorer.onnx holds no training row',
+    ]);
+    expect(describeModelRows(['knn:input', 'lof:projection', 'kde:code', 'ecod:input'])).toEqual([
+      'in scorer.onnx, knn:input, lof:projection: training rows; --keep-rows none keeps none',
+      'in scorer.onnx, kde:code: codes of training rows, which the decoder turns into approximate rows; --keep-rows none keeps none',
+    ]);
   });
 
   test('may be one detector in two views', () => {
