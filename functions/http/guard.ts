@@ -10,12 +10,12 @@ const RETRY_AFTER = 60;
  * Lets a call pass if its key may do what it asks for, and its caller has not called too often. A caller is a key, or an
  * address without one. Throws a {@link Problem}: 401 without a valid key, 403 if it may not do that, 429 for too many calls.
  */
-export function guard({ keys, allow }: Settings, scope: Scope): MiddlewareHandler {
+export function guard({ keys, addressOf, allow }: Settings, scope: Scope): MiddlewareHandler {
   return async (c, next) => {
     const authorization = c.req.header('Authorization');
     const key = keys.length > 0 ? await findKey(keys, authorization) : undefined;
     // Calls without a valid key count, too.
-    if (allow && !(await allow(key?.sha256 ?? networkOf(c.req.header('CF-Connecting-IP') ?? 'unknown')))) {
+    if (allow && !(await allow(key?.sha256 ?? networkOf(addressOf(c))))) {
       const detail = `too many requests: try again in ${RETRY_AFTER} seconds`;
       throw new Problem('too-many-requests', detail, { 'Retry-After': String(RETRY_AFTER) });
     }

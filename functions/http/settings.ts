@@ -1,4 +1,6 @@
+import type { Context } from 'hono';
 import * as z from 'zod';
+import { UserError } from '../../bundle/error.ts';
 
 /** What an API key may do: `score` scores samples, `admin` everything. */
 export const SCOPES = ['score', 'admin'] as const;
@@ -20,6 +22,8 @@ export interface Settings {
   readonly maxPixels: number;
   /** Whether answers may show parts of the data that the model was trained on: its categories, its map. */
   readonly showData: boolean;
+  /** The address of the client, from where no client can set it. */
+  readonly addressOf: (c: Context) => string;
   /** Counts calls by caller; false if there have been too many. */
   readonly allow?: ((caller: string) => Promise<boolean>) | undefined;
 }
@@ -30,6 +34,7 @@ export const DEFAULT_SETTINGS: Settings = {
   origins: ['*'],
   maxPixels: 4 * 2 ** 20,
   showData: true,
+  addressOf: (c) => c.req.header('CF-Connecting-IP') ?? 'unknown',
 };
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
@@ -76,12 +81,12 @@ const EnvironmentSchema = z.object({
 
 /**
  * Reads the settings of a deployment: the secret `API_KEYS`, the variables `CORS_ORIGINS` and `MAX_PIXELS`, and the binding
- * `RATE_LIMITER`. Throws an Error that names a variable with a wrong value, but never shows a secret.
+ * `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
  */
 export function readSettings(environment: unknown): Settings {
   const parsed = EnvironmentSchema.safeParse(environment);
   const [issue] = parsed.error?.issues ?? [];
-  if (issue) throw new Error(`${String(issue.path[0])}: ${issue.message}`);
+  if (issue) throw new UserError(`${String(issue.path[0])}: ${issue.message}`);
   const { API_KEYS, CORS_ORIGINS, MAX_PIXELS, RATE_LIMITER: limiter } = parsed.data!;
   return {
     ...DEFAULT_SETTINGS,
