@@ -49,6 +49,7 @@ const ROOMS = [
   'functions/model',
   'functions/routes',
   'functions',
+  'server',
   'dashboard/common',
   'dashboard/data',
   'dashboard/charts',
@@ -77,17 +78,24 @@ export default {
       comment: 'name the new folder in the list of rooms, at its place',
       severity: 'error',
       from: {
-        path: '^(bundle|client|engine|kernels|tsne|training|functions|dashboard)/',
+        path: '^(bundle|client|engine|kernels|tsne|training|functions|server|dashboard)/',
         pathNot: ROOMS.map(exactly),
       },
       to: {},
     },
     {
       name: 'parts-share-only-the-bundle',
-      comment: 'training, functions and dashboard never import each other',
+      comment: 'training, functions and dashboard never import each other; the server is functions on Node',
       severity: 'error',
       from: { path: '^(training|functions|dashboard)/' },
-      to: { path: '^(training|functions|dashboard)/', pathNot: '^$1/' },
+      to: { path: '^(training|functions|server|dashboard)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'server-imports-the-app',
+      comment: 'the server is functions on Node; it needs no training and no dashboard',
+      severity: 'error',
+      from: { path: '^server/' },
+      to: { path: '^(training|dashboard)/' },
     },
     {
       name: 'bundle-node-is-for-node',
@@ -101,7 +109,7 @@ export default {
       comment: 't-SNE needs kernels at most, so that a browser can load it',
       severity: 'error',
       from: { path: '^tsne/' },
-      to: { path: '^(bundle|training|functions|dashboard)/' },
+      to: { path: '^(bundle|training|functions|server|dashboard)/' },
     },
     {
       name: 'client-stands-alone',
@@ -113,7 +121,7 @@ export default {
     {
       name: 'product-does-not-import-tests-or-benchmarks',
       severity: 'error',
-      from: { path: '^(bundle|client|engine|kernels|tsne|training|functions|dashboard)/' },
+      from: { path: '^(bundle|client|engine|kernels|tsne|training|functions|server|dashboard)/' },
       to: { path: '^(bench|test)/' },
     },
     { name: 'no-circles-of-files', severity: 'error', from: {}, to: { circular: true } },

@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
-          include: ['test/{bundle,client,engine,kernels,tsne,training,dashboard,docs}/**/*.test.ts'],
+          include: ['test/{bundle,client,engine,kernels,tsne,training,server,dashboard,docs}/**/*.test.ts'],
           exclude: INTEGRATION,
           // One process for many files: importing onnxruntime and DuckDB in each takes longer than the tests.
           isolate: false,

@@ -97,11 +97,13 @@ export async function startWorkerd({ folder }: Built): Promise<Running> {
   });
 }
 
-/** Starts the same routes on Node, with onnxruntime-node on one thread. */
+/** Starts the same routes on Node, with onnxruntime-node on one thread for each request. */
 export async function startNode(model: string): Promise<Running> {
-  const program = fileURLToPath(new URL('node-server.ts', import.meta.url));
-  const server = spawn(process.execPath, [program, model], { stdio: ['ignore', 'pipe', 'inherit'] });
-  return running(server, server.stdout, (line) => Number(line) || undefined);
+  const options = ['--model', model, '--api-only', '--engine', 'onnxruntime-node', '--port', '0'];
+  const server = spawn(process.execPath, [join(ROOT, 'server/main.ts'), ...options], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return running(server, server.stderr, (line) => Number(/ at http:.*:(\d+)$/.exec(line)?.[1]) || undefined);
 }
 
 async function running(

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from '../error.ts';
-import { type Bundle, openBundle } from '../reader.ts';
+import { type Bundle, type FileSource, openBundle } from '../reader.ts';
 import { reason } from '../system-error.ts';
 import { lockHolder } from './lock.ts';
 
@@ -26,14 +26,16 @@ export async function openFolder(folder: string): Promise<Bundle> {
   if ((await lstat(root)).isFile()) {
     throw new BundleError(`${folder} is a file: expected the folder of a bundle`);
   }
-  return named(folder, () =>
-    openBundle((name) =>
-      readFile(join(root, name)).catch((error: NodeJS.ErrnoException) => {
-        throw new BundleError(`${name} cannot be read: ${reason(error)}`);
-      }),
-    ),
-  );
+  return named(folder, () => openBundle(folderSource(root)));
 }
+
+/** A source that reads from a folder. */
+export const folderSource =
+  (folder: string): FileSource =>
+  (name) =>
+    readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+      throw new BundleError(`${name} cannot be read: ${reason(error)}`);
+    });
 
 /** The paths of the bundles in a folder. */
 async function findBundles(folder: string): Promise<string[]> {

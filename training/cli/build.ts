@@ -25,7 +25,7 @@ export function addBuild(program: Command): void {
     for (const line of describePublic(manifest, flags.apiOnly)) progress.line(`public: ${line}`);
     progress.line(
       `dist/ holds ${flags.apiOnly ? 'the API' : 'the dashboard'} and ${flags.model}. Next: ` +
-        ['npx offmanifold deploy', ...describeGiven(command)].join(' '),
+        `${['npx offmanifold deploy', ...describeGiven(command)].join(' ')}, or npx offmanifold serve --production`,
     );
   });
   addExamples(command, [

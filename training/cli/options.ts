@@ -89,9 +89,15 @@ export const threadsOption = () =>
     createIntegerParser(1, 256),
   );
 
+/** Where to listen, for every command that serves. */
+export const hostOption = () =>
+  new Option('--host <address>', 'where to listen; 0.0.0.0 is all networks of this machine').default(
+    '127.0.0.1',
+  );
+
 /** The option of every command that serves. */
 export const portOption = () =>
-  new Option('--port <n>', 'port on 127.0.0.1').argParser(createIntegerParser(1, 65_535)).default(8787);
+  new Option('--port <n>', 'port to listen on').argParser(createIntegerParser(1, 65_535)).default(8787);
 
 /** The option of every command that trains. */
 export const replaceOption = () =>

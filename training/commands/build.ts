@@ -96,8 +96,10 @@ export async function build(
   const names = apiOnly ? WORKER_FILES : manifest.files.map((file) => file.name);
   const read = (name: string) => (name === 'scorer.onnx' ? scorer : bundle.file(name));
   const files = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
+  const bundleWith = (config: string) => runTool('vite', ['build', '--config', config, '--logLevel', 'warn']);
   if (apiOnly) await rm(join(ROOT, 'dist'), { recursive: true, force: true });
-  else await runTool('vite', ['build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn']);
+  else await bundleWith('dashboard/vite.config.ts');
+  await bundleWith('server/vite.config.ts');
   const target = join(ROOT, 'dist', 'bundle');
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
@@ -111,7 +113,7 @@ export async function build(
 }
 
 /** The files of `dist/` that are not served. */
-export const NOT_SERVED: readonly string[] = ['deployment.js', '.assetsignore'];
+export const NOT_SERVED: readonly string[] = ['deployment.js', 'server.mjs', '.assetsignore'];
 
 /** The files of a bundle that the Worker imports. */
 const WORKER_FILES = ['scorer.onnx', 'codes.bin'];

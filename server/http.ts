@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { UserError } from '../bundle/error.ts';
+
+/** How long a client may take to send its headers, and its whole request. Node answers 408 after that. */
+const HEADERS_MS = 15_000;
+const REQUEST_MS = 60_000;
+
+/** How long a connection stays open for a next request: longer than the minute for which proxies keep theirs. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** How long requests under way may take once the process is told to stop; Docker kills it after 10 s. */
+const GRACE_MS = 8_000;
+
+/** Listens, and answers requests with the app. Throws a {@link UserError} if the address cannot be used. */
+export async function listen({ fetch }: Hono, host: string, port: number): Promise<Server> {
+  const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = createServer(limits, getRequestListener(fetch)).listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${code})`;
+    throw new UserError(`port ${port} on ${host} ${why}: choose another with --port or --host`);
+  }
+  return server;
+}
+
+/** The address of a server that listens. */
+export function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** Takes no new connections, and closes once the requests under way are answered, or have taken too long. */
+export async function close(server: Server, graceMs = GRACE_MS): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  // A connection that has just got its answer would stay open for a next request.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { UserError } from '../bundle/error.ts';
+import { readSettings, type Settings } from '../functions/http/settings.ts';
+import { addressReader, limitPerMinute } from './caller.ts';
+import { ENGINES } from './engines.ts';
+
+/** The command line is wrong, or a variable of the environment. */
+export class UsageError extends UserError {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `Usage: node server.mjs [options]
+
+Serve the API and the dashboard in production: see docs/deploy.md.
+
+  --model <folder>   the bundle (default: the one that was built in)
+  --host <address>   where to listen; 0.0.0.0 for all networks (default: 127.0.0.1)
+  --port <n>         0 for any that is free (default: the variable PORT, or 8787)
+  --engine <name>    what runs the model: ${ENGINES.join(' or ')} (default: ${ENGINES[0]})
+  --api-only         no dashboard, no bundle, no map, no categories
+  --help
+
+Variables: API_KEYS, CORS_ORIGINS, MAX_PIXELS, RATE_LIMIT, ADDRESS_HEADER, PORT.
+`;
+
+const OptionsSchema = z.object({
+  model: z.string().min(1, 'expected a folder').optional(),
+  host: z.string().min(1, 'expected an address').default('127.0.0.1'),
+  port: z
+    .string()
+    .regex(/^\d+$/, 'expected a whole number')
+    .transform(Number)
+    .pipe(z.number().max(65_535, 'expected at most 65535'))
+    .default(8787),
+  engine: z.enum(ENGINES, `expected ${ENGINES.join(' or ')}`).default(ENGINES[0]),
+  'api-only': z.boolean().default(false),
+});
+
+/** What the command line says. */
+export type Options = z.infer<typeof OptionsSchema>;
+
+/** Reads the command line; undefined if it asks for help. Throws a {@link UsageError}. */
+export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options | undefined {
+  const { help, ...values } = parse(args);
+  if (help) return undefined;
+  const port = values.port ?? (environment.PORT || undefined);
+  const parsed = OptionsSchema.safeParse({ ...values, port });
+  const [issue] = parsed.error?.issues ?? [];
+  if (issue) throw new UsageError(`--${String(issue.path[0])}: ${issue.message}`);
+  return parsed.data;
+}
+
+function parse(args: readonly string[]) {
+  const string = { type: 'string' } as const;
+  const boolean = { type: 'boolean' } as const;
+  const options = {
+    model: string,
+    host: string,
+    port: string,
+    engine: string,
+    'api-only': boolean,
+    help: boolean,
+  };
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+const VariablesSchema = z.object({
+  RATE_LIMIT: z
+    .string()
+    .regex(/^[1-9]\d*$/, 'expected how many calls a caller may make in a minute, such as 100')
+    .transform(Number)
+    .optional(),
+  ADDRESS_HEADER: z
+    .string()
+    .regex(/^[\w-]+$/, "expected the name of a header that your proxy sets to the client's address")
+    .optional(),
+});
+
+/**
+ * Reads the settings of the API: the variables that a Worker has, too, see {@link readSettings}; `RATE_LIMIT` and
+ * `ADDRESS_HEADER` are instead of what Cloudflare does. Throws a {@link UserError} that names a variable with a wrong
+ * value, but never shows a secret.
+ */
+export function readEnvironment(environment: NodeJS.ProcessEnv): Settings {
+  const parsed = VariablesSchema.safeParse(environment);
+  const [issue] = parsed.error?.issues ?? [];
+  if (issue) throw new UserError(`${String(issue.path[0])}: ${issue.message}`);
+  const { RATE_LIMIT: limit, ADDRESS_HEADER: header } = parsed.data!;
+  return {
+    ...readSettings(environment),
+    addressOf: addressReader(header),
+    allow: limit === undefined ? undefined : limitPerMinute(limit),
+  };
+}

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { type Context, Hono } from 'hono';
+import { etag } from 'hono/etag';
+import { createMiddleware } from 'hono/factory';
+import { UserError } from '../bundle/error.ts';
+import type { Manifest } from '../bundle/manifest.ts';
+import { readHeaders } from './headers.ts';
+
+/** What Cloudflare says about a file for which `_headers` says nothing. */
+const REVALIDATE = 'public, max-age=0, must-revalidate';
+
+/** What is known about a request once its file is found. */
+type Found = { Variables: { file: string } };
+
+/** The folder that `offmanifold build` made: the dashboard, and which of its files are not served. */
+export interface Site {
+  readonly folder: string;
+  readonly hidden: readonly string[];
+}
+
+/** Opens the folder of a built site; undefined if it was built for the API alone. Throws a {@link UserError} if there is none. */
+export async function openSite(folder: string): Promise<Site | undefined> {
+  const text = await readFile(join(folder, '.assetsignore'), 'utf8').catch(() => {
+    throw new UserError(`${folder} holds no dashboard: run npx offmanifold build, or add --api-only`);
+  });
+  const hidden = text.split('\n').filter((line) => line !== '');
+  return hidden.includes('*') ? undefined : { folder, hidden };
+}
+
+/**
+ * Serves the dashboard, and the files of a bundle's folder below `/bundle/`, with the headers that Cloudflare gives them.
+ * The API answers all other paths.
+ */
+export async function addSite(
+  api: Hono,
+  { folder, hidden }: Site,
+  bundle: string,
+  { model_id, files }: Manifest,
+) {
+  const headersOf = readHeaders(await readFile(join(folder, '_headers'), 'utf8'));
+
+  /** Serves the files of a folder whose names are right. */
+  const serveFiles = (root: string, start: string, isServed: (name: string) => boolean) => {
+    const read = serveStatic<Found>({
+      root,
+      rewriteRequestPath: (path) => path.slice(start.length - 1),
+      onFound: (file, c) => c.set('file', file),
+    });
+    return createMiddleware<Found>(async (c, next) => {
+      const { path } = c.req;
+      const response = isServed(path.slice(start.length)) && (await read(c, async () => {}));
+      if (!response) return next();
+      const { mtimeMs, size } = statSync(c.get('file'));
+      const version = [mtimeMs, size].map((value) => value.toString(36)).join('-');
+      response.headers.set('ETag', `"${model_id.slice(0, 8)}-${version}"`);
+      response.headers.set('Cache-Control', REVALIDATE);
+      for (const [name, value] of headersOf(path)) response.headers.set(name, value);
+      return response;
+    });
+  };
+
+  const inBundle = new Set(['manifest.json', ...files.map(({ name }) => name)]);
+  const notServed = new Set(['_headers', ...hidden]);
+  const ask = (c: Context) => api.fetch(c.req.raw, c.env);
+  const app = new Hono();
+  app.all('/api/*', ask);
+  app.get('/docs', (c) => c.redirect('/docs/', 307));
+  app.use(etag());
+  app.get(
+    '/bundle/*',
+    serveFiles(bundle, '/bundle/', (name) => inBundle.has(name)),
+  );
+  app.get(
+    '*',
+    serveFiles(folder, '/', (name) => !notServed.has(name) && !name.startsWith('bundle/')),
+  );
+  app.all('*', ask);
+  return app;
+}

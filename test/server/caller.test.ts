@@ -1,0 +1,39 @@
+import type { AddressInfo } from 'node:net';
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import { addressReader, limitPerMinute } from '../../server/caller.ts';
+import { close, listen } from '../../server/http.ts';
+
+async function addressSeen(host: string, header: string | undefined, headers: Record<string, string>) {
+  const app = new Hono().get('/', (c) => c.text(addressReader(header)(c)));
+  const server = await listen(app, host, 0);
+  try {
+    const { port } = server.address() as AddressInfo;
+    return await (await fetch(`http://127.0.0.1:${port}/`, { headers })).text();
+  } finally {
+    await close(server);
+  }
+}
+
+test('a caller is the address of the connection, whatever its headers say', async () => {
+  const forged = { 'CF-Connecting-IP': '192.0.2.1', 'X-Forwarded-For': '192.0.2.2' };
+  expect(await addressSeen('127.0.0.1', undefined, forged)).toBe('127.0.0.1');
+});
+
+test('a caller behind a proxy is the last address of the header that the proxy sets', async () => {
+  const sent = { 'X-Forwarded-For': '192.0.2.66, 2001:db8::1' };
+  expect(await addressSeen('127.0.0.1', 'X-Forwarded-For', sent)).toBe('2001:db8::1');
+  expect(await addressSeen('127.0.0.1', 'X-Forwarded-For', {})).toBe('127.0.0.1');
+  expect(await addressSeen('127.0.0.1', 'X-Forwarded-For', { 'X-Forwarded-For': '::ffff:192.0.2.1' })).toBe(
+    '192.0.2.1',
+  );
+});
+
+test('each caller has so many calls in a minute', async () => {
+  let now = 1_000_000;
+  const allow = limitPerMinute(2, () => now);
+  const answers = async (...callers: string[]) => Promise.all(callers.map(allow));
+  expect(await answers('a', 'a', 'b', 'a', 'b')).toEqual([true, true, true, false, true]);
+  now += 60_000;
+  expect(await answers('a', 'a', 'a')).toEqual([true, true, false]);
+});

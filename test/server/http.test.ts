@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import { close, listen } from '../../server/http.ts';
+
+/** A day: no test waits for it. */
+const LONG = 86_400_000;
+
+test('closes once the requests under way are answered, though their connections could be used again', async () => {
+  const begun = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<string>();
+  const app = new Hono().get('/', async (c) => {
+    begun.resolve();
+    return c.text(await answered.promise);
+  });
+  const server = await listen(app, '127.0.0.1', 0);
+  const { port } = server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true });
+  const request = get({ port, host: '127.0.0.1', agent });
+  await begun.promise;
+  const closed = close(server, LONG);
+  expect(server.listening).toBe(false);
+  answered.resolve('done');
+  const [response] = await once(request, 'response');
+  expect(await response.setEncoding('utf8').toArray()).toEqual(['done']);
+  await closed;
+  agent.destroy();
+});
+
+test('closes though a request is never answered', async () => {
+  const begun = Promise.withResolvers<void>();
+  const app = new Hono().get('/', () => {
+    begun.resolve();
+    return new Promise<Response>(() => {});
+  });
+  const server = await listen(app, '127.0.0.1', 0);
+  const { port } = server.address() as AddressInfo;
+  const failed = expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  await begun.promise;
+  await close(server, 100);
+  await failed;
+});
+
+test('a port that is taken is a sentence', async () => {
+  const server = await listen(new Hono(), '127.0.0.1', 0);
+  const { port } = server.address() as AddressInfo;
+  await expect(listen(new Hono(), '127.0.0.1', port)).rejects.toThrow(
+    `port ${port} on 127.0.0.1 is taken: choose another with --port`,
+  );
+  await close(server);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { readEnvironment, readOptions } from '../../server/options.ts';
+
+test('has defaults, and takes the port from the environment or, rather, the command line', () => {
+  const defaults = { host: '127.0.0.1', port: 8787, engine: 'offmanifold', 'api-only': false };
+  expect(readOptions([], {})).toEqual(defaults);
+  expect(readOptions([], { PORT: '' })).toEqual(defaults);
+  expect(readOptions([], { PORT: '80' })?.port).toBe(80);
+  expect(readOptions(['--port', '0', '--api-only'], { PORT: '80' })).toMatchObject({
+    port: 0,
+    'api-only': true,
+  });
+  expect(readOptions(['--help', '--port', 'x'], {})).toBeUndefined();
+});
+
+test.each([
+  [['--port', '65536'], '--port: expected at most 65535'],
+  [['--port', '8e3'], '--port: expected a whole number'],
+  [['--port='], '--port: expected a whole number'],
+  [['--engine', 'onnxruntime-web'], '--engine: expected offmanifold or onnxruntime-node'],
+  [['--model='], '--model: expected a folder'],
+  [['--modell', 'x'], "Unknown option '--modell'"],
+  [['models/mnist'], "Unexpected argument 'models/mnist'"],
+])('%j is a wrong usage', (args, sentence) => {
+  expect(() => readOptions(args, {})).toThrow(sentence);
+});
+
+test.each([
+  ['API_KEYS', 'secret-key', 'API_KEYS: expected scope:hash, such as `npx offmanifold key` prints'],
+  ['API_KEYS', '', 'API_KEYS: it is empty'],
+  ['CORS_ORIGINS', 'example.org', 'CORS_ORIGINS: expected origins'],
+  ['MAX_PIXELS', 'many', 'MAX_PIXELS: expected a whole number'],
+  ['RATE_LIMIT', '0', 'RATE_LIMIT: expected how many calls'],
+  ['RATE_LIMIT', '100/60s', 'RATE_LIMIT: expected how many calls'],
+  ['ADDRESS_HEADER', 'X-Real-IP:', 'ADDRESS_HEADER: expected the name of a header'],
+])('the variable %s = %j is refused, and named', (name, value, sentence) => {
+  expect(() => readEnvironment({ [name]: value })).toThrow(sentence);
+});

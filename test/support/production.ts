@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A server for production that runs as a process. */
+export interface ProductionServer {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** What it has said so far. */
+  said(): string;
+  /** Tells it to stop; returns its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts Node with these arguments in a folder, and waits until it serves. */
+export async function startProduction(
+  folder: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<ProductionServer> {
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  let said = '';
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const url = await new Promise<string>((done, fail) => {
+    child.stderr.on('data', (data) => {
+      said += data;
+      const [, found] = / at (http:\S+)\n/.exec(said) ?? [];
+      if (found !== undefined) done(found);
+    });
+    void closed.then(([code]) => fail(new Error(`the server ended with ${code}:\n${said}`)));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    return (await closed)[0];
+  };
+  return { url, child, said: () => said, stop };
+}

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { UserError } from '../../bundle/error.ts';
+import { ROOT } from './build.ts';
+
+/** What `dist/server.mjs` needs to know; without a model, it serves the one in `dist/`. */
+interface ProductionOptions {
+  readonly model: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly engine: string | undefined;
+}
+
+/** Turns this process into the server that `build` made. It ends with the process. */
+export async function serveProduction({ model, host, port, engine }: ProductionOptions): Promise<void> {
+  const server = join(ROOT, 'dist', 'server.mjs');
+  if (!existsSync(server)) {
+    throw new UserError('there is no dist/server.mjs to serve: run npx offmanifold build first');
+  }
+  // The server handles them itself.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
+  process.argv.length = 2;
+  process.argv.push('--host', host, '--port', String(port));
+  if (model !== undefined) process.argv.push('--model', model);
+  if (engine !== undefined) process.argv.push('--engine', engine);
+  await import(pathToFileURL(server).href);
+}
