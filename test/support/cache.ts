@@ -1,28 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Lock, LockError } from '../../bundle/node/lock.ts';
+import { hashContents } from '../../training/commands/fingerprint.ts';
 
 /** States of the sources that are kept, so that changing between branches trains nothing. */
 const KEPT = 4;
 
-/** SHA-256 over the names and bytes of files and folders, and over the runtime: 16 hexadecimal digits of it. */
+/** A hash of files and folders, and of the runtime: 16 hexadecimal digits. */
 export function cacheKey(root: string, sources: readonly string[], excluded: readonly string[]): string {
-  const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}`);
-  const add = (path: string): void => {
-    if (excluded.includes(path)) return;
-    const absolute = join(root, path);
-    if (statSync(absolute).isDirectory()) {
-      for (const name of readdirSync(absolute).sort()) add(`${path}/${name}`);
-    } else {
-      const bytes = readFileSync(absolute);
-      hash.update(`\n${path} ${bytes.length}\n`).update(bytes);
-    }
-  };
-  for (const source of sources) add(source);
-  return hash.digest('hex').slice(0, 16);
+  const runtime = `${process.version} ${process.platform} ${process.arch}`;
+  const contents = hashContents(root, sources, excluded);
+  return createHash('sha256').update(`${runtime} ${contents}`).digest('hex').slice(0, 16);
 }
 
 /**
