@@ -34,6 +34,10 @@ export const SCORER_OUTPUTS = [
 export const ENGINES = ['offmanifold', 'onnxruntime-web'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
+/** What can run `scorer.onnx` in a server on Node, the default first; see server/engines.ts. */
+export const NODE_ENGINES = ['offmanifold', 'onnxruntime-node'] as const;
+export type NodeEngineName = (typeof NODE_ENGINES)[number];
+
 /** How the large constants of a deployed `scorer.onnx` are stored, the default first. */
 export const WEIGHTS = ['f32', 'f16', 'int8'] as const;
 export type WeightsName = (typeof WEIGHTS)[number];

@@ -1,15 +1,11 @@
 import { UserError } from '../bundle/error.ts';
-import { type Engine, SCORER_INPUT } from '../bundle/scorer.ts';
+import { type Engine, type NodeEngineName, SCORER_INPUT } from '../bundle/scorer.ts';
 import { EngineError } from '../engine/onnx/error.ts';
-
-/** What can run `scorer.onnx` on Node, the default first. */
-export const ENGINES = ['offmanifold', 'onnxruntime-node'] as const;
-type EngineName = (typeof ENGINES)[number];
 
 type CreateEngine = (scorer: Uint8Array) => Promise<Engine>;
 
 /** Loads an engine. Throws a {@link UserError} if it is not installed. */
-export const loadEngine = (name: EngineName): Promise<CreateEngine> =>
+export const loadEngine = (name: NodeEngineName): Promise<CreateEngine> =>
   name === 'offmanifold' ? loadOwn() : loadOnnxRuntime();
 
 async function loadOwn(): Promise<CreateEngine> {

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { UserError } from '../bundle/error.ts';
+import { NODE_ENGINES } from '../bundle/scorer.ts';
 import { readSettings, type Settings } from '../functions/http/settings.ts';
 import { addressReader, limitPerMinute } from './caller.ts';
-import { ENGINES } from './engines.ts';
 
 /** The command line is wrong, or a variable of the environment. */
 export class UsageError extends UserError {
@@ -17,7 +17,7 @@ Serve the API and the dashboard in production: see docs/deploy.md.
   --model <folder>   the bundle (default: the one that was built in)
   --host <address>   where to listen; 0.0.0.0 for all networks (default: 127.0.0.1)
   --port <n>         0 for any that is free (default: the variable PORT, or 8787)
-  --engine <name>    what runs the model: ${ENGINES.join(' or ')} (default: ${ENGINES[0]})
+  --engine <name>    what runs the model: ${NODE_ENGINES.join(' or ')} (default: ${NODE_ENGINES[0]})
   --api-only         no dashboard, no bundle, no map, no categories
   --help
 
@@ -33,7 +33,7 @@ const OptionsSchema = z.object({
     .transform(Number)
     .pipe(z.number().max(65_535, 'expected at most 65535'))
     .default(8787),
-  engine: z.enum(ENGINES, `expected ${ENGINES.join(' or ')}`).default(ENGINES[0]),
+  engine: z.enum(NODE_ENGINES, `expected ${NODE_ENGINES.join(' or ')}`).default(NODE_ENGINES[0]),
   'api-only': z.boolean().default(false),
 });
 

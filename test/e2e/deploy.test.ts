@@ -75,7 +75,7 @@ test('a deployment uploads the Worker that was checked, under the name of the mo
   expect(out).toMatch(/^✓ {2}origins +https:\/\/a\.example$/m);
   expect(out).toContain('https://offmanifold-test-bundle.test.workers.dev');
   // Wrangler's own build step leaves dist/ as it is.
-  expect(`${out}${error}`.match(/Running: npm run build/g)).toHaveLength(1);
+  expect(`${out}${error}`.match(/Running: node bin\/offmanifold\.js build/g)).toHaveLength(1);
   expect(await readdir(join(project, 'dist'))).not.toContain('index.html');
   const changes = cloudflare.sent.filter(({ line }) => !line.startsWith('GET '));
   expect(changes.map(({ line }) => line.replace(/.*\/scripts\//, ''))).toEqual([

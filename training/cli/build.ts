@@ -16,12 +16,13 @@ export function addBuild(program: Command): void {
   addBuildOptions(command).action(async (flags: BuildFlags) => {
     const { build, isBuilt } = await import('../commands/build.ts');
     if (await isBuilt()) return;
+    const { explainEngine } = await import('../commands/engines.ts');
     const { describePublic } = await import('../commands/public.ts');
     const { Progress } = await import('../console/progress.ts');
     const progress = new Progress();
     const { manifest, engine } = await build(flags.model, flags);
-    if (engine.why)
-      progress.line(`the Worker gets ${engine.used}, which is larger and starts slower: ${engine.why}`);
+    const explanation = explainEngine(engine);
+    if (explanation) progress.line(explanation);
     for (const line of describePublic(manifest, flags.apiOnly)) progress.line(`public: ${line}`);
     progress.line(
       `dist/ holds ${flags.apiOnly ? 'the API' : 'the dashboard'} and ${flags.model}. Next: ` +
@@ -37,15 +38,19 @@ export function addBuild(program: Command): void {
 }
 
 /** Adds the options that say what is built, to whichever command builds. */
-export const addBuildOptions = (command: Command): Command =>
+export const addBuildOptions = (
+  command: Command,
+  engines: readonly string[] = ENGINES,
+  model = modelOption(),
+): Command =>
   command
-    .addOption(modelOption())
+    .addOption(model)
     .addOption(
       new Option(
         '--engine <name>',
         'what runs the model in the Worker; offmanifold is small and starts at once',
       )
-        .choices(ENGINES)
+        .choices(engines)
         .default('offmanifold')
         .env('OFFMANIFOLD_ENGINE'),
     )

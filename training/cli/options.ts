@@ -99,6 +99,9 @@ export const hostOption = () =>
 export const portOption = () =>
   new Option('--port <n>', 'port to listen on').argParser(createIntegerParser(1, 65_535)).default(8787);
 
+/** Whether to open the dashboard, for every command that serves. */
+export const openOption = () => new Option('--open', 'open the dashboard in the browser');
+
 /** The option of every command that trains. */
 export const replaceOption = () =>
   new Option('--replace', 'overwrite a model that has other columns, or takes samples of another shape');

@@ -1,12 +1,14 @@
-import { type Command, Option } from 'commander';
-import { addExamples, hostOption, modelOption, portOption } from './options.ts';
+import type { Command } from 'commander';
+import { ENGINES, NODE_ENGINES } from '../../bundle/scorer.ts';
+import type { BuildOptions } from '../commands/build.ts';
+import { addBuildOptions } from './build.ts';
+import { addExamples, hostOption, openOption, portOption } from './options.ts';
 
-interface ServeOptions {
-  readonly model: string;
+/** The flags of every command that serves. */
+export interface ServeFlags extends BuildOptions {
   readonly host: string;
   readonly port: number;
-  readonly production?: boolean;
-  readonly engine?: string;
+  readonly open?: boolean;
 }
 
 export function addServe(program: Command): void {
@@ -14,30 +16,38 @@ export function addServe(program: Command): void {
     .command('serve')
     .summary('serve the API and the dashboard of a bundle')
     .description(
-      'Serve the API and the dashboard of a bundle: on this machine, in the runtime that Cloudflare Workers use; or with --production on Node, as `build` made them. Ctrl-C stops it.',
-    )
-    .addOption(modelOption())
+      'Serve the API and the dashboard of a bundle on this machine, in the runtime that Cloudflare Workers use, for development. With --production, serve what `offmanifold build` made, on Node. Ctrl-C stops it.',
+    );
+  addBuildOptions(command, [...new Set([...ENGINES, ...NODE_ENGINES])])
     .addOption(hostOption())
     .addOption(portOption())
+    .addOption(openOption())
     .option(
       '--production',
-      'serve what is in dist/, also by its model unless --model names another: docs/deploy.md',
+      'on Node: builds nothing, serves the model in dist/ unless --model names another; see docs/deploy.md',
     )
-    .addOption(new Option('--engine <name>', 'with --production: offmanifold (default) or onnxruntime-node'))
-    .action(async (options: ServeOptions) => {
-      const { host, port, engine, production } = options;
+    .action(async ({ model, host, port, open, production, ...options }: ServeFlags & Production) => {
       if (production) {
+        if (open) command.error('error: --open is for the development server');
         const { serveProduction } = await import('../commands/serve-production.ts');
-        const given = command.getOptionValueSource('model') !== 'default';
-        return serveProduction({ model: given ? options.model : undefined, host, port, engine });
+        const named = command.getOptionValueSource('model') !== 'default';
+        await serveProduction({ model: named ? model : undefined, host, port, ...options });
+      } else {
+        if (!ENGINES.includes(options.engine)) {
+          command.error(`error: --engine ${options.engine} is for --production`);
+        }
+        const { serve } = await import('../commands/serve.ts');
+        await serve(model, { host, port, open, ...options });
       }
-      if (engine !== undefined) command.error('error: --engine is for --production');
-      const { serve } = await import('../commands/serve.ts');
-      await serve(options.model, { port });
     });
   addExamples(command, [
-    ['serve'],
+    ['serve --open'],
     ['serve --model models/seven --port 9000'],
-    ['serve --production --host 0.0.0.0', 'what was built last, for everyone'],
+    ['serve --production --host 0.0.0.0', 'what was built, for everyone who reaches this machine'],
   ]);
+}
+
+interface Production {
+  readonly model: string;
+  readonly production?: boolean;
 }

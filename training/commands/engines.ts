@@ -7,6 +7,10 @@ export interface ChosenEngine {
   readonly why?: string;
 }
 
+/** What to say about an engine that is not the one that was asked for. */
+export const explainEngine = ({ used, why }: ChosenEngine): string | undefined =>
+  why && `the Worker gets ${used}, which is larger and starts slower: ${why}`;
+
 /** Chooses the engine for a model: onnxruntime-web for one that ours does not run. */
 export async function chooseEngine(scorer: Uint8Array, wanted: EngineName): Promise<ChosenEngine> {
   if (wanted !== 'offmanifold') return { used: wanted };

@@ -2,18 +2,25 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../bundle/error.ts';
+import type { Address } from './address.ts';
 import { ROOT } from './build.ts';
+import { watchParent } from './parent.ts';
 
 /** What `dist/server.mjs` needs to know; without a model, it serves the one in `dist/`. */
-interface ProductionOptions {
+interface ProductionOptions extends Address {
   readonly model: string | undefined;
-  readonly host: string;
-  readonly port: number;
-  readonly engine: string | undefined;
+  readonly engine: string;
+  readonly apiOnly: boolean;
 }
 
 /** Turns this process into the server that `build` made. It ends with the process. */
-export async function serveProduction({ model, host, port, engine }: ProductionOptions): Promise<void> {
+export async function serveProduction({
+  model,
+  host,
+  port,
+  engine,
+  apiOnly,
+}: ProductionOptions): Promise<void> {
   const server = join(ROOT, 'dist', 'server.mjs');
   if (!existsSync(server)) {
     throw new UserError('there is no dist/server.mjs to serve: run npx offmanifold build first');
@@ -21,8 +28,9 @@ export async function serveProduction({ model, host, port, engine }: ProductionO
   // The server handles them itself.
   for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
   process.argv.length = 2;
-  process.argv.push('--host', host, '--port', String(port));
+  process.argv.push('--host', host, '--port', String(port), '--engine', engine);
   if (model !== undefined) process.argv.push('--model', model);
-  if (engine !== undefined) process.argv.push('--engine', engine);
+  if (apiOnly) process.argv.push('--api-only');
+  await watchParent(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(server).href);
 }
