@@ -1,7 +1,10 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+import type { ApiEnv } from './http/context.ts';
 import { guard } from './http/guard.ts';
+import { logRequests } from './http/log.ts';
 import { Problem, toProblem } from './http/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from './http/settings.ts';
 import type { Model } from './model/model.ts';
@@ -12,13 +15,33 @@ import { openapi } from './routes/openapi.ts';
 import { score } from './routes/score.ts';
 
 /** Headers of answers that a page of another origin may read. */
-const EXPOSED = ['ETag', 'Allow', 'Accept', 'Retry-After', 'WWW-Authenticate'];
+const EXPOSED = [
+  'ETag',
+  'Allow',
+  'Accept',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-Id',
+  'Server-Timing',
+];
+
+/** The characters and the length of a request id that is taken from a request. */
+const MOST_ID = 64;
+const ID = /^[\w-]{1,64}$/;
+
+/** Cloudflare's own id of a request, under which its logs have it, or a new one. */
+function makeId(c: Context): string {
+  const ray = c.req.header('CF-Ray');
+  return ray !== undefined && ID.test(ray) ? ray : crypto.randomUUID();
+}
 
 /** Creates the API for one model. */
-export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): Hono {
+export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): Hono<ApiEnv> {
   const described = [score, modelSummary, health, docs];
   const routes = [...described, openapi(described)];
-  const app = new Hono();
+  const app = new Hono<ApiEnv>();
+  app.use(requestId({ limitLength: MOST_ID, generator: makeId }));
+  if (settings.log) app.use(logRequests(settings.log));
   const origin = settings.origins.includes('*') ? '*' : [...settings.origins];
   const share = cors({ origin, allowMethods: ['GET', 'POST'], exposeHeaders: EXPOSED, maxAge: 86_400 });
   app.use(async (c, next) => {
@@ -50,6 +73,6 @@ export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): 
     const paths = routes.map(({ path }) => path).join(', ');
     return new Problem('not-found', `unknown path ${c.req.path}: expected one of ${paths}`).toResponse();
   });
-  app.onError((error) => toProblem(error).toResponse());
+  app.onError((error, c) => toProblem(error, c.get('requestId')).toResponse());
   return app;
 }

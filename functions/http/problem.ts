@@ -75,13 +75,16 @@ export class Problem extends UserError {
   }
 }
 
-/** Turns any error into a problem. A damaged bundle is described; a bug is logged, and the client learns nothing of it. */
-export function toProblem(error: unknown): Problem {
+/**
+ * Turns any error into a problem. A damaged bundle is described; a bug is logged with the id of its request, and the client
+ * learns nothing else of it.
+ */
+export function toProblem(error: unknown, id: string): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BundleError) {
     return new Problem('model-unavailable', `the deployed model is damaged: ${error.message}`);
   }
-  console.error(error);
+  console.error(`request ${id}:`, error);
   return new Problem('internal', 'internal error; the request is not the cause');
 }
 

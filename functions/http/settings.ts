@@ -24,6 +24,8 @@ export interface Settings {
   readonly showData: boolean;
   /** The address of the client, from where no client can set it. */
   readonly addressOf: (c: Context) => string;
+  /** Gets a line for each request; undefined if nobody wants it. */
+  readonly log?: ((line: string) => void) | undefined;
   /** Counts calls by caller; false if there have been too many. */
   readonly allow?: ((caller: string) => Promise<boolean>) | undefined;
 }
@@ -71,6 +73,7 @@ const EnvironmentSchema = z.object({
     .pipe(z.array(z.string().refine(isOrigin, 'expected origins, such as https://example.org, or *')))
     .optional(),
   RATE_LIMITER: z.custom<RateLimiter>(isRateLimiter, 'expected a rate limit binding').optional(),
+  LOG_REQUESTS: z.enum(['true', 'false'], 'expected true or false').default('true'),
   MAX_PIXELS: z.coerce
     .number('expected a whole number')
     .int()
@@ -80,19 +83,20 @@ const EnvironmentSchema = z.object({
 });
 
 /**
- * Reads the settings of a deployment: the secret `API_KEYS`, the variables `CORS_ORIGINS` and `MAX_PIXELS`, and the binding
- * `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
+ * Reads the settings of a deployment: the secret `API_KEYS`, the variables `CORS_ORIGINS`, `LOG_REQUESTS` and `MAX_PIXELS`,
+ * and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
  */
 export function readSettings(environment: unknown): Settings {
   const parsed = EnvironmentSchema.safeParse(environment);
   const [issue] = parsed.error?.issues ?? [];
   if (issue) throw new UserError(`${String(issue.path[0])}: ${issue.message}`);
-  const { API_KEYS, CORS_ORIGINS, MAX_PIXELS, RATE_LIMITER: limiter } = parsed.data!;
+  const { API_KEYS, CORS_ORIGINS, LOG_REQUESTS, MAX_PIXELS, RATE_LIMITER: limiter } = parsed.data!;
   return {
     ...DEFAULT_SETTINGS,
     keys: API_KEYS ?? DEFAULT_SETTINGS.keys,
     origins: CORS_ORIGINS ?? DEFAULT_SETTINGS.origins,
     maxPixels: MAX_PIXELS ?? DEFAULT_SETTINGS.maxPixels,
+    log: LOG_REQUESTS === 'true' ? (line) => console.log(line) : undefined,
     allow: limiter && (async (caller) => (await limiter.limit({ key: caller })).success),
   };
 }

@@ -1,5 +1,5 @@
-import type { Context } from 'hono';
 import { sha256Hex } from '../../bundle/manifest.ts';
+import type { ApiContext } from '../http/context.ts';
 
 /** An answer in JSON, and the tag of exactly these bytes: another model or another version of the API has another one. */
 export interface TaggedJson {
@@ -15,7 +15,7 @@ export async function tagJson(value: object): Promise<TaggedJson> {
 }
 
 /** Answers with JSON, or with 304 if the client has it. */
-export function answerUnlessKnown(c: Context, { json, etag }: TaggedJson): Response {
+export function answerUnlessKnown(c: ApiContext, { json, etag }: TaggedJson): Response {
   const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
   const known = c.req.header('If-None-Match')?.split(',') ?? [];
   const same = known.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));

@@ -11,6 +11,7 @@ export const health: Route = {
   path: '/api/v1/health',
   async handle(c, model) {
     const [manifest, engine] = await Promise.all([model.manifest(), model.engine(), model.codes()]);
+    c.set('facts', { model: manifest.model_id });
     const body: z.infer<typeof HealthSchema> = {
       status: 'ok',
       model_id: manifest.model_id,

@@ -43,6 +43,7 @@ export const modelSummary: Route = {
   scope: 'score',
   async handle(c, model, { showData }) {
     const manifest = await model.manifest();
+    c.set('facts', { model: manifest.model_id });
     return answerUnlessKnown(c, await tagJson(summarise(manifest, showData)));
   },
   describe: (manifest, { showData }) => ({

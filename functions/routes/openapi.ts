@@ -24,6 +24,7 @@ export function openapi(routes: readonly Route[]): Route {
     scope: 'score',
     async handle(c, model, settings) {
       const manifest = await model.manifest();
+      c.set('facts', { model: manifest.model_id });
       const shown = settings.showData ? manifest : withoutCategories(manifest);
       document ??= await tagJson(describe([...routes, self], shown, settings));
       return answerUnlessKnown(c, document);

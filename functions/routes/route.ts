@@ -1,6 +1,6 @@
-import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { ApiContext } from '../http/context.ts';
 import { ProblemSchema } from '../http/problem.ts';
 import type { Scope, Settings } from '../http/settings.ts';
 import type { Model } from '../model/model.ts';
@@ -48,7 +48,7 @@ export interface Route {
   readonly path: string;
   /** What a key must be for, where the deployment has keys; undefined if no key is needed. */
   readonly scope?: Scope;
-  handle(c: Context, model: Model, settings: Settings): Response | Promise<Response>;
+  handle(c: ApiContext, model: Model, settings: Settings): Response | Promise<Response>;
   /** Describes the route in openapi.json, for the model of the manifest. */
   describe(manifest: Manifest, settings: Settings): Description;
 }

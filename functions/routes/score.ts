@@ -1,5 +1,6 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { Problem } from '../http/problem.ts';
+import { Stopwatch } from '../http/timing.ts';
 import type { Model } from '../model/model.ts';
 import { withoutCategories } from '../model/redact.ts';
 import type { Samples } from '../samples/format.ts';
@@ -17,15 +18,24 @@ export const score: Route = {
   method: 'post',
   path: '/api/v1/score',
   scope: 'score',
-  async handle(c, model, { maxPixels, showData }) {
+  async handle(c, model, { maxPixels, origins, showData }) {
+    const watch = new Stopwatch();
     const manifest = await model.manifest();
     const query = readScoreQuery(c.req.url, manifest);
     if (query.map && !showData) {
       const detail = 'this deployment has no map: expected false';
       throw new Problem('invalid-query', [{ parameter: 'map', detail }]);
     }
-    const samples = await readSamples(c.req.raw, manifest, { ...query, maxPixels });
-    return c.json(await answer(samples, query, model, showData), 200, { 'Cache-Control': 'no-store' });
+    const samples = await readSamples(c.req.raw, manifest, { ...query, maxPixels }, watch);
+    const scored = await answer(samples, query, model, showData, watch);
+    const n = scored.results.length;
+    const anomalous = scored.results.filter((result) => result.anomalous).length / n;
+    c.set('facts', { model: manifest.model_id, n, anomalous });
+    return c.json(scored, 200, {
+      'Cache-Control': 'no-store',
+      'Timing-Allow-Origin': origins.join(', '),
+      ...watch.headers,
+    });
   },
   describe: (manifest, { maxPixels }) => ({
     summary: 'Score samples for anomaly',
@@ -53,17 +63,23 @@ export const score: Route = {
   }),
 };
 
-async function answer(samples: Samples, query: ScoreQuery, model: Model, showData: boolean): Promise<Answer> {
+async function answer(
+  samples: Samples,
+  query: ScoreQuery,
+  model: Model,
+  showData: boolean,
+  watch: Stopwatch,
+): Promise<Answer> {
   const manifest = await model.manifest();
   const engine = await model.engine();
   const codes = query.map ? await model.codes() : undefined;
   const n = samples.values.length / manifest.data.features;
   const output = await engine.run(samples.values, n, neededOutputs(query));
-  return {
-    model_id: manifest.model_id,
-    engine: engine.name,
-    ...buildAnswer(samples, output, showData ? manifest : withoutCategories(manifest), query, codes),
-  };
+  watch.lap('score');
+  const shown = showData ? manifest : withoutCategories(manifest);
+  const built = buildAnswer(samples, output, shown, query, codes);
+  watch.lap('answer');
+  return { model_id: manifest.model_id, engine: engine.name, ...built };
 }
 
 /**
@@ -76,7 +92,7 @@ export async function rehearse(model: Model): Promise<void> {
   for (const search of ['', 'map=true']) {
     const query = parseScoreQuery(new URLSearchParams(search), manifest);
     const samples = await json.read(body, manifest, { ...query, maxPixels: 0 });
-    JSON.stringify(await answer(samples, query, model, true));
+    JSON.stringify(await answer(samples, query, model, true, new Stopwatch()));
   }
 }
 

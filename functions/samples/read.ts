@@ -1,6 +1,7 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { readBody } from '../http/body.ts';
 import { Problem } from '../http/problem.ts';
+import type { Stopwatch } from '../http/timing.ts';
 import { csv } from './csv.ts';
 import type { ReadOptions, SampleFormat, Samples } from './format.ts';
 import { json } from './json.ts';
@@ -19,6 +20,7 @@ export async function readSamples(
   request: Request,
   manifest: Manifest,
   options: ReadOptions,
+  watch: Stopwatch,
 ): Promise<Samples> {
   const type = request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || '';
   const format = FORMATS.find((known) => known.type === type);
@@ -29,7 +31,10 @@ export async function readSamples(
     throw new Problem('invalid-query', [{ parameter: 'invert', detail }]);
   }
   const body = await readBody(request, maxBodyBytes(type, manifest), type);
-  return format.read(body, manifest, options);
+  watch.lap('body');
+  const samples = await format.read(body, manifest, options);
+  watch.lap('parse');
+  return samples;
 }
 
 function unsupportedType(type: string, refusal: string | undefined, manifest: Manifest): Problem {

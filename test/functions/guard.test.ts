@@ -116,13 +116,17 @@ describe('settings', () => {
     ]);
     expect(await settings.allow?.('x')).toBe(false);
     expect(limits).toEqual(['x']);
-    expect(readSettings({})).toEqual(DEFAULT_SETTINGS);
+    const { log, ...others } = readSettings({});
+    expect(others).toEqual(DEFAULT_SETTINGS);
+    expect(log).toBeTypeOf('function');
+    expect(readSettings({ LOG_REQUESTS: 'false' }).log).toBeUndefined();
   });
 
   test('that are wrong are named, and a secret is not shown', () => {
     expect(() => readSettings({ API_KEYS: 'my-secret' })).toThrow(/^API_KEYS: expected scope:hash/);
     expect(() => readSettings({ API_KEYS: 'my-secret' })).not.toThrow(/my-secret/);
     expect(() => readSettings({ CORS_ORIGINS: 'example' })).toThrow(/^CORS_ORIGINS: /);
+    expect(() => readSettings({ LOG_REQUESTS: 'no' })).toThrow(/^LOG_REQUESTS: expected true or false/);
     expect(() => readSettings({ MAX_PIXELS: 'many' })).toThrow(/^MAX_PIXELS: expected a whole number/);
   });
 });

@@ -7,7 +7,12 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url).href
 
 /** Runs inside workerd, on the configuration that is deployed, with the small bundles that the tests share. */
 export default defineProject({
-  plugins: [cloudflareTest({ wrangler: { configPath: here('../../wrangler.toml') } })],
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: here('../../wrangler.toml') },
+      miniflare: { bindings: { LOG_REQUESTS: 'false' } },
+    }),
+  ],
   resolve: {
     alias: [
       { find: /^(\.\.\/)+dist\/bundle\//, replacement: `${TEST_BUNDLE}/` },
