@@ -6,11 +6,22 @@ const SHORT = 2 ** 16;
 /** What is reserved for a body at first: what is announced need not come. */
 const FIRST = 2 ** 16;
 
+/** What a body may be. */
+export interface BodyLimits {
+  readonly bytes: number;
+  /** Until all of it is there. */
+  readonly seconds: number;
+}
+
 /**
- * Reads the body of a request, at most `limit` bytes. Checks the Content-Length before reading, and the real length
- * while reading. Throws a {@link Problem} if the body is empty or too large.
+ * Reads the body of a request. Checks the Content-Length before reading, and the real length while reading. Throws a
+ * {@link Problem} if the body is empty, too large or too slow, or breaks off.
  */
-export async function readBody(request: Request, limit: number, type: string): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  { bytes: limit, seconds }: BodyLimits,
+  type: string,
+): Promise<Uint8Array> {
   const tooLarge = () => new Problem('body-too-large', `${type}: expected at most ${limit} bytes`);
   const encoding = request.headers.get('Content-Encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
@@ -20,10 +31,18 @@ export async function readBody(request: Request, limit: number, type: string): P
   const announced = Number(request.headers.get('Content-Length'));
   if (announced > limit) throw tooLarge();
   const short = announced > 0 && announced <= SHORT;
-  const bytes = await (short ? readWhole(request) : readParts(request, limit, tooLarge)).catch((error) => {
-    if (error instanceof Problem || error instanceof RangeError) throw error;
-    throw new Problem('invalid-body', 'the upload broke off before its end');
-  });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const detail = `the body was not there after ${seconds} seconds: send it faster, or fewer samples at a time`;
+    late.reject(new Problem('body-too-slow', detail));
+  }, 1000 * seconds);
+  const reading = short ? readWhole(request) : readParts(request, limit, tooLarge, late.promise);
+  const bytes = await Promise.race([reading, late.promise])
+    .catch((error) => {
+      if (error instanceof Problem || error instanceof RangeError) throw error;
+      throw new Problem('invalid-body', 'the upload broke off before its end');
+    })
+    .finally(() => clearTimeout(timer));
   if (bytes.length > limit) throw tooLarge();
   if (bytes.length === 0) throw new Problem('invalid-body', `the body is empty, expected ${type}`);
   return bytes;
@@ -31,12 +50,24 @@ export async function readBody(request: Request, limit: number, type: string): P
 
 const readWhole = async (request: Request) => new Uint8Array(await request.arrayBuffer());
 
-/** Reads a body part by part, into memory that grows with what has come. */
-async function readParts(request: Request, limit: number, tooLarge: () => Problem): Promise<Uint8Array> {
+/** Reads a body part by part, into memory that grows with what has come. Stops reading if it is `late`. */
+async function readParts(
+  { body }: Request,
+  limit: number,
+  tooLarge: () => Problem,
+  late: Promise<never>,
+): Promise<Uint8Array> {
+  if (!body) return new Uint8Array(0);
+  const reader = body.getReader();
+  late.catch((problem) => reader.cancel(problem).catch(() => {}));
   let bytes = new Uint8Array(Math.min(FIRST, limit));
   let length = 0;
-  for await (const part of request.body ?? []) {
-    if (length + part.length > limit) throw tooLarge();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const part = read.value;
+    if (length + part.length > limit) {
+      await reader.cancel();
+      throw tooLarge();
+    }
     if (length + part.length > bytes.length) {
       const size = Math.min(Math.max(2 * bytes.length, length + part.length), limit);
       bytes = new Uint8Array(bytes.buffer.transfer(size));

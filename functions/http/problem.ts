@@ -9,9 +9,12 @@ const KINDS = {
   forbidden: [403, 'Not allowed with this key'],
   'not-found': [404, 'No such path'],
   'method-not-allowed': [405, 'Method not allowed'],
+  'body-too-slow': [408, 'Body too slow'],
   'body-too-large': [413, 'Body too large'],
   'unsupported-media-type': [415, 'Unsupported media type'],
   'too-many-requests': [429, 'Too many requests'],
+  // Nobody reads this answer; the log does.
+  aborted: [499, 'Aborted by the client'],
   internal: [500, 'Internal error'],
   'model-unavailable': [503, 'Model unavailable'],
 } as const;

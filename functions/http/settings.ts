@@ -18,6 +18,8 @@ export interface Settings {
   readonly keys: readonly Key[];
   /** The origins whose pages may call the API; `*` is all. */
   readonly origins: readonly string[];
+  /** The most seconds until a body is there. */
+  readonly bodySeconds: number;
   /** The most pixels of a PNG. */
   readonly maxPixels: number;
   /** Whether answers may show parts of the data that the model was trained on: its categories, its map. */
@@ -34,6 +36,7 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = {
   keys: [],
   origins: ['*'],
+  bodySeconds: 30,
   maxPixels: 4 * 2 ** 20,
   showData: true,
   addressOf: (c) => c.req.header('CF-Connecting-IP') ?? 'unknown',
@@ -74,6 +77,7 @@ const EnvironmentSchema = z.object({
     .optional(),
   RATE_LIMITER: z.custom<RateLimiter>(isRateLimiter, 'expected a rate limit binding').optional(),
   LOG_REQUESTS: z.enum(['true', 'false'], 'expected true or false').default('true'),
+  BODY_SECONDS: z.coerce.number('expected a number of seconds').min(1).max(3600).optional(),
   MAX_PIXELS: z.coerce
     .number('expected a whole number')
     .int()
@@ -83,18 +87,26 @@ const EnvironmentSchema = z.object({
 });
 
 /**
- * Reads the settings of a deployment: the secret `API_KEYS`, the variables `CORS_ORIGINS`, `LOG_REQUESTS` and `MAX_PIXELS`,
- * and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
+ * Reads the settings of a deployment: the secret `API_KEYS`, the variables `BODY_SECONDS`, `CORS_ORIGINS`,
+ * `LOG_REQUESTS` and `MAX_PIXELS`, and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
  */
 export function readSettings(environment: unknown): Settings {
   const parsed = EnvironmentSchema.safeParse(environment);
   const [issue] = parsed.error?.issues ?? [];
   if (issue) throw new UserError(`${String(issue.path[0])}: ${issue.message}`);
-  const { API_KEYS, CORS_ORIGINS, LOG_REQUESTS, MAX_PIXELS, RATE_LIMITER: limiter } = parsed.data!;
+  const {
+    API_KEYS,
+    BODY_SECONDS,
+    CORS_ORIGINS,
+    LOG_REQUESTS,
+    MAX_PIXELS,
+    RATE_LIMITER: limiter,
+  } = parsed.data!;
   return {
     ...DEFAULT_SETTINGS,
     keys: API_KEYS ?? DEFAULT_SETTINGS.keys,
     origins: CORS_ORIGINS ?? DEFAULT_SETTINGS.origins,
+    bodySeconds: BODY_SECONDS ?? DEFAULT_SETTINGS.bodySeconds,
     maxPixels: MAX_PIXELS ?? DEFAULT_SETTINGS.maxPixels,
     log: LOG_REQUESTS === 'true' ? (line) => console.log(line) : undefined,
     allow: limiter && (async (caller) => (await limiter.limit({ key: caller })).success),

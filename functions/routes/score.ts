@@ -1,4 +1,5 @@
 import type { Manifest } from '../../bundle/manifest.ts';
+import { giveWay } from '../http/give-way.ts';
 import { Problem } from '../http/problem.ts';
 import { Stopwatch } from '../http/timing.ts';
 import type { Model } from '../model/model.ts';
@@ -18,7 +19,7 @@ export const score: Route = {
   method: 'post',
   path: '/api/v1/score',
   scope: 'score',
-  async handle(c, model, { maxPixels, origins, showData }) {
+  async handle(c, model, { bodySeconds, maxPixels, origins, showData }) {
     const watch = new Stopwatch();
     const manifest = await model.manifest();
     const query = readScoreQuery(c.req.url, manifest);
@@ -26,8 +27,10 @@ export const score: Route = {
       const detail = 'this deployment has no map: expected false';
       throw new Problem('invalid-query', [{ parameter: 'map', detail }]);
     }
-    const samples = await readSamples(c.req.raw, manifest, { ...query, maxPixels }, watch);
-    const scored = await answer(samples, query, model, showData, watch);
+    const pause = () => giveWay(c.req.raw.signal);
+    const options = { ...query, bodySeconds, maxPixels, pause };
+    const samples = await readSamples(c.req.raw, manifest, options, watch);
+    const scored = await answer(samples, query, model, showData, watch, pause);
     const n = scored.results.length;
     const anomalous = scored.results.filter((result) => result.anomalous).length / n;
     c.set('facts', { model: manifest.model_id, n, anomalous });
@@ -37,7 +40,7 @@ export const score: Route = {
       ...watch.headers,
     });
   },
-  describe: (manifest, { maxPixels }) => ({
+  describe: (manifest, { bodySeconds, maxPixels }) => ({
     summary: 'Score samples for anomaly',
     description: `${describeBody(manifest, maxPixels)}\n\n${DESCRIPTION}`,
     tags: ['scoring'],
@@ -52,6 +55,7 @@ export const score: Route = {
       400: describeProblem(
         'The body or a query parameter is invalid. `errors` lists each field and what is expected.',
       ),
+      408: describeProblem(`The body was not there after ${bodySeconds} seconds.`),
       413: describeProblem(`The body is larger than ${describeLimits(manifest)}.`),
       415: describeProblem(
         'The media type is missing or not supported, or the body is compressed. `Accept` lists the supported ones.',
@@ -63,19 +67,26 @@ export const score: Route = {
   }),
 };
 
+/** With more values than this, the steps of an answer take so long that a pause between them does not matter. */
+const LONG = 2 ** 16;
+
 async function answer(
   samples: Samples,
   query: ScoreQuery,
   model: Model,
   showData: boolean,
   watch: Stopwatch,
+  pause: () => Promise<void>,
 ): Promise<Answer> {
   const manifest = await model.manifest();
   const engine = await model.engine();
   const codes = query.map ? await model.codes() : undefined;
   const n = samples.values.length / manifest.data.features;
+  const long = samples.values.length > LONG;
+  if (long) await pause();
   const output = await engine.run(samples.values, n, neededOutputs(query));
   watch.lap('score');
+  if (long) await pause();
   const shown = showData ? manifest : withoutCategories(manifest);
   const built = buildAnswer(samples, output, shown, query, codes);
   watch.lap('answer');
@@ -92,7 +103,7 @@ export async function rehearse(model: Model): Promise<void> {
   for (const search of ['', 'map=true']) {
     const query = parseScoreQuery(new URLSearchParams(search), manifest);
     const samples = await json.read(body, manifest, { ...query, maxPixels: 0 });
-    JSON.stringify(await answer(samples, query, model, true, new Stopwatch()));
+    JSON.stringify(await answer(samples, query, model, true, new Stopwatch(), async () => {}));
   }
 }
 

@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly invert: boolean;
   /** The most pixels of an image: they bound the time to decode it. */
   readonly maxPixels: number;
+  /** Gives way to other requests. Throws a Problem if nobody waits for the answer any more. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** One media type for samples. */

@@ -19,7 +19,7 @@ export const supportedFormats = ({ data }: Manifest): SampleFormat[] =>
 export async function readSamples(
   request: Request,
   manifest: Manifest,
-  options: ReadOptions,
+  { bodySeconds, ...options }: ReadOptions & { bodySeconds: number },
   watch: Stopwatch,
 ): Promise<Samples> {
   const type = request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || '';
@@ -30,7 +30,8 @@ export async function readSamples(
     const detail = `only for ${png.type}, but the body is ${type}`;
     throw new Problem('invalid-query', [{ parameter: 'invert', detail }]);
   }
-  const body = await readBody(request, maxBodyBytes(type, manifest), type);
+  const limits = { bytes: maxBodyBytes(type, manifest), seconds: bodySeconds };
+  const body = await readBody(request, limits, type);
   watch.lap('body');
   const samples = await format.read(body, manifest, options);
   watch.lap('parse');
