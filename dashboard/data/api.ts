@@ -8,6 +8,7 @@ import type { ApiResult, Calls } from './protocol.ts';
 const Problem = z.looseObject({ title: z.string(), detail: z.string().optional() });
 
 const UNREACHABLE = 'The API is not reachable from this page; only this browser scores.';
+const NEEDS_KEY = 'The API asks for a key, which this page does not have; only this browser scores.';
 
 /**
  * Scores one sample (raw values; a table's row is sent as a record) through the API. It asks for no explanation and no
@@ -32,6 +33,7 @@ export async function scoreByApi(
     if (parsed.success) return { response: parsed.data, milliseconds };
     throw new Error(UNREACHABLE);
   }
+  if (response.status === 401 || response.status === 403) throw new Error(NEEDS_KEY);
   const problem = Problem.safeParse(json);
   throw new Error(
     problem.success ? `The API refused: ${problem.data.detail ?? problem.data.title}` : UNREACHABLE,

@@ -74,6 +74,16 @@ test('a refusal is told in the words of the API', async () => {
   await expect(call()).rejects.toThrow('The API refused: Teapot');
 });
 
+test('an API that asks for a key says so, and what scores instead', async () => {
+  const call = () => scoreByApi({ url, sample: Float32Array.of(1, 2) }, data);
+  for (const status of [401, 403]) {
+    respondWith({ title: 'API key needed', detail: 'no API key: expected the header Authorization' }, status);
+    await expect(call()).rejects.toThrow(
+      'The API asks for a key, which this page does not have; only this browser scores.',
+    );
+  }
+});
+
 test('what is not the API is not reachable: no connection, another site, another version', async () => {
   const call = () => scoreByApi({ url, sample: Float32Array.of(1, 2) }, data);
   for (const [body, status] of [
