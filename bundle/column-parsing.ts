@@ -63,6 +63,8 @@ export function parseValue(column: TableColumn, value: unknown): number | string
 
 /** A value as it stands in an error, cut if it is long. */
 const quote = (value: unknown): string => {
+  // JSON has no infinity: it was a number such as 1e400.
+  if (value === Infinity || value === -Infinity) return 'a number that is too large';
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 };

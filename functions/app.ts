@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { ApiEnv } from './http/context.ts';
 import { guard } from './http/guard.ts';
 import { logRequests } from './http/log.ts';
+import { shorten } from './http/names.ts';
 import { Problem, toProblem } from './http/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from './http/settings.ts';
 import type { Model } from './model/model.ts';
@@ -61,17 +62,20 @@ export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): 
     }),
   );
   for (const { method, path, scope, handle } of routes) {
-    if (scope) app.on(method, path, guard(settings, scope));
+    app.on(method, path, guard(settings, scope));
     app.on(method, path, (c) => handle(c, model, settings));
     app.all(path, (c) => {
       const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
-      const detail = `${path} does not accept ${c.req.method}: expected ${allowed}`;
+      const detail = `${path} does not accept ${shorten(c.req.method)}: expected ${allowed}`;
       throw new Problem('method-not-allowed', detail, { Allow: `${allowed}, OPTIONS` });
     });
   }
   app.notFound((c) => {
     const paths = routes.map(({ path }) => path).join(', ');
-    return new Problem('not-found', `unknown path ${c.req.path}: expected one of ${paths}`).toResponse();
+    return new Problem(
+      'not-found',
+      `unknown path ${shorten(c.req.path)}: expected one of ${paths}`,
+    ).toResponse();
   });
   app.onError((error, c) => toProblem(error, c.get('requestId')).toResponse());
   return app;

@@ -1,3 +1,4 @@
+import { shorten } from './names.ts';
 import { Problem } from './problem.ts';
 
 /** A body that is announced to be no longer than this is read at once, which is faster. */
@@ -25,7 +26,7 @@ export async function readBody(
   const tooLarge = () => new Problem('body-too-large', `${type}: expected at most ${limit} bytes`);
   const encoding = request.headers.get('Content-Encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
-    const detail = `${encoding} is not supported: send the body uncompressed`;
+    const detail = `${shorten(encoding)} is not supported: send the body uncompressed`;
     throw new Problem('unsupported-media-type', [{ header: 'Content-Encoding', detail }]);
   }
   const announced = Number(request.headers.get('Content-Length'));

@@ -3,22 +3,21 @@ import { sha256Hex } from '../../bundle/manifest.ts';
 import { Problem } from './problem.ts';
 import type { Key, Scope, Settings } from './settings.ts';
 
-/** Seconds after which a caller who has called too often may try again. */
-const RETRY_AFTER = 60;
-
 /**
- * Lets a call pass if its key may do what it asks for, and its caller has not called too often. A caller is a key, or an
- * address without one. Throws a {@link Problem}: 401 without a valid key, 403 if it may not do that, 429 for too many calls.
+ * Lets a call pass if its caller has not called too often, and its key may do what it asks for; no key is needed without a
+ * `scope`. A caller is a key, or an address without one. Throws a {@link Problem}: 429 for too many calls, 401 without a valid key,
+ * 403 if it may not do that.
  */
-export function guard({ keys, addressOf, allow }: Settings, scope: Scope): MiddlewareHandler {
+export function guard({ keys, addressOf, allow, retrySeconds }: Settings, scope?: Scope): MiddlewareHandler {
   return async (c, next) => {
     const authorization = c.req.header('Authorization');
     const key = keys.length > 0 ? await findKey(keys, authorization) : undefined;
     // Calls without a valid key count, too.
     if (allow && !(await allow(key?.sha256 ?? networkOf(addressOf(c))))) {
-      const detail = `too many requests: try again in ${RETRY_AFTER} seconds`;
-      throw new Problem('too-many-requests', detail, { 'Retry-After': String(RETRY_AFTER) });
+      const detail = `too many requests: try again in ${retrySeconds} seconds`;
+      throw new Problem('too-many-requests', detail, { 'Retry-After': String(retrySeconds) });
     }
+    if (scope === undefined) return next();
     if (keys.length > 0 && !key) {
       const why = authorization === undefined ? 'no API key' : 'the API key is not valid';
       throw new Problem('unauthorized', `${why}: expected the header Authorization: Bearer KEY`, {

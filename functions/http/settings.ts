@@ -22,7 +22,10 @@ export interface Settings {
   readonly bodySeconds: number;
   /** The most pixels of a PNG. */
   readonly maxPixels: number;
-  /** Whether answers may show parts of the data that the model was trained on: its categories, its map. */
+  /**
+   * Whether answers may show parts of the data that the model was trained on: its categories, its map. If not, the API is
+   * deployed without pages, too.
+   */
   readonly showData: boolean;
   /** The address of the client, from where no client can set it. */
   readonly addressOf: (c: Context) => string;
@@ -30,6 +33,8 @@ export interface Settings {
   readonly log?: ((line: string) => void) | undefined;
   /** Counts calls by caller; false if there have been too many. */
   readonly allow?: ((caller: string) => Promise<boolean>) | undefined;
+  /** Seconds after which a caller who has called too often may try again: as long as calls are counted. */
+  readonly retrySeconds: number;
 }
 
 /** How the API behaves unless it is told otherwise. */
@@ -40,6 +45,7 @@ export const DEFAULT_SETTINGS: Settings = {
   maxPixels: 4 * 2 ** 20,
   showData: true,
   addressOf: (c) => c.req.header('CF-Connecting-IP') ?? 'unknown',
+  retrySeconds: 60,
 };
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
@@ -75,6 +81,7 @@ const EnvironmentSchema = z.object({
     .transform(words)
     .pipe(z.array(z.string().refine(isOrigin, 'expected origins, such as https://example.org, or *')))
     .optional(),
+  RATE_LIMIT_SECONDS: z.coerce.number('expected a whole number of seconds').int().min(1).max(3600).optional(),
   RATE_LIMITER: z.custom<RateLimiter>(isRateLimiter, 'expected a rate limit binding').optional(),
   LOG_REQUESTS: z.enum(['true', 'false'], 'expected true or false').default('true'),
   BODY_SECONDS: z.coerce.number('expected a number of seconds').min(1).max(3600).optional(),
@@ -88,7 +95,7 @@ const EnvironmentSchema = z.object({
 
 /**
  * Reads the settings of a deployment: the secret `API_KEYS`, the variables `BODY_SECONDS`, `CORS_ORIGINS`,
- * `LOG_REQUESTS` and `MAX_PIXELS`, and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
+ * `LOG_REQUESTS`, `MAX_PIXELS` and `RATE_LIMIT_SECONDS`, and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
  */
 export function readSettings(environment: unknown): Settings {
   const parsed = EnvironmentSchema.safeParse(environment);
@@ -100,6 +107,7 @@ export function readSettings(environment: unknown): Settings {
     CORS_ORIGINS,
     LOG_REQUESTS,
     MAX_PIXELS,
+    RATE_LIMIT_SECONDS,
     RATE_LIMITER: limiter,
   } = parsed.data!;
   return {
@@ -108,6 +116,7 @@ export function readSettings(environment: unknown): Settings {
     origins: CORS_ORIGINS ?? DEFAULT_SETTINGS.origins,
     bodySeconds: BODY_SECONDS ?? DEFAULT_SETTINGS.bodySeconds,
     maxPixels: MAX_PIXELS ?? DEFAULT_SETTINGS.maxPixels,
+    retrySeconds: RATE_LIMIT_SECONDS ?? DEFAULT_SETTINGS.retrySeconds,
     log: LOG_REQUESTS === 'true' ? (line) => console.log(line) : undefined,
     allow: limiter && (async (caller) => (await limiter.limit({ key: caller })).success),
   };

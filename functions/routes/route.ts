@@ -68,19 +68,19 @@ export const UNCHANGED: Record<304, Answer> = {
   },
 };
 
-/** The problems of a path that needs a key, or counts its calls. */
+/** The problems of a path that needs a key. */
 export const GUARD_PROBLEMS = {
   401: describeProblem(
     'The deployment has API keys, and the request has none, or one that is not valid.',
     'WWW-Authenticate',
   ),
   403: describeProblem('The key does not allow this.'),
-  429: describeProblem('Too many requests. `Retry-After` says when to try again, in seconds.', 'Retry-After'),
 };
 
 /** The problems that every path may return. */
 export const COMMON_PROBLEMS = {
   405: describeProblem('The path does not accept this method. `Allow` lists those it accepts.', 'Allow'),
+  429: describeProblem('Too many requests. `Retry-After` says when to try again, in seconds.', 'Retry-After'),
   500: describeProblem('The service failed. The error is not in the request.'),
   503: describeProblem('The deployed model is damaged. `detail` names the file and the damage.'),
 };

@@ -43,7 +43,7 @@ function significanceSchema(calibrationCount: number) {
   return number(expected)
     .pipe(
       z
-        .number()
+        .number(expected)
         .min(
           least,
           `${expected} (nothing can be flagged below the smallest p-value of ${calibrationCount} calibration samples)`,
@@ -74,7 +74,7 @@ function explainSchema(features: number) {
 
 function fdrSchema() {
   const expected = 'expected a number above 0 and below 1';
-  return number(expected).pipe(z.number().gt(0, expected).lt(1, expected)).optional().meta({
+  return number(expected).pipe(z.number(expected).gt(0, expected).lt(1, expected)).optional().meta({
     type: 'number',
     exclusiveMinimum: 0,
     exclusiveMaximum: 1,

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { readBody } from '../http/body.ts';
+import { shorten } from '../http/names.ts';
 import { Problem } from '../http/problem.ts';
 import type { Stopwatch } from '../http/timing.ts';
 import { csv } from './csv.ts';
@@ -40,7 +41,7 @@ export async function readSamples(
 
 function unsupportedType(type: string, refusal: string | undefined, manifest: Manifest): Problem {
   const types = supportedFormats(manifest).map((format) => format.type);
-  const given = type ? `${type} is not supported` : 'no media type';
+  const given = type ? `${shorten(type)} is not supported` : 'no media type';
   const why = refusal ? `, because ${refusal}` : '';
   const detail = `${given}${why}: expected ${types.length > 1 ? 'one of ' : ''}${types.join(', ')}`;
   return new Problem('unsupported-media-type', [{ header: 'Content-Type', detail }], {

@@ -29,6 +29,11 @@ describe('a record is parsed to raw values', () => {
     expect(raw([1, false, 7, '2024-01-01'])).toEqual([1, 0, 2, 0]);
   });
 
+  test('1e400, which JSON.parse makes infinite, is too large', () => {
+    const detail = parseValue(columns[0]!, JSON.parse('1e400'));
+    expect(detail).toBe('expected a number within ±3.4e38, got a number that is too large');
+  });
+
   test('every error names the column and what it accepts', () => {
     expect(raw({ age: 'forty', member: 'maybe', city: ['Rome'], at: 'yesterday' })).toEqual([
       { column: 'age', detail: 'expected a number, got "forty"' },

@@ -232,6 +232,9 @@ describe('an invalid query', () => {
     ['significance=0x1', 'significance', /a number/],
     ['significance=0', 'significance', /smallest p-value/],
     [`significance=${0.9 / (calibration_count + 1)}`, 'significance', /nothing can be flagged/],
+    ['significance=1e400', 'significance', /^expected a number from .* to 1, got 1e400$/],
+    ['fdr=1e400', 'fdr', /^expected a number above 0 and below 1, got 1e400$/],
+    ['explain=1e400', 'explain', /^expected a whole number from 0 to .*, got 1e400$/],
     ['explain=1.5', 'explain', /^expected a whole number from 0 to .*, got 1.5$/],
     ['explain=-1', 'explain', /whole number/],
     [`explain=${features + 1}`, 'explain', new RegExp(`to ${features}, got ${features + 1}$`)],
@@ -256,6 +259,29 @@ describe('an invalid query', () => {
     const problem = await problemIn(await postJson({ instances: [blank] }, '?map=1&explain=x&foo=1'), 400);
     expect(problem.errors!.map(({ parameter }) => parameter).toSorted()).toEqual(['explain', 'foo', 'map']);
   });
+});
+
+test('what the client sent is cut where an answer repeats it', async () => {
+  const long = 'x'.repeat(2000);
+  const answers = [
+    post('application/json', JSON.stringify({ [long]: 1 })),
+    post('application/json', JSON.stringify({ instances: long })),
+    post('application/json', withValue(`"${long}"`)),
+    postJson({ instances: [blank] }, `?${long}=1`),
+    postJson({ instances: [blank] }, `?map=${long}`),
+    post(`text/${long}`, 'x'),
+    call('/api/v1/score', {
+      method: 'POST',
+      headers: { 'Content-Encoding': long, 'Content-Type': 'image/png' },
+      body: 'x',
+    }),
+    call(`/api/${long}`),
+  ];
+  for (const response of await Promise.all(answers)) {
+    expect(response.status).toBeLessThan(500);
+    expect(await response.text()).not.toContain(long.slice(0, 100));
+    for (const [name, value] of response.headers) expect(value.length, name).toBeLessThan(200);
+  }
 });
 
 test.each([

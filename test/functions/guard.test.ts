@@ -65,16 +65,19 @@ test('a caller who has called too often is told when to try again, each key for 
     calls.set(caller, (calls.get(caller) ?? 0) + 1);
     return calls.get(caller)! <= 2;
   };
-  const { send } = await withKeys({ allow });
+  const { app, send } = await withKeys({ allow, retrySeconds: 10 });
   for (const expected of [200, 200, 429]) {
     const response = await send('application/json', BODY, '', bearer('one'));
     expect(response.status).toBe(expected);
     if (expected !== 429) continue;
-    expect(response.headers.get('Retry-After')).toBe('60');
-    expect((await problemIn(response, 429)).detail).toBe('too many requests: try again in 60 seconds');
+    expect(response.headers.get('Retry-After')).toBe('10');
+    expect((await problemIn(response, 429)).detail).toBe('too many requests: try again in 10 seconds');
   }
   expect((await send('application/json', BODY, '', bearer('two'))).status).toBe(200);
-  expect(calls.size).toBe(2);
+  // Health needs no key, but a caller: here, an address.
+  const statuses = [1, 2, 3].map(async () => (await app.request('/api/v1/health')).status);
+  expect(await Promise.all(statuses)).toEqual([200, 200, 429]);
+  expect(calls.size).toBe(3);
 });
 
 test('only pages of the origins in the settings may call', async () => {
@@ -104,15 +107,17 @@ describe('settings', () => {
       API_KEYS: `score:${hash}\nadmin:${hash}`,
       CORS_ORIGINS: 'https://a.example, https://b.example',
       MAX_PIXELS: '1000',
+      RATE_LIMIT_SECONDS: '10',
       RATE_LIMITER: { limit },
     });
     expect(settings.keys).toEqual([
       { scope: 'score', sha256: hash },
       { scope: 'admin', sha256: hash },
     ]);
-    expect([settings.origins, settings.maxPixels]).toEqual([
+    expect([settings.origins, settings.maxPixels, settings.retrySeconds]).toEqual([
       ['https://a.example', 'https://b.example'],
       1000,
+      10,
     ]);
     expect(await settings.allow?.('x')).toBe(false);
     expect(limits).toEqual(['x']);
@@ -126,6 +131,7 @@ describe('settings', () => {
     expect(() => readSettings({ API_KEYS: 'my-secret' })).toThrow(/^API_KEYS: expected scope:hash/);
     expect(() => readSettings({ API_KEYS: 'my-secret' })).not.toThrow(/my-secret/);
     expect(() => readSettings({ CORS_ORIGINS: 'example' })).toThrow(/^CORS_ORIGINS: /);
+    expect(() => readSettings({ RATE_LIMIT_SECONDS: '0.5' })).toThrow(/^RATE_LIMIT_SECONDS: /);
     expect(() => readSettings({ LOG_REQUESTS: 'no' })).toThrow(/^LOG_REQUESTS: expected true or false/);
     expect(() => readSettings({ MAX_PIXELS: 'many' })).toThrow(/^MAX_PIXELS: expected a whole number/);
   });

@@ -47,6 +47,25 @@ test('/api/docs redirects to the documentation', async () => {
   expect(response.headers.get('Location')).toBe('/docs/');
 });
 
+test('/api/docs of an API without pages redirects to what describes it', async () => {
+  const model = openModel(deployedFiles, createEngine);
+  const app = createApp(model, { ...DEFAULT_SETTINGS, showData: false });
+  const location = (await app.request('/api/docs')).headers.get('Location')!;
+  expect(await (await app.request(location)).json()).toHaveProperty('openapi');
+});
+
+test('an engine that fails to start is started again by the next request', async () => {
+  let starts = 0;
+  const model = openModel(deployedFiles, (scorer) =>
+    ++starts === 1 ? Promise.reject(new Error('no memory')) : createEngine(scorer),
+  );
+  const app = createApp(model);
+  const statuses = [];
+  for (let i = 0; i < 3; i++) statuses.push((await app.request('/api/v1/health')).status);
+  expect(statuses).toEqual([503, 200, 200]);
+  expect(starts).toBe(2);
+});
+
 test('a page of any origin may call the API', async () => {
   const preflight = await call('/api/v1/score', {
     method: 'OPTIONS',
