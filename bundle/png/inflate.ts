@@ -13,10 +13,19 @@ export class Inflater {
   /** `compressed`: the stream, in parts. */
   constructor(compressed: readonly Uint8Array[], size: number) {
     this.#size = size;
-    this.#stream = createInflate({ chunkSize: 2 ** 16 });
+    this.#stream = createInflate({ chunkSize: 2 ** 18 });
     this.#chunks = this.#stream[Symbol.asyncIterator]();
     for (const part of compressed) this.#stream.write(part);
     this.#stream.end();
+  }
+
+  /** Fills `target` at once if all of it is there; returns whether it did. */
+  take(target: Uint8Array): boolean {
+    const end = this.#used + target.length;
+    if (end > this.#chunk.length) return false;
+    target.set(this.#chunk.subarray(this.#used, end));
+    this.#used = end;
+    return true;
   }
 
   /** Fills `target` with the next bytes. Throws a {@link PngError} if the stream ends first. */

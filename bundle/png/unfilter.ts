@@ -20,9 +20,15 @@ export function unfilter(line: Uint8Array, above: Uint8Array, distance: number):
       for (let p = first; p < length; p++) line[p] += (line[p - distance] + above[p]) >> 1;
       return true;
     case 4:
-      for (let p = 1; p < first; p++) line[p] += above[p];
-      for (let p = first; p < length; p++) {
-        line[p] += paeth(line[p - distance], above[p], above[p - distance]);
+      for (let k = 1; k < first; k++) {
+        let left = 0;
+        let corner = 0;
+        for (let p = k; p < length; p += distance) {
+          const up = above[p];
+          left = (line[p] + paeth(left, up, corner)) & 255;
+          line[p] = left;
+          corner = up;
+        }
       }
       return true;
     default:
