@@ -4,7 +4,7 @@ import { decode, encode } from 'fast-png';
 import { describe, expect, inject, test } from 'vitest';
 import { fitImage } from '../../bundle/fit-image.ts';
 import { decodePng, type Image, PngError } from '../../bundle/png/decode.ts';
-import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from './png-support.ts';
+import { chunk, joined, lineLengths, type PngShape, pngOf, SIGNATURE } from '../support/png-support.ts';
 
 const brightness = (r: number, g: number, b: number, a: number, invert = false) => {
   const luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;

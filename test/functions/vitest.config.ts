@@ -5,6 +5,13 @@ import { FIXTURES, TEST_BUNDLE } from '../support/paths.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url).href);
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** How many requests requests.test.ts makes. */
+    generatedRequests: number;
+  }
+}
+
 /** Runs inside workerd, on the configuration that is deployed, with the small bundles that the tests share. */
 export default defineProject({
   plugins: [
@@ -33,5 +40,6 @@ export default defineProject({
     // One isolate for all files: importing the Worker takes most of the time.
     isolate: false,
     testTimeout: 30_000,
+    provide: { generatedRequests: Number(process.env.OFFMANIFOLD_REQUESTS ?? 2000) },
   },
 });
