@@ -91,7 +91,9 @@ async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
 async function measureSmallest(folder: string, log: Log): Promise<Record<string, number>> {
   log(`building the Worker for ${DEFAULT_MODEL} with weights in 8 bits`);
   try {
-    const { gzMb } = await buildWorker(join(folder, 'int8'), DEFAULT_MODEL, 'offmanifold', 'int8');
+    const { gzMb } = await buildWorker(join(folder, 'int8'), DEFAULT_MODEL, 'offmanifold', {
+      weights: 'int8',
+    });
     return { upload_gz_mb_int8: gzMb };
   } catch (error) {
     // They may change a verdict of the model at hand: then its target is missed, and all other figures count.

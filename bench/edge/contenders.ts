@@ -31,12 +31,16 @@ export interface Built {
   readonly gzMb: number;
 }
 
-/** Bundles the Worker for a model as a deployment would. */
+/** Bundles the Worker for a model as a deployment would, the API alone if `apiOnly`. `root`: the project, or a copy. */
 export async function buildWorker(
   folder: string,
   model: string,
   engine: EngineName,
-  weights: WeightsName = 'f32',
+  {
+    weights = 'f32',
+    root = ROOT,
+    apiOnly = false,
+  }: { weights?: WeightsName; root?: string; apiOnly?: boolean } = {},
 ): Promise<Built> {
   const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
   const deploy = [wrangler, 'deploy', '--dry-run', '--outdir', folder];
@@ -45,8 +49,9 @@ export async function buildWorker(
     OFFMANIFOLD_MODEL: model,
     OFFMANIFOLD_ENGINE: engine,
     OFFMANIFOLD_WEIGHTS: weights,
+    OFFMANIFOLD_API_ONLY: String(apiOnly),
   };
-  await promisify(execFile)(process.execPath, deploy, { cwd: ROOT, env });
+  await promisify(execFile)(process.execPath, deploy, { cwd: root, env });
   const names = (await readdir(folder)).filter((name) => /\.(js|wasm|onnx|bin)$/.test(name));
   await configure(folder, names);
   const upload = Buffer.concat(await Promise.all(names.map((name) => readFile(join(folder, name)))));
