@@ -5,8 +5,8 @@ import type { Key, Scope, Settings } from './settings.ts';
 
 /**
  * Lets a call pass if its caller has not called too often, and its key may do what it asks for; no key is needed without a
- * `scope`. A caller is a key, or an address without one. Throws a {@link Problem}: 429 for too many calls, 401 without a valid key,
- * 403 if it may not do that.
+ * `scope`. A caller is a key, or an address without one. Throws a {@link Problem}: 429 for too many calls, 401 without a
+ * valid key, 403 if it may not do that.
  */
 export function guard({ keys, addressOf, allow, retrySeconds }: Settings, scope?: Scope): MiddlewareHandler {
   return async (c, next) => {

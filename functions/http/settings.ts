@@ -95,7 +95,8 @@ const EnvironmentSchema = z.object({
 
 /**
  * Reads the settings of a deployment: the secret `API_KEYS`, the variables `BODY_SECONDS`, `CORS_ORIGINS`,
- * `LOG_REQUESTS`, `MAX_PIXELS` and `RATE_LIMIT_SECONDS`, and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a variable with a wrong value, but never shows a secret.
+ * `LOG_REQUESTS`, `MAX_PIXELS` and `RATE_LIMIT_SECONDS`, and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a
+ * variable with a wrong value, but never shows a secret.
  */
 export function readSettings(environment: unknown): Settings {
   const parsed = EnvironmentSchema.safeParse(environment);
