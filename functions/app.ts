@@ -1,12 +1,12 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ApiEnv } from './http/context.ts';
 import { guard } from './http/guard.ts';
 import { logRequests } from './http/log.ts';
 import { shorten } from './http/names.ts';
 import { Problem, toProblem } from './http/problem.ts';
+import { nameRequests } from './http/request-id.ts';
 import { DEFAULT_SETTINGS, type Settings } from './http/settings.ts';
 import type { Model } from './model/model.ts';
 import { docs } from './routes/docs.ts';
@@ -26,22 +26,12 @@ const EXPOSED = [
   'Server-Timing',
 ];
 
-/** The characters and the length of a request id that is taken from a request. */
-const MOST_ID = 64;
-const ID = /^[\w-]{1,64}$/;
-
-/** Cloudflare's own id of a request, under which its logs have it, or a new one. */
-function makeId(c: Context): string {
-  const ray = c.req.header('CF-Ray');
-  return ray !== undefined && ID.test(ray) ? ray : crypto.randomUUID();
-}
-
 /** Creates the API for one model. */
 export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): Hono<ApiEnv> {
   const described = [score, modelSummary, health, docs];
   const routes = [...described, openapi(described)];
   const app = new Hono<ApiEnv>();
-  app.use(requestId({ limitLength: MOST_ID, generator: makeId }));
+  app.use(nameRequests);
   if (settings.log) app.use(logRequests(settings.log));
   const origin = settings.origins.includes('*') ? '*' : [...settings.origins];
   const share = cors({ origin, allowMethods: ['GET', 'POST'], exposeHeaders: EXPOSED, maxAge: 86_400 });

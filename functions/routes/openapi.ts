@@ -104,7 +104,7 @@ function describeOperation(
         {
           ...rest,
           headers: Object.fromEntries(
-            headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+            [...headers, 'X-Request-Id'].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
           ),
           ...(contents && { content: content(contents) }),
         },

@@ -22,7 +22,9 @@ export const HEADERS = {
   ETag: 'The version of the answer. With it in `If-None-Match`, a request is answered with 304 while the answer is the same.',
   Location: 'The address of the page.',
   'Retry-After': 'The seconds after which to try again.',
+  'Server-Timing': 'How long the steps of the answer took, as far as the clock saw them.',
   'WWW-Authenticate': 'How to send a key.',
+  'X-Request-Id': 'The id of the request: the one that it brought if that is short and plain, or a new one.',
 } as const;
 
 interface Answer {

@@ -49,7 +49,7 @@ export const score: Route = {
     responses: {
       200: {
         description: 'One result per instance, in the same order.',
-        headers: ['Cache-Control'],
+        headers: ['Cache-Control', 'Server-Timing'],
         content: { 'application/json': { schema: AnswerSchema, example: exampleAnswer(manifest) } },
       },
       400: describeProblem(

@@ -39,6 +39,7 @@ const GENERAL = new Set([
   'cross-origin-opener-policy',
   'origin-agent-cluster',
   'referrer-policy',
+  'timing-allow-origin',
   'vary',
   'x-content-type-options',
   'x-dns-prefetch-control',
