@@ -16,7 +16,7 @@ const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 8_000;
 
 /** Listens, and answers requests with the app. Throws a {@link UserError} if the address cannot be used. */
-export async function listen({ fetch }: Hono, host: string, port: number): Promise<Server> {
+export async function listen({ fetch }: Pick<Hono, 'fetch'>, host: string, port: number): Promise<Server> {
   const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS };
   const server = createServer(limits, getRequestListener(fetch)).listen(port, host);
   try {

@@ -35,7 +35,7 @@ export async function openSite(folder: string): Promise<Site | undefined> {
  * The API answers all other paths.
  */
 export async function addSite(
-  api: Hono,
+  api: Pick<Hono, 'fetch'>,
   { folder, hidden }: Site,
   bundle: string,
   { model_id, files }: Manifest,
