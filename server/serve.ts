@@ -4,6 +4,7 @@ import { folderSource, openFolder } from '../bundle/node/folder.ts';
 import { createApp } from '../functions/app.ts';
 import { openModel } from '../functions/model/model.ts';
 import { rehearse } from '../functions/routes/score.ts';
+import kernels from '../kernels/build/inference-relaxed.wasm';
 import { loadEngine } from './engines.ts';
 import { close, listen, urlOf } from './http.ts';
 import { type Options, readEnvironment } from './options.ts';
@@ -23,7 +24,7 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   const site = options['api-only'] ? undefined : await openSite(DIST);
   const folder = options.model ?? join(DIST, 'bundle');
   const { manifest } = await openFolder(folder);
-  const model = openModel(folderSource(folder), await loadEngine(options.engine));
+  const model = openModel(folderSource(folder), await loadEngine(options.engine), kernels);
   // What is damaged shows now, and the first request waits for nothing.
   await rehearse(model);
   const api = createApp(model, { ...settings, showData: site !== undefined });
