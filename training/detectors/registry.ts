@@ -18,6 +18,7 @@ import {
   trainedLoss,
 } from './reconstruction.ts';
 import { residual } from './residual.ts';
+import { robustCovariance } from './robust-covariance.ts';
 
 const ALL: readonly Detector[] = [
   squaredError,
@@ -31,6 +32,7 @@ const ALL: readonly Detector[] = [
   lof,
   mixture,
   mahalanobis,
+  robustCovariance,
   kde,
   ecod,
   hbos,
