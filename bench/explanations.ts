@@ -5,7 +5,7 @@ import { runSubgraph } from '../training/detectors/run.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
 import { fitMembers } from '../training/scorer/ensemble.ts';
 import { explain, fuse } from '../training/scorer/fusion.ts';
-import { CONTAMINATION, chooseMembers } from '../training/scorer/members.ts';
+import { CONTAMINATION, chooseMembers, FUSION } from '../training/scorer/members.ts';
 import { fitProjection } from '../training/scorer/projection.ts';
 import type { Scorer } from '../training/scorer/scorer.ts';
 import type { View } from '../training/scorer/views.ts';
@@ -40,7 +40,7 @@ export async function measureCorrupted(): Promise<number> {
   const shares = await runSubgraph(
     (graph, x) => {
       const views = (view: View) => (view === 'projection' ? projection.apply(graph, x) : x);
-      return explain(graph, views, fitted, fuse(graph, views, fitted).each);
+      return explain(graph, views, fitted, fuse(graph, views, fitted, FUSION.table).weights);
     },
     test,
     { chunk: 512 },

@@ -28,11 +28,11 @@ export async function measureOneClass(
   const result: Record<string, number[]> = {};
   for (const digit of digits) {
     const source = await openDigit(digit, configuration);
-    const { model, training, members, contamination } = planRun(source, configuration);
+    const { model, training, members, fusion, contamination } = planRun(source, configuration);
     const { weights } = await trainAutoencoder(model, source, training, {});
     const trained = { model, weights, training, scaling: source.scaling };
     source.train.shuffle(Random.stream(SEED, STREAM.order));
-    const ensemble = await fitDetectors(trained, source, members, { seed: SEED, contamination });
+    const ensemble = await fitDetectors(trained, source, members, { seed: SEED, fusion, contamination });
     const scorer = await Scorer.load(buildScorerGraph(trained, ensemble));
     const { score, detectors } = await scorer.run(source.test.data, source.test.count, [
       'score',

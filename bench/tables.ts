@@ -7,7 +7,7 @@ import { auroc } from '../training/evaluate/metrics.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
 import { fitMembers, type Member, memberName } from '../training/scorer/ensemble.ts';
 import { fuse } from '../training/scorer/fusion.ts';
-import { CONTAMINATION, chooseMembers } from '../training/scorer/members.ts';
+import { CONTAMINATION, chooseMembers, FUSION } from '../training/scorer/members.ts';
 import { fitProjection } from '../training/scorer/projection.ts';
 import type { View } from '../training/scorer/views.ts';
 import type { Log } from './harness.ts';
@@ -163,7 +163,7 @@ async function measureTable(
     (graph, x) => {
       const projected = projection.apply(graph, x);
       const views = (view: View) => (view === 'projection' ? projected : x);
-      const { each, score } = fuse(graph, views, fitted);
+      const { each, score } = fuse(graph, views, fitted, FUSION.table);
       return graph.concat([each, graph.unsqueeze(score, [1])], 1);
     },
     test,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
+import { FUSIONS } from './fusion.ts';
 import { WEIGHTS } from './scorer.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
 import { validateFile } from './validate.ts';
@@ -66,8 +67,10 @@ const Data = z.strictObject({
 });
 
 const Scorer = z.strictObject({
-  /** What `score` is: the mean of the detectors' surprises, in nats. Larger is more anomalous. */
+  /** What `score` is: made of the detectors' surprises, in nats. Larger is more anomalous. */
   score: z.literal('fused'),
+  /** How it is made of them; absent in older bundles, where it is the mean. */
+  fusion: z.enum(FUSIONS).optional(),
   /** The detectors, in the order of the scorer's output `detectors`. */
   detectors: z.array(z.strictObject({ name: z.string(), title: z.string(), family: z.string() })).min(1),
   /** Share of the training samples that were set aside as the most suspicious before the detectors were fitted. */

@@ -13,7 +13,7 @@ export interface ScorerOutput {
   feature_share: Float32Array;
   /** n × k: each detector's surprise, −log P(a score this high) for normal samples, in nats; the manifest names them */
   detectors: Float32Array;
-  /** n: the mean of the surprises; larger is more anomalous */
+  /** n: the surprises in one number, by the fusion rule of the manifest; larger is more anomalous */
   score: Float32Array;
   /** n: conformal p-value, (1 + #{calibration scores ≥ score}) / (calibration count + 1) */
   p_value: Float32Array;

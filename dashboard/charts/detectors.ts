@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { FUSION_WORDS, fusionOf } from '../../bundle/fusion.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { formatArea } from '../common/format.ts';
@@ -18,7 +19,7 @@ export function listAnomalyKinds({ detection: { labelled, outliers } }: Report):
 /** AUROC of each detector by itself and of the fused score, for each kind of outlier. */
 export function detectorsChart(
   kinds: AnomalyKind[],
-  { scorer }: { scorer: Pick<Manifest['scorer'], 'detectors'> },
+  { scorer }: { scorer: Pick<Manifest['scorer'], 'detectors' | 'fusion'> },
 ): Chart {
   const nameOf = (name: string) => {
     const known = scorer.detectors.find((detector) => detector.name === name);
@@ -38,7 +39,7 @@ export function detectorsChart(
   const low = Math.max(0, Math.min(0.9, Math.floor(10 * least) / 10));
   return {
     title: 'Detectors',
-    explanation: `Each detector has a different method, and each misses some anomalies. The fused score is the mean of their surprises. It should be close to the best detector for every kind of anomaly, without knowing the kind in advance.`,
+    explanation: `Each detector has a different method, and each misses some anomalies. The fused score is ${FUSION_WORDS[fusionOf(scorer)]} of their surprises. It should be close to the best detector for every kind of anomaly, without knowing the kind in advance.`,
     alternative: `Dot plot of AUROC. ${kinds.map(({ name, auroc }) => `${name}: fused score ${formatArea(auroc)}`).join('; ')}.`,
     series,
     options: (width) => ({

@@ -1,3 +1,4 @@
+import { FUSION_WORDS, fusionOf } from '../../bundle/fusion.ts';
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 
@@ -20,7 +21,10 @@ export interface Terms {
 }
 
 /** The terms for a manifest's data. */
-export function termsFor({ data }: Pick<Manifest, 'data'>): Terms {
+export function termsFor({
+  data,
+  scorer,
+}: Pick<Manifest, 'data'> & { scorer: Pick<Manifest['scorer'], 'fusion'> }): Terms {
   const { classes, shape } = data;
   const kind = kindOf(data);
   const sample = kind === 'image' ? 'image' : 'row';
@@ -35,7 +39,7 @@ export function termsFor({ data }: Pick<Manifest, 'data'>): Terms {
     aSample: sample === 'image' ? 'an image' : 'a row',
     feature,
     label: digits ? 'Digit' : 'Class',
-    score: 'mean surprise, in nats',
+    score: `${FUSION_WORDS[fusionOf(scorer)]} of the surprises, in nats`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { FUSION_WORDS, fusionOf } from '../../bundle/fusion.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { giveWay } from '../http/give-way.ts';
 import { Problem } from '../http/problem.ts';
@@ -42,7 +43,7 @@ export const score: Route = {
   },
   describe: (manifest, { bodySeconds, maxPixels }) => ({
     summary: 'Score samples for anomaly',
-    description: `${describeBody(manifest, maxPixels)}\n\n${DESCRIPTION}`,
+    description: `${describeBody(manifest, maxPixels)}\n\n${describeScore(manifest)}`,
     tags: ['scoring'],
     query: querySchema(manifest),
     body: buildBodyContent(manifest),
@@ -120,9 +121,10 @@ function describeLimits(manifest: Manifest): string {
   return limits.join(', or ');
 }
 
-const DESCRIPTION = `
-A larger \`score\` means a stranger sample. It is the mean surprise of the detectors, which \`GET /api/v1/model\` lists, in
-nats. A detector's surprise is −log P(a score this high) for normal samples: 4.6 is one in a hundred, 6.9 one in a
+const describeScore = ({ scorer }: Manifest) =>
+  `
+A larger \`score\` means a stranger sample. It is ${FUSION_WORDS[fusionOf(scorer)]} of the surprises of the detectors,
+which \`GET /api/v1/model\` lists, in nats. A detector's surprise is −log P(a score this high) for normal samples: 4.6 is one in a hundred, 6.9 one in a
 thousand. \`p_value\` is the share of calibration samples, which training never saw, that score at least as high. An
 instance is \`anomalous\` if its \`p_value\` is at most \`significance\`. On average, at most that share of normal samples is
 flagged.

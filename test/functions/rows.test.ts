@@ -66,6 +66,7 @@ test.each([
 test('openapi.json describes rows of numbers', async () => {
   const text = JSON.stringify(await (await api().app.request('/api/openapi.json')).json());
   expect(text).toContain('[[3 numbers], …]');
+  expect(text).toContain('It is the mean of the surprises of the detectors');
   expect(text).toContain(`"example":{"instances":[${JSON.stringify(MEAN)}]}`);
 });
 

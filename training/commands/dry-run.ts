@@ -1,3 +1,4 @@
+import { FUSION_WORDS } from '../../bundle/fusion.ts';
 import { kindOf } from '../../bundle/kind.ts';
 import { buildTrainingStep } from '../autoencoder/objective.ts';
 import { TrainingRun } from '../autoencoder/run.ts';
@@ -107,13 +108,15 @@ function describeMemory({ model, training }: Plan, graph: Graph): string {
   );
 }
 
-function describeTraining({ training, members, contamination }: Plan): string[] {
+function describeTraining({ training, members, fusion, contamination }: Plan): string[] {
   const { optimiser, learning_rate, schedule, loss, batch, epochs, micro_batch } = training;
   const pieces = micro_batch < batch ? ` in pieces of ${micro_batch}` : '';
   const share = `${Number((100 * contamination).toPrecision(3))}%`;
   return [
     `training: ${loss}, ${optimiser} at ${learning_rate} (${schedule}), ${epochs} epochs, batches of ${batch}${pieces}`,
-    `detectors: ${members.map(memberName).join(', ')}, fitted ` +
+    `detectors: ${members.map(memberName).join(', ')}; ` +
+      (members.length > 1 ? `the score is ${FUSION_WORDS[fusion]} of their surprises; ` : '') +
+      'fitted ' +
       (contamination > 0 ? `without the most suspicious ${share} of the samples` : 'to all samples'),
     ...describeModelRows(members.map(memberName)),
   ];

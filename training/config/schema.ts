@@ -3,6 +3,7 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { UserError } from '../../bundle/error.ts';
+import { FUSIONS } from '../../bundle/fusion.ts';
 import { findNearestName } from '../../bundle/misspelling.ts';
 import { reason } from '../../bundle/system-error.ts';
 import { ACTIVATIONS, ArchitectureSchema, ColumnSchema, TrainingSchema } from '../../bundle/training.ts';
@@ -153,6 +154,11 @@ const data = {
     .enum(['any', 'none'])
     .describe(
       'training rows in the model. any: those that detectors keep; none: choose no detector that keeps some [any]',
+    ),
+  fusion: z
+    .enum(FUSIONS)
+    .describe(
+      'how the surprises of the detectors become the score: their mean, the largest (max), or the mean of the two largest (top2) [mean]',
     ),
   contamination: z
     .number()

@@ -31,10 +31,11 @@ export function describeData(source: Source): Manifest['data'] {
 
 /** The manifest's description of the detectors and the thresholds. */
 export const describeScorer = (
-  { members, contamination }: Pick<Plan, 'members' | 'contamination'>,
+  { members, fusion, contamination }: Pick<Plan, 'members' | 'fusion' | 'contamination'>,
   calibration: Float32Array,
 ): Manifest['scorer'] => ({
   score: 'fused',
+  fusion,
   detectors: members.map((member) => ({
     name: memberName(member),
     title: member.detector.title,

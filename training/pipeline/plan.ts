@@ -9,7 +9,7 @@ import { describeTooFew, LEAST_SAMPLES } from '../data/datasets/split.ts';
 import type { Source } from '../data/source.ts';
 import { isDefaultSplit, LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { assertPerplexity } from '../map/map.ts';
-import { assertFits, CONTAMINATION, chooseMembers } from '../scorer/members.ts';
+import { assertFits, CONTAMINATION, chooseMembers, FUSION } from '../scorer/members.ts';
 
 /** A map needs at least this many points. */
 const LEAST_POINTS = 4;
@@ -54,12 +54,15 @@ export function planRun(data: PlannedData, configuration: Configuration) {
     keepsNoRows: configuration.keep_rows === 'none',
   });
   const contamination = configuration.contamination ?? CONTAMINATION[kind];
+  // The default suits the default members; others that are named keep the mean.
+  const fusion = configuration.fusion ?? (configuration.detectors ? 'mean' : FUSION[kind]);
   assertFits(members, { count: train.count, contamination, encoded, code: blueprint.code });
   return {
     preset,
     training,
     model: new Autoencoder(blueprint),
     members,
+    fusion,
     contamination,
     map: { points, perplexity, iterations },
   };

@@ -87,6 +87,7 @@ async function makeBundle(
   const ensemble = await fitDetectors(trained, source, members, {
     seed: training.seed,
     contamination: plan.contamination,
+    fusion: plan.fusion,
     threads,
     onMember: (name) => enter(`  ${name}`),
     onWarning: options.onWarning,

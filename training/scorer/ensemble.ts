@@ -1,3 +1,4 @@
+import type { Fusion } from '../../bundle/fusion.ts';
 import { Random } from '../../kernels/random.ts';
 import { type Detector, type FitOptions, type FittedDetector, fitDetector } from '../detectors/detector.ts';
 import { runDetector, runSubgraph } from '../detectors/run.ts';
@@ -21,9 +22,10 @@ export interface FittedMember extends Member {
   readonly usual?: Float32Array;
 }
 
-/** The fitted members of a model, and the projection that the view `projection` is made with. */
+/** The fitted members of a model, how they are fused, and the projection that the view `projection` is made with. */
 export interface FittedEnsemble {
   readonly members: readonly FittedMember[];
+  readonly fusion: Fusion;
   readonly projection: Projection;
 }
 

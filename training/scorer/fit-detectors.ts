@@ -24,7 +24,7 @@ export async function fitDetectors(
   trained: Trained,
   source: Pick<Source, 'train' | 'validation' | 'features'>,
   members: readonly Member[],
-  options: EnsembleOptions,
+  { fusion, ...options }: EnsembleOptions & Pick<FittedEnsemble, 'fusion'>,
 ): Promise<FittedEnsemble> {
   const views = new Set(members.map(({ view }) => view));
   // Suspicious rows are found in the projection.
@@ -36,7 +36,7 @@ export async function fitDetectors(
     ? await fitProjection(await runView(trained, raw.train, 'input', IDENTITY, options), options)
     : IDENTITY;
   const rows = await runViews(trained, raw, views, projection, options);
-  return { members: await fitMembers(members, rows, options), projection };
+  return { members: await fitMembers(members, rows, options), fusion, projection };
 }
 
 async function readRows({

@@ -14,7 +14,7 @@ import { buildViews } from './views.ts';
  */
 export function buildScorerGraph(
   trained: Trained,
-  { members, projection }: FittedEnsemble,
+  { members, fusion, projection }: FittedEnsemble,
   calibration?: Float32Array,
 ): Uint8Array {
   const { model, scaling } = trained;
@@ -22,11 +22,12 @@ export function buildScorerGraph(
   const input = graph.input(SCORER_INPUT, ['N', rawWidthOf(model.features, scaling)]);
   const views = buildViews(graph, input, trained, projection);
   const difference = views('difference');
-  const { each, score } = fuse(graph, views, members);
+  const { each, score, weights } = fuse(graph, views, members, fusion);
   graph.output('code', views('code'));
   graph.output('reconstruction', unscaleSamples(graph, views.reconstruction, scaling));
   graph.output('feature_error', sumByColumn(graph, graph.square(difference), scaling));
-  graph.output('feature_share', sumByColumn(graph, explain(graph, views, members, each), scaling));
+  const share = explain(graph, views, members, weights);
+  graph.output('feature_share', sumByColumn(graph, share, scaling));
   graph.output('detectors', each);
   graph.output('score', score);
   if (calibration) graph.output('p_value', computePValue(graph, score, calibration));

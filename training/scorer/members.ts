@@ -1,3 +1,4 @@
+import type { Fusion } from '../../bundle/fusion.ts';
 import type { DataKind } from '../../bundle/kind.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import { plural } from '../console/plural.ts';
@@ -31,6 +32,12 @@ export const DEFAULTS = {
 
 /** The default contamination: the share of the training samples that no detector is fitted to. */
 export const CONTAMINATION = { table: 0.3, matrix: 0.3, image: 0 } as const;
+
+/** The default fusion rule for the default members. */
+export const FUSION = { table: 'mean', matrix: 'mean', image: 'mean' } as const satisfies Record<
+  DataKind,
+  Fusion
+>;
 
 /** The only view of each detector that looks at the autoencoder's error. */
 const OWN_VIEW: Readonly<Record<string, View>> = {

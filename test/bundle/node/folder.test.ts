@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fusionOf } from '../../../bundle/fusion.ts';
 import { type Manifest, modelId, REQUIRED_FILES } from '../../../bundle/manifest.ts';
 import { isTaken, openFolder, verifyFolder } from '../../../bundle/node/folder.ts';
 import { BundleWriter, writeFolder } from '../../../bundle/node/writer.ts';
@@ -41,6 +42,18 @@ test('where there is no bundle, the error names those beside it, and a file is c
   const file = join(parent, 'shop.csv');
   await writeFile(file, 'x,y\n');
   await expect(openFolder(file)).rejects.toThrow(`${file} is a file: expected the folder of a bundle`);
+});
+
+test('a bundle of the time before fusion rules opens as it is', async () => {
+  await editManifest((manifest) => {
+    delete manifest.scorer.fusion;
+  });
+  const edited = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  const id = await modelId(edited);
+  await editManifest((manifest) => Object.assign(manifest, { model_id: id }));
+  const { manifest } = await verifyFolder(folder);
+  expect(manifest.model_id).toBe(id);
+  expect(fusionOf(manifest.scorer)).toBe('mean');
 });
 
 describe('a damaged bundle is refused with a sentence that names the file', () => {

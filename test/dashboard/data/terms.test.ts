@@ -4,7 +4,8 @@ import { columns } from './columns.ts';
 
 type Data = Parameters<typeof termsFor>[0]['data'];
 
-const data = (shape: number[], classes: string[], scaling: Data['scaling']): { data: Data } => ({
+const data = (shape: number[], classes: string[], scaling: Data['scaling']) => ({
+  scorer: {},
   data: {
     name: 'some',
     shape,
@@ -20,6 +21,14 @@ const data = (shape: number[], classes: string[], scaling: Data['scaling']): { d
   },
 });
 const range: Data['scaling'] = { kind: 'range', low: 0, high: 255 };
+
+test('the score is named by its rule; without one, as in older bundles, it is the mean', () => {
+  const some = data([6], [], range);
+  expect(termsFor(some).score).toBe('the mean of the surprises, in nats');
+  expect(termsFor({ ...some, scorer: { fusion: 'max' } }).score).toBe(
+    'the largest of the surprises, in nats',
+  );
+});
 
 test('images with the classes 0 to 9 are digits, made of pixels', () => {
   const { item, items, sample, aSample, feature, label } = termsFor(

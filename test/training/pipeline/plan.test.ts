@@ -5,6 +5,7 @@ import { openMatrix } from '../../../training/data/sources/matrix.ts';
 import { fitDetector } from '../../../training/detectors/detector.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { planRun } from '../../../training/pipeline/plan.ts';
+import { FUSION } from '../../../training/scorer/members.ts';
 
 /** The source of a matrix of random numbers. */
 async function matrix(count: number, features: number, options: Configuration = {}) {
@@ -87,6 +88,15 @@ describe('detectors', () => {
       expect(() => planRun(wide, { detectors: ['knn:input', 'reconstruction'] })).not.toThrow();
     },
   );
+
+  test('are fused by their mean if they are named, unless another rule is', async () => {
+    const source = await matrix(100, 3);
+    const detectors = ['knn', 'hbos', 'ecod'];
+    expect(planRun(source, {}).fusion).toBe(FUSION.matrix);
+    expect(planRun(source, { detectors }).fusion).toBe('mean');
+    expect(planRun(source, { detectors, fusion: 'top2' }).fusion).toBe('top2');
+    expect(planRun(source, { fusion: 'max' }).fusion).toBe('max');
+  });
 
   test('say how many rows they need: they can be fitted to that many, and not to one fewer', async () => {
     const rowsOf = (n: number) => ({

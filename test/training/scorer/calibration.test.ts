@@ -87,7 +87,8 @@ describe('without anomalies, the share that is flagged matches the level', () =>
         { train: { input: train, projection: train }, unseen: { input: none, projection: none } },
         { seed: 1, contamination: 0.3 },
       );
-      const scores = (rows: Matrix) => runSubgraph((graph, x) => fuse(graph, () => x, fitted).score, rows);
+      const scores = (rows: Matrix) =>
+        runSubgraph((graph, x) => fuse(graph, () => x, fitted, 'mean').score, rows);
       const calibration = (await scores(draw(CALIBRATION))).sort();
       const tested = await scores(draw(TEST));
       for (const level of LEVELS) {

@@ -1,3 +1,4 @@
+import type { Fusion } from '../../../bundle/fusion.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 import type { Graph, Value } from '../../../training/onnx/graph/graph.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
@@ -25,7 +26,11 @@ export const viewsIn =
 export const fitAll = (members: readonly Member[], contamination = 0, rows = train, others = unseen) =>
   fitMembers(members, { train: rowsFor(rows), unseen: rowsFor(others) }, { seed: 1, contamination });
 
-export const scoreFused = async (members: readonly FittedMember[], rows: Matrix) => ({
-  each: await runSubgraph((graph, x) => fuse(graph, viewsIn(graph, x), members).each, rows),
-  score: await runSubgraph((graph, x) => fuse(graph, viewsIn(graph, x), members).score, rows),
+export const scoreFused = async (
+  members: readonly FittedMember[],
+  rows: Matrix,
+  fusion: Fusion = 'mean',
+) => ({
+  each: await runSubgraph((graph, x) => fuse(graph, viewsIn(graph, x), members, fusion).each, rows),
+  score: await runSubgraph((graph, x) => fuse(graph, viewsIn(graph, x), members, fusion).score, rows),
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FUSIONS, type Fusion } from '../../../bundle/fusion.ts';
 import { knn } from '../../../training/detectors/knn.ts';
 import { lof } from '../../../training/detectors/lof.ts';
 import { mahalanobis } from '../../../training/detectors/mahalanobis.ts';
@@ -14,10 +15,10 @@ import { explain, fuse } from '../../../training/scorer/fusion.ts';
 import { matrix, rowAt, rowsOf } from '../detectors/points.ts';
 import { D, fitAll, fresh, halve, rowsFor, scoreFused, train, unseen, viewsIn } from './ensembles.ts';
 
-const explainRows = (members: readonly FittedMember[], rows: Matrix) =>
+const explainRows = (members: readonly FittedMember[], rows: Matrix, fusion: Fusion = 'mean') =>
   runSubgraph((graph, x) => {
     const views = viewsIn(graph, x);
-    return explain(graph, views, members, fuse(graph, views, members).each);
+    return explain(graph, views, members, fuse(graph, views, members, fusion).weights);
   }, rows);
 
 const MEMBERS: Member[] = [
@@ -54,8 +55,19 @@ describe('the fused score', () => {
     }
   });
 
-  test('is the surprise of a single member', async () => {
-    const { each, score } = await scoreFused(await fitAll(MEMBERS.slice(0, 1)), fresh);
+  test.each([
+    ['max', 1],
+    ['top2', 2],
+  ] as const)('with %s is the mean of the %i largest surprises', async (fusion, count) => {
+    const { each, score } = await scoreFused(await fitAll(MEMBERS), fresh, fusion);
+    for (let i = 0; i < fresh.n; i++) {
+      const largest = [...each.subarray(i * 4, (i + 1) * 4)].sort((a, b) => b - a).slice(0, count);
+      expect(score[i]).toBeCloseTo(largest.reduce((a, b) => a + b) / count, 5);
+    }
+  });
+
+  test.each(FUSIONS)('with %s is the surprise of a single member', async (fusion) => {
+    const { each, score } = await scoreFused(await fitAll(MEMBERS.slice(0, 1)), fresh, fusion);
     expect(score).toEqual(each);
   });
 
@@ -72,9 +84,9 @@ describe('the fused score', () => {
       );
       const graph = new Graph();
       const views = viewsIn(graph, graph.input('x', ['N', D]));
-      const { each, score } = fuse(graph, views, members);
+      const { score, weights } = fuse(graph, views, members, 'mean');
       graph.output('score', score);
-      graph.output('shares', explain(graph, views, members, each));
+      graph.output('shares', explain(graph, views, members, weights));
       return serialise(graph, 'ensemble');
     };
     const first = await bytes(3);
@@ -115,6 +127,47 @@ describe('the shares of the features', () => {
       const total = own.reduce((a, b) => a + b);
       for (const [j, value] of own.entries()) expect(shares[i * D + j]).toBeCloseTo(value / total, 4);
     }
+  });
+
+  test.each([
+    ['max', 1],
+    ['top2', 2],
+  ] as const)('with %s are those of the members of the score', async (fusion, count) => {
+    const chosen: Member[] = [
+      { detector: knn, view: 'input' },
+      { detector: mahalanobis, view: 'input' },
+      { detector: squaredError, view: 'difference' },
+    ];
+    const members = await fitAll(chosen);
+    const alone = await Promise.all(members.map((member) => explainRows([member], fresh)));
+    const shares = await explainRows(members, fresh, fusion);
+    const { each } = await scoreFused(members, fresh);
+    const seen = new Set<number>();
+    for (let i = 0; i < fresh.n; i++) {
+      const own = each.subarray(i * 3, (i + 1) * 3);
+      const order = [0, 1, 2].sort((a, b) => own[b] - own[a]).slice(0, count);
+      const total = order.reduce((sum, k) => sum + own[k], 0);
+      seen.add(order[0]);
+      for (let j = 0; j < D; j++) {
+        const expected = order.reduce((sum, k) => sum + (own[k] / total) * alone[k][i * D + j], 0);
+        expect(shares[i * D + j]).toBeCloseTo(expected, 4);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(1);
+  });
+
+  test('are those of another member if no member of the score has any', async () => {
+    const members = await fitAll([
+      { detector: lof, view: 'input' },
+      { detector: knn, view: 'input' },
+    ]);
+    const { each } = await scoreFused(members, fresh);
+    const rows = Array.from({ length: fresh.n }, (_, i) => i).filter((i) => each[2 * i] > each[2 * i + 1]);
+    expect(rows.length).toBeGreaterThan(3);
+    const some = selectRows(fresh, rows);
+    const shares = await explainRows(members, some, 'max');
+    for (const [p, share] of (await explainRows(members.slice(1), some)).entries())
+      expect(shares[p]).toBeCloseTo(share, 4);
   });
 
   test('a usual share is the mean over the reference rows, and never 0', async () => {

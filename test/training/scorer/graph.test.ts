@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { FUSIONS } from '../../../bundle/fusion.ts';
 import { SCORER_OUTPUTS } from '../../../bundle/scorer.ts';
+import { load } from '../../../engine/index.ts';
 import { Random } from '../../../kernels/random.ts';
 import { buildReconstructionGraph } from '../../../training/autoencoder/export.ts';
 import { MemoryDataset } from '../../../training/data/datasets/dataset.ts';
@@ -37,6 +39,7 @@ beforeAll(async () => {
   const members = chooseMembers(NAMES, { kind: 'matrix', shape: [FEATURES], variational: false });
   ensemble = await fitDetectors(trained, { train, validation, features: FEATURES }, members, {
     seed: 1,
+    fusion: 'mean',
     contamination: 0.1,
   });
   found = await run(buildScorerGraph(trained, ensemble, calibration));
@@ -65,6 +68,30 @@ describe('scorer.onnx', () => {
       const shares = found.feature_share.subarray(i * FEATURES, (i + 1) * FEATURES);
       expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
       expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+    }
+  });
+
+  test.each(FUSIONS)('with %s, our engine computes what onnxruntime does', async (fusion) => {
+    const graph = buildScorerGraph(trained, { ...ensemble, fusion }, calibration);
+    const expected = await run(graph);
+    const own = (await load(graph)).run(samples, SAMPLES, SCORER_OUTPUTS);
+    for (const name of SCORER_OUTPUTS) {
+      for (const [p, value] of expected[name].entries())
+        expect(Math.abs(own[name][p] - value)).toBeLessThan(1e-3 * Math.max(1, Math.abs(value)));
+    }
+  });
+
+  test('with max and top2, the score is the largest surprise and the mean of two', async () => {
+    const k = NAMES.length;
+    for (const [fusion, count] of [
+      ['max', 1],
+      ['top2', 2],
+    ] as const) {
+      const { score, detectors } = await run(buildScorerGraph(trained, { ...ensemble, fusion }, calibration));
+      for (const [i, value] of score.entries()) {
+        const largest = [...detectors.subarray(i * k, (i + 1) * k)].sort((a, b) => b - a).slice(0, count);
+        expect(value).toBeCloseTo(largest.reduce((a, b) => a + b) / count, 5);
+      }
     }
   });
 
@@ -99,6 +126,7 @@ describe('scorer.onnx', () => {
     const [one, two] = [1, 2].map((threads) =>
       fitDetectors(trained, { train, validation, features: FEATURES }, members, {
         seed: 1,
+        fusion: 'mean',
         contamination: 0.1,
         threads,
       }),
