@@ -3,18 +3,12 @@
  * (the Mann–Whitney statistic; Hanley & McNeil 1982). O(n log n).
  */
 export function auroc(normal: Float32Array, outliers: Float32Array): number {
-  const { scores, isOutlier } = sortDescending(normal, outliers);
-  let above = 0;
-  let area = 0;
-  for (let i = 0; i < scores.length; ) {
-    let [tiedOutliers, tiedNormal] = [0, 0];
-    const score = scores[i];
-    for (; i < scores.length && scores[i] === score; i++) {
-      if (isOutlier[i]) tiedOutliers++;
-      else tiedNormal++;
-    }
-    area += tiedNormal * (above + tiedOutliers / 2);
-    above += tiedOutliers;
+  const sorted = normal.toSorted();
+  let [below, upTo, area] = [0, 0, 0];
+  for (const score of outliers.toSorted()) {
+    while (sorted[below] < score) below++;
+    while (sorted[upTo] <= score) upTo++;
+    area += (below + upTo) / 2;
   }
   return area / (normal.length * outliers.length);
 }
