@@ -63,6 +63,17 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   peer_adbench_one_class_svm_auroc: 'ADBench by scikit-learn: one-class SVM',
   peer_adbench_lof_auroc: 'ADBench by scikit-learn: LOF',
 
+  best_auroc: 'the best combination of detectors on 27 tables of ADBench: mean AUROC',
+  best_regret: 'how much lower that is than the best of four rivals on each table, mean',
+  best_worst_regret: 'the same on the worst table',
+  held_out_auroc: 'mean AUROC on each table of the combination that is best on the other tables',
+  default_auroc: 'the default: mean AUROC',
+  default_regret: 'the default: mean regret',
+  default_worst_regret: 'the default: regret on the worst table',
+  held_out_mean_auroc: 'chosen on the other tables, with the fusion rule mean',
+  held_out_max_auroc: 'chosen on the other tables, with the fusion rule max',
+  held_out_top2_auroc: 'chosen on the other tables, with the fusion rule top2',
+
   holdout_auroc: 'mean AUROC of the defaults',
   holdout_csv_auroc: 'mean AUROC of the defaults, from CSV',
   peer_holdout_knn_5_percent_auroc: 'scikit-learn: k-NN with 5% of the rows',

@@ -11,10 +11,7 @@ import { measureDetectorPeers } from './detector-peers.ts';
 import { measureCorrupted, measurePatches } from './explanations.ts';
 import type { Bench, Log } from './harness.ts';
 import { measureOneClass } from './one-class.ts';
-import { measureTables, type TableFigures } from './tables.ts';
-
-/** The folder of data that a clone does not have. Without them, the figures that need them are left out. */
-const DATA = process.env.OFFMANIFOLD_DATA ?? 'data';
+import { DATA, measureTables, type TableFigures } from './tables.ts';
 
 /** Rows of a small table. */
 const SMALL = 130;

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   reconstruct: () => import('./reconstruct.ts'),
   detect: () => import('./detect.ts'),
   holdout: () => import('./holdout.ts'),
+  choose: () => import('./choose.ts'),
   bulk: () => import('./bulk.ts'),
   readers: () => import('./readers.ts'),
   tsne: () => import('./tsne.ts'),

@@ -13,6 +13,9 @@ import type { View } from '../training/scorer/views.ts';
 import type { Log } from './harness.ts';
 import { columnName, type Labelled, measureTablePath } from './table-path.ts';
 
+/** The folder of data that a clone does not have. Without them, the figures that need them are left out. */
+export const DATA = process.env.OFFMANIFOLD_DATA ?? 'data';
+
 const MOST_ROWS = 10_000;
 const TRAIN_SHARE = 0.7;
 /** Seeds of the splits; figures are means over them. */
@@ -148,6 +151,24 @@ async function measureTable(
   members: readonly Member[],
   options: { seed: number; contamination: number },
 ): Promise<Record<string, number>> {
+  const { each, score } = await scoreTable(train, test, members, options);
+  const figures = members.map((member, j) => [memberName(member), areaOf(each[j], test)] as const);
+  return Object.fromEntries([...figures, ['fused', areaOf(score, test)]]);
+}
+
+/** AUROC of the scores of labelled rows. */
+export function areaOf(scores: Float32Array, { labels }: Pick<Labelled, 'labels'>): number {
+  const of = (label: number) => scores.filter((_, i) => labels[i] === label);
+  return auroc(of(0), of(1));
+}
+
+/** Fits members to rows and scores others: the surprise of each member, [n] each, and the fused score. */
+export async function scoreTable(
+  train: Matrix,
+  test: Matrix,
+  members: readonly Member[],
+  options: { seed: number; contamination: number },
+): Promise<{ each: Float32Array[]; score: Float32Array }> {
   const projection = await fitProjection(train, options);
   const projected = await runSubgraph(projection.apply, train);
   const none = { values: new Float32Array(0), n: 0, d: train.d };
@@ -170,11 +191,6 @@ async function measureTable(
     { chunk: 512 },
   );
   const width = members.length + 1;
-  const column = (j: number) => {
-    const scores = Float32Array.from({ length: test.n }, (_, i) => found[i * width + j]);
-    const of = (label: number) => scores.filter((_, i) => test.labels[i] === label);
-    return auroc(of(0), of(1));
-  };
-  const figures = members.map((member, j) => [memberName(member), column(j)] as const);
-  return Object.fromEntries([...figures, ['fused', column(members.length)]]);
+  const column = (j: number) => Float32Array.from({ length: test.n }, (_, i) => found[i * width + j]);
+  return { each: members.map((_, j) => column(j)), score: column(members.length) };
 }
