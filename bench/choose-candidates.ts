@@ -48,7 +48,6 @@ export const CANDIDATES: readonly Candidate[] = [
   of('isolation_forest', 'input', 0),
   of('isolation_forest', 'input', SET_ASIDE),
   of('robust_covariance', 'projection', 0),
-  of('robust_covariance', 'projection', SET_ASIDE),
   of('ecod', 'input', 0),
   of('hbos', 'input', 0),
   of('lof', 'projection', SET_ASIDE),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FUSIONS, type Fusion } from '../bundle/fusion.ts';
+import { DETECTORS } from '../training/detectors/registry.ts';
 import { mean } from '../training/evaluate/metrics.ts';
 import { CONTAMINATION, DEFAULTS, FUSION } from '../training/scorer/members.ts';
 import { CACHE, CANDIDATES, type Run, runCandidates } from './choose-candidates.ts';
@@ -131,7 +132,7 @@ async function report(
   log('\nsingle members');
   for (const one of ranked.filter(({ members }) => members.length === 1)) log(line(one));
   log('\nthe default');
-  const names = DEFAULTS.table.map((name) => `${name.split(':')[0]}@${CONTAMINATION.table}`).sort();
+  const names = DEFAULTS.table.map((name) => nameOf(name.split(':')[0])).sort();
   const today = ranked.find(
     ({ members, fusion }) => fusion === FUSION.table && members.toSorted().join() === names.join(),
   );
@@ -161,6 +162,10 @@ async function report(
     ...figures,
   };
 }
+
+/** A member of the default among the candidates. */
+const nameOf = (detector: string) =>
+  `${detector}@${DETECTORS[detector]?.resistant ? 0 : CONTAMINATION.table}`;
 
 /** The mean AUROC on each table of the combination with the largest mean on the other tables, and what is chosen. */
 function leaveOneOut(combinations: readonly Combination[]): { auroc: number; chosen: string } {

@@ -34,6 +34,8 @@ export interface Detector {
   readonly minRows?: number;
   /** Whether it keeps training rows as they are, to compare others with them: whoever has the model has these rows. */
   readonly keepsRows?: true;
+  /** Whether anomalies among its rows do it no harm: it is fitted to all of them, whatever the contamination. */
+  readonly resistant?: true;
   /** The largest number of columns; no limit if absent. */
   readonly maxColumns?: number;
   /** Called by {@link fitDetector}, which checks rows and columns. */

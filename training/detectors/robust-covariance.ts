@@ -51,6 +51,7 @@ export const robustCovariance: Detector = {
   family: 'statistical',
   minRows: 2,
   maxColumns: MOST_COLUMNS,
+  resistant: true,
   async fit(rows, options) {
     const taken = sampleRows(rows, MOST_ROWS, options);
     const { mean, covariance } = fitMcd(taken, Math.ceil(SUPPORT * taken.n), options);

@@ -57,7 +57,7 @@ export const memberName = ({ detector, view }: Member): string => `${detector.na
 
 /**
  * Fits every member: its detector to the trusted training rows, and the tail of its scores to rows that the detector
- * was not fitted to, suspicious ones among them. If most rows are equal, so may be all the trusted ones, and a detector
+ * was not fitted to, suspicious ones among them. A resistant detector is fitted to all rows. If most rows are equal, so may be all the trusted ones, and a detector
  * may give every row the same score: then a smaller share is set aside for it, and a warning says so.
  */
 export async function fitMembers(
@@ -69,7 +69,8 @@ export async function fitMembers(
   const result: FittedMember[] = [];
   for (const member of members) {
     options.onMember?.(memberName(member));
-    let { contamination } = options;
+    const chosen = member.detector.resistant ? 0 : options.contamination;
+    let contamination = chosen;
     let { fitted, flat } = await fitMember(member, rows, selectTrusted(contamination), options);
     while (flat && contamination > 0) {
       contamination = contamination < 2 * LEAST_SET_ASIDE ? 0 : contamination / 2;
@@ -78,8 +79,8 @@ export async function fitMembers(
         refit: true,
       }));
     }
-    if (flat || contamination < options.contamination) {
-      options.onWarning?.(describeFlatScores(memberName(member), flat, contamination, options.contamination));
+    if (flat || contamination < chosen) {
+      options.onWarning?.(describeFlatScores(memberName(member), flat, contamination, chosen));
     }
     result.push(fitted);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Detector } from '../../../training/detectors/detector.ts';
+import { hbos } from '../../../training/detectors/hbos.ts';
 import { isolationForest } from '../../../training/detectors/isolation-forest.ts';
 import { knn } from '../../../training/detectors/knn.ts';
 import { lof } from '../../../training/detectors/lof.ts';
@@ -139,6 +140,25 @@ describe('contamination', () => {
     const [kept, aside] = [await found(0), await found(0.3)];
     expect(aside).toBeGreaterThan(0.999);
     expect(kept).toBeLessThan(0.9);
+  });
+
+  test('does not keep rows from a detector that resists anomalies itself', async () => {
+    const sizes: Record<string, number> = {};
+    const spy = (name: string, resistant?: true): Detector => ({
+      ...hbos,
+      name,
+      ...(resistant && { resistant }),
+      fit(rows, options) {
+        sizes[name] ??= rows.n;
+        return hbos.fit(rows, options);
+      },
+    });
+    const members = [spy('plain'), spy('resistant', true)].map((detector) => ({
+      detector,
+      view: 'input' as const,
+    }));
+    await fitAll(members, 0.3);
+    expect(sizes).toEqual({ plain: 0.7 * train.n, resistant: train.n });
   });
 });
 
