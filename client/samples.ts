@@ -98,17 +98,19 @@ async function* jsonBatches(samples: Iterable<unknown> | AsyncIterable<unknown>)
   if (texts.length > 0) yield close();
 }
 
-/** A sample in JSON, which would make null, a missing value, of an infinite number: this throws a RangeError instead. */
+/** A sample in JSON, which would make null, a missing value, of a number or date that it cannot write: this throws a RangeError instead. */
 function toJson(sample: unknown, i: number): string {
   const plain = ArrayBuffer.isView(sample) ? Array.from(sample as Float32Array) : sample;
   if (typeof plain !== 'object' || plain === null) {
     throw new TypeError(`sample ${i}: expected a record or an array of values, got ${plain}`);
   }
-  const infinite = Object.values(plain).findIndex((value) => value === Infinity || value === -Infinity);
-  if (infinite >= 0) {
-    throw new RangeError(
-      `sample ${i}, ${Object.keys(plain)[infinite]}: expected a finite number, got Infinity`,
-    );
+  for (const [name, value] of Object.entries(plain)) {
+    if (value === Infinity || value === -Infinity) {
+      throw new RangeError(`sample ${i}, ${name}: expected a finite number, got Infinity`);
+    }
+    if (value instanceof Date && Number.isNaN(value.getTime())) {
+      throw new RangeError(`sample ${i}, ${name}: expected a valid date, got ${value}`);
+    }
   }
   return JSON.stringify(plain);
 }

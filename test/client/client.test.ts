@@ -136,6 +136,16 @@ describe('a call that makes no sense is refused before it is sent', () => {
       'sample 1, b: expected a finite number, got Infinity',
     ],
     [
+      'a date that is none, in a record',
+      () => client.score([{ at: new Date(0) }, { at: new Date('tomorrow') }]),
+      'sample 1, at: expected a valid date, got Invalid Date',
+    ],
+    [
+      'a date that is none, in a row',
+      () => client.score([[1, new Date(Number.NaN)]]),
+      'sample 0, 1: expected a valid date, got Invalid Date',
+    ],
+    [
       'a bare number',
       () => client.score([1] as never),
       'sample 0: expected a record or an array of values, got 1',
