@@ -54,7 +54,7 @@ export function createProgram(): Command {
     .option('-q, --quiet', 'hide progress; still print warnings and errors to standard error')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, `${NAME}: `)),
+      outputError: (text, write) => write(describeUsage(text).replace(/^error: /, `${NAME}: `)),
     })
     .exitOverride()
     .hook('preSubcommand', (_, command) => addDeferred(command))
@@ -88,6 +88,27 @@ Exit codes:
   return program;
 }
 
+/** Says what is wrong with an option's value as a configuration file does: `--epochs: expected …, got -3`. */
+const describeUsage = (text: string): string =>
+  text.replace(
+    /^error: option '[^']*?(--[a-z-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.\s*$/s,
+    (_, option, value, choices, accepted) =>
+      `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}, got ${value || 'an empty text'}\n`,
+  );
+
+/**
+ * A command line in which `help train` is `train --help`. For an unknown command, leaves out that help was asked for:
+ * else commander would print the help of the program, and not that there is no such command.
+ */
+function findCommand(program: Command, args: readonly string[]): readonly string[] {
+  const [first, second] = args;
+  const asks = args.some((arg) => arg === '--help' || arg === '-h');
+  const name = first === 'help' ? second : asks ? first : undefined;
+  if (name === undefined || name.startsWith('-')) return args;
+  if (!program.commands.some((command) => command.name() === name)) return [name];
+  return first === 'help' ? [name, '--help'] : args;
+}
+
 /**
  * Runs a command line and returns the exit code. `exit` ends the process at once, with the exit code that it gets:
  * it is called after an interruption.
@@ -98,7 +119,8 @@ export async function run(args: readonly string[], exit: (code: number) => never
     exit(code);
   });
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    const program = createProgram();
+    await program.parseAsync(findCommand(program, args), { from: 'user' });
     return EXIT.done;
   } catch (error) {
     if (error instanceof Interruption) {

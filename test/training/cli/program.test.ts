@@ -111,24 +111,51 @@ describe('help', () => {
   });
 });
 
+describe('help', () => {
+  test('for a command has all its options, however it is asked for', () => {
+    const { status, text } = trace('help', 'train');
+    expect(status).toBe(0);
+    expect(text).toContain('--learning-rate <x>');
+    expect(trace('train', '--help').text).toBe(text);
+  });
+
+  test.each([
+    ['help', 'scor'],
+    ['scor', '--help'],
+  ])('for an unknown command says that there is none: %s %s', (...args) => {
+    const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      "offmanifold: unknown command 'scor'\n(Did you mean score?)\n(npx offmanifold --help shows the commands)\n",
+    );
+  });
+});
+
 describe('wrong usage is one sentence, and exits with 2', () => {
   for (const [args, sentence] of [
     [
       ['train', '--epochs', '0'],
-      "option '--epochs <n>' argument '0' is invalid. Expected a whole number above 0.",
+      'offmanifold: --epochs: expected a whole number above 0, got 0\n(npx offmanifold train --help shows what is accepted)\n',
     ],
-    [['train', '--learning-rate', 'fast'], 'Expected a number above 0.'],
-    [['train', '--dropout', '1'], 'Expected a number from 0 below 1.'],
+    [
+      ['train', '--preset', 'huge'],
+      '--preset: expected one of small, image, strokes, tabular, large, got huge',
+    ],
+    [['train', '--learning-rate', 'fast'], '--learning-rate: expected a number above 0, got fast'],
+    [['train', '--dropout', '1'], '--dropout: expected a number from 0 below 1, got 1'],
     [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
-    [['train', '--label', ''], 'Expected non-empty text.'],
-    [['train', '--exclude', 'a,,b'], 'Expected names with commas between them.'],
+    [['train', '--label', ''], '--label: expected non-empty text, got an empty text'],
+    [['train', '--exclude', 'a,,b'], '--exclude: expected names with commas between them, got a,,b'],
     [['train', '--dry-run', '--json'], "option '--json' cannot be used with option '--dry-run'"],
-    [['serve', '--port', '99999'], 'Expected a whole number from 1 to 65535.'],
-    [['score', 'rows.csv', '--significance', '0'], 'Expected a number above 0 and below 1.'],
+    [['serve', '--port', '99999'], '--port: expected a whole number from 1 to 65535, got 99999'],
+    [
+      ['score', 'rows.csv', '--significance', '0'],
+      '--significance: expected a number above 0 and below 1, got 0',
+    ],
     [['score', 'rows.csv', '--json'], '--json needs --out FILE'],
     [['score', 'rows.csv', '--model', 'mnist', '--format', 'csv'], '--format is for standard input'],
     [['score'], "missing required argument 'file'"],
-    [['evaluate', 'rows.csv', '--cost', '1:2:3'], 'such as 1:20.'],
+    [['evaluate', 'rows.csv', '--cost', '1:2:3'], 'such as 1:20, got 1:2:3'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
     [['trian'], '(Did you mean train?)'],
   ] as const) {
