@@ -57,7 +57,7 @@ export const addBuildOptions = (
     .addOption(
       new Option(
         '--api-only',
-        'deploy the API alone: no dashboard, no bundle, no map, no categories; also by OFFMANIFOLD_API_ONLY=1',
+        'the API alone: no dashboard, no bundle, no map, no categories; also by OFFMANIFOLD_API_ONLY=1',
       ),
     )
     .addOption(

@@ -66,7 +66,7 @@ export function addEvaluate(program: Command): void {
     ['evaluate labelled.csv --model models/readings --label fault'],
     ['evaluate labelled.csv --model models/readings --label fault --precision 0.9'],
     ['evaluate labelled.csv --model models/readings --label kind --anomalous attack --cost 1:20'],
-    ['evaluate readings.csv --label fault --json'],
+    ['evaluate labelled.csv --model models/readings --label fault --json'],
   ]);
 }
 
