@@ -48,7 +48,7 @@ test('wrong usage exits with 2', async () => {
 
 describe('input that cannot be used is one sentence, and exits with 1', () => {
   for (const [args, sentence] of [
-    [['train', '--code', '784'], 'code is 784, but a sample has 784 features'],
+    [['train', '--code', '784'], 'code is 784, but the network takes 784 numbers per sample'],
     [['train', '--architecture', 'convolutional', '--kernel', '2'], 'kernel is 2: it must be odd'],
     [['train', '--range', '0,1'], 'range is given'],
     [

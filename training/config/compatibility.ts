@@ -97,7 +97,7 @@ function checkCode({ code, variational, dropout }: Blueprint, training: Training
   );
   refuse(
     code >= features && !constrained,
-    `code is ${code}, but a sample has ${features} features: a code as wide as the input learns to copy it; choose a smaller code, or a constraint (sparsity, contraction, corruption, dropout, variational)`,
+    `code is ${code}, but the network takes ${features} numbers per sample: a code as wide as the input learns to copy it; choose a smaller code, or a constraint (sparsity, contraction, corruption, dropout, variational)`,
   );
 }
 
@@ -125,12 +125,17 @@ function checkLoss(
     `loss ${loss} needs output ${outputsOf(loss).join(' or ')}, not ${output}`,
   );
   refuse(
-    scaling !== 'range' && (output === 'sigmoid' || loss === 'binary_cross_entropy'),
-    `${loss === 'binary_cross_entropy' ? 'loss binary_cross_entropy' : 'output sigmoid'} needs values from 0 to 1: use --scaling range, with --range if needed`,
+    scaling === 'columns' &&
+      (output === 'columns' || output === 'softmax' || loss === 'binary_cross_entropy'),
+    `loss ${loss} is not for tables: choose mean_squared_error, mean_absolute_error, huber or gaussian_nll`,
   );
   refuse(
-    scaling === 'columns' && (output === 'columns' || output === 'softmax'),
-    `loss ${loss} needs a matrix whose columns are already encoded: for this table choose mean_squared_error, mean_absolute_error, huber or gaussian_nll`,
+    scaling === 'columns' && output === 'sigmoid',
+    'output sigmoid is not for tables, whose values are not limited to 0 to 1: use output linear',
+  );
+  refuse(
+    scaling !== 'range' && (output === 'sigmoid' || loss === 'binary_cross_entropy'),
+    `${loss === 'binary_cross_entropy' ? 'loss binary_cross_entropy' : 'output sigmoid'} needs values from 0 to 1: use --scaling range, with --range if needed`,
   );
   refuse(
     output === 'columns' && columns.length === 0,
@@ -139,7 +144,7 @@ function checkLoss(
   refuse(variational && code_activation !== 'linear', 'a variational code needs code_activation linear');
   refuse(
     variational && loss !== 'binary_cross_entropy' && loss !== 'gaussian_nll',
-    `a variational model needs a likelihood: loss binary_cross_entropy (Bernoulli) or gaussian_nll, not ${loss}`,
+    `a variational model needs a likelihood: loss ${scaling === 'columns' ? '' : 'binary_cross_entropy (Bernoulli) or '}gaussian_nll, not ${loss}`,
   );
 }
 
@@ -154,7 +159,7 @@ function checkRegularisers(
   );
   refuse(
     corruption === 'salt_and_pepper' && scaling !== 'range',
-    'corruption salt_and_pepper needs --scaling range: it sets values to the smallest or the largest',
+    `corruption salt_and_pepper sets values to the smallest or the largest: it ${scaling === 'columns' ? 'is not for tables' : 'needs --scaling range'}`,
   );
   refuse(
     (corruption === 'masking' || corruption === 'salt_and_pepper') && corruption_level > 1,

@@ -106,6 +106,16 @@ type Preset = (data: DataShape) => Configuration;
 /** The number of values in a sample of this shape. */
 export const countFeatures = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
+/** Throws a {@link ConfigurationError} if the samples are not images, which `what` needs. */
+export function assertImages({ shape, scaling }: DataShape, what: string): void {
+  if (shape.length === 3) return;
+  const found =
+    scaling === 'columns'
+      ? 'but the data is a table'
+      : `not ${shape.join(' × ')}: give the shape of flat rows with --shape`;
+  throw new ConfigurationError(`${what} needs samples of height × width × channels, ${found}`);
+}
+
 /**
  * The presets choose sizes by the shape of the data. 784 features (MNIST) give 512-128-64. `image` halves height
  * and width with each convolution. `strokes` is for light lines on a dark ground, such as digits and letters, whose
@@ -122,12 +132,9 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       code: limitCode(roundToPowerOfTwo(features / 12, 2, 64), features),
     };
   },
-  image({ shape, count }) {
-    if (shape.length !== 3) {
-      throw new ConfigurationError(
-        `the preset image needs samples of height × width × channels, not ${shape.join(' × ')}`,
-      );
-    }
+  image(data) {
+    assertImages(data, 'the preset image');
+    const { shape, count } = data;
     return {
       architecture: 'convolutional',
       channels: [16, 32],
@@ -138,11 +145,7 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
     };
   },
   strokes(data) {
-    if (data.shape.length !== 3) {
-      throw new ConfigurationError(
-        `the preset strokes needs samples of height × width × channels, not ${data.shape.join(' × ')}`,
-      );
-    }
+    assertImages(data, 'the preset strokes');
     return { ...PRESETS.small(data), pose: 'deskewed', smoothing: 1 };
   },
   tabular({ shape, count }) {

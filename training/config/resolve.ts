@@ -2,7 +2,14 @@ import { type Training, TrainingSchema } from '../../bundle/training.ts';
 import type { Blueprint } from '../autoencoder/autoencoder.ts';
 import { outputsOf } from '../autoencoder/losses.ts';
 import { canSplitBatch, checkTogether, checkUsed } from './compatibility.ts';
-import { countFeatures, type DataShape, MODEL_DEFAULTS, PRESETS, TRAINING_DEFAULTS } from './presets.ts';
+import {
+  assertImages,
+  countFeatures,
+  type DataShape,
+  MODEL_DEFAULTS,
+  PRESETS,
+  TRAINING_DEFAULTS,
+} from './presets.ts';
 import { type Configuration, ConfigurationError } from './schema.ts';
 
 /** The options with all defaults filled in: the model, and how it is trained. */
@@ -61,9 +68,11 @@ function buildBlueprint(given: Configuration, settings: Settings, data: DataShap
   };
   if (settings.architecture === 'convolutional') {
     const channels = settings.channels ?? [16, 32];
+    assertImages(data, 'architecture convolutional');
+    const [height, width, depth] = data.shape;
     return {
       kind: 'convolutional',
-      shape: requireImageShape(data.shape),
+      shape: [height, width, depth],
       channels,
       strides: settings.strides ?? channels.map(() => 2),
       kernel: settings.kernel,
@@ -86,15 +95,6 @@ const mirrorWidths = (features: number, widths: readonly number[], code: number)
   ...widths.toReversed(),
   features,
 ];
-
-function requireImageShape(shape: readonly number[]): [number, number, number] {
-  if (shape.length !== 3) {
-    throw new ConfigurationError(
-      `architecture convolutional needs samples of height × width × channels, not ${shape.join(' × ')}: give the shape of flat rows with --shape`,
-    );
-  }
-  return shape as [number, number, number];
-}
 
 /** About how many bytes the feature maps of a micro-batch may take, so that they fit in a processor's caches. */
 const MICRO_BATCH_BYTES = 96 * 2 ** 20;

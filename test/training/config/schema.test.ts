@@ -16,6 +16,7 @@ import {
 
 const images: DataShape = { shape: [28, 28, 1], count: 54_000, scaling: 'range' };
 const table: DataShape = { shape: [30], count: 5000, scaling: 'standard' };
+const columns: DataShape = { ...table, scaling: 'columns' };
 
 describe('presets', () => {
   test('MNIST without a preset is 784-512-128-64-128-512-784', () => {
@@ -89,7 +90,11 @@ describe('presets', () => {
 
 describe('options that do not fit together are refused', () => {
   const refused: [Configuration, DataShape, RegExp][] = [
-    [{ code: 784 }, images, /^code is 784, but a sample has 784 features: .* choose a smaller code/],
+    [
+      { code: 784 },
+      images,
+      /^code is 784, but the network takes 784 numbers per sample: .* choose a smaller code/,
+    ],
     [
       {},
       { ...table, shape: [1] },
@@ -98,10 +103,33 @@ describe('options that do not fit together are refused', () => {
     [{ batch: 6000 }, table, /^batch is 6000, there are 5000 training samples/],
     [{}, { ...table, count: 1 }, /there is 1 training sample: at least 2 are needed/],
     [{ loss: 'binary_cross_entropy' }, table, /needs values from 0 to 1: use --scaling range/],
+    [
+      { loss: 'binary_cross_entropy' },
+      columns,
+      /^loss binary_cross_entropy is not for tables: choose mean_squared_error/,
+    ],
+    [{ loss: 'mixed' }, columns, /^loss mixed is not for tables/],
+    [
+      { loss: 'mean_squared_error', output: 'sigmoid' },
+      columns,
+      /^output sigmoid is not for tables, .*: use output linear$/,
+    ],
+    [{ loss: 'huber', variational: true }, columns, /needs a likelihood: loss gaussian_nll, not huber$/],
+    [{ corruption: 'salt_and_pepper' }, columns, /largest: it is not for tables$/],
+    [{ corruption: 'salt_and_pepper' }, table, /largest: it needs --scaling range$/],
     [{ loss: 'mixed' }, table, /loss mixed needs columns/],
     [{ loss: 'mixed', columns: ['number'] }, table, /the columns take 1 features, but a sample has 30/],
-    [{ architecture: 'convolutional' }, table, /needs samples of height × width × channels, not 30/],
-    [{ preset: 'image' }, table, /the preset image needs samples of height × width × channels/],
+    [
+      { architecture: 'convolutional' },
+      table,
+      /^architecture convolutional needs samples of height × width × channels, not 30: .* --shape$/,
+    ],
+    [
+      { preset: 'image' },
+      columns,
+      /^the preset image needs samples of height × width × channels, but the data is a table$/,
+    ],
+    [{ preset: 'strokes' }, columns, /^the preset strokes needs .*, but the data is a table$/],
     [
       { architecture: 'convolutional', channels: [4, 8], strides: [2] },
       images,
