@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from '../error.ts';
+import { listChoices } from '../list.ts';
 import { type Bundle, type FileSource, openBundle } from '../reader.ts';
 import { reason } from '../system-error.ts';
 import { lockHolder } from './lock.ts';
@@ -18,7 +19,7 @@ export async function openFolder(folder: string): Promise<Bundle> {
   const { root } = bundlePaths(folder);
   if (!(await isTaken(folder))) {
     const others = await findBundles(dirname(folder));
-    const choice = others.length > 0 ? `; choose ${others.join(' or ')} with --model, or` : ';';
+    const choice = others.length > 0 ? `; choose ${listChoices(others)} with --model, or` : ';';
     throw new BundleError(
       `there is no bundle at ${folder}${choice} train one with: npx offmanifold train DATA --out ${folder}`,
     );
@@ -26,7 +27,12 @@ export async function openFolder(folder: string): Promise<Bundle> {
   if ((await lstat(root)).isFile()) {
     throw new BundleError(`${folder} is a file: expected the folder of a bundle`);
   }
-  return named(folder, () => openBundle(folderSource(root)));
+  const { manifest, file, json } = await named(folder, () => openBundle(folderSource(root)));
+  return {
+    manifest,
+    file: (name) => named(folder, () => file(name)),
+    json: (name) => named(folder, () => json(name)),
+  };
 }
 
 /** A source that reads from a folder. */
@@ -49,9 +55,7 @@ async function findBundles(folder: string): Promise<string[]> {
 /** Opens a bundle and reads each of its files once, so that damage shows before the bundle is used. */
 export async function verifyFolder(folder: string): Promise<Bundle> {
   const bundle = await openFolder(folder);
-  await named(folder, async () => {
-    for (const { name } of bundle.manifest.files) await bundle.file(name);
-  });
+  for (const { name } of bundle.manifest.files) await bundle.file(name);
   return bundle;
 }
 

@@ -56,7 +56,7 @@ export class BundleWriter implements Disposable {
       return writer;
     } catch (error) {
       writer?.close();
-      throw unwritable(folder, error);
+      throw unwritable(folder, error, '');
     }
   }
 
@@ -83,7 +83,7 @@ export class BundleWriter implements Disposable {
       await rm(previous, { recursive: true, force: true });
     } catch (error) {
       await recover(this.#folder);
-      throw unwritable(this.#folder, error);
+      throw unwritable(this.#folder, error, '; what was there is unchanged');
     }
     return manifest;
   }
@@ -112,10 +112,10 @@ async function isBundle(root: string): Promise<boolean> {
   return manifest.includes('"offmanifold-bundle"');
 }
 
-/** A system error as a sentence; any other error as it is. */
-function unwritable(folder: string, error: unknown): unknown {
+/** A system error as a sentence that ends with `state`; any other error as it is. */
+function unwritable(folder: string, error: unknown, state: string): unknown {
   if (!(error as NodeJS.ErrnoException).code) return error;
-  return new BundleError(`${folder} cannot be written: ${reason(error)}; what was there is unchanged`, {
+  return new BundleError(`${folder} cannot be written: ${reason(error)}${state}`, {
     cause: error,
   });
 }
