@@ -13,7 +13,7 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
   const labelled = data.label !== null || data.classes.length > 0;
   return [
     `scorer.onnx: the model${kept.length > 0 ? '' : ', which holds no training row'}`,
-    ...kept.map((line) => `scorer.onnx, ${line}`),
+    ...kept.map((line) => `scorer.onnx: ${line}`),
     `map.parquet: the id, ${labelled ? 'the label, ' : ''}the score and the p-value of ${plural(map.points, 'row')}`,
     `codes.bin, decoder.onnx: together, an approximation of each of these rows`,
     ...(pictures.length > 0 ? [`${pictures.join(', ')}: pictures of samples`] : []),

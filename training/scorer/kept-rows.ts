@@ -14,19 +14,19 @@ export const listKeepers = (members: readonly string[]): string[] =>
     return Object.hasOwn(DETECTORS, name) && DETECTORS[name].keepsRows === true;
   });
 
-/** For each kind of thing that members keep, which of them do: `knn:input, lof:input: training rows`. */
+/** Each kind of thing that members keep, and which of them do: `training rows (knn:input, lof:input)`. */
 export function describeKept(members: readonly string[]): string[] {
   const keepers = new Map<string, string[]>();
   for (const member of listKeepers(members)) {
     const kept = KEPT[member.split(':')[1]];
     if (kept !== undefined) keepers.set(kept, [...(keepers.get(kept) ?? []), member]);
   }
-  return [...keepers].map(([kept, names]) => `${names.join(', ')}: ${kept}`);
+  return [...keepers].map(([kept, names]) => `${kept} (${names.join(', ')})`);
 }
 
 /** The same for who trains the model. */
 export function describeModelRows(members: readonly string[]): string[] {
   const kept = describeKept(members);
   if (kept.length === 0) return ['scorer.onnx holds no training row'];
-  return kept.map((line) => `in scorer.onnx, ${line}; --keep-rows none keeps none`);
+  return kept.map((line) => `scorer.onnx contains ${line}; train with --keep-rows none to avoid that`);
 }

@@ -1,5 +1,7 @@
 import type { Fusion } from '../../bundle/fusion.ts';
 import type { DataKind } from '../../bundle/kind.ts';
+import { listChoices } from '../../bundle/list.ts';
+import { findNearestName } from '../../bundle/misspelling.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import { plural } from '../console/plural.ts';
 import type { Detector } from '../detectors/detector.ts';
@@ -99,9 +101,6 @@ export function assertFits(
   }
 }
 
-const listChoices = (choices: readonly string[]): string =>
-  choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` : choices.join();
-
 /**
  * Chooses the members of the ensemble by name, such as `knn:code`, or the defaults without names. A name without a view
  * means the detector's only view, or `input`. If none may keep training rows, the defaults that do are left out. Throws a
@@ -124,8 +123,10 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
     const given = rest.length > 0 ? rest.join(':') : undefined;
     const detector = Object.hasOwn(detectors, base) ? detectors[base] : undefined;
     if (!detector) {
+      // A name that is known, but is no detector for this data, is not misspelt.
+      const nearest = Object.hasOwn(OWN_VIEW, base) ? undefined : findNearestName(base, offered);
       throw new ConfigurationError(
-        `detectors: no detector ${base} for this data and model; choose from ${offered.join(', ')}`,
+        `detectors: no detector ${base} for this data and model; ${nearest?.near ? `did you mean ${nearest.name}? Known: ` : 'choose from '}${offered.join(', ')}`,
       );
     }
     const own = OWN_VIEW[base];

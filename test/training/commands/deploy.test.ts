@@ -191,7 +191,7 @@ describe('what becomes public', () => {
   test('of pictures', async () => {
     const { manifest } = await openFolder(TEST_BUNDLE);
     const text = describePublic(manifest, false).join('\n');
-    expect(text).toMatch(/knn:code: codes of training rows/);
+    expect(text).toMatch(/codes of training rows, .* \(.*knn:code.*\)/);
     expect(text).toMatch(/map\.parquet: the id, the label, the score and the p-value of 600 rows/);
     expect(text).toMatch(/sprites-0\.webp.*: pictures/);
     expect(text).not.toContain('categories');
@@ -206,8 +206,8 @@ describe('what becomes public', () => {
       detectors: detectors.map((name) => ({ name, title: '', family: '' })),
     };
     const lines = describePublic({ ...manifest, scorer }, false);
-    expect(lines).toContain('scorer.onnx, knn:input, lof:projection: training rows');
-    expect(lines.filter((line) => line.startsWith('scorer.onnx,'))).toHaveLength(2);
+    expect(lines).toContain('scorer.onnx: training rows (knn:input, lof:projection)');
+    expect(lines.filter((line) => /^scorer.onnx: .*training rows/.test(line))).toHaveLength(2);
     expect(lines.join('\n')).toContain('the columns and their categories');
     expect(lines.join('\n')).not.toContain('pictures');
   });

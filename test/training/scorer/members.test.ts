@@ -69,8 +69,8 @@ describe('chosen members', () => {
       'scorer.onnx holds no training row',
     ]);
     expect(describeModelRows(['knn:input', 'lof:projection', 'kde:code', 'ecod:input'])).toEqual([
-      'in scorer.onnx, knn:input, lof:projection: training rows; --keep-rows none keeps none',
-      'in scorer.onnx, kde:code: codes of training rows, which the decoder turns into approximate rows; --keep-rows none keeps none',
+      'scorer.onnx contains training rows (knn:input, lof:projection); train with --keep-rows none to avoid that',
+      'scorer.onnx contains codes of training rows, which the decoder turns into approximate rows (kde:code); train with --keep-rows none to avoid that',
     ]);
   });
 
@@ -88,13 +88,13 @@ describe('an error names what is wrong', () => {
       'an unknown detector',
       ['knm:code'],
       table,
-      `no detector knm for this data and model; choose from ${everything}`,
+      `no detector knm for this data and model; did you mean knn? Known: ${everything}`,
     ],
     [
       'a property of every object',
       ['constructor'],
       table,
-      `no detector constructor for this data and model; choose from ${everything}`,
+      `no detector constructor for this data and model; did you mean reconstruction? Known: ${everything}`,
     ],
     [
       'windows for a table',
