@@ -1,4 +1,5 @@
 import { UserError } from '../../bundle/error.ts';
+import { listChoices } from '../../bundle/list.ts';
 import type { Training } from '../../bundle/training.ts';
 import { createSchedule, type ScheduleSettings } from '../optimiser/schedules.ts';
 import { Interruption } from '../runtime/interruption.ts';
@@ -203,15 +204,15 @@ class Epochs {
 
   #createDivergenceError(loss: number, rate: number): DivergenceError {
     const { epoch, done } = this.#progress;
-    const { batch, clip_norm, schedule } = this.#settings;
+    const { batch, clip_norm, schedule, learning_rate } = this.#settings;
     const step = Math.floor(done / batch) + 1;
     const tries = [
-      `a smaller learning rate (now ${rate.toPrecision(3)}: --learning-rate)`,
+      `a smaller --learning-rate than ${learning_rate}${rate === learning_rate ? '' : ` (${Number(rate.toPrecision(3))} at this step of the schedule)`}`,
       ...(clip_norm > 0 ? [] : ['--clip-norm 1']),
       ...(schedule === 'cosine' ? ['a longer warm-up (--warmup-epochs)'] : []),
     ];
     return new DivergenceError(
-      `the loss became ${loss} in epoch ${epoch}, step ${step}; it shows in ${this.#task.trainer.findCulprit()}. Try ${tries.join(' or ')}`,
+      `the loss became ${Number(loss.toPrecision(3))} in epoch ${epoch}, step ${step}; it shows in ${this.#task.trainer.findCulprit()}. Try ${listChoices(tries)}`,
     );
   }
 
