@@ -172,7 +172,7 @@ export function assertNoNul(bytes: Uint8Array, line: number): void {
   const zero = bytes.indexOf(0);
   if (zero < 0) return;
   const on = bytes.subarray(0, zero).reduce((sum, byte) => sum + Number(byte === LINE_FEED), line);
-  throw new CsvError(on, 'a NUL character: the data is damaged, or not a text');
+  throw new CsvError(on, 'a NUL character: the data is damaged, or it is not a text file');
 }
 
 /** The delimiter that splits the first line into most fields. */

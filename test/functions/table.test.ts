@@ -418,7 +418,11 @@ describe('CSV', () => {
       `sep=;\n${names!.join(';')}\n${line}`,
       /^line 1: sep=; is a line that only Excel reads: remove it, and let the next line name the columns$/,
     ],
-    ['a NUL', `${names!.join()}\n${line}\0`, /^line 2: a NUL character: the data is damaged, or not a text$/],
+    [
+      'a NUL',
+      `${names!.join()}\n${line}\0`,
+      /^line 2: a NUL character: the data is damaged, or it is not a text file$/,
+    ],
     ['blank', '\n\n', /^the body is blank, expected a header with the names of the columns$/],
   ])('%s that is invalid is answered with its line', async (_name, body, detail) => {
     const problem = await problemIn(await postCsv(body), 400);

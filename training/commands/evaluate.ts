@@ -87,7 +87,9 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
   }
   const model = await bundle.file('scorer.onnx');
   const { scores, labels } = await withInput(file, flags, async (path) => {
-    const rows = await openRows(path, data, [column]);
+    const who =
+      flags.label === undefined ? 'was the label in training (name another with --label)' : '--label names';
+    const rows = await openRows(path, data, [column], who);
     try {
       const { cells, ...scores } = await scoreLabelled(rows, model, flags);
       return { scores, labels: readLabels(path, column, cells, data, flags.anomalous) };
@@ -246,9 +248,8 @@ function describeEvaluation({
   target,
   ...all
 }: Evaluation): string[] {
-  const others = label.normal === null ? '' : `, normal: ${label.normal}`;
   return [
-    `${describeInput(file)}: ${plural(rows, 'row')}, ${anomalous} anomalous (${percent(anomalous / rows)}; ${label.column}: ${label.anomalous}${others})`,
+    `${describeInput(file)}: ${plural(rows, 'row')}, ${anomalous} anomalous (${percent(anomalous / rows)}), where ${label.column} is ${label.anomalous}`,
     '',
     ...formatTable(
       ['what', 'AUROC', 'average precision'],

@@ -74,6 +74,7 @@ describe('evaluate', () => {
     const { result, text } = await printed(() => evaluate(file, sensors.model, { target: { recall: 0.6 } }));
     const { score: byScore, significance } = result.target!;
     expect(significance!.recall).toBeGreaterThanOrEqual(0.6);
+    expect(text).toMatch(/labelled\.csv: 1,500 rows, \d+ anomalous \(\d+\.\d\d%\), where fault is yes$/m);
     expect(text).toContain('recall of at least 0.6');
     // As a person copies it from the table.
     const [, level] = /\(--significance\) +≤ ([\d.]+)/.exec(text)!;
@@ -107,6 +108,22 @@ describe('evaluate', () => {
       }),
     );
     expect(other.text).toMatch(/by score +(out of reach|≥)/);
+  });
+
+  test('a label that is not in the file is named, and where its name comes from', async ({ folder }) => {
+    const out = join(folder, 'scores.csv');
+    const columns = ['load', 'heat', 'flow', 'site'];
+    await score(await labelled(folder, 60), sensors.model, { out, explain: 0, columns });
+    const found = 'the file has load, heat, flow, site, score, p_value, anomalous';
+    await expect(evaluate(out, sensors.model, {})).rejects.toThrow(
+      `scores.csv: there is no column fault, which was the label in training (name another with --label): ${found}`,
+    );
+    await expect(evaluate(out, sensors.model, { label: 'state' })).rejects.toThrow(
+      `scores.csv: there is no column state, which --label names: ${found}`,
+    );
+    await expect(
+      score(out, sensors.model, { out: join(folder, 'again.csv'), explain: 0, columns: ['id'] }),
+    ).rejects.toThrow(`scores.csv: there is no column id, which --columns names: ${found}`);
   });
 
   test('a label that is a feature of the model is refused', async ({ folder }) => {

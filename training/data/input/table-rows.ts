@@ -7,11 +7,12 @@ import { openTable as openTableFile } from '../readers/open-table.ts';
 import { type CarriedColumn, describeCarried, readModelRows } from '../tables/model-rows.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
 
-/** Opens a table for a model of named columns, and carries through `carry`. */
+/** Opens a table for a model of named columns, and carries through `carry`, for `who`. */
 export async function openTableRows(
   path: string,
   model: ModelInput,
   carry: readonly string[] = [],
+  who = '--columns names',
 ): Promise<RowFile> {
   const columns = tableColumns(model);
   if (!isTable(path)) {
@@ -27,7 +28,7 @@ export async function openTableRows(
   const header = !expected.every((name) => /^column \d+$/.test(name));
   const table = resources.use(await openTableFile(path, { header, expected }));
   const carried: CarriedColumn[] = [];
-  for (const name of carry) carried.push(describeCarried(table, name));
+  for (const name of carry) carried.push(describeCarried(table, name, who));
   return {
     path,
     expected: await table.estimateRows(),

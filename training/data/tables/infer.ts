@@ -45,7 +45,10 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
   assertOptionColumns(table, configuration);
   assertReadable(table, exclude);
   const { label, excluded: labels } = await findLabel(table, configuration);
-  const excluded: ExcludedColumn[] = [...exclude.map((name) => ({ name, why: 'by --exclude' })), ...labels];
+  const excluded: ExcludedColumn[] = [
+    ...exclude.map((name) => ({ name, why: 'by the option exclude' })),
+    ...labels,
+  ];
   const out = new Set([...excluded.map(({ name }) => name), label?.name]);
   const left = table.columns.filter(({ name }) => !out.has(name));
   const guesses = await guessKinds(table, left, configuration);

@@ -77,7 +77,7 @@ interface Refusal {
   readonly why: string;
   /** Its values, if there are two. */
   readonly pair?: readonly [Counted, Counted];
-  /** Whether every row has one of the two, and only their meaning is unknown. */
+  /** Whether it may be one, and only its anomalous value is unknown, or is not what --anomalous says. */
   readonly binary?: true;
 }
 
@@ -301,14 +301,14 @@ function readLabel(
   if (values.length > 2) {
     const word = values.find((text) => toWord(text) === toWord(anomalous!));
     if (word === undefined) {
-      return { why: `it has the values ${shown} and others, not ${anomalous}` };
+      return { why: `it has the values ${shown} and others, not ${anomalous}`, binary: true };
     }
     return makeLabel(nameOthers(word), word);
   }
   if (values.length < 2) return { why: `all its values are ${shown}` };
   const ordered = orderClasses(values, anomalous);
   if (anomalous !== undefined && !ordered) {
-    return { why: `it has the values ${values.join(' and ')}, not ${anomalous}`, pair };
+    return { why: `it has the values ${values.join(' and ')}, not ${anomalous}`, pair, binary: true };
   }
   const most = ordered && pair && anomalous === undefined && describeMajority(ordered, pair);
   if (ordered && !most) return makeLabel(ordered[0], ordered[1]);

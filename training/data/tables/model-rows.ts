@@ -36,9 +36,9 @@ function findColumn(table: Table, name: string, who: string): FileColumn {
   throw new DataError(`${table.path}: there is no column ${name}, which ${who}: the file has ${names}`);
 }
 
-/** Describes a column to carry through: whole numbers and texts exactly, other numbers as doubles. */
-export function describeCarried(table: Table, name: string): CarriedColumn {
-  const column = findColumn(table, name, 'is asked for');
+/** Describes a column to carry through, for `who`: whole numbers and texts exactly, other numbers as doubles. */
+export function describeCarried(table: Table, name: string, who: string): CarriedColumn {
+  const column = findColumn(table, name, who);
   const { type, whole, wide } = column;
   if (wide) return { name, type: 'text', column };
   if (type === 'number') return { name, type: whole ? 'integer' : 'number', column };

@@ -90,7 +90,7 @@ const CASES: Record<string, Case> = {
   },
   'a NUL character': {
     content: withRow(150, '1,\0'),
-    sentence: 'FILE: line 151: a NUL character: the data is damaged, or not a text',
+    sentence: 'FILE: line 151: a NUL character: the data is damaged, or it is not a text file',
   },
   'UTF-16 without a mark': {
     content: new Uint8Array(Buffer.from(GOOD, 'utf16le')),
@@ -225,7 +225,12 @@ const CASES: Record<string, Case> = {
   'an anomalous value that no row has': {
     content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 5}`),
     options: { label: 'z', anomalous: '7' },
-    sentence: 'not binary: it has the values "0", "1", "2" and others, not 7; expected',
+    sentence: 'FILE: the label column z: it has the values "0", "1", "2" and others, not 7',
+  },
+  'an anomalous value that is neither of two': {
+    content: lines('x,y,z', 300, (i) => `${i},${i * i},${i % 2}`),
+    options: { label: 'z', anomalous: '7' },
+    sentence: 'FILE: the label column z: it has the values 0 and 1, not 7',
   },
   '--anomalous without a label': {
     content: GOOD,

@@ -326,7 +326,11 @@ describe('kinds of columns', () => {
       exclude: ['age', 'comment'],
     });
     expect(given.kinds).toMatchObject({ zip: 'category', id: 'number', Fraud: 'flag' });
-    expect(given.excluded).toEqual({ age: 'by --exclude', comment: 'by --exclude', constant: 'constant' });
+    expect(given.excluded).toEqual({
+      age: 'by the option exclude',
+      comment: 'by the option exclude',
+      constant: 'constant',
+    });
     expect(given.label).toBeUndefined();
   });
 
@@ -505,7 +509,9 @@ describe('kinds of columns', () => {
         );
         const labelled = await kindsOf(path, { label: name, anomalous: rare });
         expect([labelled.label, labelled.classes, name in labelled.kinds]).toEqual([name, pair, false]);
-        expect((await kindsOf(path, { exclude: [name] })).excluded).toEqual({ [name]: 'by --exclude' });
+        expect((await kindsOf(path, { exclude: [name] })).excluded).toEqual({
+          [name]: 'by the option exclude',
+        });
         const trained = await kindsOf(path, { types: { [name]: kind } });
         expect([trained.label, trained.kinds[name]]).toEqual([undefined, kind]);
       });
