@@ -43,3 +43,4 @@ const table = (count, first) =>
   [header, ...Array.from({ length: count }, (_, i) => reading(i, first).join(','))].join('\n');
 writeFileSync('pumps.csv', `${table(6000, 0)}\n`);
 writeFileSync('pumps-new.csv', `${table(1000, 6000)}\n`);
+console.log('Wrote pumps.csv (6,000 rows to train on) and pumps-new.csv (1,000 rows to score).');

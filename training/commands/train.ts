@@ -100,7 +100,7 @@ function suggestNext(data: string, out: string): string[] {
     '',
     `The bundle is in ${out}. Next:`,
     `  npx offmanifold serve --model ${model}    the API and the dashboard on this machine`,
-    `  npx offmanifold score ${file} --model ${model} --out scores.csv    a score for every row`,
+    `  npx offmanifold score ${file} --model ${model} --out scores.csv    a score for every row; p-values hold for rows that training did not see`,
   ];
 }
 
