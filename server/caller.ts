@@ -1,5 +1,6 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
+import type { Settings } from '../functions/http/settings.ts';
 
 /**
  * Tells callers apart by their address: that of the connection, or the one that a trusted proxy puts into a header. A
@@ -13,18 +14,27 @@ export const addressReader =
     return (last || getConnInfo(c).remote.address || 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
   };
 
-const WINDOW_MS = 60_000;
-
-/** Allows each caller so many calls a minute. Counts in memory, and begins again with each minute. */
-export function limitPerMinute(limit: number, now = Date.now): (caller: string) => Promise<boolean> {
+/**
+ * Allows each caller so many calls in a window of `seconds`. Counts in memory, and begins again with each window, which
+ * `retrySeconds` says.
+ */
+export function limitCalls(
+  limit: number,
+  seconds: number,
+  now = Date.now,
+): Required<Pick<Settings, 'allow' | 'retrySeconds'>> {
   const calls = new Map<string, number>();
-  let minute = 0;
-  return async (caller) => {
-    const current = Math.floor(now() / WINDOW_MS);
-    if (current !== minute) calls.clear();
-    minute = current;
-    const count = (calls.get(caller) ?? 0) + 1;
-    calls.set(caller, count);
-    return count <= limit;
+  const windowAt = () => now() / 1000 / seconds;
+  let last = 0;
+  return {
+    async allow(caller) {
+      const current = Math.floor(windowAt());
+      if (current !== last) calls.clear();
+      last = current;
+      const count = (calls.get(caller) ?? 0) + 1;
+      calls.set(caller, count);
+      return count <= limit;
+    },
+    retrySeconds: () => Math.ceil(seconds * (1 - (windowAt() % 1))),
   };
 }

@@ -23,8 +23,11 @@ export async function listen({ fetch }: Pick<Hono, 'fetch'>, host: string, port:
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') {
+      throw new UserError(`this machine has no address ${host}: choose another with --host`);
+    }
     const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${code})`;
-    throw new UserError(`port ${port} on ${host} ${why}: choose another with --port or --host`);
+    throw new UserError(`port ${port} on ${host} ${why}: choose another with --port`);
   }
   return server;
 }

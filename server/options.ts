@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { UserError } from '../bundle/error.ts';
 import { NODE_ENGINES } from '../bundle/scorer.ts';
 import { readSettings, type Settings } from '../functions/http/settings.ts';
-import { addressReader, limitPerMinute } from './caller.ts';
+import { addressReader, limitCalls } from './caller.ts';
 
 /** The command line is wrong, or a variable of the environment. */
 export class UsageError extends UserError {
@@ -22,7 +22,7 @@ Serve the API and the dashboard in production: see docs/deploy.md.
   --help
 
 Variables: API_KEYS, CORS_ORIGINS, MAX_PIXELS, BODY_SECONDS, LOG_REQUESTS,
-RATE_LIMIT, ADDRESS_HEADER, PORT.
+RATE_LIMIT, RATE_LIMIT_SECONDS, ADDRESS_HEADER, PORT.
 `;
 
 const OptionsSchema = z.object({
@@ -48,8 +48,11 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   const port = values.port ?? (environment.PORT || undefined);
   const parsed = OptionsSchema.safeParse({ ...values, port });
   const [issue] = parsed.error?.issues ?? [];
-  if (issue) throw new UsageError(`--${String(issue.path[0])}: ${issue.message}`);
-  return parsed.data;
+  if (!issue) return parsed.data;
+  const name = String(issue.path[0]);
+  throw new UsageError(
+    `${name === 'port' && values.port === undefined ? 'PORT' : `--${name}`}: ${issue.message}`,
+  );
 }
 
 function parse(args: readonly string[]) {
@@ -66,14 +69,14 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(`${(error as Error).message.replace(/\. .*/s, '')}: see --help`);
   }
 }
 
 const VariablesSchema = z.object({
   RATE_LIMIT: z
     .string()
-    .regex(/^[1-9]\d*$/, 'expected how many calls a caller may make in a minute, such as 100')
+    .regex(/^[1-9]\d*$/, 'expected how many calls a caller may make in RATE_LIMIT_SECONDS, such as 100')
     .transform(Number)
     .optional(),
   ADDRESS_HEADER: z
@@ -92,9 +95,10 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Settings {
   const [issue] = parsed.error?.issues ?? [];
   if (issue) throw new UserError(`${String(issue.path[0])}: ${issue.message}`);
   const { RATE_LIMIT: limit, ADDRESS_HEADER: header } = parsed.data!;
+  const settings = readSettings(environment);
   return {
-    ...readSettings(environment),
+    ...settings,
     addressOf: addressReader(header),
-    allow: limit === undefined ? undefined : limitPerMinute(limit),
+    ...(limit !== undefined && limitCalls(limit, settings.retrySeconds())),
   };
 }

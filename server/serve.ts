@@ -31,11 +31,11 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   const app = site ? await addSite(api, site, folder, manifest) : api;
   const server = await listen(app, options.host, options.port);
   const { name } = await model.engine();
-  say(`serves ${site ? '' : 'the API alone of '}${manifest.name} by ${name} at ${urlOf(server)}`);
+  say(`serving ${manifest.name} at ${urlOf(server)} (${site ? '' : 'API only, '}engine ${name})`);
   if (settings.keys.length === 0)
-    say('everyone who reaches this address may call the API: API_KEYS is not set');
+    say('anyone who reaches this address can call the API: API_KEYS is not set');
   await told;
-  say('stops when the requests under way are answered');
+  say('stopping after the requests in progress');
   await close(server);
 }
 

@@ -102,13 +102,13 @@ export async function startWorkerd({ folder }: Built): Promise<Running> {
   });
 }
 
-/** Starts the same routes on Node, with onnxruntime-node on one thread for each request. */
+/** Starts the server that the last build made, with onnxruntime-node on one thread for each request. */
 export async function startNode(model: string): Promise<Running> {
-  const options = ['--model', model, '--api-only', '--engine', 'onnxruntime-node', '--port', '0'];
-  const server = spawn(process.execPath, [join(ROOT, 'server/main.ts'), ...options], {
+  const options = ['--model', model, '--engine', 'onnxruntime-node', '--port', '0'];
+  const server = spawn(process.execPath, [join(ROOT, 'dist/server.mjs'), ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  return running(server, server.stderr, (line) => Number(/ at http:.*:(\d+)$/.exec(line)?.[1]) || undefined);
+  return running(server, server.stderr, (line) => Number(/ at http:\S*:(\d+)/.exec(line)?.[1]) || undefined);
 }
 
 async function running(

@@ -23,7 +23,8 @@ export async function readBody(
   { bytes: limit, seconds }: BodyLimits,
   type: string,
 ): Promise<Uint8Array> {
-  const tooLarge = () => new Problem('body-too-large', `${type}: expected at most ${limit} bytes`);
+  const tooLarge = () =>
+    new Problem('body-too-large', `the body is larger than ${limit} bytes, the most for ${type}`);
   const encoding = request.headers.get('Content-Encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
     const detail = `${shorten(encoding)} is not supported: send the body uncompressed`;
@@ -34,7 +35,7 @@ export async function readBody(
   const short = announced > 0 && announced <= SHORT;
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const detail = `the body was not there after ${seconds} seconds: send it faster, or fewer samples at a time`;
+    const detail = `the body did not arrive within ${seconds} seconds: send it faster, or fewer samples at a time`;
     late.reject(new Problem('body-too-slow', detail));
   }, 1000 * seconds);
   const reading = short ? readWhole(request) : readParts(request, limit, tooLarge, late.promise);

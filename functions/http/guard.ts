@@ -14,12 +14,13 @@ export function guard({ keys, addressOf, allow, retrySeconds }: Settings, scope?
     const key = keys.length > 0 ? await findKey(keys, authorization) : undefined;
     // Calls without a valid key count, too.
     if (allow && !(await allow(key?.sha256 ?? networkOf(addressOf(c))))) {
-      const detail = `too many requests: try again in ${retrySeconds} seconds`;
-      throw new Problem('too-many-requests', detail, { 'Retry-After': String(retrySeconds) });
+      const seconds = retrySeconds();
+      const detail = `too many requests: try again in ${seconds} seconds`;
+      throw new Problem('too-many-requests', detail, { 'Retry-After': String(seconds) });
     }
     if (scope === undefined) return next();
     if (keys.length > 0 && !key) {
-      const why = authorization === undefined ? 'no API key' : 'the API key is not valid';
+      const why = describeMissing(authorization);
       throw new Problem('unauthorized', `${why}: expected the header Authorization: Bearer KEY`, {
         'WWW-Authenticate': 'Bearer',
       });
@@ -31,9 +32,18 @@ export function guard({ keys, addressOf, allow, retrySeconds }: Settings, scope?
   };
 }
 
+function describeMissing(authorization: string | undefined): string {
+  if (authorization === undefined) return 'no API key';
+  return BEARER.test(authorization)
+    ? 'the API key is not valid'
+    : 'the API key does not follow the word Bearer';
+}
+
+const BEARER = /^Bearer +(\S+) *$/i;
+
 /** The key that a request brings; undefined if it brings none that is valid. Every key is compared, and each to its end, whatever it is: the time tells nothing. */
 async function findKey(keys: readonly Key[], authorization: string | undefined): Promise<Key | undefined> {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  const [, token] = BEARER.exec(authorization ?? '') ?? [];
   const hash = await sha256Hex(new TextEncoder().encode(token ?? ''));
   let found: Key | undefined;
   for (const key of keys) {

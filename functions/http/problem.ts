@@ -5,7 +5,7 @@ import { BundleError, UserError } from '../../bundle/error.ts';
 const KINDS = {
   'invalid-query': [400, 'Invalid query parameters'],
   'invalid-body': [400, 'Invalid body'],
-  unauthorized: [401, 'API key needed'],
+  unauthorized: [401, 'Valid API key needed'],
   forbidden: [403, 'Not allowed with this key'],
   'not-found': [404, 'No such path'],
   'method-not-allowed': [405, 'Method not allowed'],

@@ -33,8 +33,8 @@ export interface Settings {
   readonly log?: ((line: string) => void) | undefined;
   /** Counts calls by caller; false if there have been too many. */
   readonly allow?: ((caller: string) => Promise<boolean>) | undefined;
-  /** Seconds after which a caller who has called too often may try again: as long as calls are counted. */
-  readonly retrySeconds: number;
+  /** In how many seconds a caller who has called too often may try again. */
+  readonly retrySeconds: () => number;
 }
 
 /** How the API behaves unless it is told otherwise. */
@@ -45,7 +45,7 @@ export const DEFAULT_SETTINGS: Settings = {
   maxPixels: 4 * 2 ** 20,
   showData: true,
   addressOf: (c) => c.req.header('CF-Connecting-IP') ?? 'unknown',
-  retrySeconds: 60,
+  retrySeconds: () => 60,
 };
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
@@ -74,7 +74,7 @@ const EnvironmentSchema = z.object({
   API_KEYS: z
     .string()
     .transform(words)
-    .pipe(z.array(KeySchema).min(1, 'it is empty: add a key, or delete the secret to let everyone call'))
+    .pipe(z.array(KeySchema).min(1, 'it is empty: add a key, or delete it to let everyone call'))
     .optional(),
   CORS_ORIGINS: z
     .string()
@@ -88,7 +88,7 @@ const EnvironmentSchema = z.object({
   MAX_PIXELS: z.coerce
     .number('expected a whole number')
     .int()
-    .min(1)
+    .min(1, 'expected at least 1')
     .max(32 * 2 ** 20)
     .optional(),
 });
@@ -117,7 +117,7 @@ export function readSettings(environment: unknown): Settings {
     origins: CORS_ORIGINS ?? DEFAULT_SETTINGS.origins,
     bodySeconds: BODY_SECONDS ?? DEFAULT_SETTINGS.bodySeconds,
     maxPixels: MAX_PIXELS ?? DEFAULT_SETTINGS.maxPixels,
-    retrySeconds: RATE_LIMIT_SECONDS ?? DEFAULT_SETTINGS.retrySeconds,
+    retrySeconds: RATE_LIMIT_SECONDS === undefined ? DEFAULT_SETTINGS.retrySeconds : () => RATE_LIMIT_SECONDS,
     log: LOG_REQUESTS === 'true' ? (line) => console.log(line) : undefined,
     allow: limiter && (async (caller) => (await limiter.limit({ key: caller })).success),
   };

@@ -35,7 +35,7 @@ function describeFormat(type: string, data: Data, maxPixels: number): string {
         ? `\`{"instances": [${sketchInstance(data)}, …]}\`, ${count}: each an object with the column names as keys, or an array of ${features} values in column order`
         : `\`{"instances": [[${values}], …]}\`, ${count}`;
     case csv.type:
-      return `a header with the names of the columns, in any order, then one line per instance, ${count}, separated by commas (RFC 4180)`;
+      return `a header with the names of the columns, in any order, then one line per instance, ${count} (RFC 4180); commas, semicolons, tabs or pipes separate values`;
     case octets.type:
       return `${features} bytes per instance, one per value, ${count}`;
     default:

@@ -56,7 +56,7 @@ export const score: Route = {
       400: describeProblem(
         'The body or a query parameter is invalid. `errors` lists each field and what is expected.',
       ),
-      408: describeProblem(`The body was not there after ${bodySeconds} seconds.`),
+      408: describeProblem(`The body did not arrive within ${bodySeconds} seconds.`),
       413: describeProblem(`The body is larger than ${describeLimits(manifest)}.`),
       415: describeProblem(
         'The media type is missing or not supported, or the body is compressed. `Accept` lists the supported ones.',

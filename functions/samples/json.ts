@@ -62,10 +62,13 @@ function parseJson(body: Uint8Array): unknown {
     return JSON.parse(text);
   } catch (error) {
     const literal = /[[:,]\s*([+-]?(?:NaN|Infinity))/.exec(text);
-    const hint = literal
-      ? `; JSON has no ${literal[1]} (at position ${literal.index + literal[0].length - literal[1]!.length})`
-      : '';
-    throw problemAt('#', `the body is not JSON: ${(error as Error).message}${hint}`);
+    if (!literal) throw problemAt('#', `the body is not JSON: ${(error as Error).message}`);
+    const position = literal.index + literal[0].length - literal[1]!.length;
+    const instead = 'write null for a missing value';
+    throw problemAt(
+      '#',
+      `the body is not JSON: it has no ${literal[1]} (at position ${position}); ${instead}`,
+    );
   }
 }
 
@@ -134,7 +137,7 @@ function readRecord(
     for (const field of fields) if (!places.has(field) && !ignored.includes(field)) unused.add(field);
     for (const { field, column } of findMisspelt(columns, fields, ignored)) {
       const meant = columns.find(({ name }) => name === column)!;
-      const detail = `not a column; ${column} is absent: expected ${describeAccepted(meant)}`;
+      const detail = `not a column; did you mean ${column}? It is absent: expected ${describeAccepted(meant)}`;
       errors.push({ pointer: `${pointer}/${escapePointer(shorten(field))}`, detail });
       places.delete(column);
     }

@@ -55,7 +55,7 @@ test('a dry run checks everything and uploads nothing, without an account', asyn
     /^. {2}start +\d+ ms on this machine +1000 ms$/m,
     /^⚠ {2}API keys +not known without an account$/m,
     /^⚠ {2}rate limit +none$/m,
-    /^⚠ API keys: .*EVERYONE.* API_KEYS --name offmanifold-table-bundle$/m,
+    /^⚠ API keys: .*ANYONE.* API_KEYS --name offmanifold-table-bundle$/m,
     /^public: what the API answers/m,
     /^Worker: offmanifold-table-bundle, at https:\/\/offmanifold-table-bundle\./m,
   ])

@@ -196,7 +196,7 @@ describe('with keys and limits', () => {
     const app = createApp(openTable(), { ...DEFAULT_SETTINGS, keys: [{ scope: 'score', sha256 }] });
     const of = (key?: string) => createClient({ url: URL, key, fetch: app.request });
     expect((await of('one').model()).model_id).toBe(tableManifest.model_id);
-    await expect(of('two').model()).rejects.toMatchObject({ status: 401, title: 'API key needed' });
+    await expect(of('two').model()).rejects.toMatchObject({ status: 401, title: 'Valid API key needed' });
     await expect(of().model()).rejects.toThrow('no API key: expected the header Authorization: Bearer KEY');
   });
 

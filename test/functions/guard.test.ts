@@ -35,7 +35,7 @@ describe('with API keys', () => {
       const response = await send('application/json', BODY, '', headers as Record<string, string>);
       expect(response.headers.get('WWW-Authenticate')).toBe('Bearer');
       const { detail, title } = await problemIn(response, 401);
-      expect(title).toBe('API key needed');
+      expect(title).toBe('Valid API key needed');
       expect(detail).toMatch(/expected the header Authorization: Bearer KEY$/);
     }
   });
@@ -65,7 +65,7 @@ test('a caller who has called too often is told when to try again, each key for 
     calls.set(caller, (calls.get(caller) ?? 0) + 1);
     return calls.get(caller)! <= 2;
   };
-  const { app, send } = await withKeys({ allow, retrySeconds: 10 });
+  const { app, send } = await withKeys({ allow, retrySeconds: () => 10 });
   for (const expected of [200, 200, 429]) {
     const response = await send('application/json', BODY, '', bearer('one'));
     expect(response.status).toBe(expected);
@@ -114,7 +114,7 @@ describe('settings', () => {
       { scope: 'score', sha256: hash },
       { scope: 'admin', sha256: hash },
     ]);
-    expect([settings.origins, settings.maxPixels, settings.retrySeconds]).toEqual([
+    expect([settings.origins, settings.maxPixels, settings.retrySeconds()]).toEqual([
       ['https://a.example', 'https://b.example'],
       1000,
       10,

@@ -34,7 +34,7 @@ describe('a body that is not there in time is answered with 408', () => {
     const response = await apiOf(DATA, settings).send('application/json', body);
     const problem = await problemIn(response, 408);
     expect(problem.type).toBe('urn:offmanifold:problem:body-too-slow');
-    expect(problem.detail).toMatch(/^the body was not there after 0.1 seconds/);
+    expect(problem.detail).toMatch(/^the body did not arrive within 0.1 seconds/);
     expect(state.sent).toBeGreaterThan(1);
     expect(state.cancelled).toBe(true);
   });

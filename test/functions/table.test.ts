@@ -281,13 +281,13 @@ describe('an invalid record is answered with the field and what is expected', ()
       'a misspelt column',
       { instances: [{ ...short, ammount: 3 }] },
       '#/instances/0/ammount',
-      /^not a column; amount is absent: expected a number$/,
+      /^not a column; did you mean amount\? It is absent: expected a number$/,
     ],
     [
       'a misspelt column that may be missing',
       { instances: [{ ...record, income: undefined, Income: 3 }] },
       '#/instances/0/Income',
-      /income is absent/,
+      /did you mean income\? It is absent/,
     ],
     [
       'no column at all',

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { addressReader, limitPerMinute } from '../../server/caller.ts';
+import { addressReader, limitCalls } from '../../server/caller.ts';
 import { close, listen } from '../../server/http.ts';
 
 async function addressSeen(host: string, header: string | undefined, headers: Record<string, string>) {
@@ -31,9 +31,11 @@ test('a caller behind a proxy is the last address of the header that the proxy s
 
 test('each caller has so many calls in a minute', async () => {
   let now = 1_000_000;
-  const allow = limitPerMinute(2, () => now);
+  const { allow, retrySeconds } = limitCalls(2, 60, () => now);
   const answers = async (...callers: string[]) => Promise.all(callers.map(allow));
   expect(await answers('a', 'a', 'b', 'a', 'b')).toEqual([true, true, true, false, true]);
+  // 1,000 s are 16 minutes and 40 seconds.
+  expect(retrySeconds()).toBe(20);
   now += 60_000;
   expect(await answers('a', 'a', 'a')).toEqual([true, true, false]);
 });

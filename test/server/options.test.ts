@@ -11,6 +11,7 @@ test('has defaults, and takes the port from the environment or, rather, the comm
     'api-only': true,
   });
   expect(readOptions(['--help', '--port', 'x'], {})).toBeUndefined();
+  expect(() => readOptions([], { PORT: 'x' })).toThrow('PORT: expected a whole number');
 });
 
 test.each([

@@ -27,7 +27,7 @@ export async function startProduction(
   const url = await new Promise<string>((done, fail) => {
     child.stderr.on('data', (data) => {
       said += data;
-      const [, found] = / at (http:\S+)\n/.exec(said) ?? [];
+      const [, found] = / at (http:\S+) \(/.exec(said) ?? [];
       if (found !== undefined) done(found);
     });
     void closed.then(([code]) => fail(new Error(`the server ended with ${code}:\n${said}`)));

@@ -27,11 +27,23 @@ export function addServe(program: Command): void {
       'on Node: builds nothing, serves the model in dist/ unless --model names another; see docs/deploy.md',
     )
     .action(async ({ model, host, port, open, production, ...options }: ServeFlags & Production) => {
+      const isGiven = (name: string) => !['default', undefined].includes(command.getOptionValueSource(name));
       if (production) {
         if (open) command.error('error: --open is for the development server');
+        for (const [name, flag] of [
+          ['weights', '--weights'],
+          ['trainedOn', '--trained-on'],
+        ] as const) {
+          if (isGiven(name))
+            command.error(`error: ${flag} is for build: use it there, then serve --production`);
+        }
         const { serveProduction } = await import('../commands/serve-production.ts');
-        const named = command.getOptionValueSource('model') !== 'default';
-        await serveProduction({ model: named ? model : undefined, host, port, ...options });
+        await serveProduction({
+          ...options,
+          host,
+          model: isGiven('model') ? model : undefined,
+          port: isGiven('port') ? port : undefined,
+        });
       } else {
         if (!ENGINES.includes(options.engine)) {
           command.error(`error: --engine ${options.engine} is for --production`);
@@ -43,7 +55,7 @@ export function addServe(program: Command): void {
   addExamples(command, [
     ['serve --open'],
     ['serve --model models/seven --port 9000'],
-    ['serve --production --host 0.0.0.0', 'what was built, for everyone who reaches this machine'],
+    ['serve --production --host 0.0.0.0', 'what was built, for anyone who reaches this machine'],
   ]);
 }
 

@@ -17,9 +17,12 @@ export function assertFree({ host, port }: Address): Promise<void> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      const why = taken ? 'is taken: choose another with --port' : `cannot be used (${error.code})`;
-      fail(new AddressError(`port ${port} on ${host} ${why}`));
+      if (error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL') {
+        fail(new AddressError(`this machine has no address ${host}: choose another with --host`));
+        return;
+      }
+      const why = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+      fail(new AddressError(`port ${port} on ${host} ${why}: choose another with --port`));
     });
     server.listen(port, host, () => server.close(() => done()));
   });

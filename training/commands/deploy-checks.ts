@@ -130,13 +130,13 @@ export function checkKeys(
         verdict: 'warn',
         name,
         found: 'not known without an account',
-        advice: `without keys, EVERYONE may call the API; to set one: ${put}`,
+        advice: `without keys, ANYONE can call the API; to set one: ${put}`,
       }
     : {
         verdict: 'warn',
         name,
         found: 'none',
-        advice: `EVERYONE who knows the address may call the API; to require a key: ${put}`,
+        advice: `ANYONE who knows the address can call the API; to require a key: ${put}`,
       };
 }
 const KEYS = 'API_KEYS';

@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../bundle/error.ts';
-import type { Address } from './address.ts';
 import { ROOT } from './build.ts';
 import { watchParent } from './parent.ts';
 
 /** What `dist/server.mjs` needs to know; without a model, it serves the one in `dist/`. */
-interface ProductionOptions extends Address {
+interface ProductionOptions {
   readonly model: string | undefined;
+  readonly host: string;
+  /** Without one, the variable PORT or the server's default. */
+  readonly port: number | undefined;
   readonly engine: string;
   readonly apiOnly: boolean;
 }
@@ -28,7 +30,8 @@ export async function serveProduction({
   // The server handles them itself.
   for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
   process.argv.length = 2;
-  process.argv.push('--host', host, '--port', String(port), '--engine', engine);
+  process.argv.push('--host', host, '--engine', engine);
+  if (port !== undefined) process.argv.push('--port', String(port));
   if (model !== undefined) process.argv.push('--model', model);
   if (apiOnly) process.argv.push('--api-only');
   await watchParent(() => process.kill(process.pid, 'SIGTERM'));

@@ -35,7 +35,7 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   await assertNotServed(token);
   await assertFree(options);
   if (!isLocal(options)) {
-    progress.warn(`warning: everyone who reaches this machine may call the API at ${options.host}`);
+    progress.warn(`warning: anyone who reaches this machine can call the API at ${options.host}`);
   }
   const explanation = explainEngine((await build(model, options, token)).engine);
   if (explanation) progress.line(explanation);
@@ -45,7 +45,8 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   const url = urlOf(options);
   if (await answers(url, worker)) {
     worker.showErrors();
-    progress.line(welcome(url, manifest.data));
+    const { status } = await fetch(`${url}/api/v1/model`);
+    progress.line(welcome(url, manifest.data, status === 401));
     if (open && !(await openBrowser(url))) progress.warn(`warning: no browser could be opened for ${url}`);
     await worker.ended;
     if (!stopped()) throw new ToolError('the Worker stopped unexpectedly');

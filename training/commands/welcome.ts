@@ -5,11 +5,11 @@ import { toRecord, typicalRow } from '../../bundle/record.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import { ROOT } from './build.ts';
 
-/** What the development server says once it answers. */
-export const welcome = (url: string, data: Manifest['data']): string => `
+/** What the development server says once it answers. `asksForKey`: its API has keys. */
+export const welcome = (url: string, data: Manifest['data'], asksForKey: boolean): string => `
   dashboard  ${url}
   API        ${url}/api/v1/score   (documentation: ${url}/docs/)
-${scoreExample(url, data)}
+${asksForKey ? "  Calls need an API key, see .dev.vars: add -H 'authorization: Bearer KEY'\n" : ''}${scoreExample(url, data)}
   This is the development server; for production: npx offmanifold serve --production
   Ctrl-C stops.`;
 
