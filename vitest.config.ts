@@ -44,6 +44,7 @@ export default defineConfig({
           name: 'slow',
           sequence: { groupOrder: 2 },
           include: ['test/slow/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
           maxWorkers: 2,
           testTimeout: 900_000,
           hookTimeout: 600_000,
