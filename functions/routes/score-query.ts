@@ -96,9 +96,13 @@ export function readScoreQuery(url: string, manifest: Manifest): ScoreQuery {
   const text = start < 0 ? '' : url.slice(start);
   const known = remembered.get(manifest) ?? new Map<string, ScoreQuery>();
   remembered.set(manifest, known);
-  const found = known.get(text) ?? parseScoreQuery(new URLSearchParams(text), manifest);
-  if (known.size < REMEMBERED) known.set(text, found);
-  return found;
+  const found = known.get(text);
+  if (found) return found;
+  const query = parseScoreQuery(new URLSearchParams(text), manifest);
+  // Begins again, so that the queries of one caller do not keep out those of others.
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(text, query);
+  return query;
 }
 
 /** Parses the query of a score request. Throws a {@link Problem} that lists every invalid parameter. */
