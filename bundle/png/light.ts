@@ -34,6 +34,13 @@ export function makeLight(png: PngParts, invert: boolean, channels: number, colu
   };
 }
 
+/** Where the samples of a pixel are; grey is red, green and blue at once. */
+function placesIn(colour: number) {
+  const stride = SAMPLES[colour]!;
+  const [green, blue] = stride < 3 ? [0, 0] : [1, 2];
+  return { stride, green, blue, alpha: stride % 2 === 0 ? stride - 1 : undefined };
+}
+
 /** The luminance of pixels with samples of 8 or 16 bits. */
 function toLuminance(
   samples: Uint16Array,
@@ -43,9 +50,7 @@ function toLuminance(
   invert: boolean,
   full: number,
 ): void {
-  const stride = SAMPLES[colour]!;
-  const [green, blue] = stride < 3 ? [0, 0] : [1, 2];
-  const alpha = stride % 2 === 0 ? stride - 1 : undefined;
+  const { stride, green, blue, alpha } = placesIn(colour);
   const scale = 255 / full;
   for (let c = 0, s = 0; c < values.length; c++, s += stride) {
     const [r, g, b] = [samples[s], samples[s + green], samples[s + blue]];
@@ -64,9 +69,7 @@ function toComponents(
   invert: boolean,
   full: number,
 ): void {
-  const stride = SAMPLES[colour]!;
-  const [green, blue] = stride < 3 ? [0, 0] : [1, 2];
-  const alpha = stride % 2 === 0 ? stride - 1 : undefined;
+  const { stride, green, blue, alpha } = placesIn(colour);
   const scale = 255 / full;
   for (let v = 0, s = 0; v < values.length; v += 3, s += stride) {
     const [r, g, b] = [samples[s], samples[s + green], samples[s + blue]];
