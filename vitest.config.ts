@@ -6,7 +6,6 @@ const INTEGRATION = [
   'test/training/commands/**/*.test.ts',
   'test/training/data/datasets/whole.test.ts',
   'test/training/library.test.ts',
-  'test/training/pipeline/run.test.ts',
   'test/training/studies/command.test.ts',
 ];
 
@@ -22,6 +21,7 @@ export default defineConfig({
           exclude: INTEGRATION,
           // One process for many files: importing onnxruntime and DuckDB in each takes longer than the tests.
           isolate: false,
+          setupFiles: ['test/support/one-thread.ts'],
           maxWorkers: 2,
           testTimeout: 60_000,
         },

@@ -2,21 +2,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { parseManifest } from '../../../bundle/manifest.ts';
-import { openFolder } from '../../../bundle/node/folder.ts';
-import { exactPValue } from '../../../bundle/p-value.ts';
-import { SCORER_OUTPUTS } from '../../../bundle/scorer.ts';
-import { Engine } from '../../../engine/engine.ts';
-import { shrinkWeights } from '../../../training/commands/weights.ts';
-import { Progress } from '../../../training/console/progress.ts';
-import { loadMnist } from '../../../training/data/readers/mnist.ts';
-import { Scorer } from '../../../training/scorer/scorer.ts';
-import { quantise } from '../../../training/weights/quantise.ts';
-import { readOwnSamples } from '../../../training/weights/samples.ts';
-import { KERNELS } from '../../engine/support.ts';
-import { deviation } from '../../support/parity.ts';
-import { TEST_BUNDLE } from '../../support/paths.ts';
-import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../../support/table-bundle.ts';
+import { parseManifest } from '../../bundle/manifest.ts';
+import { openFolder } from '../../bundle/node/folder.ts';
+import { exactPValue } from '../../bundle/p-value.ts';
+import { SCORER_OUTPUTS } from '../../bundle/scorer.ts';
+import { Engine } from '../../engine/engine.ts';
+import { shrinkWeights } from '../../training/commands/weights.ts';
+import { Progress } from '../../training/console/progress.ts';
+import { loadMnist } from '../../training/data/readers/mnist.ts';
+import { Scorer } from '../../training/scorer/scorer.ts';
+import { quantise } from '../../training/weights/quantise.ts';
+import { readOwnSamples } from '../../training/weights/samples.ts';
+import { KERNELS } from '../engine/support.ts';
+import { deviation } from '../support/parity.ts';
+import { TEST_BUNDLE } from '../support/paths.ts';
+import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../support/table-bundle.ts';
 
 /** Shrinks the weights of a bundle, and returns what is deployed, and what it has printed. */
 async function shrink(folder: string, weights: 'f16' | 'int8', trainedOn?: string) {

@@ -2,16 +2,16 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Manifest } from '../../../bundle/manifest.ts';
-import { readMap } from '../../../bundle/map.ts';
-import { verifyFolder } from '../../../bundle/node/folder.ts';
-import { parseReport } from '../../../bundle/report.ts';
-import { Random } from '../../../kernels/random.ts';
-import { rebuildMap } from '../../../training/commands/map.ts';
-import { parseConfiguration } from '../../../training/config/schema.ts';
-import { openSource } from '../../../training/data/source.ts';
-import { openMatrix } from '../../../training/data/sources/matrix.ts';
-import { runPipeline } from '../../../training/pipeline/run.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
+import { readMap } from '../../bundle/map.ts';
+import { verifyFolder } from '../../bundle/node/folder.ts';
+import { parseReport } from '../../bundle/report.ts';
+import { Random } from '../../kernels/random.ts';
+import { rebuildMap } from '../../training/commands/map.ts';
+import { parseConfiguration } from '../../training/config/schema.ts';
+import { openSource } from '../../training/data/source.ts';
+import { openMatrix } from '../../training/data/sources/matrix.ts';
+import { runPipeline } from '../../training/pipeline/run.ts';
 
 const small = {
   limit: 1000,
