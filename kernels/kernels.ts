@@ -38,6 +38,73 @@ export interface Kernels {
   clip(x: number, n: number, limit: number): void;
   accumulate(x: number, y: number, n: number): void;
 
+  /**
+   * The discrete Fourier transform of four signals of n complex numbers at x, n without a prime factor above 5: a number of
+   * all four is four real parts and four imaginary ones. Both x and y have 32 × n bytes; returns which has the result.
+   * `twiddles` has n pairs, the real and imaginary part of exp(−2πi j / n).
+   */
+  fft(x: number, y: number, n: number, twiddles: number): number;
+  /** What t-SNE does on a grid: see tsne/gradient-interpolation.ts. */
+  sortPoints(
+    y: number,
+    n: number,
+    left: number,
+    bottom: number,
+    perLine: number,
+    rows: number,
+    start: number,
+    order: number,
+    places: number,
+  ): void;
+  spreadPoints(
+    start: number,
+    places: number,
+    first: number,
+    stride: number,
+    scratch: number,
+    density: number,
+  ): void;
+  transformRows(
+    rows: number,
+    stride: number,
+    first: number,
+    lines: number,
+    twiddles: number,
+    work: number,
+    spectrum: number,
+  ): void;
+  convolveColumns(block: number, lines: number, twiddles: number, work: number, kernel: number): void;
+  restoreRows(
+    spectrum: number,
+    first: number,
+    lines: number,
+    twiddles: number,
+    work: number,
+    field: number,
+    stride: number,
+  ): void;
+  gatherField(
+    field: number,
+    stride: number,
+    perLine: number,
+    order: number,
+    places: number,
+    first: number,
+    end: number,
+    scratch: number,
+    forces: number,
+  ): number;
+  /** The attractive forces of t-SNE on the points from `first` to `end`: see tsne/attraction.ts. */
+  attract(
+    rowStart: number,
+    column: number,
+    value: number,
+    y: number,
+    first: number,
+    end: number,
+    forces: number,
+  ): void;
+
   /** For noise, `n` is any number of floats; `lanes` points to {@link LANES_BYTES} bytes. */
   seedLanes(lanes: number, seed: number, stream: number, stepLow: number, stepHigh: number): void;
   uniform(target: number, n: number, lanes: number): void;
@@ -89,6 +156,10 @@ export class KernelMemory {
     return new Float32Array(this.#memory.buffer, this.#take(4 * length), length);
   }
 
+  i32(length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, this.#take(4 * length), length);
+  }
+
   u32(length: number): Uint32Array {
     return new Uint32Array(this.#memory.buffer, this.#take(4 * length), length);
   }
@@ -98,10 +169,10 @@ export class KernelMemory {
   }
 
   /** The pointer to an array, for the kernels. Throws a RangeError if it is not in this memory. */
-  pointer(array: Float32Array | Uint32Array | Uint8Array): number {
+  pointer(array: Float32Array | Int32Array | Uint32Array | Uint8Array): number {
     if (array.buffer !== this.#memory.buffer) {
       throw new RangeError(
-        `an array of length ${array.length} is not in the kernel memory: take it with f32, u32 or u8`,
+        `an array of length ${array.length} is not in the kernel memory: take it with f32, i32, u32 or u8`,
       );
     }
     return array.byteOffset;

@@ -19,8 +19,8 @@ const MAX_STEPS = 100;
  * Computes the conditional probabilities p(j|i) of the points `start` to `end` (exclusive) over their k nearest
  * neighbours: a Gaussian around each point, with the width that gives the row the requested perplexity (van der Maaten
  * & Hinton 2008, eq. 1; over the nearest neighbours only: van der Maaten 2014, eq. 6). The precision β = 1 / 2σ² is found
- * by binary search. If no β reaches the perplexity (more neighbours than that share the smallest distance), the row gets
- * the narrowest Gaussian: uniform over those neighbours.
+ * by Newton's method in log β, and by bisection where that leaves the bracket. If no β reaches the perplexity (more
+ * neighbours than that share the smallest distance), the row gets the narrowest Gaussian: uniform over those neighbours.
  *
  * @param distances n × k Euclidean distances, row-major, finite
  * @param conditional n × k, where the rows are written; each sums to 1
@@ -50,21 +50,29 @@ export function computeConditionalAffinities(
     let low = 0;
     let high = Number.POSITIVE_INFINITY;
     let beta = 1;
-    for (let step = 0; step < MAX_STEPS; step++) {
+    for (let step = 1; ; step++) {
       let sum = 0;
       let weighted = 0;
+      let squares = 0;
       for (let j = 0; j < k; j++) {
         const weight = Math.exp(-beta * gap[j]);
         conditional[row + j] = weight;
         sum += weight;
         weighted += gap[j] * weight;
+        squares += gap[j] * gap[j] * weight;
       }
-      for (let j = 0; j < k; j++) conditional[row + j] /= sum;
-      const excess = Math.log(sum) + (beta * weighted) / sum - entropy;
-      if (Math.abs(excess) < TOLERANCE || mean === 0) break;
+      const average = weighted / sum;
+      const excess = Math.log(sum) + beta * average - entropy;
+      if (Math.abs(excess) < TOLERANCE || mean === 0 || step === MAX_STEPS) {
+        for (let j = 0; j < k; j++) conditional[row + j] /= sum;
+        break;
+      }
       if (excess > 0) low = beta;
       else high = beta;
-      beta = high === Number.POSITIVE_INFINITY ? 2 * beta : (low + high) / 2;
+      // The slope of the entropy by log β is −β² times the variance of the gaps.
+      const newton = beta * Math.exp(excess / (beta * beta * (squares / sum - average * average)));
+      if (newton > low && newton < high) beta = newton;
+      else beta = high === Number.POSITIVE_INFINITY ? 2 * beta : (low + high) / 2;
     }
   }
 }

@@ -9,10 +9,10 @@ import type { Affinities } from './affinities.ts';
  */
 export function attract(
   { rowStart, column, value }: Affinities,
-  y: Float64Array,
+  y: Float32Array | Float64Array,
   start: number,
   end: number,
-  attraction: Float64Array,
+  attraction: Float32Array | Float64Array,
 ): void {
   for (let i = start; i < end; i++) {
     const xi = y[2 * i];
@@ -40,7 +40,7 @@ export function attract(
  */
 export function partialDivergence(
   { rowStart, column, value }: Affinities,
-  y: Float64Array,
+  y: Float32Array | Float64Array,
   start: number,
   end: number,
 ): number {

@@ -30,7 +30,7 @@ export class BarnesHut {
    * @param repulsion n × 2, where the forces are written, in the order of the points
    * @returns the points' part in Z = Σ_{i≠j} w_ij
    */
-  repel(start: number, end: number, repulsion: Float64Array): number {
+  repel(start: number, end: number, repulsion: Float32Array | Float64Array): number {
     const { order, sorted } = this.#tree;
     const masses = this.#masses;
     let z = 0;

@@ -46,7 +46,12 @@ export function computeExactGradient(
  * @param repulsion n × 2, where the forces are written
  * @returns the points' part in Z = Σ_{i≠j} w_ij
  */
-export function repelExactly(y: Float64Array, start: number, end: number, repulsion: Float64Array): number {
+export function repelExactly(
+  y: Float32Array | Float64Array,
+  start: number,
+  end: number,
+  repulsion: Float32Array | Float64Array,
+): number {
   let z = 0;
   for (let i = start; i < end; i++) {
     const xi = y[2 * i];

@@ -1,6 +1,9 @@
+import { KernelMemory } from '../kernels/kernels.ts';
 import type { Affinities } from './affinities.ts';
+import { createGrid, createWork, type Grid, gridBytes } from './gradient-interpolation.ts';
 import type { Coordinates } from './optimiser.ts';
 import type { Quadtree } from './quadtree.ts';
+import type { Gradient } from './types.ts';
 
 /** Points in a block, the unit of work for a thread. */
 const BLOCK_POINTS = 128;
@@ -11,7 +14,7 @@ export interface Settings {
   readonly iterations: number;
   readonly exaggeration: number;
   readonly learningRate: number;
-  readonly gradient: 'barnes-hut' | 'exact';
+  readonly gradient: Gradient | 'auto';
   readonly theta: number;
 }
 
@@ -30,19 +33,32 @@ export interface Job {
   readonly joint: Affinities;
   readonly coordinates: Coordinates;
   readonly tree: Quadtree;
+  readonly grid: Grid;
+  /** What each thread works with. */
+  readonly work: readonly Float32Array[];
+  /** The memory of the kernels, with P, the coordinates and forces, and the grid. */
+  readonly memory: WebAssembly.Memory;
   /** A partial sum from each block, added in the order of the blocks, whichever thread computed them. */
   readonly partial: Float64Array;
+  /** How the repulsive forces of this iteration are computed: a place in GRADIENTS. */
+  readonly method: Int32Array;
 }
 
-/** Allocates a job whose points start at `y` (n × 2). */
+/** Blocks of n points. */
+export const countBlocks = (n: number): number => Math.ceil(n / BLOCK_POINTS);
+
+/** Allocates a job for some threads, whose points start at `y` (n × 2). */
 export function createJob(
   settings: Settings,
   neighbours: { k: number; indices: Int32Array; distances: Float32Array },
   y: Float64Array,
+  threads: number,
 ): Job {
   const { k, indices, distances } = neighbours;
   const n = y.length / 2;
-  const blocks = Math.ceil(n / BLOCK_POINTS);
+  const blocks = countBlocks(n);
+  const entries = 2 * n * k;
+  const memory = new KernelMemory(4 * (n + 1 + 2 * entries + 6 * n) + 64 * 6 + gridBytes(n, threads));
   const job: Job = {
     settings,
     n,
@@ -51,13 +67,13 @@ export function createJob(
     indices: int32(n * k),
     distances: float32(n * k),
     conditional: float64(n * k),
-    joint: { rowStart: int32(n + 1), column: int32(2 * n * k), value: float32(2 * n * k) },
+    joint: { rowStart: memory.i32(n + 1), column: memory.i32(entries), value: memory.f32(entries) },
     coordinates: {
-      y: float64(2 * n),
+      y: memory.f32(2 * n),
       velocity: float64(2 * n),
       gain: float64(2 * n).fill(1),
-      attraction: float64(2 * n),
-      repulsion: float64(2 * n),
+      attraction: memory.f32(2 * n),
+      repulsion: memory.f32(2 * n),
     },
     tree: {
       size: int32(1),
@@ -66,7 +82,11 @@ export function createJob(
       mass: float64(8 * n),
       links: int32(8 * n),
     },
+    grid: createGrid(memory, n),
+    work: Array.from({ length: threads }, () => createWork(memory)),
+    memory: memory.memory,
     partial: float64(blocks),
+    method: int32(1),
   };
   job.indices.set(indices);
   job.distances.set(distances);

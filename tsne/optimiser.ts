@@ -9,11 +9,11 @@ const SMALLEST_GAIN = 0.01;
 
 /** What the optimiser keeps for every coordinate; all n × 2. */
 export interface Coordinates {
-  readonly y: Float64Array;
+  readonly y: Float32Array;
   readonly velocity: Float64Array;
   readonly gain: Float64Array;
-  readonly attraction: Float64Array;
-  readonly repulsion: Float64Array;
+  readonly attraction: Float32Array;
+  readonly repulsion: Float32Array;
 }
 
 /**

@@ -45,7 +45,7 @@ export class QuadtreeBuilder {
   }
 
   /** @param y n × 2 coordinates */
-  build(y: Float64Array): void {
+  build(y: Float32Array | Float64Array): void {
     const { order, sorted, size } = this.#tree;
     this.#encode(y);
     this.#sort();
@@ -60,7 +60,7 @@ export class QuadtreeBuilder {
   }
 
   /** Morton codes of the points, in the smallest square around them all. */
-  #encode(y: Float64Array): void {
+  #encode(y: Float32Array | Float64Array): void {
     let left = y[0];
     let right = y[0];
     let bottom = y[1];

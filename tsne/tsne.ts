@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { initialise } from './initialisation.ts';
-import { createJob } from './job.ts';
+import { countBlocks, createJob } from './job.ts';
 import type { Embedding, Neighbours, TsneOptions } from './types.ts';
 import { checkOption, checkPoints, resolveSettings } from './validation.ts';
 import type { Report } from './worker.ts';
@@ -10,7 +10,7 @@ export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 
 /**
  * t-distributed stochastic neighbour embedding in the plane (van der Maaten & Hinton 2008), accelerated by
- * nearest neighbours and a quadtree (van der Maaten 2014), in worker threads. The same input gives the same
+ * nearest neighbours (van der Maaten 2014) and a grid or a quadtree, in worker threads. The same input gives the same
  * bytes, whatever the number of threads.
  *
  * @param neighbours of n ≥ 4 points; k is at least 3 × perplexity
@@ -26,10 +26,11 @@ export async function tsne(
   const settings = resolveSettings(options, initial.length / 2, neighbours.k);
   const { threads = availableParallelism(), signal, onProgress } = options;
   checkOption(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
-  const job = createJob(settings, neighbours, initialise(initial));
+  const crew = Math.min(threads, countBlocks(initial.length / 2));
+  const job = createJob(settings, neighbours, initialise(initial), crew);
   const klDivergence: Embedding['klDivergence'] = [];
   await runWorkers<Report>(new URL('./worker.ts', import.meta.url), job, {
-    threads: Math.min(threads, job.blocks),
+    threads: crew,
     signal,
     onMessage: ({ iteration, klDivergence: value }) => {
       klDivergence.push({ iteration, value });
@@ -40,7 +41,7 @@ export async function tsne(
 }
 
 /** Moves the mean of the points to zero: the cost does not depend on it, so it drifts. */
-function centreMap(y: Float64Array): Float32Array {
+function centreMap(y: Float32Array): Float32Array {
   const mean = [0, 0];
   for (let p = 0; p < y.length; p++) mean[p % 2] += y[p] / (y.length / 2);
   return Float32Array.from(y, (value, p) => value - mean[p % 2]);

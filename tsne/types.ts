@@ -13,12 +13,15 @@ export interface TsneProgress {
   klDivergence: number;
 }
 
+export const GRADIENTS = ['exact', 'barnes-hut', 'interpolation'] as const;
+export type Gradient = (typeof GRADIENTS)[number];
+
 export interface TsneOptions {
   /** Effective number of neighbours per point, 1 to k / 3. Default 30. */
   perplexity?: number;
   /** Default 1000; the first 250 have early exaggeration. */
   iterations?: number;
-  /** Coarseness of the Barnes–Hut approximation, 0 (exact) to 1. Default 0.5. */
+  /** Coarseness of the gradient 'barnes-hut', 0 (exact) to 1. Default 0.5. */
   theta?: number;
   /** Factor on P in the early iterations. Default 12 (Linderman & Steinerberger 2019). */
   exaggeration?: number;
@@ -26,8 +29,13 @@ export interface TsneOptions {
   learningRate?: number;
   /** Default: one per core. The result does not depend on it. */
   threads?: number;
-  /** Default 'barnes-hut', O(n log n) per iteration; 'exact' is O(n²). */
-  gradient?: 'barnes-hut' | 'exact';
+  /**
+   * How the repulsive forces are computed: 'exact' for all pairs; 'barnes-hut' with a quadtree, O(n log n); or
+   * 'interpolation' on a grid, O(n) plus a part that grows with the area of the map, and coarse if that is wider than 680.
+   * Default 'auto': in each iteration, the
+   * faster one of the last two.
+   */
+  gradient?: Gradient | 'auto';
   /** Called after every 50 iterations and after the last. */
   onProgress?: (progress: TsneProgress) => void;
   /** Stops the run; the promise then rejects with an error named AbortError. */

@@ -1,5 +1,5 @@
 import type { Settings } from './job.ts';
-import type { Neighbours, TsneOptions } from './types.ts';
+import { GRADIENTS, type Neighbours, type TsneOptions } from './types.ts';
 
 /**
  * The smallest default learning rate. With n / 12 alone, fewer than about 30 points stay where they started; with 200
@@ -49,13 +49,7 @@ export function checkPoints({ k, indices, distances }: Neighbours, initial: Floa
 
 /** Fills in the defaults for n points with k neighbours each. Throws a RangeError that names an invalid option. */
 export function resolveSettings(options: TsneOptions, n: number, k: number): Settings {
-  const {
-    perplexity = 30,
-    iterations = 1000,
-    theta = 0.5,
-    exaggeration = 12,
-    gradient = 'barnes-hut',
-  } = options;
+  const { perplexity = 30, iterations = 1000, theta = 0.5, exaggeration = 12, gradient = 'auto' } = options;
   const { learningRate = Math.max(LEAST_LEARNING_RATE, n / exaggeration) } = options;
   const most = (k + 1) / 3;
   checkOption(
@@ -83,12 +77,8 @@ export function resolveSettings(options: TsneOptions, n: number, k: number): Set
     learningRate,
     'a number above 0',
   );
-  checkOption(
-    gradient === 'barnes-hut' || gradient === 'exact',
-    'gradient',
-    gradient,
-    "'barnes-hut' or 'exact'",
-  );
+  const gradients = ['auto', ...GRADIENTS];
+  checkOption(gradients.includes(gradient), 'gradient', gradient, `one of ${gradients.join(', ')}`);
   return { perplexity, iterations, exaggeration, learningRate, gradient, theta };
 }
 

@@ -1,11 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadKernels } from '../kernels/kernels.ts';
 import { computeConditionalAffinities, computeJointAffinities } from './affinities.ts';
-import { attract, partialDivergence } from './attraction.ts';
-import { BarnesHut } from './gradient-barnes-hut.ts';
-import { repelExactly } from './gradient-exact.ts';
+import { partialDivergence } from './attraction.ts';
 import { blockStart, type Job } from './job.ts';
 import { descend, EARLY_ITERATIONS, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
-import { QuadtreeBuilder } from './quadtree.ts';
+import { Repulsion } from './repulsion.ts';
 import { PoolThread, type WorkerContext } from './worker-pool.ts';
 
 /** Iterations from one report to the next. */
@@ -22,12 +21,12 @@ export interface Report {
  * The result of a block does not depend on the thread, and sums over blocks are in the order of the blocks, so the
  * embedding has the same bytes for any number of threads. Returns early if the pool is stopped.
  */
-function run(job: Job, pool: PoolThread, first: boolean): void {
-  const { n, k, blocks, settings, joint, coordinates, tree, partial } = job;
-  const barnesHut = settings.gradient === 'barnes-hut' ? new BarnesHut(tree, settings.theta) : undefined;
-  const builder = barnesHut && first ? new QuadtreeBuilder(tree) : undefined;
+function run(job: Job, pool: PoolThread, thread: number): void {
+  const { n, k, blocks, settings, joint, partial } = job;
+  const repulsion = new Repulsion(job, thread);
+  const first = thread === 0;
   const phase: Phase = { z: 1, early: true };
-  const { condition, diverge, pull, push, step } = createTasks(job, barnesHut, phase);
+  const { condition, diverge, pull, step } = createTasks(job, phase);
 
   if (!pool.forEachBlock(blocks, condition)) return;
   if (first) computeJointAffinities(job.conditional, job.indices, n, k, joint);
@@ -39,10 +38,10 @@ function run(job: Job, pool: PoolThread, first: boolean): void {
     if (reporting && !pool.forEachBlock(blocks, diverge)) return;
     const unnormalised = reporting ? sum(partial) : 0;
 
-    // One thread builds the tree while the others begin with the attraction, then joins them.
-    builder?.build(coordinates.y);
+    // One thread prepares the repulsion while the others begin with the attraction, then joins them.
+    repulsion.prepare();
     if (!pool.forEachBlock(blocks, pull)) return;
-    if (!pool.forEachBlock(blocks, push)) return;
+    if (!repulsion.push(pool)) return;
     phase.z = sum(partial);
     if (reporting && first) {
       const klDivergence = unnormalised + Math.log(phase.z);
@@ -63,9 +62,20 @@ interface Phase {
 }
 
 /** What a thread does with a block in each kind of round. */
-function createTasks(job: Job, barnesHut: BarnesHut | undefined, phase: Phase) {
+function createTasks(job: Job, phase: Phase) {
   const { k, settings, joint, coordinates, distances, conditional, partial } = job;
-  const { y, attraction, repulsion } = coordinates;
+  const { y, attraction } = coordinates;
+  const kernels = loadKernels(job.memory);
+  const pull = (start: number, end: number) =>
+    kernels.attract(
+      joint.rowStart.byteOffset,
+      joint.column.byteOffset,
+      joint.value.byteOffset,
+      y.byteOffset,
+      start,
+      end,
+      attraction.byteOffset,
+    );
   const onPoints = (task: (start: number, end: number, block: number) => void) => (block: number) =>
     task(blockStart(job, block), blockStart(job, block + 1), block);
   return {
@@ -75,12 +85,7 @@ function createTasks(job: Job, barnesHut: BarnesHut | undefined, phase: Phase) {
     diverge: onPoints((start, end, block) => {
       partial[block] = partialDivergence(joint, y, start, end);
     }),
-    pull: onPoints((start, end) => attract(joint, y, start, end, attraction)),
-    push: onPoints((start, end, block) => {
-      partial[block] = barnesHut
-        ? barnesHut.repel(start, end, repulsion)
-        : repelExactly(y, start, end, repulsion);
-    }),
+    pull: onPoints(pull),
     step: onPoints((start, end) => {
       const exaggeration = phase.early ? settings.exaggeration : 1;
       const momentum = phase.early ? EARLY_MOMENTUM : LATE_MOMENTUM;
@@ -96,4 +101,4 @@ function sum(values: Float64Array): number {
 }
 
 const { control, threads, thread, ...job } = workerData as Job & WorkerContext;
-run(job, new PoolThread({ control, threads, thread }), thread === 0);
+run(job, new PoolThread({ control, threads, thread }), thread);

@@ -1,13 +1,21 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KernelMemory } from '../../kernels/kernels.ts';
 import { attract, partialDivergence } from '../../tsne/attraction.ts';
 import { BarnesHut } from '../../tsne/gradient-barnes-hut.ts';
 import { computeExactGradient, repelExactly } from '../../tsne/gradient-exact.ts';
+import {
+  boundsOf,
+  createGrid,
+  createWork,
+  gridBytes,
+  Interpolation,
+} from '../../tsne/gradient-interpolation.ts';
 import { QuadtreeBuilder } from '../../tsne/quadtree.ts';
-import { newTree, randomAffinities, scatterPoints } from './points.ts';
+import { clusterPoints, newTree, randomAffinities, scatterPoints } from './points.ts';
 
 /** |a − b| / |b| */
-function relativeError(a: Float64Array, b: Float64Array): number {
+function relativeError(a: Float32Array | Float64Array, b: Float64Array): number {
   let difference = 0;
   let norm = 0;
   for (let p = 0; p < b.length; p++) {
@@ -17,7 +25,7 @@ function relativeError(a: Float64Array, b: Float64Array): number {
   return Math.sqrt(difference / norm);
 }
 
-function exactForces(y: Float64Array) {
+function exactForces(y: Float32Array | Float64Array) {
   const forces = new Float64Array(y.length);
   const z = repelExactly(y, 0, y.length / 2, forces);
   return { forces, z };
@@ -109,5 +117,83 @@ describe('the Barnes–Hut repulsion', () => {
       // Without going through all pairs.
       if (theta > 0) expect(relativeError(forces, exact.forces)).toBeGreaterThan(1e-12);
     }
+  });
+});
+
+/** Forces by a grid that is laid over each of some maps in turn, in blocks that some threads share. */
+function interpolatedForces(maps: Float64Array[], threads = 1) {
+  const n = maps[0].length / 2;
+  const memory = new KernelMemory(gridBytes(n, threads) + 32 * n + 128);
+  const grid = createGrid(memory, n);
+  const crew = Array.from(
+    { length: threads },
+    () => new Interpolation(memory.kernels, grid, createWork(memory)),
+  );
+  const [y, forces] = [memory.f32(2 * n), memory.f32(2 * n)];
+  const share = (blocks: number, task: (thread: Interpolation, block: number) => void) => {
+    for (let block = 0; block < blocks; block++) task(crew[block % threads], block);
+  };
+  return maps.map((map) => {
+    y.set(map);
+    crew[0].prepare(y, boundsOf(y));
+    share(crew[0].rowBlocks, (thread, block) => thread.spread(block));
+    share(crew[0].columnBlocks, (thread, block) => thread.convolve(block));
+    share(crew[0].rowBlocks, (thread, block) => thread.restore(block));
+    const half = Math.floor(n / 2);
+    const z = crew[0].repel(0, half, forces) + crew[threads - 1].repel(half, n, forces);
+    return { y: y.slice(), forces: forces.slice(), z };
+  });
+}
+
+describe('the interpolated repulsion', () => {
+  const extents = [1e-4, 0.01, 1, 1.99, 2.01, 10, 15.9, 33, 34, 60, 100, 150];
+  const maps = extents.map((extent) => clusterPoints(5000, extent, 5));
+
+  /** The relative error of the forces and of Z, and the mean force in units of the usual one. */
+  function compareForces(given: Float64Array[]) {
+    return interpolatedForces(given).map(({ y, forces, z }) => {
+      const exact = exactForces(y);
+      const size = Math.sqrt(exact.forces.reduce((sum, force) => sum + force ** 2, 0) / y.length);
+      const drift = [0, 1].map((axis) => forces.reduce((sum, f, p) => sum + (p % 2 === axis ? f : 0), 0));
+      return {
+        error: relativeError(forces, exact.forces),
+        zError: Math.abs(z / exact.z - 1),
+        drift: Math.hypot(...drift) / 5000 / size,
+      };
+    });
+  }
+
+  it('is within a relative error of 0.005 at every stage of a map, on one grid that grows', () => {
+    for (const { error, zError, drift } of compareForces(maps)) {
+      expect(error).toBeLessThan(0.005);
+      expect(error).toBeGreaterThan(0);
+      expect(zError).toBeLessThan(1e-4);
+      expect(drift).toBeLessThan(1e-3);
+    }
+  });
+
+  it('is within 0.02 where a sixth of the points lie within a third of the width of the kernel', () => {
+    const tight = [30, 33, 34, 40].map((extent) => scatterPoints(5000, extent, 5));
+    for (const { error, zError, drift } of compareForces(tight)) {
+      expect(error).toBeLessThan(0.02);
+      expect(zError).toBeLessThan(1e-3);
+      expect(drift).toBeLessThan(0.005);
+    }
+  });
+
+  it('does not depend on which thread has which block, nor on the grid before', () => {
+    const [last] = interpolatedForces(maps.slice(-1));
+    expect(interpolatedForces(maps, 3).at(-1)).toEqual(last);
+  });
+
+  it('is defined for points that are all equal, and for a map wider than the largest grid', () => {
+    const [same] = interpolatedForces([new Float64Array(200).fill(3)]);
+    expect(same.z).toBeCloseTo(100 * 99, 2);
+    for (const force of same.forces) expect(force).toBeCloseTo(0, 3);
+    const wide = clusterPoints(100, 5, 1);
+    wide.set([1e5, 0], 0);
+    const [{ forces, z }] = interpolatedForces([wide]);
+    expect(Number.isFinite(z)).toBe(true);
+    expect(forces.every(Number.isFinite)).toBe(true);
   });
 });

@@ -54,6 +54,16 @@ export function scatterPoints(n: number, extent: number, seed: number): Float64A
   });
 }
 
+/** Points in a dozen round clusters on a map of the given extent, n × 2, as t-SNE places them. */
+export function clusterPoints(n: number, extent: number, seed: number): Float64Array {
+  const random = new Random(seed);
+  const centres = Float64Array.from({ length: 24 }, () => 0.8 * extent * (random.uniform() - 0.5));
+  return Float64Array.from(
+    { length: 2 * n },
+    (_, p) => centres[2 * (Math.floor(p / 2) % 12) + (p % 2)] + 0.06 * extent * random.normal(),
+  );
+}
+
 export const newTree = (n: number): Quadtree => ({
   size: new Int32Array(1),
   order: new Int32Array(n),

@@ -1,0 +1,71 @@
+import { loadKernels } from '../kernels/kernels.ts';
+import { BarnesHut } from './gradient-barnes-hut.ts';
+import { repelExactly } from './gradient-exact.ts';
+import { boundsOf, Interpolation } from './gradient-interpolation.ts';
+import { blockStart, type Job } from './job.ts';
+import { QuadtreeBuilder } from './quadtree.ts';
+import { GRADIENTS, type Gradient } from './types.ts';
+import type { PoolThread } from './worker-pool.ts';
+
+/**
+ * What each part of an iteration costs in nanoseconds on one thread, for the choice between methods: only the proportions
+ * matter. Fixed, so that the choice depends on the map alone.
+ */
+const COSTS = { pointInTree: 85, pointOnGrid: 110, line: 0.3 };
+
+/** The repulsive forces of a map, by the method that its options name or that is fastest for it; one for each thread. */
+export class Repulsion {
+  readonly #job: Job;
+  readonly #interpolation: Interpolation;
+  readonly #barnesHut: BarnesHut;
+  readonly #builder: QuadtreeBuilder | undefined;
+
+  constructor(job: Job, thread: number) {
+    this.#job = job;
+    this.#interpolation = new Interpolation(loadKernels(job.memory), job.grid, job.work[thread]!);
+    this.#barnesHut = new BarnesHut(job.tree, job.settings.theta);
+    this.#builder = thread === 0 ? new QuadtreeBuilder(job.tree) : undefined;
+  }
+
+  /** Chooses the method, and does what comes before the blocks: the first thread's part, before the next barrier. */
+  prepare(): void {
+    if (!this.#builder) return;
+    const { coordinates, settings, method } = this.#job;
+    const { y } = coordinates;
+    const bounds = boundsOf(y);
+    const gradient =
+      settings.gradient === 'auto' ? chooseGradient(y.length / 2, bounds.extent) : settings.gradient;
+    method[0] = GRADIENTS.indexOf(gradient);
+    if (gradient === 'barnes-hut') this.#builder.build(y);
+    else if (gradient === 'interpolation') this.#interpolation.prepare(y, bounds);
+  }
+
+  /** Computes the forces of all points, and writes each block's part in Z to `partial`. False if the pool is stopped. */
+  push(pool: PoolThread): boolean {
+    const { coordinates, blocks, partial, method } = this.#job;
+    const { y, repulsion } = coordinates;
+    const gradient = GRADIENTS[method[0]!]!;
+    if (gradient === 'interpolation') {
+      const grid = this.#interpolation;
+      if (!pool.forEachBlock(grid.rowBlocks, (block) => grid.spread(block))) return false;
+      if (!pool.forEachBlock(grid.columnBlocks, (block) => grid.convolve(block))) return false;
+      if (!pool.forEachBlock(grid.rowBlocks, (block) => grid.restore(block))) return false;
+    }
+    const repel = {
+      interpolation: (start: number, end: number) => this.#interpolation.repel(start, end, repulsion),
+      'barnes-hut': (start: number, end: number) => this.#barnesHut.repel(start, end, repulsion),
+      exact: (start: number, end: number) => repelExactly(y, start, end, repulsion),
+    }[gradient];
+    return pool.forEachBlock(blocks, (block) => {
+      partial[block] = repel(blockStart(this.#job, block), blockStart(this.#job, block + 1));
+    });
+  }
+}
+
+/** The faster of the two approximations. */
+function chooseGradient(n: number, extent: number): Gradient {
+  const lines = Interpolation.linesFor(extent);
+  const tree = COSTS.pointInTree * n * Math.log2(n);
+  const grid = COSTS.pointOnGrid * n + COSTS.line * lines * lines * Math.log2(lines);
+  return grid < tree && Interpolation.covers(extent) ? 'interpolation' : 'barnes-hut';
+}
