@@ -1,25 +1,66 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { MapFlags } from '../commands/map.ts';
+import type { MapFileFlags } from '../commands/map-file.ts';
 import { enableCollector } from '../console/collector.ts';
-import { addExamples, defer, modelOption, threadsOption } from './options.ts';
+import { WRITTEN } from '../data/output/formats.ts';
+import { addExamples, defer, modelOption, parseNames, threadsOption } from './options.ts';
+
+/** The options that are for a file alone. */
+const OF_FILES = ['out', 'columns', 'exclude', 'metric'] as const;
 
 export function addMap(program: Command): void {
   const command = program
     .command('map')
-    .summary('make the t-SNE map of a bundle again, with other settings')
+    .summary('make a t-SNE map: of vectors in a file, or of a bundle again')
     .description(
-      'Make the t-SNE map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
+      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row, and its place as x and y. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
+    )
+    .argument('[file]', 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)')
+    .option('--out <file>', `where the map of a file goes: ${WRITTEN}`)
+    .option(
+      '--columns <list>',
+      'columns of the file to map (default: that of lists, or all of numbers)',
+      parseNames,
+    )
+    .option('--exclude <list>', 'columns to leave out, such as a number that is an id', parseNames)
+    .addOption(
+      new Option('--metric <name>', 'how near vectors are (default: euclidean)').choices([
+        'euclidean',
+        'cosine',
+      ]),
     )
     .addOption(modelOption())
     .addOption(threadsOption())
-    .action(async ({ model, ...flags }: MapFlags & { model: string }) => {
-      enableCollector();
-      const { rebuildMap } = await import('../commands/map.ts');
-      await rebuildMap(model, flags);
-    });
+    .action(
+      async (
+        file: string | undefined,
+        { model, ...flags }: MapFlags & Partial<MapFileFlags> & { model: string },
+      ) => {
+        enableCollector();
+        if (file !== undefined) {
+          const { out, metric = 'euclidean', perplexity, ...rest } = flags;
+          if (out === undefined) {
+            return command.error(
+              `error: where does the map of ${file} go? Name a file with --out, or - for standard output`,
+            );
+          }
+          if (command.getOptionValueSource('model') === 'cli') {
+            return command.error('error: --model is for the map of a bundle: leave it out, or the file');
+          }
+          const { mapFile } = await import('../commands/map-file.ts');
+          const given = command.getOptionValueSource('perplexity') === 'cli' ? { perplexity } : {};
+          return mapFile(file, { ...rest, ...given, out, metric });
+        }
+        const misplaced = OF_FILES.find((name) => flags[name] !== undefined);
+        if (misplaced) return command.error(`error: --${misplaced} is for the map of a file: name the file`);
+        const { rebuildMap } = await import('../commands/map.ts');
+        await rebuildMap(model, flags);
+      },
+    );
   addExamples(command, [
-    ['map --perplexity 50', 'larger neighbourhoods'],
-    ['map --model models/seven --iterations 2000'],
+    ['map embeddings.npy --out map.parquet'],
+    ['map articles.parquet --metric cosine --out map.csv', 'a column of lists; titles are copied to the map'],
+    ['map --perplexity 50', 'larger neighbourhoods on the map of models/mnist'],
   ]);
   defer(command, async () => (await import('./training-options.ts')).addMapOptions(command));
 }

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
@@ -20,7 +19,7 @@ import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
 import { type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { STDOUT } from '../data/output/formats.ts';
-import { assertWritable, openWriter } from '../data/output/open.ts';
+import { assertNotInput, assertWritable, openWriter } from '../data/output/open.ts';
 import type { OutputColumn, RowWriter, Values } from '../data/output/row-writer.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score-all.ts';
@@ -60,9 +59,7 @@ export interface Scored {
 export async function score(file: string, folder: string, flags: ScoreFlags): Promise<Scored> {
   const { out } = flags;
   await assertWritable(out);
-  if (out !== STDOUT && (await isSameFile(file, out))) {
-    throw new DataError(`${out} is also the input: choose another name with --out`);
-  }
+  await assertNotInput(out, file);
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
   const { features } = manifest.data;
@@ -344,9 +341,3 @@ const toJson = (
 });
 
 const grouped = (value: number) => value.toLocaleString('en');
-
-/** Whether two paths lead to one file. */
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [one, other] = await Promise.all([a, b].map((path) => realpath(path).catch(() => undefined)));
-  return one !== undefined && one === other;
-}

@@ -2,7 +2,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { encodeCodes } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
-import { type TsneOptions, tsne } from '../../tsne/tsne.ts';
+import { type Embedding, type Neighbours, type TsneOptions, tsne } from '../../tsne/tsne.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import { findNeighbours } from '../linear/nearest.ts';
 import { Pca } from '../linear/pca.ts';
@@ -55,14 +55,11 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   const { codes, dims, labels } = input;
   const n = input.score.length;
   assertPerplexity(options.perplexity, n);
-  const k = Math.floor(3 * options.perplexity);
   const points: Matrix = { values: codes, n, d: dims };
-  const neighbours = await findNeighbours(points, k, options);
-  const start = await chooseStart(points, options);
   const voters = Math.min(VOTERS, n - 1);
   const voteAccuracy = async (rows: Matrix) =>
     labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters) : null;
-  const { embedding, klDivergence } = await tsne(neighbours, start, options);
+  const { embedding, klDivergence, neighbours } = await placePoints(points, options);
   return {
     files: encodeMap(input, embedding),
     manifest: {
@@ -76,9 +73,21 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
       kl_divergence: klDivergence,
       knn_accuracy: await voteAccuracy({ values: embedding, n, d: 2 }),
       code_knn_accuracy:
-        labels && k >= voters ? measureVotes(neighbours, labels, voters) : await voteAccuracy(points),
+        labels && neighbours.k >= voters
+          ? measureVotes(neighbours, labels, voters)
+          : await voteAccuracy(points),
     },
   };
+}
+
+/** Places points on a map by t-SNE: the exact nearest neighbours, from the leading principal components. */
+export async function placePoints(
+  points: Matrix,
+  options: MapOptions,
+): Promise<Embedding & { neighbours: Neighbours }> {
+  const neighbours = await findNeighbours(points, Math.floor(3 * options.perplexity), options);
+  const start = await chooseStart(points, options);
+  return { ...(await tsne(neighbours, start, options)), neighbours };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AtomicFile } from '../../../bundle/node/atomic.ts';
 import { reason } from '../../../bundle/system-error.ts';
@@ -52,6 +52,16 @@ function openFormat(
 ): RowWriter | Promise<RowWriter> {
   if (format === 'parquet') return new ParquetFileWriter(path, columns);
   return TextFileWriter.open(path, format === 'csv' ? csvFormat(columns) : ndjsonFormat(columns));
+}
+
+/** Throws a {@link DataError} if the output is the file that is read. */
+export async function assertNotInput(out: string, input: string): Promise<void> {
+  if (out === STDOUT) return;
+  const paths = [out, input].map((path) => realpath(path).catch(() => undefined));
+  const [one, other] = await Promise.all(paths);
+  if (one !== undefined && one === other) {
+    throw new DataError(`${out} is also the input: choose another name with --out`);
+  }
 }
 
 /** Throws a {@link DataError} if a file cannot be written: it is a folder, or in none, or its format is not supported. */

@@ -122,6 +122,9 @@ export class CsvTable implements Table {
     );
   }
 
+  /** CSV has no lists. */
+  async *readNested(): AsyncGenerator<unknown[]> {}
+
   async estimateRows(): Promise<number | undefined> {
     return estimateLines(this.path, (await stat(this.path)).size);
   }

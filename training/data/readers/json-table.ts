@@ -91,6 +91,12 @@ export class JsonTable implements Table {
     }
   }
 
+  async *readNested(name: string): AsyncGenerator<unknown[]> {
+    for await (const records of readRecords(this.path, new Set())) {
+      yield records.map((record) => (Object.hasOwn(record, name) ? record[name] : null));
+    }
+  }
+
   async estimateRows(): Promise<number | undefined> {
     if (/\.json(\.gz)?$/i.test(this.path)) return undefined;
     return estimateLines(this.path, (await stat(this.path)).size);

@@ -1,7 +1,9 @@
 import {
+  DuckDBArrayValue,
   type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBInstance,
+  DuckDBListValue,
   type DuckDBVector,
 } from '@duckdb/node-api';
 import { shortestFloat } from '../../../bundle/float.ts';
@@ -120,6 +122,25 @@ export class ParquetTable implements Table {
         const chunk = await result.fetchChunk();
         if (!chunk || chunk.rowCount === 0) return;
         yield { count: chunk.rowCount, cells: plans.map((plan) => makeCells(chunk, plan)) };
+      }
+    } catch (error) {
+      throw explainError(this.path, error);
+    }
+  }
+
+  async *readNested(name: string): AsyncGenerator<unknown[]> {
+    const column = `"${name.replaceAll('"', '""')}"`;
+    try {
+      const result = await this.#connection.stream(`SELECT ${column} FROM ${this.#source}`);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) return;
+        const vector = chunk.getColumnVector(0);
+        yield Array.from({ length: chunk.rowCount }, (_, i) => {
+          const value: unknown = vector.getItem(i);
+          const listed = value instanceof DuckDBListValue || value instanceof DuckDBArrayValue;
+          return listed ? value.items : value;
+        });
       }
     } catch (error) {
       throw explainError(this.path, error);

@@ -41,6 +41,8 @@ export interface Table extends AsyncDisposable {
   readonly unreadable: readonly UnreadableColumn[];
   /** Reads these columns of all rows. Throws a DataError that names the place of what cannot be read. */
   read(columns: readonly FileColumn[]): AsyncGenerator<Batch>;
+  /** Reads an unreadable column as it is, such as one of lists, some rows at a time; null where there is no value. */
+  readNested(name: string): AsyncGenerator<readonly unknown[]>;
   /** Counts or estimates the rows; undefined if that takes as long as reading them. */
   estimateRows(): Promise<number | undefined>;
 }

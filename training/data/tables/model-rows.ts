@@ -46,7 +46,7 @@ export function describeCarried(table: Table, name: string, who: string): Carrie
 }
 
 /** The value of a carried column in row i. */
-function readCarried({ type }: CarriedColumn, cells: Cells, i: number): Cell {
+export function readCarried({ type }: CarriedColumn, cells: Cells, i: number): Cell {
   const value = cells.exact(i);
   if (value === null) return null;
   if (type === 'integer') return BigInt(value);

@@ -1,0 +1,103 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { Random } from '../../../kernels/random.ts';
+import { mapFile } from '../../../training/commands/map-file.ts';
+import { openTable } from '../../../training/data/readers/open-table.ts';
+import { measureVotes } from '../../../training/linear/vote.ts';
+import { findNeighboursByDefinition, gaussianMixture } from '../../tsne/points.ts';
+import { test } from '../data/temporary.ts';
+
+const [n, d] = [240, 60];
+const options = { metric: 'euclidean', iterations: 400, perplexity: 10 } as const;
+
+/** Documents of three topics with embeddings, of very different lengths if `scaled`. */
+async function writeDocuments(folder: string, scaled = false) {
+  const { points, labels } = gaussianMixture(n, d, 3, 4);
+  const random = new Random(2);
+  const lines = Array.from({ length: n }, (_, i) => {
+    const factor = scaled ? 10 ** (4 * random.uniform()) : 1;
+    const embedding = Array.from(points.subarray(i * d, (i + 1) * d), (value) => value * factor);
+    return JSON.stringify({ id: `d${i}`, topic: labels[i], embedding });
+  });
+  const file = join(folder, 'documents.ndjson');
+  await writeFile(file, lines.join('\n'));
+  return { file, labels };
+}
+
+async function readPlaces(path: string) {
+  await using table = await openTable(path);
+  const columns = ['id', 'x', 'y'].map((name) => table.columns.find((column) => column.name === name)!);
+  const [ids, places]: [string[], number[]] = [[], []];
+  for await (const { count, cells } of table.read(columns)) {
+    for (let i = 0; i < count; i++) {
+      ids.push(String(cells[0].value(i)));
+      places.push(Number(cells[1].value(i)), Number(cells[2].value(i)));
+    }
+  }
+  return { ids, places: Float32Array.from(places) };
+}
+
+const accuracyOf = (places: Float32Array, labels: Uint8Array) =>
+  measureVotes(findNeighboursByDefinition(places, n, 2, 5), labels, 5);
+
+describe('a map of a file', () => {
+  test.for(['map.csv', 'map.ndjson', 'map.parquet'])(
+    'has a place for each row, in order: %s',
+    async (name, { folder }) => {
+      const { file, labels } = await writeDocuments(folder);
+      const out = join(folder, name);
+      await mapFile(file, { ...options, out });
+      const { ids, places } = await readPlaces(out);
+      expect(ids).toEqual(Array.from({ length: n }, (_, i) => `d${i}`));
+      expect(accuracyOf(places, labels)).toBeGreaterThan(0.98);
+    },
+  );
+
+  test('by angles puts vectors of very different lengths together', async ({ folder }) => {
+    const { file, labels } = await writeDocuments(folder, true);
+    const out = join(folder, 'map.csv');
+    await mapFile(file, { ...options, out, metric: 'cosine' });
+    expect(accuracyOf((await readPlaces(out)).places, labels)).toBeGreaterThan(0.98);
+  });
+
+  test('is the same for any number of threads', async ({ folder }) => {
+    const { file } = await writeDocuments(folder);
+    const written = [1, 2].map(async (threads) => {
+      const out = join(folder, `map-${threads}.csv`);
+      await mapFile(file, { ...options, out, threads });
+      return readFile(out, 'utf8');
+    });
+    const [one, two] = await Promise.all(written);
+    expect(one).toBe(two);
+  });
+
+  test('of few rows has a smaller perplexity', async ({ folder }) => {
+    const [file, out] = [join(folder, 'few.csv'), join(folder, 'map.csv')];
+    await writeFile(file, 'a,b\n1,2\n3,4\n5,7\n8,8\n1,1\n');
+    await mapFile(file, { metric: 'euclidean', iterations: 300, out });
+    expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(6);
+  });
+
+  const refusals = [
+    ['a,b\n1,2\n3,4\n5,6\n', {}, 'a map needs at least 4 rows, the file has 3'],
+    ['a\n1\n2\n3\n4\n5\n', { perplexity: 9 }, 'perplexity is 9'],
+    [
+      'a,b\n1,2\n0,0\n5,6\n7,8\n',
+      { metric: 'cosine', perplexity: 1 },
+      'row 2 has only zeros, and so no direction',
+    ],
+    ['e,x\n"[1]",p\n"[2]",q\n"[3]",r\n"[4]",s\n', {}, 'leave x out with --exclude x'],
+  ] as const;
+  test.for(refusals)('is refused: %s', async ([text, flags, message], { folder }) => {
+    const [file, out] = [join(folder, 'rows.csv'), join(folder, 'map.csv')];
+    await writeFile(file, text);
+    await expect(mapFile(file, { ...options, out, ...flags })).rejects.toThrow(message);
+    await expect(readFile(out)).rejects.toThrow('ENOENT');
+  });
+
+  test('does not overwrite its input', async ({ folder }) => {
+    const { file } = await writeDocuments(folder);
+    await expect(mapFile(file, { ...options, out: file })).rejects.toThrow('is also the input');
+  });
+});

@@ -1,0 +1,234 @@
+import { stat } from 'node:fs/promises';
+import { parseNumber } from '../../../bundle/number-text.ts';
+import type { Cell } from '../datasets/cell.ts';
+import { DataError } from '../datasets/error.ts';
+import { openData } from '../datasets/open.ts';
+import { isNpy, isTable } from '../readers/formats.ts';
+import { openTable } from '../readers/open-table.ts';
+import type { FileColumn, Table } from '../readers/table.ts';
+import { type CarriedColumn, describeCarried, readCarried } from '../tables/model-rows.ts';
+
+/** Rows of numbers that are compared as a whole, such as embeddings, and what else is known about each row. */
+export interface Vectors {
+  /** n × d, finite */
+  readonly values: Float32Array;
+  readonly n: number;
+  readonly d: number;
+  /** Where the numbers come from, in words. */
+  readonly from: string;
+  /** All other columns that can be read, with n values each. */
+  readonly carried: readonly { readonly column: Pick<CarriedColumn, 'name' | 'type'>; cells: Cell[] }[];
+}
+
+/** Which columns of a table are the numbers: by default one column of lists, or else every column of numbers. */
+export interface VectorOptions {
+  readonly columns?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+const ACCEPTED = 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)';
+
+/** Reads vectors from a file. Throws a {@link DataError} that names row and column of what is no finite number. */
+export async function readVectors(path: string, options: VectorOptions = {}): Promise<Vectors> {
+  if (isNpy(path)) return readNpy(path, options);
+  if (isTable(path)) {
+    await using table = await openTable(path);
+    return await readTable(table, options);
+  }
+  const found = await stat(path).catch(() => undefined);
+  throw new DataError(
+    `${path} ${found ? 'is not supported' : 'cannot be read: there is no such file'}: expected ${ACCEPTED}`,
+  );
+}
+
+async function readNpy(path: string, { columns, exclude }: VectorOptions): Promise<Vectors> {
+  if (columns ?? exclude) throw new DataError(`${path} has no named columns: use a table to choose some`);
+  await using data = await openData(path);
+  const { count: n, features: d } = data;
+  const values = new Float32Array(n * d);
+  const rows = await data.rows(Uint32Array.from({ length: n }, (_, i) => i));
+  rows.read(0, n, values);
+  return { values, n, d, from: `${d} columns`, carried: [] };
+}
+
+async function readTable(table: Table, options: VectorOptions): Promise<Vectors> {
+  const { path } = table;
+  const { lists, numbers } = await sortColumns(table);
+  const chosen = chooseColumns(path, lists, numbers, options);
+  const rows = new Rows(path);
+  if (lists.has(chosen[0]!)) {
+    for await (const batch of lists.get(chosen[0]!)!()) {
+      for (const value of batch) rows.add(value, chosen[0]!);
+    }
+  } else await readNumbers(table, chosen, rows);
+  const excluded = new Set([...chosen, ...(options.columns ? [] : (options.exclude ?? []))]);
+  const names = table.columns.map(({ name }) => name).filter((name) => !excluded.has(name));
+  const carried = names.map((name) => {
+    const column = describeCarried(table, name, 'is carried along');
+    return { column, cells: [] as Cell[] };
+  });
+  for await (const { count, cells } of table.read(carried.map(({ column }) => column.column))) {
+    for (const [k, { column, cells: kept }] of carried.entries()) {
+      for (let i = 0; i < count; i++) kept.push(readCarried(column, cells[k]!, i));
+    }
+  }
+  const from = chosen.length === 1 ? `column ${chosen[0]}` : `${chosen.length} columns`;
+  return { ...rows.finish(), from, carried };
+}
+
+/** Values of a column of lists, or of texts that are lists, some rows at a time. */
+type ReadLists = () => AsyncGenerator<readonly unknown[]>;
+
+/** Finds the columns that hold lists, and those of which every value is a number. */
+async function sortColumns(
+  table: Table,
+): Promise<{ lists: Map<string, ReadLists>; numbers: Map<string, FileColumn> }> {
+  const lists = new Map<string, ReadLists>();
+  for (const { name } of table.unreadable) {
+    for await (const [first] of table.readNested(name)) {
+      if (Array.isArray(first)) lists.set(name, () => table.readNested(name));
+      break;
+    }
+  }
+  const numbers = new Map(
+    table.columns.filter(({ type }) => type === 'number').map((column) => [column.name, column]),
+  );
+  const texts = table.columns.filter(({ type }) => type === 'text');
+  const open = new Map(texts.map((column, j) => [column, j]));
+  let first = true;
+  for await (const { count, cells } of table.read(texts)) {
+    for (const [column, j] of open) {
+      const own = cells[j]!;
+      if (first && parseList(own.value(0)) !== undefined) {
+        lists.set(column.name, () => readTextLists(table, column));
+        open.delete(column);
+      }
+      for (let i = 0; i < count && open.has(column); i++) {
+        const value = own.value(i);
+        if (!isBlank(value) && parseNumber(String(value)) === undefined) open.delete(column);
+      }
+    }
+    first = false;
+    if (open.size === 0) break;
+  }
+  if (!first) for (const column of open.keys()) numbers.set(column.name, column);
+  return { lists, numbers };
+}
+
+async function* readTextLists(table: Table, column: FileColumn): AsyncGenerator<unknown[]> {
+  for await (const { count, cells } of table.read([column])) {
+    yield Array.from({ length: count }, (_, i) => {
+      const value = cells[0]!.value(i);
+      return parseList(value) ?? value;
+    });
+  }
+}
+
+/** The list that a text is, as JSON writes it; undefined if it is none. */
+function parseList(value: unknown): unknown[] | undefined {
+  if (typeof value !== 'string' || !value.trimStart().startsWith('[')) return undefined;
+  try {
+    return JSON.parse(value) as unknown[];
+  } catch {
+    return undefined;
+  }
+}
+
+function chooseColumns(
+  path: string,
+  lists: ReadonlyMap<string, ReadLists>,
+  numbers: ReadonlyMap<string, FileColumn>,
+  { columns, exclude = [] }: VectorOptions,
+): string[] {
+  const known = [...lists.keys(), ...numbers.keys()];
+  const described = known.length === 0 ? 'no columns of numbers' : known.join(', ');
+  const unknown = [...(columns ?? [])].find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new DataError(
+      `${path}: ${unknown} is no column of numbers or lists of them: the file has ${described}`,
+    );
+  }
+  if (columns) {
+    const list = columns.find((name) => lists.has(name));
+    if (list === undefined || columns.length === 1) return [...columns];
+    throw new DataError(`${path}: column ${list} holds lists: name it alone, or columns of numbers`);
+  }
+  const [list, ...others] = [...lists.keys()].filter((name) => !exclude.includes(name));
+  if (others.length > 0) {
+    throw new DataError(
+      `${path}: columns ${[list, ...others].join(', ')} hold lists of numbers: name one with --columns`,
+    );
+  }
+  if (list !== undefined) return [list];
+  const rest = [...numbers.keys()].filter((name) => !exclude.includes(name));
+  if (rest.length > 0) return rest;
+  throw new DataError(`${path}: there is nothing to map: expected a column of lists, or columns of numbers`);
+}
+
+async function readNumbers(table: Table, names: readonly string[], rows: Rows): Promise<void> {
+  const columns = names.map((name) => table.columns.find((column) => column.name === name)!);
+  const row = new Array<unknown>(columns.length);
+  for await (const { count, cells } of table.read(columns)) {
+    for (let i = 0; i < count; i++) {
+      for (const [j, { type }] of columns.entries()) {
+        const value = cells[j]!.value(i);
+        row[j] = type !== 'text' ? value : isBlank(value) ? null : parseNumber(String(value));
+      }
+      rows.add(row, names);
+    }
+  }
+}
+
+/** Rows of numbers as they come. */
+class Rows {
+  readonly #path: string;
+  #values = new Float32Array(0);
+  #count = 0;
+  #width = -1;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Adds a row; `names` are its columns, or the column that it is in. */
+  add(row: unknown, names: string | readonly string[]): void {
+    const problem = (column: string, what: string) =>
+      new DataError(`${this.#path}: row ${this.#count + 1}, column ${column}: ${what}`);
+    if (!Array.isArray(row)) throw problem(String(names), `expected a list of numbers, got ${describe(row)}`);
+    if (this.#width < 0) this.#width = row.length;
+    if (row.length !== this.#width || row.length === 0) {
+      throw problem(String(names), `expected a list of ${this.#width || 'some'} numbers, got ${row.length}`);
+    }
+    const start = this.#count * this.#width;
+    if (start + this.#width > this.#values.length) {
+      const grown = new Float32Array(2 * (start + 64 * this.#width));
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    for (const [j, value] of row.entries()) {
+      const number = typeof value === 'bigint' ? Number(value) : value;
+      if (typeof number !== 'number' || !Number.isFinite(Math.fround(number))) {
+        const column = typeof names === 'string' ? `${names}, place ${j + 1}` : names[j]!;
+        throw problem(column, `expected a number, got ${describe(value)}`);
+      }
+      this.#values[start + j] = number;
+    }
+    this.#count++;
+  }
+
+  /** All rows. Throws a {@link DataError} if there are none. */
+  finish(): { values: Float32Array; n: number; d: number } {
+    if (this.#count === 0) throw new DataError(`${this.#path}: there are no rows`);
+    const [n, d] = [this.#count, this.#width];
+    return { values: this.#values.subarray(0, n * d), n, d };
+  }
+}
+
+/** Whether a cell of CSV is empty. */
+const isBlank = (value: unknown): boolean => value === null || String(value).trim() === '';
+
+const describe = (value: unknown): string => {
+  if (value === null || value === undefined) return 'no value';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+};
