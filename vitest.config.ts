@@ -6,7 +6,6 @@ const INTEGRATION = [
   'test/training/commands/**/*.test.ts',
   'test/training/data/datasets/whole.test.ts',
   'test/training/library.test.ts',
-  'test/training/studies/command.test.ts',
 ];
 
 export default defineConfig({
@@ -44,7 +43,7 @@ export default defineConfig({
           name: 'slow',
           sequence: { groupOrder: 2 },
           include: ['test/slow/**/*.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup: ['test/support/global-setup.ts', 'test/support/studies-setup.ts'],
           maxWorkers: 2,
           testTimeout: 900_000,
           hookTimeout: 600_000,

@@ -1,6 +1,5 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { SCORER_OUTPUTS } from '../../bundle/scorer.ts';
-import { updateStudies } from '../../training/commands/studies.ts';
 import { makeOutlierSets } from '../../training/data/outliers.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { openSource } from '../../training/data/source.ts';
@@ -30,7 +29,6 @@ export default function setup(): Promise<void> {
   return makeOnce(FIXTURES, async (folder) => {
     await prepareDigits(folder);
     await prepareTable(folder);
-    await prepareStudies(folder);
   });
 }
 
@@ -60,21 +58,6 @@ async function prepareDigits(folder: string): Promise<void> {
     },
   };
   await writeFile(`${folder}/test-expected.json`, JSON.stringify(expected));
-}
-
-/** Runs the command on a copy of the bundle, and keeps what it prints. */
-async function prepareStudies(folder: string): Promise<void> {
-  const studied = `${folder}/studied`;
-  await cp(`${folder}/test-bundle`, `${studied}/test-bundle`, { recursive: true });
-  const printed: string[] = [];
-  const { log } = console;
-  console.log = (line: string) => void printed.push(line);
-  try {
-    await updateStudies(`${studied}/test-bundle`, { seed: 1, quick: true });
-  } finally {
-    console.log = log;
-  }
-  await writeFile(`${studied}/printed.txt`, printed.join('\n'));
 }
 
 async function paritySamples(): Promise<Uint8Array> {

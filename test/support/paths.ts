@@ -17,6 +17,7 @@ const SOURCES = [
   // Beside the other commands, which decide nothing.
   'training/commands/studies.ts',
   'test/support/global-setup.ts',
+  'test/support/studies-setup.ts',
   'test/support/table-bundle.ts',
 ];
 const EXCLUDED = ['training/cli.ts', 'training/cli', 'training/commands', 'training/console'];
@@ -34,9 +35,10 @@ export const FIXTURES = `${CACHE}/${process.env.OFFMANIFOLD_TEST_KEY}`;
 /** The small MNIST bundle. Tests that change a bundle copy it first. */
 export const TEST_BUNDLE = `${FIXTURES}/test-bundle`;
 
-/** The same after the quick form of the studies, and what they printed. */
-export const STUDIED_BUNDLE = `${FIXTURES}/studied/test-bundle`;
-export const STUDIES_PRINTED = `${FIXTURES}/studied/printed.txt`;
+/** The same after the quick form of the studies, and what they printed, for the slow tests. */
+export const STUDIED = `${FIXTURES}/studied`;
+export const STUDIED_BUNDLE = `${STUDIED}/test-bundle`;
+export const STUDIES_PRINTED = `${STUDIED}/printed.txt`;
 
 /** The outputs of onnxruntime-node for some samples, from that bundle's scorer and decoder. */
 export const TEST_EXPECTED = `${FIXTURES}/test-expected.json`;

@@ -2,12 +2,12 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { modelId } from '../../../bundle/manifest.ts';
-import { openFolder, verifyFolder } from '../../../bundle/node/folder.ts';
-import { parseReport, type Report } from '../../../bundle/report.ts';
-import { STUDY_PICTURES } from '../../../bundle/studies.ts';
-import { updateStudies } from '../../../training/commands/studies.ts';
-import { STUDIED_BUNDLE, STUDIES_PRINTED, TEST_BUNDLE } from '../../support/paths.ts';
+import { modelId } from '../../bundle/manifest.ts';
+import { openFolder, verifyFolder } from '../../bundle/node/folder.ts';
+import { parseReport, type Report } from '../../bundle/report.ts';
+import { STUDY_PICTURES } from '../../bundle/studies.ts';
+import { updateStudies } from '../../training/commands/studies.ts';
+import { STUDIED_BUNDLE, STUDIES_PRINTED, TEST_BUNDLE } from '../support/paths.ts';
 
 let before: Report;
 let after: Report;
