@@ -21,7 +21,22 @@ const Outliers = z.strictObject({
 });
 
 /** `report.json`: every number and curve that the dashboard shows. Nothing in it depends on the clock, except `studies.seconds`. */
-export const ReportSchema = z.strictObject({
+export /** How well a map keeps neighbourhoods and distances: see training/map/quality.ts. */
+const MapQualitySchema = z.strictObject({
+  /** How many points were looked at. */
+  points: z.int(),
+  /** Shares of the 10 and the 100 nearest points that are among as many nearest on the map. */
+  kept_10: finite,
+  /** Null for 200 points or fewer. */
+  kept_100: finite.nullable(),
+  trustworthiness: finite,
+  continuity: finite,
+  distance_correlation: finite,
+});
+
+export type MapQuality = z.infer<typeof MapQualitySchema>;
+
+const ReportSchema = z.strictObject({
   /** Headline figures, under the keys that the benchmarks use. */
   headline: z.record(z.string(), finite),
   /** One entry per epoch. Loss: the training objective per sample. */
@@ -80,6 +95,8 @@ export const ReportSchema = z.strictObject({
     /** Leave-one-out 10-NN label accuracy on the map and in the code space; null without labels. */
     knn_accuracy: finite.nullable(),
     code_knn_accuracy: finite.nullable(),
+    /** Null in older bundles, and for maps of 20 points or fewer. */
+    quality: MapQualitySchema.nullable().default(null),
   }),
   /** The results of `offmanifold studies`; null until it has run. */
   studies: StudiesSchema.nullable().default(null),

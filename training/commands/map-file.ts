@@ -8,6 +8,7 @@ import { STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable, openWriter } from '../data/output/open.ts';
 import type { OutputColumn, Values } from '../data/output/row-writer.ts';
 import { assertPerplexity, placePoints } from '../map/map.ts';
+import { measureQuality } from '../map/quality.ts';
 import { reducePoints } from '../map/reduce.ts';
 import { showMap } from './train.ts';
 
@@ -67,7 +68,9 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   await writer.finish();
   const seconds = formatDuration((performance.now() - began) / 1000);
   const names = columns.map(({ name }) => name).join(', ');
-  progress.line(`KL divergence ${klDivergence.at(-1)!.value.toFixed(3)}, ${seconds}`);
+  const quality = n > 20 ? measureQuality(points, embedding) : null;
+  const shown = quality ? `, trustworthiness ${quality.trustworthiness.toFixed(3)}` : '';
+  progress.line(`KL divergence ${klDivergence.at(-1)!.value.toFixed(3)}${shown}, ${seconds}`);
   if (out !== STDOUT) progress.line(`${out}: ${names}`);
 }
 

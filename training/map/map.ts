@@ -8,6 +8,7 @@ import { findNeighbours } from '../linear/nearest.ts';
 import { Pca } from '../linear/pca.ts';
 import { measureVotes } from '../linear/vote.ts';
 import type { Matrix } from '../runtime/rows.ts';
+import { measureQuality } from './quality.ts';
 
 /** The points of a map: n codes, n × dims, row-major, and what is known about each. */
 export interface MapInput {
@@ -71,6 +72,7 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     },
     report: {
       kl_divergence: klDivergence,
+      quality: n > 20 ? measureQuality(points, embedding) : null,
       knn_accuracy: await voteAccuracy({ values: embedding, n, d: 2 }),
       code_knn_accuracy:
         labels && neighbours.k >= voters

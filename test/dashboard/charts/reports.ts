@@ -86,6 +86,7 @@ export const report: Report = {
     ],
     knn_accuracy: null,
     code_knn_accuracy: null,
+    quality: null,
   },
   studies: null,
 };
