@@ -25,8 +25,8 @@ export interface Call {
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 16_000;
 
-/** Statuses of an answer that may differ the next time: too many requests, and a service that is not there for now. */
-const PASSING = new Set([429, 502, 503, 504]);
+/** Statuses of an answer that may differ the next time: a slow upload, too many requests, a service that is not there for now. */
+const PASSING = new Set([408, 429, 502, 503, 504]);
 
 /** The longest time that a timer takes: 24 days. */
 const LONGEST = 2 ** 31 - 1;

@@ -63,6 +63,7 @@ afterEach(() => {
 
 describe('a request is sent again', () => {
   test.each<[string, Fault]>([
+    ['status 408', status(408)],
     ['status 429', status(429)],
     ['status 502', status(502)],
     ['status 503', status(503)],
@@ -116,7 +117,7 @@ describe('a request is sent again', () => {
 });
 
 describe('a request is not sent again', () => {
-  test.each([400, 401, 403, 404, 405, 408, 413, 415, 500, 501])('after status %i', async (code) => {
+  test.each([400, 401, 403, 404, 405, 413, 415, 500, 501])('after status %i', async (code) => {
     const { client, times } = clientOf([status(code), ok]);
     const problem = await settle(client.health());
     expect(problem).toBeInstanceOf(ApiProblem);
