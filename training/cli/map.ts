@@ -13,21 +13,21 @@ export function addMap(program: Command): void {
     .command('map')
     .summary('make a t-SNE map: of vectors in a file, or of a bundle again')
     .description(
-      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row, and its place as x and y. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
+      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
     )
     .argument('[file]', 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)')
     .option('--out <file>', `where the map of a file goes: ${WRITTEN}`)
     .option(
       '--columns <list>',
-      'columns of the file to map (default: that of lists, or all of numbers)',
+      'columns of the file to map (default: the column of lists, or all columns of numbers)',
       parseNames,
     )
     .option('--exclude <list>', 'columns to leave out, such as a number that is an id', parseNames)
     .addOption(
-      new Option('--metric <name>', 'how near vectors are (default: euclidean)').choices([
-        'euclidean',
-        'cosine',
-      ]),
+      new Option(
+        '--metric <name>',
+        'how distances between vectors are measured (default: euclidean)',
+      ).choices(['euclidean', 'cosine']),
     )
     .addOption(modelOption())
     .addOption(threadsOption())

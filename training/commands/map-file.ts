@@ -32,7 +32,7 @@ const PLACES = ['x', 'y'] as const;
 
 /**
  * Makes a t-SNE map of the vectors in a file, such as embeddings, and writes a row for each, in order: the other columns
- * of the file, and its place as `x` and `y`. Throws a {@link DataError} that names file, row and column.
+ * of the file, and its position as `x` and `y`. Throws a {@link DataError} that names file, row and column.
  */
 export async function mapFile(file: string, flags: MapFileFlags): Promise<void> {
   const { out, metric } = flags;

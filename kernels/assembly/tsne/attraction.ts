@@ -1,3 +1,5 @@
+import { sumLanes } from './lanes';
+
 /**
  * The attractive forces on the points `first` to `end` (exclusive): see attract in tsne/attraction.ts. The sums are in
  * lanes of single precision.
@@ -52,11 +54,4 @@ export function attract(
     store<f32>(forces + (<usize>i << 3), x);
     store<f32>(forces + (<usize>i << 3), z, 4);
   }
-}
-
-@inline
-function sumLanes(x: v128): f32 {
-  return (
-    f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
-  );
 }

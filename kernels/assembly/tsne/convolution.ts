@@ -1,7 +1,7 @@
 import { fft } from './fft';
 
 // The convolution of a grid of m × m floats with a kernel that is even along both axes, by Fourier transforms over n = 2m
-// lines, so that nothing wraps around: see kernels/tsne.ts. A spectrum has n / 8 + 1 blocks of four columns; a block has m
+// lines, so that nothing wraps around: see tsne/gradient-interpolation.ts. A spectrum has n / 8 + 1 blocks of four columns; a block has m
 // rows of four real parts and four imaginary ones.
 
 /** Transforms eight rows from `first` on, which are in `rows`, into the spectrum. `work` has 2n × 32 bytes. */

@@ -1,6 +1,7 @@
+import { sumLanes } from './lanes';
 import { highSlopes, highWeights, lowSlopes, lowWeights } from './splines';
 
-// Points on a grid: see kernels/tsne.ts. A place on the grid is a pair of floats in units of its lines. The row and the
+// Points on a grid: see tsne/gradient-interpolation.ts. A place on the grid is a pair of floats in units of its lines. The row and the
 // column of a point are the first of the six lines of each kind on which it has a weight.
 
 const TAPS: i32 = 6;
@@ -133,11 +134,4 @@ export function gatherField(
     store<f32>(force, -0.5 * perLine * sumLanes(alongY), 4);
   }
   return total;
-}
-
-@inline
-function sumLanes(x: v128): f32 {
-  return (
-    f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
-  );
 }
