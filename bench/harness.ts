@@ -57,8 +57,8 @@ function versions(): Record<string, string> {
     offmanifold: packageJson.version,
     ...(commit ? { commit } : {}),
     node: process.versions.node,
-    'onnxruntime-node': packageJson.dependencies['onnxruntime-node'],
-    'onnxruntime-web': packageJson.dependencies['onnxruntime-web'],
+    'onnxruntime-node': packageJson.optionalDependencies['onnxruntime-node'],
+    'onnxruntime-web': packageJson.devDependencies['onnxruntime-web'],
     wrangler: packageJson.devDependencies.wrangler,
   };
 }

@@ -1,16 +1,10 @@
-import { env } from 'cloudflare:workers';
-import { apiOnly, createEngine } from '../dist/deployment.js';
-import kernels from '../kernels/build/inference-relaxed.wasm';
-import { createApp } from './app.ts';
-import { deployedFiles } from './deployed.ts';
-import { readSettings } from './http/settings.ts';
-import { openModel } from './model/model.ts';
-import { rehearse } from './routes/score.ts';
-
-const model = openModel(deployedFiles, createEngine, kernels);
-// The platform counts this as the start of the isolate, not as a request. If the model is damaged, requests say why.
-await rehearse(model).catch(() => {});
-
-const settings = readSettings(env);
-
-export default createApp(model, { ...settings, showData: !apiOnly });
+/**
+ * The API as a library, for a Hono app of one's own: `import { createApp } from 'offmanifold/functions'`. In a Worker,
+ * `dist/deployment.js` has the model and the settings; on Node, `offmanifold/server` opens a bundle.
+ */
+export type { FileSource } from '../bundle/reader.ts';
+export type { Engine } from '../bundle/scorer.ts';
+export { createApp } from './app.ts';
+export type { ApiEnv } from './http/context.ts';
+export { DEFAULT_SETTINGS, type Key, readSettings, type Scope, type Settings } from './http/settings.ts';
+export { type Model, openModel } from './model/model.ts';

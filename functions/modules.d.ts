@@ -15,12 +15,6 @@ declare module '*.wasm' {
   export default module;
 }
 
-declare module '*/dist/deployment.js' {
-  /** Whether the API is deployed alone, without dashboard and bundle. */
-  export const apiOnly: boolean;
-  export const createEngine: (model: Uint8Array) => Promise<import('../bundle/scorer.ts').Engine>;
-}
-
 declare module '*/bundle/manifest.json' {
   const manifest: unknown;
   export default manifest;

@@ -7,6 +7,7 @@ import { DataError } from './data/datasets/error.ts';
 import { openSource } from './data/source.ts';
 import { openMatrix } from './data/sources/matrix.ts';
 import { type PipelineOptions, runPipeline } from './pipeline/run.ts';
+import './runtime/async-disposable-stack.ts';
 
 export type { Manifest } from '../bundle/manifest.ts';
 export { type Configuration, ConfigurationError } from './config/schema.ts';

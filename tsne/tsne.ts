@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import { initialise } from './initialisation.ts';
 import { countBlocks, createJob } from './job.ts';
 import type { Embedding, Neighbours, TsneOptions } from './types.ts';
@@ -29,7 +30,7 @@ export async function tsne(
   const crew = Math.min(threads, countBlocks(initial.length / 2));
   const job = createJob(settings, neighbours, initialise(initial), crew);
   const klDivergence: Embedding['klDivergence'] = [];
-  await runWorkers<Report>(new URL('./worker.ts', import.meta.url), job, {
+  await runWorkers<Report>(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), job, {
     threads: crew,
     signal,
     onMessage: ({ iteration, klDivergence: value }) => {

@@ -63,15 +63,15 @@ export async function buildEmpty(folder: string): Promise<Built> {
   await mkdir(folder, { recursive: true });
   const answer = JSON.stringify({ results: [{ score: 1, p_value: 1, anomalous: false }] });
   const source = `export default { async fetch(request) { await request.arrayBuffer(); return new Response('${answer}'); } };\n`;
-  await writeFile(join(folder, 'index.js'), source);
-  await configure(folder, ['index.js']);
+  await writeFile(join(folder, 'worker.js'), source);
+  await configure(folder, ['worker.js']);
   return { folder, mb: source.length / 1e6, gzMb: source.length / 1e6 };
 }
 
 /** Writes the configuration of a workerd that serves the modules in a folder. */
 async function configure(folder: string, names: readonly string[]): Promise<void> {
   const modules = names
-    .toSorted((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+    .toSorted((a, b) => Number(b === 'worker.js') - Number(a === 'worker.js'))
     .map((name) => {
       const kind = name.endsWith('.js') ? 'esModule' : name.endsWith('.wasm') ? 'wasm' : 'data';
       return `(name = "${name}", ${kind} = embed "${name}")`;

@@ -1,6 +1,6 @@
+import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
 import * as ort from 'onnxruntime-web/wasm';
 import { type Engine, SCORER_INPUT } from '../../bundle/scorer.ts';
-import wasm from '../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
 
 /**
  * Creates an engine that runs `scorer.onnx` with onnxruntime-web: WebAssembly SIMD on one thread.

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import type { ColumnOf, TableColumn } from '../../bundle/column-schema.ts';
 import { sha256Hex } from '../../bundle/manifest.ts';
 import { createApp } from '../../functions/app.ts';
-import { deployedFiles } from '../../functions/deployed.ts';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { openModel } from '../../functions/model/model.ts';
@@ -15,6 +14,7 @@ import { apiOf } from './fake-model.ts';
 import { type Call, calls, imageBodies, tableBodies } from './generated-calls.ts';
 import { manifest } from './support.ts';
 import { columns, openTable } from './table-model.ts';
+import { deployedFiles } from './worker.ts';
 
 // Answers to generated requests, valid and not, to every path are what openapi.json says.
 

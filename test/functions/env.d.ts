@@ -1,6 +1,6 @@
 declare namespace Cloudflare {
   interface GlobalProps {
-    mainModule: typeof import('../../functions/index.ts');
+    mainModule: typeof import('./worker.ts');
   }
 }
 

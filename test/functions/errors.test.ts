@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import worker from '../../functions/index.ts';
 import { call, manifest, post, postJson, problemIn } from './support.ts';
+import worker from './worker.ts';
 
 const { features } = manifest.data;
 const { calibration_count } = manifest.scorer;

@@ -5,7 +5,6 @@ import { ScoreResponseSchema } from '../../bundle/score-response.ts';
 import { createApp } from '../../functions/app.ts';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../functions/http/settings.ts';
-import deployed from '../../functions/index.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
@@ -13,6 +12,7 @@ import tableModule from '../../node_modules/.cache/offmanifold/table-bundle/mani
 import scorer from '../../node_modules/.cache/offmanifold/table-bundle/scorer.onnx';
 import { type Generated, makeRequest } from '../support/generated-requests.ts';
 import { manifest } from './support.ts';
+import deployed from './worker.ts';
 
 // A request that fails can be made again: makeRequest(SEED, its number, …).
 const SEED = 1;

@@ -2,11 +2,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { type Manifest, sha256Hex } from '../../bundle/manifest.ts';
 import type { FileSource } from '../../bundle/reader.ts';
 import { createApp } from '../../functions/app.ts';
-import { deployedFiles } from '../../functions/deployed.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import { call, manifest, postJson, problemIn, scored } from './support.ts';
+import { deployedFiles } from './worker.ts';
 
 test('the health route names the model and the engine', async () => {
   const response = await call('/api/v1/health');

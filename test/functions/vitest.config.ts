@@ -16,6 +16,7 @@ declare module 'vitest' {
 export default defineProject({
   plugins: [
     cloudflareTest({
+      main: here('worker.ts'),
       wrangler: { configPath: here('../../wrangler.toml') },
       miniflare: { bindings: { LOG_REQUESTS: 'false' } },
     }),
@@ -23,10 +24,6 @@ export default defineProject({
   resolve: {
     alias: [
       { find: /^(\.\.\/)+dist\/bundle\//, replacement: `${TEST_BUNDLE}/` },
-      {
-        find: /^(\.\.\/)+dist\/deployment\.js$/,
-        replacement: here('deployment.ts'),
-      },
       { find: /^(\.\.\/)+node_modules\/\.cache\/offmanifold\//, replacement: `${FIXTURES}/` },
     ],
   },

@@ -52,7 +52,7 @@ export async function soak(
 
 /** Puts a module before the Worker that collects garbage on request, and keeps V8 from giving young objects more space. */
 async function letCollect(folder: string): Promise<void> {
-  const source = `import worker from './index.js';
+  const source = `import worker from './worker.js';
 export default {
   fetch(request, env, context) {
     if (new URL(request.url).pathname !== '${COLLECT}') return worker.fetch(request, env, context);

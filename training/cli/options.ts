@@ -1,9 +1,18 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { quoteWord } from '../console/shell.ts';
 import { STDIN } from '../data/readers/formats.ts';
 
-/** The folder of the bundle trained on the data set that comes with the program. */
+/** The folder of the bundle trained on MNIST. */
 export const DEFAULT_MODEL = 'models/mnist';
+
+/** The bundle of a command that names none: the only one in `models/`, or that of MNIST. */
+function defaultModel(): string {
+  const names = existsSync('models') ? readdirSync('models') : [];
+  const found = names.filter((name) => existsSync(join('models', name, 'manifest.json')));
+  return found.length === 1 ? `models/${found[0]}` : DEFAULT_MODEL;
+}
 
 /** Like `Number`, but an empty text is NaN, not 0. */
 export const toNumber = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
@@ -80,7 +89,9 @@ export const describeGiven = (command: Command): string[] =>
 export function modelOption(derived?: string): Option {
   const what = derived === undefined ? 'the bundle' : `the bundle (default: ${derived})`;
   const option = new Option('--model <folder>', what).env('OFFMANIFOLD_MODEL');
-  return derived === undefined ? option.default(DEFAULT_MODEL) : option;
+  return derived === undefined
+    ? option.default(defaultModel(), 'the only one in models/, or models/mnist')
+    : option;
 }
 
 /** The option of every command that computes. */

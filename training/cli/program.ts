@@ -4,6 +4,7 @@ import { reason } from '../../bundle/system-error.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { interruptionCode, listenForSignals } from '../console/interrupt.ts';
 import { beQuiet } from '../console/progress.ts';
+import '../runtime/async-disposable-stack.ts';
 import { Interruption } from '../runtime/interruption.ts';
 import { addBuild } from './build.ts';
 import { addCompare } from './compare.ts';

@@ -4,7 +4,7 @@ import { verifyFolder } from '../../bundle/node/folder.ts';
 import { Lock } from '../../bundle/node/lock.ts';
 import { parseModel } from '../../engine/onnx/model.ts';
 import { Progress } from '../console/progress.ts';
-import { BUILT_TOKEN, type BuildOptions, build, NOT_SERVED, ROOT, SERVER_LOCK } from './build.ts';
+import { BUILT_TOKEN, type BuildOptions, build, SERVER_LOCK } from './build.ts';
 import {
   type Check,
   checkBundle,
@@ -19,6 +19,9 @@ import {
   LIMITS,
   type ServedFile,
 } from './deploy-checks.ts';
+import { DIST } from './paths.ts';
+import { NOT_SERVED } from './programs.ts';
+import { writeProjectFiles } from './project-files.ts';
 import { describePublic } from './public.ts';
 import { packWorker } from './upload.ts';
 import { workerName } from './worker-name.ts';
@@ -51,6 +54,7 @@ export async function deploy(
   if (!dryRun) await assertLoggedIn(account);
   await mkdir(dirname(SERVER_LOCK.path), { recursive: true });
   using lock = await Lock.take(SERVER_LOCK.path, SERVER_LOCK.purpose);
+  await writeProjectFiles(worker, progress);
   progress.line('building dist/');
   const { manifest, scorer, engine } = await build(model, options, lock.token);
   const args = ['--name', worker, ...wrangler];
@@ -94,11 +98,10 @@ const isFailed = ({ verdict }: Check): boolean => verdict === 'fail';
 
 /** The files of `dist/` that are served. */
 async function listServedFiles(): Promise<ServedFile[]> {
-  const dist = join(ROOT, 'dist');
-  const entries = await readdir(dist, { recursive: true, withFileTypes: true });
+  const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const files = await Promise.all(
-    paths.map(async (path) => ({ name: relative(dist, path), bytes: (await stat(path)).size })),
+    paths.map(async (path) => ({ name: relative(DIST, path), bytes: (await stat(path)).size })),
   );
   return files.filter(({ name }) => name !== '_headers' && !NOT_SERVED.includes(name));
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from './address.ts';
-import { BUILT_TOKEN, ROOT, toolEnvironment, WORKER_RECORD } from './build.ts';
+import { BUILT_TOKEN, WORKER_RECORD } from './build.ts';
 import { forgetGroup, recordGroup } from './orphan.ts';
+import { PROJECT } from './paths.ts';
+import { resolveTool, toolEnvironment } from './tools.ts';
 
 /** How long wrangler may take to stop. */
 const GRACE_MS = 5000;
@@ -31,10 +32,10 @@ export interface DevWorker {
 
 /** Starts wrangler on what is in `dist/`, for the server with this token. */
 export async function startWorker({ host, port }: Address, token: string): Promise<DevWorker> {
-  const wrangler = createRequire(import.meta.url).resolve('wrangler');
+  const wrangler = resolveTool('wrangler');
   const flags = ['--ip', host, '--port', String(port), '--show-interactive-dev-session=false'];
   const child = spawn(process.execPath, ['--no-warnings', '--import', GUARD, wrangler, 'dev', ...flags], {
-    cwd: ROOT,
+    cwd: PROJECT,
     detached: true,
     stdio: 'pipe',
     env: {

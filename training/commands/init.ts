@@ -6,10 +6,13 @@ import { reason } from '../../bundle/system-error.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
 import { quoteWord } from '../console/shell.ts';
+import { dataName } from '../data/readers/formats.ts';
 import type { Source } from '../data/source.ts';
 import { explainRefusal } from '../data/tables/label.ts';
 import { planRun } from '../pipeline/plan.ts';
+import { writeProjectFiles } from './project-files.ts';
 import { openDataToInspect } from './training-data.ts';
+import { workerName } from './worker-name.ts';
 
 /**
  * Reads data, prints how their columns are treated, and writes a configuration to start with to `out`. Throws a
@@ -34,6 +37,7 @@ export async function init(data: string, out: string, given: Configuration = {})
   await writeFileAtomic(out, text, { exclusive: true }).catch((error) => {
     throw error instanceof WriteError ? refuse(out, error.cause as NodeJS.ErrnoException) : error;
   });
+  await writeProjectFiles(workerName(dataName(data)), progress);
   progress.line(`Wrote ${out}. Next: npx offmanifold train ${quoteWord(data)} --config ${quoteWord(out)}`);
   return configuration;
 }

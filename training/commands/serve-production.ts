@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../bundle/error.ts';
-import { ROOT } from './build.ts';
 import { watchParent } from './parent.ts';
+import { DIST } from './paths.ts';
 
 /** What `dist/server.mjs` needs to know; without a model, it serves the one in `dist/`. */
 interface ProductionOptions {
@@ -23,7 +23,7 @@ export async function serveProduction({
   engine,
   apiOnly,
 }: ProductionOptions): Promise<void> {
-  const server = join(ROOT, 'dist', 'server.mjs');
+  const server = join(DIST, 'server.mjs');
   if (!existsSync(server)) {
     throw new UserError('there is no dist/server.mjs to serve: run npx offmanifold build first');
   }

@@ -6,12 +6,15 @@ import { Lock } from '../../bundle/node/lock.ts';
 import { Progress } from '../console/progress.ts';
 import { type Address, assertFree, isLocal, urlOf } from './address.ts';
 import { openBrowser } from './browser.ts';
-import { assertNotServed, type BuildOptions, build, SERVER_LOCK, ToolError } from './build.ts';
+import { assertNotServed, type BuildOptions, build, SERVER_LOCK } from './build.ts';
 import { type DevWorker, startWorker } from './dev-worker.ts';
 import { explainEngine } from './engines.ts';
 import { watchParent } from './parent.ts';
+import { writeProjectFiles } from './project-files.ts';
 import { Silence } from './silence.ts';
+import { ToolError } from './tools.ts';
 import { welcome } from './welcome.ts';
+import { workerName } from './worker-name.ts';
 
 /** How long wrangler may print nothing until it answers. On a slow machine it takes long, but goes on. */
 const SILENCE_MS = 120_000;
@@ -37,6 +40,7 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   if (!isLocal(options)) {
     progress.warn(`warning: anyone who reaches this machine can call the API at ${options.host}`);
   }
+  await writeProjectFiles(workerName(manifest.name), progress);
   const explanation = explainEngine((await build(model, options, token)).engine);
   if (explanation) progress.line(explanation);
   progress.line('starting the Worker');

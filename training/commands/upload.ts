@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { TemporaryFolder } from '../data/datasets/temporary-folder.ts';
-import { runTool } from './build.ts';
+import { runTool } from './tools.ts';
 
 /** What the Worker gets besides its code, as wrangler uploads it: variables, secrets, rate limits. */
 const BindingSchema = z.object({

@@ -3,7 +3,7 @@ import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { toRecord, typicalRow } from '../../bundle/record.ts';
 import { isMnist } from '../data/readers/mnist.ts';
-import { ROOT } from './build.ts';
+import { PROGRAM } from './paths.ts';
 
 /** What the development server says once it answers. `asksForKey`: its API has keys. */
 export const welcome = (url: string, data: Manifest['data'], asksForKey: boolean): string => `
@@ -20,7 +20,7 @@ const LONGEST_EXAMPLE = 2000;
 export function scoreExample(url: string, data: Manifest['data']): string {
   let lines = '';
   if (isMnist(data)) {
-    const digit = relative(process.cwd(), join(ROOT, 'docs/digit.png'));
+    const digit = relative(process.cwd(), join(PROGRAM, 'docs/digit.png'));
     lines = `
   Score a digit:
   curl -s '${url}/api/v1/score?map=true' -H 'content-type: image/png' --data-binary @${digit}

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { UserError } from '../../bundle/error.ts';
-import { notStarted, ROOT, runTool, ToolError, toolEnvironment } from './build.ts';
+import { PROJECT } from './paths.ts';
+import { findTool, runTool, ToolError, toolEnvironment } from './tools.ts';
 
 /** Nothing was uploaded: a check has failed, or wrangler has no account. The message says which. */
 export class DeployError extends UserError {
@@ -73,13 +73,11 @@ export async function listSecrets(worker: string, account: readonly string[]): P
 
 /** Has wrangler deploy: it prints the address, and may ask questions. Throws a {@link ToolError} if it fails. */
 export async function uploadWorker(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(join(ROOT, 'node_modules/.bin/wrangler'), ['deploy', ...args], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [findTool('wrangler'), 'deploy', ...args], {
+    cwd: PROJECT,
     env: { ...toolEnvironment(), ...env },
     stdio: 'inherit',
   });
-  const [code] = await once(child, 'close').catch((error: NodeJS.ErrnoException) => {
-    throw notStarted('wrangler', error);
-  });
+  const [code] = await once(child, 'close');
   if (code !== 0) throw new ToolError('wrangler did not deploy: its message is above');
 }

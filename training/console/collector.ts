@@ -7,6 +7,9 @@ import { runInNewContext } from 'node:vm';
  */
 export function enableCollector(): void {
   setFlagsFromString('--expose-gc');
-  setFlagsFromString('--external-memory-accounted-in-global-limit');
+  // V8 prints an error about a flag that it does not know.
+  if (Number.parseInt(process.versions.node, 10) >= 24) {
+    setFlagsFromString('--external-memory-accounted-in-global-limit');
+  }
   globalThis.gc ??= runInNewContext('gc');
 }

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { OptimiserSettings, Pointers, Sweep } from './rules.ts';
 
@@ -32,7 +33,7 @@ export class OptimiserThread implements Disposable {
   #reject: ((error: Error) => void) | undefined;
 
   constructor(task: ThreadTask) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
       execArgv: [],
       workerData: { ...task, control: this.#control, step: this.#step },
     });

@@ -48,12 +48,12 @@ export const describeScorer = (
 
 /** The versions that the bytes of a bundle depend on, besides its options. */
 export function readVersions(): Record<string, string> {
-  const { version, dependencies } = JSON.parse(
+  const { version, optionalDependencies } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   );
   return {
     offmanifold: version,
     node: process.versions.node,
-    'onnxruntime-node': dependencies['onnxruntime-node'],
+    'onnxruntime-node': optionalDependencies['onnxruntime-node'],
   };
 }

@@ -1,6 +1,21 @@
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import * as ort from 'onnxruntime-node';
+import type * as onnxruntime from 'onnxruntime-node';
 import { UserError } from '../../bundle/error.ts';
+
+const ort = loadRuntime();
+
+/** Loads onnxruntime-node, which npm leaves out if its install script fails: that fetches GPU files. */
+function loadRuntime(): typeof onnxruntime {
+  try {
+    return createRequire(import.meta.url)('onnxruntime-node');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new UserError(
+      'onnxruntime-node is not installed: npm leaves it out if its install script cannot fetch GPU files, which you do not need; run: npm install --ignore-scripts',
+    );
+  }
+}
 
 /** The default number of threads: one per core. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism());
@@ -17,7 +32,7 @@ export class DeviceError extends UserError {
 }
 
 /** A graph that onnxruntime-node is ready to run; `await using` releases it. */
-export type Session = ort.InferenceSession & AsyncDisposable;
+export type Session = onnxruntime.InferenceSession & AsyncDisposable;
 
 /** Prepares a graph to run. Throws a {@link DeviceError} if the device cannot run it. */
 export async function createSession(
@@ -65,7 +80,7 @@ const installHint = (device: string) =>
     : '';
 
 /** A float32 or int64 tensor over the caller's array, without a copy. */
-export const tensor = (data: Float32Array | BigInt64Array, shape: readonly number[]): ort.Tensor =>
+export const tensor = (data: Float32Array | BigInt64Array, shape: readonly number[]): onnxruntime.Tensor =>
   data instanceof Float32Array
     ? new ort.Tensor('float32', data, shape)
     : new ort.Tensor('int64', data, shape);

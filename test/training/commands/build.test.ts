@@ -1,16 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFile,
-  chmod,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TEST_BUNDLE } from '../../support/paths.ts';
@@ -18,13 +8,13 @@ import { copyProject } from '../../support/server.ts';
 import { TABLE_BUNDLE } from '../../support/table-bundle.ts';
 
 /** Stands for Vite: notes what it is asked for, and writes as little as will do. */
-const VITE = `#!/bin/sh
-echo "$3" >> asked
-mkdir -p dist
-case "$3" in
-  dashboard/*) rm -rf dist/*; echo page > dist/index.html;;
-  *) echo server > dist/server.mjs;;
-esac
+const VITE = `const { appendFileSync, mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const config = process.argv[4];
+appendFileSync('asked', config + '\\n');
+const dashboard = config.startsWith('dashboard/');
+if (dashboard) rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist', { recursive: true });
+writeFileSync(dashboard ? 'dist/index.html' : 'dist/server.mjs', dashboard ? 'page\\n' : 'server\\n');
 `;
 
 let project: string;
@@ -32,14 +22,14 @@ beforeAll(async () => {
   project = await copyProject();
   const modules = join(project, 'node_modules');
   await rm(modules);
-  await mkdir(join(modules, '.bin'), { recursive: true });
+  await mkdir(join(modules, 'vite'), { recursive: true });
   for (const name of await readdir(join(import.meta.dirname, '../../../node_modules'))) {
-    if (name !== '.bin') {
+    if (name !== 'vite') {
       await symlink(join(import.meta.dirname, '../../../node_modules', name), join(modules, name));
     }
   }
-  await writeFile(join(modules, '.bin/vite'), VITE);
-  await chmod(join(modules, '.bin/vite'), 0o755);
+  await writeFile(join(modules, 'vite/package.json'), JSON.stringify({ bin: { vite: 'vite.js' } }));
+  await writeFile(join(modules, 'vite/vite.js'), VITE);
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 beforeEach(() => rm(join(project, 'asked'), { force: true }));
@@ -99,9 +89,9 @@ describe('the dashboard and the server are built once for each state of their so
   });
 
   test('again after a build that failed', async () => {
-    const vite = join(project, 'node_modules/.bin/vite');
+    const vite = join(project, 'node_modules/vite/vite.js');
     await appendFile(join(project, 'server/main.ts'), '\n');
-    await writeFile(vite, VITE.replace('mkdir', 'exit 3; mkdir'));
+    await writeFile(vite, VITE.replace('const dashboard', 'process.exit(3);\nconst dashboard'));
     expect(build('--model', TEST_BUNDLE)).toMatchObject({ status: 1 });
     await writeFile(vite, VITE);
     await rm(join(project, 'asked'));
