@@ -176,7 +176,7 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
   }
   if (head.data.version < FORMAT_VERSION) {
     throw new BundleError(
-      `${where} has format version ${head.data.version}, older than ${FORMAT_VERSION}, the only one this program reads: train again (npm start -- --retrain)`,
+      `${where} has format version ${head.data.version}, older than ${FORMAT_VERSION}, the only one this program reads: train again, with npx offmanifold train`,
     );
   }
   const manifest = validateFile(ManifestSchema, json, where);

@@ -17,7 +17,7 @@ export const SERVER_LOCK = {
   path: join(PROJECT, '.wrangler', 'serving'),
   purpose: {
     busy: 'this folder is being served or deployed',
-    advice: 'stop that process first, or use another clone',
+    advice: 'stop that process first, or use another folder',
   },
 } as const;
 

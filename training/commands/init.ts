@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import { WriteError, writeFileAtomic } from '../../bundle/node/atomic.ts';
 import { reason } from '../../bundle/system-error.ts';
-import { type Configuration, ConfigurationError } from '../config/schema.ts';
+import { CONFIGURATION_VERSION, type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
 import { quoteWord } from '../console/shell.ts';
 import { dataName } from '../data/readers/formats.ts';
@@ -33,7 +33,7 @@ export async function init(data: string, out: string, given: Configuration = {})
   } finally {
     await source.close();
   }
-  const text = `${JSON.stringify(configuration, null, 2)}\n`;
+  const text = `${JSON.stringify({ version: CONFIGURATION_VERSION, ...configuration }, null, 2)}\n`;
   await writeFileAtomic(out, text, { exclusive: true }).catch((error) => {
     throw error instanceof WriteError ? refuse(out, error.cause as NodeJS.ErrnoException) : error;
   });

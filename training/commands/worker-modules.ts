@@ -13,7 +13,7 @@ export default createApp(model, settings);
 `,
   'deployment.js': `// Written by offmanifold build.
 import { openDeployment } from 'offmanifold/functions/deployment';
-import { createEngine } from 'offmanifold/functions/engines/${engine}';
+import { createEngine } from 'offmanifold/functions/model/${engine}-engine';
 import codes from './bundle/codes.bin';
 import manifest from './bundle/manifest.json';
 import scorer from './bundle/scorer.onnx';

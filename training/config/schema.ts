@@ -203,7 +203,7 @@ export function parseConfiguration(json: unknown, where: string): Configuration 
 /** Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. */
 export async function readConfiguration(path: string): Promise<Configuration> {
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(path))) {
-    return parseConfiguration(await importDefault(path), path);
+    return parseFile(await importDefault(path), path);
   }
   let text: string;
   try {
@@ -217,7 +217,21 @@ export async function readConfiguration(path: string): Promise<Configuration> {
   } catch (error) {
     throw new ConfigurationError(`${path} is not JSON: ${(error as Error).message}`);
   }
-  return parseConfiguration(json, path);
+  return parseFile(json, path);
+}
+
+/** The version of configuration files. A file without one is read as the first. */
+export const CONFIGURATION_VERSION = 1;
+
+/** Checks the options of a file, beside which it may have a version. */
+function parseFile(json: unknown, path: string): Configuration {
+  if (typeof json !== 'object' || json === null || !('version' in json))
+    return parseConfiguration(json, path);
+  const { version, ...options } = json;
+  if (version === CONFIGURATION_VERSION) return parseConfiguration(options, path);
+  throw new ConfigurationError(
+    `${path}: version: expected ${CONFIGURATION_VERSION}, got ${showValue(version)}; if a newer offmanifold wrote the file, update this one`,
+  );
 }
 
 /** The default export of a module. Node takes a file without any import or export for CommonJS, whose exports are empty. */

@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest';
 import { formatColumns } from '../../../training/commands/columns.ts';
 import { init } from '../../../training/commands/init.ts';
 import { inspect } from '../../../training/commands/inspect.ts';
-import { parseConfiguration } from '../../../training/config/schema.ts';
+import { readConfiguration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { lines, written } from '../data/tables/tables.ts';
 import { test } from '../data/temporary.ts';
@@ -20,7 +20,8 @@ test('init writes what it finds, as a configuration that trains on the same colu
   const data = await written(folder, 'sensors.csv', TABLE);
   const out = join(folder, 'sensors.config.json');
   await init(data, out);
-  const configuration = parseConfiguration(JSON.parse(await readFile(out, 'utf8')), out);
+  expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject({ version: 1 });
+  const configuration = await readConfiguration(out);
   expect(configuration).toMatchObject({
     types: { temperature: 'number', site: 'category' },
     exclude: ['id'],
@@ -60,7 +61,8 @@ test('init and inspect answer for a column that may be the label, and warn of it
   } finally {
     for (const spy of [...spies, log]) spy.mockRestore();
   }
-  const configuration = parseConfiguration(JSON.parse(await readFile(out, 'utf8')), out);
+  expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject({ version: 1 });
+  const configuration = await readConfiguration(out);
   expect(configuration).toMatchObject({ label: 'class', anomalous: '4', exclude: ['y'] });
   const source = await openSource(data, configuration);
   expect([source.names, source.label]).toEqual([['x', 'z'], 'class']);

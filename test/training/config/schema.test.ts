@@ -243,6 +243,16 @@ describe('a configuration as people write it', () => {
     expect(await readConfiguration(module)).toEqual({ epochs: 8 });
   });
 
+  test('is read with its version, and refused if that is another one', async () => {
+    const path = join(folder, 'versioned.json');
+    await writeFile(path, '{"version": 1, "epochs": 3}');
+    expect(await readConfiguration(path)).toEqual({ epochs: 3 });
+    await writeFile(path, '{"version": 2, "epochs": 3, "unheard_of": true}');
+    await expect(readConfiguration(path)).rejects.toThrow(
+      `${path}: version: expected 1, got 2; if a newer offmanifold wrote the file, update this one`,
+    );
+  });
+
   test('is refused if a module has no default export, or cannot be loaded', async () => {
     const attempt = async (name: string, text: string) => {
       await writeFile(join(folder, name), text);

