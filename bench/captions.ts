@@ -1,5 +1,14 @@
 /** What the figures are, in words, by key; a figure without a caption goes by its key. */
 export const CAPTIONS: Readonly<Record<string, string>> = {
+  tarball_mb: 'the tarball, MB',
+  package_mb: 'the package on disk, MB',
+  package_files: 'files of the package',
+  installed_mb: 'all that `npm install` brings, MB; wrangler comes on top',
+  publint_findings: 'findings of publint',
+  types_findings: 'findings of arethetypeswrong, for import',
+  version_s: '`offmanifold --version`, seconds',
+  first_score_s: '`train` on the README’s table to the first answered score of `serve`, seconds',
+
   first_start_s: 'first `npm start` to the first answered score, seconds',
   warm_start_s: 'the same with a model already there, seconds',
 

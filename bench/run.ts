@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   tsne: () => import('./tsne.ts'),
   studies: () => import('./studies.ts'),
   edge: () => import('./edge.ts'),
+  package: () => import('./package.ts'),
 };
 
 const USAGE = `usage: npm run bench -- NAME... [--quick] [--json] [--write]

@@ -21,7 +21,7 @@ import {
 } from './deploy-checks.ts';
 import { DIST } from './paths.ts';
 import { NOT_SERVED } from './programs.ts';
-import { writeProjectFiles } from './project-files.ts';
+import { writeWranglerToml } from './project-files.ts';
 import { describePublic } from './public.ts';
 import { packWorker } from './upload.ts';
 import { workerName } from './worker-name.ts';
@@ -54,7 +54,7 @@ export async function deploy(
   if (!dryRun) await assertLoggedIn(account);
   await mkdir(dirname(SERVER_LOCK.path), { recursive: true });
   using lock = await Lock.take(SERVER_LOCK.path, SERVER_LOCK.purpose);
-  await writeProjectFiles(worker, progress);
+  await writeWranglerToml(worker, progress);
   progress.line('building dist/');
   const { manifest, scorer, engine } = await build(model, options, lock.token);
   const args = ['--name', worker, ...wrangler];

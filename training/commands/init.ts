@@ -10,7 +10,7 @@ import { dataName } from '../data/readers/formats.ts';
 import type { Source } from '../data/source.ts';
 import { explainRefusal } from '../data/tables/label.ts';
 import { planRun } from '../pipeline/plan.ts';
-import { writeProjectFiles } from './project-files.ts';
+import { writeGitignore, writeWranglerToml } from './project-files.ts';
 import { openDataToInspect } from './training-data.ts';
 import { workerName } from './worker-name.ts';
 
@@ -37,7 +37,8 @@ export async function init(data: string, out: string, given: Configuration = {})
   await writeFileAtomic(out, text, { exclusive: true }).catch((error) => {
     throw error instanceof WriteError ? refuse(out, error.cause as NodeJS.ErrnoException) : error;
   });
-  await writeProjectFiles(workerName(dataName(data)), progress);
+  await writeWranglerToml(workerName(dataName(data)), progress);
+  await writeGitignore(progress);
   progress.line(`Wrote ${out}. Next: npx offmanifold train ${quoteWord(data)} --config ${quoteWord(out)}`);
   return configuration;
 }

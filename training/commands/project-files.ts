@@ -6,28 +6,35 @@ import { INSTALLED, PROGRAM, PROJECT } from './paths.ts';
 
 const WRANGLER_FILES = ['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'];
 
-/** What a project has that does not belong into a repository. */
-const IGNORED = ['node_modules/', 'models/', 'dist/', '.wrangler/', '.dev.vars*'];
-
-/** Writes the `wrangler.toml` and `.gitignore` of a project that uses the package, unless they are there. A clone has its own. */
-export async function writeProjectFiles(worker: string, progress: Progress): Promise<void> {
-  if (!INSTALLED) return;
-  if (!WRANGLER_FILES.some((name) => existsSync(join(PROJECT, name)))) {
-    await writeFile(join(PROJECT, 'wrangler.toml'), await wranglerToml(worker), { flag: 'wx' });
-    progress.line('Wrote wrangler.toml, which says how the Worker is served and deployed');
-  }
-  const ignore = join(PROJECT, '.gitignore');
-  if (!existsSync(ignore)) {
-    await writeFile(ignore, `${IGNORED.join('\n')}\n`, { flag: 'wx' });
-    progress.line('Wrote .gitignore');
-  }
+/**
+ * Writes the `wrangler.toml` of a project that uses the package, from that of the repository, unless the project has one. A
+ * clone has its own.
+ */
+export async function writeWranglerToml(worker: string, progress: Progress): Promise<void> {
+  if (!INSTALLED || WRANGLER_FILES.some((name) => existsSync(join(PROJECT, name)))) return;
+  const text = (await readFile(join(PROGRAM, 'wrangler.toml'), 'utf8'))
+    .replace(/^name = .*$/m, `name = "${worker}"`)
+    .replace(/^main = .*$/m, '# For routes of your own beside those of the API, see docs/package.md.\n$&')
+    .replace(/^command = .*$/m, 'command = "npx offmanifold build"');
+  await writeFile(join(PROJECT, 'wrangler.toml'), text, { flag: 'wx' });
+  progress.line('Wrote wrangler.toml, the configuration of the Worker');
 }
 
-/** The repository's own configuration of the Worker, for a project. */
-async function wranglerToml(worker: string): Promise<string> {
-  const text = await readFile(join(PROGRAM, 'wrangler.toml'), 'utf8');
-  return text
-    .replace(/^name = .*$/m, `name = "${worker}"`)
-    .replace(/^command = .*$/m, 'command = "npx offmanifold build"')
-    .replace(/^main = .*$/m, '$&  # for routes of your own beside those of the API, see docs/package.md');
+/** What a project has that does not belong in its repository. */
+const IGNORED = ['node_modules/', 'models/', 'dist/', '.wrangler/', '.dev.vars*'];
+
+/** Writes the `.gitignore` of a project that uses the package; says what is missing in one that is there. */
+export async function writeGitignore(progress: Progress): Promise<void> {
+  if (!INSTALLED) return;
+  const path = join(PROJECT, '.gitignore');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    await writeFile(path, `${IGNORED.join('\n')}\n`, { flag: 'wx' });
+    progress.line('Wrote .gitignore');
+    return;
+  }
+  const bare = (line: string) => line.trim().replace(/^\/|\/$/g, '');
+  const present = new Set(text.split('\n').map(bare));
+  const missing = IGNORED.filter((line) => !present.has(bare(line)));
+  if (missing.length > 0) progress.line(`You may want to add to .gitignore: ${missing.join(' ')}`);
 }

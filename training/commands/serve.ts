@@ -10,7 +10,7 @@ import { assertNotServed, type BuildOptions, build, SERVER_LOCK } from './build.
 import { type DevWorker, startWorker } from './dev-worker.ts';
 import { explainEngine } from './engines.ts';
 import { watchParent } from './parent.ts';
-import { writeProjectFiles } from './project-files.ts';
+import { writeWranglerToml } from './project-files.ts';
 import { Silence } from './silence.ts';
 import { ToolError } from './tools.ts';
 import { welcome } from './welcome.ts';
@@ -40,7 +40,7 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   if (!isLocal(options)) {
     progress.warn(`warning: anyone who reaches this machine can call the API at ${options.host}`);
   }
-  await writeProjectFiles(workerName(manifest.name), progress);
+  await writeWranglerToml(workerName(manifest.name), progress);
   const explanation = explainEngine((await build(model, options, token)).engine);
   if (explanation) progress.line(explanation);
   progress.line('starting the Worker');
