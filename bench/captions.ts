@@ -4,6 +4,8 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   package_mb: 'the package on disk, MB',
   package_files: 'files of the package',
   installed_mb: 'all that `npm install` brings, MB; wrangler comes on top',
+  onnxruntime_mb: 'of that, onnxruntime-node with its libraries for all systems, MB',
+  duckdb_mb: 'of that, DuckDB, MB',
   publint_findings: 'findings of publint',
   types_findings: 'findings of arethetypeswrong, for import',
   version_s: '`offmanifold --version`, seconds',

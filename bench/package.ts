@@ -56,6 +56,8 @@ async function measureQuality({ folder, tarball }: Installed): Promise<Record<st
     package_mb: own.mb,
     package_files: own.files,
     installed_mb: (await measureFolder(modules)).mb,
+    onnxruntime_mb: (await measureFolder(join(modules, 'onnxruntime-node'))).mb,
+    duckdb_mb: (await measureFolder(join(modules, '@duckdb'))).mb,
     publint_findings: messages.length,
     types_findings: analysis.types ? problems.length : 1,
   };

@@ -29,17 +29,8 @@ for (const name of readdirSync(assets)) {
 }
 
 const copy = (from: string, to = from) => cpSync(join(ROOT, from), join(OUT, to), { recursive: true });
-for (const name of [
-  'README.md',
-  'LICENSE',
-  'CHANGELOG.md',
-  'wrangler.toml',
-  'kernels/build',
-  'docs/digit.png',
-])
+for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'wrangler.toml', 'kernels/build', 'docs'])
   copy(name);
-for (const name of readdirSync(join(ROOT, 'docs'))) if (name.endsWith('.md')) copy(`docs/${name}`);
-copy('docs/examples');
 copy('bin/installed.js', 'bin/offmanifold.js');
 
 /** The exports of the repository, compiled. */
