@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The only file in plain JavaScript: Node loads its TypeScript compiler for the file that it is started with, which
+// In plain JavaScript: Node loads its TypeScript compiler for the file that it is started with, which
 // takes longer than all the rest of `--help`. What it compiles from here on is cached, so the next start needs none.
 import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';

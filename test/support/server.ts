@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, TEST_BUNDLE } from './paths.ts';
 
-const LEFT_OUT = new Set(['node_modules', 'models', 'dist', '.git', '.wrangler']);
+const LEFT_OUT = new Set(['node_modules', 'models', 'dist', 'package', '.git', '.wrangler']);
 
 /** A copy of the project in a folder of its own, so that building and serving it touches nothing else. */
 export async function copyProject(): Promise<string> {

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import { UserError } from '../../bundle/error.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import { INSTALLED, PROGRAM, PROJECT } from './paths.ts';
 
 /** A program that this one runs has failed. The message says which, and the error that it printed. */
@@ -38,9 +39,15 @@ export function resolveTool(specifier: string): string {
     return createRequire(join(PROJECT, 'package.json')).resolve(specifier);
   } catch {
     const [tool] = specifier.split('/');
-    const how = INSTALLED ? `npm install --save-dev ${tool}` : 'run npm ci first';
+    const how = INSTALLED ? `npm install --save-dev ${withVersion(tool!)}` : 'run npm ci first';
     throw new ToolError(`${tool} is not installed here: ${how}`);
   }
+}
+
+/** A package with its version, if only one will do. */
+function withVersion(name: string): string {
+  const version = new Map(Object.entries(packageJson.peerDependencies)).get(name) ?? '';
+  return /^\d/.test(version) ? `${name}@${version}` : name;
 }
 
 /** The program of a tool, for Node to run. Throws a {@link ToolError} if it is not installed in the project. */
