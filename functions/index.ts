@@ -2,9 +2,7 @@
  * The API as a library, for a Hono app of one's own: `import { createApp } from 'offmanifold/functions'`. In a Worker,
  * `dist/deployment.js` has the model and the settings; on Node, `offmanifold/server` opens a bundle.
  */
-export type { FileSource } from '../bundle/reader.ts';
-export type { Engine } from '../bundle/scorer.ts';
 export { createApp } from './app.ts';
 export type { ApiEnv } from './http/context.ts';
 export { DEFAULT_SETTINGS, type Key, readSettings, type Scope, type Settings } from './http/settings.ts';
-export { type Model, openModel } from './model/model.ts';
+export type { Model } from './model/model.ts';

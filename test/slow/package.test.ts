@@ -239,7 +239,7 @@ describe('as a library', () => {
     const script = `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(await import('offmanifold' + name.slice(1))).join());`;
     const { out, error } = await project.run('node', '--input-type=module', '--eval', script);
     expect(error).toBe('');
-    for (const name of ['createClient', 'load', 'createApp', 'openModel', 'train', 'tsne'])
+    for (const name of ['createClient', 'load', 'createApp', 'loadModel', 'train', 'tsne'])
       expect(out).toMatch(new RegExp(`\\b${name}\\b`));
   });
 });

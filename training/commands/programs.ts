@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { UserError } from '../../bundle/error.ts';
 import type { Progress } from '../console/progress.ts';
 import { hashContents, hashTimes } from './fingerprint.ts';
 import { DIST, INSTALLED, PROGRAM, PROJECT } from './paths.ts';
@@ -22,7 +23,7 @@ export const placePrograms = (apiOnly: boolean, progress: Progress): Promise<voi
 /** Copies them from the package, where they are built. */
 async function copyPrograms(apiOnly: boolean): Promise<void> {
   if (existsSync(DIST) && !existsSync(join(DIST, NOT_SERVED_FILE))) {
-    throw new ToolError(`${DIST} was not made by offmanifold build, which would replace it: move it away`);
+    throw new UserError(`${DIST} was not made by offmanifold build, which would replace it: move it away`);
   }
   await rm(DIST, { recursive: true, force: true });
   await mkdir(DIST);

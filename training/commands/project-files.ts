@@ -14,7 +14,10 @@ export async function writeWranglerToml(worker: string, progress: Progress): Pro
   if (!INSTALLED || WRANGLER_FILES.some((name) => existsSync(join(PROJECT, name)))) return;
   const text = (await readFile(join(PROGRAM, 'wrangler.toml'), 'utf8'))
     .replace(/^name = .*$/m, `name = "${worker}"`)
-    .replace(/^main = .*$/m, '# For routes of your own beside those of the API, see docs/package.md.\n$&')
+    .replace(
+      /^main = .*$/m,
+      '# For routes of your own beside those of the API, see node_modules/offmanifold/docs/package.md.\n$&',
+    )
     .replace(/^command = .*$/m, 'command = "npx offmanifold build"');
   await writeFile(join(PROJECT, 'wrangler.toml'), text, { flag: 'wx' });
   progress.line('Wrote wrangler.toml, the configuration of the Worker');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
@@ -20,14 +21,15 @@ export class ToolError extends UserError {
   }
 }
 
-/** The environment for tools: in a clone, its own Node first, whatever the system's is. */
+/** The environment for tools. Compiling its own program takes half of the time that wrangler needs to start. */
 export const toolEnvironment = (): NodeJS.ProcessEnv =>
   INSTALLED
-    ? process.env
+    ? // Where Node puts it by default.
+      { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env }
     : {
         ...process.env,
+        // The clone's own Node first, whatever the system's is.
         PATH: [join(PROGRAM, 'node_modules/.bin'), process.env.PATH].join(delimiter),
-        // Compiling its own program takes half of the time that wrangler needs to start.
         NODE_COMPILE_CACHE: join(PROGRAM, 'node_modules/.cache/offmanifold/compiled'),
       };
 
