@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { hashContents } from '../../training/commands/fingerprint.ts';
 import { type Installed, installPackage, measureFolder } from '../support/package.ts';
+import { startProduction } from '../support/production.ts';
 import { freePort } from '../support/server.ts';
 
 let project: Installed;
@@ -124,9 +125,18 @@ describe('in an empty folder', () => {
       );
     }
     expect(await offmanifold('build')).toMatchObject({ code: 0 });
-    expect(await readdir(join(project.folder, 'dist'))).toEqual(
-      expect.arrayContaining(['index.html', 'server.mjs', 'worker.js', 'bundle']),
-    );
+    const args = [
+      join(program, 'bin/offmanifold.js'),
+      'serve',
+      '--production',
+      '--port',
+      String(await freePort()),
+    ];
+    const server = await startProduction(project.folder, args);
+    const pages = ['/', '/api/v1/health', '/bundle/manifest.json'];
+    const answers = await Promise.all(pages.map((path) => fetch(`${server.url}${path}`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await server.stop()).toBe(0);
   });
 
   test('what needs a package that is not there asks for it', async () => {
@@ -167,10 +177,6 @@ describe('in an empty folder', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^✓ {2}Worker /m);
     expect(out).toContain('Nothing was uploaded. To deploy: npx offmanifold deploy\n');
-  });
-
-  test('nothing was written into the package', () => {
-    expect(hashContents(program, ['.'])).toBe(fresh);
   });
 });
 
@@ -242,4 +248,8 @@ describe('as a library', () => {
     for (const name of ['createClient', 'load', 'createApp', 'loadModel', 'train', 'tsne'])
       expect(out).toMatch(new RegExp(`\\b${name}\\b`));
   });
+});
+
+test('after all that, the package is as it was installed', () => {
+  expect(hashContents(program, ['.'])).toBe(fresh);
 });
