@@ -24,14 +24,15 @@ export async function startEngine(model: Uint8Array, input: string): Promise<Run
 /** onnxruntime-web, which is fetched now, on one WebAssembly thread: more would need a server that sends special headers. */
 export async function startOnnxRuntime(model: Uint8Array, input: string): Promise<Runner> {
   const ort = await import('onnxruntime-web/wasm');
-  const { ok } = await fetch(wasm, { method: 'HEAD' });
-  if (!ok) {
-    const name = `onnxruntime-web@${ort.env.versions.web}`;
-    throw new Error(`this site was built without it: npm install ${name}, and build again`);
-  }
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = { wasm };
-  const session = await inTurn(() => ort.InferenceSession.create(model, { executionProviders: ['wasm'] }));
+  const start = () => ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
+  const session = await inTurn(start).catch(async (error) => {
+    const { ok } = await fetch(wasm, { method: 'HEAD' });
+    if (ok) throw error;
+    const name = `onnxruntime-web@${ort.env.versions.web}`;
+    throw new Error(`this site was built without it: npm install ${name}, and build again`);
+  });
   return {
     name: `onnxruntime-web ${ort.env.versions.web}`,
     run: (row, outputs) =>

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { hashContents } from '../../training/commands/fingerprint.ts';
@@ -37,6 +37,10 @@ describe('the package', () => {
       names.filter((name) => /\.test\.|ubyte|(?<!\.d)\.ts$/.test(name) && !name.startsWith('docs/')),
     ).toEqual([]);
     expect((await measureFolder(join(project.folder, 'node_modules'))).mb).toBeLessThanOrEqual(600);
+  });
+
+  test('is called as its own README says', async () => {
+    expect(await readFile(join(program, 'README.md'), 'utf8')).toContain(`../${basename(project.tarball)}\n`);
   });
 
   test('depends on every package that it imports', async () => {
