@@ -4,7 +4,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../bundle/node/atomic.ts';
-import { CORESET, createKnn } from '../training/detectors/knn.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
 import type { Member } from '../training/scorer/ensemble.ts';
@@ -21,14 +20,13 @@ interface Candidate {
   /** The detector and the share: `mixture@0.3`. */
   readonly name: string;
   readonly contamination: number;
-  /** The member for so many training rows. */
-  readonly member: (rows: number) => Member;
+  readonly member: Member;
 }
 
 const of = (detector: string, view: View, contamination: number): Candidate => ({
   name: `${detector}@${contamination}`,
   contamination,
-  member: () => ({ detector: DETECTORS[detector]!, view }),
+  member: { detector: DETECTORS[detector]!, view },
 });
 
 const SET_ASIDE = CONTAMINATION.table;
@@ -36,14 +34,7 @@ const SET_ASIDE = CONTAMINATION.table;
 /** What a default may be made of. */
 export const CANDIDATES: readonly Candidate[] = [
   of('knn', 'input', SET_ASIDE),
-  {
-    name: 'knn_5_percent@0',
-    contamination: 0,
-    member: (rows) => {
-      const k = Math.max(5, Math.round(0.05 * Math.min(rows, CORESET)));
-      return { detector: createKnn('knn_5_percent', k, 'kth'), view: 'projection' };
-    },
-  },
+  of('knn_5_percent', 'projection', 0),
   of('mixture', 'projection', SET_ASIDE),
   of('isolation_forest', 'input', 0),
   of('isolation_forest', 'input', SET_ASIDE),
@@ -69,7 +60,7 @@ export async function runCandidates(name: string, set: Labelled, seed: number): 
   const fileOf = (candidate: Candidate) => join(folder, `${candidate.name}.f32`);
   const missing = CANDIDATES.filter((candidate) => !existsSync(fileOf(candidate)));
   for (const [contamination, own] of Map.groupBy(missing, (candidate) => candidate.contamination)) {
-    const members = own.map((candidate) => candidate.member(train.n));
+    const members = own.map(({ member }) => member);
     const { each } = await scoreTable(train, test, members, { seed, contamination });
     for (const [j, candidate] of own.entries()) {
       await writeFileAtomic(fileOf(candidate), new Uint8Array(each[j].buffer));

@@ -148,7 +148,7 @@ const data = {
     .array(z.string().min(1))
     .min(1)
     .describe(
-      'detectors that make up the score, such as knn:code,mixture:code; knn, knn_mean, lof and kde keep training rows in the model [depends on the kind of data]',
+      'detectors that make up the score, such as knn:code,mixture:code; knn, knn_mean, knn_5_percent, lof and kde keep training rows in the model [depends on the kind of data]',
     ),
   keep_rows: z
     .enum(['any', 'none'])

@@ -7,7 +7,14 @@ import { sampleRows } from './sample.ts';
 /** Training rows that are kept as possible neighbours. More rows miss less and make a score more expensive. */
 export const CORESET = 5000;
 
+/** For a large neighbourhood, fewer rows are enough: as a share of them, it reaches as far. */
+const FEWER = 1000;
+
 const K = 5;
+/** The share of the rows in a large neighbourhood. */
+const SHARE = 0.05;
+/** As many of the neighbours as this, evenly spaced, make up the shares. */
+const JUDGES = 10;
 
 /**
  * The distance to the k-th nearest training row (Ramaswamy, Rastogi & Shim 2000), or the mean distance to the k nearest
@@ -32,30 +39,50 @@ export function createKnn(name: string, k: number, of: 'kth' | 'mean', coreset =
 export const knn = createKnn('knn', K, 'kth');
 export const knnMean = createKnn('knn_mean', 2 * K, 'mean');
 
+/**
+ * The distance to the farthest of the nearest 5% of the rows. Anomalies in a smaller cluster are no neighbourhood of their
+ * own, so it is fitted to all rows.
+ */
+export const knn5Percent: Detector = {
+  name: 'knn_5_percent',
+  title: 'distance to the farthest of the nearest 5% of the rows',
+  family: 'neighbours',
+  minRows: K + 1,
+  keepsRows: true,
+  resistant: true,
+  async fit(rows, options) {
+    const kept = sampleRows(rows, FEWER, options);
+    return buildSubgraph(kept, Math.max(K, Math.round(SHARE * kept.n)), 'kth');
+  },
+};
+
 function buildSubgraph(rows: Matrix, k: number, of: 'kth' | 'mean'): FittedDetector {
   const points = centrePoints(rows);
   const { n, d } = points;
-  /**
-   * The differences between each row and its neighbours, from the one after the `from` nearest to the k-th: N × (k −
-   * from) × d.
-   */
-  const subtractNeighbours = (graph: Graph, x: Value, from: number): Value => {
+  /** The differences between each row and its k nearest, or those that `pick` takes of their indices: N × neighbours × d. */
+  const subtractNeighbours = (graph: Graph, x: Value, pick?: (indices: Value) => Value): Value => {
     const own = moveToPoints(graph, x, points);
     const values = graph.constant(points.values, [n, d]);
     const order = orderByDistance(graph, own, values, graph.constant(points.squares, [n]));
     const { indices } = graph.topK(order, k, { largest: false, sorted: true });
-    const wanted = from === 0 ? indices : graph.slice(indices, from, k, 1);
+    const wanted = pick ? pick(indices) : indices;
     return graph.sub(graph.unsqueeze(own, [1]), graph.gather(values, wanted));
   };
+  const judges = Array.from({ length: JUDGES }, (_, i) => Math.floor(((i + 1) * k) / JUDGES) - 1);
   return {
     units: 'ratio',
     /** From the differences, as rounding in ‖x‖² − 2x·y + ‖y‖² would make the distance between equal rows positive. */
     score(graph, x) {
-      const squares = graph.square(subtractNeighbours(graph, x, of === 'kth' ? k - 1 : 0));
+      const pick = of === 'kth' ? (indices: Value) => graph.slice(indices, k - 1, k, 1) : undefined;
+      const squares = graph.square(subtractNeighbours(graph, x, pick));
       const sums = graph.reduceSum(squares, [2]);
       return graph.reduceMean(graph.sqrt(sums), [1]);
     },
     /** The mean squared distance to the neighbours, column by column. */
-    shares: (graph, x) => graph.reduceMean(graph.square(subtractNeighbours(graph, x, 0)), [1]),
+    shares(graph, x) {
+      const pick =
+        k > JUDGES ? (indices: Value) => graph.gather(indices, graph.integers(judges), 1) : undefined;
+      return graph.reduceMean(graph.square(subtractNeighbours(graph, x, pick)), [1]);
+    },
   };
 }

@@ -4,7 +4,7 @@ import { ecod } from './ecod.ts';
 import { hbos } from './hbos.ts';
 import { isolationForest } from './isolation-forest.ts';
 import { kde } from './kde.ts';
-import { knn, knnMean } from './knn.ts';
+import { knn, knn5Percent, knnMean } from './knn.ts';
 import { lof } from './lof.ts';
 import { mahalanobis } from './mahalanobis.ts';
 import { mixture } from './mixture.ts';
@@ -29,6 +29,7 @@ const ALL: readonly Detector[] = [
   elbo,
   knn,
   knnMean,
+  knn5Percent,
   lof,
   mixture,
   mahalanobis,

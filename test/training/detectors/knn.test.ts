@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Detector, fitDetector } from '../../../training/detectors/detector.ts';
-import { createKnn, knn, knnMean } from '../../../training/detectors/knn.ts';
+import { createKnn, knn, knn5Percent, knnMean } from '../../../training/detectors/knn.ts';
 import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import { sampleRows } from '../../../training/detectors/sample.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
@@ -76,4 +76,44 @@ test('distances are to the kept sample only', async () => {
   const scores = await runDetector(await some.fit(train, { seed: 7 }), fresh);
   const kept = sampleRows(train, 60, { seed: 7 });
   for (let i = 0; i < fresh.n; i++) expect(scores[i]).toBeCloseTo(kth(kept, rowAt(fresh, i), 3), 3);
+});
+
+describe('knn_5_percent is the distance to the farthest of the nearest 5%', () => {
+  test.each([
+    [40, 5],
+    [400, 20],
+    [1000, 50],
+    [5000, 50],
+  ])('of %i rows, 1,000 of which are kept at most: %i', async (n, k) => {
+    const train = rowsOf(n, (random) => [random.normal(), 3 * random.normal(), random.uniform()]);
+    const fresh = rowsOf(10, (random) => [2 * random.normal(), random.normal(), 5], 2);
+    const scores = await runDetector(await knn5Percent.fit(train, { seed: 7 }), fresh);
+    const kept = sampleRows(train, 1000, { seed: 7 });
+    for (let i = 0; i < fresh.n; i++) expect(scores[i]).toBeCloseTo(kth(kept, rowAt(fresh, i), k), 3);
+  });
+
+  test('the shares are mean squared distances to ten of them, from near to far', async () => {
+    const [train, fresh] = [clusters(500), clusters(20, 2)];
+    const shares = await runSubgraph((await knn5Percent.fit(train, { seed: 1 })).shares!, fresh);
+    for (let i = 0; i < fresh.n; i++) {
+      const row = rowAt(fresh, i);
+      // k is 25, so the 2nd, 5th, 7th, 10th, …, 25th.
+      const near = closest(train, row, 25).filter((_, place) =>
+        [1, 4, 6, 9, 11, 14, 16, 19, 21, 24].includes(place),
+      );
+      for (let j = 0; j < fresh.d; j++) {
+        const expected = near.reduce((sum, { other }) => sum + (row[j] - other[j]) ** 2, 0) / 10;
+        expect(shares[i * fresh.d + j], `row ${i}, column ${j}`).toBeCloseTo(expected, 3);
+      }
+    }
+  });
+
+  test('a cluster of 4% of the rows is far from everything', async () => {
+    const train = rowsOf(1000, (random, i) => [(i < 40 ? 12 : 0) + random.normal(), random.normal()]);
+    const inside = matrix([[12, 0]]);
+    const [own] = await runDetector(await knn5Percent.fit(train, { seed: 1 }), inside);
+    const [other] = await runDetector(await knn.fit(train, { seed: 1 }), inside);
+    expect(own).toBeGreaterThan(8);
+    expect(other).toBeLessThan(1);
+  });
 });

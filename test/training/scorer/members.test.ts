@@ -57,7 +57,7 @@ describe('chosen members', () => {
       'mixture:code',
     ]);
     expect(chooseNames(['ecod', 'hbos'], { ...table, ...none })).toEqual(['ecod:input', 'hbos:input']);
-    for (const name of ['knn', 'knn_mean:code', 'lof:projection', 'kde']) {
+    for (const name of ['knn', 'knn_mean:code', 'knn_5_percent', 'lof:projection', 'kde']) {
       expect(() => chooseNames(['ecod', name], { ...image, ...none })).toThrow(
         `detectors: ${name} keeps training rows, but keep_rows is none; choose from reconstruction, absolute_error`,
       );
