@@ -26,9 +26,11 @@ export function fuse(graph: Graph, views: Views, members: readonly FittedMember[
   const largest = graph.topK(each, count).values;
   const least = graph.slice(largest, count - 1, count, 1);
   const isPart = graph.toFloat(graph.greaterOrEqual(each, least));
+  // The surprise of an overflow is not a number, which is among the largest or not. The score is none either, as with the mean.
+  const overflow = graph.mul(graph.reduceMean(each, [1]), 0);
   return {
     each,
-    score: graph.reduceMean(largest, [1]),
+    score: graph.add(graph.reduceMean(largest, [1]), overflow),
     weights: graph.mul(each, graph.max(isPart, OTHERS)),
   };
 }

@@ -66,6 +66,19 @@ describe('the fused score', () => {
     }
   });
 
+  test.each(FUSIONS)('with %s is not a number if a detector overflows', async (fusion) => {
+    const overflowing: Member = {
+      detector: createMixture('few', { components: 3, ridge: 0.1 }),
+      view: 'input',
+    };
+    const far = { ...fresh, values: fresh.values.slice() };
+    far.values[0] = 3e38;
+    const { each, score } = await scoreFused(await fitAll([...MEMBERS, overflowing]), far, fusion);
+    expect(each[4]).toBeNaN();
+    expect(score[0]).toBeNaN();
+    expect(score.subarray(1).every(Number.isFinite)).toBe(true);
+  });
+
   test.each(FUSIONS)('with %s is the surprise of a single member', async (fusion) => {
     const { each, score } = await scoreFused(await fitAll(MEMBERS.slice(0, 1)), fresh, fusion);
     expect(score).toEqual(each);
