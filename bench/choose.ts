@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_DETECTORS } from '../bundle/default-detectors.ts';
 import { FUSIONS, type Fusion } from '../bundle/fusion.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
 import { mean } from '../training/evaluate/metrics.ts';
-import { CONTAMINATION, DEFAULTS, FUSION } from '../training/scorer/members.ts';
+import { CONTAMINATION, FUSION } from '../training/scorer/members.ts';
 import { CACHE, CANDIDATES, type Run, runCandidates } from './choose-candidates.ts';
 import type { Bench, Log } from './harness.ts';
 import { areaOf, DATA, readTables, SEEDS } from './tables.ts';
@@ -132,7 +133,7 @@ async function report(
   log('\nsingle members');
   for (const one of ranked.filter(({ members }) => members.length === 1)) log(line(one));
   log('\nthe default');
-  const names = DEFAULTS.table.map((name) => nameOf(name.split(':')[0])).sort();
+  const names = DEFAULT_DETECTORS.table.map((name) => nameOf(name.split(':')[0])).sort();
   const today = ranked.find(
     ({ members, fusion }) => fusion === FUSION.table && members.toSorted().join() === names.join(),
   );

@@ -46,7 +46,7 @@ describe('bad input is refused with a message', () => {
 
   const refused: [string, number[][], string][] = [
     ['no rows', [], 'there are no rows of numbers'],
-    ['one row', [[1, 2, 3]], 'there is 1 row: at least 27 are needed with the default options'],
+    ['one row', [[1, 2, 3]], 'there is 1 row: at least 23 are needed with the default options'],
     ['a value that is no number', rows.with(7, [1, Number.NaN, 3]), 'row 7, column 1 is NaN'],
     ['rows of different lengths', rows.with(5, [1, 2]), 'row 5 has 2 values, the first has 3'],
     ['too few rows for the batch', rows.slice(0, 40), 'batch'],

@@ -1,3 +1,4 @@
+import { DEFAULT_DETECTORS } from '../../bundle/default-detectors.ts';
 import type { Fusion } from '../../bundle/fusion.ts';
 import type { DataKind } from '../../bundle/kind.ts';
 import { listChoices } from '../../bundle/list.ts';
@@ -22,21 +23,11 @@ export interface DetectedModel {
   readonly keepsNoRows?: boolean;
 }
 
-/**
- * The default members. They were chosen once, on development sets (docs/detectors.md), and never depend on the labels of
- * the data at hand.
- */
-export const DEFAULTS = {
-  table: ['knn:input', 'mixture:projection'],
-  matrix: ['knn:input', 'mixture:projection'],
-  image: ['reconstruction:difference', 'local_error:difference', 'knn:code', 'mixture:code'],
-} as const;
-
 /** The default contamination: the share of the training samples that no detector is fitted to. */
 export const CONTAMINATION = { table: 0.3, matrix: 0.3, image: 0 } as const;
 
 /** The default fusion rule for the default members. */
-export const FUSION = { table: 'mean', matrix: 'mean', image: 'mean' } as const satisfies Record<
+export const FUSION = { table: 'max', matrix: 'max', image: 'mean' } as const satisfies Record<
   DataKind,
   Fusion
 >;
@@ -76,7 +67,6 @@ export function assertFits(
   members: readonly Member[],
   { count, contamination, encoded, code }: FitSizes,
 ): void {
-  const rows = Math.floor((count * (1 - contamination) * 4) / 5);
   const widths: Record<View, number> = {
     input: encoded,
     difference: encoded,
@@ -86,10 +76,12 @@ export function assertFits(
     loss: 2,
   };
   for (const member of members) {
-    const { minRows = 1, maxColumns = Number.POSITIVE_INFINITY } = member.detector;
+    const { minRows = 1, maxColumns = Number.POSITIVE_INFINITY, resistant } = member.detector;
+    const rows = Math.floor((count * (resistant ? 1 : 1 - contamination) * 4) / 5);
+    const setAside = resistant ? '' : ` with contamination ${contamination}`;
     if (rows < minRows) {
       throw new ConfigurationError(
-        `detectors: ${memberName(member)} needs at least ${minRows} rows to fit; ${plural(count, 'training sample')} with contamination ${contamination} ${count === 1 ? 'leaves' : 'leave'} ${rows}: use more data, a larger --limit, or another detector`,
+        `detectors: ${memberName(member)} needs at least ${minRows} rows to fit; ${plural(count, 'training sample')}${setAside} ${count === 1 ? 'leaves' : 'leave'} ${rows}: use more data, a larger --limit, or another detector`,
       );
     }
     const width = widths[member.view];
@@ -110,7 +102,7 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
   const detectors = listDetectors(model);
   const refused = (some: readonly string[]) => (model.keepsNoRows ? listKeepers(some) : []);
   const without = (some: readonly string[]) => some.filter((name) => !refused(some).includes(name));
-  const chosen = names ?? without(DEFAULTS[model.kind]);
+  const chosen = names ?? without(DEFAULT_DETECTORS[model.kind]);
   const offered = without(Object.keys(detectors).filter((name) => name !== 'elbo' || model.variational));
   const [keeper] = refused(chosen);
   if (keeper !== undefined) {

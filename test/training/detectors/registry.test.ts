@@ -120,7 +120,7 @@ describe.each(ofPoints)('%s', (name, detector) => {
   test('keeps rows of the training data exactly if it says so', async () => {
     const size = async (n: number) =>
       exportDetector(await detector.fit(clusters(n), { seed: 3 }), clusters(n).d).length;
-    const grown = (await size(1200)) - (await size(600));
+    const grown = (await size(1000)) - (await size(400));
     // In bytes of float32.
     expect(grown >= 600 * clusters(1).d * 4).toBe(detector.keepsRows === true);
   });

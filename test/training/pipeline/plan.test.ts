@@ -16,18 +16,20 @@ async function matrix(count: number, features: number, options: Configuration = 
 
 test('too few rows for the default options are refused with the fewest that are enough', async () => {
   for (const count of [2, 3]) {
-    await expect(matrix(count, 3)).rejects.toThrow(`there are ${count} rows: at least 27 are needed`);
+    await expect(matrix(count, 3)).rejects.toThrow(`there are ${count} rows: at least 23 are needed`);
   }
-  for (const count of [4, 5, 15, 20, 26]) {
+  for (const count of [4, 5, 15, 20, 22]) {
     const source = await matrix(count, 3);
     expect(() => planRun(source, {}), String(count)).toThrow(
-      `there are ${count} rows: at least 27 are needed with the default options, and a few hundred to learn anything useful`,
+      `there are ${count} rows: at least 23 are needed with the default options, and a few hundred to learn anything useful`,
     );
   }
   // With the default written out, it is the detectors that are fitted to too few rows.
-  const source = await matrix(26, 3);
-  expect(() => planRun(source, { contamination: 0.3 })).toThrow('knn:input needs at least 6 rows to fit');
-  const enough = await matrix(27, 3);
+  const source = await matrix(22, 3);
+  expect(() => planRun(source, { contamination: 0.3 })).toThrow(
+    'knn_5_percent:input needs at least 6 rows to fit',
+  );
+  const enough = await matrix(23, 3);
   expect(() => planRun(enough, {})).not.toThrow();
 });
 
@@ -63,6 +65,9 @@ describe('detectors', () => {
     const options = { limit: 6 };
     const few = await matrix(200, 3, options);
     expect(() => planRun(few, options)).toThrow(
+      'detectors: knn_5_percent:input needs at least 6 rows to fit; 6 training samples leave 4: use more data, a larger --limit, or another detector',
+    );
+    expect(() => planRun(few, { ...options, detectors: ['knn'] })).toThrow(
       'detectors: knn:input needs at least 6 rows to fit; 6 training samples with contamination 0.3 leave 3: use more data, a larger --limit, or another detector',
     );
     expect(() => planRun(few, { ...options, detectors: ['hbos'] })).not.toThrow();
@@ -94,6 +99,9 @@ describe('detectors', () => {
     const detectors = ['knn', 'hbos', 'ecod'];
     expect(planRun(source, {}).fusion).toBe(FUSION.matrix);
     expect(planRun(source, { detectors }).fusion).toBe('mean');
+    // As before there was a choice: detectors that were once the default, and are named, train the same.
+    const before = planRun(source, { detectors: ['knn:input', 'mixture:projection'] });
+    expect([before.fusion, before.contamination]).toEqual(['mean', 0.3]);
     expect(planRun(source, { detectors, fusion: 'top2' }).fusion).toBe('top2');
     expect(planRun(source, { fusion: 'max' }).fusion).toBe('max');
   });

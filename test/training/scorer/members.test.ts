@@ -32,7 +32,11 @@ describe('chosen members', () => {
   });
 
   test('without names, are the defaults for tables or for images', () => {
-    expect(chooseNames(undefined)).toEqual(['knn:input', 'mixture:projection']);
+    expect(chooseNames(undefined)).toEqual([
+      'knn_5_percent:input',
+      'mixture:projection',
+      'robust_covariance:projection',
+    ]);
     expect(chooseNames(undefined, image)).toEqual([
       'reconstruction:difference',
       'local_error:difference',
@@ -50,7 +54,10 @@ describe('chosen members', () => {
 
   test('without those that keep training rows, if none may', () => {
     const none = { keepsNoRows: true };
-    expect(chooseNames(undefined, { ...table, ...none })).toEqual(['mixture:projection']);
+    expect(chooseNames(undefined, { ...table, ...none })).toEqual([
+      'mixture:projection',
+      'robust_covariance:projection',
+    ]);
     expect(chooseNames(undefined, { ...image, ...none })).toEqual([
       'reconstruction:difference',
       'local_error:difference',

@@ -34,7 +34,7 @@ export const listExcluded = ({ heldOut, unused }: RowSplit): Uint32Array[] => [
  * The fewest samples, apart from images, that train with the default options: with fewer, the held-out ones leave too few
  * to fit the default detectors to.
  */
-export const LEAST_SAMPLES = 27;
+export const LEAST_SAMPLES = 23;
 
 /** What to know if there are fewer samples than {@link LEAST_SAMPLES}. */
 export const describeTooFew = (count: number): string =>

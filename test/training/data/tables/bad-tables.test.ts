@@ -146,11 +146,11 @@ const CASES: Record<string, Case> = {
   },
   'a header and no rows': {
     content: 'x,y\n',
-    sentence: 'FILE: there are 0 rows: at least 27 are needed with the default options',
+    sentence: 'FILE: there are 0 rows: at least 23 are needed with the default options',
   },
   'one row': {
     content: 'x,y\n1,2\n',
-    sentence: 'FILE: there is 1 row: at least 27 are needed with the default options',
+    sentence: 'FILE: there is 1 row: at least 23 are needed with the default options',
   },
   'no bytes': { content: '', sentence: 'FILE: the file is empty: expected a line that names the columns' },
   'no header': {
