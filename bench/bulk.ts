@@ -7,12 +7,16 @@ import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { verifyFolder } from '../bundle/node/folder.ts';
 import type { Bench, Log } from './harness.ts';
+import { pythonWith, runScript } from './peers/program.ts';
 
 /** Rows to train on and rows to score. */
 const FULL = { train: 10_000, score: 1_000_000 };
 const QUICK = { train: 1000, score: 20_000 };
 const COLUMNS = 30;
 const LATENT = 5;
+/** Rows that scikit-learn's isolation forest scores: enough to tell how fast it is. */
+const FOREST_ROWS = 200_000;
+const FOREST_LIMIT_S = 120;
 
 const CLI = fileURLToPath(new URL('../training/cli.ts', import.meta.url));
 
@@ -27,8 +31,13 @@ export const bench: Bench = {
     train_10k_s: { atMost: 20 },
     bulk_rows_per_s: { atLeast: 100_000 },
     bulk_rss_mb: { atMost: 1536 },
+    train_10k_over_forest: { atMost: 8 },
+    bulk_over_forest: { atLeast: 3 },
   },
-  run: (log) => bulkFigures(log, FULL),
+  async run(log) {
+    const figures = await bulkFigures(log, FULL);
+    return { ...figures, ...(await compareWithForest(figures, log)) };
+  },
   quick: { targets: {}, run: (log) => bulkFigures(log, QUICK) },
 };
 
@@ -59,6 +68,36 @@ async function bulkFigures(log: Log, size: typeof FULL): Promise<Record<string, 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * The same by scikit-learn's isolation forest: training as a multiple of the time of a process that imports it and fits it,
+ * and the rows scored per second as a multiple of what the fitted forest alone scores, without reading or writing files.
+ */
+async function compareWithForest(
+  { train_10k_s, bulk_rows_per_s }: Record<string, number>,
+  log: Log,
+): Promise<Record<string, number>> {
+  const python = await pythonWith('sklearn');
+  if (!python) {
+    log('bulk_over_forest: not measured: scikit-learn is not installed');
+    return {};
+  }
+  const run = (fit: number, score: number) =>
+    runScript<{ version: string; fit_s: number; score_s: number }>(
+      python,
+      ['isolation_forest.py', `${fit}`, `${score}`, `${COLUMNS}`],
+      FOREST_LIMIT_S,
+    );
+  const began = performance.now();
+  const { version, fit_s } = await run(FULL.train, 1);
+  const whole = (performance.now() - began) / 1000;
+  const { score_s } = await run(FULL.train, FOREST_ROWS);
+  const rate = FOREST_ROWS / score_s;
+  log(
+    `scikit-learn ${version}, isolation forest: fit ${fit_s.toFixed(2)} s, with its process ${whole.toFixed(2)} s, ${Math.round(rate)} rows/s`,
+  );
+  return { train_10k_over_forest: train_10k_s / whole, bulk_over_forest: bulk_rows_per_s / rate };
 }
 
 /** Runs a command of the program: how long it takes, and how much memory. */

@@ -60,7 +60,10 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
 
   adbench_auroc: 'twelve tables of ADBench, contaminated training, one configuration (development set)',
   adbench_csv_auroc: 'the same from CSV, as train and score read it, which hold rows out',
-  adbench_all_csv_auroc: 'the same for 27 tables of ADBench',
+  adbench27_auroc: 'the same for 27 tables of ADBench',
+  adbench27_regret:
+    'how much lower the AUROC is than the best of four single detectors on each of the 27, mean',
+  adbench27_worst_regret: 'the same on the worst table',
   small_tables_auroc: 'the same 27 tables with only 130 rows of each, standardised matrices',
   small_tables_csv_auroc: 'the same from CSV',
   path_gap: 'how much lower the AUROC is from CSV than from standardised matrices, 27 tables',
@@ -82,6 +85,8 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   train_10k_map_s: 'of these for the map, seconds',
   bulk_rows_per_s: '`score` on 1,000,000 × 30 rows, rows per second',
   bulk_rss_mb: 'memory of that, MB',
+  train_10k_over_forest: 'time of `train` over that of a process that fits scikit-learn’s isolation forest',
+  bulk_over_forest: 'rows per second of `score` over those of scikit-learn’s isolation forest',
   peer_adbench_knn_5_percent_auroc: 'ADBench by scikit-learn: k-NN with 5% of the rows',
   peer_adbench_isolation_forest_auroc: 'ADBench by scikit-learn: isolation forest',
   peer_adbench_one_class_svm_auroc: 'ADBench by scikit-learn: one-class SVM',

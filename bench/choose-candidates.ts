@@ -52,13 +52,18 @@ export interface Run {
   readonly surprises: ReadonlyMap<string, Float32Array>;
 }
 
-/** Splits a table, fits every candidate and scores the test rows; what is in {@link CACHE} is read from there. */
-export async function runCandidates(name: string, set: Labelled, seed: number): Promise<Run> {
+/** Splits a table, fits candidates and scores the test rows; what is in {@link CACHE} is read from there. */
+export async function runCandidates(
+  name: string,
+  set: Labelled,
+  seed: number,
+  candidates = CANDIDATES,
+): Promise<Run> {
   const { train, test } = splitByClass(set, seed);
   const folder = join(CACHE, fingerprint(train), `${name}-${seed}`);
   await mkdir(folder, { recursive: true });
   const fileOf = (candidate: Candidate) => join(folder, `${candidate.name}.f32`);
-  const missing = CANDIDATES.filter((candidate) => !existsSync(fileOf(candidate)));
+  const missing = candidates.filter((candidate) => !existsSync(fileOf(candidate)));
   for (const [contamination, own] of Map.groupBy(missing, (candidate) => candidate.contamination)) {
     const members = own.map(({ member }) => member);
     const { each } = await scoreTable(train, test, members, { seed, contamination });
@@ -67,7 +72,7 @@ export async function runCandidates(name: string, set: Labelled, seed: number): 
     }
   }
   const surprises = new Map<string, Float32Array>();
-  for (const candidate of CANDIDATES) {
+  for (const candidate of candidates) {
     const bytes = await readFile(fileOf(candidate));
     surprises.set(candidate.name, new Float32Array(new Uint8Array(bytes).buffer));
   }

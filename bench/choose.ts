@@ -90,6 +90,32 @@ const areaOfRuns = (runs: readonly Run[], members: readonly string[], fusion: Fu
     ),
   );
 
+/**
+ * The default's regret on every table in the folders and a few splits of each: the AUROC of the best rival minus that of
+ * the default, the mean and the largest over the tables.
+ */
+export async function measureRegret(folders: readonly string[]): Promise<{ mean: number; worst: number }> {
+  const own = nameDefaults();
+  const candidates = CANDIDATES.filter(({ name }) => RIVALS.includes(name) || own.includes(name));
+  const regrets: number[] = [];
+  for (const folder of folders) {
+    for (const [name, set] of await readTables(folder)) {
+      const runs: Run[] = [];
+      for (const seed of SEEDS) runs.push(await runCandidates(name, set, seed, candidates));
+      const best = Math.max(...RIVALS.map((rival) => areaOfRuns(runs, [rival], 'mean')));
+      regrets.push(best - areaOfRuns(runs, own, FUSION.table));
+    }
+  }
+  return { mean: mean(regrets), worst: Math.max(...regrets) };
+}
+
+/** The default's members, as the candidates are named. */
+const nameDefaults = (): string[] =>
+  DEFAULT_DETECTORS.table.map((name) => {
+    const [detector] = name.split(':');
+    return `${detector}@${DETECTORS[detector]?.resistant ? 0 : CONTAMINATION.table}`;
+  });
+
 /** What the scorer's graph computes. */
 function fuseColumns(columns: readonly Float32Array[], fusion: Fusion): Float32Array {
   if (columns.length === 1) return columns[0];
@@ -133,7 +159,7 @@ async function report(
   log('\nsingle members');
   for (const one of ranked.filter(({ members }) => members.length === 1)) log(line(one));
   log('\nthe default');
-  const names = DEFAULT_DETECTORS.table.map((name) => nameOf(name.split(':')[0])).sort();
+  const names = nameDefaults().sort();
   const today = ranked.find(
     ({ members, fusion }) => fusion === FUSION.table && members.toSorted().join() === names.join(),
   );
@@ -163,10 +189,6 @@ async function report(
     ...figures,
   };
 }
-
-/** A member of the default among the candidates. */
-const nameOf = (detector: string) =>
-  `${detector}@${DETECTORS[detector]?.resistant ? 0 : CONTAMINATION.table}`;
 
 /** The mean AUROC on each table of the combination with the largest mean on the other tables, and what is chosen. */
 function leaveOneOut(combinations: readonly Combination[]): { auroc: number; chosen: string } {

@@ -7,6 +7,7 @@ import { reportDetection } from '../training/evaluate/detection.ts';
 import { auroc } from '../training/evaluate/metrics.ts';
 import { bench as bulk } from './bulk.ts';
 import { assertReported, openTrained } from './bundle.ts';
+import { measureRegret } from './choose.ts';
 import { measureDetectorPeers } from './detector-peers.ts';
 import { measureCorrupted, measurePatches } from './explanations.ts';
 import type { Bench, Log } from './harness.ts';
@@ -95,6 +96,7 @@ async function measureAdbench(log: Log): Promise<Record<string, number>> {
     return { adbench_auroc: first.matrix, adbench_csv_auroc: first.path };
   }
   const second = await measureTables(more, log);
+  const regret = await measureRegret([folder, more]);
   const small = [await measureTables(folder, log, SMALL), await measureTables(more, log, SMALL)];
   const tables = first.tables + second.tables;
   const mean = (key: 'path' | 'matrix', [a, b]: readonly TableFigures[] = [first, second]) =>
@@ -102,7 +104,9 @@ async function measureAdbench(log: Log): Promise<Record<string, number>> {
   return {
     adbench_auroc: first.matrix,
     adbench_csv_auroc: first.path,
-    adbench_all_csv_auroc: mean('path'),
+    adbench27_auroc: mean('path'),
+    adbench27_regret: regret.mean,
+    adbench27_worst_regret: regret.worst,
     path_gap: Math.max(0, mean('matrix') - mean('path')),
     small_tables_auroc: mean('matrix', small),
     small_tables_csv_auroc: mean('path', small),
