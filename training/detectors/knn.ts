@@ -3,6 +3,7 @@ import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import type { Detector, FittedDetector } from './detector.ts';
 import { sampleRows } from './sample.ts';
+import { findTwoValued } from './two-valued.ts';
 
 /** Training rows that are kept as possible neighbours. More rows miss less and make a score more expensive. */
 export const CORESET = 5000;
@@ -39,9 +40,13 @@ export function createKnn(name: string, k: number, of: 'kth' | 'mean', coreset =
 export const knn = createKnn('knn', K, 'kth');
 export const knnMean = createKnn('knn_mean', 2 * K, 'mean');
 
+/** The two values of a column are at most this far apart: what they are if both are as frequent, in units of the deviation. */
+const WIDEST = 2;
+
 /**
  * The distance to the farthest of the nearest 5% of the rows. Anomalies in a smaller cluster are no neighbourhood of their
- * own, so it is fitted to all rows.
+ * own, so it is fitted to all rows. Nor are rows with a rare flag or category, which alone is no anomaly: see
+ * {@link weighColumns}.
  */
 export const knn5Percent: Detector = {
   name: 'knn_5_percent',
@@ -52,9 +57,32 @@ export const knn5Percent: Detector = {
   resistant: true,
   async fit(rows, options) {
     const kept = sampleRows(rows, FEWER, options);
-    return buildSubgraph(kept, Math.max(K, Math.round(SHARE * kept.n)), 'kth');
+    const { d } = kept;
+    const scale = weighColumns(rows);
+    const scaled = { ...kept, values: kept.values.map((value, p) => value * scale[p % d]) };
+    const { score, shares, units } = buildSubgraph(scaled, Math.max(K, Math.round(SHARE * kept.n)), 'kth');
+    const narrow = (graph: Graph, x: Value) => graph.mul(x, graph.constant(scale, [d]));
+    return {
+      units,
+      score: (graph, x) => score(graph, narrow(graph, x)),
+      shares: (graph, x) => shares!(graph, narrow(graph, x)),
+    };
   },
 };
+
+/**
+ * A factor for each column: 1, or for two values what makes them at most {@link WIDEST} apart; 0 if fewer rows than a
+ * neighbourhood has differ from the others in it, unless all columns are like that.
+ */
+function weighColumns(rows: Matrix): Float32Array {
+  const columns = findTwoValued(rows);
+  const isRare = columns.map((column) => column !== undefined && column.rarer < SHARE);
+  const all = !isRare.includes(false);
+  return Float32Array.from(columns, (column, j) => {
+    if (isRare[j] && !all) return 0;
+    return column ? Math.min(1, WIDEST / column.gap) : 1;
+  });
+}
 
 function buildSubgraph(rows: Matrix, k: number, of: 'kth' | 'mean'): FittedDetector {
   const points = centrePoints(rows);

@@ -7,6 +7,7 @@ import type { Matrix } from '../runtime/rows.ts';
 import type { Detector } from './detector.ts';
 import { buildMahalanobis } from './mahalanobis.ts';
 import { sampleRows } from './sample.ts';
+import { findTwoValued } from './two-valued.ts';
 
 /** The share of the rows whose covariance is made as small as possible: anomalies may fill the rest. */
 const SUPPORT = 0.75;
@@ -44,6 +45,9 @@ const CUTOFF = 0.975;
  * The squared Mahalanobis distance from the mean, by the minimum covariance determinant: mean and covariance of the
  * subset of rows with the least determinant, found by FastMCD (Rousseeuw & Van Driessen 1999), and then of all rows that
  * are near by them. If that covariance is nearly singular, it is regularised (Boudt, Rousseeuw, Vanduffel & Verdonck 2020).
+ *
+ * Columns with two values have at least the variance of two that are as frequent: a rare flag or category, which no row of the
+ * subset may have, alone is no anomaly.
  */
 export const robustCovariance: Detector = {
   name: 'robust_covariance',
@@ -55,6 +59,10 @@ export const robustCovariance: Detector = {
   async fit(rows, options) {
     const taken = sampleRows(rows, MOST_ROWS, options);
     const { mean, covariance } = fitMcd(taken, Math.ceil(SUPPORT * taken.n), options);
+    for (const [j, column] of findTwoValued(rows).entries()) {
+      const at = j * (taken.d + 1);
+      if (column) covariance[at] = Math.max(covariance[at], column.gap ** 2 / 4);
+    }
     return buildMahalanobis(mean, covariance, taken.d);
   },
 };

@@ -3,6 +3,7 @@ import { type FitOptions, fitDetector } from './detector.ts';
 import { CORESET, createKnn } from './knn.ts';
 import { buildMahalanobis, ledoitWolf } from './mahalanobis.ts';
 import { runDetector } from './run.ts';
+import { findTwoValued } from './two-valued.ts';
 
 /** Shares of the rows in two neighbourhoods: larger than any cluster of anomalies is likely to be. */
 const NEIGHBOURHOODS = [0.05, 0.1];
@@ -57,8 +58,10 @@ const FEWEST_ALIKE = 20;
  * missing). Returns each row's group; 0 is all groups that are too small. A rare value takes a row far from the others
  * without making it an anomaly, so rows are compared within their group.
  */
-export function groupRows({ values, n, d }: Matrix): Uint32Array {
-  const columns = Array.from({ length: d }, (_, j) => j).filter((j) => isBinary(values, n, d, j));
+export function groupRows(all: Matrix): Uint32Array {
+  const { values, n, d } = all;
+  const twoValued = findTwoValued(all);
+  const columns = Array.from({ length: d }, (_, j) => j).filter((j) => twoValued[j]);
   const rows = new Map<string, number[]>();
   for (let i = 0; i < n; i++) {
     const signature = columns.map((j) => (values[i * d + j] === values[j] ? '0' : '1')).join('');
@@ -74,17 +77,6 @@ export function groupRows({ values, n, d }: Matrix): Uint32Array {
     for (const i of own) result[i] = group;
   }
   return result;
-}
-
-function isBinary(values: Float32Array, n: number, d: number, j: number): boolean {
-  let other = Number.NaN;
-  for (let i = 1; i < n; i++) {
-    const value = values[i * d + j];
-    if (value === values[j] || value === other) continue;
-    if (!Number.isNaN(other)) return false;
-    other = value;
-  }
-  return !Number.isNaN(other);
 }
 
 /** The indices of the `share` of each group's rows with the smallest values, as {@link selectLeast}; ascending. */

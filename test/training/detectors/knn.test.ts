@@ -116,4 +116,21 @@ describe('knn_5_percent is the distance to the farthest of the nearest 5%', () =
     expect(own).toBeGreaterThan(8);
     expect(other).toBeLessThan(1);
   });
+
+  test('looks past a rare flag, and narrows a frequent one to two deviations', async () => {
+    // The first is set in 2% of the rows and 7 deviations wide, the second in 10% and 4 wide.
+    const train = rowsOf(500, (random, i) => [i % 50 === 0 ? 7 : 0, i % 10 === 1 ? 4 : 0, random.normal()]);
+    const fresh = matrix([
+      [7, 0, 0.3],
+      [0, 0, 0.3],
+      [0, 4, 2],
+    ]);
+    const [rare, usual, frequent] = await runDetector(await knn5Percent.fit(train, { seed: 1 }), fresh);
+    expect(rare).toBe(usual);
+    const seen = { ...train, values: train.values.map((value, p) => [0, value / 2, value][p % 3]) };
+    expect(frequent).toBeCloseTo(kth(seen, [0, 2, 2], 25), 4);
+    const flags = rowsOf(500, (_, i) => [i % 50 === 0 ? 7 : 0]);
+    const scores = await runDetector(await knn5Percent.fit(flags, { seed: 1 }), matrix([[7], [0]]));
+    expect([...scores]).toEqual([2, 0]);
+  });
 });

@@ -184,6 +184,20 @@ describe('the detector', () => {
     expect((await found(robustCovariance)).filter((i) => i <= 14)).toEqual(HBK.outliers);
   });
 
+  test('a rare flag counts two deviations, a frequent one what it varies by', async () => {
+    const rows = rowsOf(1000, (random, i) => [random.normal(), i % 100 === 0 ? 10 : 0, i % 2]);
+    const fitted = await fitDetector(robustCovariance, rows, { seed: 1 });
+    const [usual, rare] = await runDetector(
+      fitted,
+      matrix([
+        [0, 0, 0],
+        [0, 10, 0],
+      ]),
+    );
+    // The mean of the subset is 0 or little more in the rare column.
+    expect(Math.abs(rare - usual - 4)).toBeLessThan(0.2);
+  });
+
   test.each<[string, number, Parameters<typeof rowsOf>[1]]>([
     ['most rows equal', 100, (random, i) => (i < 60 ? [1, 2, 3] : [random.normal(), random.normal(), 3])],
     ['all rows equal', 50, () => [1, 2, 3]],
