@@ -9,7 +9,7 @@ import { findTwoValued } from './two-valued.ts';
 export const CORESET = 5000;
 
 /** For a large neighbourhood, fewer rows are enough: as a share of them, it reaches as far. */
-const FEWER = 1000;
+const FEWER = 500;
 
 const K = 5;
 /** The share of the rows in a large neighbourhood. */
