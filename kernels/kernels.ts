@@ -120,6 +120,9 @@ const FILE = new URL('./build/kernels.wasm', import.meta.url);
 const PAGE = 65536;
 const ALIGN = 64;
 
+/** The most bytes that a {@link KernelMemory} can have: what 32-bit pointers reach. */
+export const MOST_KERNEL_BYTES = 65_536 * PAGE;
+
 /** Loads the kernels over a memory, which several threads may share. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
   let binary: Uint8Array<ArrayBuffer>;

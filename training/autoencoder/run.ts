@@ -1,6 +1,7 @@
 import type { Scaling } from '../../bundle/manifest.ts';
 import type { Training } from '../../bundle/training.ts';
 import { Random } from '../../kernels/random.ts';
+import { countKernelBytes, findNoiseWidths } from '../network/memory.ts';
 import type { Samples, TrainingSamples } from '../network/samples.ts';
 import { STREAM, Trainer } from '../network/trainer.ts';
 import { type SessionOptions, tensor } from '../runtime/session.ts';
@@ -11,6 +12,33 @@ export interface TrainingData {
   readonly train: TrainingSamples;
   readonly validation: Samples;
   readonly scaling: Scaling;
+}
+
+/** What a run needs to know about the data before it reads any: the number of validation samples, and the scaling. */
+interface KnownData {
+  readonly validation: Pick<Samples, 'count'>;
+  readonly scaling: Scaling;
+}
+
+/** The graphs of a run, and the largest number of samples in one. */
+function planTraining(model: Autoencoder, { validation, scaling }: KnownData, training: Training) {
+  const pieces = training.micro_batch < training.batch;
+  const objectives = {
+    step: buildTrainingStep(model, training, scaling, pieces),
+    validation: buildValidationLoss(model, training, scaling),
+  };
+  return {
+    objectives,
+    rows: Math.max(training.micro_batch, Math.min(VALIDATION_CHUNK, validation.count)),
+    pieces,
+  };
+}
+
+/** The bytes that a run holds all the time: parameters, gradients, moments and noise. */
+export function countRunBytes(model: Autoencoder, data: KnownData, training: Training): number {
+  const { objectives, ...sizes } = planTraining(model, data, training);
+  const widths = findNoiseWidths(objectives.step, objectives.validation);
+  return countKernelBytes(model.parameters, widths, training.optimiser, sizes);
 }
 
 /** Trains an autoencoder step by step. */
@@ -30,12 +58,7 @@ export class TrainingRun implements AsyncDisposable {
     training: Training,
     options: SessionOptions,
   ): Promise<TrainingRun> {
-    const pieces = training.micro_batch < training.batch;
-    const objectives = {
-      step: buildTrainingStep(model, training, data.scaling, pieces),
-      validation: buildValidationLoss(model, training, data.scaling),
-    };
-    const rows = Math.max(training.micro_batch, Math.min(VALIDATION_CHUNK, data.validation.count));
+    const { objectives, rows, pieces } = planTraining(model, data, training);
     const trainer = await Trainer.create(model, objectives, training, { ...options, rows, pieces });
     return new TrainingRun(trainer, objectives, data, training, rows);
   }

@@ -10,9 +10,18 @@ const RARE = 0.1;
 /** What to know about data before a model is trained on them, a sentence each. */
 export function findWarnings(source: Source): string[] {
   return [
+    ...warnOfReducedImages(source),
     ...warnOfRefusedLabels(source),
     ...warnOfHiddenLabel(source),
     ...warnOfFewCalibrationSamples(source),
+  ];
+}
+
+function warnOfReducedImages({ reducedFrom, shape: [height, width, channels] }: Source): string[] {
+  if (!reducedFrom) return [];
+  return [
+    `the images of ${reducedFrom.join(' × ')} are reduced to ${height} × ${width}, which loses small details; ` +
+      `for another size, add --shape HEIGHT,WIDTH,${channels}`,
   ];
 }
 

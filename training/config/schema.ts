@@ -105,7 +105,11 @@ const data = {
   preset: z
     .enum(['small', 'image', 'strokes', 'tabular', 'large'])
     .describe('named set of defaults, scaled to the data'),
-  shape: z.array(positive).describe('shape of one sample, such as 28,28,1, if the file does not say'),
+  shape: z
+    .array(positive)
+    .describe(
+      'height, width and channels to resize a folder of images to; shape of one sample, such as 28,28,1, if a file does not say',
+    ),
   label: z
     .string()
     .min(1)

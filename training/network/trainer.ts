@@ -16,6 +16,7 @@ import {
   tensor,
 } from '../runtime/session.ts';
 import { initialiseWeights } from './initialisation.ts';
+import { countKernelBytes, findNoiseWidths, layOut, type Slot } from './memory.ts';
 import type { AverageSpec, NoiseSpec, ParameterSpec } from './scope.ts';
 
 /** Trained parameters and running averages by name. */
@@ -105,8 +106,9 @@ export class Trainer implements AsyncDisposable {
     const { slots, total } = layOut(network.parameters);
     this.#slots = slots;
     const noiseWidths = findNoiseWidths(step, validation);
-    const floats = (pieces ? 6 : 5) * total + rows * noiseWidths.reduce((a, b) => a + b, 0);
-    const memory = new KernelMemory(4 * floats + 65_536);
+    const memory = new KernelMemory(
+      countKernelBytes(network.parameters, noiseWidths, settings.optimiser, { rows, pieces }),
+    );
     this.#w = memory.f32(total);
     this.#g = memory.f32(total);
     this.#piece = pieces ? memory.f32(total) : undefined;
@@ -259,19 +261,6 @@ class Executable {
   }
 }
 
-interface Slot {
-  readonly spec: ParameterSpec;
-  readonly offset: number;
-  readonly size: number;
-}
-
-/** Numbers per sample in each noise buffer, which the two graphs share: the larger of what they need. */
-function findNoiseWidths(step: Objective, validation: Objective | undefined): number[] {
-  const [a, b] = [step, validation].map((objective) => objective?.noise.map((spec) => spec.columns) ?? []);
-  const longer = a.length > b.length ? a : b;
-  return longer.map((_, i) => Math.max(a[i] ?? 0, b[i] ?? 0));
-}
-
 /** Fills the weights with their first values, in the order of the slots. */
 function drawFirstWeights(slots: readonly Slot[], weights: Float32Array, settings: TrainerSettings): void {
   const random = Random.stream(settings.seed, STREAM.weights);
@@ -290,15 +279,3 @@ const bindTensors = (slots: readonly Slot[], array: Float32Array, prefix: string
       tensor(array.subarray(offset, offset + size), spec.shape),
     ]),
   );
-
-/** Where each parameter lies: at multiples of 16 floats, so that each is aligned and kernels need no tail. */
-function layOut(parameters: readonly ParameterSpec[]): { slots: Slot[]; total: number } {
-  let total = 0;
-  const slots = parameters.map((spec) => {
-    const size = spec.shape.reduce((a, b) => a * b, 1);
-    const offset = total;
-    total += Math.ceil(size / 16) * 16;
-    return { spec, offset, size };
-  });
-  return { slots, total };
-}

@@ -1,6 +1,10 @@
 import { kindOf } from '../../bundle/kind.ts';
+import { listChoices } from '../../bundle/list.ts';
 import { LEVELS } from '../../bundle/p-value.ts';
+import type { Training } from '../../bundle/training.ts';
+import { MOST_KERNEL_BYTES } from '../../kernels/kernels.ts';
 import { Autoencoder } from '../autoencoder/autoencoder.ts';
+import { countRunBytes } from '../autoencoder/run.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
@@ -57,10 +61,12 @@ export function planRun(data: PlannedData, configuration: Configuration) {
   // The default suits the default members; others that are named keep the mean.
   const fusion = configuration.fusion ?? (configuration.detectors ? 'mean' : FUSION[kind]);
   assertFits(members, { count: train.count, contamination, encoded, code: blueprint.code });
+  const model = new Autoencoder(blueprint);
+  assertMemory(model, data, training);
   return {
     preset,
     training,
-    model: new Autoencoder(blueprint),
+    model,
     members,
     fusion,
     contamination,
@@ -76,6 +82,22 @@ function assertEnough(data: PlannedData, configuration: Configuration): void {
   const { train, validation, calibration, test } = data;
   const count = train.count + validation.count + calibration.count + test.count;
   if (count < LEAST_SAMPLES) throw new ConfigurationError(describeTooFew(count));
+}
+
+/** Throws a ConfigurationError if the model is too large to be trained. */
+function assertMemory(model: Autoencoder, data: PlannedData, training: Training): void {
+  const bytes = countRunBytes(model, data, training);
+  if (bytes <= MOST_KERNEL_BYTES) return;
+  const gigabytes = (n: number) => Number((n / 2 ** 30).toPrecision(3));
+  const millions = Math.round(model.architecture.parameters / 1e6).toLocaleString('en');
+  const options = [
+    kindOf(data) === 'image' ? 'smaller images (--shape resizes a folder of images)' : 'fewer columns',
+    'smaller --widths',
+    ...(model.blueprint.kind === 'convolutional' ? ['smaller --channels', 'larger --strides'] : []),
+  ];
+  throw new ConfigurationError(
+    `${describeLayers(model)}: training ${millions} million parameters takes ${gigabytes(bytes)} GiB, and at most ${gigabytes(MOST_KERNEL_BYTES)} GiB fit: use ${listChoices(options)}`,
+  );
 }
 
 /** A model's layers in short: 784-512-128-64-128-512-784, or 28×28×1 → conv 16, 32 → 64. */

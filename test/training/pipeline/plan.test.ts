@@ -4,7 +4,7 @@ import type { Configuration } from '../../../training/config/schema.ts';
 import { openMatrix } from '../../../training/data/sources/matrix.ts';
 import { fitDetector } from '../../../training/detectors/detector.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
-import { planRun } from '../../../training/pipeline/plan.ts';
+import { type PlannedData, planRun } from '../../../training/pipeline/plan.ts';
 import { FUSION } from '../../../training/scorer/members.ts';
 
 /** The source of a matrix of random numbers. */
@@ -57,6 +57,42 @@ describe('calibration samples', () => {
     expect(() => planRun(one, {})).toThrow(
       'there is 1 calibration sample; a p-value of 0.1 needs at least 9',
     );
+  });
+});
+
+describe('a model that is too large to be trained is refused before training', () => {
+  /** Images of bytes, of which only the shape is known. */
+  const images = (...shape: number[]): PlannedData => ({
+    shape,
+    encoded: shape.reduce((a, b) => a * b, 1),
+    scaling: { kind: 'range', low: 0, high: 255 },
+    train: { count: 60 },
+    validation: { count: 10 },
+    calibration: { count: 20 },
+    test: { count: 20 },
+  });
+
+  test.each([
+    [{}, '786432-512-128-64-128-512-786432: training 806 million parameters takes 12 GiB'],
+    [{ preset: 'image' }, '512×512×3 → conv 16, 32 → 256 → 64: training 269 million parameters takes'],
+    [
+      { preset: 'large' },
+      'GiB fit: use smaller images (--shape resizes a folder of images), smaller --widths',
+    ],
+  ] as const)('%j', (options, message) => {
+    expect(() => planRun(images(512, 512, 3), options)).toThrow(message);
+    expect(() => planRun(images(64, 64, 3), options)).not.toThrow();
+  });
+
+  test('for a table, too; noise and the optimiser count', async () => {
+    const source = await matrix(60, 20);
+    expect(() => planRun(source, { widths: [20_000, 20_000] })).toThrow(
+      /^20-20000-20000-7-20000-20000-20: training 801 million parameters takes 11.9 GiB, and at most 4 GiB fit: use fewer columns or smaller --widths$/,
+    );
+    const widths = [14_000, 14_000];
+    expect(() => planRun(source, { widths, optimiser: 'sgd' })).not.toThrow();
+    expect(() => planRun(source, { widths, optimiser: 'adam' })).toThrow('at most 4 GiB fit');
+    expect(() => planRun(source, { widths, optimiser: 'sgd', dropout: 0.1 })).not.toThrow();
   });
 });
 

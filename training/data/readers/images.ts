@@ -14,6 +14,8 @@ export interface ImageFolder {
   readonly values: Uint8Array;
   readonly count: number;
   readonly shape: readonly [number, number, number];
+  /** Height and width of the files, if they were reduced because no shape was given. */
+  readonly reducedFrom?: readonly [number, number];
   /** Their paths, relative to the folder. */
   readonly files: readonly string[];
   /** The class of each image, an index into `classes`; undefined unless every image is in a sub-folder. */
@@ -27,6 +29,9 @@ const IMAGE = /\.(png|jpe?g|webp)$/i;
 /** Number of images that are decoded at the same time. */
 const LANES = 4;
 
+/** Without a shape, larger images are reduced to fit into a square of this side. */
+export const DEFAULT_SIDE = 64;
+
 /** Most broken files that are named in a message. */
 const NAMED = 5;
 
@@ -35,8 +40,8 @@ const MOST_CLASSES = 256;
 
 /**
  * Reads the PNG, JPEG and WebP files in a folder and its sub-folders, in the order of their names. They have one size,
- * or are resized to fit into `shape` (height, width, channels), on black. Without a shape they have three channels if
- * any of them has colours, else one. Throws a {@link DataError} that names files that are broken or of another size.
+ * or are resized to fit into `shape` (height, width, channels), on black. Without a shape, they are reduced to a side of at
+ * most {@link DEFAULT_SIDE}, and have three channels if any of them has colours, else one. Throws a {@link DataError} that names files that are broken or of another size.
  */
 export async function readImages(
   folder: string,
@@ -49,7 +54,8 @@ export async function readImages(
     );
   }
   const files = await listImages(folder);
-  const [height, width, channels] = shape ?? (await findShape(folder, files));
+  const stored = shape ? undefined : await findShape(folder, files);
+  const [height, width, channels] = shape ?? reduceShape(stored!);
   const size = height * width * channels;
   if (files.length * size > MEMORY_LIMIT) {
     throw new DataError(
@@ -66,7 +72,13 @@ export async function readImages(
     coloured ||= hasColours(pixels);
     onProgress?.(++done, files.length);
   });
-  const known = { count: files.length, files, ...findClasses(files) };
+  const reduced = stored && (stored[0] !== height || stored[1] !== width);
+  const known = {
+    count: files.length,
+    files,
+    ...findClasses(files),
+    ...(reduced && { reducedFrom: [stored[0], stored[1]] as const }),
+  };
   if (coloured) return { values, shape: [height, width, channels], ...known };
   // Grey images that were saved with three channels, as WebP always does.
   return { values: values.filter((_, p) => p % 3 === 0), shape: [height, width, 1], ...known };
@@ -94,6 +106,13 @@ async function findShape(folder: string, files: readonly string[]): Promise<[num
     );
   }
   return [first.height, first.width, headers.every(({ grey }) => grey) ? 1 : 3];
+}
+
+/** The shape of images whose longer side is at most {@link DEFAULT_SIDE}, with the same proportions. */
+function reduceShape([height, width, channels]: readonly [number, number, number]): [number, number, number] {
+  const scale = Math.min(1, DEFAULT_SIDE / Math.max(height, width));
+  const side = (d: number) => Math.max(1, Math.round(scale * d));
+  return [side(height), side(width), channels];
 }
 
 /** The size of an image when it is upright. */

@@ -8,6 +8,8 @@ export interface DataDescription {
   readonly name: string;
   /** One sample: [height, width, channels] for an image, [features] for a table. */
   readonly shape: readonly number[];
+  /** Height and width of the files, if images were reduced because no shape was given. */
+  readonly reducedFrom?: readonly [number, number];
   /** Number of raw values in a sample. */
   readonly features: number;
   /** Number of values that the model sees for a sample. */

@@ -11,6 +11,11 @@ export async function openImages(
   configuration: Configuration,
   { onProgress }: OpenOptions,
 ): Promise<Source> {
-  const { values, shape, labels, classes } = await readImages(folder, configuration.shape, onProgress);
-  return openMatrix(values, shape, configuration, dataName(folder), labels && { labels, classes });
+  const { values, shape, labels, classes, reducedFrom } = await readImages(
+    folder,
+    configuration.shape,
+    onProgress,
+  );
+  const known = labels && { labels, classes };
+  return { ...(await openMatrix(values, shape, configuration, dataName(folder), known)), reducedFrom };
 }

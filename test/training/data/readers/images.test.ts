@@ -6,6 +6,7 @@ import { describe, expect } from 'vitest';
 import { fitImage } from '../../../../bundle/fit-image.ts';
 import { decodePng } from '../../../../bundle/png/decode.ts';
 import { Random } from '../../../../kernels/random.ts';
+import { findWarnings } from '../../../../training/commands/warnings.ts';
 import { readImages } from '../../../../training/data/readers/images.ts';
 import { openSource } from '../../../../training/data/source.ts';
 import { written } from '../tables/tables.ts';
@@ -47,6 +48,25 @@ describe('a folder of images', () => {
       const sent = decodePng(new Uint8Array(await readFile(path)), { invert: false, channels });
       expect(Array.from(values)).toEqual(Array.from(await fitImage(sent, 20, 16), Math.round));
     }
+  });
+
+  test('is reduced to 64 pixels a side without a shape, with a warning', async ({ folder }) => {
+    for (let i = 0; i < 30; i++) {
+      const image = sharp({
+        create: { width: 500, height: 250, channels: 3, background: { r: 8 * i, g: 1, b: 2 } },
+      });
+      await image.png().toFile(join(folder, `${i}.png`));
+    }
+    const reduced = await openSource(folder, {});
+    expect([reduced.shape, reduced.reducedFrom]).toEqual([
+      [32, 64, 3],
+      [250, 500],
+    ]);
+    expect(findWarnings(reduced)[0]).toBe(
+      'the images of 250 × 500 are reduced to 32 × 64, which loses small details; for another size, add --shape HEIGHT,WIDTH,3',
+    );
+    const chosen = await openSource(folder, { shape: [50, 100, 3] });
+    expect([chosen.shape, chosen.reducedFrom]).toEqual([[50, 100, 3], undefined]);
   });
 
   test('is turned upright as its EXIF data say, PNG and JPEG alike', async ({ folder }) => {
