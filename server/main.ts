@@ -1,18 +1,11 @@
+import './node-version.ts';
 import { UserError } from '../bundle/error.ts';
 import { readOptions, USAGE, UsageError } from './options.ts';
 import { serve } from './serve.ts';
 
-/** The oldest Node that has the relaxed SIMD of our kernels. */
-const OLDEST_NODE = 22;
-
 /** Runs the server until it is told to stop. Returns the exit code. */
 async function run(args: readonly string[]): Promise<number> {
   try {
-    if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
-      throw new UserError(
-        `Node ${process.version} is too old: the server needs Node ${OLDEST_NODE} or later`,
-      );
-    }
     const options = readOptions(args, process.env);
     if (options) await serve(options, process.env);
     else process.stdout.write(USAGE);

@@ -76,6 +76,17 @@ test('both engines give the answers that the app gives elsewhere', async () => {
   expect(await other.stop()).toBe(0);
 });
 
+test('a Node that is too old gets a sentence, although it cannot compile the kernels', () => {
+  const old = [
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })",
+    "WebAssembly.Module = function () { throw new WebAssembly.CompileError('invalid') }",
+  ].join(';');
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(old)}`, 'server.mjs'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: image.folder, encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^offmanifold: Node \S+ is too old: the server needs Node 22 or later\n$/);
+});
+
 describe('files are served as Cloudflare serves them', () => {
   const head = (path: string, headers = {}) =>
     fetch(`${server.url}${path}`, { headers, redirect: 'manual', method: 'HEAD' });
