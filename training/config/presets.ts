@@ -74,7 +74,7 @@ const TABLE_DEFAULTS = {
 
 /** Defaults that depend on the data, in words for `--help`. */
 const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
-  preset: 'small for images, tabular for tables',
+  preset: 'small for images of up to 4,096 values, image for larger ones, tabular for tables',
   scaling: 'auto for tables; otherwise range or standard, by the values',
   code_activation: 'linear; sigmoid with sparsity kl',
   batch: '1/20 of the samples, 1/40 for tables; from 16 to 256',

@@ -24,7 +24,7 @@ export interface Resolved {
  * names the options that do not fit together.
  */
 export function resolveConfiguration(given: Configuration, data: DataShape): Resolved {
-  const preset = given.preset ?? (data.shape.length === 3 ? 'small' : 'tabular');
+  const preset = given.preset ?? choosePreset(data.shape);
   const settings = fillIn(given, preset, data);
   checkUsed(given, settings, { ...TRAINING_DEFAULTS, ...MODEL_DEFAULTS });
   const blueprint = buildBlueprint(given, settings, data);
@@ -38,6 +38,14 @@ export function resolveConfiguration(given: Configuration, data: DataShape): Res
   });
   checkTogether(blueprint, training, data);
   return { preset, blueprint, training };
+}
+
+/** Images with more values than this get convolutions, with which the model stays small. */
+const MOST_DENSE = 64 * 64;
+
+function choosePreset(shape: readonly number[]): Resolved['preset'] {
+  if (shape.length !== 3) return 'tabular';
+  return countFeatures(shape) > MOST_DENSE ? 'image' : 'small';
 }
 
 /** The given options over those of the preset over the defaults. */

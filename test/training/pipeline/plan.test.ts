@@ -73,7 +73,7 @@ describe('a model that is too large to be trained is refused before training', (
   });
 
   test.each([
-    [{}, '786432-512-128-64-128-512-786432: training 806 million parameters takes 12 GiB'],
+    [{ preset: 'small' }, '786432-512-128-64-128-512-786432: training 806 million parameters takes 12 GiB'],
     [{ preset: 'image' }, '512×512×3 → conv 16, 32 → 256 → 64: training 269 million parameters takes'],
     [
       { preset: 'large' },
@@ -82,6 +82,12 @@ describe('a model that is too large to be trained is refused before training', (
   ] as const)('%j', (options, message) => {
     expect(() => planRun(images(512, 512, 3), options)).toThrow(message);
     expect(() => planRun(images(64, 64, 3), options)).not.toThrow();
+  });
+
+  test('images with more than 4096 values get convolutions unless a preset is named', () => {
+    expect(planRun(images(64, 64, 1), {}).preset).toBe('small');
+    expect(planRun(images(64, 64, 3), {}).preset).toBe('image');
+    expect(planRun(images(64, 64, 3), { preset: 'small' }).model.blueprint.kind).toBe('dense');
   });
 
   test('for a table, too; noise and the optimiser count', async () => {
