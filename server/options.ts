@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { UserError } from '../bundle/error.ts';
+import { findNearestName } from '../bundle/misspelling.ts';
 import { NODE_ENGINES } from '../bundle/scorer.ts';
+import { showText, wrongVariable } from '../bundle/variables.ts';
 import { readSettings, type Settings } from '../functions/http/settings.ts';
 import { addressReader, limitCalls } from './caller.ts';
 
@@ -49,9 +51,11 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   const parsed = OptionsSchema.safeParse({ ...values, port });
   const [issue] = parsed.error?.issues ?? [];
   if (!issue) return parsed.data;
-  const name = String(issue.path[0]);
+  const name = String(issue.path[0]) as keyof Options;
+  const given = name === 'port' ? port : values[name];
+  const shown = given === '' ? '' : `, not ${showText(given)}`;
   throw new UsageError(
-    `${name === 'port' && values.port === undefined ? 'PORT' : `--${name}`}: ${issue.message}`,
+    `${name === 'port' && values.port === undefined ? 'PORT' : `--${name}`}: ${issue.message}${shown}`,
   );
 }
 
@@ -69,7 +73,12 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.replace(/\. .*/s, '')}: see --help`);
+    const message = (error as Error).message.replace(/\. .*/s, '');
+    const [, unknown] = /^Unknown option '--?([^']+)'/.exec(message) ?? [];
+    const nearest = unknown === undefined ? undefined : findNearestName(unknown, Object.keys(options));
+    throw new UsageError(
+      nearest?.near ? `${message}: did you mean --${nearest.name}?` : `${message}: see --help`,
+    );
   }
 }
 
@@ -92,9 +101,8 @@ const VariablesSchema = z.object({
  */
 export function readEnvironment(environment: NodeJS.ProcessEnv): Settings {
   const parsed = VariablesSchema.safeParse(environment);
-  const [issue] = parsed.error?.issues ?? [];
-  if (issue) throw new UserError(`${String(issue.path[0])}: ${issue.message}`);
-  const { RATE_LIMIT: limit, ADDRESS_HEADER: header } = parsed.data!;
+  if (!parsed.success) throw wrongVariable(parsed.error, environment);
+  const { RATE_LIMIT: limit, ADDRESS_HEADER: header } = parsed.data;
   const settings = readSettings(environment);
   return {
     ...settings,

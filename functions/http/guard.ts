@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { sha256Hex } from '../../bundle/manifest.ts';
+import type { Key, Scope } from '../../bundle/variables.ts';
 import { Problem } from './problem.ts';
-import type { Key, Scope, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Lets a call pass if its caller has not called too often, and its key may do what it asks for; no key is needed without a

@@ -1,16 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { UserError } from '../../bundle/error.ts';
-
-/** What an API key may do: `score` scores samples, `admin` everything. */
-export const SCOPES = ['score', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
-
-/** A key as the deployment knows it: what it may do, and the SHA-256 of its text. */
-export interface Key {
-  readonly scope: Scope;
-  readonly sha256: string;
-}
+import { type Key, readVariables } from '../../bundle/variables.ts';
 
 /** How a deployment behaves. */
 export interface Settings {
@@ -48,20 +39,6 @@ export const DEFAULT_SETTINGS: Settings = {
   retrySeconds: () => 60,
 };
 
-const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
-
-const KeySchema = z
-  .string()
-  .regex(/^(score|admin):[0-9a-f]{64}$/, 'expected scope:hash, such as `npx offmanifold key` prints')
-  .transform((text): Key => {
-    const [scope, sha256] = text.split(':') as [Scope, string];
-    return { scope, sha256 };
-  });
-
-/** Whether a browser sends this as an origin: without a path, not even /. */
-const isOrigin = (text: string): boolean =>
-  text === '*' || (URL.canParse(text) && new URL(text).origin === text);
-
 /** The platform's binding for rate limits. */
 interface RateLimiter {
   limit(options: { key: string }): Promise<{ success: boolean }>;
@@ -70,47 +47,20 @@ interface RateLimiter {
 const isRateLimiter = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'limit' in value && typeof value.limit === 'function';
 
-const EnvironmentSchema = z.object({
-  API_KEYS: z
-    .string()
-    .transform(words)
-    .pipe(z.array(KeySchema).min(1, 'it is empty: add a key, or delete it to let everyone call'))
-    .optional(),
-  CORS_ORIGINS: z
-    .string()
-    .transform(words)
-    .pipe(z.array(z.string().refine(isOrigin, 'expected origins, such as https://example.org, or *')))
-    .optional(),
-  RATE_LIMIT_SECONDS: z.coerce.number('expected a whole number of seconds').int().min(1).max(3600).optional(),
+const BindingsSchema = z.object({
   RATE_LIMITER: z.custom<RateLimiter>(isRateLimiter, 'expected a rate limit binding').optional(),
-  LOG_REQUESTS: z.enum(['true', 'false'], 'expected true or false').default('true'),
-  BODY_SECONDS: z.coerce.number('expected a number of seconds').min(1).max(3600).optional(),
-  MAX_PIXELS: z.coerce
-    .number('expected a whole number')
-    .int()
-    .min(1, 'expected at least 1')
-    .max(32 * 2 ** 20)
-    .optional(),
 });
 
 /**
- * Reads the settings of a deployment: the secret `API_KEYS`, the variables `BODY_SECONDS`, `CORS_ORIGINS`,
- * `LOG_REQUESTS`, `MAX_PIXELS` and `RATE_LIMIT_SECONDS`, and the binding `RATE_LIMITER`. Throws a {@link UserError} that names a
- * variable with a wrong value, but never shows a secret.
+ * Reads the settings of a deployment: its variables, and the binding `RATE_LIMITER`. Throws a {@link UserError} that
+ * names what has a wrong value, but never shows a secret.
  */
 export function readSettings(environment: unknown): Settings {
-  const parsed = EnvironmentSchema.safeParse(environment);
-  const [issue] = parsed.error?.issues ?? [];
-  if (issue) throw new UserError(`${String(issue.path[0])}: ${issue.message}`);
-  const {
-    API_KEYS,
-    BODY_SECONDS,
-    CORS_ORIGINS,
-    LOG_REQUESTS,
-    MAX_PIXELS,
-    RATE_LIMIT_SECONDS,
-    RATE_LIMITER: limiter,
-  } = parsed.data!;
+  const { API_KEYS, BODY_SECONDS, CORS_ORIGINS, LOG_REQUESTS, MAX_PIXELS, RATE_LIMIT_SECONDS } =
+    readVariables(environment);
+  const parsed = BindingsSchema.safeParse(environment);
+  if (!parsed.success) throw new UserError(`RATE_LIMITER: ${parsed.error.issues[0]!.message}`);
+  const { RATE_LIMITER: limiter } = parsed.data;
   return {
     ...DEFAULT_SETTINGS,
     keys: API_KEYS ?? DEFAULT_SETTINGS.keys,

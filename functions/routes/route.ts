@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { Scope } from '../../bundle/variables.ts';
 import type { ApiContext } from '../http/context.ts';
 import { ProblemSchema } from '../http/problem.ts';
-import type { Scope, Settings } from '../http/settings.ts';
+import type { Settings } from '../http/settings.ts';
 import type { Model } from '../model/model.ts';
 
 /** A media type's schema, by Zod or as JSON Schema, and examples. */

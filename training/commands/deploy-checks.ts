@@ -1,5 +1,7 @@
+import { UserError } from '../../bundle/error.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { EngineName } from '../../bundle/scorer.ts';
+import { readVariables } from '../../bundle/variables.ts';
 import { plural } from '../console/plural.ts';
 import { formatTable } from '../console/table.ts';
 import type { ChosenEngine } from './engines.ts';
@@ -113,6 +115,20 @@ export function checkStart(ms: number): Check {
     advice:
       'Cloudflare refuses a Worker that needs more than a second to start there: a smaller model starts faster, and so does the engine offmanifold',
   };
+}
+
+/** The variables of wrangler.toml, `--var` and so on: with a wrong one, the Worker answers nothing. */
+export function checkVariables(bindings: readonly Binding[]): Check {
+  const name = 'variables';
+  const variables = bindings.filter(({ text }) => text !== undefined);
+  try {
+    readVariables(Object.fromEntries(variables.map((binding) => [binding.name, binding.text])));
+    const found = variables.map((binding) => binding.name).join(', ');
+    return { verdict: 'pass', name, found: found || 'none' };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { verdict: 'fail', name, found: 'a wrong value', advice: error.message };
+  }
 }
 
 /** `secrets`: the names of those that the Worker has already; undefined if that is not known. */

@@ -15,6 +15,7 @@ import {
   checkRate,
   checkSize,
   checkStart,
+  checkVariables,
   describeChecks,
   LIMITS,
   type ServedFile,
@@ -75,6 +76,7 @@ export async function deploy(
     checks.push(
       checkSize(upload),
       checkStart(startMs),
+      checkVariables(bindings),
       checkKeys(bindings, secrets, worker),
       checkRate(bindings),
       checkOrigins(bindings),

@@ -1,12 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { UserError } from '../../bundle/error.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { Lock } from '../../bundle/node/lock.ts';
 import { Progress } from '../console/progress.ts';
 import { type Address, assertFree, isLocal, urlOf } from './address.ts';
 import { openBrowser } from './browser.ts';
 import { assertNotServed, type BuildOptions, build, SERVER_LOCK } from './build.ts';
+import { LIMITS } from './deploy-checks.ts';
 import { type DevWorker, startWorker } from './dev-worker.ts';
 import { explainEngine } from './engines.ts';
 import { watchParent } from './parent.ts';
@@ -41,7 +45,9 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
     progress.warn(`warning: anyone who reaches this machine can call the API at ${options.host}`);
   }
   await writeWranglerToml(workerName(manifest.name), progress);
-  const explanation = explainEngine((await build(model, options, token)).engine);
+  const built = await build(model, options, token);
+  assertServable(built.manifest, options.apiOnly);
+  const explanation = explainEngine(built.engine);
   if (explanation) progress.line(explanation);
   progress.line('starting the Worker');
   const worker = await startWorker(options, token);
@@ -58,8 +64,18 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   } else if (!stopped()) {
     worker.stop();
     await worker.ended;
-    throw new ToolError(`the Worker did not start:\n${worker.output()}`);
+    throw explainFailure(worker.output());
   }
+}
+
+/** Throws a {@link UserError} if wrangler, which has the limits of Cloudflare, does not serve a file of the bundle. */
+function assertServable({ files }: Manifest, apiOnly: boolean): void {
+  const large = files.find(({ bytes }) => bytes > LIMITS.fileBytes);
+  if (!large || apiOnly) return;
+  const [has, most] = [large.bytes, LIMITS.fileBytes].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
+  throw new UserError(
+    `${large.name} has ${has}, and a Worker serves files of up to ${most}: serve with --api-only, run npx offmanifold build and npx offmanifold serve --production, or train a smaller model`,
+  );
 }
 
 /** Waits until the Worker answers. False if it ends before that, or is silent for too long. */
@@ -75,6 +91,13 @@ async function answers(url: string, worker: DevWorker): Promise<boolean> {
     await sleep(50);
   }
   return false;
+}
+
+/** What the Worker itself says of the variables that it was started with; else all that wrangler has printed. */
+export function explainFailure(output: string): Error {
+  const [, said] = /Uncaught Error: UserError: (.+)/.exec(stripVTControlCharacters(output)) ?? [];
+  if (said === undefined) return new ToolError(`the Worker did not start:\n${output}`);
+  return new UserError(`${said}; variables come from .dev.vars and from [vars] in wrangler.toml`);
 }
 
 /** From now on, what tells this process to stop ends the Worker first. Returns a function that says whether it was told. */

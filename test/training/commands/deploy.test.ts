@@ -11,6 +11,7 @@ import {
   checkRate,
   checkSize,
   checkStart,
+  checkVariables,
   describeChecks,
 } from '../../../training/commands/deploy-checks.ts';
 import { describePublic } from '../../../training/commands/public.ts';
@@ -86,6 +87,20 @@ describe('limits', () => {
       'fail',
     ]);
   });
+});
+
+test('variables with a wrong value fail before they are deployed, and are shown', () => {
+  const variable = (name: string, text: string) => ({ name, type: 'plain_text', text });
+  expect(checkVariables([variable('CORS_ORIGINS', 'example.org')])).toMatchObject({
+    verdict: 'fail',
+    advice: 'CORS_ORIGINS: expected origins, such as https://example.org, or *, not "example.org"',
+  });
+  expect(checkVariables([variable('CORS_ORIGINS', 'https://a.example')])).toMatchObject({
+    verdict: 'pass',
+    found: 'CORS_ORIGINS',
+  });
+  const { advice } = checkVariables([variable('API_KEYS', 'my-secret')]);
+  expect(advice).toBe('API_KEYS: expected scope:hash, such as `npx offmanifold key` prints');
 });
 
 describe('what a deployment leaves open is a warning', () => {

@@ -6,6 +6,7 @@ import { parseRecord } from '../../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
 import type { Manifest } from '../../../bundle/manifest.ts';
 import { Lock } from '../../../bundle/node/lock.ts';
+import { explainFailure } from '../../../training/commands/serve.ts';
 import { scoreExample } from '../../../training/commands/welcome.ts';
 import { copyProject } from '../../support/server.ts';
 
@@ -31,6 +32,15 @@ const tableOf = (columns: TableColumn[]): Manifest['data'] => ({
   scaling: { kind: 'columns', columns },
   classes: [],
   splits: { train: 6, validation: 2, calibration: 2, test: 2 },
+});
+
+test('a Worker that does not start because of a variable says which, without the output of wrangler', () => {
+  const output =
+    'Using secrets defined in .dev.vars\n\x1b[31m✘ \x1b[1mservice core:user:offmanifold: Uncaught Error: UserError: API_KEYS: expected scope:hash\x1b[0m\n    at null.<anonymous> (index.js:59:52005)';
+  expect(explainFailure(output).message).toBe(
+    'API_KEYS: expected scope:hash; variables come from .dev.vars and from [vars] in wrangler.toml',
+  );
+  expect(explainFailure('Address already in use').message).toContain('did not start:\nAddress');
 });
 
 test('for a table, the example is a record that the shell passes on and the table takes', () => {
