@@ -236,7 +236,7 @@ describe('what cannot be served is one sentence', () => {
     });
     expect(run(['--prot', '1'])).toEqual({
       status: 2,
-      stderr: "offmanifold: Unknown option '--prot': see --help\n",
+      stderr: "offmanifold: Unknown option '--prot': did you mean --port?\n",
     });
     expect(run(['--engine', 'onnxruntime-node'])).toEqual({
       status: 1,
