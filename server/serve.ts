@@ -34,6 +34,10 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   say(`serving ${manifest.name} at ${urlOf(server)} (${site ? '' : 'API only, '}engine ${name})`);
   if (settings.keys.length === 0)
     say('anyone who reaches this address can call the API: API_KEYS is not set');
+  else if (site)
+    say(
+      'API_KEYS protects the API only: anyone who reaches this address can read the dashboard and /bundle/*, and the model with it; --api-only serves neither',
+    );
   await told;
   say('stopping after the requests in progress');
   await close(server);

@@ -165,7 +165,8 @@ test('keys, origins and limits come from the environment', async () => {
   expect(wait).toBeGreaterThan(0);
   expect(wait).toBeLessThanOrEqual(3600);
   expect((await call(right)).status).toBe(200);
-  expect(limited.said()).not.toContain('anyone');
+  expect(limited.said()).not.toContain('can call the API');
+  expect(limited.said()).toContain('API_KEYS protects the API only');
   expect(await limited.stop()).toBe(0);
 });
 

@@ -135,11 +135,16 @@ export function checkVariables(bindings: readonly Binding[]): Check {
 export function checkKeys(
   bindings: readonly Binding[],
   secrets: readonly string[] | undefined,
-  worker: string,
+  { worker, apiOnly }: { worker: string; apiOnly: boolean },
 ): Check {
   const name = 'API keys';
   const set = secrets?.includes(KEYS) || bindings.some((binding) => binding.name === KEYS);
-  if (set) return { verdict: 'pass', name, found: `set, by the secret ${KEYS}` };
+  if (set) {
+    const found = `set, by the secret ${KEYS}`;
+    return apiOnly
+      ? { verdict: 'pass', name, found }
+      : { verdict: 'warn', name, found, advice: KEYS_PROTECT_API };
+  }
   const put = `npx offmanifold key, then npx wrangler secret put ${KEYS} --name ${worker}`;
   return secrets === undefined
     ? {
@@ -156,6 +161,10 @@ export function checkKeys(
       };
 }
 const KEYS = 'API_KEYS';
+
+/** What API keys leave open, unless only the API is served. */
+export const KEYS_PROTECT_API =
+  'they protect the API only: ANYONE can still read the dashboard and /bundle/*, and the model with it; --api-only serves neither';
 
 export function checkRate(bindings: readonly Binding[]): Check {
   const name = 'rate limit';

@@ -77,7 +77,7 @@ export async function deploy(
       checkSize(upload),
       checkStart(startMs),
       checkVariables(bindings),
-      checkKeys(bindings, secrets, worker),
+      checkKeys(bindings, secrets, { worker, apiOnly: options.apiOnly }),
       checkRate(bindings),
       checkOrigins(bindings),
     );

@@ -10,7 +10,7 @@ import { Progress } from '../console/progress.ts';
 import { type Address, assertFree, isLocal, urlOf } from './address.ts';
 import { openBrowser } from './browser.ts';
 import { assertNotServed, type BuildOptions, build, SERVER_LOCK } from './build.ts';
-import { LIMITS } from './deploy-checks.ts';
+import { KEYS_PROTECT_API, LIMITS } from './deploy-checks.ts';
 import { type DevWorker, startWorker } from './dev-worker.ts';
 import { explainEngine } from './engines.ts';
 import { watchParent } from './parent.ts';
@@ -56,7 +56,9 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   if (await answers(url, worker)) {
     worker.showErrors();
     const { status } = await fetch(`${url}/api/v1/model`);
-    progress.line(welcome(url, manifest.data, status === 401));
+    const asksForKey = status === 401;
+    if (asksForKey && !options.apiOnly) progress.warn(`API keys: ${KEYS_PROTECT_API}`);
+    progress.line(welcome(url, manifest.data, asksForKey));
     if (open && !(await openBrowser(url))) progress.warn(`warning: no browser could be opened for ${url}`);
     await worker.ended;
     if (!stopped()) throw new ToolError('the Worker stopped unexpectedly');

@@ -105,17 +105,22 @@ test('variables with a wrong value fail before they are deployed, and are shown'
 
 describe('what a deployment leaves open is a warning', () => {
   test('no keys, unless a secret has them already or comes along', () => {
-    expect(checkKeys([], [], 'offmanifold-pumps')).toMatchObject({
+    expect(checkKeys([], [], { worker: 'offmanifold-pumps', apiOnly: false })).toMatchObject({
       verdict: 'warn',
       found: 'none',
       advice: expect.stringContaining('npx wrangler secret put API_KEYS --name offmanifold-pumps'),
     });
-    expect(checkKeys([], undefined, 'w')).toMatchObject({
+    const w = { worker: 'w', apiOnly: true };
+    expect(checkKeys([], undefined, w)).toMatchObject({
       verdict: 'warn',
       found: 'not known without an account',
     });
-    expect(checkKeys([], ['OTHER', 'API_KEYS'], 'w').verdict).toBe('pass');
-    expect(checkKeys([{ name: 'API_KEYS', type: 'secret_text' }], [], 'w').verdict).toBe('pass');
+    expect(checkKeys([], ['OTHER', 'API_KEYS'], w).verdict).toBe('pass');
+    expect(checkKeys([{ name: 'API_KEYS', type: 'secret_text' }], [], w).verdict).toBe('pass');
+    expect(checkKeys([], ['API_KEYS'], { ...w, apiOnly: false })).toMatchObject({
+      verdict: 'warn',
+      advice: expect.stringContaining('they protect the API only'),
+    });
   });
 
   test('no rate limit; origins are shown', () => {
