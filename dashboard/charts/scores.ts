@@ -1,11 +1,35 @@
 import * as Plot from '@observablehq/plot';
+import { type Evidence, listEvidence } from '../../bundle/evidence.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { formatArea, formatNumber, formatPercent } from '../common/format.ts';
-import type { Terms } from '../data/terms.ts';
+import { capitalise, type Terms } from '../data/terms.ts';
 import { type Chart, frame } from './chart.ts';
 
+/** Why an outlier scores high, which depends on what the detectors look at. */
+function explainScore(evidence: ReadonlySet<Evidence>, { items, samples, aSample }: Terms): string {
+  const reasons = [
+    ...(evidence.has('error')
+      ? [
+          `it is reconstructed badly, because the network has only learned to reconstruct ${items} like those it was trained on`,
+        ]
+      : []),
+    ...(evidence.has('code') ? [`its code lies where few codes of training ${samples} do`] : []),
+    ...(evidence.has('sample') ? [`its values are unlike those of training ${samples}`] : []),
+  ];
+  const alone =
+    evidence.has('error') || evidence.has('code') ? '' : ' The autoencoder has no part in this score.';
+  return `${capitalise(aSample)} off the manifold scores high if ${reasons.join(', or ')}.${alone}`;
+}
+
 /** The scores of the test samples against those of one kind of outlier, with the threshold for a significance level. */
-export function scoresChart({ detection }: Report, kind: string, significance: number, terms: Terms): Chart {
+export function scoresChart(
+  { detection }: Report,
+  { scorer }: { scorer: Pick<Manifest['scorer'], 'detectors'> },
+  kind: string,
+  significance: number,
+  terms: Terms,
+): Chart {
   const digits = terms.item === 'digit';
   const outliers = detection.outliers.find(({ name }) => name === kind)!;
   const { edges } = detection;
@@ -26,9 +50,7 @@ export function scoresChart({ detection }: Report, kind: string, significance: n
     title: digits
       ? 'Scores of digits and of outliers'
       : `Scores of ordinary ${terms.samples} and of outliers`,
-    explanation: digits
-      ? 'The network has only learned to reconstruct digits, so anything off their manifold is reconstructed badly and scores high. Random images look like noise, never like a digit: digits fill a tiny, low-dimensional part of the space of all images.'
-      : `The network has only learned to reconstruct ${terms.samples} like those it was trained on, so anything off their manifold is reconstructed badly and scores high.`,
+    explanation: `${explainScore(listEvidence(scorer.detectors), terms)}${digits ? ' Random images look like noise, never like a digit: digits fill a tiny, low-dimensional part of the space of all images.' : ''}`,
     alternative: `Histogram of scores on a logarithmic axis: test ${terms.items} against ${outliers.description}; AUROC ${formatArea(outliers.auroc)}.`,
     series: [
       { name: `Test ${terms.items}`, colour: 'var(--series-1)' },

@@ -1,3 +1,4 @@
+import { listEvidence } from '../../bundle/evidence.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { Encoder } from '../autoencoder/encoder.ts';
 import type { Pca } from '../linear/pca.ts';
@@ -63,4 +64,19 @@ export async function reportReconstruction(
       };
     }),
   };
+}
+
+/** A warning if the autoencoder reconstructs worse than PCA, and what that means for a score by these detectors. */
+export function warnOfReconstruction(
+  { test_mse, pca }: Pick<Report['reconstruction'], 'test_mse' | 'pca'>,
+  detectors: readonly { readonly name: string }[],
+): string | undefined {
+  if (test_mse <= pca.test_mse) return undefined;
+  const evidence = listEvidence(detectors);
+  const matters =
+    evidence.has('error') || evidence.has('code')
+      ? 'the score, the map and the expected values suffer'
+      : 'the score does not depend on it, but the map and the expected values do';
+  const [own, linear] = [test_mse, pca.test_mse].map((mse) => mse.toPrecision(3));
+  return `the autoencoder reconstructs test samples worse than PCA with as many components (mean squared error ${own}, PCA ${linear}): ${matters}; try more --epochs, a larger --patience, or another --learning-rate`;
 }

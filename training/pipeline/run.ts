@@ -9,6 +9,7 @@ import { trainAutoencoder } from '../autoencoder/train.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Source } from '../data/source.ts';
 import { buildHeadline, buildTrainingReport } from '../evaluate/headline.ts';
+import { warnOfReconstruction } from '../evaluate/reconstruction.ts';
 import { buildMap, type EmbeddingMap, type MapOptions } from '../map/map.ts';
 import { drawThumbnails } from '../map/thumbnails.ts';
 import type { EpochReport, TrainingProgress, TrainingResult } from '../network/epochs.ts';
@@ -99,6 +100,11 @@ async function makeBundle(
   enter('evaluating: PCA, outliers, ROC curves');
   const names = members.map(memberName);
   const evaluation = await evaluateModel(trained, { scorer, calibration, names }, source, { threads });
+  const warning = warnOfReconstruction(
+    evaluation.report.reconstruction,
+    names.map((name) => ({ name })),
+  );
+  if (warning) options.onWarning?.(warning);
   const trainSeconds = (performance.now() - began) / 1000;
 
   const { points, ...mapping } = plan.map;

@@ -41,7 +41,7 @@ const CHARTS: Record<string, Chart> = {
   'random-images': randomImagesChart(studies, 'distance'),
   reconstruction: reconstructionChart(report, digits),
   roc: rocChart(report, digits),
-  scores: scoresChart(report, 'noise', 0.01, digits),
+  scores: scoresChart(report, { scorer }, 'noise', 0.01, digits),
   sparsity: sparsityChart(studies),
   splits: splitsChart(studies, ['0', '1']),
 };
@@ -195,10 +195,24 @@ test('the area under each curve is in the legend', () => {
 });
 
 test('the histogram of scores is that of the chosen kind of outlier', () => {
-  expect(scoresChart(report, 'rotated', 0.01, digits).table.rows).toEqual([
+  expect(scoresChart(report, { scorer }, 'rotated', 0.01, digits).table.rows).toEqual([
     [1, 2, 0.75, 0.5],
     [2, 4, 0.25, 0.5],
   ]);
+});
+
+test('the chart of scores explains them by what the detectors look at', () => {
+  const explain = (...names: string[]) => {
+    const detectors = names.map((name) => ({ name, title: name, family: 'f' }));
+    return scoresChart(report, { scorer: { detectors } }, 'noise', 0.01, rows).explanation;
+  };
+  expect(explain('reconstruction:difference')).toMatch(/reconstructed badly/);
+  expect(explain('knn:code', 'masked_error:masked')).toMatch(/reconstructed badly.*, or its code lies/);
+  for (const text of [explain('knn:input', 'mixture:projection'), explain('hbos:input')]) {
+    expect(text).toBe(
+      'A row off the manifold scores high if its values are unlike those of training rows. The autoencoder has no part in this score.',
+    );
+  }
 });
 
 test('shares of units and of split digits are percentages', () => {
