@@ -89,10 +89,10 @@ Exit codes:
   return program;
 }
 
-/** Says what is wrong with an option's value as a configuration file does: `--epochs: expected …, got -3`. */
+/** Says what is wrong with a value as a configuration file does: `--epochs: expected …, got -3`. */
 const describeUsage = (text: string): string =>
   text.replace(
-    /^error: option '[^']*?(--[a-z-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.\s*$/s,
+    /^error: option '[^']*?(--[a-z\d-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.\s*$/s,
     (_, option, value, choices, accepted) =>
       `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}, got ${value || 'an empty text'}\n`,
   );

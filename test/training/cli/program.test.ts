@@ -142,6 +142,7 @@ describe('wrong usage is one sentence, and exits with 2', () => {
       '--preset: expected one of small, image, strokes, tabular, large, got huge',
     ],
     [['train', '--learning-rate', 'fast'], '--learning-rate: expected a number above 0, got fast'],
+    [['train', '--beta1', '1'], '--beta1: expected'],
     [['train', '--dropout', '1'], '--dropout: expected a number from 0 below 1, got 1'],
     [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
     [['train', '--label', ''], '--label: expected non-empty text, got an empty text'],
