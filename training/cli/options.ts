@@ -28,7 +28,7 @@ const createNumberParser =
 
 export const createIntegerParser = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   createNumberParser(
-    `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
+    `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
     (value) => Number.isInteger(value) && value >= least && value <= most,
   );
 
@@ -41,7 +41,7 @@ export const parseShare = createNumberParser(
 );
 
 export const parseShareOrAll = createNumberParser(
-  'a number above 0, at most 1',
+  'a number above 0 and at most 1',
   (value) => value > 0 && value <= 1,
 );
 
@@ -107,8 +107,8 @@ export const hostOption = () =>
   );
 
 /** The option of every command that serves. */
-export const portOption = () =>
-  new Option('--port <n>', 'port to listen on').argParser(createIntegerParser(1, 65_535)).default(8787);
+export const portOption = (least = 1) =>
+  new Option('--port <n>', 'port to listen on').argParser(createIntegerParser(least, 65_535)).default(8787);
 
 /** Whether to open the dashboard, for every command that serves. */
 export const openOption = () => new Option('--open', 'open the dashboard in the browser');

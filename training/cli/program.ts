@@ -91,11 +91,16 @@ Exit codes:
 
 /** Says what is wrong with a value as a configuration file does: `--epochs: expected …, got -3`. */
 const describeUsage = (text: string): string =>
-  text.replace(
-    /^error: option '[^']*?(--[a-z\d-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.\s*$/s,
-    (_, option, value, choices, accepted) =>
-      `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}, got ${value || 'an empty text'}\n`,
-  );
+  text
+    .replace(
+      /^error: command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.\s*$/s,
+      'error: $2: expected one of $3, got $1\n',
+    )
+    .replace(
+      /^error: option '[^']*?(--[a-z\d-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.\s*$/s,
+      (_, option, value, choices, accepted) =>
+        `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}, ${value === '' ? 'but it is empty' : `got ${value}`}\n`,
+    );
 
 /**
  * A command line in which `help train` is `train --help`. For an unknown command, leaves out that help was asked for:

@@ -20,7 +20,7 @@ export function addServe(program: Command): void {
     );
   addBuildOptions(command, [...new Set([...ENGINES, ...NODE_ENGINES])])
     .addOption(hostOption())
-    .addOption(portOption())
+    .addOption(portOption(0))
     .addOption(openOption())
     .option(
       '--production',
@@ -45,6 +45,7 @@ export function addServe(program: Command): void {
           port: isGiven('port') ? port : undefined,
         });
       } else {
+        if (port === 0) command.error('error: --port 0, any free port, is for --production');
         if (!ENGINES.includes(options.engine)) {
           command.error(`error: --engine ${options.engine} is for --production`);
         }

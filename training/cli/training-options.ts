@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { describeNumbers } from '../config/accepted.ts';
+import { describeAccepted, describeNumbers } from '../config/accepted.ts';
 import { DATA_DEFAULTS, describeDefault } from '../config/presets.ts';
 import { type Configuration, OPTIONS, parseConfiguration, readConfiguration } from '../config/schema.ts';
 import { createIntegerParser, parseNames, parsePositive, threadsOption, toNumber } from './options.ts';
@@ -79,10 +79,12 @@ function toFlag(key: Key, help = describeOption(key)): Option {
   if (key === 'header') return new Option('--no-header', help);
   if (kind === 'boolean') return new Option(name, help);
   if (schema instanceof z.ZodEnum) {
-    return new Option(`${name} <name>`, help).choices(schema.options.map(String));
+    // Commander's list of choices cannot be read if a comma is one of them.
+    const option = new Option(`${name} <name>`, help).choices(schema.options.map(String));
+    return key === 'decimal' ? option.argParser(checked(schema, describeAccepted(schema), String)) : option;
   }
   if (kind === 'string') {
-    return new Option(`${name} <text>`, help).argParser(checked(schema, 'non-empty text', String));
+    return new Option(`${name} <text>`, help).argParser(checked(schema, describeAccepted(schema), String));
   }
   if (kind === 'record') {
     const accepted = 'column=number, flag, category or date, with commas between them';
@@ -92,7 +94,10 @@ function toFlag(key: Key, help = describeOption(key)): Option {
     return new Option(`${name} <list>`, help).argParser(parseNames);
   }
   if (kind === 'array' || kind === 'tuple') {
-    const accepted = 'numbers with commas between them';
+    const accepted =
+      schema instanceof z.ZodArray
+        ? `numbers with commas between them, each ${describeNumbers(schema.element as z.ZodType).accepted}`
+        : 'two numbers with a comma between them';
     const toNumbers = (text: string) => text.split(',').map(toNumber);
     return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toNumbers));
   }

@@ -16,7 +16,8 @@ export class ConfigurationError extends UserError {
 
 const { columns: _columns, ...shared } = ArchitectureSchema.options[0].shape;
 const whole = z.int().nonnegative();
-const positive = z.int().positive();
+/** The upper bound is more than any of them needs. */
+const positive = z.int().positive().max(1e9);
 
 /** The options of the model. Defaults follow from the data and the preset. */
 const model = {
@@ -200,7 +201,7 @@ export function parseConfiguration(json: unknown, where: string): Configuration 
   }
   const value = (json as Record<string, unknown>)[key];
   throw new ConfigurationError(
-    `${where}: ${key}: expected ${describeAccepted(OPTIONS[key])}, got ${showValue(value)}`,
+    `${where}: ${key}: expected ${describeAccepted(OPTIONS[key])}, ${value === '' ? 'but it is empty' : `got ${showValue(value)}`}`,
   );
 }
 

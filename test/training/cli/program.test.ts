@@ -135,7 +135,7 @@ describe('wrong usage is one sentence, and exits with 2', () => {
   for (const [args, sentence] of [
     [
       ['train', '--epochs', '0'],
-      'offmanifold: --epochs: expected a whole number above 0, got 0\n(npx offmanifold train --help shows what is accepted)\n',
+      'offmanifold: --epochs: expected a whole number from 1 to 1000000000, got 0\n(npx offmanifold train --help shows what is accepted)\n',
     ],
     [
       ['train', '--preset', 'huge'],
@@ -143,12 +143,20 @@ describe('wrong usage is one sentence, and exits with 2', () => {
     ],
     [['train', '--learning-rate', 'fast'], '--learning-rate: expected a number above 0, got fast'],
     [['train', '--beta1', '1'], '--beta1: expected'],
-    [['train', '--dropout', '1'], '--dropout: expected a number from 0 below 1, got 1'],
+    [['train', '--dropout', '1'], '--dropout: expected a number of at least 0 and below 1, got 1'],
     [['train', '--learning-rat', '1'], '(Did you mean --learning-rate?)'],
-    [['train', '--label', ''], '--label: expected non-empty text, got an empty text'],
+    [['train', '--label', ''], '--label: expected a text, but it is empty'],
+    [['train', '--decimal', 'x'], '--decimal: expected "." or ",", got x'],
+    [
+      ['train', '--widths', '0'],
+      '--widths: expected numbers with commas between them, each a whole number from 1 to 1000000000, got 0',
+    ],
+    [['train', '--epochs', '1e99'], '--epochs: expected a whole number from 1 to 1000000000, got 1e99'],
+    [['train', '--range', '0'], '--range: expected two numbers with a comma between them, got 0'],
+    [['serve', '--port', '0'], '--port 0, any free port, is for --production'],
     [['train', '--exclude', 'a,,b'], '--exclude: expected names with commas between them, got a,,b'],
     [['train', '--dry-run', '--json'], "option '--json' cannot be used with option '--dry-run'"],
-    [['serve', '--port', '99999'], '--port: expected a whole number from 1 to 65535, got 99999'],
+    [['serve', '--port', '99999'], '--port: expected a whole number from 0 to 65535, got 99999'],
     [
       ['score', 'rows.csv', '--significance', '0'],
       '--significance: expected a number above 0 and below 1, got 0',
@@ -157,7 +165,7 @@ describe('wrong usage is one sentence, and exits with 2', () => {
     [['score', 'rows.csv', '--model', 'mnist', '--format', 'csv'], '--format is for standard input'],
     [['score'], "missing required argument 'file'"],
     [['evaluate', 'rows.csv', '--cost', '1:2:3'], 'such as 1:20, got 1:2:3'],
-    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
+    [['completion', 'tcsh'], 'shell: expected one of bash, zsh, fish, got tcsh'],
     [['trian'], '(Did you mean train?)'],
   ] as const) {
     test(args.join(' '), async () => {

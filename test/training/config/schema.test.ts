@@ -201,17 +201,21 @@ describe('a configuration as people write it', () => {
 
   test('a wrong value is refused, naming its key', () => {
     const wrong: [unknown, string][] = [
-      [{ epochs: 0 }, 'epochs: expected a whole number above 0, got 0'],
-      [{ epochs: 'ten' }, 'epochs: expected a whole number above 0, got "ten"'],
-      [{ batch: 1e9 }, 'batch: expected a whole number above 0 to 65536, got 1000000000'],
+      [{ epochs: 0 }, 'epochs: expected a whole number from 1 to 1000000000, got 0'],
+      [{ epochs: 'ten' }, 'epochs: expected a whole number from 1 to 1000000000, got "ten"'],
+      [{ batch: 1e9 }, 'batch: expected a whole number from 1 to 65536, got 1000000000'],
       [{ seed: 2 ** 60 }, `seed: expected a whole number from 0 to 4294967295, got ${2 ** 60}`],
-      [{ epochs: 2 ** 60 }, `epochs: expected a whole number above 0, got ${2 ** 60}`],
-      [{ dropout: null }, 'dropout: expected a number from 0 below 1, got null'],
+      [{ epochs: 2 ** 60 }, `epochs: expected a whole number from 1 to 1000000000, got ${2 ** 60}`],
+      [{ dropout: null }, 'dropout: expected a number of at least 0 and below 1, got null'],
       [{ tied: 'yes' }, 'tied: expected true or false, got "yes"'],
-      [{ label: 3 }, 'label: expected non-empty text, got 3'],
+      [{ label: 3 }, 'label: expected a text, got 3'],
+      [{ label: '' }, 'label: expected a text, but it is empty'],
       [{ decimal: ';' }, 'decimal: expected "." or ",", got ";"'],
       [{ schedule: 1 }, 'schedule: expected one of constant, step, cosine, one_cycle, plateau, got 1'],
-      [{ widths: [64, 'a'] }, 'widths: expected a list, each a whole number above 0, got [64,"a"]'],
+      [
+        { widths: [64, 'a'] },
+        'widths: expected a list, each a whole number from 1 to 1000000000, got [64,"a"]',
+      ],
       [{ exclude: 'a,b' }, 'exclude: expected a list of texts, such as ["a", "b"], got "a,b"'],
       [{ range: [0] }, 'range: expected two numbers, such as [0, 255], got [0]'],
       [
