@@ -18,5 +18,26 @@ export async function trainAutoencoder(
   { threads, device, ...options }: TrainingOptions = {},
 ): Promise<TrainingResult> {
   await using run = await TrainingRun.create(model, data, training, { threads, device });
-  return await trainEpochs(run, training, options);
+  return await trainEpochs(run, training, { ...options, unusual: findUnusual(model, training) });
+}
+
+/** Above these values, a setting is more likely than the learning rate to make the loss diverge. */
+const USUAL = {
+  weight_decay: 1,
+  corruption_level: 10,
+  dropout: 0.9,
+  sparsity_weight: 10,
+  contraction: 10,
+  beta: 100,
+  huber_delta: 1e6,
+} as const;
+
+function findUnusual({ blueprint }: Autoencoder, training: Training): Record<string, number> {
+  const settings = { ...training, dropout: blueprint.dropout };
+  return Object.fromEntries(
+    Object.entries(USUAL)
+      .map(([key, most]) => [key, settings[key as keyof typeof USUAL], most] as const)
+      .filter(([, value, most]) => value > most)
+      .map(([key, value]) => [key, value]),
+  );
 }

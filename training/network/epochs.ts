@@ -24,6 +24,8 @@ export type EpochsSettings = ScheduleSettings & Pick<Training, 'batch' | 'clip_n
 export interface EpochsOptions {
   onProgress?: (progress: TrainingProgress) => void;
   onEpoch?: (report: EpochReport) => void;
+  /** Settings that are far from usual, such as `weight_decay`: what to change first if the loss diverges. */
+  unusual?: Readonly<Record<string, number>>;
   /** When aborted, the run saves a checkpoint and throws an {@link Interruption}. */
   signal?: AbortSignal;
   /** How the run is saved, and what identifies it. */
@@ -207,6 +209,9 @@ class Epochs {
     const { batch, clip_norm, schedule, learning_rate } = this.#settings;
     const step = Math.floor(done / batch) + 1;
     const tries = [
+      ...Object.entries(this.#options.unusual ?? {}).map(
+        ([key, value]) => `a smaller --${key.replaceAll('_', '-')} than ${value}`,
+      ),
       `a smaller --learning-rate than ${learning_rate}${rate === learning_rate ? '' : ` (${Number(rate.toPrecision(3))} at this step of the schedule)`}`,
       ...(clip_norm > 0 ? [] : ['--clip-norm 1']),
       ...(schedule === 'cosine' ? ['a longer warm-up (--warmup-epochs)'] : []),

@@ -134,6 +134,19 @@ describe('a run that diverges', () => {
     );
   });
 
+  test.each([
+    [
+      { weight_decay: 1e10, optimiser: 'adamw' },
+      'Try a smaller --weight-decay than 10000000000, a smaller --learning-rate',
+    ],
+    [
+      { corruption: 'gaussian', corruption_level: 3e38 },
+      'Try a smaller --corruption-level than 3e+38, a smaller',
+    ],
+  ] as const)('names a setting that is far from usual: %j', async (changes, advice) => {
+    await expect(run(changes)).rejects.toThrow(advice);
+  });
+
   test('stops when the loss has exploded', async () => {
     const explosive = {
       optimiser: 'sgd',

@@ -4,6 +4,7 @@ import type { Configuration } from '../../config/schema.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { DataError } from '../datasets/error.ts';
 import type { Data } from '../datasets/open.ts';
+import { explainSpread } from '../datasets/spread.ts';
 import { computeStatistics, type Statistics } from '../datasets/statistics.ts';
 
 /** How values are scaled, and which values are accepted: null for any number. */
@@ -45,6 +46,7 @@ export async function chooseScaling(
   }
   const found = await computeStatistics(train);
   assertDigits(data, found);
+  assertSpreads(path, found);
   // A constant feature carries no information, and stays at 0 when centred.
   const deviation = Array.from(found.deviation, (d) => (d > 0 ? Math.fround(d) : 1));
   return { scaling: { kind, mean: Array.from(found.mean, Math.fround), deviation }, range: null };
@@ -65,10 +67,20 @@ function assertDigits({ path, dtype }: Data, { mean, deviation }: Statistics): v
   );
 }
 
+/** Throws a {@link DataError} if a column cannot be scaled with 32-bit floats. */
+function assertSpreads(path: string, { deviation }: Statistics): void {
+  for (const [j, d] of deviation.entries()) {
+    const why = d > 0 ? explainSpread('has a deviation', d) : undefined;
+    if (why !== undefined) throw new DataError(`${path}: column ${j} (counted from 0) ${why}`);
+  }
+}
+
 function chooseRange({ path, dtype, min, max }: Data, configuration: Configuration): [number, number] {
   const natural: [number, number] = dtype === '|u1' ? [0, 255] : min >= 0 && max <= 1 ? [0, 1] : [min, max];
   const [low, high] = configuration.range ?? natural;
   if (!(low < high)) throw new DataError(`${path}: the range ${low} to ${high} is empty: --range low,high`);
+  const why = explainSpread('have a range', high - low);
+  if (why !== undefined) throw new DataError(`${path}: the values ${why}`);
   if (min < low || max > high) {
     throw new DataError(
       `${path}: values go from ${min} to ${max}, beyond the range ${low} to ${high}: set --range`,

@@ -9,6 +9,7 @@ import { DataError } from '../datasets/error.ts';
 import { NpyFile } from '../datasets/npy.ts';
 import { MEMORY_LIMIT, type OpenOptions } from '../datasets/open.ts';
 import { type HeldOut, listExcluded, listRemaining, type RowSplit } from '../datasets/split.ts';
+import { explainSpread } from '../datasets/spread.ts';
 import { openTable } from '../readers/open-table.ts';
 import type { Table } from '../readers/table.ts';
 import { excludeOption, type Inferred, inferTable, joinColumnNames } from './infer.ts';
@@ -180,7 +181,12 @@ function chooseColumns(
       `${path}: ${joinColumnNames(empty)}: the training rows have no value of ${of}: leave ${excludeOption(empty)}`,
     );
   }
-  return found.filter((column) => column !== undefined);
+  const columns = found.filter((column) => column !== undefined);
+  for (const column of columns) {
+    const why = column.kind === 'number' ? explainSpread('has a deviation', column.scale) : undefined;
+    if (why !== undefined) throw new DataError(`${path}: ${joinColumnNames([column.name])} ${why} (--na)`);
+  }
+  return columns;
 }
 
 /** Replaces the provisional indices of categories by the final ones; undefined if there are no categories. */

@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { formatNpyHeader } from '../../../../training/data/datasets/npy-header.ts';
+import { TemporaryFolder } from '../../../../training/data/datasets/temporary-folder.ts';
 import { openSource } from '../../../../training/data/source.ts';
+import { openMatrix } from '../../../../training/data/sources/matrix.ts';
 import { test } from '../temporary.ts';
 
 test('a matrix of doubles whose digits do not fit 32-bit floats is refused, and others are not', async ({
@@ -21,4 +23,27 @@ test('a matrix of doubles whose digits do not fit 32-bit floats is refused, and 
   );
   await using near = await openSource(await write('near', 1.7e6), {});
   expect(near.features).toBe(2);
+});
+
+test.each([
+  ['vanish', (i: number) => (i % 7) * 1e-42, 'e-42'],
+  ['overflow', (i: number) => (i % 2 ? 3.4e38 : -3.4e38) / (1 + (i % 3)), 'e+38'],
+])('values that %s when they are scaled are refused, in a table and in a matrix', async (_, value, size) => {
+  const rows = Array.from({ length: 100 }, (_, i) => [Math.sin(i), value(i)]);
+  await using folder = await TemporaryFolder.create('offmanifold-test-');
+  const path = join(folder.path, 'table.csv');
+  await writeFile(path, ['a,b', ...rows.map((row) => row.join())].join('\n'));
+  const why = `has a deviation of \\d\\.\\d\\d${size.replace('+', '\\+')}, but 32-bit floats can only scale`;
+  await expect(openSource(path, {})).rejects.toThrow(new RegExp(`table.csv: column b ${why}`));
+  const values = Float32Array.from(rows.flat());
+  await expect(openMatrix(values, [2], { scaling: 'standard' })).rejects.toThrow(
+    new RegExp(`column 1 \\(counted from 0\\) ${why}`),
+  );
+});
+
+test('a range that overflows is refused', async () => {
+  const values = Float32Array.from({ length: 100 }, (_, i) => (i % 2 ? 3e38 : -3e38));
+  await expect(openMatrix(values, [1], { scaling: 'range' })).rejects.toThrow(
+    'the values have a range of 6.00e+38',
+  );
 });
