@@ -52,9 +52,14 @@ export function listColumns(source: Source): ColumnSummary[] {
   ];
 }
 
-/** Formats the columns of {@link listColumns} as a table; no lines for data without named columns. */
-export function formatColumns(source: Source): string[] {
-  const rows = listColumns(source).map(({ name, kind, treatment, missing_share, examples }) => [
+/**
+ * Formats the columns of {@link listColumns} as a table, the first `most` of them; no lines for data without named
+ * columns.
+ */
+export function formatColumns(source: Source, most = Number.POSITIVE_INFINITY): string[] {
+  const columns = listColumns(source);
+  const shown = columns.slice(0, most);
+  const rows = shown.map(({ name, kind, treatment, missing_share, examples }) => [
     name,
     kind,
     treatment,
@@ -63,7 +68,11 @@ export function formatColumns(source: Source): string[] {
   ]);
   if (rows.length === 0) return [];
   const head = ['column', 'kind', 'treatment', 'missing', 'examples'];
-  return formatTable(head, rows, { align: 'left', widest: WIDEST }).map((line) => `  ${line}`);
+  const lines = formatTable(head, rows, { align: 'left', widest: WIDEST });
+  const left = columns.length - shown.length;
+  if (left > 0)
+    lines.push(`… and ${left.toLocaleString('en')} more columns; npx offmanifold inspect lists all`);
+  return lines.map((line) => `  ${line}`);
 }
 
 /** Different known values of a column among the test rows. */

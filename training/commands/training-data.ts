@@ -66,12 +66,15 @@ function openWithProgress(data: string, configuration: Configuration, progress: 
   );
 }
 
+/** Columns that are shown before training. */
+const MOST_COLUMNS = 100;
+
 function showPath(data: string, progress: Progress): void {
   if (data !== MNIST) progress.line(`reading ${data}`);
 }
 
 function showData(source: Source, warnings: readonly string[], progress: Progress): Source {
-  for (const line of formatColumns(source)) progress.line(line);
+  for (const line of formatColumns(source, MOST_COLUMNS)) progress.line(line);
   for (const line of warnings) progress.warn(line);
   return source;
 }

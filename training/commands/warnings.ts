@@ -1,11 +1,15 @@
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import { defaultSignificance, describeSignificance, USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
+import { showText } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import { explainRefusal } from '../data/tables/label.ts';
 
 /** A column with two values may mark the anomalies if one of them is in at most this share of the rows. */
 const RARE = 0.1;
+
+/** Most columns that a warning names. */
+const MOST_NAMED = 20;
 
 /** What to know about data before a model is trained on them, a sentence each. */
 export function findWarnings(source: Source): string[] {
@@ -41,7 +45,9 @@ function warnOfHiddenLabel(source: Source): string[] {
   const [first, ...others] = tableColumns(source).filter((column) => rarity(column) <= RARE);
   if (!first) return [];
   const share = `${Number((100 * rarity(first)).toPrecision(2))}%`;
-  const also = others.length > 0 ? ` (see also ${others.map(({ name }) => name).join(', ')})` : '';
+  const named = others.slice(0, MOST_NAMED).map(({ name }) => name);
+  if (others.length > named.length) named.push('…');
+  const also = others.length > 0 ? ` (see also ${named.join(', ')})` : '';
   return [
     `there is no label, so the model also learns from ${first.name}, which has two values, one of them in only ${share} of the rows${also}; ` +
       `if it marks the anomalies, train with --label ${JSON.stringify(first.name)}${rarerValue(first)}`,
@@ -59,7 +65,7 @@ function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string
 
 /** The option that names the rarer of two texts; for flags it is known which one is anomalous. */
 const rarerValue = (column: TableColumn): string =>
-  column.kind === 'category' ? ` --anomalous ${JSON.stringify(column.categories[1])}` : '';
+  column.kind === 'category' ? ` --anomalous ${showText(column.categories[1])}` : '';
 
 /** For a column with two values, the share of the rarer one; else infinite. */
 function rarity(column: TableColumn): number {

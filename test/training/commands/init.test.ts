@@ -5,6 +5,7 @@ import { expect, vi } from 'vitest';
 import { formatColumns } from '../../../training/commands/columns.ts';
 import { init } from '../../../training/commands/init.ts';
 import { inspect } from '../../../training/commands/inspect.ts';
+import { findWarnings } from '../../../training/commands/warnings.ts';
 import { readConfiguration } from '../../../training/config/schema.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { lines, written } from '../data/tables/tables.ts';
@@ -102,6 +103,16 @@ test('init leaves nothing while it reads, nor writes over what comes in the mean
   );
 });
 
+test('a long text in the data makes no long warning', async ({ folder }) => {
+  const long = 'x'.repeat(100_000);
+  const table = lines('a,b,kind', 300, (i) => `${i % 17},${i % 13},${i % 50 ? 'usual' : long}`);
+  const source = await openSource(await written(folder, 'long.csv', table), {});
+  const [warning] = findWarnings(source);
+  expect(warning).toContain('--label "kind" --anomalous "xxx');
+  expect(warning.length).toBeLessThan(500);
+  await source.close();
+});
+
 test('the columns are shown with what is made of them', async ({ folder }) => {
   const source = await openSource(await written(folder, 'sensors.csv', TABLE), { label: 'fault' });
   const table = formatColumns(source).map((line) => line.trim().split(/ {2,}/));
@@ -111,5 +122,7 @@ test('the columns are shown with what is made of them', async ({ folder }) => {
   expect(table[2].slice(0, 3)).toEqual(['site', 'category', '2 categories, one-hot']);
   expect(table[3]).toEqual(['fault', 'label', 'anomalous: yes', 'no, yes']);
   expect(table[4]).toEqual(['id', 'left out', 'an id by its name']);
+  expect(formatColumns(source, 1)).toHaveLength(3);
+  expect(formatColumns(source, 1)[2]).toBe('  … and 3 more columns; npx offmanifold inspect lists all');
   await source.close();
 });

@@ -112,11 +112,17 @@ function assertValues({ path }: Table, empty: readonly FileColumn[]): void {
 export const joinColumnNames = (names: readonly string[]): string =>
   names.length === 1
     ? `column ${names[0]}`
-    : `columns ${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+    : names.length > MOST_NAMED
+      ? `columns ${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`
+      : `columns ${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+
+/** Most columns that a message names. */
+const MOST_NAMED = 20;
 
 /** How to leave out columns, after the word leave. A name with a comma can only be in a configuration. */
 export function excludeOption(names: readonly string[]): string {
   const them = names.length === 1 ? 'it' : 'them';
+  if (names.length > MOST_NAMED) return `${them} out with "exclude" in a configuration`;
   return names.some((name) => name.includes(','))
     ? `${them} out with "exclude": ${JSON.stringify(names)} in a configuration`
     : `${them} out with --exclude ${quoteWord(names.join())}`;

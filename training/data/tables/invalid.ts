@@ -1,15 +1,12 @@
 import type { RecordValue } from '../../../bundle/record.ts';
-import { quoteWord } from '../../console/shell.ts';
+import { showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { isNumber } from './guess.ts';
 import type { Strays } from './summary.ts';
 
-/** Longest text of a value in a message. */
-const SHOWN = 40;
-
-const show = (value: RecordValue) => JSON.stringify(String(value).slice(0, SHOWN));
+const show = (value: RecordValue) => showText(String(value));
 
 const EXPECTED = {
   number: 'a number',
@@ -46,7 +43,7 @@ export function strayValueError(
   const expected = kind === 'number' && isNumber(value) ? TOO_LARGE : EXPECTED[kind];
   return new DataError(
     `${place(path, row, name)}: ${show(value)}${more}, expected ${expected}, ` +
-      `or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${quoteWord(String(value))}; ` +
-      `if the column is of another kind: --types ${quoteWord(name)}=category`,
+      `or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${showWord(String(value))}; ` +
+      `if the column is of another kind: --types ${showWord(name)}=category`,
   );
 }

@@ -3,7 +3,7 @@ import { type EpochUnit, epochDays, parseDate } from '../../../bundle/date.ts';
 import { type Notation, parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { quoteWord } from '../../console/shell.ts';
+import { quoteWord, showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import { quantile } from '../datasets/statistics.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
@@ -182,7 +182,7 @@ function assertClearDates({ path }: Table, { name }: FileColumn, texts: readonly
   const found = texts.filter(isOtherDate);
   if (found.length <= texts.length / 2) return;
   throw new DataError(
-    `${path}: column ${name}: ${JSON.stringify(found[0])} is a date or a time in a form that is not supported: expected ISO 8601, ` +
+    `${path}: column ${name}: ${showText(found[0])} is a date or a time in a form that is not supported: expected ISO 8601, ` +
       `such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types ${quoteWord(name)}=category`,
   );
 }
@@ -203,7 +203,7 @@ function assertFewNumbers({ path }: Table, { name }: FileColumn, values: readonl
   const share = ((100 * others.length) / values.length).toPrecision(2);
   const word = quoteWord(name);
   throw new DataError(
-    `${path}: column ${name} has numbers, but ${share}% of its values are not, such as ${JSON.stringify(text)}: ` +
-      `use --na ${quoteWord(text)} if it stands for a missing value, --types ${word}=category if the column is meant as a text, or --exclude ${word}`,
+    `${path}: column ${name} has numbers, but ${share}% of its values are not, such as ${showText(text)}: ` +
+      `use --na ${showWord(text)} if it stands for a missing value, --types ${word}=category if the column is meant as a text, or --exclude ${word}`,
   );
 }

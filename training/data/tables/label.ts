@@ -3,7 +3,7 @@ import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { plural } from '../../console/plural.ts';
-import { quoteWord } from '../../console/shell.ts';
+import { showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
@@ -108,8 +108,8 @@ export class LabelQuestion extends DataError {
 }
 
 function describeUnclear({ name, kind, pair, possible }: UnclearColumn): string {
-  const [usual, rare] = pair.map(({ value, rows }) => `${JSON.stringify(value)} (${plural(rows, 'row')})`);
-  const [word, value] = [name, pair[1].value].map(quoteWord);
+  const [usual, rare] = pair.map(({ value, rows }) => `${showText(value)} (${plural(rows, 'row')})`);
+  const [word, value] = [name, pair[1].value].map(showWord);
   const label = possible ? `--label ${word} --anomalous ${value} if it does, ` : '';
   return (
     `column ${name} has two values, ${usual} and ${rare}, and its name suggests that it marks the anomalies: ` +
@@ -276,7 +276,7 @@ function readLabel(
   const values = [...counts.keys()].sort();
   const shown = values
     .slice(0, 3)
-    .map((text) => JSON.stringify(text))
+    .map((text) => showText(text))
     .join(', ');
   const counted = values.slice(0, 2).map((value) => ({ value, rows: counts.get(value)! }));
   const pair = values.length === 2 ? ([counted[0], counted[1]] as const) : undefined;
@@ -326,6 +326,6 @@ function describeMajority(
   const count = pair[0].rows + pair[1].rows;
   const { value, rows } = pair.find((counted) => counted.value === word)!;
   return isMajority(rows, count)
-    ? `${JSON.stringify(value)} would be anomalous, but ${rows} of ${count} rows have it`
+    ? `${showText(value)} would be anomalous, but ${rows} of ${count} rows have it`
     : undefined;
 }

@@ -33,6 +33,10 @@ const CASES: Record<string, Case> = {
     sentence:
       'FILE: row 150 (counted from 1, without the header), column x: "about ten", expected a number, or nothing or NA if it is missing; if it stands for a missing value, say so: --na \'about ten\'; if the column is of another kind: --types x=category',
   },
+  'a long text in a numeric column': {
+    content: withRow(150, `${'x'.repeat(50_000)},3`),
+    sentence: `column x: "${'x'.repeat(59)}…", expected a number, or nothing or NA if it is missing; if it stands for a missing value, say so: --na '${'x'.repeat(59)}…'; if`,
+  },
   'a tenth of texts in a numeric column': {
     content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
     sentence:
