@@ -44,7 +44,7 @@ export const folderSource =
     });
 
 /** The paths of the bundles in a folder. */
-async function findBundles(folder: string): Promise<string[]> {
+export async function findBundles(folder: string): Promise<string[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'));
   const found = await Promise.all(
     names.map((name) => stat(join(folder, name, 'manifest.json')).catch(() => undefined)),

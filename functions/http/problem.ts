@@ -94,6 +94,8 @@ export function toProblem(error: unknown, id: string): Problem {
 function summarise([first, ...more]: FieldError[]): string {
   const place = first!.pointer?.replace(/^#\/?/, '') || first!.parameter || first!.header;
   const others =
-    more.length > 0 ? ` (and ${more.length} more ${more.length === 1 ? 'error' : 'errors'})` : '';
+    more.length > 0
+      ? ` (and ${more.length + 1 >= MAX_ERRORS ? 'at least ' : ''}${more.length} more ${more.length === 1 ? 'error' : 'errors'})`
+      : '';
   return `${place ? `${place}: ` : ''}${first!.detail}${others}`;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { defaultSignificance, lowestSignificance, smallestPValue } from '../../bundle/p-value.ts';
+import { defaultSignificance, smallestPValue } from '../../bundle/p-value.ts';
 import { describeUnknown, shorten } from '../http/names.ts';
 import { type FieldError, Problem } from '../http/problem.ts';
 
@@ -39,7 +39,7 @@ function makeSchema(manifest: Manifest) {
 function significanceSchema(calibrationCount: number) {
   const least = smallestPValue(calibrationCount);
   const standard = defaultSignificance(calibrationCount);
-  const expected = `expected a number from ${lowestSignificance(calibrationCount)} to 1`;
+  const expected = `expected a number from 1/${calibrationCount + 1} to 1`;
   return number(expected)
     .pipe(
       z

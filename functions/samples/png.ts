@@ -9,7 +9,9 @@ export const png: SampleFormat = {
   type: 'image/png',
   refusal(data) {
     const { shape, range } = data;
-    if (kindOf(data) !== 'image') return 'this model takes rows of numbers, not images';
+    const kind = kindOf(data);
+    if (kind !== 'image')
+      return `this model takes ${kind === 'table' ? 'rows of a table' : 'rows of numbers'}, not images`;
     if (shape[2] !== 1 && shape[2] !== 3) return `this model takes images with ${shape[2]} channels`;
     return range ? undefined : 'the model does not say which values are black and white';
   },

@@ -98,7 +98,7 @@ describe('an invalid JSON body is answered with the place and what is expected',
   test('at most ten errors are listed', async () => {
     const problem = await problemIn(await postJson({ instances: [blank.map(() => 'x')] }), 400);
     expect(problem.errors!.length).toBe(10);
-    expect(problem.detail).toMatch(/\(and 9 more errors\)$/);
+    expect(problem.detail).toMatch(/\(and at least 9 more errors\)$/);
   });
 
   test('bytes that are not UTF-8', async () => {

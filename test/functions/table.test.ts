@@ -452,7 +452,7 @@ test.each([
     'application/octet-stream',
     /octet-stream is not supported, because the values of this model do not fit into bytes: /,
   ],
-  ['image/png', /image\/png is not supported, because this model takes rows of numbers, not images: /],
+  ['image/png', /image\/png is not supported, because this model takes rows of a table, not images: /],
 ])('%s is refused, and the answer says what is accepted', async (type, detail) => {
   const response = await send(type, new Uint8Array(features));
   expect(response.headers.get('Accept')).toBe('application/json, text/csv');

@@ -1,4 +1,5 @@
 import { shortestFloat } from '../../bundle/float.ts';
+import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
@@ -73,6 +74,11 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
   const { manifest } = bundle;
   const { data } = manifest;
   const column = flags.label ?? data.label;
+  if (column === null && kindOf(data) === 'image') {
+    throw new DataError(
+      `${describeInput(file)}: which images are anomalous? Name their class with --label class --anomalous NAME; the classes of a folder are its sub-folders`,
+    );
+  }
   if (column === null) {
     throw new DataError(
       `${describeInput(file)}: which column marks anomalous rows? Name it with --label COLUMN`,

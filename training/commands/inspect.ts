@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyFolder } from '../../bundle/node/folder.ts';
+import { BundleError } from '../../bundle/error.ts';
+import { listChoices } from '../../bundle/list.ts';
+import { findBundles, verifyFolder } from '../../bundle/node/folder.ts';
 import type { Configuration } from '../config/schema.ts';
 import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
@@ -36,6 +38,7 @@ export async function inspect(
     console.log(JSON.stringify(manifest, null, 2));
     return;
   }
+  await assertNoBundles(path);
   const { source, warnings } = await openAnswered(configuration, (answered) => openSource(path, answered));
   try {
     const summary = summariseData(path, source, warnings);
@@ -46,6 +49,15 @@ export async function inspect(
   } finally {
     await source.close();
   }
+}
+
+/** Throws a {@link BundleError} for a bundle without its manifest, or a folder of bundles: neither is data. */
+async function assertNoBundles(path: string): Promise<void> {
+  if (await isFile(join(path, 'scorer.onnx'))) {
+    throw new BundleError(`${path} is no whole bundle: manifest.json is missing; train the model again`);
+  }
+  const bundles = await findBundles(path);
+  if (bundles.length > 0) throw new BundleError(`${path} holds bundles: inspect ${listChoices(bundles)}`);
 }
 
 function summariseData(data: string, source: Source, warnings: string[]): DataSummary {

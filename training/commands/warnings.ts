@@ -3,6 +3,7 @@ import { tableColumns } from '../../bundle/kind.ts';
 import { defaultSignificance, describeSignificance, USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
 import { showText } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
+import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { explainRefusal } from '../data/tables/label.ts';
 
 /** A column with two values may mark the anomalies if one of them is in at most this share of the rows. */
@@ -56,7 +57,8 @@ function warnOfHiddenLabel(source: Source): string[] {
 
 function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string[] {
   const significance = defaultSignificance(count);
-  if (significance === USUAL_SIGNIFICANCE) return [];
+  // With fewer than the least, training is refused anyway.
+  if (significance === USUAL_SIGNIFICANCE || count < LEAST_CALIBRATION) return [];
   const needed = Math.ceil(1 / USUAL_SIGNIFICANCE) - 1;
   return [
     `rows will be anomalous at ${describeSignificance(significance, count)}; for ${USUAL_SIGNIFICANCE}, use more rows or --calibration ${needed}`,

@@ -161,7 +161,7 @@ describe('evaluate', () => {
       evaluate('mnist', TEST_BUNDLE, { label: 'class', anomalous: '1' }),
     );
     expect(result).toMatchObject({ rows: 10_000, anomalous: 1135, label: { normal: null } });
-    await expect(evaluate('mnist', TEST_BUNDLE, {})).rejects.toThrow('Name it with --label COLUMN');
+    await expect(evaluate('mnist', TEST_BUNDLE, {})).rejects.toThrow('Name their class with --label class');
   });
 });
 

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { formatColumns } from '../../../training/commands/columns.ts';
@@ -100,6 +100,17 @@ test('init leaves nothing while it reads, nor writes over what comes in the mean
   expect(await readFile(out, 'utf8')).toBe('of another');
   await expect(init(data, join(folder, 'none', 'a.json'))).rejects.toThrow(
     'a.json cannot be written: there is no such file or folder',
+  );
+});
+
+test('inspect takes no bundle for data', async ({ folder }) => {
+  await mkdir(join(folder, 'damaged'));
+  await written(join(folder, 'damaged'), 'scorer.onnx', 'x');
+  await expect(inspect(join(folder, 'damaged'), '')).rejects.toThrow('manifest.json is missing');
+  await mkdir(join(folder, 'models/a'), { recursive: true });
+  await written(join(folder, 'models/a'), 'manifest.json', '{}');
+  await expect(inspect(join(folder, 'models'), '')).rejects.toThrow(
+    /models holds bundles: inspect \S+models\/a$/,
   );
 });
 

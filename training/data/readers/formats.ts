@@ -36,5 +36,5 @@ export function dataName(data: string): string {
 /** The error for a path that is none of {@link ACCEPTED}. */
 export const unsupportedError = (path: string, exists: boolean): DataError =>
   new DataError(
-    `${path} ${exists ? 'is not supported:' : 'cannot be read: there is no such file or folder;'} expected ${ACCEPTED}`,
+    `${path === '' ? 'an empty path' : path} ${exists ? 'is not supported:' : 'cannot be read: there is no such file or folder;'} expected ${ACCEPTED}`,
   );

@@ -92,7 +92,7 @@ function inferColumn(
   }
   if (freeText && kind === 'category') return { name, why: 'a text that is another in nearly every row' };
   if (strays && kind !== 'category') {
-    throw strayValueError(table, name, kind, strays);
+    throw strayValueError(table, name, kind, strays, strays.count > values / 2);
   }
   const origin =
     kind === 'date' ? Math.floor(guess.origin + (summary.least + summary.largest) / 2) : guess.origin;

@@ -32,18 +32,24 @@ export const invalidValueError = (
     `${place(path, row, name)}: ${show(value)}, expected ${expected}, or nothing if it is missing`,
   );
 
-/** The error for a column with values that do not fit its kind: it shows the first one. */
+/**
+ * The error for a column with values that do not fit its kind: it shows the first one. If `mostly` such values are in the
+ * column, they hardly stand for missing ones.
+ */
 export function strayValueError(
   { path }: Table,
   name: string,
   kind: Exclude<ColumnKind, 'category'>,
   { row, value, count }: Strays,
+  mostly: boolean,
 ): DataError {
   const more = count > 1 ? ` (the first of ${count} such values)` : '';
   const expected = kind === 'number' && isNumber(value) ? TOO_LARGE : EXPECTED[kind];
+  const missing = mostly
+    ? ''
+    : `, or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${showWord(String(value))}`;
   return new DataError(
-    `${place(path, row, name)}: ${show(value)}${more}, expected ${expected}, ` +
-      `or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${showWord(String(value))}; ` +
+    `${place(path, row, name)}: ${show(value)}${more}, expected ${expected}${missing}; ` +
       `if the column is of another kind: --types ${showWord(name)}=category`,
   );
 }

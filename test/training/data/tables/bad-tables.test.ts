@@ -37,6 +37,12 @@ const CASES: Record<string, Case> = {
     content: withRow(150, `${'x'.repeat(50_000)},3`),
     sentence: `column x: "${'x'.repeat(59)}…", expected a number, or nothing or NA if it is missing; if it stands for a missing value, say so: --na '${'x'.repeat(59)}…'; if`,
   },
+  'a column of texts that is said to be numeric': {
+    content: lines('x,y', 300, (i) => `${i},${i % 3 ? 'north' : 'hill'}`),
+    options: { types: { y: 'number' } },
+    sentence:
+      'column y: "hill" (the first of 300 such values), expected a number; if the column is of another kind: --types y=category',
+  },
   'a tenth of texts in a numeric column': {
     content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
     sentence:
