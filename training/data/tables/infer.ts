@@ -128,7 +128,7 @@ export function excludeOption(names: readonly string[]): string {
     : `${them} out with --exclude ${quoteWord(names.join())}`;
 }
 
-/** Throws a {@link ConfigurationError} if an option names a column that the table does not have. */
+/** Throws a {@link ConfigurationError} if an option names a column that the table does not have, or two contradict each other. */
 function assertOptionColumns(
   { path, columns, unreadable }: Table,
   { label, types = {}, exclude = [] }: Configuration,
@@ -144,6 +144,11 @@ function assertOptionColumns(
       ? `; did you mean ${found.name}?`
       : `: it has ${known.slice(0, NAMED).join(', ')}${more}`;
     throw new ConfigurationError(`${option}: ${path} has no column ${unknown}${hint}`);
+  }
+  if (label !== undefined && exclude.includes(label)) {
+    throw new ConfigurationError(
+      `label and exclude both name ${label}: the model does not see the label anyway; choose one of the two options`,
+    );
   }
 }
 

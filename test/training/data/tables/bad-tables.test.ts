@@ -43,6 +43,11 @@ const CASES: Record<string, Case> = {
     sentence:
       'column y: "hill" (the first of 300 such values), expected a number; if the column is of another kind: --types y=category',
   },
+  'a label that is left out': {
+    content: lines('x,y,fault', 300, (i) => `${i % 7},${i % 5},${i % 50 ? 0 : 1}`),
+    options: { label: 'fault', exclude: ['fault'] },
+    sentence: 'label and exclude both name fault',
+  },
   'a tenth of texts in a numeric column': {
     content: lines('x,y', 300, (i) => `${i},${i % 10 === 4 ? 'broken' : i / 7}`),
     sentence:
