@@ -79,7 +79,15 @@ export function createClient<R extends object = TableRecord>(options: ClientOpti
       'key: expected a text without spaces or line ends, as `npx offmanifold key` prints it',
     );
   }
-  if (!(concurrency >= 1)) throw new RangeError(`concurrency: expected at least 1, got ${concurrency}`);
+  const { retries, timeout, deadline } = service;
+  for (const [name, value, least] of [
+    ['concurrency', concurrency, 1],
+    ['retries', retries, 0],
+    ['timeout', timeout, 1],
+    ['deadline', deadline, 1],
+  ] as const) {
+    if (!(value >= least)) throw new RangeError(`${name}: expected at least ${least}, got ${value}`);
+  }
 
   /** The answers to the requests of a call, in order; at most `concurrency` of them are under way. */
   async function* answers(

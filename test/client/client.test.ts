@@ -179,6 +179,9 @@ describe('a call that makes no sense is refused before it is sent', () => {
   test.each<[Partial<ClientOptions>, string]>([
     [{ url: 'api.test' }, 'url: expected an address such as https://example.org, got "api.test"'],
     [{ key: 'one\n' }, 'key: expected a text without spaces or line ends'],
+    [{ retries: -1 }, 'retries: expected at least 0, got -1'],
+    [{ timeout: 0 }, 'timeout: expected at least 1, got 0'],
+    [{ deadline: Number.NaN }, 'deadline: expected at least 1, got NaN'],
     [{ concurrency: 0 }, 'concurrency: expected at least 1, got 0'],
   ])('options %o', (options, message) => {
     expect(() => createClient({ url: 'https://api.test', ...options })).toThrow(message);
