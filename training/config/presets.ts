@@ -79,7 +79,7 @@ const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
   code_activation: 'linear; sigmoid with sparsity kl',
   batch: '1/20 of the samples, 1/40 for tables; from 16 to 256',
   micro_batch: 'the batch',
-  loss: 'binary_cross_entropy if values are scaled to 0..1, otherwise mean_squared_error',
+  loss: 'binary_cross_entropy if values are scaled to 0..1, otherwise mean_squared_error, or gaussian_nll if variational',
 };
 
 /** The default of an option, in words for `--help`; undefined if only the preset decides. */

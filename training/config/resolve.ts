@@ -54,10 +54,16 @@ const fillIn = (given: Configuration, preset: Resolved['preset'], data: DataShap
   code_activation: given.sparsity === 'kl' ? ('sigmoid' as const) : ('linear' as const),
   columns: [],
   ...TRAINING_DEFAULTS,
-  loss: data.scaling === 'range' ? ('binary_cross_entropy' as const) : ('mean_squared_error' as const),
+  loss: chooseLoss(data, given.variational === true),
   ...PRESETS[preset](data),
   ...given,
 });
+
+/** A variational model needs a likelihood. */
+function chooseLoss({ scaling }: DataShape, variational: boolean): NonNullable<Configuration['loss']> {
+  if (scaling === 'range') return 'binary_cross_entropy';
+  return variational ? 'gaussian_nll' : 'mean_squared_error';
+}
 
 type Settings = ReturnType<typeof fillIn>;
 

@@ -33,6 +33,11 @@ describe('presets', () => {
     expect(training.loss).toBe('mean_squared_error');
   });
 
+  test('a variational model without a loss gets a likelihood that suits the data', () => {
+    const lossOf = (of: DataShape) => resolveConfiguration({ variational: true }, of).training.loss;
+    expect([lossOf(table), lossOf(images)]).toEqual(['gaussian_nll', 'binary_cross_entropy']);
+  });
+
   const shapes: [string, DataShape][] = [
     ['28 × 28', images],
     ['RGB of odd size', { ...images, shape: [37, 21, 3] }],
