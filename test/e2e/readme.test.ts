@@ -37,7 +37,7 @@ test("the README's requests to the model of MNIST are answered, with the verdict
 });
 
 test('its client prints what it says', () => {
-  const [, program] = /^```ts\n(import [\s\S]*?offmanifold\/client[\s\S]*?)^```/m.exec(api)!;
+  const [, program] = /^```js\n(import [\s\S]*?offmanifold\/client[\s\S]*?)^```/m.exec(api)!;
   const [, printed] = /\/\/ (.*)\n$/.exec(program!)!;
   const args = ['--input-type=module-typescript', '--eval', here(program!)];
   expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })).toBe(`${printed}\n`);
