@@ -17,7 +17,7 @@ export const USAGE = `Usage: node server.mjs [options]
 Serve the API and the dashboard in production: see docs/deploy.md.
 
   --model <folder>   the bundle (default: the one that was built in)
-  --host <address>   where to listen; 0.0.0.0 for all networks (default: 127.0.0.1)
+  --host <address>   where to listen; 0.0.0.0 for all network interfaces (default: 127.0.0.1)
   --port <n>         0 for any that is free (default: the variable PORT, or 8787)
   --engine <name>    what runs the model: ${NODE_ENGINES.join(' or ')} (default: ${NODE_ENGINES[0]})
   --api-only         no dashboard, no bundle, no map, no categories

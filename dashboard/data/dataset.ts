@@ -47,10 +47,16 @@ export function majorityShare({ classes, points }: Labelled): number {
   return labelled === 0 ? 0 : Math.max(...counts) / labelled;
 }
 
-/** A point's name: its label or, without one, its row: `Digit 7`, `Row 12`. */
+/** The names of the classes: for those of a column, `fault = 1`. */
+export const nameClasses = ({ label, classes }: Manifest['data']): string[] =>
+  label === null ? classes : classes.map((name) => `${label} = ${name}`);
+
+/** A point's name: its label or, without one, its row: `Digit 7`, `fault = 1`, `Row 12`. */
 export function nameOf({ classes, points, terms }: Named, index: number): string {
   const label = points.label[index]!;
-  return label < 0 ? `${capitalise(terms.sample)} ${points.id[index]}` : `${terms.label} ${classes[label]}`;
+  if (label < 0) return `${capitalise(terms.sample)} ${points.id[index]}`;
+  const name = classes[label]!;
+  return terms.namesClasses ? name : `${terms.label} ${name}`;
 }
 
 /** A point's row, unless its name already says it: `#123`. */

@@ -4,7 +4,7 @@ import { type MapPoint, readMap } from '../../bundle/map.ts';
 import { exactPValue } from '../../bundle/p-value.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { parseReport } from '../../bundle/report.ts';
-import { type Dataset, PICTURES, type Points } from './dataset.ts';
+import { type Dataset, nameClasses, PICTURES, type Points } from './dataset.ts';
 import type { Progress } from './protocol.ts';
 import { decodeSprites } from './sprites.ts';
 import { termsFor } from './terms.ts';
@@ -49,7 +49,15 @@ export async function openDataset(
   const sprites = await decodeSprites(manifest, read);
   const pictures: Dataset['pictures'] = {};
   for (const name of included) pictures[name] = await read(name);
-  const dataset = { manifest, report, classes, points, sprites, pictures, terms: termsFor(manifest) };
+  const dataset = {
+    manifest,
+    report,
+    classes: nameClasses(manifest.data),
+    points,
+    sprites,
+    pictures,
+    terms: termsFor(manifest),
+  };
   return { bundle, codes, dataset };
 }
 

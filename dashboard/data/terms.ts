@@ -16,6 +16,8 @@ export interface Terms {
   feature: string;
   /** What a label names: Digit or Class. */
   label: string;
+  /** Whether the name of a class says by itself what it is, as `fault = 1` does. */
+  namesClasses: boolean;
   /** What the score is. */
   score: string;
 }
@@ -39,6 +41,7 @@ export function termsFor({
     aSample: sample === 'image' ? 'an image' : 'a row',
     feature,
     label: digits ? 'Digit' : 'Class',
+    namesClasses: data.label !== null,
     score: `${FUSION_WORDS[fusionOf(scorer)]} of the surprises, in nats`,
   };
 }

@@ -106,7 +106,7 @@ describe('a model of other data', () => {
     );
     const shorter = await writeTable((csv) => csv.split('\n').slice(0, 900).join('\n'));
     await expect(shrink(TABLE_BUNDLE, 'f16', shorter)).rejects.toThrow(
-      `${shorter} has 899 rows: the model was trained on data of at least 1500`,
+      `${shorter} has 899 rows: the model was trained on at least 1,500 rows`,
     );
     await expect(shrink(TABLE_BUNDLE, 'f16', '/nowhere/orders.csv')).rejects.toThrow(
       '/nowhere/orders.csv cannot be read',

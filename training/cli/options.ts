@@ -102,9 +102,7 @@ export const threadsOption = () =>
 
 /** Where to listen, for every command that serves. */
 export const hostOption = () =>
-  new Option('--host <address>', 'where to listen; 0.0.0.0 is all networks of this machine').default(
-    '127.0.0.1',
-  );
+  new Option('--host <address>', 'where to listen; 0.0.0.0 is all network interfaces').default('127.0.0.1');
 
 /** The option of every command that serves. */
 export const portOption = (least = 1) =>

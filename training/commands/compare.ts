@@ -212,5 +212,12 @@ function describeScores(models: Comparison['models'], scores: NonNullable<Compar
   ];
 }
 
-const formatValue = (value: unknown): string =>
-  truncate(typeof value === 'string' ? value : JSON.stringify(value), 40);
+const formatValue = (value: unknown): string => truncate(writeValue(value), 40);
+
+/** A value of a manifest in words: what has a name by it, a list with commas, anything else as JSON. */
+function writeValue(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(writeValue).join(', ');
+  if (typeof value === 'object' && value !== null && 'name' in value) return String(value.name);
+  return JSON.stringify(value) ?? 'none';
+}

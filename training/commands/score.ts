@@ -314,7 +314,7 @@ export function explainNoAnomalies(
   const why =
     needed > rows
       ? `too large for a discovery among ${plural(rows, 'row')}`
-      : `which at least ${grouped(needed)} of the ${grouped(rows)} rows would have to have`;
+      : `and at least ${grouped(needed)} of the ${grouped(rows)} rows would need that p-value`;
   return [`no discoveries: ${because}, ${why}; ${advice}`];
 }
 

@@ -61,7 +61,7 @@ function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string
   if (significance === USUAL_SIGNIFICANCE || count < LEAST_CALIBRATION) return [];
   const needed = Math.ceil(1 / USUAL_SIGNIFICANCE) - 1;
   return [
-    `rows will be anomalous at ${describeSignificance(significance, count)}; for ${USUAL_SIGNIFICANCE}, use more rows or --calibration ${needed}`,
+    `rows are flagged at ${describeSignificance(significance, count)}; for ${USUAL_SIGNIFICANCE}, use more rows or --calibration ${needed}`,
   ];
 }
 

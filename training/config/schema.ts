@@ -122,17 +122,13 @@ const data = {
       'tables: override inferred kinds, or keep columns that look like labels as features, such as zip=category,age=number',
     ),
   exclude: z.array(z.string().min(1)).describe('tables: columns to leave out, such as name,comment'),
-  na: z
-    .array(z.string().min(1))
-    .describe('tables: further texts that stand for a missing value, such as -999,unknown'),
-  decimal: z
-    .enum(['.', ','])
-    .describe('tables: what stands before the fraction of numbers, if the data does not tell'),
+  na: z.array(z.string().min(1)).describe('tables: more strings to treat as missing, such as -999,unknown'),
+  decimal: z.enum(['.', ',']).describe('tables: decimal separator, if it cannot be inferred'),
   header: z.boolean().describe('CSV: the first line has values, not the names of the columns'),
   scaling: z
     .enum(['auto', 'range', 'standard', 'robust', 'quantile'])
     .describe(
-      'how values are scaled. range: to 0..1; standard: to mean 0 and deviation 1. For tables also robust: by median and quartiles; quantile: to normal scores; auto: chosen for each column',
+      'how values are scaled. range: to 0..1; standard: to mean 0 and standard deviation 1. For tables also robust: by median and quartiles; quantile: to normal scores; auto: chosen for each column',
     ),
   range: z.tuple([z.number(), z.number()]).describe('smallest and largest raw value, such as 0,255'),
   pose: z
@@ -158,7 +154,7 @@ const data = {
   keep_rows: z
     .enum(['any', 'none'])
     .describe(
-      'training rows in the model. any: those that detectors keep; none: choose no detector that keeps some [any]',
+      'whether the model may contain training rows. any: yes; none: use only detectors that store none [any]',
     ),
   fusion: z
     .enum(FUSIONS)

@@ -43,7 +43,7 @@ function fromRows(normal: ScaledSamples, random: Random): OutlierSet[] {
     },
     {
       name: 'shuffled',
-      description: 'every feature’s values dealt out anew among the test samples',
+      description: 'every feature’s values permuted across the test samples',
       data: shuffleColumns(normal, random),
       count,
     },

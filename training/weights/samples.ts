@@ -68,7 +68,9 @@ async function readRows(
   const count = await countRows(path, data);
   const needed = Object.values(data.splits).reduce((sum, size) => sum + size, 0);
   if (count < needed) {
-    throw new DataError(`${path} has ${count} rows: the model was trained on data of at least ${needed}`);
+    throw new DataError(
+      `${path} has ${count} rows: the model was trained on at least ${needed.toLocaleString('en')} rows`,
+    );
   }
   const { heldOut } = drawSplit(path, count, split);
   const others = listRemaining(count, [heldOut.validation, heldOut.calibration, heldOut.test]);

@@ -10,6 +10,7 @@ export const digits: Terms = {
   aSample: 'an image',
   feature: 'pixel',
   label: 'Digit',
+  namesClasses: false,
   score: 'mean surprise, in nats',
 };
 export const rows: Terms = {
@@ -21,6 +22,7 @@ export const rows: Terms = {
   aSample: 'a row',
   feature: 'column',
   label: 'Class',
+  namesClasses: true,
 };
 
 const detectors = (a: number, b: number) => [

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { nameClasses, nameOf } from '../../../dashboard/data/dataset.ts';
 import { capitalise, readableName, termsFor } from '../../../dashboard/data/terms.ts';
 import { columns } from './columns.ts';
 
@@ -65,6 +66,17 @@ test('tables have rows and columns, matrices rows and features, whatever their c
   });
   const matrix = termsFor(data([6], [], { kind: 'standard', mean: [], deviation: [] }));
   expect(matrix).toMatchObject({ item: 'row', feature: 'feature' });
+});
+
+test('classes of a column say what they are', () => {
+  const table = data([6], ['0', '1'], { kind: 'columns', columns });
+  const labelled = { ...table.data, label: 'fault' };
+  expect(nameClasses(labelled)).toEqual(['fault = 0', 'fault = 1']);
+  const terms = termsFor({ ...table, data: labelled });
+  const points = { label: Int16Array.of(1, -1), id: Int32Array.of(5, 7) };
+  const named = { classes: nameClasses(labelled), points, terms };
+  expect([nameOf(named, 0), nameOf(named, 1)]).toEqual(['fault = 1', 'Row 7']);
+  expect(nameClasses(table.data)).toEqual(['0', '1']);
 });
 
 test('technical names become words', () => {

@@ -313,7 +313,7 @@ describe('what is said of scored rows', () => {
     );
     // Benjamini and Hochberg: with k rows at p there are discoveries if p ≤ k q / m, so from k = 0.01 · 1000 / 0.1 = 100 on.
     expect((await said({ rows: 1000, anomalous: 0 }, { fdr: 0.1 }))[1]).toBe(
-      'no discoveries: with 99 calibration samples the smallest p-value is 0.0100, which at least 100 of the 1,000 rows would have to have; train with a larger --calibration for smaller ones',
+      'no discoveries: with 99 calibration samples the smallest p-value is 0.0100, and at least 100 of the 1,000 rows would need that p-value; train with a larger --calibration for smaller ones',
     );
     expect((await said({ rows: 1000, anomalous: 0 }, { fdr: 0.005 }))[1]).toBe(
       'no discoveries: with 99 calibration samples the smallest p-value is 0.0100, too large for a discovery among 1,000 rows; train with a larger --calibration for smaller ones',

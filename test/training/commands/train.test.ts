@@ -125,7 +125,7 @@ describe('before training there is a warning', () => {
   test('that the calibration samples are too few for the usual level', async ({ folder }) => {
     const path = await written(folder, 'few.csv', table(400));
     expect(await said(path)).toEqual([
-      'rows will be anomalous at p ≤ 0.017, the smallest p-value of 60 calibration samples, rounded up; for 0.01, use more rows or --calibration 99',
+      'rows are flagged at p ≤ 0.017, the smallest p-value of 60 calibration samples, rounded up; for 0.01, use more rows or --calibration 99',
     ]);
     expect(await said(path, { calibration: 98 })).toHaveLength(1);
     expect(await said(path, { calibration: 99 })).toEqual([]);

@@ -219,7 +219,7 @@ function assertNames(path: string, names: readonly string[]): void {
   const rising = numbers.length >= RISING && numbers.every((x, i) => i === 0 || x > numbers[i - 1]);
   const counted = numbers.length > 2 && numbers.every((x, i) => x === numbers[0] + i);
   if (rising || counted) return;
-  const advice = 'it must name the columns, or --no-header says that it does not';
+  const advice = 'it must name the columns; if it holds data, add --no-header';
   if (numbers.length === names.length) {
     throw new DataError(`${path}: the first line has numbers only: ${advice}`);
   }

@@ -90,7 +90,7 @@ function inferColumn(
   if (!given && kind !== 'date' && values === count && summary.distinct) {
     return { name, why: 'an id by its name' };
   }
-  if (freeText && kind === 'category') return { name, why: 'a text that is another in nearly every row' };
+  if (freeText && kind === 'category') return { name, why: 'free text, different in nearly every row' };
   if (strays && kind !== 'category') {
     throw strayValueError(table, name, kind, strays, strays.count > values / 2);
   }

@@ -318,7 +318,7 @@ describe('kinds of columns', () => {
     expect(found.excluded).toEqual({
       id: 'an id by its name',
       constant: 'constant',
-      comment: 'a text that is another in nearly every row',
+      comment: 'free text, different in nearly every row',
     });
     expect([found.label, found.classes]).toEqual(['Fraud', ['0', '1']]);
     const given = await kindsOf(path, {
