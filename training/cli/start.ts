@@ -60,7 +60,7 @@ export function addStart(program: Command): void {
       await serve(model, { host, port, open, engine, apiOnly, weights, trainedOn });
     });
   addExamples(command, [
-    ['start', 'MNIST, which comes with the program'],
+    ['start', 'MNIST'],
     ['start readings.csv --label fault', 'a table of your own'],
     ['start readings.csv --retrain --epochs 200', 'train again, then serve'],
   ]);

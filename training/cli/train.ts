@@ -12,7 +12,7 @@ export function addTrain(program: Command): void {
     .command('train')
     .summary('train an autoencoder, make the map, and write the bundle')
     .description(
-      'Train an autoencoder on your data, calibrate its anomaly scores, make the t-SNE map, and write all of it to a folder: the bundle. Without options, it trains on MNIST.',
+      'Train an autoencoder on your data, calibrate its anomaly scores, make the t-SNE map, and write all of it to a folder: the bundle. Without data, it trains on MNIST.',
     )
     .argument('[data]', ACCEPTED, MNIST)
     .option(
@@ -39,7 +39,7 @@ export function addTrain(program: Command): void {
       await train(data, out, configuration, { ...flags, showNext: true });
     });
   addExamples(command, [
-    ['train', 'MNIST, which comes with the program'],
+    ['train', 'MNIST'],
     ['train readings.csv --label fault', 'a table; the label is used only to evaluate'],
     ['train readings.csv --label fault --dry-run', 'what would be trained, and how long it would take'],
     ['train photos/ --shape 64,64,3 --preset image', 'a folder of images'],

@@ -11,6 +11,7 @@ import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
 import { describeInput, type InputOptions, withInput } from '../data/input/standard-input.ts';
+import { assertExists } from '../data/readers/formats.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
 import { parseLabels } from '../evaluate/labels.ts';
 import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
@@ -70,13 +71,14 @@ export interface Reached {
  * {@link DataError} that says what is wrong with the file or its labels.
  */
 export async function evaluate(file: string, folder: string, flags: EvaluateFlags): Promise<Evaluation> {
+  await assertExists(file);
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
   const { data } = manifest;
   const column = flags.label ?? data.label;
   if (column === null && kindOf(data) === 'image') {
     throw new DataError(
-      `${describeInput(file)}: which images are anomalous? Name their class with --label class --anomalous NAME; the classes of a folder are its sub-folders`,
+      `${describeInput(file)}: which images are anomalous? Name their class with --label class --anomalous NAME; the classes of a folder are its subfolders`,
     );
   }
   if (column === null) {

@@ -159,14 +159,14 @@ const data = {
   fusion: z
     .enum(FUSIONS)
     .describe(
-      'how the surprises of the detectors become the score: their mean, the largest (max), or the mean of the two largest (top2) [mean]',
+      'how the surprises of the detectors become the score: their mean, the largest (max), or the mean of the two largest (top2) [max for tables and matrices; mean for images, and for detectors that are named]',
     ),
   contamination: z
     .number()
     .min(0)
     .max(0.5)
     .describe(
-      'share of the training samples, the most suspicious ones, that detectors ignore [0.3 for tables, 0 for images]',
+      'share of the training samples, the most suspicious ones, that detectors ignore [0.3 for tables and matrices, 0 for images]',
     ),
   map_points: z.int().min(100).max(10_000).describe('points on the map, taken from the test samples'),
   perplexity: z.number().min(1).describe('t-SNE: roughly, the number of neighbours of a point'),

@@ -34,6 +34,15 @@ const labelled = (folder: string, rows = 1500) =>
   written(folder, 'labelled.csv', `${[HEADER, ...sensorRows(rows, 9)].join('\n')}\n`);
 
 describe('evaluate', () => {
+  test('says that a file does not exist, whatever its name and the model', async ({ folder }) => {
+    for (const name of ['none.csv', 'none.npy', 'none']) {
+      const file = join(folder, name);
+      await expect(evaluate(file, TEST_BUNDLE, {})).rejects.toThrow(`${file} cannot be read`);
+      const out = join(folder, 'out.csv');
+      await expect(score(file, TEST_BUNDLE, { out, explain: 0 })).rejects.toThrow(`${file} cannot be read`);
+    }
+  });
+
   test('counts what the scores of `score` find', async ({ folder }) => {
     const file = await labelled(folder);
     const out = join(folder, 'scores.parquet');

@@ -2,7 +2,7 @@ import { kindOf } from '../../../bundle/kind.ts';
 import type { Cell } from '../datasets/cell.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
-import { isTable } from '../readers/formats.ts';
+import { assertExists, isTable } from '../readers/formats.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
 import { describeShape, FILE, openSamples, type SampleReader } from './samples.ts';
 
@@ -12,6 +12,7 @@ export async function openMatrixRows(
   model: ModelInput,
   columns: readonly string[] | undefined,
 ): Promise<RowFile> {
+  await assertExists(path);
   if (isTable(path)) {
     throw new DataError(
       `${path} is a table of named columns: the model expects samples of ${describeShape(model)}, as a .npy or IDX file${kindOf(model) === 'image' ? ', or a folder of images' : ''}`,

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { DataError } from '../datasets/error.ts';
 
@@ -31,6 +32,14 @@ export function dataName(data: string): string {
   if (data === MNIST) return MNIST;
   const base = basename(data).replace(/\.gz$/i, '');
   return basename(base, extname(base)).replace(/[^\w.-]/g, '_') || 'data';
+}
+
+/** Throws the error for a path where nothing is, unless it stands for standard input or for MNIST. */
+export async function assertExists(path: string): Promise<void> {
+  if (path === STDIN || path === MNIST) return;
+  await stat(path).catch(() => {
+    throw unsupportedError(path, false);
+  });
 }
 
 /** The error for a path that is none of {@link ACCEPTED}. */

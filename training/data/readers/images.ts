@@ -18,9 +18,9 @@ export interface ImageFolder {
   readonly reducedFrom?: readonly [number, number];
   /** Their paths, relative to the folder. */
   readonly files: readonly string[];
-  /** The class of each image, an index into `classes`; undefined unless every image is in a sub-folder. */
+  /** The class of each image, an index into `classes`; undefined unless every image is in a subfolder. */
   readonly labels: Uint8Array | undefined;
-  /** The names of the sub-folders. */
+  /** The names of the subfolders. */
   readonly classes: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const NAMED = 5;
 const MOST_CLASSES = 256;
 
 /**
- * Reads the PNG, JPEG and WebP files in a folder and its sub-folders, in the order of their names. They have one size,
+ * Reads the PNG, JPEG and WebP files in a folder and its subfolders, in the order of their names. They have one size,
  * or are resized to fit into `shape` (height, width, channels), on black. Without a shape, they are reduced to a side of at
  * most {@link DEFAULT_SIDE}, and have three channels if any of them has colours, else one. Throws a {@link DataError} that names files that are broken or of another size.
  */
@@ -227,7 +227,7 @@ async function forEachFile<T>(
   );
 }
 
-/** Takes each file's sub-folder for its class, if every file is in one and there are at least two. */
+/** Takes each file's subfolder for its class, if every file is in one and there are at least two. */
 function findClasses(files: readonly string[]): Pick<ImageFolder, 'labels' | 'classes'> {
   const folders = files.map((file) => (file.includes(sep) ? file.slice(0, file.indexOf(sep)) : ''));
   const classes = [...new Set(folders)].sort();

@@ -5,7 +5,7 @@ import { readImages } from '../readers/images.ts';
 import type { Source } from './description.ts';
 import { openMatrix } from './matrix.ts';
 
-/** Opens a folder of images, with the names of its sub-folders as classes. */
+/** Opens a folder of images, with the names of its subfolders as classes. */
 export async function openImages(
   folder: string,
   configuration: Configuration,

@@ -125,7 +125,7 @@ describe('a folder of images', () => {
     expect((await readImages(folder, [4, 4, 1])).values.length).toBe(32);
   });
 
-  test('in sub-folders has their names as classes', async ({ folder }) => {
+  test('in subfolders has their names as classes', async ({ folder }) => {
     for (const [i, name] of ['cat', 'dog', 'cat'].entries()) {
       await mkdir(join(folder, name), { recursive: true });
       await grey(i)
