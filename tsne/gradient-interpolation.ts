@@ -6,7 +6,7 @@ const SPACING = 1 / 3;
 /** A map that is smaller than this many lines gets a finer grid instead, of {@link FEWEST_LINES}. */
 const NARROW = 100;
 
-/** Below this extent all similarities are near 1: the grid then has how far each is below 1, which keeps its digits. */
+/** Below this extent the grid holds how far each similarity is below 1, which keeps the digits of those near 1. */
 const TINY = 2;
 
 /** Lines beyond the last point: its weights are on the next six, and kernels read eight at a time. */
