@@ -15,6 +15,9 @@ export interface Affinities {
 const TOLERANCE = 1e-6;
 const MAX_STEPS = 100;
 
+/** How many times larger β may become in one step. */
+const LARGEST_STEP = 8;
+
 /**
  * Computes the conditional probabilities p(j|i) of the points `start` to `end` (exclusive) over their k nearest
  * neighbours: a Gaussian around each point, with the width that gives the row the requested perplexity (van der Maaten
@@ -69,10 +72,11 @@ export function computeConditionalAffinities(
       }
       if (excess > 0) low = beta;
       else high = beta;
-      // The slope of the entropy by log β is −β² times the variance of the gaps.
+      // The slope of the entropy by log β is −β² times the variance of the gaps. Where that vanishes, no β may be enough:
+      // then it grows by no more than this factor, and stays finite.
       const newton = beta * Math.exp(excess / (beta * beta * (squares / sum - average * average)));
-      if (newton > low && newton < high) beta = newton;
-      else beta = high === Number.POSITIVE_INFINITY ? 2 * beta : (low + high) / 2;
+      if (newton > low && newton < Math.min(high, LARGEST_STEP * beta)) beta = newton;
+      else beta = high === Number.POSITIVE_INFINITY ? LARGEST_STEP * beta : (low + high) / 2;
     }
   }
 }

@@ -40,7 +40,7 @@ describe('the package', () => {
   });
 
   test('is called as its own README says', async () => {
-    expect(await readFile(join(program, 'README.md'), 'utf8')).toContain(`../${basename(project.tarball)}\n`);
+    expect(await readFile(join(program, 'README.md'), 'utf8')).toContain(`/${basename(project.tarball)}\n`);
   });
 
   test('depends on every package that it imports', async () => {

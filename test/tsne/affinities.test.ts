@@ -53,6 +53,19 @@ describe('conditional affinities', () => {
     for (let j = 0; j < 9; j++) expect(p[j]).toBeCloseTo(j < 4 ? 0.25 : 0, 12);
     expect(Array.from(conditionalOf(new Float32Array(9), 9, 3))).toEqual(new Array(9).fill(1 / 9));
   });
+
+  it('of the smallest perplexity, 1, are finite, and all of the nearest point', () => {
+    for (const distances of [
+      [0, 1e-6, 2, 1e4, 1e4],
+      [1, 2, 3, 1e15, 1e15],
+      [2.2360665, 2.2360665, 2.236068, 10_002, 10_002],
+    ]) {
+      const p = conditionalOf(Float32Array.from(distances), 5, 1);
+      expect(p.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
+      expect(p[0]).toBeGreaterThan(0.49);
+      expect(p[0]).toBe(Math.max(...p));
+    }
+  });
 });
 
 describe('joint affinities', () => {
