@@ -31,7 +31,7 @@ export const bench: Bench = {
     targets: QUALITY,
     async run(log) {
       await using project = await install(log);
-      return measureQuality(project);
+      return await measureQuality(project);
     },
   },
 };
