@@ -11,7 +11,7 @@ import { openRows } from '../data/input/open.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import type { Source } from '../data/source.ts';
-import { rankValues, spearman } from '../evaluate/metrics.ts';
+import { rankValues, spearman } from '../linear/rank.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score-all.ts';
 

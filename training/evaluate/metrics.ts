@@ -99,33 +99,6 @@ export function binomialInterval(count: number, of: number): [number, number] {
   return [count === 0 ? 0 : Math.max(0, middle - half), count === of ? 1 : Math.min(1, middle + half)];
 }
 
-/** The rank of each value, from 1 for the smallest; equal values get the mean of their ranks. */
-export function rankValues(values: Float32Array): Float64Array {
-  const order = new Uint32Array(values.length).map((_, i) => i).sort((a, b) => values[a] - values[b]);
-  const result = new Float64Array(values.length);
-  for (let i = 0; i < order.length; ) {
-    let end = i + 1;
-    while (end < order.length && values[order[end]] === values[order[i]]) end++;
-    for (let k = i; k < end; k++) result[order[k]] = (i + 1 + end) / 2;
-    i = end;
-  }
-  return result;
-}
-
-/** Spearman's rank correlation: Pearson's correlation of the ranks. NaN if all values of `a` or of `b` are equal. */
-export function spearman(a: Float32Array, b: Float32Array): number {
-  const [x, y] = [rankValues(a), rankValues(b)];
-  const middle = (a.length + 1) / 2;
-  let [xy, xx, yy] = [0, 0, 0];
-  for (let i = 0; i < x.length; i++) {
-    const [dx, dy] = [x[i] - middle, y[i] - middle];
-    xy += dx * dy;
-    xx += dx * dx;
-    yy += dy * dy;
-  }
-  return xy / Math.sqrt(xx * yy);
-}
-
 /** All scores, the largest first, and whether each is an outlier's. */
 function sortDescending(normal: Float32Array, outliers: Float32Array) {
   const all = new Float32Array(normal.length + outliers.length);

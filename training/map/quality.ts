@@ -1,4 +1,5 @@
 import type { MapQuality } from '../../bundle/report.ts';
+import { spearman } from '../linear/rank.ts';
 import type { Matrix } from '../runtime/rows.ts';
 
 /** Points that are looked at, at most, and those among which distances are compared. */
@@ -92,7 +93,7 @@ function countShared(a: Int32Array, b: Int32Array): number {
   return b.reduce((count, j) => count + Number(members.has(j)), 0);
 }
 
-/** Spearman's rank correlation of the distances between some points with those on the map. */
+/** Spearman's rank correlation of the distances between some points with those on the map; 0 if all of one kind are equal. */
 function correlateDistances(points: Matrix, map: Matrix): number {
   const sampled = spread(points.n, COMPARED);
   const [far, away] = [new Float64Array(points.n), new Float64Array(points.n)];
@@ -106,31 +107,6 @@ function correlateDistances(points: Matrix, map: Matrix): number {
       y.push(away[j]);
     }
   }
-  return correlate(rank(x), rank(y));
-}
-
-/** The ranks of values; equal ones get the mean of theirs. */
-function rank(values: readonly number[]): Float64Array {
-  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[a] - values[b]);
-  const ranks = new Float64Array(values.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from + 1;
-    while (to < order.length && values[order[to]] === values[order[from]]) to++;
-    for (let at = from; at < to; at++) ranks[order[at]] = (from + to - 1) / 2;
-    from = to;
-  }
-  return ranks;
-}
-
-/** Pearson's correlation; 0 if one of them is constant. */
-function correlate(x: Float64Array, y: Float64Array): number {
-  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [mx, my] = [mean(x), mean(y)];
-  let [xy, xx, yy] = [0, 0, 0];
-  for (let i = 0; i < x.length; i++) {
-    xy += (x[i] - mx) * (y[i] - my);
-    xx += (x[i] - mx) ** 2;
-    yy += (y[i] - my) ** 2;
-  }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+  const correlation = spearman(Float64Array.from(x), Float64Array.from(y));
+  return Number.isNaN(correlation) ? 0 : correlation;
 }

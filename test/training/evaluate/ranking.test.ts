@@ -2,14 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../../training/data/datasets/error.ts';
 import { parseLabels } from '../../../training/evaluate/labels.ts';
-import {
-  averagePrecision,
-  binomialInterval,
-  operatingCurve,
-  rankValues,
-  spearman,
-} from '../../../training/evaluate/metrics.ts';
+import { averagePrecision, binomialInterval, operatingCurve } from '../../../training/evaluate/metrics.ts';
 import { computeCost, findOperatingPoint, type Target } from '../../../training/evaluate/thresholds.ts';
+import { rankValues, spearman } from '../../../training/linear/rank.ts';
 
 // Few different scores, so that there are ties.
 const scores = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 25 });
