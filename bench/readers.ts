@@ -9,17 +9,17 @@ import { quoteCsv } from '../bundle/csv.ts';
 import { UserError } from '../bundle/error.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { MAX_PIXELS } from '../bundle/png/chunks.ts';
+import { makeCellReader } from '../bundle/tables/cell-reader.ts';
+import { isTable } from '../bundle/tables/formats.ts';
 import { Problem } from '../functions/http/problem.ts';
 import { csv } from '../functions/samples/csv.ts';
 import type { SampleFormat, Samples } from '../functions/samples/format.ts';
 import { json } from '../functions/samples/json.ts';
 import { png } from '../functions/samples/png.ts';
 import { Random } from '../kernels/random.ts';
-import { isTable } from '../training/data/readers/formats.ts';
 import { readImages } from '../training/data/readers/images.ts';
 import { openTable } from '../training/data/readers/open-table.ts';
 import { openSource } from '../training/data/source.ts';
-import { makeCellReader } from '../training/data/tables/reading.ts';
 import type { Bench, Log } from './harness.ts';
 
 /** Values of each kind of column, and pictures. */

@@ -11,3 +11,8 @@ export class UserError extends Error {
 export class BundleError extends UserError {
   override readonly name = 'BundleError';
 }
+
+/** Input data that cannot be used. The message says where the fault is and what is accepted instead. */
+export class DataError extends UserError {
+  override readonly name = 'DataError';
+}

@@ -1,3 +1,4 @@
+import type { OutputColumn, Values } from '../../bundle/tables/text.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { formatDuration } from '../console/duration.ts';
 import { plural } from '../console/plural.ts';
@@ -6,7 +7,6 @@ import { DataError } from '../data/datasets/error.ts';
 import { readVectors, type VectorOptions, type Vectors } from '../data/input/vectors.ts';
 import { STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable, openWriter } from '../data/output/open.ts';
-import type { OutputColumn, Values } from '../data/output/row-writer.ts';
 import { assertPerplexity, placePoints } from '../map/map.ts';
 import { measureQuality } from '../map/quality.ts';
 import { reducePoints } from '../map/reduce.ts';

@@ -1,5 +1,5 @@
 import type { ScorerOutput } from '../../bundle/scorer.ts';
-import type { Cell } from '../data/datasets/cell.ts';
+import type { Cell } from '../../bundle/tables/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import type { RowFile } from '../data/input/row-file.ts';
 import type { Scorer } from '../scorer/scorer.ts';

@@ -2,25 +2,20 @@ import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
-import {
-  defaultSignificance,
-  describeSignificance,
-  exactPValue,
-  smallestPValue,
-} from '../../bundle/p-value.ts';
-import type { ScorerOutput } from '../../bundle/scorer.ts';
+import { defaultSignificance, describeSignificance, smallestPValue } from '../../bundle/p-value.ts';
+import { layOutScores, type ScoreTable } from '../../bundle/tables/score-table.ts';
+import type { Values } from '../../bundle/tables/text.ts';
 import { UnknownValues } from '../../bundle/unknown-values.ts';
 import { formatDuration } from '../console/duration.ts';
 import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
-import type { Cell } from '../data/datasets/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
 import { type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable, openWriter } from '../data/output/open.ts';
-import type { OutputColumn, RowWriter, Values } from '../data/output/row-writer.ts';
+import type { RowWriter } from '../data/output/row-writer.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score-all.ts';
 import { describeUnknown } from './unknown-values.ts';
@@ -82,7 +77,7 @@ async function scoreRows(
   flags: ScoreFlags,
 ): Promise<Scored> {
   const { out, explain, detectors, json } = flags;
-  const layout = layOut(rows, manifest, flags);
+  const layout = layOutScores(rows.carried, manifest, flags);
   const began = performance.now();
   const progress = new Progress();
   const outputs = [
@@ -130,13 +125,13 @@ export const chooseLevel = (
  */
 class VerdictWriter {
   readonly #writer: RowWriter;
-  readonly #layout: Layout;
+  readonly #layout: ScoreTable;
   readonly #level: Level;
   readonly #waiting: { values: Values[]; count: number }[] = [];
   #anomalous = 0;
   #threshold: number | null = null;
 
-  constructor(writer: RowWriter, layout: Layout, level: Level) {
+  constructor(writer: RowWriter, layout: ScoreTable, level: Level) {
     this.#writer = writer;
     this.#layout = layout;
     this.#level = level;
@@ -173,101 +168,6 @@ class VerdictWriter {
     values[this.#layout.anomalous] = verdicts;
     await this.#writer.write(values, count);
   }
-}
-
-/** The columns of the output, and where some of them are. */
-interface Layout {
-  readonly columns: readonly OutputColumn[];
-  readonly pValue: number;
-  readonly anomalous: number;
-  /** The values of some rows, a list a column; the one for verdicts is empty. */
-  values(
-    found: Pick<ScorerOutput, 'score' | 'p_value'> & Partial<ScorerOutput>,
-    count: number,
-    carried: readonly (readonly Cell[])[],
-  ): Values[];
-}
-
-function layOut(rows: RowFile, manifest: Manifest, { explain: top, detectors }: ScoreFlags): Layout {
-  const { data, scorer } = manifest;
-  const { features } = data;
-  const names = featureNames(data);
-  const members = detectors ? scorer.detectors.map(({ name }) => name) : [];
-  const carried = rows.carried.length;
-  const columns: OutputColumn[] = [
-    ...rows.carried,
-    { name: 'score', type: 'float' },
-    { name: 'p_value', type: 'number' },
-    { name: 'anomalous', type: 'boolean' },
-    ...members.map((name) => ({ name, type: 'float' }) as const),
-    ...Array.from({ length: top }, (_, k): OutputColumn[] => [
-      { name: `feature_${k + 1}`, type: 'text' },
-      { name: `share_${k + 1}`, type: 'float' },
-    ]).flat(),
-  ];
-  const twice = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
-  if (twice) {
-    throw new DataError(`the output would have two columns named ${twice.name}: leave it out of --columns`);
-  }
-  return {
-    columns,
-    pValue: carried + 1,
-    anomalous: carried + 2,
-    values(found, count, carried) {
-      const p = Float64Array.from(found.p_value, (value) => exactPValue(value, scorer.calibration_count));
-      const each = members.map((_, k) =>
-        Float32Array.from({ length: count }, (_, i) => found.detectors![i * members.length + k]),
-      );
-      const explained = top > 0 ? findTopShares(found.feature_share!, count, features, top, names) : [];
-      return [...carried, found.score, p, [], ...each, ...explained];
-    },
-  };
-}
-
-/**
- * Finds the `top` features of each row by their shares, the largest first. Returns a column of names and one of shares
- * for each place.
- */
-export function findTopShares(
-  shares: Float32Array,
-  count: number,
-  features: number,
-  top: number,
-  names: readonly string[],
-): Values[] {
-  const labels = Array.from({ length: top }, () => new Array<string | null>(count));
-  const parts = Array.from({ length: top }, () => new Float32Array(count));
-  const best = new Uint32Array(top);
-  for (let i = 0; i < count; i++) {
-    const start = i * features;
-    let held = 0;
-    for (let j = 0; j < features; j++) {
-      const share = shares[start + j];
-      if (held === top && !(share > shares[start + best[top - 1]])) continue;
-      let at = held < top ? held++ : top - 1;
-      for (; at > 0 && share > shares[start + best[at - 1]]; at--) best[at] = best[at - 1];
-      best[at] = j;
-    }
-    for (let k = 0; k < top; k++) {
-      const share = shares[start + best[k]];
-      // In a sample without any error, no feature explains the score.
-      labels[k][i] = share > 0 ? names[best[k]] : null;
-      parts[k][i] = share > 0 ? Math.min(share, 1) : 0;
-    }
-  }
-  return labels.flatMap((label, k) => [label, parts[k]]);
-}
-
-/** Columns by their names; pixels as row:column, with the channel if there are several. All count from 0. */
-function featureNames({ names, shape, features }: Manifest['data']): readonly string[] {
-  if (names) return names;
-  const [, width = 1, channels = 1] = shape;
-  return Array.from({ length: features }, (_, j) => {
-    if (shape.length === 1) return String(j);
-    const pixel = Math.floor(j / channels);
-    const place = `${Math.floor(pixel / width)}:${pixel % width}`;
-    return channels === 1 ? place : `${place}:${j % channels}`;
-  });
 }
 
 function showPace(progress: Progress, done: number, expected: number | undefined, began: number): void {

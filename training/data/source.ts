@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
+import { isTable } from '../../bundle/tables/formats.ts';
 import type { Configuration } from '../config/schema.ts';
 import { DataError } from './datasets/error.ts';
 import type { OpenOptions } from './datasets/open.ts';
-import { isIdx, isNpy, isTable, MNIST, unsupportedError } from './readers/formats.ts';
+import { isIdx, isNpy, MNIST, unsupportedError } from './readers/formats.ts';
 import type { Source } from './sources/description.ts';
 import { openIdx } from './sources/idx.ts';
 import { openImages } from './sources/images.ts';

@@ -1,5 +1,5 @@
 import { canonicalText } from '../../bundle/column-reading.ts';
-import type { Cell } from '../data/datasets/cell.ts';
+import type { Cell } from '../../bundle/tables/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { isMajority, orderClasses } from '../data/tables/label-classes.ts';
 

@@ -12,12 +12,12 @@ import { describe, expect, vi } from 'vitest';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { openFolder } from '../../../bundle/node/folder.ts';
 import { exactPValue } from '../../../bundle/p-value.ts';
+import { findTopShares } from '../../../bundle/tables/score-table.ts';
 import { UnknownValues } from '../../../bundle/unknown-values.ts';
 import { Random } from '../../../kernels/random.ts';
 import {
   chooseLevel,
   explainNoAnomalies,
-  findTopShares,
   type ScoreFlags,
   score,
   summarise,

@@ -1,8 +1,9 @@
 import { kindOf } from '../../../bundle/kind.ts';
-import type { Cell } from '../datasets/cell.ts';
+import type { Cell } from '../../../bundle/tables/cell.ts';
+import { isTable } from '../../../bundle/tables/formats.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
-import { assertExists, isTable } from '../readers/formats.ts';
+import { assertExists } from '../readers/formats.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
 import { describeShape, FILE, openSamples, type SampleReader } from './samples.ts';
 

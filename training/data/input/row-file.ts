@@ -1,6 +1,6 @@
 import type { Manifest } from '../../../bundle/manifest.ts';
+import type { CarriedColumn, OnBatch } from '../../../bundle/tables/model-rows.ts';
 import type { Closable } from '../datasets/closable.ts';
-import type { CarriedColumn, OnBatch } from '../tables/model-rows.ts';
 
 /** The rows of a file as a model reads them, in the order of the file. */
 export interface RowFile extends Closable {

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { tableColumns } from '../../../bundle/kind.ts';
+import { isTable } from '../../../bundle/tables/formats.ts';
+import { type CarriedColumn, describeCarried, readModelRows } from '../../../bundle/tables/model-rows.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
-import { isTable } from '../readers/formats.ts';
 import { openTable as openTableFile } from '../readers/open-table.ts';
-import { type CarriedColumn, describeCarried, readModelRows } from '../tables/model-rows.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
 
 /** Opens a table for a model of named columns, and carries through `carry`, for `who`. */

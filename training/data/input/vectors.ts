@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { parseNumber } from '../../../bundle/number-text.ts';
-import type { Cell } from '../datasets/cell.ts';
+import type { Cell } from '../../../bundle/tables/cell.ts';
+import { isTable } from '../../../bundle/tables/formats.ts';
+import { type CarriedColumn, describeCarried, readCarried } from '../../../bundle/tables/model-rows.ts';
+import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import { DataError } from '../datasets/error.ts';
 import { openData } from '../datasets/open.ts';
-import { isNpy, isTable } from '../readers/formats.ts';
+import { isNpy } from '../readers/formats.ts';
 import { openTable } from '../readers/open-table.ts';
-import type { FileColumn, Table } from '../readers/table.ts';
-import { type CarriedColumn, describeCarried, readCarried } from '../tables/model-rows.ts';
 
 /** Rows of numbers that are compared as a whole, such as embeddings, and what else is known about each row. */
 export interface Vectors {

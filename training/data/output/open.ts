@@ -2,12 +2,12 @@ import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AtomicFile } from '../../../bundle/node/atomic.ts';
 import { reason } from '../../../bundle/system-error.ts';
+import { csvFormat, ndjsonFormat, type OutputColumn } from '../../../bundle/tables/text.ts';
 import { DataError } from '../datasets/error.ts';
 import { findOutputFormat, type OutputFormat, STDOUT, WRITTEN } from './formats.ts';
 import { ParquetFileWriter } from './parquet-file.ts';
-import type { OutputColumn, RowWriter } from './row-writer.ts';
+import type { RowWriter } from './row-writer.ts';
 import { StdoutWriter } from './stdout.ts';
-import { csvFormat, ndjsonFormat } from './text.ts';
 import { TextFileWriter } from './text-file.ts';
 
 /**

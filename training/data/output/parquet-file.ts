@@ -1,7 +1,8 @@
 import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
-import type { Cell } from '../datasets/cell.ts';
-import type { OutputColumn, RowWriter, Values } from './row-writer.ts';
+import type { Cell } from '../../../bundle/tables/cell.ts';
+import type { OutputColumn, Values } from '../../../bundle/tables/text.ts';
+import type { RowWriter } from './row-writer.ts';
 
 /** Rows in a group, the unit that a reader loads. */
 const GROUP = 131_072;

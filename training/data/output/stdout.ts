@@ -1,5 +1,5 @@
-import type { RowWriter, Values } from './row-writer.ts';
-import type { TextFormat } from './text.ts';
+import type { TextFormat, Values } from '../../../bundle/tables/text.ts';
+import type { RowWriter } from './row-writer.ts';
 
 /** Whoever reads standard output has closed it, as `head` does once it has enough: not a failure. */
 export class ClosedOutputError extends Error {

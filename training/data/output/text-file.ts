@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { RowWriter, Values } from './row-writer.ts';
-import type { TextFormat } from './text.ts';
+import type { TextFormat, Values } from '../../../bundle/tables/text.ts';
+import type { RowWriter } from './row-writer.ts';
 
 /** Writes rows to a text file. */
 export class TextFileWriter implements RowWriter {

@@ -12,20 +12,10 @@ export const STDIN = '-';
 export const ACCEPTED =
   'mnist, a table (.csv, .tsv, .parquet, .json, .ndjson), a .npy or IDX file, or a folder of images';
 
-/** Table formats, by the end of the file's name. */
-const TABLE = /\.(csv|tsv|json|ndjson|jsonl)(\.gz)?$|\.(parquet)$/i;
 const IDX = /idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$/i;
 
-/** Finds the format of a table, such as `csv` for `a.CSV.gz`; undefined if it is not a table. */
-export function findTableFormat(path: string): string | undefined {
-  const [, text, , parquet] = TABLE.exec(path) ?? [];
-  return (text ?? parquet)?.toLowerCase();
-}
-
-export const isTable = (path: string): boolean => TABLE.test(path);
 export const isIdx = (path: string): boolean => IDX.test(path);
 export const isNpy = (path: string): boolean => /\.npy$/i.test(path);
-export const isGzip = (path: string): boolean => /\.gz$/i.test(path);
 
 /** Names the bundle of these data, unless another name is given. */
 export function dataName(data: string): string {

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { reason } from '../../../bundle/system-error.ts';
+import { isGzip } from '../../../bundle/tables/formats.ts';
 import { DataError } from '../datasets/error.ts';
-import { isGzip } from './formats.ts';
 import { unzip } from './gzip.ts';
 
 /** An array of unsigned bytes from an IDX file: row-major, with the dimensions in its header. */

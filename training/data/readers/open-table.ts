@@ -1,11 +1,12 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { reason } from '../../../bundle/system-error.ts';
+import { CsvTable } from '../../../bundle/tables/csv-table.ts';
+import { findTableFormat } from '../../../bundle/tables/formats.ts';
+import { JsonTable } from '../../../bundle/tables/json-table.ts';
+import type { Table } from '../../../bundle/tables/table.ts';
 import { DataError } from '../datasets/error.ts';
-import { CsvTable } from './csv-table.ts';
-import { findTableFormat } from './formats.ts';
-import { JsonTable } from './json-table.ts';
+import { openTextFile } from './bytes.ts';
 import { ParquetTable } from './parquet-table.ts';
-import type { Table } from './table.ts';
 
 /**
  * Opens a .csv, .tsv, .json, .ndjson or .jsonl file, also with .gz, or a .parquet file. `header` says whether the first
@@ -27,8 +28,8 @@ export async function openTable(
     case 'json':
     case 'ndjson':
     case 'jsonl':
-      return JsonTable.open(path);
+      return JsonTable.open(await openTextFile(path));
     default:
-      return CsvTable.open(path, header, expected);
+      return CsvTable.open(await openTextFile(path), header, expected);
   }
 }

@@ -8,9 +8,9 @@ import {
 } from '@duckdb/node-api';
 import { shortestFloat } from '../../../bundle/float.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
+import type { Batch, Cells, FileColumn, Table, UnreadableColumn } from '../../../bundle/tables/table.ts';
 import { DataError } from '../datasets/error.ts';
 import { TemporaryFolder } from '../datasets/temporary-folder.ts';
-import type { Batch, Cells, FileColumn, Table, UnreadableColumn } from './table.ts';
 
 /** Memory that DuckDB may use for a table; what does not fit goes to a temporary folder. */
 const MEMORY = '512MB';

@@ -1,7 +1,7 @@
 import type { EpochUnit } from '../../../bundle/date.ts';
 import { type DURATION, type Notation, parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
-import type { FileColumn } from '../readers/table.ts';
+import type { FileColumn } from '../../../bundle/tables/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 
 /** What the first rows suggest about a column. */

@@ -1,9 +1,9 @@
 import { findNearestName } from '../../../bundle/misspelling.ts';
+import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import { type Configuration, ConfigurationError } from '../../config/schema.ts';
 import { quoteWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import { describeTooFew } from '../datasets/split.ts';
-import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { allowedStrays, type Guess, STRAY } from './guess.ts';
 import { strayValueError } from './invalid.ts';

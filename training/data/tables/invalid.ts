@@ -1,12 +1,10 @@
-import type { RecordValue } from '../../../bundle/record.ts';
-import { showText, showWord } from '../../console/shell.ts';
+import { describePlace, showValue } from '../../../bundle/tables/invalid.ts';
+import type { Table } from '../../../bundle/tables/table.ts';
+import { showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { isNumber } from './guess.ts';
 import type { Strays } from './summary.ts';
-
-const show = (value: RecordValue) => showText(String(value));
 
 const EXPECTED = {
   number: 'a number',
@@ -17,27 +15,12 @@ const EXPECTED = {
 /** What is expected instead of a number that float32 does not hold. */
 const TOO_LARGE = 'a finite number of at most 3.4e38 in size';
 
-const place = (path: string, row: number, name: string) =>
-  `${path}: row ${row + 1} (counted from 1, without the header), column ${name}`;
-
-/** The error for a column's value, in a row counted from 0, that does not fit the column's kind. */
-export const invalidValueError = (
-  { path }: Table,
-  row: number,
-  name: string,
-  value: RecordValue,
-  expected: string,
-): DataError =>
-  new DataError(
-    `${place(path, row, name)}: ${show(value)}, expected ${expected}, or nothing if it is missing`,
-  );
-
 /**
  * The error for a column with values that do not fit its kind: it shows the first one. If `mostly` such values are in the
  * column, they hardly stand for missing ones.
  */
 export function strayValueError(
-  { path }: Table,
+  table: Table,
   name: string,
   kind: Exclude<ColumnKind, 'category'>,
   { row, value, count }: Strays,
@@ -49,7 +32,7 @@ export function strayValueError(
     ? ''
     : `, or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${showWord(String(value))}`;
   return new DataError(
-    `${place(path, row, name)}: ${show(value)}${more}, expected ${expected}${missing}; ` +
+    `${describePlace(table, row, name)}: ${showValue(value)}${more}, expected ${expected}${missing}; ` +
       `if the column is of another kind: --types ${showWord(name)}=category`,
   );
 }

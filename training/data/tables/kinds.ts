@@ -2,11 +2,11 @@ import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-rea
 import { type EpochUnit, epochDays, parseDate } from '../../../bundle/date.ts';
 import { type Notation, parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
+import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { quoteWord, showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import { quantile } from '../datasets/statistics.ts';
-import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { allowedStrays, type Guess, isNumber, STRAY } from './guess.ts';
 import { findNotation } from './notations.ts';

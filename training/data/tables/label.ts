@@ -1,11 +1,11 @@
 import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
 import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
+import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { plural } from '../../console/plural.ts';
 import { showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { FileColumn, Table } from '../readers/table.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { isMajority, nameOthers, orderClasses, toWord } from './label-classes.ts';
 

@@ -1,8 +1,9 @@
 import { UNFIT } from '../../../bundle/column-reading.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
-import type { Cells, Table } from '../readers/table.ts';
+import { makeCellReader, type ReadCell } from '../../../bundle/tables/cell-reader.ts';
+import type { Cells, Table } from '../../../bundle/tables/table.ts';
 import { type Guess, isNumber } from './guess.ts';
-import { makeCellReader, makeReading, type ReadCell } from './reading.ts';
+import { makeReading } from './reading.ts';
 
 /** Values that do not fit a kind. */
 export interface Strays {

@@ -1,5 +1,8 @@
 import { UNFIT } from '../../../bundle/column-reading.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
+import { makeCellReader } from '../../../bundle/tables/cell-reader.ts';
+import { invalidValueError } from '../../../bundle/tables/invalid.ts';
+import type { Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { type Closable, makeClosable } from '../datasets/closable.ts';
 import { type Dataset, MemoryDataset } from '../datasets/dataset.ts';
@@ -11,13 +14,11 @@ import { MEMORY_LIMIT, type OpenOptions } from '../datasets/open.ts';
 import { type HeldOut, listExcluded, listRemaining, type RowSplit } from '../datasets/split.ts';
 import { explainSpread } from '../datasets/spread.ts';
 import { openTable } from '../readers/open-table.ts';
-import type { Table } from '../readers/table.ts';
 import { excludeOption, type Inferred, inferTable, joinColumnNames } from './infer.ts';
-import { invalidValueError } from './invalid.ts';
 import type { ExcludedColumn, Label } from './label.ts';
 import type { NumberScaling } from './number-scaling.ts';
 import { ColumnProfile, isSampled } from './profile.ts';
-import { makeCellReader, makeReading } from './reading.ts';
+import { makeReading } from './reading.ts';
 import { FileRowBuffer, MemoryRowBuffer, type RowBuffer } from './row-buffer.ts';
 
 /** A table with known columns and split rows. */

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test as plain } from 'vitest';
+import type { OutputColumn, Values } from '../../../../bundle/tables/text.ts';
 import { openWriter } from '../../../../training/data/output/open.ts';
-import type { OutputColumn, Values } from '../../../../training/data/output/row-writer.ts';
 import { written } from '../tables/tables.ts';
 import { test } from '../temporary.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { findTableFormat, isIdx, isNpy, isTable } from '../../../../training/data/readers/formats.ts';
+import { findTableFormat, isTable } from '../../../../bundle/tables/formats.ts';
+import { isIdx, isNpy } from '../../../../training/data/readers/formats.ts';
 
 test.each([
   ['a table', isTable, ['rows.csv', 'rows.tsv.gz', 'rows.parquet', 'rows.jsonl']],

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableColumn } from '../../../../bundle/column-schema.ts';
+import { type OnBatch, readModelRows } from '../../../../bundle/tables/model-rows.ts';
 import type { Configuration } from '../../../../training/config/schema.ts';
 import type { OpenOptions } from '../../../../training/data/datasets/open.ts';
 import type { RowSplit } from '../../../../training/data/datasets/split.ts';
 import { openTable } from '../../../../training/data/readers/open-table.ts';
-import { type OnBatch, readModelRows } from '../../../../training/data/tables/model-rows.ts';
 import { openTrainingTable, type TrainingTable } from '../../../../training/data/tables/training-table.ts';
 
 /** Writes a text file and returns its path. */

@@ -1,7 +1,15 @@
-import { quoteCsv } from '../../../bundle/csv.ts';
-import { shortestFloat } from '../../../bundle/float.ts';
-import type { Cell } from '../datasets/cell.ts';
-import type { OutputColumn, Values } from './row-writer.ts';
+import { quoteCsv } from '../csv.ts';
+import { shortestFloat } from '../float.ts';
+import type { Cell } from './cell.ts';
+
+/** A column of the output: `float` has 32 bits, `number` 64. */
+export interface OutputColumn {
+  readonly name: string;
+  readonly type: 'float' | 'number' | 'integer' | 'boolean' | 'text';
+}
+
+/** The values of one column for some rows. */
+export type Values = Float32Array | Float64Array | readonly Cell[];
 
 /** How rows become text. */
 export interface TextFormat {

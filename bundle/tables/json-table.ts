@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { decode } from '../../../bundle/csv-parser.ts';
-import type { RecordValue } from '../../../bundle/record.ts';
-import { DataError } from '../datasets/error.ts';
-import { append, assertUtf8, estimateLines, readBytes } from './bytes.ts';
+import { decode } from '../csv-parser.ts';
+import { DataError } from '../error.ts';
+import type { RecordValue } from '../record.ts';
+import { append, assertUtf8, estimateLines, type TextFile } from './bytes.ts';
 import type { Batch, Cells, FileColumn, Table, UnreadableColumn } from './table.ts';
 
 type JsonRecord = Record<string, unknown>;
@@ -24,14 +23,15 @@ export class JsonTable implements Table {
   readonly path: string;
   readonly columns: readonly FileColumn[];
   readonly unreadable: readonly UnreadableColumn[];
+  readonly #file: TextFile;
   /** The fields of whole numbers of which a float64 does not hold some: their texts stand for them. */
   readonly #exact: ReadonlySet<string>;
 
   /** Reads all records once, for the fields that they have. Throws a {@link DataError} if they are no records. */
-  static async open(path: string): Promise<JsonTable> {
+  static async open(file: TextFile): Promise<JsonTable> {
     const fields = new Map<string, FieldTypes>();
     let count = 0;
-    for await (const records of readRecords(path, new Set())) {
+    for await (const records of readRecords(file, new Set())) {
       count += records.length;
       for (const record of records) {
         for (const name of Object.keys(record)) {
@@ -41,12 +41,13 @@ export class JsonTable implements Table {
         }
       }
     }
-    if (count > 0 && fields.size === 0) throw new DataError(`${path}: the records have no fields`);
-    return new JsonTable(path, fields);
+    if (count > 0 && fields.size === 0) throw new DataError(`${file.path}: the records have no fields`);
+    return new JsonTable(file, fields);
   }
 
-  private constructor(path: string, fields: ReadonlyMap<string, FieldTypes>) {
-    this.path = path;
+  private constructor(file: TextFile, fields: ReadonlyMap<string, FieldTypes>) {
+    this.path = file.path;
+    this.#file = file;
     const columns: FileColumn[] = [];
     const unreadable: UnreadableColumn[] = [];
     const exact = new Set<string>();
@@ -85,21 +86,21 @@ export class JsonTable implements Table {
         },
       };
     });
-    for await (const found of readRecords(this.path, this.#exact)) {
+    for await (const found of readRecords(this.#file, this.#exact)) {
       records = found;
       yield { count: records.length, cells };
     }
   }
 
   async *readNested(name: string): AsyncGenerator<unknown[]> {
-    for await (const records of readRecords(this.path, new Set())) {
+    for await (const records of readRecords(this.#file, new Set())) {
       yield records.map((record) => (Object.hasOwn(record, name) ? record[name] : null));
     }
   }
 
   async estimateRows(): Promise<number | undefined> {
     if (/\.json(\.gz)?$/i.test(this.path)) return undefined;
-    return estimateLines(this.path, (await stat(this.path)).size);
+    return estimateLines(this.#file);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -155,9 +156,9 @@ const [QUOTE, BACKSLASH, COMMA] = [34, 92, 44];
 const [OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD] = [91, 93, 123, 125];
 
 /** Yields the records of a file, some at a time. In `exact` fields, whole numbers beyond 2⁵³ are given as texts. */
-async function* readRecords(path: string, exact: ReadonlySet<string>): AsyncGenerator<JsonRecord[]> {
-  const scanner = new RecordScanner(path, exact);
-  for await (const chunk of readBytes(path)) {
+async function* readRecords(file: TextFile, exact: ReadonlySet<string>): AsyncGenerator<JsonRecord[]> {
+  const scanner = new RecordScanner(file.path, exact);
+  for await (const chunk of file.read()) {
     scanner.scan(chunk);
     if (scanner.records.length >= BATCH) yield scanner.take();
   }

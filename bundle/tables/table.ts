@@ -1,4 +1,4 @@
-import type { RecordValue } from '../../../bundle/record.ts';
+import type { RecordValue } from '../record.ts';
 
 /** A column of a file, before it is known what the model makes of it. */
 export interface FileColumn {

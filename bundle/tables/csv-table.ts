@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import {
   assertNoSeparator,
   CsvParser,
@@ -6,10 +5,9 @@ import {
   findDelimiter,
   parseDecimal,
   readNames,
-} from '../../../bundle/csv-parser.ts';
-import { plural } from '../../console/plural.ts';
-import { DataError } from '../datasets/error.ts';
-import { append, assertUtf8, estimateLines, readBytes, withPath } from './bytes.ts';
+} from '../csv-parser.ts';
+import { DataError } from '../error.ts';
+import { append, assertUtf8, estimateLines, type TextFile, withPath } from './bytes.ts';
 import type { Batch, Cells, FileColumn, Table } from './table.ts';
 
 /** Not the name of a column: a number with a fraction, a negative number, a date with a time. A year is a name. */
@@ -29,6 +27,7 @@ export class CsvTable implements Table {
   readonly path: string;
   readonly columns: readonly FileColumn[];
   readonly unreadable = [];
+  readonly #file: TextFile;
   readonly #delimiter: string;
   readonly #header: boolean;
 
@@ -37,9 +36,10 @@ export class CsvTable implements Table {
    * names is one nevertheless. Throws a {@link DataError} for a
    * file that cannot be read, is empty, is not UTF-8, or has two columns with the same name.
    */
-  static async open(path: string, header = true, expected: readonly string[] = []): Promise<CsvTable> {
+  static async open(file: TextFile, header = true, expected: readonly string[] = []): Promise<CsvTable> {
+    const { path } = file;
     let head: Uint8Array = new Uint8Array(0);
-    for await (const chunk of readBytes(path)) {
+    for await (const chunk of file.read()) {
       head = append(head, chunk);
       if (head.length >= LONGEST || chunk.includes(10) || chunk.includes(13)) break;
     }
@@ -58,18 +58,19 @@ export class CsvTable implements Table {
     const named = expected.length > 0 && expected.every((name) => names.includes(name));
     if (!header && !named) {
       const numbered = names.map((_, i) => `column ${i + 1}`);
-      return new CsvTable(path, numbered, delimiter, false);
+      return new CsvTable(file, numbered, delimiter, false);
     }
     assertNames(path, names);
     const twice = findTwice(names);
     if (twice !== undefined) {
       throw new DataError(`${path}: two columns are called ${twice}: column names must be unique`);
     }
-    return new CsvTable(path, names, delimiter, true);
+    return new CsvTable(file, names, delimiter, true);
   }
 
-  private constructor(path: string, names: readonly string[], delimiter: string, header: boolean) {
-    this.path = path;
+  private constructor(file: TextFile, names: readonly string[], delimiter: string, header: boolean) {
+    this.path = file.path;
+    this.#file = file;
     this.columns = names.map((name) => ({ name, type: 'text', whole: false }));
     this.#delimiter = delimiter;
     this.#header = header;
@@ -97,7 +98,7 @@ export class CsvTable implements Table {
       assertUtf8(this.path, rest.subarray(0, parser.at), first);
       return rows.count;
     };
-    for await (const chunk of readBytes(this.path)) {
+    for await (const chunk of this.#file.read()) {
       rest = append(rest, chunk);
       batch.count = parse(false);
       if (batch.count > 0) yield batch;
@@ -116,7 +117,7 @@ export class CsvTable implements Table {
     const expected = this.columns.length;
     if (width === expected) return;
     throw new DataError(
-      `${this.path}: line ${line} has ${plural(width, 'value')}, but the first line ` +
+      `${this.path}: line ${line} has ${width.toLocaleString('en')} value${width === 1 ? '' : 's'}, but the first line ` +
         `${this.#header ? 'names' : 'has'} ${expected} columns: each row needs a value for each ` +
         'column, or nothing between two delimiters, and quotes around texts that contain a delimiter',
     );
@@ -126,7 +127,7 @@ export class CsvTable implements Table {
   async *readNested(): AsyncGenerator<unknown[]> {}
 
   async estimateRows(): Promise<number | undefined> {
-    return estimateLines(this.path, (await stat(this.path)).size);
+    return estimateLines(this.#file);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -1,11 +1,11 @@
-import { describeAccepted } from '../../../bundle/column-display.ts';
-import { readingOf, UNFIT } from '../../../bundle/column-reading.ts';
-import type { TableColumn } from '../../../bundle/column-schema.ts';
-import type { Cell } from '../datasets/cell.ts';
-import { DataError } from '../datasets/error.ts';
-import type { Cells, FileColumn, Table } from '../readers/table.ts';
+import { describeAccepted } from '../column-display.ts';
+import { readingOf, UNFIT } from '../column-reading.ts';
+import type { TableColumn } from '../column-schema.ts';
+import { DataError } from '../error.ts';
+import type { Cell } from './cell.ts';
+import { makeCellReader } from './cell-reader.ts';
 import { invalidValueError } from './invalid.ts';
-import { makeCellReader } from './reading.ts';
+import type { Cells, FileColumn, Table } from './table.ts';
 
 /** A column of an open table that is carried through to the output, apart from those that the model reads. */
 export interface CarriedColumn {
