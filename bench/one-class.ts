@@ -1,10 +1,10 @@
+import { auroc } from '../bundle/metrics.ts';
 import { Random } from '../kernels/random.ts';
 import { trainAutoencoder } from '../training/autoencoder/train.ts';
 import type { Configuration } from '../training/config/schema.ts';
 import { MemoryDataset } from '../training/data/datasets/dataset.ts';
 import { loadMnist } from '../training/data/readers/mnist.ts';
 import { openSource, type Source } from '../training/data/source.ts';
-import { auroc } from '../training/evaluate/metrics.ts';
 import { STREAM } from '../training/network/trainer.ts';
 import { planRun } from '../training/pipeline/plan.ts';
 import { memberName } from '../training/scorer/ensemble.ts';

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { auroc } from '../bundle/metrics.ts';
 import { Random } from '../kernels/random.ts';
 import { runSubgraph } from '../training/detectors/run.ts';
-import { auroc } from '../training/evaluate/metrics.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
 import { fitMembers, type Member, memberName } from '../training/scorer/ensemble.ts';
 import { fuse } from '../training/scorer/fusion.ts';

@@ -24,3 +24,10 @@ export function benjaminiHochberg(pValues: readonly number[], q: number): Discov
   const discovery = pValues.map((p) => last !== undefined && p <= last);
   return { discovery, count: discovery.filter(Boolean).length, threshold: last ?? null };
 }
+
+/**
+ * Estimates the false discovery rate of flagging every p-value up to a level: of m tests, at most m × level are flagged by
+ * chance on average. It is the rate at which {@link benjaminiHochberg} would flag the same tests. Null if none is flagged.
+ */
+export const estimateFalseDiscoveries = (tests: number, flagged: number, level: number): number | null =>
+  flagged === 0 ? null : Math.min(1, (tests * level) / flagged);

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Target } from '../../bundle/thresholds.ts';
 import type { EvaluateFlags } from '../commands/evaluate.ts';
 import { enableCollector } from '../console/collector.ts';
 import { ACCEPTED } from '../data/readers/formats.ts';
-import type { Target } from '../evaluate/thresholds.ts';
 import {
   addExamples,
   assertFormat,
@@ -17,6 +17,7 @@ interface Flags extends Omit<EvaluateFlags, 'target'> {
   model: string;
   precision?: number;
   recall?: number;
+  f1?: true;
   cost?: { false_positive: number; false_negative: number };
 }
 
@@ -40,12 +41,18 @@ export function addEvaluate(program: Command): void {
         'find the threshold with the highest recall at this precision or more',
       )
         .argParser(parseShareOrAll)
-        .conflicts(['recall', 'cost']),
+        .conflicts(['recall', 'f1', 'cost']),
     )
     .addOption(
       new Option('--recall <share>', 'find the threshold with the highest precision at this recall or more')
         .argParser(parseShareOrAll)
-        .conflicts('cost'),
+        .conflicts(['f1', 'cost']),
+    )
+    .addOption(
+      new Option(
+        '--f1',
+        'find the threshold with the highest F1, the harmonic mean of precision and recall',
+      ).conflicts('cost'),
     )
     .addOption(
       new Option(
@@ -56,11 +63,11 @@ export function addEvaluate(program: Command): void {
     .addOption(formatOption())
     .option('--json', 'print the result as JSON')
     .addOption(threadsOption())
-    .action(async (file: string, { model, precision, recall, cost, ...flags }: Flags) => {
+    .action(async (file: string, { model, precision, recall, f1, cost, ...flags }: Flags) => {
       assertFormat(command, file, flags.format);
       enableCollector();
       const { evaluate } = await import('../commands/evaluate.ts');
-      await evaluate(file, model, { ...flags, target: toTarget(precision, recall, cost) });
+      await evaluate(file, model, { ...flags, target: toTarget({ precision, recall, f1, cost }) });
     });
   addExamples(command, [
     ['evaluate labelled.csv --model models/readings --label fault'],
@@ -70,13 +77,15 @@ export function addEvaluate(program: Command): void {
   ]);
 }
 
-function toTarget(
-  precision: Flags['precision'],
-  recall: Flags['recall'],
-  cost: Flags['cost'],
-): Target | undefined {
+function toTarget({
+  precision,
+  recall,
+  f1,
+  cost,
+}: Pick<Flags, 'precision' | 'recall' | 'f1' | 'cost'>): Target | undefined {
   if (precision !== undefined) return { precision };
   if (recall !== undefined) return { recall };
+  if (f1) return { f1 };
   return cost && { cost };
 }
 

@@ -1,9 +1,20 @@
+import {
+  findBestLevel,
+  findBestScore,
+  type Interval,
+  type LevelFigures,
+  measureLevel,
+  type Pair,
+  roundLevelUp,
+} from '../../bundle/evaluation.ts';
 import { shortestFloat } from '../../bundle/float.ts';
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { auroc, aurocInterval, averagePrecision, averagePrecisionInterval } from '../../bundle/metrics.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
-import { exactPValue, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
+import { LEVELS, smallestPValue } from '../../bundle/p-value.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
+import { computeCost, type OperatingPoint, type Target } from '../../bundle/thresholds.ts';
 import { plural } from '../console/plural.ts';
 import { quoteWord } from '../console/shell.ts';
 import { formatTable } from '../console/table.ts';
@@ -14,8 +25,6 @@ import { describeInput, type InputOptions, withInput } from '../data/input/stand
 import { assertExists } from '../data/readers/formats.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
 import { parseLabels } from '../evaluate/labels.ts';
-import { auroc, averagePrecision, binomialInterval, operatingCurve } from '../evaluate/metrics.ts';
-import { computeCost, findOperatingPoint, type OperatingPoint, type Target } from '../evaluate/thresholds.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import { scoreAll } from './score-all.ts';
 
@@ -38,18 +47,11 @@ export interface Evaluation {
   rows: number;
   anomalous: number;
   auroc: number;
+  auroc_interval: Interval;
   average_precision: number;
+  average_precision_interval: Interval;
   /** What flagging every p-value up to a level finds. */
-  levels: {
-    significance: number;
-    flagged: number;
-    /** Null if nothing is flagged. */
-    precision: number | null;
-    recall: number;
-    false_positive_rate: number;
-    /** The 95 % confidence interval for the false-positive rate. */
-    interval: [number, number];
-  }[];
+  levels: LevelFigures[];
   detectors: { name: string; title: string; auroc: number; average_precision: number }[];
   /** The thresholds by score and by p-value that reach a target; null where none does. */
   target?: { wanted: Target; score: Reached | null; significance: Reached | null };
@@ -158,8 +160,6 @@ function readLabels(
   return parseLabels(path, column, cells, given ?? own, given === undefined ? normal : undefined);
 }
 
-type Pair = readonly [normal: Float32Array, anomalous: Float32Array];
-
 function measure(
   { score, p_value, detectors }: Scores,
   anomalous: Uint8Array,
@@ -178,6 +178,8 @@ function measure(
     rows: anomalous.length,
     anomalous: scores[1].length,
     ...rank(scores),
+    auroc_interval: aurocInterval(...scores),
+    average_precision_interval: averagePrecisionInterval(averagePrecision(...scores), scores[1].length),
     levels: LEVELS.filter((level) => level >= smallestPValue(calibration)).map((level) =>
       measureLevel(pValues, level, calibration),
     ),
@@ -186,58 +188,21 @@ function measure(
       title,
       ...rank(split(score.map((_, i) => detectors[i * k + j]))),
     })),
-    ...(wanted && { target: findTarget(scores, pValues, wanted, calibration) }),
+    ...(wanted && {
+      target: {
+        wanted,
+        score: toReached(findBestScore(scores, wanted), wanted),
+        significance: toReached(findBestLevel(pValues, wanted, calibration), wanted),
+      },
+    }),
   };
 }
 
-/** What flagging every p-value up to a level finds. */
-function measureLevel(
-  [normal, anomalous]: Pair,
-  significance: number,
-  calibration: number,
-): Evaluation['levels'][number] {
-  const flag = (values: Float32Array) =>
-    values.reduce((sum, p) => sum + Number(exactPValue(p, calibration) <= significance), 0);
-  const [alarms, hits] = [flag(normal), flag(anomalous)];
-  const flagged = hits + alarms;
-  return {
-    significance,
-    flagged,
-    precision: flagged > 0 ? hits / flagged : null,
-    recall: hits / anomalous.length,
-    false_positive_rate: alarms / normal.length,
-    interval: binomialInterval(alarms, normal.length),
-  };
-}
-
-/** The thresholds by score and by p-value that reach a target. */
-function findTarget(
-  scores: Pair,
-  [normal, anomalous]: Pair,
-  wanted: Target,
-  calibration: number,
-): Evaluation['target'] {
-  const best = (pair: Pair) => findOperatingPoint(operatingCurve(...pair), pair[1].length, wanted);
-  const negative = (values: Float32Array) => values.map((p) => -p);
-  return {
-    wanted,
-    score: toReached(best(scores), wanted, (threshold) => threshold),
-    // Small p-values are flagged, so the curve is that of their negatives.
-    significance: toReached(best([negative(normal), negative(anomalous)]), wanted, (p) =>
-      exactPValue(-p, calibration),
-    ),
-  };
-}
-
-/** A point of a curve with its threshold in the units that a user gives. */
-function toReached(
-  point: OperatingPoint | undefined,
-  wanted: Target,
-  readable: (threshold: number) => number,
-): Reached | null {
+/** A point of a curve as JSON can hold it. */
+function toReached(point: OperatingPoint | undefined, wanted: Target): Reached | null {
   if (!point) return null;
   return {
-    threshold: Number.isFinite(point.threshold) ? readable(point.threshold) : null,
+    threshold: Number.isFinite(point.threshold) ? point.threshold : null,
     precision: Number.isNaN(point.precision) ? null : point.precision,
     recall: point.recall,
     false_positives: point.falsePositives,
@@ -268,12 +233,13 @@ function describeEvaluation({
     ),
     '',
     ...formatTable(
-      ['p ≤', 'flagged', 'precision', 'recall', 'false positive rate', '95% interval'],
+      ['p ≤', 'flagged', 'precision', 'recall', 'F1', 'false positive rate', '95% interval'],
       levels.map((level) => [
         String(level.significance),
         String(level.flagged),
         level.precision === null ? '–' : percent(level.precision),
         percent(level.recall),
+        percent(level.f1),
         percent(level.false_positive_rate),
         level.interval.map(percent).join(' to '),
       ]),
@@ -288,7 +254,9 @@ function describeTarget({ wanted, score, significance }: NonNullable<Evaluation[
       ? `precision of at least ${wanted.precision}`
       : 'recall' in wanted
         ? `recall of at least ${wanted.recall}`
-        : `lowest cost: ${wanted.cost.false_positive} a false positive, ${wanted.cost.false_negative} a miss`;
+        : 'f1' in wanted
+          ? 'highest F1'
+          : `lowest cost: ${wanted.cost.false_positive} a false positive, ${wanted.cost.false_negative} a miss`;
   const row = (name: string, line: (threshold: number) => string, reached: Reached | null) =>
     reached === null
       ? [name, 'out of reach', '–', '–', '–', '–', '–']
@@ -305,8 +273,7 @@ function describeTarget({ wanted, score, significance }: NonNullable<Evaluation[
     [title, 'threshold', 'precision', 'recall', 'false alarms', 'missed', 'cost'],
     [
       row('by score', (threshold) => `≥ ${shortestFloat(threshold)}`, score),
-      // Rounded up, so that rows at the threshold stay anomalous.
-      row('by p-value (--significance)', (p) => `≤ ${Math.ceil(p * 1e6) / 1e6}`, significance),
+      row('by p-value (--significance)', (p) => `≤ ${roundLevelUp(p)}`, significance),
     ],
   );
 }

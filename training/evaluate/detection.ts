@@ -1,3 +1,4 @@
+import { auroc, averagePrecision, rocCurve } from '../../bundle/metrics.ts';
 import { findThreshold, LEVELS } from '../../bundle/p-value.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
@@ -5,7 +6,7 @@ import { makeOutlierSets } from '../data/outliers.ts';
 import type { Source } from '../data/source.ts';
 import { collectAll } from '../runtime/collector.ts';
 import type { Scorer } from '../scorer/scorer.ts';
-import { auroc, averagePrecision, histogram, logEdges, rocCurve } from './metrics.ts';
+import { histogram, logEdges } from './metrics.ts';
 
 const BINS = 60;
 /** Seed of the outliers: fixed, so that all bundles are measured against the same ones. */

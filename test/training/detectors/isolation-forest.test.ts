@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { auroc } from '../../../bundle/metrics.ts';
 import {
   averagePathLength,
   growForest,
   isolationForest,
 } from '../../../training/detectors/isolation-forest.ts';
 import { runDetector } from '../../../training/detectors/run.ts';
-import { auroc } from '../../../training/evaluate/metrics.ts';
 import { clusters, matrix, rowAt, rowsOf } from './points.ts';
 
 describe('isolation forest', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { auroc } from '../../../bundle/metrics.ts';
 import { Random } from '../../../kernels/random.ts';
 import { oneClassSvm, solveOneClassSvm } from '../../../training/detectors/one-class-svm.ts';
 import { runDetector } from '../../../training/detectors/run.ts';
-import { auroc } from '../../../training/evaluate/metrics.ts';
 import { clusters, distance, rowAt, rowsOf } from './points.ts';
 
 describe('one-class support vector machine', () => {

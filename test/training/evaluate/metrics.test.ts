@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  auroc,
+  aurocInterval,
+  averagePrecision,
+  averagePrecisionInterval,
+  rocCurve,
+} from '../../../bundle/metrics.ts';
 import { findThreshold } from '../../../bundle/p-value.ts';
-import { auroc, histogram, logEdges, rocCurve } from '../../../training/evaluate/metrics.ts';
+import { Random } from '../../../kernels/random.ts';
+import { histogram, logEdges } from '../../../training/evaluate/metrics.ts';
 
 /** Few distinct values, so that there are ties. */
 const scores = (minLength: number) =>
@@ -40,6 +48,45 @@ describe('AUROC', () => {
     let area = 0;
     for (let i = 1; i < fpr.length; i++) area += ((fpr[i] - fpr[i - 1]) * (tpr[i] + tpr[i - 1])) / 2;
     expect(area).toBeCloseTo(auroc(normal, outliers), 3);
+  });
+});
+
+describe('the interval of an area', () => {
+  // Two normal distributions, one deviation apart: Φ(1 / √2) of the pairs are in order.
+  const TRUE_AREA = 0.7602499389;
+  const random = new Random(4);
+  const sample = (count: number, mean: number) =>
+    Float32Array.from({ length: count }, () => mean + random.normal());
+
+  test('holds the true AUROC in about 95 of 100 samples', () => {
+    let held = 0;
+    for (let run = 0; run < 600; run++) {
+      const [low, high] = aurocInterval(sample(50, 0), sample(25, 1));
+      held += Number(low <= TRUE_AREA && TRUE_AREA <= high);
+    }
+    expect(held / 600).toBeGreaterThan(0.925);
+    expect(held / 600).toBeLessThan(0.985);
+  });
+
+  test('is within 0 to 1, around the area, and not empty where all scores are in order', () => {
+    fc.assert(
+      fc.property(scores(1), scores(1), (normal, outliers) => {
+        const precision = averagePrecision(normal, outliers);
+        for (const [value, [low, high]] of [
+          [auroc(normal, outliers), aurocInterval(normal, outliers)],
+          [precision, averagePrecisionInterval(precision, outliers.length)],
+        ] as const) {
+          expect(low).toBeGreaterThanOrEqual(0);
+          expect(high).toBeLessThanOrEqual(1);
+          expect(low).toBeLessThanOrEqual(value + 1e-12);
+          expect(high).toBeGreaterThanOrEqual(value - 1e-12);
+          expect(high - low).toBeGreaterThan(0);
+        }
+      }),
+    );
+    const [low, high] = aurocInterval(Float32Array.of(1, 2, 3), Float32Array.of(4, 5));
+    expect(low).toBeLessThan(0.5);
+    expect(high).toBe(1);
   });
 });
 

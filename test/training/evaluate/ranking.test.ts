@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { averagePrecision, binomialInterval, operatingCurve } from '../../../bundle/metrics.ts';
+import { computeCost, computeF1, findOperatingPoint, type Target } from '../../../bundle/thresholds.ts';
 import { DataError } from '../../../training/data/datasets/error.ts';
 import { parseLabels } from '../../../training/evaluate/labels.ts';
-import { averagePrecision, binomialInterval, operatingCurve } from '../../../training/evaluate/metrics.ts';
-import { computeCost, findOperatingPoint, type Target } from '../../../training/evaluate/thresholds.ts';
 import { rankValues, spearman } from '../../../training/linear/rank.ts';
 
 // Few different scores, so that there are ties.
@@ -50,6 +50,7 @@ test('average precision sums each precision times its gain in recall', () => {
 
 describe('a threshold', () => {
   const target: fc.Arbitrary<Target> = fc.oneof(
+    fc.constant({ f1: true } as const),
     fc.record({ precision: fc.double({ min: 0.01, max: 0.99, noNaN: true }) }),
     fc.record({ recall: fc.double({ min: 0.01, max: 0.99, noNaN: true }) }),
     fc.record({
@@ -74,6 +75,12 @@ describe('a threshold', () => {
             : 0;
         if ('cost' in wanted) {
           expect(computeCost(found!, wanted.cost)).toBe(Math.min(...all.map(cost)));
+          return;
+        }
+        if ('f1' in wanted) {
+          const f1 = ({ precision, recall }: (typeof all)[number]) =>
+            recall > 0 ? (2 * precision * recall) / (precision + recall) : 0;
+          expect(computeF1(found!)).toBeCloseTo(Math.max(...all.map(f1)), 12);
           return;
         }
         const [good, best] =

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { auroc } from '../../../bundle/metrics.ts';
 import type { Detector } from '../../../training/detectors/detector.ts';
 import { hbos } from '../../../training/detectors/hbos.ts';
 import { isolationForest } from '../../../training/detectors/isolation-forest.ts';
@@ -10,7 +11,6 @@ import { squaredError } from '../../../training/detectors/reconstruction.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { runDetector } from '../../../training/detectors/run.ts';
 import { fitTail } from '../../../training/detectors/tail.ts';
-import { auroc } from '../../../training/evaluate/metrics.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { fitMembers, type Member, memberName } from '../../../training/scorer/ensemble.ts';
 import { clusters, matrix, rowAt, rowsOf } from '../detectors/points.ts';

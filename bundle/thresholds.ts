@@ -1,9 +1,10 @@
 import type { OperatingCurve } from './metrics.ts';
 
-/** The goal for a threshold: at least a precision or a recall, or the least cost. */
+/** The goal for a threshold: at least a precision or a recall, the largest F1, or the least cost. */
 export type Target =
   | { readonly precision: number }
   | { readonly recall: number }
+  | { readonly f1: true }
   | {
       /** The costs of a false positive and of a false negative, in any common unit. */
       readonly cost: { readonly false_positive: number; readonly false_negative: number };
@@ -23,7 +24,7 @@ export interface OperatingPoint {
 
 /**
  * The best point of a curve for a target: the highest recall with enough precision, the highest precision with enough
- * recall, or the least cost, which may be to flag nothing. Among equals, the one that flags the fewest samples.
+ * recall, the highest F1, or the least cost, which may be to flag nothing. Among equals, the one that flags the fewest samples.
  * Undefined if no point reaches the target. `outliers` is their number.
  */
 export function findOperatingPoint(
@@ -62,9 +63,17 @@ export function measurePoint(counts: Counts, outliers: number): OperatingPoint {
 }
 
 export const computeCost = (
-  { falsePositives, falseNegatives }: OperatingPoint,
+  { falsePositives, falseNegatives }: Pick<OperatingPoint, 'falsePositives' | 'falseNegatives'>,
   { false_positive, false_negative }: { false_positive: number; false_negative: number },
 ): number => falsePositives * false_positive + falseNegatives * false_negative;
+
+/** F1, the harmonic mean of precision and recall: 0 if no outlier is found. */
+export const computeF1 = ({
+  truePositives,
+  falsePositives,
+  falseNegatives,
+}: Pick<OperatingPoint, 'truePositives' | 'falsePositives' | 'falseNegatives'>): number =>
+  (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives);
 
 const reaches = ({ precision, recall }: OperatingPoint, target: Target) =>
   'precision' in target ? precision >= target.precision : 'recall' in target ? recall >= target.recall : true;
@@ -75,4 +84,6 @@ const computeObjective = (point: OperatingPoint, target: Target) =>
     ? point.recall
     : 'recall' in target
       ? point.precision
-      : -computeCost(point, target.cost);
+      : 'f1' in target
+        ? computeF1(point)
+        : -computeCost(point, target.cost);
