@@ -17,14 +17,17 @@ export interface Chart {
   table: { columns: string[]; rows: (string | number)[][] };
 }
 
+/** The room around what a chart draws, in pixels: for axes and their names. */
+export const MARGIN = { left: 56, right: 16, top: 24, bottom: 40 } as const;
+
 /** The options that all charts share. */
 export const frame = (width: number): PlotOptions => ({
   width,
   height: Math.round(Math.min(300, Math.max(230, 0.6 * width))),
-  marginLeft: 56,
-  marginBottom: 40,
-  marginRight: 16,
-  marginTop: 24,
+  marginLeft: MARGIN.left,
+  marginBottom: MARGIN.bottom,
+  marginRight: MARGIN.right,
+  marginTop: MARGIN.top,
   style: { background: 'transparent', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
 });
 

@@ -23,7 +23,7 @@ export const formatSigned = (value: number, digits = 3): string =>
   `${value < 0 ? '−' : '+'}${formatNumber(Math.abs(value), digits)}`;
 
 /** A significance level without trailing zeros: `0.01`. */
-export const formatLevel = (significance: number): string => String(roundTo(significance, 2));
+export const formatLevel = (significance: number): string => String(roundTo(significance, 6));
 
 /** A share as a percentage: 0.052 is `5.2%`. */
 export const formatPercent = (share: number): string =>
@@ -56,3 +56,9 @@ export function formatOdds(surprise: number): string {
   if (rarity > 1e6) return 'beyond 1 in a million';
   return `1 in ${formatCount(roundTo(rarity, 2))}`;
 }
+
+/** An interval, each end by `format`: `0.91 to 0.97`. */
+export const formatInterval = (
+  [low, high]: readonly [number, number],
+  format: (value: number) => string,
+): string => `${format(low)} to ${format(high)}`;

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lowestSignificance } from '../../../bundle/p-value.ts';
-import { countFlagged, findLowestFlagged, significanceScale } from '../../../dashboard/data/significance.ts';
+import {
+  countFlagged,
+  explainLevel,
+  findLowestFlagged,
+  significanceScale,
+} from '../../../dashboard/data/significance.ts';
 import { pointsOf } from './points.ts';
 
 test('the slider goes from the lowest level to 0.5, and its position is the level that it shows', () => {
@@ -23,6 +28,14 @@ test('the slider goes from the lowest level to 0.5, and its position is the leve
 test('a slider for a single level has no NaN', () => {
   const scale = significanceScale(1);
   expect([scale.toShare(0.5), scale.fromShare(0)]).toEqual([0, 0.5]);
+});
+
+test('a typed level is used wherever the API takes it, and otherwise explained', () => {
+  for (const level of [1 / 1000, 0.001, 0.05, 0.5, 1]) expect(explainLevel(level, 999)).toBeUndefined();
+  expect(explainLevel(0.0009, 999)).toBe('Below 0.001, nothing can be flagged with 999 calibration samples.');
+  for (const level of [0, -1, 1.01, Number.NaN]) {
+    expect(explainLevel(level, 999)).toBe('Enter a number from 0.001 to 1, such as 0.05.');
+  }
 });
 
 const points = pointsOf([
