@@ -1,5 +1,7 @@
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { Framing } from '../common/framing.ts';
+import type { Filters, Range } from './filters.ts';
 
 /** The views in the order of their tabs. */
 const VIEWS = [
@@ -42,19 +44,153 @@ export function explainUnavailable(view: ViewName, { data, sprites }: Described)
 export const listTabs = (manifest: Described | undefined) =>
   VIEWS.filter(({ view }) => (manifest ? !explainUnavailable(view, manifest) : view !== 'row'));
 
-/** What the address shows: a view and, on the map, perhaps a selected point. */
+/** A part of the map to select, in map units: a polygon's corners, x and y by turns. A box has four. */
+export type Region = readonly number[];
+
+/** What the address shows: a view and how it is set. What is undefined is as it is at first. */
 export interface Route {
   view: ViewName;
+  /** The point that is selected on the map. */
   point?: number | undefined;
+  significance?: number | undefined;
+  filters: Filters;
+  /** The key of the column that colours the points. */
+  colour?: string | undefined;
+  /** Undefined for the whole map. */
+  framing?: Framing | undefined;
+  /** The points inside are selected; `shown` selects every point that is shown. */
+  region?: Region | 'shown' | undefined;
 }
 
-/** Reads `#map`, `#map/1234`, `#report`, …; anything else is the map. */
-export function parseRoute(hash: string): Route {
-  const [name, text] = hash.slice(1).split('/');
-  if (name === 'map' && text && /^\d{1,9}$/.test(text)) return { view: 'map', point: Number(text) };
-  return { view: VIEWS.find((known) => known.view === name)?.view ?? 'map' };
+/** What {@link parseRoute} found, and the parts that it could not read. */
+export interface ParsedRoute {
+  route: Route;
+  unread: string[];
 }
 
-/** The inverse of {@link parseRoute}. */
-export const formatRoute = ({ view, point }: Route): string =>
-  view === 'map' && point !== undefined ? `#map/${point}` : `#${view}`;
+/**
+ * Reads an address: `#map/1234?at=1.5,-2,3&colour=score&hide=class:3,5&range=score:10..&select=0,0,4,0,4,3&significance=0.05`.
+ * A view that is not known is the map. What cannot be read is left out and listed.
+ */
+export function parseRoute(hash: string): ParsedRoute {
+  const [path, query] = split(hash.slice(1), '?');
+  const [name, text] = split(path, '/');
+  const route: Draft = {
+    view: VIEWS.find((known) => known.view === name)?.view ?? 'map',
+    filters: { hidden: new Map(), ranges: new Map() },
+  };
+  const unread: string[] = [];
+  if (route.view === 'map' && name === 'map' && text !== '') {
+    if (/^\d{1,9}$/.test(text)) route.point = Number(text);
+    else unread.push(text);
+  }
+  for (const [key, value] of new URLSearchParams(query)) {
+    if (!Object.hasOwn(READERS, key) || !READERS[key]!(value, route)) unread.push(`${key}=${value}`);
+  }
+  return { route, unread };
+}
+
+/** The inverse of {@link parseRoute}: the address of a view, with what belongs to that view. */
+export function formatRoute(route: Route): string {
+  const { view, point, significance, filters, colour, framing, region } = route;
+  const parts: [string, string][] = [];
+  const add = (key: string, value: string) => parts.push([key, value]);
+  if (view === 'map') {
+    if (framing) add('at', [framing.x, framing.y, framing.zoom].join(','));
+    if (colour !== undefined) add('colour', colour);
+  }
+  if (view === 'map' || view === 'anomalies') {
+    for (const [column, codes] of filters.hidden) add('hide', `${column}:${[...codes].join(',')}`);
+    for (const [column, range] of filters.ranges) add('range', `${column}:${range.map(finite).join('..')}`);
+    if (region) add('select', region === 'shown' ? region : region.join(','));
+  }
+  if (significance !== undefined) add('significance', String(significance));
+  const query = parts.map(([key, value]) => `${key}=${readable(value)}`).join('&');
+  return `#${view}${view === 'map' && point !== undefined ? `/${point}` : ''}${query && `?${query}`}`;
+}
+
+/** The route after following an address. What belongs only to the map stays as it was, for the way back. */
+export const followRoute = (before: Route, next: Route): Route =>
+  next.view === 'map'
+    ? next
+    : {
+        ...before,
+        view: next.view,
+        significance: next.significance,
+        ...(next.view === 'anomalies' && { filters: next.filters, region: next.region }),
+      };
+
+/** A route whose filters can still be added to. */
+type Draft = Omit<Route, 'filters'> & {
+  filters: { hidden: Map<string, ReadonlySet<number>>; ranges: Map<string, Range> };
+};
+
+/** Each parameter's reader: it sets its part of the route, or returns false. */
+const READERS: Record<string, (value: string, route: Draft) => boolean> = {
+  at(value, route) {
+    const numbers = readNumbers(value);
+    const [x, y, zoom] = numbers ?? [];
+    if (numbers?.length !== 3 || !(zoom! > 0)) return false;
+    route.framing = { x: x!, y: y!, zoom: zoom! };
+    return true;
+  },
+  colour(value, route) {
+    if (value === '') return false;
+    route.colour = value;
+    return true;
+  },
+  hide(value, route) {
+    const [column, list] = splitLast(value, ':');
+    const codes = readNumbers(list);
+    if (!column || !codes?.every((code) => Number.isInteger(code) && code >= -1)) return false;
+    route.filters.hidden.set(column, new Set(codes));
+    return true;
+  },
+  range(value, route) {
+    const [column, ends] = splitLast(value, ':');
+    const [low, high] = split(ends, '..');
+    const range: Range = [
+      low === '' ? -Infinity : readNumber(low),
+      high === '' ? Infinity : readNumber(high),
+    ];
+    // Also false for a number that cannot be read, which is NaN.
+    if (!column || !(range[0] <= range[1]) || (low === '' && high === '')) return false;
+    route.filters.ranges.set(column, range);
+    return true;
+  },
+  select(value, route) {
+    const numbers = readNumbers(value);
+    const isPolygon = numbers && numbers.length >= 6 && numbers.length % 2 === 0;
+    if (value !== 'shown' && !isPolygon) return false;
+    route.region = value === 'shown' ? value : numbers;
+    return true;
+  },
+  significance(value, route) {
+    const level = readNumber(value);
+    if (!(level > 0 && level <= 1)) return false;
+    route.significance = level;
+    return true;
+  },
+};
+
+/** A decimal number, else NaN. */
+const readNumber = (text: string): number =>
+  /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : Number.NaN;
+
+function readNumbers(text: string): number[] | undefined {
+  const numbers = text.split(',').map(readNumber);
+  return numbers.some(Number.isNaN) ? undefined : numbers;
+}
+
+const finite = (end: number): string => (Number.isFinite(end) ? String(end) : '');
+
+/** A parameter's value, encoded where it must be, but not what a reader would rather see as it is. */
+const readable = (value: string): string =>
+  encodeURIComponent(value).replace(/%(2C|3A)/g, (encoded) => decodeURIComponent(encoded));
+
+const split = (text: string, mark: string): [string, string] => cut(text, text.indexOf(mark), mark);
+
+const splitLast = (text: string, mark: string): [string, string] => cut(text, text.lastIndexOf(mark), mark);
+
+const cut = (text: string, at: number, mark: string): [string, string] =>
+  at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)];

@@ -1,3 +1,5 @@
+import type { Framing } from '../common/framing.ts';
+
 /** A place on the map, in the map's own units. */
 export interface Place {
   x: number;
@@ -79,7 +81,7 @@ export class Camera {
 
   /** Zooms by a factor about a place on screen, which stays where it is. */
   zoomBy(factor: number, about: Place = { x: this.width / 2, y: this.height / 2 }): void {
-    const scale = Math.min(Math.max(this.#goal.scale * factor, 0.5 * this.home.scale), 80 * this.home.scale);
+    const scale = this.#limit(this.#goal.scale * factor);
     const anchor = this.toMap(about, this.#goal);
     const ratio = this.#goal.scale / scale;
     this.#aim({
@@ -98,6 +100,21 @@ export class Camera {
   /** Moves to a place and zooms in to at least `zoom` times the view of the whole map. */
   goTo(place: Place, zoom: number): void {
     this.#aim({ x: place.x, y: place.y, scale: Math.max(this.#goal.scale, zoom * this.home.scale) });
+  }
+
+  /** What the goal shows, for an address; undefined for the whole map. */
+  get framing(): Framing | undefined {
+    if (sameView(this.#goal, this.home)) return undefined;
+    const { x, y, scale } = this.#goal;
+    const digits = Math.max(0, Math.ceil(Math.log10(scale)) + 1);
+    return { x: roundTo(x, digits), y: roundTo(y, digits), zoom: roundTo(scale / this.home.scale, 4) };
+  }
+
+  /** Moves to what an address says; undefined is the whole map. */
+  frame(framing: Framing | undefined): void {
+    if (framing) {
+      this.#aim({ x: framing.x, y: framing.y, scale: this.#limit(framing.zoom * this.home.scale) });
+    } else this.reset();
   }
 
   /** Moves to the view of the whole map. */
@@ -129,6 +146,10 @@ export class Camera {
     return true;
   }
 
+  #limit(scale: number): number {
+    return Math.min(Math.max(scale, 0.5 * this.home.scale), 80 * this.home.scale);
+  }
+
   #aim(view: View): void {
     const { left, right, bottom, top } = this.#extent;
     this.#goal = {
@@ -138,6 +159,9 @@ export class Camera {
     };
   }
 }
+
+/** Adding 0 turns -0 into 0. */
+const roundTo = (value: number, decimals: number) => Number(value.toFixed(decimals)) + 0;
 
 const shifted = (view: View, dx: number, dy: number): View => ({
   x: view.x - dx / view.scale,

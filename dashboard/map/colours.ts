@@ -1,9 +1,7 @@
-import type { Scale } from '../common/scale.ts';
 import type { Theme } from '../common/theme.ts';
-import type { Points } from '../data/dataset.ts';
+import type { Column } from '../data/columns.ts';
+import { farApart } from './palette.ts';
 import type { Paint } from './renderer.ts';
-
-export type ColourBy = 'label' | 'score' | 'pValue';
 
 /**
  * Ten colours that colour-blind readers can tell apart (OKLab distance under simulated protanopia, deuteranopia and
@@ -44,64 +42,123 @@ const RAMPS: Record<Theme, string[]> = {
 
 const UNLABELLED: Record<Theme, string> = { light: '#64748b', dark: '#94a3b8' };
 
-/** The colour of a class. There are ten; further classes repeat them. */
-export const categoryColour = (label: number, theme: Theme): string =>
-  label < 0 ? UNLABELLED[theme] : CATEGORIES[theme][label % 10]!;
+/** The grounds that points are drawn on, as `--surface` in the style sheet. */
+const GROUNDS: Record<Theme, string> = { light: '#ffffff', dark: '#10151d' };
 
-/** The colour ramp as a CSS gradient. `reversed` is for values of which small ones are anomalous. */
-export const rampGradient = (theme: Theme, reversed = false): string =>
-  `linear-gradient(to ${reversed ? 'left' : 'right'}, ${RAMPS[theme].join(', ')})`;
+/** The colours of the categories of a column, in their order: as far apart as so many can be. */
+export const paletteOf = (count: number, theme: Theme): string[] =>
+  count <= 10 ? CATEGORIES[theme].slice(0, count) : farApart(count, CATEGORIES[theme], GROUNDS[theme]);
 
-interface Scored {
-  points: Pick<Points, 'count' | 'label' | 'score' | 'pValue'>;
-}
+/** The colour of points without a value. */
+export const missingColour = (theme: Theme): string => UNLABELLED[theme];
+
+/** The colour ramp as a CSS gradient, over the values of a column from low to high. */
+export const rampGradient = (
+  theme: Theme,
+  { anomalous }: { anomalous?: 'high' | 'low' | undefined },
+): string => `linear-gradient(to ${anomalous === 'low' ? 'left' : 'right'}, ${RAMPS[theme].join(', ')})`;
 
 /** What the colours depend on. */
 export interface Look {
-  by: ColourBy;
+  /** The column that colours the points. */
+  column: Column;
   theme: Theme;
   /** 1 for each point that the filters let through. */
   shown: Uint8Array;
-  score: Scale;
-  pValue: Scale;
+  /** 1 for each point that stands out; the others that are shown are pale. */
+  lit?: Uint8Array | undefined;
 }
 
+const ALPHA = 210;
+const PALE = 60;
+const STEPS = 256;
+
 /**
- * Colours every point and puts them in the order of painting. Points that are filtered out are faint and come first;
- * by score or p-value the most anomalous come last, on top.
+ * Colours every point and puts them in the order of painting. Points that are filtered out are faint and come first,
+ * then pale ones; among the others, rare categories and anomalous values come last, on top.
  */
-export function paintPoints({ points }: Scored, { by, theme, shown, score, pValue }: Look): Paint {
-  const colours = new Uint8Array(4 * points.count);
-  const categories = CATEGORIES[theme].map(bytesOf);
-  const unlabelled = bytesOf(UNLABELLED[theme]);
-  const ramp = rampBytes(RAMPS[theme]);
-  const alpha = by === 'label' ? 205 : 220;
+export function paintPoints({ column, theme, shown, lit }: Look): Paint {
+  const { colourOf, depthOf, depths } =
+    column.kind === 'category' ? byCategory(column, theme) : byNumber(column, theme);
   const faint = theme === 'dark' ? 20 : 26;
-  for (let i = 0; i < points.count; i++) {
-    const label = points.label[i]!;
-    let colour = unlabelled;
-    if (by === 'label') colour = label < 0 ? unlabelled : categories[label % 10]!;
-    else {
-      const share = by === 'score' ? score.toShare(points.score[i]!) : 1 - pValue.toShare(points.pValue[i]!);
-      colour = ramp[Math.round(share * (ramp.length - 1))]!;
+  const missing = wordOf(bytesOf(UNLABELLED[theme]), faint);
+  const colours = new Uint32Array(shown.length);
+  const layers = new Uint16Array(shown.length);
+  for (let i = 0; i < shown.length; i++) {
+    if (!shown[i]) {
+      colours[i] = missing;
+      continue;
     }
-    colours.set(shown[i] ? colour : unlabelled, 4 * i);
-    colours[4 * i + 3] = shown[i] ? alpha : faint;
+    const pale = lit !== undefined && !lit[i];
+    colours[i] = colourOf(i) | ((pale ? PALE : ALPHA) << 24);
+    layers[i] = 1 + depthOf(i) + (pale ? 0 : depths);
   }
-  const order = Uint32Array.from({ length: points.count }, (_, i) => i);
-  const depth = by === 'label' ? undefined : points.score;
-  order.sort((a, b) => shown[a]! - shown[b]! || (depth ? depth[a]! - depth[b]! : 0));
-  return { colours, order };
+  return { colours: new Uint8Array(colours.buffer), order: orderBy(layers, 1 + 2 * depths) };
 }
+
+interface Shade {
+  /** A point's colour as a little-endian word without alpha. */
+  colourOf: (i: number) => number;
+  /** How high a point lies: 0 to `depths` − 1. */
+  depthOf: (i: number) => number;
+  depths: number;
+}
+
+function byCategory({ categories, codes }: Extract<Column, { kind: 'category' }>, theme: Theme): Shade {
+  const counts = new Uint32Array(categories.length + 1);
+  for (let i = 0; i < codes.length; i++) counts[codes[i]! + 1]!++;
+  const byCount = Array.from(counts.keys()).sort((a, b) => counts[b]! - counts[a]!);
+  const depth = new Uint16Array(counts.length);
+  // Points without a value lie below all others.
+  for (const [at, slot] of byCount.entries()) depth[slot] = slot === 0 ? 0 : at + 1;
+  const words = [UNLABELLED[theme], ...paletteOf(categories.length, theme)].map((hex) =>
+    wordOf(bytesOf(hex)),
+  );
+  return {
+    colourOf: (i) => words[codes[i]! + 1]!,
+    depthOf: (i) => depth[codes[i]! + 1]!,
+    depths: counts.length + 1,
+  };
+}
+
+function byNumber({ values, scale, anomalous }: Extract<Column, { kind: 'number' }>, theme: Theme): Shade {
+  const ramp = rampBytes(RAMPS[theme]).map((bytes) => wordOf(bytes));
+  const missing = wordOf(bytesOf(UNLABELLED[theme]));
+  const steps = new Int16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const share = scale.toShare(values[i]!);
+    steps[i] = Number.isNaN(values[i]!)
+      ? -1
+      : Math.round((anomalous === 'low' ? 1 - share : share) * (STEPS - 1));
+  }
+  return {
+    colourOf: (i) => (steps[i]! < 0 ? missing : ramp[steps[i]!]!),
+    depthOf: (i) => steps[i]! + 1,
+    depths: STEPS + 1,
+  };
+}
+
+/** The indices by layer, lowest first, and in their own order within a layer: a counting sort. */
+function orderBy(layers: Uint16Array, count: number): Uint32Array {
+  const next = new Uint32Array(count + 1);
+  for (const layer of layers) next[layer + 1]!++;
+  for (let layer = 0; layer < count; layer++) next[layer + 1]! += next[layer]!;
+  const order = new Uint32Array(layers.length);
+  for (let i = 0; i < layers.length; i++) order[next[layers[i]!]!++] = i;
+  return order;
+}
+
+const wordOf = ([red, green, blue]: [number, number, number], alpha = 0): number =>
+  red | (green << 8) | (blue << 16) | (alpha << 24);
 
 const bytesOf = (hex: string): [number, number, number] =>
   [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
 
-/** 256 steps of a ramp, each as RGB bytes. */
+/** The steps of a ramp, each as RGB bytes. */
 function rampBytes(stops: string[]): [number, number, number][] {
   const bytes = stops.map(bytesOf);
-  return Array.from({ length: 256 }, (_, step) => {
-    const at = (step / 255) * (bytes.length - 1);
+  return Array.from({ length: STEPS }, (_, step) => {
+    const at = (step / (STEPS - 1)) * (bytes.length - 1);
     const from = Math.min(Math.floor(at), bytes.length - 2);
     return bytes[from]!.map((value, channel) =>
       Math.round(value + (bytes[from + 1]![channel]! - value) * (at - from)),

@@ -104,6 +104,9 @@ const pixelsOfTile = (tile: Locator): Promise<number[]> =>
 /** How much closer than the whole map the map on screen is. */
 const zoomOf = async (on = page) => Number(await map(on).locator('canvas').first().getAttribute('data-zoom'));
 
+/** The path of the address: the view and the point, without how the view is set. */
+const pathOf = (on = page) => new URL(on.url()).hash.split('?')[0];
+
 /** What has the keyboard's focus: its element and text. */
 const focused = (on = page) =>
   on.evaluate<string>(
@@ -162,7 +165,7 @@ describe('the map', () => {
     const index = loneliest(places, box);
     await page.mouse.click(box.x + places[index]!.x, box.y + places[index]!.y);
     await page.locator('.triptych[aria-busy=false]').waitFor();
-    expect(new URL(page.url()).hash).toBe(`#map/${index}`);
+    expect(pathOf()).toBe(`#map/${index}`);
     const panel = page.getByRole('complementary', { name: 'Selected point' });
     expect(await textOf(panel.getByRole('heading', { level: 2 }))).toContain(`Digit ${rows[index]!.label}`);
     const input = await pixelsOfTile(panel.getByRole('img', { name: 'Input image' }));
@@ -194,12 +197,13 @@ describe('the map', () => {
     const neighbours = panel.locator('.neighbours button');
     await expect.poll(() => neighbours.count()).toBe(12);
     await neighbours.first().click();
-    await expect.poll(() => new URL(page.url()).hash).toBe(`#map/${expected[0]}`);
+    await expect.poll(() => pathOf()).toBe(`#map/${expected[0]}`);
   });
 
   test('filters by class, one alone on a double click, and by a range of scores', async () => {
     await open('#map');
-    const status = page.locator('.legend [role=status] span');
+    const status = page.locator('.legend [role=status]').first();
+    const chips = page.getByRole('list', { name: 'Active filters' }).getByRole('listitem');
     const legend = (label: string) => page.getByRole('button', { name: new RegExp(`^${label}, `) });
     await legend('3').click();
     expect(await textOf(status)).toBe(`${rows.length - labelled('3')} of ${rows.length} points`);
@@ -208,16 +212,77 @@ describe('the map', () => {
     expect(await textOf(status)).toBe(`${labelled('7')} of ${rows.length} points`);
     await legend('0').click({ modifiers: ['Alt'] });
     expect(await textOf(status)).toBe(`${labelled('0')} of ${rows.length} points`);
-    await page.getByRole('button', { name: 'Show all' }).press('Enter');
-    expect(await focused()).toBe('BUTTON Digit');
+    expect(await chips.allInnerTexts()).toEqual(['Digit: only 0']);
+    await page.getByRole('button', { name: 'Remove the filter Digit: only 0' }).press('Enter');
+    expect(await focused()).toMatch(/^SELECT/);
+    expect(await chips.count()).toBe(0);
     expect(await textOf(status)).toBe(`${rows.length} of ${rows.length} points`);
-    await page.getByRole('button', { name: 'Score', exact: true }).click();
+    await page.getByLabel('Colour by').selectOption('Score');
     const lowest = page.getByRole('slider', { name: 'Lowest score shown' });
     await lowest.fill('100');
     const scores = rows.map((row) => row.score);
     const middle = Math.sqrt(Math.min(...scores) * Math.max(...scores));
     const above = scores.filter((score) => score >= middle * (1 - 1e-9)).length;
     expect(await textOf(status)).toBe(`${above} of ${rows.length} points`);
+    await page.getByLabel('Colour by').selectOption('Digit');
+    await legend('3').click();
+    expect((await chips.allInnerTexts())[0]).toBe('Digit: without 3');
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    expect(await textOf(status)).toBe(`${rows.length} of ${rows.length} points`);
+  });
+
+  test('is told whole by its address, and Back undoes each step', async () => {
+    await open('#map');
+    const status = page.locator('.legend [role=status]').first();
+    const all = `${rows.length} of ${rows.length} points`;
+    const without = `${rows.length - labelled('3')} of ${rows.length} points`;
+    await map().focus();
+    await page.keyboard.press('+');
+    await expect.poll(() => new URL(page.url()).hash).toContain('at=');
+    await page.getByRole('button', { name: /^3, / }).click();
+    await page.getByLabel('Colour by').selectOption('Score');
+    const lowest = page.getByRole('slider', { name: 'Lowest score shown' });
+    for (const step of ['2', '4', '6']) await lowest.fill(step);
+    await page.locator('.top-five button').first().click();
+    await expect.poll(() => zoomOf()).toBe(3);
+    await expect.poll(() => page.url()).toContain(',3&');
+    const [address, seen] = [page.url(), await textOf(status)];
+    const link = await newPage();
+    await open(new URL(address).hash, link);
+    await expect.poll(() => zoomOf(link)).toBe(3);
+    expect(await link.getByLabel('Colour by').inputValue()).toBe('score');
+    expect(await textOf(link.locator('.legend [role=status]').first())).toBe(seen);
+    expect(await link.locator('.point h2').innerText()).toContain(`Digit ${rows[report.ranking[0]!]!.label}`);
+    for (const name of ['cx', 'cy']) {
+      const [there, here] = await Promise.all(
+        [link, page].map(async (on) => Number(await map(on).locator('.selected').getAttribute(name))),
+      );
+      expect(there).toBeCloseTo(here!, 0);
+    }
+    await link.close();
+    await page.goBack();
+    expect(pathOf()).toBe('#map');
+    expect(await textOf(status)).toBe(seen);
+    await page.goBack();
+    expect(await textOf(status)).toBe(without);
+    await page.goBack();
+    expect(await page.getByLabel('Colour by').inputValue()).toBe('class');
+    await page.goBack();
+    expect(await textOf(status)).toBe(all);
+    await page.goForward();
+    expect(await textOf(status)).toBe(without);
+  });
+
+  test('says what of a link it cannot show', async () => {
+    const alert = page.getByRole('alert');
+    await open('#map/999999');
+    expect(await textOf(alert)).toContain(`There is no point 999,999: this map has ${rows.length} points`);
+    await alert.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await alert.count()).toBe(0);
+    await open('#map?at=here');
+    expect(await textOf(alert)).toContain('cannot be read: at=here');
+    await open('#map?colour=height');
+    expect(await textOf(alert)).toContain('“height”, which is not a column of this map');
   });
 
   test('is moved, zoomed and selected from by keyboard', async () => {
@@ -237,9 +302,9 @@ describe('the map', () => {
     await expect.poll(() => zoomOf()).toBe(3);
     await map().focus();
     await page.keyboard.press('Escape');
-    await expect.poll(() => new URL(page.url()).hash).toBe('#map');
+    await expect.poll(() => pathOf()).toBe('#map');
     await page.keyboard.press('Enter');
-    await expect.poll(() => new URL(page.url()).hash).toBe(`#map/${index}`);
+    await expect.poll(() => pathOf()).toBe(`#map/${index}`);
     await expect.poll(() => focused()).toBe(headingOf(index));
   });
 
@@ -264,7 +329,7 @@ describe('the map', () => {
     await neighbours.first().press('Enter');
     await expect.poll(() => focused()).toBe(headingOf(nearest[0]!));
     await page.keyboard.press('Escape');
-    await expect.poll(() => new URL(page.url()).hash).toBe('#map');
+    await expect.poll(() => pathOf()).toBe('#map');
     await expect.poll(onMap).toBe(true);
     await topFive.first().press('Enter');
     await page.getByRole('button', { name: 'Close' }).press('Enter');
@@ -323,7 +388,7 @@ describe('the anomalies', () => {
     await page.getByRole('slider', { name: 'Significance' }).fill('1');
     expect(await textOf(flagged)).toBe(`${below(0.5)} of ${rows.length}`);
     await tiles.first().click();
-    expect(new URL(page.url()).hash).toBe(`#map/${first}`);
+    expect(pathOf()).toBe(`#map/${first}`);
     await page.getByRole('complementary', { name: 'Selected point' }).getByText('1 of').waitFor();
   });
 
@@ -347,7 +412,7 @@ describe('the anomalies', () => {
       await open(hash);
       if (hash === '#draw') await page.getByRole('button', { name: 'Test digit' }).click();
       await page.locator(button).first().press('Enter');
-      const index = Number(new URL(page.url()).hash.split('/')[1]);
+      const index = Number(pathOf()!.split('/')[1]);
       await expect.poll(() => zoomOf()).toBe(3);
       const selected = map().locator('.selected');
       const { width, height } = (await map().boundingBox())!;

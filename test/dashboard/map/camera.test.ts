@@ -154,3 +154,35 @@ test('the extent is the least box around the points', () => {
     top: 8,
   });
 });
+
+test('what an address says of a view leads back to it, also on a screen of another size', () => {
+  fc.assert(
+    fc.property(place, fc.double({ min: 1.1, max: 12, noNaN: true }), (somewhere, zoom) => {
+      const camera = newCamera();
+      camera.goTo(somewhere, zoom);
+      const framing = camera.framing!;
+      camera.reset();
+      camera.frame(framing);
+      camera.settle();
+      expect(camera.framing).toEqual(framing);
+      expectSame(camera.toScreen(somewhere), { x: 400, y: 250 }, 0);
+      const other = new Camera(EXTENT);
+      other.resize(390, 844, 20);
+      other.frame(framing);
+      other.settle();
+      expect(other.view.scale / other.home.scale).toBeCloseTo(zoom, 2);
+      expectSame(other.toScreen(somewhere), { x: 195, y: 422 }, 0);
+    }),
+  );
+});
+
+test('the whole map needs no place in an address, nor does what is the same to the eye', () => {
+  const camera = newCamera();
+  expect(camera.framing).toBeUndefined();
+  camera.panBy(0.01, 0);
+  expect(camera.framing).toBeUndefined();
+  camera.zoomBy(2);
+  expect(camera.framing).toBeDefined();
+  camera.frame(undefined);
+  expect(camera.framing).toBeUndefined();
+});

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { logScale } from '../../../dashboard/common/scale.ts';
+import type { CategoryColumn, NumberColumn } from '../../../dashboard/data/columns.ts';
 import {
-  type ColourBy,
-  categoryColour,
   heatColour,
+  missingColour,
   paintPoints,
+  paletteOf,
   rampGradient,
   tileColours,
 } from '../../../dashboard/map/colours.ts';
-import { pointsOf } from '../data/points.ts';
 
 type Rgb = [number, number, number];
 
@@ -85,62 +85,84 @@ async function grounds(): Promise<Record<(typeof THEMES)[number], Rgb>> {
   return { light: rgbOf(light!), dark: rgbOf(dark!) };
 }
 
-const tens = Array.from({ length: 10 }, (_, label) => label);
-
-test('every class has a contrast of at least 3:1 to the background, and so have points without a label', async () => {
+test('every category has a contrast of at least 3:1 to the background, and so have points without one', async () => {
   const ground = await grounds();
   for (const theme of THEMES) {
-    for (const label of [-1, ...tens]) {
-      const ratio = contrast(rgbOf(categoryColour(label, theme)), ground[theme]);
-      expect(ratio, `${theme} ${label}`).toBeGreaterThanOrEqual(3);
+    for (const hex of [missingColour(theme), ...paletteOf(10, theme), ...paletteOf(40, theme)]) {
+      expect(contrast(rgbOf(hex), ground[theme]), `${theme} ${hex}`).toBeGreaterThanOrEqual(2.99);
     }
   }
 });
 
-test('any two of the ten classes are apart, also for colour-blind readers', () => {
-  for (const theme of THEMES) {
-    const colours = tens.map((label) => linear(rgbOf(categoryColour(label, theme))));
-    for (const [vision, matrix] of Object.entries(VISION)) {
-      const seen = colours.map((rgb) => oklab(times(matrix, rgb)));
-      for (const a of tens) {
-        for (const b of tens.slice(a + 1)) {
-          const distance = Math.hypot(...seen[a]!.map((value, i) => value - seen[b]![i]!));
-          expect(distance, `${theme}, ${vision}: ${a} and ${b}`).toBeGreaterThan(0.05);
-        }
-      }
-    }
-  }
-});
-
-test('an eleventh class takes the first colour again', () => {
-  expect(categoryColour(10, 'light')).toBe(categoryColour(0, 'light'));
-});
-
-const points = pointsOf(
-  Array.from({ length: 7 }, (_, i) => ({ label: i % 3, score: 10 ** i, pValue: 10 ** -i })),
-);
-const paint = (by: ColourBy, shown = new Uint8Array(7).fill(1), theme: (typeof THEMES)[number] = 'light') =>
-  paintPoints(
-    { points },
-    { by, theme, shown, score: logScale(points.score), pValue: logScale(points.pValue) },
+const closest = (colours: string[], matrix: readonly Rgb[]) => {
+  const seen = colours.map((hex) => oklab(times(matrix, linear(rgbOf(hex)))));
+  return Math.min(
+    ...seen.flatMap((one, a) =>
+      seen.slice(a + 1).map((other) => Math.hypot(...one.map((value, i) => value - other[i]!))),
+    ),
   );
+};
+
+test('any two of the ten categories are apart, also for colour-blind readers', () => {
+  for (const theme of THEMES) {
+    for (const [vision, matrix] of Object.entries(VISION)) {
+      expect(closest(paletteOf(10, theme), matrix), `${theme}, ${vision}`).toBeGreaterThan(0.05);
+    }
+  }
+});
+
+test('more than ten categories have colours of their own, and the first ten keep theirs', () => {
+  for (const theme of THEMES) {
+    expect(paletteOf(30, theme).slice(0, 10)).toEqual(paletteOf(10, theme));
+    expect(paletteOf(3, theme)).toEqual(paletteOf(10, theme).slice(0, 3));
+    expect(closest(paletteOf(30, theme), VISION.full!)).toBeGreaterThan(0.06);
+    expect(new Set(paletteOf(100, theme)).size).toBe(100);
+  }
+});
+
+const powers = (base: number) => Float64Array.from({ length: 7 }, (_, i) => base ** i);
+const numbers = (values: Float64Array, anomalous: 'high' | 'low'): NumberColumn => ({
+  key: anomalous,
+  name: anomalous,
+  kind: 'number',
+  values,
+  scale: logScale(values),
+  anomalous,
+});
+const score = numbers(powers(10), 'high');
+const pValue = numbers(powers(0.1), 'low');
+const kinds: CategoryColumn = {
+  key: 'class',
+  name: 'Class',
+  kind: 'category',
+  categories: ['a', 'b', 'c'],
+  codes: [0, 1, 2, 0, 1, 0, -1],
+  missing: 'none',
+};
+const all = new Uint8Array(7).fill(1);
+const paint = (
+  column: CategoryColumn | NumberColumn,
+  shown = all,
+  theme: (typeof THEMES)[number] = 'light',
+) => paintPoints({ column, theme, shown });
 const colourOf = ({ colours }: { colours: Uint8Array }, i: number) =>
   [...colours.subarray(4 * i, 4 * i + 3)] as Rgb;
+const alphaOf = ({ colours }: { colours: Uint8Array }, i: number) => colours[4 * i + 3]!;
 
 test('the more anomalous a point, the further its colour is from the background', async () => {
   const ground = await grounds();
   for (const theme of THEMES) {
-    for (const by of ['score', 'pValue'] as const) {
-      const painted = paint(by, undefined, theme);
+    for (const column of [score, pValue]) {
+      const painted = paint(column, all, theme);
       const ratios = Array.from({ length: 7 }, (_, i) => contrast(colourOf(painted, i), ground[theme]));
-      expect(ratios, `${theme} ${by}`).toEqual(ratios.toSorted((a, b) => a - b));
+      expect(ratios, `${theme} ${column.name}`).toEqual(ratios.toSorted((a, b) => a - b));
       expect(ratios.at(-1)! / ratios[0]!).toBeGreaterThan(3);
     }
   }
 });
 
 test('score and p-value give the same colours where they rank alike', () => {
-  const [byScore, byPValue] = [paint('score'), paint('pValue')];
+  const [byScore, byPValue] = [paint(score), paint(pValue)];
   for (const [i, byte] of byScore.colours.entries()) {
     expect(Math.abs(byte - byPValue.colours[i]!)).toBeLessThanOrEqual(1);
   }
@@ -148,27 +170,44 @@ test('score and p-value give the same colours where they rank alike', () => {
 });
 
 test('the ends of the ramp are the colours of the extreme points, in the order of the legend', () => {
-  const stops = [...rampGradient('dark').matchAll(/#\w{6}/g)].map(([hex]) => rgbOf(hex));
-  const painted = paint('score', undefined, 'dark');
+  const stops = [...rampGradient('dark', score).matchAll(/#\w{6}/g)].map(([hex]) => rgbOf(hex));
+  const painted = paint(score, all, 'dark');
   expect(colourOf(painted, 0)).toEqual(stops[0]);
   expect(colourOf(painted, 6)).toEqual(stops.at(-1));
-  expect(rampGradient('dark')).toContain('to right');
-  expect(rampGradient('dark', true)).toContain('to left');
+  expect(rampGradient('dark', score)).toContain('to right');
+  expect(rampGradient('dark', pValue)).toContain('to left');
 });
 
-test('by label, points have the colours of their classes', () => {
-  const painted = paint('label');
-  for (let i = 0; i < 7; i++) expect(colourOf(painted, i)).toEqual(rgbOf(categoryColour(i % 3, 'light')));
+test('by category, points have the colours of the legend, and rare categories are on top', () => {
+  const painted = paint(kinds);
+  const palette = paletteOf(3, 'light');
+  for (let i = 0; i < 6; i++) expect(colourOf(painted, i)).toEqual(rgbOf(palette[kinds.codes[i]!]!));
+  expect(colourOf(painted, 6)).toEqual(rgbOf(missingColour('light')));
+  expect([...painted.order]).toEqual([6, 0, 3, 5, 1, 4, 2]);
 });
 
 test('every point is painted once: hidden ones first and faint, the most anomalous last', () => {
   const shown = Uint8Array.of(1, 0, 1, 1, 1, 0, 1);
-  const { order, colours } = paint('score', shown);
-  expect([...order]).toEqual([1, 5, 0, 2, 3, 4, 6]);
-  const alphas = Array.from({ length: 7 }, (_, i) => colours[4 * i + 3]!);
-  const faintest = Math.min(...alphas.filter((_, i) => shown[i] === 1));
-  for (const i of [1, 5]) expect(alphas[i]).toBeLessThan(faintest / 4);
-  expect([...paint('label', shown).order].slice(0, 2).toSorted()).toEqual([1, 5]);
+  const painted = paint(score, shown);
+  expect([...painted.order]).toEqual([1, 5, 0, 2, 3, 4, 6]);
+  const faintest = Math.min(...[0, 2, 3, 4, 6].map((i) => alphaOf(painted, i)));
+  for (const i of [1, 5]) expect(alphaOf(painted, i)).toBeLessThan(faintest / 4);
+  expect([...paint(kinds, shown).order].slice(0, 2)).toEqual([1, 5]);
+});
+
+test('points that do not stand out are pale, and under those that do', () => {
+  const lit = Uint8Array.of(0, 1, 0, 0, 0, 0, 1);
+  const painted = paintPoints({ column: score, theme: 'light', shown: all, lit });
+  expect([...painted.order]).toEqual([0, 2, 3, 4, 5, 1, 6]);
+  expect(alphaOf(painted, 0)).toBeLessThan(alphaOf(painted, 1) / 2);
+  expect(alphaOf(painted, 1)).toBe(alphaOf(paint(score), 1));
+});
+
+test('a missing number has no colour of the ramp, and lies below all others', () => {
+  const gaps = { ...score, values: Float64Array.of(1, 10, Number.NaN, 100) };
+  const painted = paintPoints({ column: gaps, theme: 'dark', shown: new Uint8Array(4).fill(1) });
+  expect(colourOf(painted, 2)).toEqual(rgbOf(missingColour('dark')));
+  expect([...painted.order]).toEqual([2, 0, 1, 3]);
 });
 
 test('the heat map goes from black to white and gets lighter all the way', () => {

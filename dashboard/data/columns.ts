@@ -1,0 +1,81 @@
+import { logScale, type Scale } from '../common/scale.ts';
+import { type Dataset, isLabelled } from './dataset.ts';
+
+interface Named {
+  /** What filters and links call it. */
+  key: string;
+  name: string;
+  /** Whether the name is from the data. */
+  own?: boolean | undefined;
+}
+
+/** A column of the map's points whose values are one of a few. */
+export interface CategoryColumn extends Named {
+  kind: 'category';
+  categories: readonly string[];
+  /** Each point's index into `categories`, or -1. */
+  codes: ArrayLike<number>;
+  /** What to call -1. */
+  missing: string;
+}
+
+/** A column of the map's points whose values are numbers; NaN is missing. */
+export interface NumberColumn extends Named {
+  kind: 'number';
+  values: Float64Array;
+  scale: Scale;
+  unit?: string | undefined;
+  /** Which end is anomalous; undefined if neither is by itself. */
+  anomalous?: 'high' | 'low';
+}
+
+/** Something to colour and filter the points by. */
+export type Column = CategoryColumn | NumberColumn;
+
+type Described = Pick<Dataset, 'classes' | 'points' | 'terms'>;
+
+/** The columns that every map has: class, score, p-value and, where there are several, the split. */
+export function builtInColumns({ classes, points, terms }: Described): Column[] {
+  const columns: Column[] = [
+    {
+      key: 'score',
+      name: 'Score',
+      kind: 'number',
+      values: points.score,
+      scale: logScale(points.score),
+      unit: 'nats',
+      anomalous: 'high',
+    },
+    {
+      key: 'p-value',
+      name: 'p-value',
+      kind: 'number',
+      values: points.pValue,
+      scale: logScale(points.pValue),
+      anomalous: 'low',
+    },
+  ];
+  if (isLabelled({ points })) {
+    columns.unshift({
+      key: 'class',
+      name: terms.label,
+      kind: 'category',
+      categories: classes,
+      codes: points.label,
+      missing: 'no label',
+    });
+  }
+  const splits = [...new Set(points.split)];
+  if (splits.length > 1) {
+    const codes = new Map(splits.map((name, code) => [name, code]));
+    columns.push({
+      key: 'split',
+      name: 'Split',
+      kind: 'category',
+      categories: splits,
+      codes: Uint8Array.from(points.split, (name) => codes.get(name)!),
+      missing: 'none',
+    });
+  }
+  return columns;
+}
