@@ -15,11 +15,7 @@ const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height:
 /** What to show of each view before its picture is taken. */
 const SCENES: Record<string, { hash: string; full: boolean; stage?: (page: Page) => Promise<unknown> }> = {
   map: { hash: '#map', full: false },
-  'map-score': {
-    hash: '#map',
-    full: false,
-    stage: (page) => page.getByRole('button', { name: 'Score', exact: true }).click(),
-  },
+  'map-score': { hash: '#map?colour=score', full: false },
   'map-point': {
     hash: '#map/2130',
     full: true,
