@@ -94,7 +94,7 @@ export interface Kernels {
     scratch: number,
     forces: number,
   ): number;
-  /** The attractive forces of t-SNE on the points from `first` to `end`: see tsne/attraction.ts. */
+  /** The attractive forces of t-SNE on the points from `first` to `end`, in the plane and in space: see tsne/attraction.ts. */
   attract(
     rowStart: number,
     column: number,
@@ -104,6 +104,30 @@ export interface Kernels {
     end: number,
     forces: number,
   ): void;
+
+  attract3(
+    rowStart: number,
+    column: number,
+    value: number,
+    y: number,
+    first: number,
+    end: number,
+    forces: number,
+  ): void;
+  /** The repulsive forces of t-SNE by a tree: see tsne/gradient-barnes-hut.ts. */
+  repelByTree(
+    nodes: number,
+    size: number,
+    sorted: number,
+    order: number,
+    first: number,
+    end: number,
+    squaredTheta: number,
+    dims: number,
+    dof: number,
+    scratch: number,
+    forces: number,
+  ): number;
 
   /** For noise, `n` is any number of floats; `lanes` points to {@link LANES_BYTES} bytes. */
   seedLanes(lanes: number, seed: number, stream: number, stepLow: number, stepHigh: number): void;

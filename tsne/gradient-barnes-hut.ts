@@ -1,109 +1,67 @@
-import { type Quadtree, STRIDE } from './quadtree.ts';
+import type { KernelMemory, Kernels } from '../kernels/kernels.ts';
+import type { Space } from './space.ts';
+import type { Tree } from './tree.ts';
 
-/** Neighbours in Morton order that share one traversal of the tree. Measured: 8 to 32 are within 10 %. */
-const GROUP_POINTS = 16;
+/** Floats that a thread needs to work with: 16 points and 1024 masses. */
+const WORK_LENGTH = 4 * (16 + 1024);
+
+/** The bytes that the threads take in the memory of the kernels. */
+export const traversalBytes = (threads: number): number => threads * (4 * WORK_LENGTH + 64);
+
+/** Takes what one thread needs to work with. */
+export const createTraversal = (memory: KernelMemory): Float32Array => memory.f32(WORK_LENGTH);
 
 /**
- * Repulsive forces by the Barnes–Hut approximation (van der Maaten 2014, section 4.2). Consecutive points in Morton
- * order lie close together, so a group of them traverses the tree once: a node whose diameter is below θ × its distance
- * from the bounding box of the group acts as one mass at its centre. The box is nearer than its points, so this errs on
- * the side of accuracy. The traversal gives one list of masses, which each point of the group then sums without
- * branches.
+ * Repulsive forces by the Barnes–Hut approximation (van der Maaten 2014, section 4.2), in two or three dimensions. Points
+ * that follow each other in the order of the tree lie close together, so a group of 16 traverses it once: a node whose diameter
+ * is at most θ × its distance from the bounding box of the group acts as one mass at its centre. The box is nearer than its
+ * points, so this errs on the side of accuracy. The traversal gives a list of masses, which a kernel sums four at a time
+ * for each point of the group.
  */
 export class BarnesHut {
-  readonly #tree: Quadtree;
-  readonly #theta: number;
-  /** n × 3: x, y and number of points of each mass that acts on the group */
-  readonly #masses: Float64Array;
+  readonly #kernels: Kernels;
+  readonly #tree: Tree;
+  readonly #work: Float32Array;
+  readonly #squaredTheta: number;
+  readonly #dims: number;
+  readonly #dof: number;
 
   /** @param theta 0 (exact) to 1; beyond 1, a node could act on a point that it contains */
-  constructor(tree: Quadtree, theta: number) {
+  constructor(
+    kernels: Kernels,
+    tree: Tree,
+    work: Float32Array,
+    { theta, dims, dof }: Space & { theta: number },
+  ) {
+    this.#kernels = kernels;
     this.#tree = tree;
-    this.#theta = theta;
-    this.#masses = new Float64Array(3 * tree.order.length);
+    this.#work = work;
+    this.#squaredTheta = theta * theta;
+    this.#dims = dims;
+    this.#dof = dof;
   }
 
   /**
-   * The forces on the points at the places `start` to `end` (exclusive) in Morton order:
-   * F_rep,i = Σ_j w_ij² (y_i − y_j), with w_ij = 1 / (1 + |y_i − y_j|²), not yet divided by Z (eq. 9).
+   * The forces on the points at the places `start` to `end` (exclusive) in the order of the tree, as those of
+   * `repelExactly`.
    *
-   * @param repulsion n × 2, where the forces are written, in the order of the points
-   * @returns the points' part in Z = Σ_{i≠j} w_ij
+   * @param repulsion n × dims, in the memory of the kernels, where the forces are written, in the order of the points
+   * @returns the points' part in Z
    */
-  repel(start: number, end: number, repulsion: Float32Array | Float64Array): number {
-    const { order, sorted } = this.#tree;
-    const masses = this.#masses;
-    let z = 0;
-    for (let group = start; group < end; group += GROUP_POINTS) {
-      const groupEnd = Math.min(end, group + GROUP_POINTS);
-      const stop = this.#gather(group, groupEnd);
-      for (let place = group; place < groupEnd; place++) {
-        const x = sorted[2 * place];
-        const y = sorted[2 * place + 1];
-        let fx = 0;
-        let fy = 0;
-        // The point itself is in the list once, with w = 1 and no force.
-        let sum = -1;
-        for (let m = 0; m < stop; m += 3) {
-          const dx = x - masses[m];
-          const dy = y - masses[m + 1];
-          const w = 1 / (1 + dx * dx + dy * dy);
-          const weight = masses[m + 2] * w;
-          const force = weight * w;
-          sum += weight;
-          fx += force * dx;
-          fy += force * dy;
-        }
-        repulsion[2 * order[place]] = fx;
-        repulsion[2 * order[place] + 1] = fy;
-        z += sum;
-      }
-    }
-    return z;
-  }
-
-  /** Lists the masses that act on the places `first` to `end` (exclusive); returns the end of the list. */
-  #gather(first: number, end: number): number {
-    const { size, sorted, mass, links } = this.#tree;
-    const masses = this.#masses;
-    let left = sorted[2 * first];
-    let right = left;
-    let bottom = sorted[2 * first + 1];
-    let top = bottom;
-    for (let p = 2 * first + 2; p < 2 * end; p += 2) {
-      left = Math.min(left, sorted[p]);
-      right = Math.max(right, sorted[p]);
-      bottom = Math.min(bottom, sorted[p + 1]);
-      top = Math.max(top, sorted[p + 1]);
-    }
-    const squaredTheta = this.#theta * this.#theta;
-    const nodes = STRIDE * size[0];
-    let stop = 0;
-    let node = 0;
-    while (node < nodes) {
-      const x = mass[node];
-      const y = mass[node + 1];
-      const dx = Math.max(left - x, x - right, 0);
-      const dy = Math.max(bottom - y, y - top, 0);
-      if (mass[node + 3] < squaredTheta * (dx * dx + dy * dy)) {
-        masses[stop] = x;
-        masses[stop + 1] = y;
-        masses[stop + 2] = mass[node + 2];
-        stop += 3;
-        node = STRIDE * links[node];
-      } else if (links[node + 3] === 1) {
-        const lastPoint = 2 * links[node + 2];
-        for (let p = 2 * links[node + 1]; p < lastPoint; p += 2) {
-          masses[stop] = sorted[p];
-          masses[stop + 1] = sorted[p + 1];
-          masses[stop + 2] = 1;
-          stop += 3;
-        }
-        node = STRIDE * links[node];
-      } else {
-        node += STRIDE;
-      }
-    }
-    return stop;
+  repel(start: number, end: number, repulsion: Float32Array): number {
+    const { nodes, size, sorted, order } = this.#tree;
+    return this.#kernels.repelByTree(
+      nodes.byteOffset,
+      size[0],
+      sorted.byteOffset,
+      order.byteOffset,
+      start,
+      end,
+      this.#squaredTheta,
+      this.#dims,
+      this.#dof,
+      this.#work.byteOffset,
+      repulsion.byteOffset,
+    );
   }
 }

@@ -98,11 +98,13 @@ export class Interpolation {
   readonly #kernels: Kernels;
   readonly #grid: Grid;
   readonly #work: Float32Array;
+  readonly #dof: number;
 
-  constructor(kernels: Kernels, grid: Grid, work: Float32Array) {
+  constructor(kernels: Kernels, grid: Grid, work: Float32Array, dof: number) {
     this.#kernels = kernels;
     this.#grid = grid;
     this.#work = work;
+    this.#dof = dof;
   }
 
   /** Lines of the grid that a map of this extent takes, with their padding. */
@@ -214,7 +216,15 @@ export class Interpolation {
       repulsion.byteOffset,
     );
     // The point itself is in the sum once, with w = 1.
-    return sum + (end - start) * (plan[BELOW_ONE] * order.length - 1);
+    return this.#dof * sum + (end - start) * (plan[BELOW_ONE] * order.length - 1);
+  }
+
+  /** w / α, or (w − 1) / α, so that −½ of the gradient is the force whatever the degrees of freedom α. */
+  #potential(squared: number, belowOne: boolean): number {
+    const dof = this.#dof;
+    if (dof === 1) return (belowOne ? -squared : 1) / (1 + squared);
+    const logarithm = -dof * Math.log1p(squared);
+    return (belowOne ? Math.expm1(logarithm) : Math.exp(logarithm)) / dof;
   }
 
   /** The sizes of the grid, and where the parts of this thread's memory begin. */
@@ -257,7 +267,7 @@ export class Interpolation {
       for (let j = 0; j < lines; j++) {
         for (let lane = 0; lane < 4; lane++) {
           const squared = squares[j] + squares[Math.min(r + lane, m)];
-          work[8 * j + lane] = (belowOne ? -squared : 1) / (1 + squared);
+          work[8 * j + lane] = this.#potential(squared, belowOne);
           work[8 * j + 4 + lane] = 0;
         }
       }

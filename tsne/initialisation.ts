@@ -11,19 +11,19 @@ const JITTER = 0.01;
  * so that the first axis has standard deviation 1e-4 and the axes keep their proportions (Kobak & Berens 2019, "The art
  * of using t-SNE for single-cell transcriptomics"). Every call adds the same slight noise.
  *
- * @param initial n × 2, finite
- * @returns n × 2
+ * @param initial n × dims, finite
+ * @returns n × dims
  */
-export function initialise(initial: Float32Array): Float64Array {
-  const n = initial.length / 2;
-  const mean = [0, 0];
-  for (let p = 0; p < initial.length; p++) mean[p % 2] += initial[p] / n;
+export function initialise(initial: Float32Array, dims = 2): Float64Array {
+  const n = initial.length / dims;
+  const mean = new Array<number>(dims).fill(0);
+  for (let p = 0; p < initial.length; p++) mean[p % dims] += initial[p] / n;
   let variance = 0;
-  for (let i = 0; i < n; i++) variance += (initial[2 * i] - mean[0]) ** 2 / n;
+  for (let i = 0; i < n; i++) variance += (initial[dims * i] - mean[0]) ** 2 / n;
   const scale = variance > 0 ? DEVIATION / Math.sqrt(variance) : 0;
   const random = new Random(0);
   return Float64Array.from(
     initial,
-    (value, p) => (value - mean[p % 2]) * scale + JITTER * DEVIATION * random.normal(),
+    (value, p) => (value - mean[p % dims]) * scale + JITTER * DEVIATION * random.normal(),
   );
 }

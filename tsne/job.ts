@@ -1,15 +1,17 @@
 import { KernelMemory } from '../kernels/kernels.ts';
 import type { Affinities } from './affinities.ts';
+import { createTraversal, traversalBytes } from './gradient-barnes-hut.ts';
 import { createGrid, createWork, type Grid, gridBytes } from './gradient-interpolation.ts';
 import type { Coordinates } from './optimiser.ts';
-import type { Quadtree } from './quadtree.ts';
+import type { Space } from './space.ts';
+import { createTree, type Tree, treeBytes } from './tree.ts';
 import type { Gradient } from './types.ts';
 
 /** Points in a block, the unit of work for a thread. */
 const BLOCK_POINTS = 128;
 
 /** The settings of a run, without options that only the main thread needs. */
-export interface Settings {
+export interface Settings extends Space {
   readonly perplexity: number;
   readonly iterations: number;
   readonly exaggeration: number;
@@ -32,10 +34,11 @@ export interface Job {
   readonly conditional: Float64Array;
   readonly joint: Affinities;
   readonly coordinates: Coordinates;
-  readonly tree: Quadtree;
+  readonly tree: Tree;
   readonly grid: Grid;
-  /** What each thread works with. */
+  /** What each thread works with, on the grid and in the tree. */
   readonly work: readonly Float32Array[];
+  readonly traversals: readonly Float32Array[];
   /** The memory of the kernels, with P, the coordinates and forces, and the grid. */
   readonly memory: WebAssembly.Memory;
   /** A partial sum from each block, added in the order of the blocks, whichever thread computed them. */
@@ -47,7 +50,7 @@ export interface Job {
 /** Blocks of n points. */
 export const countBlocks = (n: number): number => Math.ceil(n / BLOCK_POINTS);
 
-/** Allocates a job for some threads, whose points start at `y` (n × 2). */
+/** Allocates a job for some threads, whose points start at `y` (n × dims). */
 export function createJob(
   settings: Settings,
   neighbours: { k: number; indices: Int32Array; distances: Float32Array },
@@ -55,10 +58,17 @@ export function createJob(
   threads: number,
 ): Job {
   const { k, indices, distances } = neighbours;
-  const n = y.length / 2;
+  const c = y.length;
+  const n = c / settings.dims;
   const blocks = countBlocks(n);
   const entries = 2 * n * k;
-  const memory = new KernelMemory(4 * (n + 1 + 2 * entries + 6 * n) + 64 * 6 + gridBytes(n, threads));
+  const memory = new KernelMemory(
+    4 * (n + 1 + 2 * entries + 3 * c) +
+      64 * 6 +
+      gridBytes(n, threads) +
+      treeBytes(n) +
+      traversalBytes(threads),
+  );
   const job: Job = {
     settings,
     n,
@@ -69,21 +79,16 @@ export function createJob(
     conditional: float64(n * k),
     joint: { rowStart: memory.i32(n + 1), column: memory.i32(entries), value: memory.f32(entries) },
     coordinates: {
-      y: memory.f32(2 * n),
-      velocity: float64(2 * n),
-      gain: float64(2 * n).fill(1),
-      attraction: memory.f32(2 * n),
-      repulsion: memory.f32(2 * n),
+      y: memory.f32(c),
+      velocity: float64(c),
+      gain: float64(c).fill(1),
+      attraction: memory.f32(c),
+      repulsion: memory.f32(c),
     },
-    tree: {
-      size: int32(1),
-      order: int32(n),
-      sorted: float64(2 * n),
-      mass: float64(8 * n),
-      links: int32(8 * n),
-    },
+    tree: createTree(memory, n),
     grid: createGrid(memory, n),
     work: Array.from({ length: threads }, () => createWork(memory)),
+    traversals: Array.from({ length: threads }, () => createTraversal(memory)),
     memory: memory.memory,
     partial: float64(blocks),
     method: int32(1),

@@ -7,7 +7,7 @@ export const LATE_MOMENTUM = 0.8;
 
 const SMALLEST_GAIN = 0.01;
 
-/** What the optimiser keeps for every coordinate; all n × 2. */
+/** What the optimiser keeps for every coordinate; all n × dims. */
 export interface Coordinates {
   readonly y: Float32Array;
   readonly velocity: Float64Array;
@@ -17,7 +17,7 @@ export interface Coordinates {
 }
 
 /**
- * One step of gradient descent with momentum for the points `start` to `end` (exclusive), each coordinate
+ * One step of gradient descent with momentum for the coordinates `start` to `end` (exclusive), each coordinate
  * with its own gain, which grows by 0.2 while the gradient points along the motion, and shrinks to 80 % when
  * it does not (Jacobs 1988, as in van der Maaten's bhtsne). The gradient is
  * exaggeration × F_attr − F_rep / Z: the factor 4 of van der Maaten 2014, eq. 8 is in the learning rate, as
@@ -32,7 +32,7 @@ export function descend(
   momentum: number,
   learningRate: number,
 ): void {
-  for (let c = 2 * start; c < 2 * end; c++) {
+  for (let c = start; c < end; c++) {
     const gradient = exaggeration * attraction[c] - repulsion[c] / z;
     const turning = gradient > 0 === velocity[c] > 0;
     gain[c] = turning ? Math.max(SMALLEST_GAIN, gain[c] * 0.8) : gain[c] + 0.2;

@@ -3,7 +3,8 @@ import { BarnesHut } from './gradient-barnes-hut.ts';
 import { repelExactly } from './gradient-exact.ts';
 import { boundsOf, Interpolation } from './gradient-interpolation.ts';
 import { blockStart, type Job } from './job.ts';
-import { QuadtreeBuilder } from './quadtree.ts';
+import type { Space } from './space.ts';
+import { TreeBuilder } from './tree.ts';
 import { GRADIENTS, type Gradient } from './types.ts';
 import type { PoolThread } from './worker-pool.ts';
 
@@ -18,13 +19,14 @@ export class Repulsion {
   readonly #job: Job;
   readonly #interpolation: Interpolation;
   readonly #barnesHut: BarnesHut;
-  readonly #builder: QuadtreeBuilder | undefined;
+  readonly #builder: TreeBuilder | undefined;
 
   constructor(job: Job, thread: number) {
     this.#job = job;
-    this.#interpolation = new Interpolation(loadKernels(job.memory), job.grid, job.work[thread]!);
-    this.#barnesHut = new BarnesHut(job.tree, job.settings.theta);
-    this.#builder = thread === 0 ? new QuadtreeBuilder(job.tree) : undefined;
+    const kernels = loadKernels(job.memory);
+    this.#interpolation = new Interpolation(kernels, job.grid, job.work[thread]!, job.settings.dof);
+    this.#barnesHut = new BarnesHut(kernels, job.tree, job.traversals[thread]!, job.settings);
+    this.#builder = thread === 0 ? new TreeBuilder(job.tree, job.settings.dims) : undefined;
   }
 
   /** Chooses the method, and does what comes before the blocks: the first thread's part, before the next barrier. */
@@ -32,17 +34,15 @@ export class Repulsion {
     if (!this.#builder) return;
     const { coordinates, settings, method } = this.#job;
     const { y } = coordinates;
-    const bounds = boundsOf(y);
-    const gradient =
-      settings.gradient === 'auto' ? chooseGradient(y.length / 2, bounds.extent) : settings.gradient;
+    const gradient = settings.gradient === 'auto' ? chooseGradient(y, settings) : settings.gradient;
     method[0] = GRADIENTS.indexOf(gradient);
     if (gradient === 'barnes-hut') this.#builder.build(y);
-    else if (gradient === 'interpolation') this.#interpolation.prepare(y, bounds);
+    else if (gradient === 'interpolation') this.#interpolation.prepare(y, boundsOf(y));
   }
 
   /** Computes the forces of all points, and writes each block's part in Z to `partial`. False if the pool is stopped. */
   push(pool: PoolThread): boolean {
-    const { coordinates, blocks, partial, method } = this.#job;
+    const { coordinates, blocks, partial, method, settings } = this.#job;
     const { y, repulsion } = coordinates;
     const gradient = GRADIENTS[method[0]!]!;
     if (gradient === 'interpolation') {
@@ -54,7 +54,7 @@ export class Repulsion {
     const repel = {
       interpolation: (start: number, end: number) => this.#interpolation.repel(start, end, repulsion),
       'barnes-hut': (start: number, end: number) => this.#barnesHut.repel(start, end, repulsion),
-      exact: (start: number, end: number) => repelExactly(y, start, end, repulsion),
+      exact: (start: number, end: number) => repelExactly(y, start, end, repulsion, settings),
     }[gradient];
     return pool.forEachBlock(blocks, (block) => {
       partial[block] = repel(blockStart(this.#job, block), blockStart(this.#job, block + 1));
@@ -63,7 +63,10 @@ export class Repulsion {
 }
 
 /** The faster of the two approximations. */
-function chooseGradient(n: number, extent: number): Gradient {
+function chooseGradient(y: Float32Array, { dims, dof }: Space): Gradient {
+  if (dims === 3 || dof > 1) return 'barnes-hut';
+  const n = y.length / dims;
+  const { extent } = boundsOf(y);
   const lines = Interpolation.linesFor(extent);
   const tree = COSTS.pointInTree * n * Math.log2(n);
   const grid = COSTS.pointOnGrid * n + COSTS.line * lines * lines * Math.log2(lines);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { initialise } from './initialisation.ts';
 import { countBlocks, createJob } from './job.ts';
+import type { Space } from './space.ts';
 import type { Embedding, Neighbours, TsneOptions } from './types.ts';
 import { checkOption, checkPoints, resolveSettings } from './validation.ts';
 import type { Report } from './worker.ts';
@@ -10,12 +11,12 @@ import { runWorkers } from './worker-pool.ts';
 export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 
 /**
- * t-distributed stochastic neighbour embedding in the plane (van der Maaten & Hinton 2008), accelerated by
- * nearest neighbours (van der Maaten 2014) and a grid or a quadtree, in worker threads. The same input gives the same
+ * t-distributed stochastic neighbour embedding in the plane or in space (van der Maaten & Hinton 2008), accelerated by
+ * nearest neighbours (van der Maaten 2014) and a grid or a tree, in worker threads. The same input gives the same
  * bytes, whatever the number of threads.
  *
  * @param neighbours of n ≥ 4 points; k is at least 3 × perplexity
- * @param initial n × 2, such as the first two principal components; only their proportions matter
+ * @param initial n × dims, such as the first principal components; only their proportions matter
  * @throws RangeError naming the argument or option, if one is not as described here
  */
 export async function tsne(
@@ -23,12 +24,14 @@ export async function tsne(
   initial: Float32Array,
   options: TsneOptions = {},
 ): Promise<Embedding> {
-  checkPoints(neighbours, initial);
-  const settings = resolveSettings(options, initial.length / 2, neighbours.k);
+  const { dims = 2 } = options;
+  checkPoints(neighbours, initial, dims);
+  const n = initial.length / dims;
+  const settings = resolveSettings(options, n, neighbours.k);
   const { threads = availableParallelism(), signal, onProgress } = options;
   checkOption(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
-  const crew = Math.min(threads, countBlocks(initial.length / 2));
-  const job = createJob(settings, neighbours, initialise(initial), crew);
+  const crew = Math.min(threads, countBlocks(n));
+  const job = createJob(settings, neighbours, initialise(initial, dims), crew);
   const klDivergence: Embedding['klDivergence'] = [];
   await runWorkers<Report>(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), job, {
     threads: crew,
@@ -38,12 +41,15 @@ export async function tsne(
       onProgress?.({ iteration, iterations: settings.iterations, klDivergence: value });
     },
   });
-  return { embedding: centreMap(job.coordinates.y), klDivergence };
+  return { embedding: centreMap(job.coordinates.y, settings), klDivergence };
 }
 
-/** Moves the mean of the points to zero: the cost does not depend on it, so it drifts. */
-function centreMap(y: Float32Array): Float32Array {
-  const mean = [0, 0];
-  for (let p = 0; p < y.length; p++) mean[p % 2] += y[p] / (y.length / 2);
-  return Float32Array.from(y, (value, p) => value - mean[p % 2]);
+/**
+ * Moves the mean of the points to zero: the cost does not depend on it, so it drifts. Distances, which are in units of √dof so
+ * far, become absolute.
+ */
+function centreMap(y: Float32Array, { dims, dof }: Space): Float32Array {
+  const mean = new Array<number>(dims).fill(0);
+  for (let p = 0; p < y.length; p++) mean[p % dims] += (y[p] * dims) / y.length;
+  return Float32Array.from(y, (value, p) => (value - mean[p % dims]) * Math.sqrt(dof));
 }

@@ -19,6 +19,13 @@ export type Gradient = (typeof GRADIENTS)[number];
 export interface TsneOptions {
   /** Effective number of neighbours per point, 1 to k / 3. Default 30. */
   perplexity?: number;
+  /** Axes of the map. Default 2. */
+  dims?: 2 | 3;
+  /**
+   * Degrees of freedom α of the map's kernel, w = (1 + d² / α)^−α (Kobak, Linderman, Steinerberger, Kluger & Berens 2020). Default
+   * 1, Student's t; less, such as 0.5, has heavier tails and shows finer clusters.
+   */
+  dof?: number;
   /** Default 1000; the first 250 have early exaggeration. */
   iterations?: number;
   /** Coarseness of the gradient 'barnes-hut', 0 (exact) to 1. Default 0.5. */
@@ -30,8 +37,9 @@ export interface TsneOptions {
   /** Default: one per core. The result does not depend on it. */
   threads?: number;
   /**
-   * How the repulsive forces are computed: 'exact' for all pairs; 'barnes-hut' with a quadtree, O(n log n); or
-   * 'interpolation' on a grid, O(n) plus a part that grows with the area of the map, and coarse if that is wider than 680.
+   * How the repulsive forces are computed: 'exact' for all pairs; 'barnes-hut' with a quadtree or octree, O(n log n); or
+   * 'interpolation' on a grid, O(n) plus a part that grows with the area of the map, coarse if that is wider than 680, and
+   * for maps in the plane.
    * Default 'auto': in each iteration, the
    * faster one of the last two.
    */
@@ -43,7 +51,7 @@ export interface TsneOptions {
 }
 
 export interface Embedding {
-  /** n × 2, row-major, centred at zero */
+  /** n × dims, row-major, centred at zero */
   embedding: Float32Array;
   /**
    * Kullback–Leibler divergence in nats after every 50 iterations and the last, for P without exaggeration. Its

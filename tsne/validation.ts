@@ -7,11 +7,21 @@ import { GRADIENTS, type Neighbours, type TsneOptions } from './types.ts';
  */
 const LEAST_LEARNING_RATE = 50;
 
+/** More degrees of freedom differ little from a Gaussian kernel, and push with forces that floats cannot hold. */
+const MOST_FREEDOM = 100;
+
 /** Throws a RangeError unless the neighbours and the initial coordinates are valid and fit together. */
-export function checkPoints({ k, indices, distances }: Neighbours, initial: Float32Array): void {
-  const n = initial.length / 2;
+export function checkPoints(
+  { k, indices, distances }: Neighbours,
+  initial: Float32Array,
+  dims: number,
+): void {
+  checkOption(dims === 2 || dims === 3, 'dims', dims, '2 or 3');
+  const n = initial.length / dims;
   if (!Number.isInteger(n) || n < 4) {
-    throw new RangeError(`initial has ${initial.length} values: n × 2 for n = 4 points or more are accepted`);
+    throw new RangeError(
+      `initial has ${initial.length} values: n × ${dims} for n = 4 points or more are accepted`,
+    );
   }
   if (!Number.isInteger(k) || k < 1 || k >= n) {
     throw new RangeError(`neighbours.k is ${k}: 1 to ${n - 1} is accepted for ${n} points`);
@@ -22,8 +32,8 @@ export function checkPoints({ k, indices, distances }: Neighbours, initial: Floa
   }
   const invalid = initial.findIndex((value) => !Number.isFinite(value));
   if (invalid >= 0) {
-    const axis = 'xy'[invalid % 2];
-    const point = Math.floor(invalid / 2);
+    const axis = 'xyz'[invalid % dims];
+    const point = Math.floor(invalid / dims);
     throw new RangeError(
       `initial has ${axis} = ${initial[invalid]} for point ${point}: finite numbers are accepted`,
     );
@@ -50,6 +60,7 @@ export function checkPoints({ k, indices, distances }: Neighbours, initial: Floa
 /** Fills in the defaults for n points with k neighbours each. Throws a RangeError that names an invalid option. */
 export function resolveSettings(options: TsneOptions, n: number, k: number): Settings {
   const { perplexity = 30, iterations = 1000, theta = 0.5, exaggeration = 12, gradient = 'auto' } = options;
+  const { dims = 2, dof = 1 } = options;
   const { learningRate = Math.max(LEAST_LEARNING_RATE, n / exaggeration) } = options;
   const most = (k + 1) / 3;
   checkOption(
@@ -79,7 +90,14 @@ export function resolveSettings(options: TsneOptions, n: number, k: number): Set
   );
   const gradients = ['auto', ...GRADIENTS];
   checkOption(gradients.includes(gradient), 'gradient', gradient, `one of ${gradients.join(', ')}`);
-  return { perplexity, iterations, exaggeration, learningRate, gradient, theta };
+  checkOption(dof > 0 && dof <= MOST_FREEDOM, 'dof', dof, `a number above 0, at most ${MOST_FREEDOM},`);
+  checkOption(
+    gradient !== 'interpolation' || (dims === 2 && dof <= 1),
+    'gradient',
+    gradient,
+    'auto, exact or barnes-hut for dims = 3 or dof above 1',
+  );
+  return { dims, dof, perplexity, iterations, exaggeration, learningRate, gradient, theta };
 }
 
 /** Throws a RangeError unless an option `holds`. */

@@ -66,8 +66,9 @@ function createTasks(job: Job, phase: Phase) {
   const { k, settings, joint, coordinates, distances, conditional, partial } = job;
   const { y, attraction } = coordinates;
   const kernels = loadKernels(job.memory);
+  const attract = settings.dims === 3 ? kernels.attract3 : kernels.attract;
   const pull = (start: number, end: number) =>
-    kernels.attract(
+    attract(
       joint.rowStart.byteOffset,
       joint.column.byteOffset,
       joint.value.byteOffset,
@@ -83,13 +84,21 @@ function createTasks(job: Job, phase: Phase) {
       computeConditionalAffinities(distances, k, settings.perplexity, start, end, conditional);
     }),
     diverge: onPoints((start, end, block) => {
-      partial[block] = partialDivergence(joint, y, start, end);
+      partial[block] = partialDivergence(joint, y, start, end, settings);
     }),
     pull: onPoints(pull),
     step: onPoints((start, end) => {
       const exaggeration = phase.early ? settings.exaggeration : 1;
       const momentum = phase.early ? EARLY_MOMENTUM : LATE_MOMENTUM;
-      descend(coordinates, start, end, phase.z, exaggeration, momentum, settings.learningRate);
+      descend(
+        coordinates,
+        settings.dims * start,
+        settings.dims * end,
+        phase.z,
+        exaggeration,
+        momentum,
+        settings.learningRate,
+      );
     }),
   };
 }

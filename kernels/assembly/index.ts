@@ -4,7 +4,8 @@
 export { adamw, momentum, nesterov, rmsprop, sgd } from './optimisers';
 export { accumulate, clip, scale, sumOfSquares } from './gradients';
 export { boxMuller, normal, seedLanes, uniform } from './noise';
-export { attract } from './tsne/attraction';
+export { attract, attract3 } from './tsne/attraction';
+export { repelByTree } from './tsne/barnes-hut';
 export { convolveColumns, restoreRows, transformRows } from './tsne/convolution';
 export { fft } from './tsne/fft';
 export { gatherField, sortPoints, spreadPoints } from './tsne/grid';

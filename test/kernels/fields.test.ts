@@ -223,25 +223,29 @@ describe('the grid', () => {
   });
 });
 
-test.each([5, 6, 30, 61])('the attraction of %d points is that of the reference', (n) => {
-  const p = randomAffinities(n, n);
-  const entries = p.value.length;
-  const memory = new KernelMemory(2 ** 18);
-  const [rowStart, column, value] = [memory.i32(n + 1), memory.i32(entries), memory.f32(entries)];
-  const [y, forces] = [memory.f32(2 * n), memory.f32(2 * n)];
-  rowStart.set(p.rowStart);
-  column.set(p.column);
-  value.set(p.value);
-  y.set(scatterPoints(n, 8, 2));
-  const [first, end] = [1, n - 1];
-  const expected = new Float64Array(2 * n);
-  attract(p, y, first, end, expected);
-  const pointers = [rowStart, column, value, y].map((array) => array.byteOffset) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  memory.kernels.attract(...pointers, first, end, memory.pointer(forces));
-  for (const [c, force] of expected.entries()) expect(forces[c]).toBeCloseTo(force, 7);
-});
+test.each([2, 3].flatMap((dims) => [5, 6, 30, 61].map((n) => ({ n, dims }))))(
+  'the attraction of $n points in $dims dimensions is that of the reference',
+  ({ n, dims }) => {
+    const p = randomAffinities(n, n);
+    const entries = p.value.length;
+    const memory = new KernelMemory(2 ** 18);
+    const [rowStart, column, value] = [memory.i32(n + 1), memory.i32(entries), memory.f32(entries)];
+    const [y, forces] = [memory.f32(dims * n), memory.f32(dims * n)];
+    rowStart.set(p.rowStart);
+    column.set(p.column);
+    value.set(p.value);
+    y.set(scatterPoints(n, 8, 2, dims));
+    const [first, end] = [1, n - 1];
+    const expected = new Float64Array(dims * n);
+    attract(p, y, first, end, expected, { dims, dof: 1 });
+    const pointers = [rowStart, column, value, y].map((array) => array.byteOffset) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const { attract: attract2, attract3 } = memory.kernels;
+    (dims === 3 ? attract3 : attract2)(...pointers, first, end, memory.pointer(forces));
+    for (const [c, force] of expected.entries()) expect(forces[c]).toBeCloseTo(force, 7);
+  },
+);

@@ -1,6 +1,5 @@
 import { Random } from '../../kernels/random.ts';
 import type { Affinities } from '../../tsne/affinities.ts';
-import type { Quadtree } from '../../tsne/quadtree.ts';
 import type { Neighbours } from '../../tsne/tsne.ts';
 
 /** n points with d dimensions in equal, well separated Gaussian clusters; point i is in cluster i % clusters. */
@@ -39,38 +38,30 @@ export function findNeighboursByDefinition(
   return { k, indices, distances };
 }
 
-/** The first two dimensions of each point, n × 2. */
-export function firstTwo(points: Float32Array, n: number, d: number): Float32Array {
-  return Float32Array.from({ length: 2 * n }, (_, p) => points[Math.floor(p / 2) * d + (p % 2)]);
+/** The first dimensions of each point, n × dims. */
+export function firstAxes(points: Float32Array, n: number, d: number, dims: number): Float32Array {
+  return Float32Array.from({ length: dims * n }, (_, p) => points[Math.floor(p / dims) * d + (p % dims)]);
 }
 
-/** Points on a map of the given extent, n × 2, half of them in tight clusters. */
-export function scatterPoints(n: number, extent: number, seed: number): Float64Array {
+/** Points on a map of the given extent, n × dims, half of them in tight clusters. */
+export function scatterPoints(n: number, extent: number, seed: number, dims = 2): Float64Array {
   const random = new Random(seed);
-  return Float64Array.from({ length: 2 * n }, (_, p) => {
-    const cluster = Math.floor(p / 2) % 6;
+  return Float64Array.from({ length: dims * n }, (_, p) => {
+    const cluster = Math.floor(p / dims) % 6;
     const wide = extent * (random.uniform() - 0.5);
-    return cluster < 3 ? wide : extent * 0.1 * (cluster - 4 + (p % 2)) + 0.01 * wide;
+    return cluster < 3 ? wide : extent * 0.1 * (cluster - 4 + (p % dims)) + 0.01 * wide;
   });
 }
 
-/** Points in a dozen round clusters on a map of the given extent, n × 2, as t-SNE places them. */
-export function clusterPoints(n: number, extent: number, seed: number): Float64Array {
+/** Points in a dozen round clusters on a map of the given extent, n × dims, as t-SNE places them. */
+export function clusterPoints(n: number, extent: number, seed: number, dims = 2): Float64Array {
   const random = new Random(seed);
-  const centres = Float64Array.from({ length: 24 }, () => 0.8 * extent * (random.uniform() - 0.5));
+  const centres = Float64Array.from({ length: 12 * dims }, () => 0.8 * extent * (random.uniform() - 0.5));
   return Float64Array.from(
-    { length: 2 * n },
-    (_, p) => centres[2 * (Math.floor(p / 2) % 12) + (p % 2)] + 0.06 * extent * random.normal(),
+    { length: dims * n },
+    (_, p) => centres[dims * (Math.floor(p / dims) % 12) + (p % dims)] + 0.06 * extent * random.normal(),
   );
 }
-
-export const newTree = (n: number): Quadtree => ({
-  size: new Int32Array(1),
-  order: new Int32Array(n),
-  sorted: new Float64Array(2 * n),
-  mass: new Float64Array(8 * n),
-  links: new Int32Array(8 * n),
-});
 
 /** A random symmetric P of n points, with about a third of its pairs above zero. */
 export function randomAffinities(n: number, seed: number): Affinities {

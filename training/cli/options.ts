@@ -45,6 +45,12 @@ export const parseShareOrAll = createNumberParser(
   (value) => value > 0 && value <= 1,
 );
 
+/** Parses the degrees of freedom of a map's kernel. */
+export const parseFreedom = createNumberParser(
+  'a number above 0 and at most 100',
+  (value) => value > 0 && value <= 100,
+);
+
 /** Parses names with commas between them. */
 export function parseNames(text: string): string[] {
   const list = text.split(',').map((part) => part.trim());

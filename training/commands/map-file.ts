@@ -21,6 +21,10 @@ export interface MapFileFlags extends VectorOptions {
   /** By default 30, or the largest for few rows. */
   readonly perplexity?: number;
   readonly iterations: number;
+  /** Axes of the map; 2 by default. */
+  readonly dims?: 2 | 3;
+  /** Degrees of freedom of its kernel; 1 by default. */
+  readonly dof?: number;
   readonly threads?: number;
 }
 
@@ -28,24 +32,25 @@ export interface MapFileFlags extends VectorOptions {
 const FEWEST = 4;
 
 /** The columns of a place on the map. */
-const PLACES = ['x', 'y'] as const;
+const PLACES = ['x', 'y', 'z'] as const;
 
 /**
  * Makes a t-SNE map of the vectors in a file, such as embeddings, and writes a row for each, in order: the other columns
- * of the file, and its position as `x` and `y`. Throws a {@link DataError} that names file, row and column.
+ * of the file, and its position as `x`, `y` and, in space, `z`. Throws a {@link DataError} that names file, row and column.
  */
 export async function mapFile(file: string, flags: MapFileFlags): Promise<void> {
-  const { out, metric } = flags;
+  const { out, metric, dims = 2 } = flags;
+  const axes = PLACES.slice(0, dims);
   const progress = new Progress();
   await assertWritable(out);
   await assertNotInput(out, file);
   const began = performance.now();
   const vectors = await readVectors(file, flags);
   const { n, d, from, carried } = vectors;
-  const taken = carried.find(({ column }) => PLACES.some((place) => place === column.name))?.column.name;
+  const taken = carried.find(({ column }) => axes.some((place) => place === column.name))?.column.name;
   if (taken !== undefined) {
     throw new DataError(
-      `${file}: the map has columns x and y, and so has the file: leave ${taken} out with --exclude ${taken}`,
+      `${file}: the map has columns ${axes.slice(0, -1).join(', ')} and ${axes.at(-1)}, and so has the file: leave ${taken} out with --exclude ${taken}`,
     );
   }
   if (n < FEWEST) throw new DataError(`${file}: a map needs at least ${FEWEST} rows, the file has ${n}`);
@@ -60,9 +65,9 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   });
   const columns: OutputColumn[] = [
     ...carried.map(({ column }) => column),
-    ...PLACES.map((name) => ({ name, type: 'float' as const })),
+    ...axes.map((name) => ({ name, type: 'float' as const })),
   ];
-  const places: Values[] = PLACES.map((_, axis) => embedding.filter((_, p) => p % 2 === axis));
+  const places: Values[] = axes.map((_, axis) => embedding.filter((_, p) => p % dims === axis));
   await using writer = await openWriter(out, columns);
   await writer.write([...carried.map(({ cells }) => cells), ...places], n);
   await writer.finish();

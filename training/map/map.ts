@@ -23,7 +23,7 @@ export interface MapInput {
   p_value: Float32Array;
 }
 
-export interface MapOptions extends Pick<TsneOptions, 'threads' | 'onProgress' | 'signal'> {
+export interface MapOptions extends Pick<TsneOptions, 'dims' | 'dof' | 'threads' | 'onProgress' | 'signal'> {
   perplexity: number;
   iterations: number;
 }
@@ -88,19 +88,27 @@ export async function placePoints(
   options: MapOptions,
 ): Promise<Embedding & { neighbours: Neighbours }> {
   const neighbours = await findNeighbours(points, Math.floor(3 * options.perplexity), options);
-  const start = await chooseStart(points, options);
+  const start = await chooseStart(points, options.dims ?? 2, options);
   return { ...(await tsne(neighbours, start, options)), neighbours };
 }
 
 /**
- * The places that t-SNE starts from, n × 2: the two leading principal components; codes of one number start on a
- * line.
+ * The places that t-SNE starts from, n × dims: the leading principal components. Points with fewer numbers start on a line or
+ * a plane.
  */
-async function chooseStart(points: Matrix, options: { threads?: number }): Promise<Float32Array> {
+async function chooseStart(
+  points: Matrix,
+  dims: number,
+  options: { threads?: number },
+): Promise<Float32Array> {
   const { values, n, d } = points;
-  if (d === 1) return Float32Array.from({ length: 2 * n }, (_, p) => (p % 2 === 0 ? values[p / 2] : 0));
-  const pca = await Pca.fit(points, 2, options);
-  return (await pca.project(points, options)).coordinates;
+  const axes = Math.min(dims, d);
+  let coordinates = values;
+  if (d > 1)
+    coordinates = (await (await Pca.fit(points, axes, options)).project(points, options)).coordinates;
+  return Float32Array.from({ length: dims * n }, (_, p) =>
+    p % dims < axes ? coordinates[axes * Math.floor(p / dims) + (p % dims)] : 0,
+  );
 }
 
 /** `map.parquet` and `codes.bin`. */

@@ -18,11 +18,11 @@ const [NEAR, WIDE] = [10, 100];
  * - Spearman's correlation of the distances with those on the map.
  *
  * @param points n × d, with n above 20; ties between distances go to the lower index
- * @param embedding n × 2
+ * @param embedding n × 2 or n × 3
  */
 export function measureQuality(points: Matrix, embedding: Float32Array): MapQuality {
   const { n } = points;
-  const map: Matrix = { values: embedding, n, d: 2 };
+  const map: Matrix = { values: embedding, n, d: embedding.length / n };
   const sampled = spread(n, SAMPLED);
   const wide = n > 2 * WIDE ? WIDE : NEAR;
   const [far, away] = [new Float64Array(n), new Float64Array(n)];

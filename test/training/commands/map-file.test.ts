@@ -25,14 +25,14 @@ async function writeDocuments(folder: string, scaled = false) {
   return { file, labels };
 }
 
-async function readPlaces(path: string) {
+async function readPlaces(path: string, axes = ['x', 'y']) {
   await using table = await openTable(path);
-  const columns = ['id', 'x', 'y'].map((name) => table.columns.find((column) => column.name === name)!);
+  const columns = ['id', ...axes].map((name) => table.columns.find((column) => column.name === name)!);
   const [ids, places]: [string[], number[]] = [[], []];
   for await (const { count, cells } of table.read(columns)) {
     for (let i = 0; i < count; i++) {
       ids.push(String(cells[0].value(i)));
-      places.push(Number(cells[1].value(i)), Number(cells[2].value(i)));
+      places.push(...axes.map((_, axis) => Number(cells[axis + 1].value(i))));
     }
   }
   return { ids, places: Float32Array.from(places) };
@@ -59,6 +59,14 @@ describe('a map of a file', () => {
     const out = join(folder, 'map.csv');
     await mapFile(file, { ...options, out, metric: 'cosine' });
     expect(accuracyOf((await readPlaces(out)).places, labels)).toBeGreaterThan(0.98);
+  });
+
+  test('in space has z as well, and can have other degrees of freedom', async ({ folder }) => {
+    const { file, labels } = await writeDocuments(folder);
+    const out = join(folder, 'map.csv');
+    await mapFile(file, { ...options, out, dims: 3, dof: 0.7 });
+    const { places } = await readPlaces(out, ['x', 'y', 'z']);
+    expect(measureVotes(findNeighboursByDefinition(places, n, 3, 5), labels, 5)).toBeGreaterThan(0.98);
   });
 
   test('is the same for any number of threads', async ({ folder }) => {
