@@ -2,9 +2,10 @@
 // The program of the package: scripts/pack.ts puts it in the place of offmanifold.js, which runs the TypeScript of a clone.
 import * as module from 'node:module';
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 12)) {
-  console.error(`offmanifold: Node ${process.version} is too old: it needs Node 22.12 or later`);
+const { explainNode } = await import('../bundle/node/version.js');
+const problem = explainNode();
+if (problem !== undefined) {
+  console.error(`offmanifold: ${problem}`);
   process.exitCode = 1;
 } else {
   // In the folder for temporary files, or where NODE_COMPILE_CACHE says.

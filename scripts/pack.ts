@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE_VERSIONS } from '../bundle/node/version.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 // Makes the npm package of this repository: the folder package/, and its tarball in the folder that is named, or here.
@@ -42,7 +43,7 @@ const compiled = Object.entries(packageJson.exports).map(([name, target]) => {
 const { private: _, scripts, devDependencies, allowScripts, overrides, exports, ...described } = packageJson;
 const manifest = {
   ...described,
-  engines: { node: '>=22.12' },
+  engines: { node: NODE_VERSIONS },
   exports: { ...Object.fromEntries(compiled), './package.json': './package.json' },
   files: readdirSync(OUT).filter((name) => name !== 'package.json'),
 };

@@ -5,6 +5,7 @@ import { readVariables } from '../../bundle/variables.ts';
 import { plural } from '../console/plural.ts';
 import { formatTable } from '../console/table.ts';
 import type { ChosenEngine } from './engines.ts';
+import { DOCS } from './paths.ts';
 import type { Binding, Upload } from './upload.ts';
 
 const MIB = 2 ** 20;
@@ -171,8 +172,7 @@ export function checkRate(bindings: readonly Binding[]): Check {
   const limiter = bindings.find((binding) => binding.name === 'RATE_LIMITER')?.simple;
   if (limiter)
     return { verdict: 'pass', name, found: `${limiter.limit} calls in ${limiter.period} s for each caller` };
-  const advice =
-    'a caller may call as often as it likes; to limit that, add RATE_LIMITER to wrangler.toml (docs/deploy.md)';
+  const advice = `a caller may call as often as it likes; to limit that, add RATE_LIMITER to wrangler.toml (${DOCS}/deploy.md)`;
   return { verdict: 'warn', name, found: 'none', advice };
 }
 

@@ -7,6 +7,9 @@ export const INSTALLED = !import.meta.url.endsWith('.ts');
 /** The program's own folder. Nothing is written there once it is installed. */
 export const PROGRAM = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The folder of the documentation, as messages name it. */
+export const DOCS = INSTALLED ? 'node_modules/offmanifold/docs' : 'docs';
+
 /** The user's folder: `wrangler.toml`, `models/`, `dist/`, `.wrangler/`. A clone is its own project, wherever it is called from. */
 export const PROJECT = INSTALLED ? process.cwd() : PROGRAM;
 

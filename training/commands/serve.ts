@@ -55,11 +55,14 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   const url = urlOf(options);
   if (await answers(url, worker)) {
     worker.showErrors();
-    const { status } = await fetch(`${url}/api/v1/model`);
-    const asksForKey = status === 401;
-    if (asksForKey && !options.apiOnly) progress.warn(`API keys: ${KEYS_PROTECT_API}`);
-    progress.line(welcome(url, manifest.data, asksForKey));
-    if (open && !(await openBrowser(url))) progress.warn(`warning: no browser could be opened for ${url}`);
+    const described = await fetch(`${url}/api/v1/model`).catch(() => undefined);
+    // There is no answer if it was stopped as soon as it was ready.
+    if (described) {
+      const asksForKey = described.status === 401;
+      if (asksForKey && !options.apiOnly) progress.warn(`API keys: ${KEYS_PROTECT_API}`);
+      progress.line(welcome(url, manifest.data, asksForKey));
+      if (open && !(await openBrowser(url))) progress.warn(`warning: no browser could be opened for ${url}`);
+    }
     await worker.ended;
     if (!stopped()) throw new ToolError('the Worker stopped unexpectedly');
     progress.line('stopped');

@@ -41,7 +41,9 @@ export function resolveTool(specifier: string): string {
     return createRequire(join(PROJECT, 'package.json')).resolve(specifier);
   } catch {
     const [tool] = specifier.split('/');
-    const how = INSTALLED ? `npm install --save-dev ${withVersion(tool!)}` : 'run npm ci first';
+    const how = INSTALLED
+      ? `npm install --ignore-scripts --save-dev ${withVersion(tool!)}`
+      : 'run npm ci first';
     throw new ToolError(`${tool} is not installed here: ${how}`);
   }
 }

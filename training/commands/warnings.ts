@@ -51,7 +51,7 @@ function warnOfHiddenLabel(source: Source): string[] {
   const also = others.length > 0 ? ` (see also ${named.join(', ')})` : '';
   return [
     `there is no label, so the model also learns from ${first.name}, which has two values, one of them in only ${share} of the rows${also}; ` +
-      `if it marks the anomalies, train with --label ${JSON.stringify(first.name)}${rarerValue(first)}`,
+      `if it marks the anomalies, add to train: --label ${JSON.stringify(first.name)}${rarerValue(first)}`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { UserError } from '../../bundle/error.ts';
 import { type Manifest, modelId, sha256Hex } from '../../bundle/manifest.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import type { WeightsName } from '../../bundle/scorer.ts';
@@ -37,6 +38,9 @@ export async function shrinkWeights(
   { weights, trainedOn }: WeightsOptions & { weights: Exclude<WeightsName, 'f32'> },
   progress: Progress,
 ): Promise<Deployed> {
+  if (!('Float16Array' in globalThis)) {
+    throw new UserError(`smaller weights need Node 24 or later, and this is ${process.version}`);
+  }
   const { manifest } = bundle;
   const data = trainedOn ?? (isMnist(manifest.data) ? MNIST : undefined);
   if (data === undefined) {

@@ -2,11 +2,14 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type * as onnxruntime from 'onnxruntime-node';
 import { UserError } from '../../bundle/error.ts';
+import { explainNode } from '../../bundle/node/version.ts';
 
 const ort = loadRuntime();
 
 /** Loads onnxruntime-node, which npm leaves out if its install script fails: that fetches GPU files. */
 function loadRuntime(): typeof onnxruntime {
+  const problem = explainNode();
+  if (problem !== undefined) throw new UserError(problem);
   try {
     return createRequire(import.meta.url)('onnxruntime-node');
   } catch (error) {

