@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
 import { FUSIONS } from './fusion.ts';
+import { ROWS_FILE, RowsSchema } from './rows-schema.ts';
 import { WEIGHTS } from './scorer.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
 import { validateFile } from './validate.ts';
@@ -112,6 +113,8 @@ export const ManifestSchema = z.strictObject({
   map: EmbeddingMap,
   /** Null unless the samples are images. */
   sprites: Sprites.nullable(),
+  /** What `rows.parquet` has of the map's points; absent in older bundles, and in those that keep no rows. */
+  rows: RowsSchema.optional(),
   headline: z.record(z.string(), z.number()),
   versions: z.record(z.string(), z.string()),
   /** When training ran, and for how long: the only part that differs between two runs with the same seed. Not part of the id. */
@@ -180,7 +183,12 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
     );
   }
   const manifest = validateFile(ManifestSchema, json, where);
-  for (const name of [...REQUIRED_FILES, ...(manifest.sprites?.files ?? [])]) {
+  const listed = [
+    ...REQUIRED_FILES,
+    ...(manifest.sprites?.files ?? []),
+    ...(manifest.rows ? [ROWS_FILE] : []),
+  ];
+  for (const name of listed) {
     if (!manifest.files.some((file) => file.name === name)) {
       throw new BundleError(`${where} is damaged: it does not list ${name}`);
     }

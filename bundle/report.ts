@@ -20,6 +20,18 @@ const Outliers = z.strictObject({
   histogram: curve,
 });
 
+/**
+ * The distribution of a number or a date over the test split, in raw units: values at the shares {@link QUANTILES}, and how
+ * many rows are in each of equal bins between the second quantile and the last but one. The outer bins include everything
+ * beyond.
+ */
+const DistributionSchema = z.strictObject({ quantiles: curve, counts: z.array(z.int().nonnegative()) });
+
+export type Distribution = z.infer<typeof DistributionSchema>;
+
+/** The shares of rows at which {@link Distribution} has values. */
+export const QUANTILES = [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1] as const;
+
 /** `report.json`: every number and curve that the dashboard shows. Nothing in it depends on the clock, except `studies.seconds`. */
 export /** How well a map keeps neighbourhoods and distances: see training/map/quality.ts. */
 const MapQualitySchema = z.strictObject({
@@ -98,6 +110,11 @@ const ReportSchema = z.strictObject({
     /** Null in older bundles, and for maps of 20 points or fewer. */
     quality: MapQualitySchema.nullable().default(null),
   }),
+  /**
+   * Of each column, null for flags and categories, whose frequencies are in the manifest. Null for images, for very many
+   * columns, and in older bundles.
+   */
+  columns: z.array(DistributionSchema.nullable()).nullable().default(null),
   /** The results of `offmanifold studies`; null until it has run. */
   studies: StudiesSchema.nullable().default(null),
 });

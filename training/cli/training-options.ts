@@ -71,12 +71,15 @@ function groupKeys(): Map<string, Key[]> {
   return groups;
 }
 
+/** Options that are true unless their flag says no. */
+const NEGATED: ReadonlySet<string> = new Set<Key>(['header', 'rows']);
+
 /** One option of a configuration as a flag: `learning_rate` is `--learning-rate <x>`. */
 function toFlag(key: Key, help = describeOption(key)): Option {
   const schema: z.ZodType = OPTIONS[key];
   const name = `--${key.replaceAll('_', '-')}`;
   const kind = schema.def.type;
-  if (key === 'header') return new Option('--no-header', help);
+  if (NEGATED.has(key)) return new Option(`--no-${key}`, help);
   if (kind === 'boolean') return new Option(name, help);
   if (schema instanceof z.ZodEnum) {
     // Commander's list of choices cannot be read if a comma is one of them.
@@ -135,8 +138,8 @@ export async function readOptions(
   const fromFile = flags.config ? await readConfiguration(flags.config) : {};
   const given = Object.keys(OPTIONS).flatMap((key) => {
     const value = flags[key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
-    // Without --no-header, it is true.
-    return value === undefined || (key === 'header' && value === true) ? [] : [[key, value]];
+    // Without its --no-…, it is true.
+    return value === undefined || (NEGATED.has(key) && value === true) ? [] : [[key, value]];
   });
   return parseConfiguration({ ...fromFile, ...Object.fromEntries(given) }, 'the command line');
 }

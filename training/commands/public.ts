@@ -1,5 +1,6 @@
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { ROWS_FILE } from '../../bundle/rows-schema.ts';
 import { plural } from '../console/plural.ts';
 import { describeKept } from '../scorer/kept-rows.ts';
 
@@ -16,7 +17,20 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
     ...kept.map((line) => `scorer.onnx: ${line}`),
     `map.parquet: the id, ${labelled ? 'the label, ' : ''}the score and the p-value of ${plural(map.points, 'row')}`,
     `codes.bin, decoder.onnx: together, an approximation of each of these rows`,
+    ...(manifest.rows
+      ? [`${ROWS_FILE}: ${describeRows(manifest)}; train with --no-rows to leave it out`]
+      : []),
     ...(pictures.length > 0 ? [`${pictures.join(', ')}: pictures of samples`] : []),
     `manifest.json, report.json and the API: how the model was trained and how good it is${table ? '; the columns and their categories' : ''}`,
   ];
+}
+
+/** What `rows.parquet` says about the rows on the map. */
+function describeRows({ data, map, rows }: Manifest): string {
+  const parts = [
+    ...(rows?.ids.length ? [rows.ids.join(', ')] : []),
+    ...(rows?.values ? [`the ${plural(data.features, 'value')}`] : []),
+    'how surprised each detector is',
+  ];
+  return `${parts.join(', ')} of each of ${plural(map.points, 'row')}`;
 }

@@ -156,6 +156,11 @@ const data = {
     .describe(
       'whether the model may contain training rows. any: yes; none: use only detectors that store none [any]',
     ),
+  rows: z
+    .boolean()
+    .describe(
+      'whether the bundle has the rows of the points on the map, which the dashboard shows and everybody can read: values, ids, file names [true, unless keep_rows is none]',
+    ),
   fusion: z
     .enum(FUSIONS)
     .describe(

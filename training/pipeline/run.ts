@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { kindOf } from '../../bundle/kind.ts';
 import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
@@ -8,9 +9,11 @@ import { buildDecoderGraph, type Trained } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Source } from '../data/source.ts';
+import { describeColumns } from '../evaluate/columns.ts';
 import { buildHeadline, buildTrainingReport } from '../evaluate/headline.ts';
 import { warnOfReconstruction } from '../evaluate/reconstruction.ts';
 import { buildMap, type EmbeddingMap, type MapOptions } from '../map/map.ts';
+import { encodeRows, keepsValues } from '../map/rows.ts';
 import { drawThumbnails } from '../map/thumbnails.ts';
 import type { EpochReport, TrainingProgress, TrainingResult } from '../network/epochs.ts';
 import { STREAM } from '../network/trainer.ts';
@@ -117,6 +120,14 @@ async function makeBundle(
   });
   const thumbnails = await drawThumbnails(source.test.data, points, shape, scaling);
 
+  const rows = await keepRows(
+    { scorer, detectors: names.map((name) => ({ name })) },
+    source,
+    points,
+    configuration,
+    options,
+  );
+
   enter(`writing ${options.out}`);
   const mapSeconds = (performance.now() - began) / 1000 - trainSeconds;
   return assembleBundle(basename(resolve(options.out)), source, plan, {
@@ -127,6 +138,7 @@ async function makeBundle(
     evaluation,
     map,
     thumbnails,
+    rows,
     seconds: { train: trainSeconds, map: mapSeconds },
   });
 }
@@ -140,6 +152,7 @@ interface Results {
   evaluation: Evaluation;
   map: EmbeddingMap;
   thumbnails: Awaited<ReturnType<typeof drawThumbnails>>;
+  rows: Awaited<ReturnType<typeof keepRows>>;
   seconds: { train: number; map: number };
 }
 
@@ -148,7 +161,7 @@ function assembleBundle(
   name: string,
   source: Source,
   plan: Plan,
-  { trained, result, scorer, calibration, evaluation, map, thumbnails, seconds }: Results,
+  { trained, result, scorer, calibration, evaluation, map, thumbnails, rows, seconds }: Results,
 ): BundleContents {
   const { model, training } = plan;
   const headline = buildHeadline(evaluation.report, {
@@ -161,6 +174,7 @@ function assembleBundle(
     ...evaluation.report,
     ranking: rankScores(evaluation.scored.score.subarray(0, plan.map.points)),
     map: map.report,
+    columns: describeColumns(source, source.test),
     studies: null,
   };
   return {
@@ -170,6 +184,7 @@ function assembleBundle(
       ...evaluation.pictures,
       ...map.files,
       ...(thumbnails?.files ?? []),
+      ...(rows?.files ?? []),
       ['report.json', new TextEncoder().encode(JSON.stringify(parseReport(report)))],
     ]),
     manifest: {
@@ -182,6 +197,7 @@ function assembleBundle(
       scorer: describeScorer(plan, calibration),
       map: map.manifest,
       sprites: thumbnails?.sprites ?? null,
+      ...(rows && { rows: rows.rows }),
       headline,
       versions: readVersions(),
       run: {
@@ -226,6 +242,24 @@ async function mapTest(
   } catch (error) {
     throw (error as Error).name === 'AbortError' ? new Interruption('the map was stopped') : error;
   }
+}
+
+/** The rows of the first `points` test samples for the bundle; undefined if it is to keep none, or has nothing to say of them. */
+async function keepRows(
+  model: Parameters<typeof encodeRows>[0],
+  source: Source,
+  points: number,
+  { keep_rows, rows = keep_rows !== 'none' }: Configuration,
+  { threads, onWarning }: Pick<PipelineOptions, 'threads' | 'onWarning'>,
+) {
+  if (!rows) return undefined;
+  const ids = (await source.readIds?.(source.ids.subarray(0, points))) ?? [];
+  const data = describeData(source);
+  if (kindOf(data) === 'image' && ids.length === 0) return undefined;
+  if (kindOf(data) !== 'image' && !keepsValues(data, points)) {
+    onWarning?.('the bundle keeps no values of the points on the map, as they would take too much space');
+  }
+  return encodeRows(model, data, source.test, { ids, count: points }, { threads });
 }
 
 /** The indices of the points, the largest score first. */

@@ -90,6 +90,7 @@ export const report: Report = {
     code_knn_accuracy: null,
     quality: null,
   },
+  columns: null,
   studies: null,
 };
 

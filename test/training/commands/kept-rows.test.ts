@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -57,4 +57,5 @@ test('with keep_rows none, no training row is in the bundle; the map has test ro
   expect(points.map(({ id }) => id)).toEqual(ids.slice(0, 100));
   expect(points.every(({ split }) => split === 'test')).toBe(true);
   expect(new CodeIndex(await readFile(join(out, 'codes.bin'))).count).toBe(100);
+  expect(await readdir(out)).not.toContain('rows.parquet');
 });

@@ -18,6 +18,8 @@ export interface ImageFolder {
   readonly reducedFrom?: readonly [number, number];
   /** Their paths, relative to the folder. */
   readonly files: readonly string[];
+  /** Height and width of each file, upright. */
+  readonly sizes: readonly (readonly [number, number])[];
   /** The class of each image, an index into `classes`; undefined unless every image is in a subfolder. */
   readonly labels: Uint8Array | undefined;
   /** The names of the subfolders. */
@@ -66,16 +68,18 @@ export async function readImages(
   const values = new Uint8Array(files.length * size);
   let coloured = shape !== undefined || channels === 1;
   let done = 0;
-  await forEachFile(folder, files, async (path, i) => {
+  const sizes = await forEachFile(folder, files, async (path, i) => {
     const pixels = values.subarray(i * size, (i + 1) * size);
-    await decodeImage(path, [height, width, channels], pixels);
+    const upright = await decodeImage(path, [height, width, channels], pixels);
     coloured ||= hasColours(pixels);
     onProgress?.(++done, files.length);
+    return upright;
   });
   const reduced = stored && (stored[0] !== height || stored[1] !== width);
   const known = {
     count: files.length,
     files,
+    sizes,
     ...findClasses(files),
     ...(reduced && { reducedFrom: [stored[0], stored[1]] as const }),
   };
@@ -121,18 +125,23 @@ function turnSize({ width, height, orientation }: Omit<Picture, 'lines' | 'chann
   return transposed ? { width: height, height: width } : { width, height };
 }
 
-/** Decodes an image and resizes it to `shape`, into `target`. PNGs are decoded as the API decodes them. */
+/**
+ * Decodes an image and resizes it to `shape`, into `target`. PNGs are decoded as the API decodes them. Returns the height
+ * and width of the file.
+ */
 async function decodeImage(
   path: string,
   [height, width, channels]: readonly number[],
   target: Uint8Array,
-): Promise<void> {
+): Promise<[number, number]> {
   const bytes = await readFile(path);
   const image = isPng(bytes)
     ? decodePng(bytes, { invert: false, channels: channels as 1 | 3 })
     : await decodePhoto(bytes, channels);
   const fitted = await fitImage(image, width, height);
   for (let p = 0; p < fitted.length; p++) target[p] = Math.round(fitted[p]);
+  const upright = turnSize(image);
+  return [upright.height, upright.width];
 }
 
 /** Decodes a JPEG or WebP: the components as they are stored, on black, in one channel or three. */

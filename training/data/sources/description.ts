@@ -50,8 +50,17 @@ export interface TestAnnotations {
   readonly anomalous: Uint8Array | undefined;
 }
 
+/** What a person knows rows by: an id column of a table; a file name, and the image's size. */
+export interface RowIds {
+  readonly name: string;
+  readonly values: readonly (string | null)[];
+}
+
 /** Data that are ready for a training run: described, split, and with the scaling of the training rows. */
-export interface Source extends DataDescription, Splits, TestAnnotations, Closable {}
+export interface Source extends DataDescription, Splits, TestAnnotations, Closable {
+  /** Reads the ids of some rows of the data; absent if they have none. */
+  readIds?(rows: Uint32Array): Promise<RowIds[]>;
+}
 
 /** The description and the annotations of data whose features have no names. */
 export const UNNAMED = { names: null, label: null, excluded: [], anomalous: undefined } as const;

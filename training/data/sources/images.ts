@@ -11,11 +11,17 @@ export async function openImages(
   configuration: Configuration,
   { onProgress }: OpenOptions,
 ): Promise<Source> {
-  const { values, shape, labels, classes, reducedFrom } = await readImages(
+  const { values, shape, labels, classes, reducedFrom, files, sizes } = await readImages(
     folder,
     configuration.shape,
     onProgress,
   );
   const known = labels && { labels, classes };
-  return { ...(await openMatrix(values, shape, configuration, dataName(folder), known)), reducedFrom };
+  const source = await openMatrix(values, shape, configuration, dataName(folder), known);
+  const readIds = async (rows: Uint32Array) => [
+    { name: 'file', values: Array.from(rows, (row) => files[row]) },
+    { name: 'height', values: Array.from(rows, (row) => String(sizes[row][0])) },
+    { name: 'width', values: Array.from(rows, (row) => String(sizes[row][1])) },
+  ];
+  return { ...source, reducedFrom, readIds };
 }

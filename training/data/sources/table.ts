@@ -4,6 +4,7 @@ import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
 import type { OpenOptions } from '../datasets/open.ts';
 import { dataName } from '../readers/formats.ts';
+import { readTableIds } from '../tables/ids.ts';
 import { openTrainingTable } from '../tables/training-table.ts';
 import type { Source } from './description.ts';
 import { fingerprintFile } from './fingerprint.ts';
@@ -31,6 +32,7 @@ export async function openTable(
   const columns = [...table.columns];
   const { validation, calibration, test } = table.heldOut;
   const read = async (indices: Uint32Array) => ({ data: await table.rows(indices), count: indices.length });
+  const fingerprint = await fingerprintFile(path);
   const anomalous = table.anomalous && Uint8Array.from(test, (row) => table.anomalous![row]);
   return {
     name: dataName(path),
@@ -50,7 +52,13 @@ export async function openTable(
     labels: anomalous,
     classes: label?.classes ?? [],
     anomalous,
-    fingerprint: await fingerprintFile(path),
+    fingerprint,
+    async readIds(rows) {
+      if ((await fingerprintFile(path)) !== fingerprint) {
+        throw new DataError(`${path} was changed while the model was trained: start again`);
+      }
+      return readTableIds(path, configuration, excluded, rows);
+    },
     ...makeClosable(resources.move()),
   };
 }
