@@ -49,11 +49,11 @@ export function formatNats(surprise: number): string {
   return Math.max(surprise, 0).toFixed(digits);
 }
 
-/** A surprise in nats as odds: `1 in 20`. No one has counted beyond a million. */
-export function formatOdds(surprise: number): string {
+/** A surprise in nats as odds: `1 in 20`. So many `rows` tell nothing about what is rarer than one of them. */
+export function formatOdds(surprise: number, rows: number): string {
   const rarity = Math.exp(surprise);
   if (rarity < 1.05) return 'as usual';
-  if (rarity > 1e6) return 'beyond 1 in a million';
+  if (rarity > rows) return `1 in ${formatCount(rows)} or rarer`;
   return `1 in ${formatCount(roundTo(rarity, 2))}`;
 }
 

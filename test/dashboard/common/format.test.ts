@@ -132,9 +132,10 @@ test('a surprise has three digits or so and is never negative', () => {
 
 test('odds are the inverse probability of the surprise', () => {
   for (const rarity of [2, 20, 1500, 990_000]) {
-    const [, odds] = /^1 in ([\d,]+)$/.exec(formatOdds(Math.log(rarity)))!;
+    const [, odds] = /^1 in ([\d,]+)$/.exec(formatOdds(Math.log(rarity), 1e6))!;
     expect(Number(odds!.replaceAll(',', ''))).toBe(rarity);
   }
-  expect(formatOdds(0)).toBe('as usual');
-  expect(formatOdds(20)).toBe('beyond 1 in a million');
+  expect(formatOdds(0, 100)).toBe('as usual');
+  expect(formatOdds(20, 4000)).toBe('1 in 4,000 or rarer');
+  expect(formatOdds(Math.log(190_000), 111)).toBe('1 in 111 or rarer');
 });
