@@ -57,6 +57,21 @@ export class ModelClient {
     return this.#call('expected', { index });
   }
 
+  /** What the bundle keeps of the rows of some points. Rejects if it keeps none. */
+  rows(indices: number[]) {
+    return this.#call('rows', { indices });
+  }
+
+  /** A column of the data or of the ids, for all points. */
+  column(name: string) {
+    return this.#call('column', { name });
+  }
+
+  /** The features with the largest shares, for all points. */
+  reasons() {
+    return this.#call('reasons', {});
+  }
+
   /** Scores one sample through the API. Rejects with one sentence if the API cannot score it. */
   scoreByApi(sample: Float32Array) {
     return this.#call('scoreByApi', { url: new URL('./api/v1/score', document.baseURI).href, sample });

@@ -1,7 +1,9 @@
 import type { CodeIndex } from '../../bundle/codes.ts';
 import { httpSource, openBundle } from '../../bundle/reader.ts';
+import type { RowsFile } from '../../bundle/rows.ts';
 import { scoreByApi } from './api.ts';
 import { type OpenedBundle, openDataset } from './load.ts';
+import { openRows } from './open-rows.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
 import {
   createDecoder,
@@ -16,6 +18,9 @@ let opened: OpenedBundle | undefined;
 let scorer: Promise<Scorer> | undefined;
 let second: Promise<SecondScorer> | undefined;
 let decoder: Promise<Decoder> | undefined;
+let rows: Promise<RowsFile> | undefined;
+/** The bundle's address. */
+let base = '';
 
 const post = (reply: Reply) => self.postMessage(reply);
 
@@ -27,6 +32,7 @@ const bundle = (): OpenedBundle => {
 async function perform(call: Call): Promise<Calls[CallName]['result']> {
   switch (call.name) {
     case 'open': {
+      base = call.params.base;
       opened = await openDataset(await openBundle(httpSource(call.params.base)), (progress) =>
         post({ id: call.id, kind: 'progress', progress }),
       );
@@ -57,9 +63,23 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       });
       return (await decoder)(codes.codeOf(call.params.index));
     }
+    case 'rows':
+      return (await keptRows()).rows(call.params.indices);
+    case 'column':
+      return (await keptRows()).column(call.params.name);
+    case 'reasons':
+      return (await keptRows()).reasons();
     case 'scoreByApi':
       return scoreByApi(call.params, bundle().dataset.manifest.data);
   }
+}
+
+function keptRows(): Promise<RowsFile> {
+  rows ??= openRows(bundle().bundle, base);
+  rows.catch(() => {
+    rows = undefined;
+  });
+  return rows;
 }
 
 function neighbours(codes: CodeIndex, index: number, count: number): number[] {

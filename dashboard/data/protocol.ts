@@ -1,4 +1,6 @@
 import type { Placement } from '../../bundle/codes.ts';
+import type { RecordValue } from '../../bundle/record.ts';
+import type { PointRow, Reason } from '../../bundle/rows-schema.ts';
 import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/score-response.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -45,6 +47,9 @@ export interface Calls {
   score: { params: { sample: Float32Array }; result: ModelResult };
   secondOpinion: { params: { sample: Float32Array }; result: Opinion };
   expected: { params: { index: number }; result: Float32Array };
+  rows: { params: { indices: number[] }; result: PointRow[] };
+  column: { params: { name: string }; result: RecordValue[] };
+  reasons: { params: Record<never, never>; result: Reason[][] };
   scoreByApi: { params: { url: string; sample: Float32Array }; result: ApiResult };
 }
 

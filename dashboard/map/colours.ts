@@ -176,6 +176,10 @@ export function heatColour(share: number): [number, number, number] {
   ];
 }
 
+/** The colours of a heat map as a CSS gradient over shares of the largest value, which it shows by their square roots. */
+export const heatGradient = (): string =>
+  `linear-gradient(90deg, ${[0, 0.1, 0.2, 0.4, 0.6, 0.8, 1].map((share) => `rgb(${heatColour(Math.sqrt(share)).join()}) ${100 * share}%`).join(', ')})`;
+
 /**
  * A tile's RGBA bytes from row-major values: an image's brightness, 0..255, of 1 or 3 channels; or, for a heat map of
  * one channel, the square root of each value relative to the largest, which keeps small ones visible.

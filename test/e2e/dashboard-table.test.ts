@@ -5,6 +5,7 @@ import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { readMap } from '../../bundle/map.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { type TableRecord, typicalRow } from '../../bundle/record.ts';
 import { parseReport } from '../../bundle/report.ts';
@@ -201,7 +202,7 @@ test('an answer says how surprised each detector is, and which columns make up t
   const table = page.locator('table').filter({ hasText: 'share of the score' });
   const [first] = await table.locator('tbody tr').all();
   const column = columns[order[0]!]!;
-  expect(await first!.locator('th').innerText()).toBe(column.name);
+  expect(await first!.locator('th .name').innerText()).toBe(column.name);
   const [value, expectedValue] = await first!.locator('td').allInnerTexts();
   const raw = new Float32Array(columns.length);
   parseRecord(columns, record, raw);
@@ -209,15 +210,42 @@ test('an answer says how surprised each detector is, and which columns make up t
   expect(expectedValue).toBe(displayValue(column, reconstruction[order[0]!]!));
 });
 
-test('a point of the map shows what the model expects, by the names of the columns', async () => {
+test('a point of the map shows its row: its id, each column as the data has it, and its nearest rows', async () => {
   await open('#map/3');
-  const table = page.locator('.point table');
-  await table.waitFor();
-  expect((await table.locator('tbody th').allInnerTexts()).toSorted()).toEqual(
-    columns.map(({ name }) => name).toSorted(),
-  );
-  await table.getByText('of rows have this value').first().waitFor();
-  expect(await table.innerText()).toMatch(/since\s+\d{4}-\d\d-\d\d/);
+  const { id } = (await readMap(await (await openFolder(TABLE_BUNDLE)).file('map.parquet')))[3]!;
+  const [header, ...lines] = expected.csv.trim().split('\n');
+  const row = Object.fromEntries(header!.split(',').map((name, j) => [name, lines[id]!.split(',')[j]!]));
+  const panel = page.getByRole('complementary', { name: 'Selected point' });
+  await panel.getByRole('heading', { level: 2 }).getByText(row.order_id!, { exact: true }).waitFor();
+  const table = panel.locator('table').filter({ hasText: 'share of the score' });
+  await table.locator('tbody tr').first().waitFor();
+  const shown = await table
+    .locator('tbody tr')
+    .evaluateAll((all) =>
+      all.map((tr) => [tr.querySelector('.name')!.textContent, tr.querySelector('td')!.textContent] as const),
+    );
+  const wanted = columns.map(({ name }) => [
+    name,
+    row[name] === '' ? 'missing' : String(Number(row[name]) || row[name]),
+  ]);
+  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(wanted));
+  await table
+    .getByText(/quarter|middle half|highest|lowest/)
+    .first()
+    .waitFor();
+  const nearest = panel.getByRole('region', { name: /column by column/ });
+  expect(await nearest.getByRole('columnheader').count()).toBe(2 + 5);
+  const own = await nearest
+    .locator('tbody tr')
+    .evaluateAll((all) =>
+      all.map(
+        (tr) => [tr.querySelector('th')!.textContent, tr.querySelector('td')!.textContent!.trim()] as const,
+      ),
+    );
+  expect(Object.fromEntries(own)).toEqual(Object.fromEntries(wanted));
+  await nearest.getByRole('button').first().click();
+  await page.waitForURL(/#map\/\d+/);
+  expect(page.url()).not.toMatch(/#map\/3$/);
 });
 
 test('the report says how columns were scaled, and how well the score finds what labels call anomalous', async () => {
