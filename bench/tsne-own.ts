@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { findNeighbours } from '../training/linear/nearest.ts';
 import { measureVotes } from '../training/linear/vote.ts';
+import { findNeighbours } from '../tsne/neighbours.ts';
 import { tsne } from '../tsne/tsne.ts';
 
 /**

@@ -128,6 +128,34 @@ export interface Kernels {
     scratch: number,
     forces: number,
   ): number;
+  /**
+   * Offers every row of a leaf to every query of another one, and returns the largest k-th best squared distance of the
+   * queries. Each leaf has its panels of 8 points, half the square of each norm, its points, their indices and their
+   * number: see kernels/assembly/tsne/neighbours.ts.
+   */
+  searchLeaf(
+    a: number,
+    halfA: number,
+    x: number,
+    own: number,
+    queries: number,
+    b: number,
+    halfB: number,
+    y: number,
+    ids: number,
+    rows: number,
+    radius: number,
+    width: number,
+    pitch: number,
+    scale: number,
+    k: number,
+    best: number,
+    places: number,
+    counts: number,
+    limits: number,
+  ): number;
+  /** Sorts the heap of one query: nearest first. */
+  sortNearest(best: number, places: number, k: number): void;
 
   /** For noise, `n` is any number of floats; `lanes` points to {@link LANES_BYTES} bytes. */
   seedLanes(lanes: number, seed: number, stream: number, stepLow: number, stepHigh: number): void;

@@ -1,4 +1,4 @@
-import { findNeighbours } from '../linear/nearest.ts';
+import { findNeighbours } from '../../tsne/neighbours.ts';
 import { centrePoints, moveToPoints, squaredDistances } from '../linear/points.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Detector, FittedDetector } from './detector.ts';

@@ -97,30 +97,6 @@ export class NearestRows implements AsyncDisposable {
   }
 }
 
-/** Finds the exact k nearest neighbours (Euclidean) of each of n points among the others. Ties go to the lower index. */
-export async function findNeighbours(
-  points: Matrix,
-  k: number,
-  options: SessionOptions = {},
-): Promise<Neighbours> {
-  const { n } = points;
-  if (!(k >= 1 && k < n)) throw new RangeError(`k is ${k}: for ${n} points it must be from 1 to ${n - 1}`);
-  await using rows = await NearestRows.open(points, k + 1, options);
-  const found = await rows.find(points);
-  const indices = new Int32Array(n * k);
-  const distances = new Float32Array(n * k);
-  for (let i = 0; i < n; i++) {
-    // If a point has more than k duplicates, it may not be among its own k + 1 nearest.
-    let to = i * k;
-    for (let from = i * (k + 1); to < (i + 1) * k; from++) {
-      if (found.indices[from] === i) continue;
-      indices[to] = found.indices[from];
-      distances[to++] = found.distances[from];
-    }
-  }
-  return { k, indices, distances };
-}
-
 function assertRows({ values, n, d }: Matrix): void {
   if (values.length !== n * d)
     throw new RangeError(`there are ${values.length} values, ${n} × ${d} are needed`);

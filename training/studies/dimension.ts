@@ -1,5 +1,5 @@
 import { Random } from '../../kernels/random.ts';
-import { findNeighbours } from '../linear/nearest.ts';
+import { findNeighbours } from '../../tsne/neighbours.ts';
 import { estimateMaximumLikelihood, estimateTwoNn } from './intrinsic-dimension.ts';
 import { type Study, selectClass, takeFirst } from './study.ts';
 

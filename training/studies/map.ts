@@ -1,8 +1,8 @@
 import { Random } from '../../kernels/random.ts';
+import { findNeighbours } from '../../tsne/neighbours.ts';
 import { tsne } from '../../tsne/tsne.ts';
 import { mean } from '../evaluate/metrics.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
-import { findNeighbours } from '../linear/nearest.ts';
 import { countLargePieces } from './clusters.ts';
 import { type Material, type Study, takeFirst } from './study.ts';
 import { fitQuadratic, measureTilt } from './tilt.ts';

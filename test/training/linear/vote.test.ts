@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { measureVotes } from '../../../training/linear/vote.ts';
+import { findNeighbours } from '../../../tsne/neighbours.ts';
 import { findNeighboursByDefinition, gaussianMixture } from '../../tsne/points.ts';
 
 /** The k-NN accuracy of labels, with the neighbours by definition. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { countLargePieces } from '../../../training/studies/clusters.ts';
+import { findNeighbours } from '../../../tsne/neighbours.ts';
 
 /** Discs around centres, each with `count` points of a class. */
 async function pieces(discs: readonly { at: [number, number]; count: number; label: number }[], classes = 2) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { findNeighbours } from '../../../training/linear/nearest.ts';
 import { estimateMaximumLikelihood, estimateTwoNn } from '../../../training/studies/intrinsic-dimension.ts';
+import { findNeighbours } from '../../../tsne/neighbours.ts';
 
 const POINTS = 4000;
 

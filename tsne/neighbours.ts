@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import type { Rows } from './axes.ts';
+import { LEAF } from './leaves.ts';
+import { createSearch } from './neighbour-search.ts';
+import { chooseProjection } from './projection.ts';
+import type { Neighbours } from './types.ts';
+import { runWorkers } from './worker-pool.ts';
+
+/** Options of a search for neighbours. */
+export interface NeighbourOptions {
+  /** Default: one per core. The result does not depend on it. */
+  threads?: number;
+  /** Stops the search; the promise then rejects with an error named AbortError. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Finds the exact k nearest neighbours (Euclidean) of each of n rows among the others, in worker threads. Distances are
+ * computed in double precision; of equal distances, that to the lower index comes first. The same rows give the same
+ * bytes, whatever the number of threads.
+ *
+ * Rows are searched in leaves of 64 near rows. A leaf that is too far away is left out; within the others, a product of
+ * matrices in single precision rules out most pairs by a few principal components, with a bound on its rounding error, and
+ * only what remains is compared in double precision.
+ *
+ * @throws RangeError naming the row and the column if a value is not finite, or saying which k are accepted
+ */
+export async function findNeighbours(
+  rows: Rows,
+  k: number,
+  options: NeighbourOptions = {},
+): Promise<Neighbours> {
+  const { values, n, d } = rows;
+  if (!(Number.isInteger(k) && k >= 1 && k < n)) {
+    throw new RangeError(`k is ${k}: for ${n} points it must be from 1 to ${n - 1}`);
+  }
+  if (values.length !== n * d) {
+    throw new RangeError(`there are ${values.length} values, ${n} × ${d} are needed`);
+  }
+  const { mean, radius } = describeColumns(rows);
+  const scale = radius > 0 ? 2 ** -Math.ceil(Math.log2(radius)) : 1;
+  const projection = chooseProjection(rows, k, mean, scale);
+  const { threads = availableParallelism(), signal } = options;
+  const crew = Math.min(threads, Math.ceil(n / LEAF));
+  const job = createSearch({ values: share(values), n, d }, k, projection, crew);
+  await runWorkers(new URL(`./neighbours-worker${extname(import.meta.url)}`, import.meta.url), job, {
+    threads: crew,
+    signal,
+    onMessage: () => {},
+  });
+  return { k, indices: job.indices, distances: job.distances };
+}
+
+/** The mean of each column, and a bound for the distance of a row from it. Throws a RangeError unless all values are finite. */
+function describeColumns({ values, n, d }: Rows): { mean: Float64Array; radius: number } {
+  const mean = new Float64Array(d);
+  const low = new Float64Array(d).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(d).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0, p = 0; i < n; i++) {
+    for (let j = 0; j < d; j++, p++) {
+      const value = values[p];
+      if (!Number.isFinite(value)) {
+        throw new RangeError(
+          `row ${i}, column ${j} is ${value}: finite numbers are accepted (both count from 0)`,
+        );
+      }
+      mean[j] += value / n;
+      if (value < low[j]) low[j] = value;
+      if (value > high[j]) high[j] = value;
+    }
+  }
+  let square = 0;
+  for (let j = 0; j < d; j++) square += Math.max(high[j] - mean[j], mean[j] - low[j]) ** 2;
+  return { mean, radius: Math.sqrt(square) };
+}
+
+/** The values in memory that threads can share: a copy, unless they are there already. */
+function share(values: Float32Array): Float32Array {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
+  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  shared.set(values);
+  return shared;
+}
