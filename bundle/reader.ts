@@ -33,8 +33,14 @@ function decodeJson(bytes: Uint8Array, name: string): unknown {
 /** A source that reads over HTTP, from a base URL that ends in `/`. */
 export function httpSource(base: string | URL): FileSource {
   return async (name) => {
-    const response = await fetch(new URL(name, base));
+    const response = await fetch(new URL(name, base)).catch(() => {
+      throw new BundleError(`${name} cannot be read: there is no connection to ${new URL(base).host}`);
+    });
     if (!response.ok) throw new BundleError(`${name} cannot be read: HTTP ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
+    return new Uint8Array(
+      await response.arrayBuffer().catch(() => {
+        throw new BundleError(`${name} cannot be read: the connection to ${new URL(base).host} broke off`);
+      }),
+    );
   };
 }
