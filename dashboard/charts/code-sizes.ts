@@ -9,7 +9,7 @@ export function codeSizesChart({ code_sizes: rows }: Studies): Chart {
   const errors = rows.flatMap((row) => [row.autoencoder_mse, row.pca_mse]);
   return {
     title: 'Code size',
-    explanation: `Reconstruction from shorter and shorter codes, by autoencoders trained for only a few epochs. A curved surface needs fewer numbers than a flat plane: the autoencoder’s lead is largest with ${best.code} numbers.`,
+    explanation: `Reconstruction from shorter and shorter codes, by autoencoders trained for only a few epochs. ${best.autoencoder_mse < best.pca_mse ? `A curved surface needs fewer numbers than a flat plane: the autoencoder’s lead is largest with ${best.code} numbers.` : 'In this run, PCA reconstructs better with every length of the code.'}`,
     alternative: `Line chart of mean squared error by code length, both axes logarithmic. ${rows.map((row) => `${row.code}: autoencoder ${formatNumber(row.autoencoder_mse, 2)}, PCA ${formatNumber(row.pca_mse, 2)}`).join('; ')}.`,
     series: [
       { name: 'Autoencoder', colour: 'var(--series-1)' },

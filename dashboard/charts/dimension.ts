@@ -16,7 +16,7 @@ export function dimensionChart({ dimension }: Studies): Chart {
   ];
   return {
     title: 'Intrinsic dimension',
-    explanation: `An image has ${digits.ambient} pixels, yet two estimators that only use distances between neighbours find that digits vary along about ${formatNumber(digits.two_nn, 2)} dimensions. For noise they find many more, up to the limit that the number of points sets.`,
+    explanation: `An image has ${digits.ambient} pixels, yet two estimators that only use distances between neighbours find that digits vary along about ${formatNumber(digits.two_nn, 2)} dimensions. ${noise.two_nn > 1.5 * digits.two_nn ? 'For noise they find many more, up to the limit that the number of points sets.' : `For noise they find ${formatNumber(noise.two_nn, 2)}: with so few points, that is hardly more.`}`,
     alternative: `Dot plot of intrinsic dimensions on a logarithmic axis: digits ${formatNumber(digits.two_nn)} (TwoNN) and ${formatNumber(digits.maximum_likelihood)} (maximum likelihood), noise ${formatNumber(noise.two_nn)} and ${formatNumber(noise.maximum_likelihood)}.`,
     series: [
       { name: 'TwoNN (Facco et al. 2017)', colour: 'var(--series-1)' },

@@ -219,3 +219,34 @@ test('shares of units and of split digits are percentages', () => {
   expect(CHARTS.sparsity!.alternative).toContain('no penalty: 80%, error 0.0100; KL: 10%, error 0.0200');
   expect(CHARTS.splits!.alternative).toContain('25% of the digits are split on maps of 1,000 points');
 });
+
+describe('a study whose figures deny what a full run shows', () => {
+  const { kinds } = studies.random_images;
+  const own = { ...kinds[0]!, name: 'digits', distance: 5, error: 0.01 };
+  const withKinds = (others: typeof kinds) => ({
+    ...studies,
+    random_images: { ...studies.random_images, kinds: [own, ...others] },
+  });
+  const quick = {
+    ...withKinds(kinds.map((kind) => ({ ...kind, distance: own.distance }))),
+    dimension: studies.dimension.map((row) => ({ ...row, two_nn: 12 })),
+    code_sizes: studies.code_sizes.map((row) => ({ ...row, autoencoder_mse: 2 * row.pca_mse })),
+    denoising: studies.denoising.map((row) => ({ ...row, psnr: row.pca.psnr - 1 })),
+    sparsity: studies.sparsity.map((row) => ({ ...row, active_share: 0.8 })),
+  };
+
+  test.each([
+    [
+      randomImagesChart(withKinds(kinds), 'distance'),
+      randomImagesChart(quick, 'distance'),
+      /never come close/,
+    ],
+    [dimensionChart(studies), dimensionChart(quick), /many more/],
+    [codeSizesChart(studies), codeSizesChart(quick), /lead is largest/],
+    [denoisingChart(studies), denoisingChart(quick), /comes closer/],
+    [sparsityChart(studies), sparsityChart(quick), /combination of a few units/],
+  ])('does not claim it', (full, denied, claim) => {
+    expect(full.explanation).toMatch(claim);
+    expect(denied.explanation).not.toMatch(claim);
+  });
+});
