@@ -1,10 +1,10 @@
 import { displayValue } from '../../bundle/column-display.ts';
-import { isClock, type TableColumn } from '../../bundle/column-schema.ts';
+import { isClock } from '../../bundle/column-schema.ts';
 import { shortestFloat } from '../../bundle/float.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
-import { formatNumber, roundTo } from '../common/format.ts';
+import { formatNumber } from '../common/format.ts';
 
 type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
 
@@ -41,33 +41,12 @@ export function makeTypicalRow({ features, scaling }: Data): Float32Array {
   }
 }
 
-/** A row whose features are drawn independently: uniformly within three deviations of the mean, or from the range. */
-export function makeRandomRow({ features, scaling }: Data, random = Math.random): Float32Array {
-  return Float32Array.from({ length: features }, (_, j) => {
-    switch (scaling.kind) {
-      case 'columns':
-        return randomValue(scaling.columns[j]!, random);
-      case 'standard':
-        return scaling.mean[j]! + scaling.deviation[j]! * (6 * random() - 3);
-      case 'range':
-        return scaling.low + (scaling.high - scaling.low) * random();
-    }
-  });
-}
-
-function randomValue(column: TableColumn, random: () => number): number {
-  switch (column.kind) {
-    case 'number':
-      return roundTo(column.center + column.scale * (6 * random() - 3), 4);
-    case 'flag':
-      return random() < 0.5 ? 0 : 1;
-    case 'category':
-      return Math.floor(column.categories.length * random());
-    case 'date': {
-      const days = column.center + column.scale * (6 * random() - 3);
-      return column.time ? days : Math.round(days);
-    }
-  }
+/**
+ * A row with each value from one of several rows, drawn independently: every value is one that occurs, but not with the
+ * others.
+ */
+export function mixRows(rows: readonly Float32Array[], random = Math.random): Float32Array {
+  return Float32Array.from(rows[0]!, (_, j) => rows[Math.floor(rows.length * random())]![j]!);
 }
 
 /** A feature's name: its column in a table, else its index. */

@@ -176,7 +176,7 @@ describe('the form of a record', () => {
 
   test('takes rows from the map and random ones', async () => {
     await open('#row');
-    for (const name of ['From the map', 'Random']) {
+    for (const name of ['Reconstruction', 'Random']) {
       await page.getByRole('button', { name }).click();
       await agreement().getByText('Both agree').waitFor();
     }
