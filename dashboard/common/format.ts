@@ -33,15 +33,18 @@ export const formatPercent = (share: number): string =>
 export const formatArea = (value: number): string =>
   value === 1 ? '1' : value.toFixed(Math.min(6, Math.max(3, 1 + Math.ceil(-Math.log10(1 - value)))));
 
+/** Between a number and its unit, so that no line breaks there. */
+const NO_BREAK = '\u00a0';
+
 /** A duration in milliseconds. */
 export const formatMilliseconds = (value: number): string =>
-  `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+  `${value < 10 ? value.toFixed(1) : Math.round(value)}${NO_BREAK}ms`;
 
 /** A duration in seconds: `7.1 s`, `1 min 42 s`. */
 export const formatDuration = (seconds: number): string =>
   Math.round(seconds) < 60
-    ? `${formatNumber(seconds, 2)} s`
-    : `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`;
+    ? `${formatNumber(seconds, 2)}${NO_BREAK}s`
+    : [Math.floor(Math.round(seconds) / 60), 'min', Math.round(seconds) % 60, 's'].join(NO_BREAK);
 
 /** A surprise in nats. Rounding can make it slightly negative; that is shown as 0. */
 export function formatNats(surprise: number): string {

@@ -47,6 +47,13 @@ export function majorityShare({ classes, points }: Labelled): number {
   return labelled === 0 ? 0 : Math.max(...counts) / labelled;
 }
 
+/**
+ * Whether naming the class of a point's neighbours is clearly better than always naming the largest class: it makes at
+ * least a tenth fewer mistakes.
+ */
+export const beatsMajority = (accuracy: number, dataset: Labelled): boolean =>
+  1 - accuracy < 0.9 * (1 - majorityShare(dataset));
+
 /** The names of the classes: for those of a column, `fault = 1`. */
 export const nameClasses = ({ label, classes }: Manifest['data']): string[] =>
   label === null ? classes : classes.map((name) => `${label} = ${name}`);

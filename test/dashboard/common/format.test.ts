@@ -111,19 +111,19 @@ test('an area is 1 only if it is 1, and otherwise shows how far it is from 1', (
 
 test('durations change unit at a minute and never show 60 seconds', () => {
   expect([0.5, 7.1, 59.4, 60, 102, 119.7, 3600].map(formatDuration)).toEqual([
-    '0.50 s',
-    '7.1 s',
-    '59 s',
-    '1 min 0 s',
-    '1 min 42 s',
-    '2 min 0 s',
-    '60 min 0 s',
+    '0.50\u00a0s',
+    '7.1\u00a0s',
+    '59\u00a0s',
+    '1\u00a0min\u00a00\u00a0s',
+    '1\u00a0min\u00a042\u00a0s',
+    '2\u00a0min\u00a00\u00a0s',
+    '60\u00a0min\u00a00\u00a0s',
   ]);
   for (let seconds = 59; seconds < 62; seconds += 0.01) expect(formatDuration(seconds)).not.toMatch(/\b60 s/);
 });
 
 test('milliseconds have a decimal only below ten', () => {
-  expect([0.84, 9.94, 12.6].map(formatMilliseconds)).toEqual(['0.8 ms', '9.9 ms', '13 ms']);
+  expect([0.84, 9.94, 12.6].map(formatMilliseconds)).toEqual(['0.8\u00a0ms', '9.9\u00a0ms', '13\u00a0ms']);
 });
 
 test('a surprise has three digits or so and is never negative', () => {

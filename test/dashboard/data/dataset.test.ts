@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  beatsMajority,
   isLabelled,
   majorityShare,
   nameOf,
@@ -68,4 +69,18 @@ test('a detector is named with what it looks at only where its title does not sa
     'Reconstruction error',
   );
   expect(detectorName({ name: 'other', title: 'one-class SVM' })).toBe('One-class SVM');
+});
+
+test('an accuracy is worth a headline only if it is clearly above that of naming the largest class', () => {
+  const rare = {
+    classes: ['no', 'yes'],
+    points: pointsOf(Array.from({ length: 50 }, (_, i) => ({ label: Number(i === 0) }))),
+  };
+  expect(majorityShare(rare)).toBe(0.98);
+  expect([0.97, 0.98, 0.981, 0.99].map((accuracy) => beatsMajority(accuracy, rare))).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
 });

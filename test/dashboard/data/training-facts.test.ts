@@ -118,7 +118,7 @@ test('the settings that training had are said in full', () => {
   expect(plain.get('Optimiser')).toBe('Adam');
   expect(plain.get('Learning rate')).toBe('0.001, constant');
   expect(plain.get('Scaling')).toBe('0 to 255 becomes 0 to 1');
-  expect(plain.get('Time')).toBe('7.1 s for training, 1 min 42 s for the map');
+  expect(plain.get('Time')).toBe('7.1\u00a0s for training, 1\u00a0min\u00a042\u00a0s for the map');
   const full = factsWith({
     patience: 4,
     micro_batch: 64,
