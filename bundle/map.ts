@@ -1,33 +1,105 @@
-import { parquetReadObjects } from 'hyparquet';
-import * as z from 'zod';
+import { parquetMetadata, parquetRead } from 'hyparquet';
 import { BundleError } from './error.ts';
 
-const Row = z.object({
-  id: z.int().nonnegative(),
-  split: z.string(),
-  x: z.number(),
-  y: z.number(),
-  label: z.string().nullable(),
-  score: z.number(),
-  p_value: z.number(),
-});
-
-/** A row of `map.parquet`. `id`: the row of the sample in the data, counted from 0 (for MNIST, in the test images). */
-export type MapPoint = z.infer<typeof Row>;
-
-/** Reads `map.parquet` in file order: row i is point i of `codes.bin` and of the sprites. */
-export async function readMap(bytes: Uint8Array): Promise<MapPoint[]> {
-  const file = bytes.slice().buffer;
-  let rows: unknown[];
-  try {
-    rows = await parquetReadObjects({ file });
-  } catch (error) {
-    throw new BundleError(`map.parquet is damaged: ${(error as Error).message}`);
-  }
-  const parsed = z.array(Row).safeParse(rows);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new BundleError(`map.parquet is damaged: row ${issue.path.join(', column ')}: ${issue.message}`);
-  }
-  return parsed.data;
+/** A column of few different strings: each row's index into `names`, or −1 for none. */
+export interface Categories {
+  names: string[];
+  codes: Int16Array;
 }
+
+/**
+ * The columns of `map.parquet`, in file order: row i is point i of `codes.bin`. The test samples come first.
+ * `id`: the row of the sample in the data, counted from 0; for MNIST, in the test images for the split `test`, else in
+ * the training images.
+ */
+export interface MapColumns {
+  count: number;
+  id: Int32Array;
+  split: Categories;
+  x: Float32Array;
+  y: Float32Array;
+  label: Categories;
+  score: Float32Array;
+  p_value: Float32Array;
+}
+
+/** The split whose p-values are calibrated: neither training nor calibration saw it. */
+export const CALIBRATED_SPLIT = 'test';
+
+/** What {@link Categories} can count. */
+const MOST_NAMES = 2 ** 15;
+
+type Values = ArrayLike<unknown>;
+
+/** Reads `map.parquet` into typed arrays. Throws a {@link BundleError} if it is damaged. */
+export async function readMap(bytes: Uint8Array): Promise<MapColumns> {
+  const file = bytes.slice().buffer;
+  const parts = new Map<string, { start: number; values: Values }[]>();
+  let count: number;
+  try {
+    const metadata = parquetMetadata(file);
+    count = Number(metadata.num_rows);
+    await parquetRead({
+      file,
+      metadata,
+      onChunk({ columnName, columnData, rowStart }) {
+        const found = parts.get(columnName) ?? [];
+        found.push({ start: rowStart, values: columnData });
+        parts.set(columnName, found);
+      },
+    });
+  } catch (error) {
+    throw damaged((error as Error).message);
+  }
+  const cells = (column: string, fill: (at: number, value: unknown) => string | undefined) => {
+    const found = parts.get(column);
+    if (!found) throw damaged(`there is no column ${column}`);
+    for (const { start, values } of found) {
+      for (let i = 0; i < values.length; i++) {
+        const wrong = fill(start + i, values[i]);
+        if (wrong) throw damaged(`row ${start + i}, column ${column}: ${wrong}`);
+      }
+    }
+  };
+  const numbers = <T extends Int32Array | Float32Array>(column: string, target: T): T => {
+    const whole = target instanceof Int32Array;
+    cells(column, (at, value) => {
+      if (typeof value !== 'number' || !Number.isFinite(value)) return `expected a number, found ${value}`;
+      if (whole && !(Number.isInteger(value) && value >= 0)) return `expected a row number, found ${value}`;
+      target[at] = value;
+      return undefined;
+    });
+    return target;
+  };
+  const categories = (column: string, nullable: boolean): Categories => {
+    const index = new Map<string, number>();
+    const codes = new Int16Array(count);
+    cells(column, (at, value) => {
+      if (nullable && (value === null || value === undefined)) codes[at] = -1;
+      else if (typeof value !== 'string') return `expected a text, found ${value}`;
+      else {
+        let code = index.get(value);
+        if (code === undefined) {
+          code = index.size;
+          index.set(value, code);
+        }
+        if (code >= MOST_NAMES) return `more than ${MOST_NAMES} different texts`;
+        codes[at] = code;
+      }
+      return undefined;
+    });
+    return { names: [...index.keys()], codes };
+  };
+  return {
+    count,
+    id: numbers('id', new Int32Array(count)),
+    split: categories('split', false),
+    x: numbers('x', new Float32Array(count)),
+    y: numbers('y', new Float32Array(count)),
+    label: categories('label', true),
+    score: numbers('score', new Float32Array(count)),
+    p_value: numbers('p_value', new Float32Array(count)),
+  };
+}
+
+const damaged = (how: string) => new BundleError(`map.parquet is damaged: ${how}`);

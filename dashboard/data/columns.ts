@@ -65,15 +65,13 @@ export function builtInColumns({ classes, points, terms }: Described): Column[] 
       missing: 'no label',
     });
   }
-  const splits = [...new Set(points.split)];
-  if (splits.length > 1) {
-    const codes = new Map(splits.map((name, code) => [name, code]));
+  if (points.splits.length > 1) {
     columns.push({
       key: 'split',
       name: 'Split',
       kind: 'category',
-      categories: splits,
-      codes: Uint8Array.from(points.split, (name) => codes.get(name)!),
+      categories: points.splits,
+      codes: points.split,
       missing: 'none',
     });
   }

@@ -1,14 +1,17 @@
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { Report } from '../../bundle/report.ts';
-import { STUDY_PICTURES } from '../../bundle/studies.ts';
-import type { Sprites } from './sprites.ts';
-import { capitalise, type Terms } from './terms.ts';
+import { CALIBRATED_SPLIT } from '../../bundle/map.ts';
+import type { STUDY_PICTURES } from '../../bundle/studies.ts';
+import { rankBy } from '../common/order.ts';
+import { layoutOf, Sprites } from './sprites.ts';
+import { capitalise, type Terms, termsFor } from './terms.ts';
 
 /** The map's points as columns, in the order of `map.parquet`. */
 export interface Points {
   count: number;
   id: Int32Array;
-  split: string[];
+  /** Index into `splits`. */
+  split: Int16Array;
+  splits: readonly string[];
   x: Float32Array;
   y: Float32Array;
   /** Index into `classes`, or -1 for a point without a label. */
@@ -17,23 +20,67 @@ export interface Points {
   pValue: Float64Array;
 }
 
-export const PICTURES = ['reconstructions.webp', 'samples.webp', ...STUDY_PICTURES] as const;
+/** WebP files that show what an image model has learned. */
+export type PictureName = 'reconstructions.webp' | 'samples.webp' | (typeof STUDY_PICTURES)[number];
 
-/** A bundle as plain data: everything that the views show. */
+/** What the map is drawn from. */
+export interface OpenedData {
+  manifest: Manifest;
+  points: Points;
+}
+
+/** What the views show of a bundle from the start: the map. The rest is loaded when it is looked at. */
 export interface Dataset {
   manifest: Manifest;
-  report: Report;
   classes: string[];
   points: Points;
+  /** The test points, the most anomalous first. Only their p-values are calibrated. */
+  ranking: Uint32Array;
+  /** The scores and p-values of the test points, in the order of `ranking`. */
+  tested: Pick<Points, 'score' | 'pValue'>;
   /** Images only. */
   sprites: Sprites | undefined;
-  /** WebP files that show what an image model has learned, by their names in the bundle. */
-  pictures: Partial<Record<(typeof PICTURES)[number], Uint8Array>>;
   terms: Terms;
 }
 
+/** The dataset of a bundle that the worker has opened. `loadSheet` returns a decoded sheet of thumbnails. */
+export function toDataset(
+  { manifest, points }: OpenedData,
+  loadSheet: (sheet: number) => Promise<Uint8Array>,
+): Dataset {
+  const layout = layoutOf(manifest);
+  const slots = layout && Uint32Array.from({ length: points.count }, (_, i) => i);
+  const ranking = rankTested(points);
+  return {
+    manifest,
+    classes: nameClasses(manifest.data),
+    points,
+    ranking,
+    tested: {
+      score: Float64Array.from(ranking, (i) => points.score[i]!),
+      pValue: Float64Array.from(ranking, (i) => points.pValue[i]!),
+    },
+    sprites: layout && slots && new Sprites(layout, slots, loadSheet),
+    terms: termsFor(manifest),
+  };
+}
+
 type Labelled = Pick<Dataset, 'classes'> & { points: Pick<Points, 'label'> };
-type Named = Pick<Dataset, 'classes' | 'terms'> & { points: Pick<Points, 'label' | 'id'> };
+type Split = Pick<Points, 'split' | 'splits'>;
+type Named = Pick<Dataset, 'classes' | 'terms'> & { points: Pick<Points, 'label' | 'id'> & Split };
+
+/** Whether a point's p-value is calibrated: whether it is in the test split, which training and calibration never saw. */
+export const isCalibrated = (points: Split, index: number): boolean =>
+  splitOf(points, index) === CALIBRATED_SPLIT;
+
+/** The split that a point is in: `train`, `validation`, `calibration` or `test`. */
+export const splitOf = ({ split, splits }: Split, index: number): string => splits[split[index]!]!;
+
+/** The test points, the largest score first; of equal ones, the first. */
+export function rankTested(points: Split & Pick<Points, 'count' | 'score'>): Uint32Array {
+  const tested = points.splits.indexOf(CALIBRATED_SPLIT);
+  return rankBy(points.score).filter((index) => points.split[index] === tested);
+}
 
 /** Whether any point has a label. */
 export const isLabelled = ({ points }: { points: Pick<Points, 'label'> }): boolean =>
@@ -66,12 +113,16 @@ export function nameOf({ classes, points, terms }: Named, index: number): string
   return terms.namesClasses ? name : `${terms.label} ${name}`;
 }
 
-/** A point's row, unless its name already says it: `#123`. */
+/** A point's row, unless its name already says it: `#123`, or `train #123` outside the test split. */
 export const numberOf = ({ points }: Pick<Named, 'points'>, index: number): string =>
-  points.label[index]! < 0 ? '' : `#${points.id[index]}`;
+  points.label[index]! < 0 ? '' : `${prefixOf(points, index)}#${points.id[index]}`;
+
+/** Rows are counted from 0 in each of MNIST's two files, so a number alone may not tell two points apart. */
+const prefixOf = (points: Split, index: number) =>
+  isCalibrated(points, index) ? '' : `${splitOf(points, index)} `;
 
 /** A point's name for screen readers, unique to the point: `Digit 7, number 123`. */
 export const spokenNameOf = (dataset: Named, index: number): string =>
   dataset.points.label[index]! < 0
     ? nameOf(dataset, index)
-    : `${nameOf(dataset, index)}, number ${dataset.points.id[index]}`;
+    : `${nameOf(dataset, index)}, ${prefixOf(dataset.points, index)}number ${dataset.points.id[index]}`;

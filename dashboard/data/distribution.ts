@@ -26,12 +26,12 @@ const RARE = 0.01;
  * Undefined if the bundle has neither.
  */
 export function placeValue(
-  { data, report }: { data: Manifest['data']; report: Pick<Report, 'columns'> },
+  { data, report }: { data: Manifest['data']; report: Pick<Report, 'columns'> | undefined },
   j: number,
   raw: number,
 ): Place | undefined {
   const column = tableColumns(data)[j];
-  const distribution = report.columns?.[j];
+  const distribution = report?.columns?.[j];
   const bars = distribution ? scaleBars(distribution.counts) : [];
   if (Number.isNaN(raw)) {
     if (!column) return undefined;

@@ -1,3 +1,5 @@
+import { lazily } from '../common/lazily.ts';
+import type { PictureName } from './dataset.ts';
 import type { Call, CallName, Calls, Progress, Reply } from './protocol.ts';
 
 interface Pending {
@@ -29,9 +31,22 @@ export class ModelClient {
     };
   }
 
-  /** Reads and checks the bundle at an address that ends in `/`. Rejects with one sentence if it is damaged. */
+  /** Every number and curve of the report; the first call reads it. */
+  readonly report = lazily(() => this.#call('report', undefined));
+
+  /** Reads and checks a bundle's manifest and map at an address that ends in `/`. Rejects with one sentence if it is damaged. */
   open(base: string, onProgress: (progress: Progress) => void) {
     return this.#call('open', { base }, onProgress);
+  }
+
+  /** A WebP file of the bundle. */
+  picture(name: PictureName) {
+    return this.#call('picture', { name });
+  }
+
+  /** A sheet of thumbnails, decoded to one byte per channel. */
+  sheet(sheet: number) {
+    return this.#call('sheet', { sheet });
   }
 
   /** The points whose codes are nearest to a point's code, nearest first, without the point itself. */

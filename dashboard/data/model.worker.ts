@@ -1,68 +1,60 @@
-import type { CodeIndex } from '../../bundle/codes.ts';
-import { httpSource, openBundle } from '../../bundle/reader.ts';
-import type { RowsFile } from '../../bundle/rows.ts';
+import { CodeIndex } from '../../bundle/codes.ts';
+import { BundleError } from '../../bundle/error.ts';
+import { type Bundle, httpSource, openBundle } from '../../bundle/reader.ts';
+import { lazily } from '../common/lazily.ts';
 import { scoreByApi } from './api.ts';
-import { type OpenedBundle, openDataset } from './load.ts';
+import type { OpenedData } from './dataset.ts';
+import { loadPoints, loadReport } from './load.ts';
 import { openRows } from './open-rows.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
-import {
-  createDecoder,
-  createScorer,
-  createSecondScorer,
-  type Decoder,
-  type Scorer,
-  type SecondScorer,
-} from './scorer.ts';
+import { createDecoder, createScorer, createSecondScorer } from './scorer.ts';
+import { decodeSheet, layoutOf } from './sprites.ts';
 
-let opened: OpenedBundle | undefined;
-let scorer: Promise<Scorer> | undefined;
-let second: Promise<SecondScorer> | undefined;
-let decoder: Promise<Decoder> | undefined;
-let rows: Promise<RowsFile> | undefined;
+let opened: Bundle | undefined;
 /** The bundle's address. */
 let base = '';
 
-const post = (reply: Reply) => self.postMessage(reply);
+const post = (reply: Reply, moved: Transferable[] = []) => self.postMessage(reply, { transfer: moved });
 
-const bundle = (): OpenedBundle => {
+const bundle = (): Bundle => {
   if (!opened) throw new Error('The bundle is not open yet.');
   return opened;
 };
+
+const codes = lazily(async () => new CodeIndex(await bundle().file('codes.bin')));
+const scorer = lazily(async () => {
+  const [model, index] = await Promise.all([bundle().file('scorer.onnx'), codes()]);
+  return createScorer(model, index, bundle().manifest);
+});
+const second = lazily(async () => createSecondScorer(await bundle().file('scorer.onnx')));
+const decoder = lazily(async () => createDecoder(await bundle().file('decoder.onnx')));
+
+const keptRows = lazily(() => openRows(bundle(), base));
 
 async function perform(call: Call): Promise<Calls[CallName]['result']> {
   switch (call.name) {
     case 'open': {
       base = call.params.base;
-      opened = await openDataset(await openBundle(httpSource(call.params.base)), (progress) =>
+      opened = await openBundle(httpSource(base));
+      const points = await loadPoints(opened, (progress) =>
         post({ id: call.id, kind: 'progress', progress }),
       );
-      return opened.dataset;
+      return { manifest: opened.manifest, points };
     }
+    case 'report':
+      return loadReport(bundle());
+    case 'picture':
+      return bundle().file(call.params.name);
+    case 'sheet':
+      return loadSheet(call.params.sheet);
     case 'neighbours':
-      return neighbours(bundle().codes, call.params.index, call.params.count);
-    case 'score': {
-      const { bundle: files, codes } = bundle();
-      scorer ??= files.file('scorer.onnx').then((model) => createScorer(model, codes, files.manifest));
-      scorer.catch(() => {
-        scorer = undefined;
-      });
-      return (await scorer)(call.params.sample);
-    }
-    case 'secondOpinion': {
-      second ??= bundle().bundle.file('scorer.onnx').then(createSecondScorer);
-      second.catch(() => {
-        second = undefined;
-      });
-      return (await second)(call.params.sample);
-    }
-    case 'expected': {
-      const { bundle: files, codes } = bundle();
-      decoder ??= files.file('decoder.onnx').then(createDecoder);
-      decoder.catch(() => {
-        decoder = undefined;
-      });
-      return (await decoder)(codes.codeOf(call.params.index));
-    }
+      return neighbours(await codes(), call.params.index, call.params.count);
+    case 'score':
+      return (await scorer())(call.params.sample);
+    case 'secondOpinion':
+      return (await second())(call.params.sample);
+    case 'expected':
+      return (await decoder())((await codes()).codeOf(call.params.index));
     case 'rows':
       return (await keptRows()).rows(call.params.indices);
     case 'column':
@@ -70,26 +62,35 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
     case 'reasons':
       return (await keptRows()).reasons();
     case 'scoreByApi':
-      return scoreByApi(call.params, bundle().dataset.manifest.data);
+      return scoreByApi(call.params, bundle().manifest.data);
   }
 }
 
-function keptRows(): Promise<RowsFile> {
-  rows ??= openRows(bundle().bundle, base);
-  rows.catch(() => {
-    rows = undefined;
-  });
-  return rows;
+async function loadSheet(sheet: number): Promise<Uint8Array> {
+  const layout = layoutOf(bundle().manifest);
+  const name = layout?.files[sheet];
+  if (!layout || !name) throw new BundleError(`the bundle has no sheet ${sheet} of thumbnails`);
+  return decodeSheet(layout, name, await bundle().file(name));
 }
 
-function neighbours(codes: CodeIndex, index: number, count: number): number[] {
-  const found = codes.nearest(codes.codeOf(index), count + 1).map((neighbour) => neighbour.index);
-  return found.filter((other) => other !== index).slice(0, count);
+function neighbours(index: CodeIndex, point: number, count: number): number[] {
+  const found = index.nearest(index.codeOf(point), count + 1).map((neighbour) => neighbour.index);
+  return found.filter((other) => other !== point).slice(0, count);
 }
+
+/** The memory of large results moves to the page instead of being copied. */
+const memoryOf = (name: CallName, result: Calls[CallName]['result']): Transferable[] => {
+  if (name === 'sheet') return [(result as Uint8Array).buffer];
+  if (name !== 'open') return [];
+  return Object.values((result as OpenedData).points).flatMap((column) =>
+    ArrayBuffer.isView(column) ? [column.buffer] : [],
+  );
+};
 
 self.onmessage = async ({ data }: MessageEvent<Call>) => {
   try {
-    post({ id: data.id, kind: 'result', result: await perform(data) });
+    const result = await perform(data);
+    post({ id: data.id, kind: 'result', result }, memoryOf(data.name, result));
   } catch (error) {
     post({ id: data.id, kind: 'error', message: (error as Error).message });
   }

@@ -1,8 +1,9 @@
 import type { Placement } from '../../bundle/codes.ts';
 import type { RecordValue } from '../../bundle/record.ts';
+import type { Report } from '../../bundle/report.ts';
 import type { PointRow, Reason } from '../../bundle/rows-schema.ts';
 import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/score-response.ts';
-import type { Dataset } from './dataset.ts';
+import type { OpenedData, PictureName } from './dataset.ts';
 
 /** How much of the bundle has been read, in bytes, and the file that is being read. */
 export interface Progress {
@@ -42,7 +43,10 @@ export interface Opinion {
 
 /** The worker's functions: what each takes and returns. */
 export interface Calls {
-  open: { params: { base: string }; result: Dataset };
+  open: { params: { base: string }; result: OpenedData };
+  report: { params: undefined; result: Report };
+  picture: { params: { name: PictureName }; result: Uint8Array };
+  sheet: { params: { sheet: number }; result: Uint8Array };
   neighbours: { params: { index: number; count: number }; result: number[] };
   score: { params: { sample: Float32Array }; result: ModelResult };
   secondOpinion: { params: { sample: Float32Array }; result: Opinion };

@@ -15,8 +15,9 @@ import {
   operatingCurve,
 } from '../../bundle/metrics.ts';
 import { estimateFalseDiscoveries } from '../../bundle/multiple-testing.ts';
+import type { Report } from '../../bundle/report.ts';
 import { computeCost, type Target } from '../../bundle/thresholds.ts';
-import type { Dataset, Points } from './dataset.ts';
+import { type Dataset, isCalibrated, type Points } from './dataset.ts';
 import { countFlagged } from './significance.ts';
 
 /** The test rows of the map: what a threshold is tried on. */
@@ -35,10 +36,10 @@ export function testRowsOf({
   points,
 }: {
   manifest: { scorer: Pick<Dataset['manifest']['scorer'], 'calibration_count'> };
-  report: { detection: Pick<Dataset['report']['detection'], 'labelled'> };
-  points: Pick<Points, 'split' | 'score' | 'pValue' | 'label'>;
+  report: { detection: Pick<Report['detection'], 'labelled'> };
+  points: Pick<Points, 'split' | 'splits' | 'score' | 'pValue' | 'label'>;
 }): TestRows {
-  const isTest = (_: number, i: number) => points.split[i] === 'test';
+  const isTest = (_: number, i: number) => isCalibrated(points, i);
   const score = points.score.filter(isTest);
   const pValue = points.pValue.filter(isTest);
   const label = points.label.filter(isTest);

@@ -79,6 +79,13 @@ export class Camera {
     return { x: view.x + (x - this.width / 2) / view.scale, y: view.y - (y - this.height / 2) / view.scale };
   }
 
+  /** The part of the map on screen, with `margin` CSS pixels around it. */
+  visible(margin: number): Extent {
+    const from = this.toMap({ x: -margin, y: this.height + margin });
+    const to = this.toMap({ x: this.width + margin, y: -margin });
+    return { left: from.x, right: to.x, bottom: from.y, top: to.y };
+  }
+
   /** Zooms by a factor about a place on screen, which stays where it is. */
   zoomBy(factor: number, about: Place = { x: this.width / 2, y: this.height / 2 }): void {
     const scale = this.#limit(this.#goal.scale * factor);

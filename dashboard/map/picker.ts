@@ -1,4 +1,5 @@
 import KDBush from 'kdbush';
+import type { Extent } from './camera.ts';
 
 /** Finds the shown point that is nearest to a place of the map. */
 export class Picker {
@@ -12,6 +13,11 @@ export class Picker {
     this.#tree = new KDBush(x.length, 64, Float32Array);
     for (let i = 0; i < x.length; i++) this.#tree.add(x[i]!, y[i]!);
     this.#tree.finish();
+  }
+
+  /** The indices of the points within a part of the map. */
+  within({ left, right, bottom, top }: Extent): number[] {
+    return this.#tree.range(left, bottom, right, top);
   }
 
   /** The index of the nearest point within `radius` map units whose `shown` is 1; undefined if there is none. */

@@ -9,6 +9,8 @@ export function createCanvasRenderer(canvas: HTMLCanvasElement, { x, y }: Scene)
   return {
     name: 'Canvas',
     thumbnails: false,
+    want: () => [],
+    upload() {},
     paint(paint: Paint) {
       order = new Uint32Array(paint.order);
       fills = Array.from(x, (_, i) => {

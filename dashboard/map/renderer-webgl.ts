@@ -1,23 +1,26 @@
-import type { Sprites } from '../data/sprites.ts';
 import type { Camera } from './camera.ts';
 import type { Marks, Paint, Renderer, Scene } from './renderer.ts';
+import { createSheetTextures } from './sheet-textures.ts';
 
 const VERTEX = `#version 300 es
 layout(location = 0) in vec2 place;
 layout(location = 1) in vec4 colour;
+layout(location = 2) in uint slot;
 uniform vec2 centre;
 uniform vec2 unit;
 uniform float size;
 uniform ivec2 grid; // columns, tiles in a sheet
+uniform highp isampler2D layers; // each sheet's layer, or -1
 flat out vec4 ink;
-flat out ivec3 tile; // column, row, sheet
+flat out ivec3 tile; // column, row, layer or -1
 
 void main() {
   gl_Position = vec4((place - centre) * unit, 0.0, 1.0);
   gl_PointSize = size;
   ink = colour;
-  int slot = gl_VertexID % grid.y;
-  tile = ivec3(slot % grid.x, slot / grid.x, gl_VertexID / grid.y);
+  int place_in_sheet = int(slot) % grid.y;
+  int layer = texelFetch(layers, ivec2(int(slot) / grid.y, 0), 0).r;
+  tile = ivec3(place_in_sheet % grid.x, place_in_sheet / grid.x, layer);
 }`;
 
 const FRAGMENT = `#version 300 es
@@ -40,7 +43,7 @@ void main() {
   float disc = 1.0 - smoothstep(dot_size * 0.5 - 0.7, dot_size * 0.5 + 0.7, from_centre);
   float alpha = disc;
   vec3 colour = ink.rgb;
-  if (thumbnails > 0.0) {
+  if (thumbnails > 0.0 && tile.z >= 0) {
     vec2 inside = (gl_PointCoord - 0.5) * stretch + 0.5;
     vec2 at = (vec2(tile.xy) + inside) * tile_share;
     vec3 light = texture(sheets, vec3(at, float(tile.z))).rgb;
@@ -66,11 +69,12 @@ const UNIFORMS = [
   'stretch',
   'tile_share',
   'sheets',
+  'layers',
 ] as const;
 
 /**
- * Draws all points in one WebGL2 call: positions and colours are typed arrays on the graphics card, and a point's index
- * leads to its thumbnail in an array texture of the sprite sheets. Returns undefined in a browser without WebGL2.
+ * Draws all points in one WebGL2 call: positions and colours are typed arrays on the graphics card, and a point's slot
+ * leads to its thumbnail in an array texture of the sprite sheets, or to none as long as its sheet is not there. Returns undefined in a browser without WebGL2.
  */
 export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Renderer | undefined {
   const gl = canvas.getContext('webgl2', { antialias: false, premultipliedAlpha: true });
@@ -91,6 +95,10 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   gl.enableVertexAttribArray(0);
   gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
   gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+  gl.bufferData(gl.ARRAY_BUFFER, scene.sprites?.slots ?? new Uint32Array(count), gl.STATIC_DRAW);
+  gl.enableVertexAttribArray(2);
+  gl.vertexAttribIPointer(2, 1, gl.UNSIGNED_INT, 0, 0);
+  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
   gl.bufferData(gl.ARRAY_BUFFER, 4 * count, gl.DYNAMIC_DRAW);
   gl.enableVertexAttribArray(1);
   gl.vertexAttribPointer(1, 4, gl.UNSIGNED_BYTE, true, 0, 0);
@@ -98,23 +106,26 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   let drawn = 0;
 
   gl.useProgram(program);
-  const sheets = scene.sprites && uploadSheets(gl, scene.sprites);
+  const sheets = scene.sprites && createSheetTextures(gl, scene.sprites.layout);
   gl.uniform2i(uniform.grid, 1, 1);
   if (scene.sprites && sheets) {
-    const { tile, columns, perSheet, width } = scene.sprites;
+    const { tile, columns, perSheet, width } = scene.sprites.layout;
     const side = Math.max(tile.width, tile.height);
     gl.uniform2i(uniform.grid, columns, perSheet);
     gl.uniform1i(uniform.coloured, tile.channels === 3 ? 1 : 0);
     gl.uniform2f(uniform.stretch, side / tile.width, side / tile.height);
     gl.uniform2f(uniform.tile_share, tile.width / width, tile.height / sheets.height);
   }
-  gl.uniform1i(uniform.sheets, 0);
+  gl.uniform1i(uniform.sheets, sheets?.units.sheets ?? 0);
+  gl.uniform1i(uniform.layers, sheets?.units.layers ?? 1);
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 
   return {
     name: 'WebGL2',
     thumbnails: sheets !== undefined,
+    want: (wanted) => sheets?.want(wanted) ?? [],
+    upload: (sheet, pixels) => sheets?.upload(sheet, pixels),
     paint({ colours, order }: Paint) {
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, colours);
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.DYNAMIC_DRAW);
@@ -134,31 +145,6 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
       gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 0);
     },
   };
-}
-
-/** Uploads the sheets to the graphics card, unless they are too large for it. */
-function uploadSheets(
-  gl: WebGL2RenderingContext,
-  { width, sheets, tile }: Sprites,
-): { height: number } | undefined {
-  const heightOf = (sheet: Uint8Array) => sheet.length / (width * tile.channels);
-  const height = Math.max(...sheets.map(heightOf));
-  const limit = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
-  const layers = gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS) as number;
-  if (sheets.length > layers || Math.max(width, height) > limit) return undefined;
-  const [internal, format] = tile.channels === 3 ? [gl.RGB8, gl.RGB] : [gl.R8, gl.RED];
-  const target = gl.TEXTURE_2D_ARRAY;
-  gl.bindTexture(target, gl.createTexture());
-  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  gl.texStorage3D(target, 1, internal, width, height, sheets.length);
-  for (const [layer, sheet] of sheets.entries()) {
-    gl.texSubImage3D(target, 0, 0, 0, layer, width, heightOf(sheet), 1, format, gl.UNSIGNED_BYTE, sheet);
-  }
-  gl.texParameteri(target, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-  gl.texParameteri(target, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
-  gl.texParameteri(target, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-  gl.texParameteri(target, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-  return { height };
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram {

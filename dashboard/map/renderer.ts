@@ -5,7 +5,7 @@ import type { Camera } from './camera.ts';
 export interface Scene {
   x: Float32Array;
   y: Float32Array;
-  sprites: Sprites | undefined;
+  sprites: Pick<Sprites, 'layout' | 'slots'> | undefined;
 }
 
 /** The points' colours, as RGBA bytes, and the order to paint them in. */
@@ -28,6 +28,10 @@ export interface Renderer {
   readonly thumbnails: boolean;
   paint(paint: Paint): void;
   draw(camera: Camera, marks: Marks, pixelRatio: number): void;
+  /** Of the sheets of thumbnails that are looked at, those that it needs. Until it has them, it draws dots. */
+  want(sheets: readonly number[]): number[];
+  /** Takes a sheet that it needs, decoded. */
+  upload(sheet: number, pixels: Uint8Array): void;
 }
 
 /**

@@ -5,13 +5,14 @@ import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { readMap } from '../../bundle/map.ts';
+
 import { openFolder } from '../../bundle/node/folder.ts';
 import { type TableRecord, typicalRow } from '../../bundle/record.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { ready } from '../support/dashboard.ts';
+import { readMapRows } from '../support/map-rows.ts';
 import { startServer } from '../support/server.ts';
 import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../support/table-bundle.ts';
 
@@ -212,7 +213,7 @@ test('an answer says how surprised each detector is, and which columns make up t
 
 test('a point of the map shows its row: its id, each column as the data has it, and its nearest rows', async () => {
   await open('#map/3');
-  const { id } = (await readMap(await (await openFolder(TABLE_BUNDLE)).file('map.parquet')))[3]!;
+  const { id } = (await readMapRows(await (await openFolder(TABLE_BUNDLE)).file('map.parquet')))[3]!;
   const [header, ...lines] = expected.csv.trim().split('\n');
   const row = Object.fromEntries(header!.split(',').map((name, j) => [name, lines[id]!.split(',')[j]!]));
   const panel = page.getByRole('complementary', { name: 'Selected point' });

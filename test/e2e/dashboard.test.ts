@@ -3,7 +3,6 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CodeIndex } from '../../bundle/codes.ts';
-import { type MapPoint, readMap } from '../../bundle/map.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import type { ScoreResponse } from '../../bundle/score-response.ts';
@@ -12,6 +11,7 @@ import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { drawSeven, ready } from '../support/dashboard.ts';
+import { type MapRow, readMapRows } from '../support/map-rows.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
 import { startServer } from '../support/server.ts';
 
@@ -21,7 +21,7 @@ let server: Awaited<ReturnType<typeof startServer>>;
 let browser: Browser;
 let page: Page;
 let report: Report;
-let rows: MapPoint[];
+let rows: MapRow[];
 let codes: CodeIndex;
 let complaints: string[] = [];
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   [server, browser] = await Promise.all([startServer(), launchBrowser()]);
   const bundle = await openFolder(TEST_BUNDLE);
   report = parseReport(await bundle.json('report.json'));
-  rows = await readMap(await bundle.file('map.parquet'));
+  rows = await readMapRows(await bundle.file('map.parquet'));
   codes = new CodeIndex(await bundle.file('codes.bin'));
   page = await newPage();
 });

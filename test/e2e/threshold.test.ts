@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readMap } from '../../bundle/map.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { exactPValue } from '../../bundle/p-value.ts';
@@ -13,6 +12,7 @@ import { type EvaluateFlags, type Evaluation, evaluate } from '../../training/co
 import { autoencoder, train } from '../../training/index.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { builtDashboard, ready } from '../support/dashboard.ts';
+import { readMapRows } from '../support/map-rows.ts';
 import { ROOT } from '../support/paths.ts';
 import { serveStatic } from '../support/static.ts';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await train(autoencoder({ label: 'fault', epochs: 3, iterations: 250, seed: 5 }), table, { out: model });
   // The rows that the report shows: those of the map.
   const { manifest, file } = await openFolder(model);
-  const rows = await readMap(await file('map.parquet'));
+  const rows = (await readMapRows(await file('map.parquet'))).filter(({ split }) => split === 'test');
   pValues = rows.map((row) => exactPValue(row.p_value, manifest.scorer.calibration_count));
   const [header, ...lines] = (await readFile(table, 'utf8')).split('\n');
   await writeFile(join(folder, 'test.csv'), `${[header, ...rows.map(({ id }) => lines[id])].join('\n')}\n`);

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { readMap } from '../../bundle/map.ts';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { Random } from '../../kernels/random.ts';
@@ -12,6 +11,7 @@ import { parseConfiguration } from '../../training/config/schema.ts';
 import { openSource } from '../../training/data/source.ts';
 import { openMatrix } from '../../training/data/sources/matrix.ts';
 import { runPipeline } from '../../training/pipeline/run.ts';
+import { readMapRows } from '../support/map-rows.ts';
 
 const small = {
   limit: 1000,
@@ -92,7 +92,7 @@ test('a new map replaces the map and keeps the model', async () => {
   const scorer = ({ files }: Manifest) => files.find(({ name }) => name === 'scorer.onnx');
   expect(scorer(after)).toEqual(scorer(manifest));
   const bundle = await verifyFolder(remapped);
-  expect(await readMap(await bundle.file('map.parquet'))).toHaveLength(200);
+  expect(await readMapRows(await bundle.file('map.parquet'))).toHaveLength(200);
   expect(parseReport(await bundle.json('report.json')).map.kl_divergence.at(-1)!.iteration).toBe(260);
 });
 

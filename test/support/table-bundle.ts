@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseRecord } from '../../bundle/column-parsing.ts';
-import { readMap } from '../../bundle/map.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import type { TableRecord } from '../../bundle/record.ts';
 import { SCORER_OUTPUTS, type ScorerOutput } from '../../bundle/scorer.ts';
 import { Random } from '../../kernels/random.ts';
 import { autoencoder, train } from '../../training/index.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
+import { readMapRows } from './map-rows.ts';
 import { FIXTURES } from './paths.ts';
 
 /** The small table bundle: numbers, a category, a flag, a date, missing values, a label. */
@@ -50,7 +50,7 @@ export async function prepareTable(folder: string): Promise<void> {
   await scorer.release();
   const expected: TableExpected = {
     csv,
-    mapScores: (await readMap(await bundle.file('map.parquet'))).map(({ score }) => score),
+    mapScores: (await readMapRows(await bundle.file('map.parquet'))).map(({ score }) => score),
     records,
     outputs: Object.fromEntries(
       SCORER_OUTPUTS.map((name) => [name, [...found[name]]]),

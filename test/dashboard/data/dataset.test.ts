@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { MapColumns } from '../../../bundle/map.ts';
 import {
   beatsMajority,
   isLabelled,
   majorityShare,
   nameOf,
   numberOf,
+  rankTested,
   spokenNameOf,
 } from '../../../dashboard/data/dataset.ts';
 import { detectorName } from '../../../dashboard/data/detectors.ts';
@@ -35,6 +37,23 @@ test('no two points have the same name for screen readers', () => {
   expect(new Set(names).size).toBe(3);
 });
 
+const split = { splits: ['train', 'test'], split: Int16Array.of(1, 0, 1, 1) };
+
+test('a point outside the test split is named with its split, which may count its rows from 0 too', () => {
+  const points = { ...dataset.points, ...split };
+  expect([0, 1, 2].map((i) => numberOf({ points }, i))).toEqual(['#12', '', '#31']);
+  const other = { ...points, label: Int16Array.of(1, 1, 1) };
+  expect([1, 2].map((i) => spokenNameOf({ ...dataset, points: other }, i))).toEqual([
+    'Digit 7, train number 30',
+    'Digit 7, number 31',
+  ]);
+});
+
+test('the ranking has the test points alone, the largest score first, of equal ones the first', () => {
+  const points = { ...pointsOf([{ score: 1 }, { score: 9 }, { score: 3 }, { score: 1 }]), ...split };
+  expect([...rankTested(points)]).toEqual([2, 0, 3]);
+});
+
 test('the majority share is that of the most frequent label, over labelled points only', () => {
   expect(majorityShare(dataset)).toBe(1);
   expect(majorityShare({ classes: ['a'], points: pointsOf([{}]) })).toBe(0);
@@ -51,9 +70,17 @@ test('the majority share is that of the most frequent label, over labelled point
 });
 
 test('rows of the map become columns: labels as indices, p-values exact again', () => {
-  const row = { id: 5, split: 'test' as const, x: 1, y: 2, label: 'b', score: 3, p_value: Math.fround(0.05) };
-  const rows = [row, { ...row, id: 9, label: null }, { ...row, label: 'unheard of' }];
-  const points = toPoints(rows as Parameters<typeof toPoints>[0], ['a', 'b'], 99);
+  const columns: MapColumns = {
+    count: 3,
+    id: Int32Array.of(5, 9, 5),
+    split: { names: ['test'], codes: new Int16Array(3) },
+    x: Float32Array.of(1, 1, 1),
+    y: Float32Array.of(2, 2, 2),
+    label: { names: ['b', 'unheard of'], codes: Int16Array.of(0, -1, 1) },
+    score: Float32Array.of(3, 3, 3),
+    p_value: new Float32Array(3).fill(0.05),
+  };
+  const points = toPoints(columns, ['a', 'b'], 99);
   expect(points.count).toBe(3);
   expect([...points.label]).toEqual([1, -1, -1]);
   expect([...points.id]).toEqual([5, 9, 5]);

@@ -6,7 +6,8 @@ export const pointsOf = (
 ): Points => ({
   count: rows.length,
   id: Int32Array.from(rows, ({ id }, i) => id ?? i),
-  split: rows.map(() => 'test'),
+  split: new Int16Array(rows.length),
+  splits: ['test'],
   x: Float32Array.from(rows, ({ x }) => x ?? 0),
   y: Float32Array.from(rows, ({ y }) => y ?? 0),
   label: Int16Array.from(rows, ({ label }) => label ?? -1),

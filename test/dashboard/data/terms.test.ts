@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { nameClasses, nameOf } from '../../../dashboard/data/dataset.ts';
 import { capitalise, readableName, termsFor } from '../../../dashboard/data/terms.ts';
 import { columns } from './columns.ts';
+import { pointsOf } from './points.ts';
 
 type Data = Parameters<typeof termsFor>[0]['data'];
 
@@ -73,7 +74,10 @@ test('classes of a column say what they are', () => {
   const labelled = { ...table.data, label: 'fault' };
   expect(nameClasses(labelled)).toEqual(['fault = 0', 'fault = 1']);
   const terms = termsFor({ ...table, data: labelled });
-  const points = { label: Int16Array.of(1, -1), id: Int32Array.of(5, 7) };
+  const points = pointsOf([
+    { label: 1, id: 5 },
+    { label: -1, id: 7 },
+  ]);
   const named = { classes: nameClasses(labelled), points, terms };
   expect([nameOf(named, 0), nameOf(named, 1)]).toEqual(['fault = 1', 'Row 7']);
   expect(nameClasses(table.data)).toEqual(['0', '1']);

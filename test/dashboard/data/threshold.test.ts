@@ -23,14 +23,15 @@ function rowsOf(given: readonly { score: number; anomalous?: boolean }[], split 
       label: anomalous === undefined ? -1 : Number(anomalous),
     })),
   );
-  points.split[0] = split;
+  const splits = ['test', 'train'];
+  points.split[0] = splits.indexOf(split);
   const labelled = given.some(({ anomalous }) => anomalous !== undefined)
     ? { count: 1, anomalous: 1, auroc: 1, average_precision: 1, detectors: [] }
     : null;
   return testRowsOf({
     manifest: { scorer: { calibration_count: CALIBRATION } },
     report: { detection: { labelled } },
-    points,
+    points: { ...points, splits },
   });
 }
 

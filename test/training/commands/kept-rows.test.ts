@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CodeIndex } from '../../../bundle/codes.ts';
-import { readMap } from '../../../bundle/map.ts';
 import { Random } from '../../../kernels/random.ts';
 import { Encoder } from '../../../training/autoencoder/encoder.ts';
 import { openMatrix } from '../../../training/data/sources/matrix.ts';
@@ -11,6 +10,7 @@ import { autoencoder, type Configuration, train } from '../../../training/index.
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
 import { countKeptRows } from '../../support/kept-rows.ts';
+import { readMapRows } from '../../support/map-rows.ts';
 
 const [COUNT, D] = [500, 6];
 const random = new Random(4);
@@ -53,7 +53,7 @@ test('detectors that keep rows put training rows, or their codes, into scorer.on
 test('with keep_rows none, no training row is in the bundle; the map has test rows', async () => {
   const { out, ids, ...found } = await trainAndCount('none', { keep_rows: 'none' });
   expect(found).toMatchObject({ rows: 0, codes: 0 });
-  const points = await readMap(await readFile(join(out, 'map.parquet')));
+  const points = await readMapRows(await readFile(join(out, 'map.parquet')));
   expect(points.map(({ id }) => id)).toEqual(ids.slice(0, 100));
   expect(points.every(({ split }) => split === 'test')).toBe(true);
   expect(new CodeIndex(await readFile(join(out, 'codes.bin'))).count).toBe(100);

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseRecord } from '../../../bundle/column-parsing.ts';
 import { tableColumns } from '../../../bundle/kind.ts';
 import type { Manifest } from '../../../bundle/manifest.ts';
-import { readMap } from '../../../bundle/map.ts';
 import { openFolder } from '../../../bundle/node/folder.ts';
 import { parseReport } from '../../../bundle/report.ts';
 import { RowsFile } from '../../../bundle/rows.ts';
@@ -14,6 +13,7 @@ import { Random } from '../../../kernels/random.ts';
 import { describePublic } from '../../../training/commands/public.ts';
 import { autoencoder, type Configuration, train } from '../../../training/index.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
+import { readMapRows } from '../../support/map-rows.ts';
 
 const QUICK: Configuration = { code: 2, epochs: 2, map_points: 100, iterations: 250, seed: 2 };
 const COUNT = 600;
@@ -61,7 +61,7 @@ describe('the rows of a table', () => {
   test('are those of the file, with the id but no column of sentences', async () => {
     const { bundle, rows } = await open(out, manifest);
     expect(manifest.rows).toMatchObject({ ids: ['no'], values: true, prefix: '__' });
-    const points = await readMap(await bundle.file('map.parquet'));
+    const points = await readMapRows(await bundle.file('map.parquet'));
     const found = await rows.rows(points.map((_, i) => i));
     for (const [i, { ids, values }] of found.entries()) {
       const [no, x, y, flag, colour, day] = lines[points[i]!.id]!.split(',');
@@ -76,7 +76,7 @@ describe('the rows of a table', () => {
 
   test('have the surprises and the reasons of the scorer, whose score is that of the map', async () => {
     const { bundle, rows } = await open(out, manifest);
-    const points = await readMap(await bundle.file('map.parquet'));
+    const points = await readMapRows(await bundle.file('map.parquet'));
     const found = await rows.rows([0, 7, 99]);
     const columns = tableColumns(manifest.data);
     await using scorer = await Scorer.load(await bundle.file('scorer.onnx'));
@@ -160,7 +160,7 @@ test('the rows of a folder of images are file names and sizes, and surprises wit
   const configuration = autoencoder({ ...QUICK, shape: [6, 8, 1], test: 100 });
   const manifest = await train(configuration, photos, { out });
   const { bundle, rows } = await open(out, manifest);
-  const points = await readMap(await bundle.file('map.parquet'));
+  const points = await readMapRows(await bundle.file('map.parquet'));
   const [row] = await rows.rows([4]);
   expect(manifest.rows).toMatchObject({ ids: ['file', 'height', 'width'], values: false });
   expect(row).toMatchObject({ values: undefined, reasons: [] });
@@ -174,7 +174,7 @@ test('a matrix keeps its values', async () => {
   const out = join(folder, 'matrix');
   const manifest = await train(autoencoder({ ...QUICK, test: 100 }), { values: data, shape: [4] }, { out });
   const { bundle, rows } = await open(out, manifest);
-  const points = await readMap(await bundle.file('map.parquet'));
+  const points = await readMapRows(await bundle.file('map.parquet'));
   const [row] = await rows.rows([11]);
   expect(row!.values).toEqual([...data.subarray(4 * points[11]!.id, 4 * points[11]!.id + 4)]);
 });

@@ -1,0 +1,80 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { builtDashboard, ready } from '../support/dashboard.ts';
+import { TEST_BUNDLE } from '../support/paths.ts';
+import { serveStatic } from '../support/static.ts';
+
+let site: string;
+let host: Awaited<ReturnType<typeof serveStatic>>;
+let browser: Browser;
+
+beforeAll(async () => {
+  site = await mkdtemp(join(tmpdir(), 'offmanifold-site-'));
+  await cp(await builtDashboard(), site, { recursive: true });
+  await cp(TEST_BUNDLE, join(site, 'bundle'), { recursive: true });
+  [host, browser] = await Promise.all([serveStatic(site, '/'), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await host?.stop();
+  await rm(site, { recursive: true, force: true });
+});
+
+/** A page on which the bundle's files whose names match wait until they are let go. */
+async function openHolding(held: RegExp, hash: string) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const asked: string[] = [];
+  let release = () => {};
+  const gate = new Promise<void>((open) => {
+    release = open;
+  });
+  await page.route('**/bundle/*', async (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1)!;
+    asked.push(name);
+    if (held.test(name)) await gate;
+    await route.continue();
+  });
+  await page.goto(`${host.url}#${hash}`);
+  await ready(page);
+  return { page, asked, release };
+}
+
+const canvas = (page: Page) => page.getByRole('application').locator('canvas').first();
+
+/** Whether the tiles of the five most anomalous points show anything. */
+const tilesShow = (page: Page) =>
+  page.locator('.top-five canvas').evaluateAll((all) =>
+    all.map((tile) =>
+      tile
+        .getContext('2d')
+        .getImageData(0, 0, 28, 28)
+        .data.some((value: number) => value > 0),
+    ),
+  );
+
+test('the points are drawn before any thumbnail, code, report or model is read', async () => {
+  const { page, asked, release } = await openHolding(/^(?!manifest\.json|map\.parquet)/, 'map');
+  await expect.poll(() => canvas(page).getAttribute('data-points')).toBe('600');
+  expect(await tilesShow(page)).toEqual([false, false, false, false, false]);
+  expect(asked.slice(0, 2)).toEqual(['manifest.json', 'map.parquet']);
+  expect(asked.slice(2).every((name) => name.startsWith('sprites-'))).toBe(true);
+  release();
+  await expect.poll(() => tilesShow(page)).toEqual([true, true, true, true, true]);
+  await page.close();
+});
+
+test('the report is read when it is looked at', async () => {
+  const { page, asked, release } = await openHolding(/^report\.json$/, 'map');
+  expect(asked).not.toContain('report.json');
+  await page.getByRole('navigation').getByRole('link', { name: 'Report' }).click();
+  await page.getByText('Reading the report').waitFor();
+  release();
+  await page.getByRole('heading', { name: 'Convergence of the map' }).waitFor();
+  expect(asked.filter((name) => name === 'report.json')).toHaveLength(1);
+  await page.close();
+});
