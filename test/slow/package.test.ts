@@ -75,7 +75,7 @@ describe('the package', () => {
     const old = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`;
     const { code, error } = await project.run('node', '--import', old, join(program, 'bin/offmanifold.js'));
     expect(code).toBe(1);
-    expect(error).toMatch(/^offmanifold: Node v\S+ is too old: it needs Node 22.21, 24.9 or later; /);
+    expect(error).toMatch(/^offmanifold: Node \S+ is too old: it needs Node 22.21, 24.9 or later; /);
   });
 });
 
