@@ -86,6 +86,13 @@ export class Camera {
     return { left: from.x, right: to.x, bottom: from.y, top: to.y };
   }
 
+  /** The place of the map at a place on screen, rounded to less than a tenth of a pixel, so that an address can hold it. */
+  toRoundMap(place: Place): Place {
+    const { x, y } = this.toMap(place);
+    const digits = decimalsAt(this.view.scale);
+    return { x: roundTo(x, digits), y: roundTo(y, digits) };
+  }
+
   /** Zooms by a factor about a place on screen, which stays where it is. */
   zoomBy(factor: number, about: Place = { x: this.width / 2, y: this.height / 2 }): void {
     const scale = this.#limit(this.#goal.scale * factor);
@@ -113,7 +120,7 @@ export class Camera {
   get framing(): Framing | undefined {
     if (sameView(this.#goal, this.home)) return undefined;
     const { x, y, scale } = this.#goal;
-    const digits = Math.max(0, Math.ceil(Math.log10(scale)) + 1);
+    const digits = decimalsAt(scale);
     return { x: roundTo(x, digits), y: roundTo(y, digits), zoom: roundTo(scale / this.home.scale, 4) };
   }
 
@@ -166,6 +173,9 @@ export class Camera {
     };
   }
 }
+
+/** The decimals of map units that are worth a tenth of a pixel at a scale. */
+const decimalsAt = (scale: number) => Math.min(Math.max(0, Math.ceil(Math.log10(scale)) + 1), 20);
 
 /** Adding 0 turns -0 into 0. */
 const roundTo = (value: number, decimals: number) => Number(value.toFixed(decimals)) + 0;

@@ -1,11 +1,18 @@
 import type { Camera, Place } from './camera.ts';
 
+/** What dragging does: it moves the map, or draws a box or a line around points. */
+export type Tool = 'move' | 'box' | 'lasso';
+
 export interface GestureHandlers {
   camera: Camera;
   /** The camera has a new goal: draw. */
   onMove: (keyboard: boolean) => void;
   onHover: (place: Place | undefined) => void;
   onClick: (place: Place, keyboard: boolean) => void;
+  /** What dragging does at the moment. With the Shift key it draws a box, whatever this says. */
+  tool?: () => Tool;
+  /** A line or the diagonal of a box is being drawn, or is done; without places it is given up. */
+  onDraw?: (places: Place[], tool: Tool, done: boolean) => void;
   /**
    * For a map inside a page that scrolls: the plain wheel and single-finger drags scroll the page, and zooming needs
    * Ctrl, ⌘ or a second finger. Called when a visitor tries without. Left out, the map handles all gestures.
@@ -24,9 +31,17 @@ const WHEEL_STEP = 0.4;
  * from the element's top left corner. Returns a function that detaches the listeners.
  */
 export function attachGestures(element: HTMLElement, handlers: GestureHandlers): () => void {
-  const { camera, onMove, onHover, onClick, onRefused } = handlers;
+  const { camera, onMove, onHover, onClick, onRefused, onDraw } = handlers;
   const fingers = new Map<number, Place>();
   let travelled = 0;
+  /** What the drag that is under way does, and where it has been. */
+  let tool: Tool = 'move';
+  let drawn: Place[] = [];
+
+  const giveUp = () => {
+    if (tool !== 'move') onDraw?.([], tool, true);
+    tool = 'move';
+  };
 
   const placeOf = (event: MouseEvent): Place => {
     const box = element.getBoundingClientRect();
@@ -36,8 +51,14 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
   const listeners: { [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void } = {
     pointerdown(event) {
       if (event.button !== 0) return;
-      if (fingers.size === 0) travelled = 0;
-      else travelled = Infinity;
+      if (fingers.size === 0) {
+        travelled = 0;
+        drawn = [placeOf(event)];
+        tool = onDraw ? (event.shiftKey ? 'box' : (handlers.tool?.() ?? 'move')) : 'move';
+      } else {
+        travelled = Infinity;
+        giveUp();
+      }
       fingers.set(event.pointerId, placeOf(event));
       element.setPointerCapture(event.pointerId);
       element.focus({ preventScroll: true });
@@ -58,6 +79,11 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
         camera.panBy(middle(place).x - middle(before).x, middle(place).y - middle(before).y);
         camera.zoomBy(apart(place) / apart(before), middle(place));
         camera.settle();
+      } else if (tool !== 'move') {
+        onHover(undefined);
+        drawn.push(place);
+        onDraw?.(drawn, tool, false);
+        return;
       } else if (travelled > CLICK_SLOP) {
         if (onRefused && event.pointerType === 'touch') return onRefused('touch');
         onHover(undefined);
@@ -67,10 +93,17 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
     },
     pointerup(event) {
       if (!fingers.delete(event.pointerId)) return;
-      if (travelled <= CLICK_SLOP) onClick(placeOf(event), false);
+      if (travelled <= CLICK_SLOP) {
+        giveUp();
+        onClick(placeOf(event), false);
+      } else if (tool !== 'move') {
+        onDraw?.(drawn, tool, true);
+        tool = 'move';
+      }
     },
     pointercancel(event) {
       fingers.delete(event.pointerId);
+      giveUp();
     },
     pointerleave() {
       if (fingers.size === 0) onHover(undefined);
@@ -89,6 +122,10 @@ export function attachGestures(element: HTMLElement, handlers: GestureHandlers):
     },
     keydown(event) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'Escape' && tool !== 'move') {
+        event.stopImmediatePropagation();
+        return giveUp();
+      }
       const act = keys[event.key];
       if (!act) return;
       event.preventDefault();
