@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { parquetReadObjects } from 'hyparquet';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { openFolder } from '../../bundle/node/folder.ts';
+import { Camera, extentOf } from '../../dashboard/map/camera.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { ready } from '../support/dashboard.ts';
+import { type MapRow, readMapRows } from '../support/map-rows.ts';
+import { TEST_BUNDLE } from '../support/paths.ts';
+import { startServer } from '../support/server.ts';
+
+let server: Awaited<ReturnType<typeof startServer>>;
+let browser: Browser;
+let page: Page;
+let rows: MapRow[];
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  rows = await readMapRows(await (await openFolder(TEST_BUNDLE)).file('map.parquet'));
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function open(hash: string): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(`${server.url}/${hash}`);
+  await ready(page);
+}
+
+const map = () => page.getByRole('application');
+const panel = () => page.getByRole('complementary', { name: 'Selected points' });
+const selectedCount = async () =>
+  Number((await panel().getByRole('heading').first().innerText()).split(' ')[0]);
+
+async function dragOnMap(places: [x: number, y: number][]): Promise<void> {
+  const box = (await map().boundingBox())!;
+  const [first, ...rest] = places.map(([x, y]) => [box.x + x, box.y + y] as const);
+  await page.mouse.move(...first!);
+  await page.mouse.down();
+  for (const place of rest) await page.mouse.move(...place, { steps: 4 });
+  await page.mouse.up();
+}
+
+/** How many points are on screen between two places, when the whole map is shown. */
+async function countBetween(
+  [left, top]: [number, number],
+  [right, bottom]: [number, number],
+): Promise<number> {
+  const { width, height } = (await map().boundingBox())!;
+  const column = (name: 'x' | 'y') => Float32Array.from(rows, (row) => row[name]);
+  const camera = new Camera(extentOf(column('x'), column('y')));
+  camera.resize(width, height, Math.min(28, 0.05 * width));
+  const places = rows.map((row) => camera.toScreen(row));
+  return places.filter(({ x, y }) => x > left && x < right && y > top && y < bottom).length;
+}
+
+test('a box holds what is inside it, is in the address, and Back takes it away', async () => {
+  await open('#map');
+  await page.getByRole('button', { name: 'Box' }).click();
+  await dragOnMap([
+    [300, 200],
+    [620, 480],
+  ]);
+  const expected = await countBetween([300, 200], [620, 480]);
+  expect(expected).toBeGreaterThan(10);
+  expect(await selectedCount()).toBe(expected);
+  const address = new URL(page.url()).hash;
+  await page.goBack();
+  expect(await panel().count()).toBe(0);
+  await open(address);
+  expect(await selectedCount()).toBe(expected);
+  await map().focus();
+  await page.keyboard.press('Escape');
+  expect(await panel().count()).toBe(0);
+});
+
+test('a lasso holds what it goes around, and the Shift key draws a box with any tool', async () => {
+  await open('#map');
+  const { width, height } = (await map().boundingBox())!;
+  await page.getByRole('button', { name: 'Lasso' }).click();
+  await dragOnMap([
+    [5, 60],
+    [width / 2, 60],
+    [width / 2, height - 5],
+    [5, height - 5],
+  ]);
+  expect(await selectedCount()).toBe(await countBetween([5, 60], [width / 2, height - 5]));
+  await page.getByRole('button', { name: 'Move' }).click();
+  await page.keyboard.down('Shift');
+  await dragOnMap([
+    [300, 200],
+    [620, 480],
+  ]);
+  await page.keyboard.up('Shift');
+  expect(await selectedCount()).toBe(await countBetween([300, 200], [620, 480]));
+});
+
+test('by keyboard: what the filters show, and what is visible', async () => {
+  await open('#map');
+  const sevens = rows.filter(({ label }) => label === '7').length;
+  await page.getByRole('button', { name: /^7, / }).dblclick();
+  await page.getByRole('button', { name: 'Select all shown' }).press('Enter');
+  expect(await selectedCount()).toBe(sevens);
+  expect(await page.evaluate('document.activeElement.textContent')).toContain(`${sevens} selected`);
+  const apart = panel().getByRole('row').filter({ hasText: 'Digit: 7' });
+  expect(await apart.innerText()).toContain('100%');
+  await page.getByRole('button', { name: 'Remove the filter Digit: only 7' }).click();
+  await page.getByRole('button', { name: 'Select visible' }).press('Enter');
+  expect(await selectedCount()).toBe(rows.length);
+});
+
+test('a selection is saved as CSV and Parquet, and the map as PNG and SVG', async () => {
+  await open('#map?hide=class:0,1,2&select=shown');
+  const expected = rows.flatMap(({ label }, i) => ('012'.includes(label!) ? [] : [i]));
+  const save = async (format: string) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      panel().getByRole('button', { name: format, exact: true }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(new RegExp(`-selection\\.${format.toLowerCase()}$`));
+    return readFile(await download.path());
+  };
+  const lines = (await save('CSV')).toString().trim().split('\r\n');
+  expect(lines[0]).toMatch(/^point,row,x,y,class,score,p-value/);
+  expect(lines.slice(1).map((line) => Number(line.split(',')[0]))).toEqual(expected);
+  const file = (await save('Parquet')).buffer as ArrayBuffer;
+  const records = await parquetReadObjects({ file: file.slice(0) });
+  expect(records.map(({ point, score }) => [point, score])).toEqual(expected.map((i) => [i, rows[i]!.score]));
+  const { width, height } = (await map().boundingBox())!;
+  const image = sharp(await save('PNG'));
+  expect(await image.metadata()).toMatchObject({ width: Math.round(width), height: Math.round(height) });
+  expect((await image.stats()).channels[0]!.stdev).toBeGreaterThan(5);
+  const svg = (await save('SVG')).toString();
+  expect([...svg.matchAll(/M[\d.-]+ [\d.-]+h0/g)].length).toBe(rows.length);
+});
