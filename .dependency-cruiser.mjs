@@ -52,6 +52,7 @@ const ROOMS = [
   'functions',
   'server',
   'dashboard/common',
+  'dashboard/files',
   'dashboard/data',
   'dashboard/charts',
   'dashboard/map',

@@ -2,6 +2,7 @@ import { Engine } from './engine.ts';
 import { loadKernels } from './kernels.ts';
 
 export { Engine } from './engine.ts';
+export { loadKernels } from './kernels.ts';
 export { EngineError } from './onnx/error.ts';
 
 /**

@@ -5,17 +5,17 @@ import type { ScorerOutput } from '../scorer.ts';
 import type { Cell } from './cell.ts';
 import type { OutputColumn, Values } from './text.ts';
 
+/** What the scorer says of some rows. */
+export type ScoredRows = Pick<ScorerOutput, 'score' | 'p_value'> &
+  Partial<Pick<ScorerOutput, 'detectors'>> & { readonly top?: TopShares };
+
 /** The columns of a table of scores, and where some of them are. */
 export interface ScoreTable {
   readonly columns: readonly OutputColumn[];
   readonly pValue: number;
   readonly anomalous: number;
   /** The values of some rows, a list a column; the one for verdicts is empty. */
-  values(
-    found: Pick<ScorerOutput, 'score' | 'p_value'> & Partial<ScorerOutput>,
-    count: number,
-    carried: readonly (readonly Cell[])[],
-  ): Values[];
+  values(found: ScoredRows, count: number, carried: readonly (readonly Cell[])[]): Values[];
 }
 
 /**
@@ -28,7 +28,6 @@ export function layOutScores(
   { data, scorer }: Pick<Manifest, 'data' | 'scorer'>,
   { explain: top, detectors = false }: { explain: number; detectors?: boolean | undefined },
 ): ScoreTable {
-  const { features } = data;
   const names = featureNames(data);
   const members = detectors ? scorer.detectors.map(({ name }) => name) : [];
   const columns: OutputColumn[] = [
@@ -55,44 +54,51 @@ export function layOutScores(
       const each = members.map((_, k) =>
         Float32Array.from({ length: count }, (_, i) => found.detectors![i * members.length + k]!),
       );
-      const explained = top > 0 ? findTopShares(found.feature_share!, count, features, top, names) : [];
+      const explained = top > 0 ? nameShares(found.top!, top, names) : [];
       return [...cells, found.score, p, [], ...each, ...explained];
     },
   };
 }
 
-/**
- * Finds the `top` features of each row by their shares, the largest first. Returns a column of names and one of shares
- * for each place.
- */
-export function findTopShares(
-  shares: Float32Array,
-  count: number,
-  features: number,
-  top: number,
-  names: readonly string[],
-): Values[] {
-  const labels = Array.from({ length: top }, () => new Array<string | null>(count));
-  const parts = Array.from({ length: top }, () => new Float32Array(count));
+/** The features with the largest shares of each row, the largest first: n × top. */
+export interface TopShares {
+  readonly index: Uint32Array;
+  /** 0 where no feature explains the score any more. */
+  readonly share: Float32Array;
+}
+
+/** Finds the `top` features of each of `count` rows by their shares (count × features). */
+export function rankShares(shares: Float32Array, count: number, features: number, top: number): TopShares {
+  const index = new Uint32Array(count * top);
+  const share = new Float32Array(count * top);
   const best = new Uint32Array(top);
   for (let i = 0; i < count; i++) {
     const start = i * features;
     let held = 0;
     for (let j = 0; j < features; j++) {
-      const share = shares[start + j];
-      if (held === top && !(share > shares[start + best[top - 1]])) continue;
+      const part = shares[start + j]!;
+      if (held === top && !(part > shares[start + best[top - 1]!]!)) continue;
       let at = held < top ? held++ : top - 1;
-      for (; at > 0 && share > shares[start + best[at - 1]]; at--) best[at] = best[at - 1];
+      for (; at > 0 && part > shares[start + best[at - 1]!]!; at--) best[at] = best[at - 1]!;
       best[at] = j;
     }
     for (let k = 0; k < top; k++) {
-      const share = shares[start + best[k]];
+      const part = shares[start + best[k]!]!;
+      index[i * top + k] = best[k]!;
       // In a sample without any error, no feature explains the score.
-      labels[k][i] = share > 0 ? names[best[k]] : null;
-      parts[k][i] = share > 0 ? Math.min(share, 1) : 0;
+      share[i * top + k] = part > 0 ? Math.min(part, 1) : 0;
     }
   }
-  return labels.flatMap((label, k) => [label, parts[k]]);
+  return { index, share };
+}
+
+/** A column of names and one of shares for each place of the features with the largest shares. */
+function nameShares({ index, share }: TopShares, top: number, names: readonly string[]): Values[] {
+  const count = share.length / top;
+  return Array.from({ length: top }, (_, k): Values[] => {
+    const parts = Float32Array.from({ length: count }, (_, i) => share[i * top + k]!);
+    return [Array.from(parts, (part, i) => (part > 0 ? names[index[i * top + k]!]! : null)), parts];
+  }).flat();
 }
 
 /** Columns by their names; pixels as row:column, with the channel if there are several. All count from 0. */

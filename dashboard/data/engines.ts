@@ -1,11 +1,15 @@
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { EngineError, load } from '../../engine/index.ts';
 
-/** Runs a graph on one row of its only input, and returns the outputs that are asked for. */
+/** Runs a graph on n rows of its only input, and returns the outputs that are asked for. */
 export interface Runner {
   /** The engine's name. */
   readonly name: string;
-  run<K extends string>(row: Float32Array, outputs: readonly K[]): Promise<Record<K, Float32Array>>;
+  run<K extends string>(
+    rows: Float32Array,
+    n: number,
+    outputs: readonly K[],
+  ): Promise<Record<K, Float32Array>>;
 }
 
 /** Our engine; onnxruntime-web for a graph that ours does not run. */
@@ -14,7 +18,7 @@ export async function startEngine(model: Uint8Array, input: string): Promise<Run
     const engine = await load(model);
     // What it does not support shows when it runs.
     engine.run(new Float32Array(engine.features), 1, engine.outputs);
-    return { name: 'offmanifold', run: async (row, outputs) => engine.run(row, 1, outputs) };
+    return { name: 'offmanifold', run: async (rows, n, outputs) => engine.run(rows, n, outputs) };
   } catch (error) {
     if (error instanceof EngineError) return startOnnxRuntime(model, input);
     throw error;
@@ -35,9 +39,9 @@ export async function startOnnxRuntime(model: Uint8Array, input: string): Promis
   });
   return {
     name: `onnxruntime-web ${ort.env.versions.web}`,
-    run: (row, outputs) =>
+    run: (rows, n, outputs) =>
       inTurn(async () => {
-        const tensor = new ort.Tensor('float32', row, [1, row.length]);
+        const tensor = new ort.Tensor('float32', rows, [n, rows.length / n]);
         const found = await session.run({ [input]: tensor }, outputs as readonly string[]);
         const values = outputs.map((name) => [name, found[name]!.data as Float32Array] as const);
         return Object.fromEntries(values) as Record<(typeof outputs)[number], Float32Array>;

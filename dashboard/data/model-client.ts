@@ -1,5 +1,7 @@
 import { lazily } from '../common/lazily.ts';
+import type { NamedFile } from '../files/text-file.ts';
 import type { PictureName } from './dataset.ts';
+import type { Level } from './file-result.ts';
 import type { Call, CallName, Calls, Progress, Reply } from './protocol.ts';
 
 interface Pending {
@@ -85,6 +87,24 @@ export class ModelClient {
   /** The features with the largest shares, for all points. */
   reasons() {
     return this.#call('reasons', {});
+  }
+
+  /**
+   * Scores every row of dropped files in this browser. Rejects with one sentence that names file, row and column of what
+   * cannot be read, or if {@link cancelFiles} is called meanwhile.
+   */
+  scoreFiles(files: readonly NamedFile[], onProgress: (progress: Progress) => void) {
+    return this.#call('scoreFiles', { files }, onProgress);
+  }
+
+  /** Stops scoring files. */
+  cancelFiles() {
+    return this.#call('cancelFiles', {});
+  }
+
+  /** The scores of the last files, as the table that `offmanifold score` writes. */
+  exportScores(level: Level) {
+    return this.#call('exportScores', { level });
   }
 
   /** Scores one sample through the API. Rejects with one sentence if the API cannot score it. */

@@ -1,9 +1,11 @@
 import { CodeIndex } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
 import { type Bundle, httpSource, openBundle } from '../../bundle/reader.ts';
+import { loadKernels } from '../../engine/index.ts';
 import { lazily } from '../common/lazily.ts';
 import { scoreByApi } from './api.ts';
 import type { OpenedData } from './dataset.ts';
+import { createFileScorer, type FileScores } from './file-scorer.ts';
 import { loadPoints, loadReport } from './load.ts';
 import { openRows } from './open-rows.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
@@ -21,13 +23,23 @@ const bundle = (): Bundle => {
   return opened;
 };
 
-const codes = lazily(async () => new CodeIndex(await bundle().file('codes.bin')));
+const codes = lazily(async () => {
+  const [bytes, kernels] = await Promise.all([bundle().file('codes.bin'), loadKernels()]);
+  return new CodeIndex(bytes, kernels);
+});
 const scorer = lazily(async () => {
   const [model, index] = await Promise.all([bundle().file('scorer.onnx'), codes()]);
   return createScorer(model, index, bundle().manifest);
 });
 const second = lazily(async () => createSecondScorer(await bundle().file('scorer.onnx')));
 const decoder = lazily(async () => createDecoder(await bundle().file('decoder.onnx')));
+
+const fileScorer = lazily(async () => {
+  const [model, index] = await Promise.all([bundle().file('scorer.onnx'), codes()]);
+  return createFileScorer(model, index, bundle().manifest);
+});
+let fileScores: FileScores | undefined;
+let scoringFiles = new AbortController();
 
 const keptRows = lazily(() => openRows(bundle(), base));
 
@@ -61,6 +73,21 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       return (await keptRows()).column(call.params.name);
     case 'reasons':
       return (await keptRows()).reasons();
+    case 'scoreFiles': {
+      scoringFiles.abort();
+      scoringFiles = new AbortController();
+      const { signal } = scoringFiles;
+      fileScores = await (await fileScorer())(call.params.files, signal, (loaded, total) =>
+        post({ id: call.id, kind: 'progress', progress: { loaded, total, file: '' } }),
+      );
+      return fileScores.result;
+    }
+    case 'cancelFiles':
+      scoringFiles.abort(new Error('cancelled'));
+      return undefined;
+    case 'exportScores':
+      if (!fileScores) throw new Error('No file is scored yet.');
+      return fileScores.toCsv(call.params.level);
     case 'scoreByApi':
       return scoreByApi(call.params, bundle().manifest.data);
   }

@@ -1,3 +1,5 @@
+import type { Manifest } from '../../bundle/manifest.ts';
+
 /** The shape of an image: its size, its channels (1 grey, 3 RGB), and the raw values of black and white. */
 export interface Picture {
   height: number;
@@ -27,4 +29,15 @@ export const sumChannels = (values: ArrayLike<number>, { channels }: Picture): F
 export function pixelOf(index: number, { width, channels }: Picture): { row: number; column: number } {
   const pixel = Math.floor(index / channels);
   return { row: Math.floor(pixel / width), column: pixel % width };
+}
+
+/** The shape of an image model's samples. */
+export function pictureOf({
+  shape,
+  range,
+  scaling,
+}: Pick<Manifest['data'], 'shape' | 'range' | 'scaling'>): Picture {
+  const [height = 1, width = 1, channels = 1] = shape;
+  const [low, high] = scaling.kind === 'range' ? [scaling.low, scaling.high] : (range ?? [0, 255]);
+  return { height, width, channels, low, high };
 }

@@ -3,9 +3,11 @@ import type { RecordValue } from '../../bundle/record.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { PointRow, Reason } from '../../bundle/rows-schema.ts';
 import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/score-response.ts';
+import type { NamedFile } from '../files/text-file.ts';
 import type { OpenedData, PictureName } from './dataset.ts';
+import type { FileResult, Level } from './file-result.ts';
 
-/** How much of the bundle has been read, in bytes, and the file that is being read. */
+/** How much of a bundle has been read, in bytes, or of a file, in rows (of 0 if nobody knows how many), and what is being read. */
 export interface Progress {
   loaded: number;
   total: number;
@@ -54,6 +56,9 @@ export interface Calls {
   rows: { params: { indices: number[] }; result: PointRow[] };
   column: { params: { name: string }; result: RecordValue[] };
   reasons: { params: Record<never, never>; result: Reason[][] };
+  scoreFiles: { params: { files: readonly NamedFile[] }; result: FileResult };
+  cancelFiles: { params: Record<never, never>; result: undefined };
+  exportScores: { params: { level: Level }; result: Blob };
   scoreByApi: { params: { url: string; sample: Float32Array }; result: ApiResult };
 }
 

@@ -11,6 +11,7 @@ const VIEWS = [
   { view: 'studies', name: 'Studies' },
   { view: 'draw', name: 'Draw' },
   { view: 'row', name: 'Try a row' },
+  { view: 'file', name: 'Score' },
 ] as const;
 
 export type ViewName = (typeof VIEWS)[number]['view'];
@@ -35,6 +36,12 @@ export function explainUnavailable(view: ViewName, { data, sprites }: Described)
       if (shape[2] !== 1)
         return `The pad draws in grey, but this model takes images with ${shape[2]} channels.`;
       return range && sprites ? undefined : 'This model does not say which values are black and white.';
+    case 'file':
+      if (kindOf(data) === 'table') return undefined;
+      if (!areImages)
+        return 'This model takes rows of unnamed numbers: score a .npy file with npx offmanifold score.';
+      if (shape[2] !== 1 && shape[2] !== 3) return `This model takes images with ${shape[2]} channels.`;
+      return range ? undefined : 'This model does not say which values are black and white.';
     default:
       return undefined;
   }

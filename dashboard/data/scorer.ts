@@ -23,10 +23,10 @@ export async function createScorer(
 ): Promise<Scorer> {
   const runner = await startEngine(model, SCORER_INPUT);
   // The first run sets up memory and is slow.
-  await runner.run(new Float32Array(data.features), SCORER_OUTPUTS);
+  await runner.run(new Float32Array(data.features), 1, SCORER_OUTPUTS);
   return async (sample) => {
     const start = performance.now();
-    const output = await runner.run(sample, SCORER_OUTPUTS);
+    const output = await runner.run(sample, 1, SCORER_OUTPUTS);
     const milliseconds = performance.now() - start;
     return {
       engine: runner.name,
@@ -46,7 +46,7 @@ export async function createScorer(
 export async function createSecondScorer(model: Uint8Array): Promise<SecondScorer> {
   const runner: Runner = await startOnnxRuntime(model, SCORER_INPUT);
   return async (sample) => {
-    const { score } = await runner.run(sample, ['score']);
+    const { score } = await runner.run(sample, 1, ['score']);
     return { engine: runner.name, score: finiteScore(score) };
   };
 }
@@ -59,5 +59,5 @@ function finiteScore([value]: Float32Array): number {
 /** Starts `decoder.onnx` in this thread. */
 export async function createDecoder(model: Uint8Array): Promise<Decoder> {
   const runner = await startEngine(model, 'code');
-  return async (code) => (await runner.run(code, ['sample'])).sample;
+  return async (code) => (await runner.run(code, 1, ['sample'])).sample;
 }

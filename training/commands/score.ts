@@ -3,7 +3,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { defaultSignificance, describeSignificance, smallestPValue } from '../../bundle/p-value.ts';
-import { layOutScores, type ScoreTable } from '../../bundle/tables/score-table.ts';
+import { layOutScores, rankShares, type ScoreTable } from '../../bundle/tables/score-table.ts';
 import type { Values } from '../../bundle/tables/text.ts';
 import { UnknownValues } from '../../bundle/unknown-values.ts';
 import { formatDuration } from '../console/duration.ts';
@@ -94,7 +94,9 @@ async function scoreRows(
   let done = 0;
   const count = await scoreAll(rows, scorer, async (found, size, carried, samples) => {
     unknown.add(samples, size);
-    await verdictWriter.add(layout.values(found, size, carried), size);
+    const top =
+      explain > 0 ? rankShares(found.feature_share, size, manifest.data.features, explain) : undefined;
+    await verdictWriter.add(layout.values({ ...found, ...(top && { top }) }, size, carried), size);
     done += size;
     showPace(progress, done, rows.expected, began);
   });

@@ -13,7 +13,7 @@ import { columns } from './columns.ts';
 
 type Described = NonNullable<Parameters<typeof listTabs>[0]>;
 
-const VIEWS: ViewName[] = ['map', 'anomalies', 'report', 'studies', 'draw', 'row'];
+const VIEWS: ViewName[] = ['map', 'anomalies', 'report', 'studies', 'draw', 'row', 'file'];
 
 /** Any finite number but -0, which an address does not tell from 0. */
 const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
@@ -191,17 +191,18 @@ const tabs = (manifest?: Described) => listTabs(manifest).map(({ view }) => view
 
 test('the tabs are those of the views that the data have', () => {
   const all = ['map', 'anomalies', 'report'];
-  expect(tabs(images)).toEqual([...all, 'studies', 'draw']);
-  expect(tabs(colour)).toEqual(all);
+  expect(tabs(images)).toEqual([...all, 'studies', 'draw', 'file']);
+  expect(tabs(colour)).toEqual([...all, 'file']);
   expect(tabs(matrix)).toEqual([...all, 'row']);
-  expect(tabs(table)).toEqual([...all, 'row']);
-  expect(tabs(undefined)).toEqual([...all, 'studies', 'draw']);
+  expect(tabs(table)).toEqual([...all, 'row', 'file']);
+  expect(tabs(undefined)).toEqual([...all, 'studies', 'draw', 'file']);
 });
 
 test('a view that is not there says why, with what the model was trained on', () => {
   expect(explainUnavailable('draw', colour)).toContain('3 channels');
   expect(explainUnavailable('draw', table)).toContain('rows of numbers');
   expect(explainUnavailable('draw', { ...images, sprites: null })).toContain('black and white');
+  expect(explainUnavailable('file', matrix)).toContain('.npy');
   expect(explainUnavailable('row', images)).toContain('takes images');
   expect(explainUnavailable('studies', table)).toContain('orders');
 });

@@ -12,7 +12,7 @@ import { describe, expect, vi } from 'vitest';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { openFolder } from '../../../bundle/node/folder.ts';
 import { exactPValue } from '../../../bundle/p-value.ts';
-import { findTopShares } from '../../../bundle/tables/score-table.ts';
+import { rankShares } from '../../../bundle/tables/score-table.ts';
 import { UnknownValues } from '../../../bundle/unknown-values.ts';
 import { Random } from '../../../kernels/random.ts';
 import {
@@ -495,14 +495,13 @@ test('the features with the largest shares are those that sorting finds', () => 
       fc.array(fc.array(share, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 6 }),
       fc.integer({ min: 1, max: 5 }),
       (rows, top) => {
-        const names = ['a', 'b', 'c', 'd', 'e'];
-        const found = findTopShares(Float32Array.from(rows.flat()), rows.length, 5, top, names);
+        const found = rankShares(Float32Array.from(rows.flat()), rows.length, 5, top);
         for (const [i, row] of rows.entries()) {
-          const sorted = row.map(Math.fround).map((share, j) => ({ share, name: names[j] }));
+          const sorted = row.map(Math.fround).map((share, j) => ({ share, j }));
           sorted.sort((a, b) => b.share - a.share);
           for (let k = 0; k < top; k++) {
-            expect(found[2 * k][i]).toBe(sorted[k].share > 0 ? sorted[k].name : null);
-            expect(found[2 * k + 1][i]).toBe(sorted[k].share);
+            if (sorted[k].share > 0) expect(found.index[i * top + k]).toBe(sorted[k].j);
+            expect(found.share[i * top + k]).toBe(sorted[k].share);
           }
         }
       },
