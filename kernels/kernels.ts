@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { builtin } from './host.ts';
 
 /**
  * The WebAssembly kernels. Pointers are byte offsets into the memory that they were loaded over; pointers to floats are
@@ -175,16 +175,39 @@ const ALIGN = 64;
 /** The most bytes that a {@link KernelMemory} can have: what 32-bit pointers reach. */
 export const MOST_KERNEL_BYTES = 65_536 * PAGE;
 
+let compiled: WebAssembly.Module | undefined;
+
 /** Loads the kernels over a memory, which several threads may share. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
-  let binary: Uint8Array<ArrayBuffer>;
+  compiled ??= compileFile();
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernels;
+}
+
+function compileFile(): WebAssembly.Module {
+  const files = builtin('node:fs');
+  if (!files) throw new Error('the kernels are not ready: await prepareKernels() first');
   try {
-    binary = readFileSync(FILE);
+    return new WebAssembly.Module(files.readFileSync(FILE));
   } catch {
     throw new Error('the kernels are not built: run npm run build:kernels');
   }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
-  return instance.exports as unknown as Kernels;
+}
+
+/**
+ * Compiles the kernels, over HTTP where there are no files; after that, they can be loaded.
+ *
+ * @param module the kernels, if another thread has compiled them
+ */
+export async function prepareKernels(module?: WebAssembly.Module): Promise<WebAssembly.Module> {
+  if (module) compiled = module;
+  if (compiled) return compiled;
+  if (builtin('node:fs')) compiled = compileFile();
+  else {
+    const response = await fetch(FILE);
+    if (!response.ok) throw new Error(`${FILE.pathname} cannot be read: HTTP ${response.status}`);
+    compiled = await WebAssembly.compile(await response.arrayBuffer());
+  }
+  return compiled;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NODE_VERSIONS } from '../bundle/node/version.ts';
@@ -19,6 +19,9 @@ const tool = (name: string, ...args: string[]): string =>
 
 rmSync(OUT, { recursive: true, force: true });
 tool('tsc', '-p', 'tsconfig.package.json');
+// tsc rewrites imports, but not the addresses of workers.
+const threads = join(OUT, 'tsne/threads.js');
+writeFileSync(threads, readFileSync(threads, 'utf8').replaceAll("'./worker.ts'", "'./worker.js'"));
 for (const part of ['dashboard', 'server']) {
   tool('vite', 'build', '--config', `${part}/vite.config.ts`, '--outDir', PREBUILT, '--logLevel', 'warn');
 }

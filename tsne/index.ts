@@ -1,3 +1,6 @@
-/** t-SNE by itself, in worker threads of Node: `import { tsne } from 'offmanifold/tsne'`. */
-export { tsne } from './tsne.ts';
+/** t-SNE by itself, in Node and in browsers: `import { tsne } from 'offmanifold/tsne'`. */
+
+export type { Rows } from './axes.ts';
+export { findNeighbours, type NeighbourOptions } from './neighbours.ts';
 export type { Embedding, Neighbours, TsneOptions } from './types.ts';
+export { tsne } from './vectors.ts';

@@ -3,6 +3,7 @@ import type { Affinities } from './affinities.ts';
 import { createTraversal, traversalBytes } from './gradient-barnes-hut.ts';
 import { createGrid, createWork, type Grid, gridBytes } from './gradient-interpolation.ts';
 import type { Coordinates } from './optimiser.ts';
+import { float32, float64, int32 } from './shared-arrays.ts';
 import type { Space } from './space.ts';
 import { createTree, type Tree, treeBytes } from './tree.ts';
 import type { Gradient } from './types.ts';
@@ -23,6 +24,8 @@ export interface Settings extends Space {
 /** The data of a run: arrays in shared memory, for n points with k neighbours each. */
 export interface Job {
   readonly settings: Settings;
+  /** Whether the map is wanted after every iteration. */
+  readonly live: boolean;
   readonly n: number;
   readonly k: number;
   readonly blocks: number;
@@ -56,6 +59,7 @@ export function createJob(
   neighbours: { k: number; indices: Int32Array; distances: Float32Array },
   y: Float64Array,
   threads: number,
+  live = false,
 ): Job {
   const { k, indices, distances } = neighbours;
   const c = y.length;
@@ -71,6 +75,7 @@ export function createJob(
   );
   const job: Job = {
     settings,
+    live,
     n,
     k,
     blocks,
@@ -101,7 +106,3 @@ export function createJob(
 
 /** The first point of a block. A block ends where the next one starts. */
 export const blockStart = (job: Job, block: number): number => Math.min(job.n, block * BLOCK_POINTS);
-
-const int32 = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
-const float32 = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
-const float64 = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));

@@ -2,6 +2,7 @@ import { KernelMemory, type Kernels, loadKernels } from '../kernels/kernels.ts';
 import type { Rows } from './axes.ts';
 import { LEAF, type Leaves, leastDistance, orderPoints, PANEL, Visits } from './leaves.ts';
 import { type Projection, project } from './projection.ts';
+import { float32, int32 } from './shared-arrays.ts';
 import type { PoolThread } from './worker-pool.ts';
 
 /** Points whose coordinates a thread computes at a time. */
@@ -61,8 +62,8 @@ export function createSearch(rows: Rows, k: number, projection: Projection, thre
     rows,
     k,
     projection,
-    indices: new Int32Array(new SharedArrayBuffer(4 * n * k)),
-    distances: new Float32Array(new SharedArrayBuffer(4 * n * k)),
+    indices: int32(n * k),
+    distances: float32(n * k),
     coordinates: float32(n * width),
     leaves: {
       low: float32(leaves * width),
@@ -86,8 +87,6 @@ export function createSearch(rows: Rows, k: number, projection: Projection, thre
     }),
   };
 }
-
-const float32 = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
 
 /** Runs one thread of a search. The result does not depend on the order in which pairs are looked at. */
 export function runSearch(job: SearchJob, pool: PoolThread, thread: number): void {

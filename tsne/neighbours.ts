@@ -1,11 +1,11 @@
-import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
+import { prepareKernels } from '../kernels/kernels.ts';
 import type { Rows } from './axes.ts';
 import { LEAF } from './leaves.ts';
 import { createSearch } from './neighbour-search.ts';
 import { chooseProjection } from './projection.ts';
+import { float32 } from './shared-arrays.ts';
+import { defaultThreads, runInThreads } from './threads.ts';
 import type { Neighbours } from './types.ts';
-import { runWorkers } from './worker-pool.ts';
 
 /** Options of a search for neighbours. */
 export interface NeighbourOptions {
@@ -41,19 +41,16 @@ export async function findNeighbours(
   const { mean, radius } = describeColumns(rows);
   const scale = radius > 0 ? 2 ** -Math.ceil(Math.log2(radius)) : 1;
   const projection = chooseProjection(rows, k, mean, scale);
-  const { threads = availableParallelism(), signal } = options;
+  const { threads = defaultThreads(), signal } = options;
   const crew = Math.min(threads, Math.ceil(n / LEAF));
-  const job = createSearch({ values: share(values), n, d }, k, projection, crew);
-  await runWorkers(new URL(`./neighbours-worker${extname(import.meta.url)}`, import.meta.url), job, {
-    threads: crew,
-    signal,
-    onMessage: () => {},
-  });
-  return { k, indices: job.indices, distances: job.distances };
+  await prepareKernels();
+  const search = createSearch({ values: share(values), n, d }, k, projection, crew);
+  await runInThreads({ search }, { threads: crew, signal, onMessage: () => {} });
+  return { k, indices: search.indices, distances: search.distances };
 }
 
 /** The mean of each column, and a bound for the distance of a row from it. Throws a RangeError unless all values are finite. */
-function describeColumns({ values, n, d }: Rows): { mean: Float64Array; radius: number } {
+export function describeColumns({ values, n, d }: Rows): { mean: Float64Array; radius: number } {
   const mean = new Float64Array(d);
   const low = new Float64Array(d).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(d).fill(Number.NEGATIVE_INFINITY);
@@ -77,8 +74,8 @@ function describeColumns({ values, n, d }: Rows): { mean: Float64Array; radius: 
 
 /** The values in memory that threads can share: a copy, unless they are there already. */
 function share(values: Float32Array): Float32Array {
-  if (values.buffer instanceof SharedArrayBuffer) return values;
-  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  if (!(values.buffer instanceof ArrayBuffer)) return values;
+  const shared = float32(values.length);
   shared.set(values);
   return shared;
 }

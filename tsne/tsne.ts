@@ -1,12 +1,10 @@
-import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
+import { prepareKernels } from '../kernels/kernels.ts';
 import { initialise } from './initialisation.ts';
 import { countBlocks, createJob } from './job.ts';
 import type { Space } from './space.ts';
+import { defaultThreads, runInThreads } from './threads.ts';
 import type { Embedding, Neighbours, TsneOptions } from './types.ts';
 import { checkOption, checkPoints, resolveSettings } from './validation.ts';
-import type { Report } from './worker.ts';
-import { runWorkers } from './worker-pool.ts';
 
 export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 
@@ -28,20 +26,27 @@ export async function tsne(
   checkPoints(neighbours, initial, dims);
   const n = initial.length / dims;
   const settings = resolveSettings(options, n, neighbours.k);
-  const { threads = availableParallelism(), signal, onProgress } = options;
+  const { threads = defaultThreads(), signal, onProgress, onIteration } = options;
   checkOption(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
   const crew = Math.min(threads, countBlocks(n));
-  const job = createJob(settings, neighbours, initialise(initial, dims), crew);
+  await prepareKernels();
+  const map = createJob(settings, neighbours, initialise(initial, dims), crew, onIteration !== undefined);
   const klDivergence: Embedding['klDivergence'] = [];
-  await runWorkers<Report>(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), job, {
-    threads: crew,
-    signal,
-    onMessage: ({ iteration, klDivergence: value }) => {
-      klDivergence.push({ iteration, value });
-      onProgress?.({ iteration, iterations: settings.iterations, klDivergence: value });
+  await runInThreads(
+    { map },
+    {
+      threads: crew,
+      signal,
+      onMessage(report) {
+        const { iteration } = report;
+        if ('y' in report) return onIteration?.(centreMap(report.y, settings), iteration);
+        const { klDivergence: value } = report;
+        klDivergence.push({ iteration, value });
+        onProgress?.({ iteration, iterations: settings.iterations, klDivergence: value });
+      },
     },
-  });
-  return { embedding: centreMap(job.coordinates.y, settings), klDivergence };
+  );
+  return { embedding: centreMap(map.coordinates.y, settings), klDivergence };
 }
 
 /**

@@ -46,6 +46,8 @@ export interface TsneOptions {
   gradient?: Gradient | 'auto';
   /** Called after every 50 iterations and after the last. */
   onProgress?: (progress: TsneProgress) => void;
+  /** Called after every iteration with the map so far, n × dims, which is the caller's to keep: for a page that shows it live. */
+  onIteration?: (embedding: Float32Array, iteration: number) => void;
   /** Stops the run; the promise then rejects with an error named AbortError. */
   signal?: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { sharedBuffer } from './shared-arrays.ts';
 
 /** Words of the control block that the threads of a pool share. */
 const ARRIVED = 0;
@@ -7,7 +7,7 @@ const NEXT = 2;
 const STOPPED = 3;
 
 /** A control block for a pool that has not started. */
-const createControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
+export const createControl = (): Int32Array => new Int32Array(sharedBuffer(16));
 
 /** Makes every thread of the pool return: waiting threads wake up, the others notice at their next block. */
 function stop(control: Int32Array): void {
@@ -58,7 +58,7 @@ export class PoolThread {
   }
 }
 
-/** What a thread of a pool gets in its `workerData`, in addition to the data of the job. */
+/** What a thread of a pool gets, in addition to the data of the job. */
 export interface WorkerContext {
   readonly control: Int32Array;
   readonly threads: number;
@@ -66,55 +66,64 @@ export interface WorkerContext {
   readonly thread: number;
 }
 
+/** What a running thread says. */
+export interface ThreadListener<Message> {
+  message(message: Message): void;
+  error(error: Error): void;
+}
+
+/** Starts a thread with these data; the promise resolves when it has ended, for whatever reason. */
+export type StartThread = <Message>(data: WorkerContext, listener: ThreadListener<Message>) => Promise<void>;
+
+/** What a pool tells and asks while it runs. */
+export interface PoolOptions<Message> {
+  threads: number;
+  /** Gets what the threads post; if it throws, all are stopped and the promise rejects with its error. */
+  onMessage: (message: Message) => void;
+  signal?: AbortSignal;
+}
+
+/** The error with which an aborted run rejects. */
+export function abortError(signal: AbortSignal): Error {
+  const reason = new Error('t-SNE was stopped before it was done', { cause: signal.reason });
+  reason.name = 'AbortError';
+  return reason;
+}
+
 /**
- * Runs the file at `url` in `threads` worker threads until all have ended. Each gets `data` and its
- * {@link WorkerContext} as `workerData`. If one throws or exits with an error, or the signal is aborted, all are
- * stopped and the promise rejects.
- *
- * @param onMessage gets what the threads post; if it throws, all are stopped and the promise rejects with its error
+ * Runs `threads` threads until all have ended. Each gets `data` and its {@link WorkerContext}. If one throws or exits with
+ * an error, or the signal is aborted, all are stopped and the promise rejects.
  */
-export async function runWorkers<Message>(
-  url: URL,
+export async function runThreads<Message>(
+  start: StartThread,
   data: object,
-  options: { threads: number; onMessage: (message: Message) => void; signal?: AbortSignal },
+  { threads, onMessage, signal }: PoolOptions<Message>,
 ): Promise<void> {
-  const { threads, onMessage, signal } = options;
   const control = createControl();
   let failure: unknown;
   const fail = (error: unknown) => {
     failure ??= error;
     stop(control);
   };
-  const abort = () => {
-    const reason = new Error('t-SNE was stopped before it was done', { cause: signal?.reason });
-    reason.name = 'AbortError';
-    fail(reason);
-  };
+  const abort = () => fail(abortError(signal!));
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();
   const ended: Promise<void>[] = [];
   for (let thread = 0; thread < threads && failure === undefined; thread++) {
-    const worker = new Worker(url, {
-      execArgv: [],
-      workerData: { ...data, control, threads, thread } satisfies WorkerContext,
-    });
-    worker.on('message', (message: Message) => {
-      try {
-        if (failure === undefined) onMessage(message);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    worker.on('error', (error) => {
-      fail(new Error(`t-SNE failed in a worker thread: ${(error as Error).message}`, { cause: error }));
-    });
     ended.push(
-      new Promise((resolve) => {
-        worker.on('exit', (code) => {
-          if (code !== 0) fail(new Error(`t-SNE failed: a worker thread ended with exit code ${code}`));
-          resolve();
-        });
-      }),
+      start<Message>(
+        { ...data, control, threads, thread },
+        {
+          message(message) {
+            try {
+              if (failure === undefined) onMessage(message);
+            } catch (error) {
+              fail(error);
+            }
+          },
+          error: fail,
+        },
+      ),
     );
   }
   await Promise.all(ended);

@@ -1,113 +1,36 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { loadKernels } from '../kernels/kernels.ts';
-import { computeConditionalAffinities, computeJointAffinities } from './affinities.ts';
-import { partialDivergence } from './attraction.ts';
-import { blockStart, type Job } from './job.ts';
-import { descend, EARLY_ITERATIONS, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
-import { Repulsion } from './repulsion.ts';
-import { PoolThread, type WorkerContext } from './worker-pool.ts';
+import { builtin } from '../kernels/host.ts';
+import { prepareKernels } from '../kernels/kernels.ts';
+import type { Report } from './map-thread.ts';
+import { runTask, type Task } from './tasks.ts';
+import type { WorkerContext } from './worker-pool.ts';
 
-/** Iterations from one report to the next. */
-const REPORT_EVERY = 50;
+// A thread of a pool, in Node or in a browser: see threads.ts.
 
-/** What the first thread posts after every 50 iterations and after the last. */
-export interface Report {
-  readonly iteration: number;
-  readonly klDivergence: number;
+type Data = Task & WorkerContext;
+
+function run(data: Data, post: (report: Report) => void): void {
+  const steps = runTask(data, data, post);
+  while (!steps.next().done);
 }
 
-/**
- * Runs one thread of t-SNE. In each round the threads take blocks of points until none is left, then wait for each other.
- * The result of a block does not depend on the thread, and sums over blocks are in the order of the blocks, so the
- * embedding has the same bytes for any number of threads. Returns early if the pool is stopped.
- */
-function run(job: Job, pool: PoolThread, thread: number): void {
-  const { n, k, blocks, settings, joint, partial } = job;
-  const repulsion = new Repulsion(job, thread);
-  const first = thread === 0;
-  const phase: Phase = { z: 1, early: true };
-  const { condition, diverge, pull, step } = createTasks(job, phase);
+/** What a browser's worker has. */
+interface WebWorker {
+  onmessage: (event: { data: Data & { kernels: WebAssembly.Module } }) => void;
+  postMessage(message: { report: Report } | { failure: string } | 'done'): void;
+}
 
-  if (!pool.forEachBlock(blocks, condition)) return;
-  if (first) computeJointAffinities(job.conditional, job.indices, n, k, joint);
-  if (!pool.barrier()) return;
-
-  for (let iteration = 0; ; iteration++) {
-    const last = iteration === settings.iterations;
-    const reporting = last || (iteration > 0 && iteration % REPORT_EVERY === 0);
-    if (reporting && !pool.forEachBlock(blocks, diverge)) return;
-    const unnormalised = reporting ? sum(partial) : 0;
-
-    // One thread prepares the repulsion while the others begin with the attraction, then joins them.
-    repulsion.prepare();
-    if (!pool.forEachBlock(blocks, pull)) return;
-    if (!repulsion.push(pool)) return;
-    phase.z = sum(partial);
-    if (reporting && first) {
-      const klDivergence = unnormalised + Math.log(phase.z);
-      parentPort?.postMessage({ iteration, klDivergence } satisfies Report);
+const node = builtin('node:worker_threads');
+if (node) {
+  run(node.workerData as Data, (report) => node.parentPort?.postMessage(report));
+} else {
+  const scope = globalThis as unknown as WebWorker;
+  scope.onmessage = async ({ data }) => {
+    try {
+      await prepareKernels(data.kernels);
+      run(data, (report) => scope.postMessage({ report }));
+      scope.postMessage('done');
+    } catch (error) {
+      scope.postMessage({ failure: (error as Error).message });
     }
-    if (last) return;
-    phase.early = iteration < EARLY_ITERATIONS;
-    if (!pool.forEachBlock(blocks, step)) return;
-  }
-}
-
-/** What changes from iteration to iteration. */
-interface Phase {
-  /** The normalisation of Q. */
-  z: number;
-  /** Whether early exaggeration and low momentum apply. */
-  early: boolean;
-}
-
-/** What a thread does with a block in each kind of round. */
-function createTasks(job: Job, phase: Phase) {
-  const { k, settings, joint, coordinates, distances, conditional, partial } = job;
-  const { y, attraction } = coordinates;
-  const kernels = loadKernels(job.memory);
-  const attract = settings.dims === 3 ? kernels.attract3 : kernels.attract;
-  const pull = (start: number, end: number) =>
-    attract(
-      joint.rowStart.byteOffset,
-      joint.column.byteOffset,
-      joint.value.byteOffset,
-      y.byteOffset,
-      start,
-      end,
-      attraction.byteOffset,
-    );
-  const onPoints = (task: (start: number, end: number, block: number) => void) => (block: number) =>
-    task(blockStart(job, block), blockStart(job, block + 1), block);
-  return {
-    condition: onPoints((start, end) => {
-      computeConditionalAffinities(distances, k, settings.perplexity, start, end, conditional);
-    }),
-    diverge: onPoints((start, end, block) => {
-      partial[block] = partialDivergence(joint, y, start, end, settings);
-    }),
-    pull: onPoints(pull),
-    step: onPoints((start, end) => {
-      const exaggeration = phase.early ? settings.exaggeration : 1;
-      const momentum = phase.early ? EARLY_MOMENTUM : LATE_MOMENTUM;
-      descend(
-        coordinates,
-        settings.dims * start,
-        settings.dims * end,
-        phase.z,
-        exaggeration,
-        momentum,
-        settings.learningRate,
-      );
-    }),
   };
 }
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
-  return total;
-}
-
-const { control, threads, thread, ...job } = workerData as Job & WorkerContext;
-run(job, new PoolThread({ control, threads, thread }), thread);

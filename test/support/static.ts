@@ -11,10 +11,12 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves a folder of files below `prefix` on a free port of 127.0.0.1, as any static host would. */
+/** Serves a folder of files below `prefix` on a free port of 127.0.0.1, as any static host would, with these
+ * headers. */
 export async function serveStatic(
   folder: string,
   prefix: string,
+  headers: Record<string, string> = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://local');
@@ -23,6 +25,7 @@ export async function serveStatic(
     const bytes =
       request.method === 'GET' && !name.startsWith('..') ? await readFile(file).catch(() => null) : null;
     response.writeHead(bytes ? 200 : 404, {
+      ...headers,
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     });
     response.end(bytes);
