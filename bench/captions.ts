@@ -118,6 +118,7 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   codes_10k_s: 'map of 10,000 codes, seconds',
   knn_accuracy_10k: 'digits on the map whose 10 nearest neighbours vote for their class',
   code_knn_accuracy_10k: 'the same among the codes',
+  live_iterations_per_s: 'iterations per second of 5,000 vectors on a page in Chromium',
   kl_divergence: 'KL divergence of the map',
 
   json_p50_ms: 'a score of JSON in workerd, one warm client, median, ms',

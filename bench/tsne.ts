@@ -10,6 +10,7 @@ import { Pca } from '../training/linear/pca.ts';
 import { buildMap } from '../training/map/map.ts';
 import { openTrained } from './bundle.ts';
 import type { Bench, Log } from './harness.ts';
+import { measureLive } from './tsne-live.ts';
 import { type PointsFile, timeFitSne, timeScikitLearn, timeTsneJs } from './tsne-peers.ts';
 
 /** Points and iterations of the short form. */
@@ -36,9 +37,10 @@ export const bench: Bench = {
     accuracy_10k: { atLeast: 0.945 },
     accuracy_60k: { atLeast: 0.972 },
     peak_rss_mb: { atMost: 700 },
+    live_iterations_per_s: { atLeast: 20 },
   },
   async run(log) {
-    return { ...(await measureCodes(log)), ...(await compareWithPeers(log)) };
+    return { ...(await measureCodes(log)), ...(await compareWithPeers(log)), ...(await measureLive(log)) };
   },
   quick: {
     targets: { knn_accuracy_2k: { atLeast: 0.85 } },
