@@ -119,6 +119,8 @@ export interface Kernels {
     nodes: number,
     size: number,
     sorted: number,
+    targets: number,
+    own: number,
     order: number,
     first: number,
     end: number,

@@ -49,11 +49,39 @@ export class BarnesHut {
    * @returns the points' part in Z
    */
   repel(start: number, end: number, repulsion: Float32Array): number {
-    const { nodes, size, sorted, order } = this.#tree;
+    const { sorted, order } = this.#tree;
+    // The point itself is in the sum once, with w = 1 and no force.
+    return this.#repel(sorted, 1, order, start, end, repulsion);
+  }
+
+  /**
+   * The forces of all points on others, which are not among them, in a group: the nearer these are to each other, the fewer
+   * nodes are entered.
+   *
+   * @param targets m × 4: x, y and z (0 in the plane), and any number
+   * @param order m: the place of each in `repulsion`
+   * @param repulsion m × dims; all in the memory of the kernels
+   * @returns the sum of all similarities w
+   */
+  repelOthers(targets: Float32Array, order: Int32Array, repulsion: Float32Array): number {
+    return this.#repel(targets, 0, order, 0, order.length, repulsion);
+  }
+
+  #repel(
+    targets: Float32Array,
+    own: number,
+    order: Int32Array,
+    start: number,
+    end: number,
+    repulsion: Float32Array,
+  ): number {
+    const { nodes, size, sorted } = this.#tree;
     return this.#kernels.repelByTree(
       nodes.byteOffset,
       size[0],
       sorted.byteOffset,
+      targets.byteOffset,
+      own,
       order.byteOffset,
       start,
       end,

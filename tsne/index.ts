@@ -1,6 +1,7 @@
 /** t-SNE by itself, in Node and in browsers: `import { tsne } from 'offmanifold/tsne'`. */
 
 export type { Rows } from './axes.ts';
+export { FixedMap, type FixedMapOptions } from './fixed-map.ts';
 export { findNeighbours, type NeighbourOptions } from './neighbours.ts';
 export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 export { tsne } from './vectors.ts';

@@ -28,7 +28,7 @@ export interface TsneOptions {
   dof?: number;
   /** Default 1000; the first 250 have early exaggeration. */
   iterations?: number;
-  /** Coarseness of the gradient 'barnes-hut', 0 (exact) to 1. Default 0.5. */
+  /** Coarseness of the gradient 'barnes-hut', 0 (exact) to 1. Default 0.5, and 0.8 for three axes. */
   theta?: number;
   /** Factor on P in the early iterations. Default 12 (Linderman & Steinerberger 2019). */
   exaggeration?: number;

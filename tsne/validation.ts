@@ -10,6 +10,9 @@ const LEAST_LEARNING_RATE = 50;
 /** More degrees of freedom differ little from a Gaussian kernel, and push with forces that floats cannot hold. */
 const MOST_FREEDOM = 100;
 
+/** Errors of the forces are below 0.01 with either. */
+export const defaultTheta = (dims: number): number => (dims === 3 ? 0.8 : 0.5);
+
 /** Throws a RangeError unless the neighbours and the initial coordinates are valid and fit together. */
 export function checkPoints(
   { k, indices, distances }: Neighbours,
@@ -26,26 +29,44 @@ export function checkPoints(
   if (!Number.isInteger(k) || k < 1 || k >= n) {
     throw new RangeError(`neighbours.k is ${k}: 1 to ${n - 1} is accepted for ${n} points`);
   }
+  checkPlaces('initial', initial, dims);
+  checkNeighbours({ k, indices, distances }, n, n);
+}
+
+/** Throws a RangeError unless all coordinates are finite. */
+export function checkPlaces(name: string, places: Float32Array, dims: number): void {
+  const invalid = places.findIndex((value) => !Number.isFinite(value));
+  if (invalid < 0) return;
+  const axis = 'xyz'[invalid % dims];
+  const point = Math.floor(invalid / dims);
+  throw new RangeError(
+    `${name} has ${axis} = ${places[invalid]} for point ${point}: finite numbers are accepted`,
+  );
+}
+
+/**
+ * Throws a RangeError unless each of m points has k neighbours among n points, each once and at a finite distance.
+ *
+ * @param fresh whether the m points are new ones, not the n points themselves
+ */
+export function checkNeighbours(
+  { k, indices, distances }: Neighbours,
+  m: number,
+  n: number,
+  fresh = false,
+): void {
   for (const [name, { length }] of Object.entries({ indices, distances })) {
-    if (length === n * k) continue;
-    throw new RangeError(`neighbours.${name} has ${length} values: ${n} × ${k} are accepted`);
-  }
-  const invalid = initial.findIndex((value) => !Number.isFinite(value));
-  if (invalid >= 0) {
-    const axis = 'xyz'[invalid % dims];
-    const point = Math.floor(invalid / dims);
-    throw new RangeError(
-      `initial has ${axis} = ${initial[invalid]} for point ${point}: finite numbers are accepted`,
-    );
+    if (length === m * k) continue;
+    throw new RangeError(`neighbours.${name} has ${length} values: ${m} × ${k} are accepted`);
   }
   const seen = new Int32Array(n).fill(-1);
-  for (let e = 0; e < n * k; e++) {
+  for (let e = 0; e < m * k; e++) {
     const i = Math.floor(e / k);
     const j = indices[e];
     const distance = distances[e];
-    if (!(j >= 0 && j < n) || j === i || seen[j] === i) {
+    if (!(j >= 0 && j < n) || (j === i && !fresh) || seen[j] === i) {
       throw new RangeError(
-        `neighbours.indices names ${j} for point ${i}: other points from 0 to ${n - 1} are accepted, each once`,
+        `neighbours.indices names ${j} for point ${i}: ${fresh ? '' : 'other '}points from 0 to ${n - 1} are accepted, each once`,
       );
     }
     seen[j] = i;
@@ -59,16 +80,10 @@ export function checkPoints(
 
 /** Fills in the defaults for n points with k neighbours each. Throws a RangeError that names an invalid option. */
 export function resolveSettings(options: TsneOptions, n: number, k: number): Settings {
-  const { perplexity = 30, iterations = 1000, theta = 0.5, exaggeration = 12, gradient = 'auto' } = options;
-  const { dims = 2, dof = 1 } = options;
+  const { perplexity = 30, iterations = 1000, exaggeration = 12, gradient = 'auto' } = options;
+  const { dims = 2, dof = 1, theta = defaultTheta(dims) } = options;
   const { learningRate = Math.max(LEAST_LEARNING_RATE, n / exaggeration) } = options;
-  const most = (k + 1) / 3;
-  checkOption(
-    perplexity >= 1 && perplexity < most,
-    'perplexity',
-    perplexity,
-    `1 to k / 3 for k = ${k} neighbours`,
-  );
+  checkPerplexity(perplexity, k);
   checkOption(
     Number.isInteger(iterations) && iterations >= 1,
     'iterations',
@@ -90,7 +105,7 @@ export function resolveSettings(options: TsneOptions, n: number, k: number): Set
   );
   const gradients = ['auto', ...GRADIENTS];
   checkOption(gradients.includes(gradient), 'gradient', gradient, `one of ${gradients.join(', ')}`);
-  checkOption(dof > 0 && dof <= MOST_FREEDOM, 'dof', dof, `a number above 0, at most ${MOST_FREEDOM},`);
+  checkFreedom(dof);
   checkOption(
     gradient !== 'interpolation' || (dims === 2 && dof <= 1),
     'gradient',
@@ -98,6 +113,15 @@ export function resolveSettings(options: TsneOptions, n: number, k: number): Set
     'auto, exact or barnes-hut for dims = 3 or dof above 1',
   );
   return { dims, dof, perplexity, iterations, exaggeration, learningRate, gradient, theta };
+}
+
+export function checkPerplexity(perplexity: number, k: number): void {
+  const holds = perplexity >= 1 && perplexity < (k + 1) / 3;
+  checkOption(holds, 'perplexity', perplexity, `1 to k / 3 for k = ${k} neighbours`);
+}
+
+export function checkFreedom(dof: number): void {
+  checkOption(dof > 0 && dof <= MOST_FREEDOM, 'dof', dof, `a number above 0, at most ${MOST_FREEDOM},`);
 }
 
 /** Throws a RangeError unless an option `holds`. */

@@ -12,13 +12,16 @@ const GROUP: i32 = 16;
 const LIST: i32 = 1024;
 
 /**
- * Writes F_rep of the points at the places `first` to `end` (exclusive) to `forces`, which has `dims` floats for each point
- * in its own order, and returns their part in Z. `scratch` has (GROUP + LIST) × 16 bytes.
+ * Writes the forces on the targets at the places `first` to `end` (exclusive) to `forces`, which has `dims` floats for each
+ * in the order of `order`, and returns the sum of their similarities w to all points. `own` of it, the target's similarity
+ * to itself if it is one of the points, is left out. `scratch` has (GROUP + LIST) × 16 bytes.
  */
 export function repelByTree(
   nodes: usize,
   size: i32,
   sorted: usize,
+  targets: usize,
+  own: f32,
   order: usize,
   first: i32,
   end: i32,
@@ -34,8 +37,8 @@ export function repelByTree(
   const zero = f32x4.splat(0);
   let z: f64 = 0;
   for (let group = first; group < end; group += GROUP) {
-    const points = sorted + (<usize>group << 4);
-    const pointsEnd = sorted + (<usize>min(end, group + GROUP) << 4);
+    const points = targets + (<usize>group << 4);
+    const pointsEnd = targets + (<usize>min(end, group + GROUP) << 4);
     let low = v128.load(points);
     let high = low;
     for (let p = points + 16; p < pointsEnd; p += 16) {
@@ -76,8 +79,7 @@ export function repelByTree(
       store<f32>(force, load<f32>(at));
       store<f32>(force, load<f32>(at, 4), 4);
       if (dims == 3) store<f32>(force, load<f32>(at, 8), 8);
-      // The point itself is in the sum once, with w = 1 and no force.
-      z += <f64>load<f32>(at, 12) - 1;
+      z += <f64>(load<f32>(at, 12) - own);
     }
   }
   return z;
