@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { MapFlags } from '../commands/map.ts';
-import type { MapFileFlags } from '../commands/map-file.ts';
+import type { MapIntoFlags } from '../commands/map-into.ts';
 import { enableCollector } from '../console/collector.ts';
 import { WRITTEN } from '../data/output/formats.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from './options.ts';
 
 /** The options that are for a file alone. */
-const OF_FILES = ['out', 'columns', 'exclude', 'metric', 'dims', 'dof'] as const;
+const OF_FILES = ['out', 'columns', 'exclude', 'metric', 'dims', 'dof', 'into', 'of'] as const;
 
 export function addMap(program: Command): void {
   const command = program
@@ -35,8 +35,10 @@ export function addMap(program: Command): void {
       new Option(
         '--metric <name>',
         'how distances between vectors are measured (default: euclidean)',
-      ).choices(['euclidean', 'cosine']),
+      ).choices(['euclidean', 'cosine', 'correlation', 'manhattan', 'hamming']),
     )
+    .option('--into <map>', 'place the vectors on this map of others: a file that this command wrote')
+    .option('--of <file>', 'with --into: the vectors that the map was made of, in its order')
     .addOption(
       new Option('--dims <n>', 'axes of the map: 2 or 3 (default: 2)').argParser(createIntegerParser(2, 3)),
     )
@@ -50,11 +52,11 @@ export function addMap(program: Command): void {
     .action(
       async (
         file: string | undefined,
-        { model, ...flags }: MapFlags & Partial<MapFileFlags> & { model: string },
+        { model, ...flags }: MapFlags & Partial<MapIntoFlags> & { model: string },
       ) => {
         enableCollector();
         if (file !== undefined) {
-          const { out, metric = 'euclidean', perplexity, ...rest } = flags;
+          const { out, metric = 'euclidean', perplexity, into, of, ...rest } = flags;
           if (out === undefined) {
             return command.error(
               `error: where does the map of ${file} go? Name a file with --out, or - for standard output`,
@@ -63,9 +65,19 @@ export function addMap(program: Command): void {
           if (command.getOptionValueSource('model') === 'cli') {
             return command.error('error: --model is for the map of a bundle: leave it out, or the file');
           }
-          const { mapFile } = await import('../commands/map-file.ts');
+          if ((into === undefined) !== (of === undefined)) {
+            return command.error(
+              'error: --into names a map, and --of the vectors that it was made of: give both, or neither',
+            );
+          }
           const given = command.getOptionValueSource('perplexity') === 'cli' ? { perplexity } : {};
-          return mapFile(file, { ...rest, ...given, out, metric });
+          const options = { ...rest, ...given, out, metric };
+          if (into !== undefined && of !== undefined) {
+            const { mapInto } = await import('../commands/map-into.ts');
+            return mapInto(file, { ...options, into, of });
+          }
+          const { mapFile } = await import('../commands/map-file.ts');
+          return mapFile(file, options);
         }
         const misplaced = OF_FILES.find((name) => flags[name] !== undefined);
         if (misplaced) return command.error(`error: --${misplaced} is for the map of a file: name the file`);
@@ -77,6 +89,7 @@ export function addMap(program: Command): void {
     ['map embeddings.npy --out map.parquet'],
     ['map articles.parquet --metric cosine --out map.csv', 'a column of lists; titles are copied to the map'],
     ['map embeddings.npy --dims 3 --out map.csv', 'a map in space'],
+    ['map new.npy --into map.parquet --of embeddings.npy --out new.csv', 'new vectors on the same map'],
     ['map --perplexity 50', 'larger neighbourhoods on the map of models/mnist'],
   ]);
   defer(command, async () => (await import('./training-options.ts')).addMapOptions(command));

@@ -2,12 +2,14 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { encodeCodes } from '../../bundle/codes.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
+import type { Metric } from '../../tsne/metrics.ts';
 import { findNeighbours } from '../../tsne/neighbours.ts';
 import { type Embedding, type Neighbours, type TsneOptions, tsne } from '../../tsne/tsne.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import { Pca } from '../linear/pca.ts';
 import { measureVotes } from '../linear/vote.ts';
 import type { Matrix } from '../runtime/rows.ts';
+import { findByMetric } from './metric.ts';
 import { measureQuality } from './quality.ts';
 
 /** The points of a map: n codes, n × dims, row-major, and what is known about each. */
@@ -82,12 +84,16 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   };
 }
 
-/** Places points on a map by t-SNE: the exact nearest neighbours, from the leading principal components. */
+/**
+ * Places points on a map by t-SNE: from the leading principal components, by the exact nearest neighbours, Euclidean unless
+ * another metric is named.
+ */
 export async function placePoints(
   points: Matrix,
   options: MapOptions,
+  metric: Metric = 'euclidean',
 ): Promise<Embedding & { neighbours: Neighbours }> {
-  const neighbours = await findNeighbours(points, Math.floor(3 * options.perplexity), options);
+  const neighbours = await findByMetric(points, Math.floor(3 * options.perplexity), metric, options);
   const start = await chooseStart(points, options.dims ?? 2, options);
   return { ...(await tsne(neighbours, start, options)), neighbours };
 }

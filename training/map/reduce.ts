@@ -4,10 +4,22 @@ import type { Matrix } from '../runtime/rows.ts';
 /** Dimensions that neighbours are searched in, at most. */
 const COMPONENTS = 50;
 
-/** The leading principal components of points with many dimensions: they keep the neighbours, and take less time. */
-export async function reducePoints(points: Matrix, options: { threads?: number }): Promise<Matrix> {
-  if (points.d <= COMPONENTS || points.n <= COMPONENTS) return points;
+/**
+ * The leading principal components of points with many dimensions, which keep the neighbours and take less time; and of others
+ * along the same axes.
+ */
+export async function reducePoints(
+  points: Matrix,
+  options: { threads?: number },
+  others: readonly Matrix[] = [],
+): Promise<Matrix[]> {
+  const all = [points, ...others];
+  if (points.d <= COMPONENTS || points.n <= COMPONENTS) return all;
   const pca = await Pca.fit(points, COMPONENTS, options);
-  const { coordinates } = await pca.project(points, options);
-  return { values: coordinates, n: points.n, d: COMPONENTS };
+  const reduced: Matrix[] = [];
+  for (const each of all) {
+    const { coordinates } = await pca.project(each, options);
+    reduced.push({ values: coordinates, n: each.n, d: COMPONENTS });
+  }
+  return reduced;
 }

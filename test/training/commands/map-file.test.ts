@@ -69,6 +69,25 @@ describe('a map of a file', () => {
     expect(measureVotes(findNeighboursByDefinition(places, n, 3, 5), labels, 5)).toBeGreaterThan(0.98);
   });
 
+  test.for(['correlation', 'manhattan', 'hamming'] as const)(
+    'by %s keeps topics together',
+    async (metric, { folder }) => {
+      // Topics are sets of flags, of which a tenth is wrong.
+      const random = new Random(5);
+      const topics = Array.from({ length: 3 }, () =>
+        Array.from({ length: 40 }, () => Number(random.uniform() < 0.5)),
+      );
+      const rows = Array.from({ length: n }, (_, i) =>
+        topics[i % 3].map((flag) => (random.uniform() < 0.1 ? 1 - flag : flag)),
+      );
+      const [file, out] = [join(folder, 'flags.ndjson'), join(folder, 'map.csv')];
+      await writeFile(file, rows.map((flags, i) => JSON.stringify({ id: `d${i}`, flags })).join('\n'));
+      await mapFile(file, { ...options, out, metric });
+      const labels = Uint8Array.from({ length: n }, (_, i) => i % 3);
+      expect(accuracyOf((await readPlaces(out)).places, labels)).toBeGreaterThan(0.98);
+    },
+  );
+
   test('is the same for any number of threads', async ({ folder }) => {
     const { file } = await writeDocuments(folder);
     const written = [1, 2].map(async (threads) => {

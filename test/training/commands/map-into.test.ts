@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { mapFile } from '../../../training/commands/map-file.ts';
+import { mapInto } from '../../../training/commands/map-into.ts';
+import { readVectors } from '../../../training/data/input/vectors.ts';
+import { gaussianMixture } from '../../tsne/points.ts';
+import { test } from '../data/temporary.ts';
+
+const [n, m, d] = [240, 30, 60];
+const { points, labels } = gaussianMixture(n + m, d, 3, 4);
+
+/** Writes some of the points as rows of a table, with an id. */
+async function writeRows(
+  folder: string,
+  name: string,
+  first: number,
+  end: number,
+  width = d,
+): Promise<string> {
+  const rows = Array.from({ length: end - first }, (_, i) => {
+    const vector = Array.from(points.subarray((first + i) * d, (first + i) * d + width));
+    return JSON.stringify({ id: `d${first + i}`, vector });
+  });
+  const path = join(folder, name);
+  await writeFile(path, rows.join('\n'));
+  return path;
+}
+
+describe('new rows on the map of others', () => {
+  test.for([
+    { metric: 'euclidean', dims: 2 },
+    { metric: 'cosine', dims: 3 },
+    { metric: 'manhattan', dims: 2 },
+  ] as const)('lie in their clusters, whatever comes with them: %o', async (given, { folder }) => {
+    const axes = given.dims === 3 ? ['x', 'y', 'z'] : ['x', 'y'];
+    const of = await writeRows(folder, 'old.ndjson', 0, n);
+    const fresh = await writeRows(folder, 'new.ndjson', n, n + m);
+    const [into, out, alone] = ['map.parquet', 'new.csv', 'alone.csv'].map((name) => join(folder, name));
+    const options = { ...given, perplexity: 10 };
+    await mapFile(of, { ...options, iterations: 400, out: into });
+    await mapInto(fresh, { ...options, into, of, out });
+    const [map, placed] = [
+      await readVectors(into, { columns: axes }),
+      await readVectors(out, { columns: axes }),
+    ];
+    expect(placed.n).toBe(m);
+    for (let i = 0; i < m; i++) {
+      const away = (j: number) =>
+        axes.reduce(
+          (sum, _, axis) =>
+            sum + (map.values[given.dims * j + axis] - placed.values[given.dims * i + axis]) ** 2,
+          0,
+        );
+      const nearest = Array.from({ length: n }, (_, j) => j).reduce((a, b) => (away(b) < away(a) ? b : a));
+      expect(labels[nearest]).toBe(labels[n + i]);
+    }
+    const last = await writeRows(folder, 'last.ndjson', n + m - 1, n + m);
+    await mapInto(last, { ...options, into, of, out: alone });
+    const [row] = [await readVectors(alone, { columns: axes })];
+    expect(row.values).toEqual(placed.values.slice(-given.dims));
+  });
+
+  test('are refused if the files do not fit', async ({ folder }) => {
+    const of = await writeRows(folder, 'old.ndjson', 0, 20);
+    const into = join(folder, 'map.csv');
+    await writeFile(into, `x,y\n${Array.from({ length: 20 }, (_, i) => `${i},1`).join('\n')}\n`);
+    const options = { metric: 'euclidean', into, of, out: join(folder, 'out.csv') } as const;
+    const short = await writeRows(folder, 'short.ndjson', 20, 25, d - 1);
+    await expect(mapInto(short, options)).rejects.toThrow(`${short} has vectors of 59 numbers, ${of} of 60`);
+    const fresh = await writeRows(folder, 'new.ndjson', 20, 25);
+    const fewer = await writeRows(folder, 'fewer.ndjson', 0, 19);
+    await expect(mapInto(fresh, { ...options, of: fewer })).rejects.toThrow(
+      `${into} has 20 rows, ${fewer} 19: expected the vectors that the map was made of, in its order`,
+    );
+    await expect(mapInto(fresh, { ...options, perplexity: 7 })).rejects.toThrow(
+      'perplexity is 7: a map of 20 points takes new ones with a perplexity from 1 to 6',
+    );
+    await expect(mapInto(fresh, { ...options, dims: 3 })).rejects.toThrow('z');
+  });
+});

@@ -1,0 +1,36 @@
+import type { OutputColumn, Values } from '../../bundle/tables/text.ts';
+import { DataError } from '../data/datasets/error.ts';
+import type { Vectors } from '../data/input/vectors.ts';
+import { openWriter } from '../data/output/open.ts';
+
+/** The columns of a place on a map with 2 or 3 axes. */
+export const placeColumns = (dims: number): string[] => ['x', 'y', 'z'].slice(0, dims);
+
+/** Throws a {@link DataError} if a column that is carried along has the name of a place's column. */
+export function assertNoPlaces(file: string, { carried }: Vectors, dims: number): void {
+  const axes = placeColumns(dims);
+  const taken = carried.find(({ column }) => axes.includes(column.name))?.column.name;
+  if (taken === undefined) return;
+  throw new DataError(
+    `${file}: the map has columns ${axes.slice(0, -1).join(', ')} and ${axes.at(-1)}, and so has the file: leave ${taken} out with --exclude ${taken}`,
+  );
+}
+
+/** Writes a row for each vector, the columns that are carried along and its place (n × dims). Returns the names of the columns. */
+export async function writePlaces(
+  out: string,
+  { carried, n }: Vectors,
+  places: Float32Array,
+  dims: number,
+): Promise<string[]> {
+  const axes = placeColumns(dims);
+  const columns: OutputColumn[] = [
+    ...carried.map(({ column }) => column),
+    ...axes.map((name) => ({ name, type: 'float' as const })),
+  ];
+  const values: Values[] = axes.map((_, axis) => places.filter((_, p) => p % dims === axis));
+  await using writer = await openWriter(out, columns);
+  await writer.write([...carried.map(({ cells }) => cells), ...values], n);
+  await writer.finish();
+  return columns.map(({ name }) => name);
+}
