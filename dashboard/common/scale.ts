@@ -32,6 +32,24 @@ export function logScale(values: Float64Array): Scale {
   return logScaleBetween(low, high);
 }
 
+/** The linear scale over the values of a column, but for those that are NaN. */
+export function linearScale(values: Float64Array): Scale {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    // Comparing with NaN is false.
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const length = high - low || 1;
+  return {
+    low,
+    high,
+    toShare: (value) => Math.min(Math.max((value - low) / length, 0), 1),
+    fromShare: (share) => low + share * length,
+  };
+}
+
 /** How many values fall into each of `bins` equal parts of a scale. */
 export function countBins(values: Float64Array, scale: Scale, bins: number): Uint32Array {
   const counts = new Uint32Array(bins);

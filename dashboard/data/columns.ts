@@ -25,6 +25,8 @@ export interface NumberColumn extends Named {
   values: Float64Array;
   scale: Scale;
   unit?: string | undefined;
+  /** How to write a value, if not as a number. */
+  format?: (value: number) => string;
   /** Which end is anomalous; undefined if neither is by itself. */
   anomalous?: 'high' | 'low';
 }

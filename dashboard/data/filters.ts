@@ -1,5 +1,5 @@
 import { formatNumber } from '../common/format.ts';
-import type { CategoryColumn, Column } from './columns.ts';
+import type { CategoryColumn, Column, NumberColumn } from './columns.ts';
 
 /** The smallest and largest value that is shown; an end that is open is infinite. */
 export type Range = readonly [low: number, high: number];
@@ -85,7 +85,7 @@ export function describeFilters(columns: readonly Column[], { hidden, ranges }: 
       text:
         column.kind === 'category'
           ? describeHidden(column, hidden.get(key) ?? NONE)
-          : describeRange(column.name, ranges.get(key) ?? OPEN),
+          : describeRange(column, ranges.get(key) ?? OPEN),
     };
   });
 }
@@ -101,10 +101,10 @@ function describeHidden(column: CategoryColumn, hidden: ReadonlySet<number>): st
     : `${column.name}: ${left.length} of ${left.length + hidden.size} shown`;
 }
 
-function describeRange(name: string, [low, high]: Range): string {
-  if (high === Infinity) return `${name} ≥ ${formatNumber(low)}`;
-  if (low === -Infinity) return `${name} ≤ ${formatNumber(high)}`;
-  return `${name} ${formatNumber(low)} to ${formatNumber(high)}`;
+function describeRange({ name, format = formatNumber }: NumberColumn, [low, high]: Range): string {
+  if (high === Infinity) return `${name} ≥ ${format(low)}`;
+  if (low === -Infinity) return `${name} ≤ ${format(high)}`;
+  return `${name} ${format(low)} to ${format(high)}`;
 }
 
 /** A category as the filter lists it. */

@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { displayValue } from '../../bundle/column-display.ts';
@@ -11,6 +13,7 @@ import { type TableRecord, typicalRow } from '../../bundle/record.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { commandLine } from '../support/command-line.ts';
 import { ready } from '../support/dashboard.ts';
 import { readMapRows } from '../support/map-rows.ts';
 import { startServer } from '../support/server.ts';
@@ -247,6 +250,120 @@ test('a point of the map shows its row: its id, each column as the data has it, 
   await nearest.getByRole('button').first().click();
   await page.waitForURL(/#map\/\d+/);
   expect(page.url()).not.toMatch(/#map\/3$/);
+});
+
+describe('the anomalies as a table', () => {
+  const region = () => page.getByRole('region', { name: 'Points by rank' });
+  const cells = async (column: number) =>
+    region().locator(`tbody tr[data-point] > *:nth-child(${column})`).allInnerTexts();
+  const orders = () => {
+    const [header, ...lines] = expected.csv.trim().split('\n');
+    const names = header!.split(',');
+    return lines.map((line) => Object.fromEntries(line.split(',').map((value, j) => [names[j]!, value])));
+  };
+
+  test('have rank, id, score, p-value, label, reasons in words and columns; rows that are not on the screen are not made', async () => {
+    await open('#anomalies');
+    await region()
+      .getByText(/, expected /)
+      .first()
+      .waitFor();
+    const points = await readMap(await (await openFolder(TABLE_BUNDLE)).file('map.parquet'));
+    const ranked = points.toSorted((a, b) => b.score - a.score);
+    const shown = await cells(2);
+    expect(shown.length).toBeLessThan(points.length / 2);
+    expect(shown).toEqual(ranked.slice(0, shown.length).map(({ id }) => orders()[id]!.order_id));
+    expect(await region().getByRole('table').getAttribute('aria-rowcount')).toBe(String(points.length + 1));
+    const first = orders()[ranked[0]!.id]!;
+    const reason = (await cells(6))[0]!;
+    const [, name, value] = /^(\w+) ([\w.-]+)/.exec(reason)!;
+    expect(value).toBe(first[name!] === '' ? 'missing' : first[name!]);
+    await region().evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await expect.poll(async () => (await cells(2)).at(-1)).toBe(orders()[ranked.at(-1)!.id]!.order_id);
+  });
+
+  test('are sorted, searched and filtered; the map shows what is left', async () => {
+    await open('#anomalies');
+    await page.getByRole('searchbox').waitFor();
+    await region().getByRole('button', { name: 'age' }).click();
+    await expect
+      .poll(async () => (await cells(8)).slice(0, 10).map(Number))
+      .toEqual(
+        (await cells(8))
+          .slice(0, 10)
+          .map(Number)
+          .toSorted((a, b) => a - b),
+      );
+    expect(await region().getByRole('columnheader', { name: 'age' }).getAttribute('aria-sort')).toBe(
+      'ascending',
+    );
+    await page.getByRole('searchbox').fill('oslo');
+    const city =
+      (await region().getByRole('columnheader').allInnerTexts()).findIndex((text) =>
+        text.startsWith('city'),
+      ) + 1;
+    await expect.poll(async () => new Set(await cells(city))).toEqual(new Set(['Oslo']));
+    await page.getByRole('searchbox').fill('');
+    await page.getByText('Filters', { exact: true }).click();
+    await page.getByRole('button', { name: /^Rome, \d+ points$/ }).click({ modifiers: ['Alt'] });
+    await expect.poll(async () => new Set(await cells(city))).toEqual(new Set(['Rome']));
+    const left = await page
+      .getByText(/^\d+ of 160 points$/)
+      .first()
+      .innerText();
+    await page.getByRole('link', { name: 'Map' }).click();
+    await page.getByRole('region', { name: 'Colours and filters' }).getByText(left).waitFor();
+    await page.getByRole('button', { name: 'Remove the filter city: only Rome' }).click();
+    await page.getByRole('region', { name: 'Colours and filters' }).getByText('160 of 160 points').waitFor();
+  });
+
+  test('are marked; the marks stay, and the command line takes them', async () => {
+    await open('#anomalies');
+    const select = (order: string) =>
+      region().getByRole('combobox', { name: `Mark of ${order}`, exact: true });
+    await region()
+      .getByText(/, expected /)
+      .first()
+      .waitFor();
+    const ids = (await cells(2)).slice(0, 6);
+    for (const [i, id] of ids.entries())
+      await select(id).selectOption(i < 4 ? 'true alarm' : i === 4 ? 'normal' : 'unsure');
+    await open('#anomalies');
+    expect(await select(ids[4]!).inputValue()).toBe('normal');
+    await region()
+      .getByRole('button', { name: new RegExp(`^${ids[0]} `) })
+      .click();
+    const panel = page.getByRole('complementary', { name: 'Selected point' });
+    await panel.getByRole('button', { name: 'true alarm', pressed: true }).waitFor();
+    await panel.getByLabel('Note').fill('not, "his" card');
+    await page.getByRole('link', { name: 'Anomalies' }).click();
+    const marks = page.getByRole('region', { name: 'Your marks' });
+    await marks.getByText('4 true alarms, 1 normal, 1 unsure').waitFor();
+    await marks.getByLabel('with the other points as normal').check();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      marks.getByRole('button', { name: 'Export marks (CSV)' }).click(),
+    ]);
+    const folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
+    try {
+      await file.saveAs(join(folder, file.suggestedFilename()));
+      const { run } = commandLine(folder);
+      const commands = (await marks.locator('code').allInnerTexts()).map((text) =>
+        [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!).slice(2),
+      );
+      const [evaluate, train] = commands;
+      const model = evaluate!.with(evaluate!.indexOf('--model') + 1, TABLE_BUNDLE);
+      const found = await run(...model, '--json');
+      expect(found.error).toBe('');
+      // The most anomalous row that is not unsure is an alarm, and so are the next three.
+      expect(JSON.parse(found.out)).toMatchObject({ samples: 159, anomalous: 4, auroc: 1 });
+      const trained = await run(...train!, '--dry-run');
+      expect(trained.code, trained.output).toBe(0);
+      expect(trained.output).not.toContain('note');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 test('the report says how columns were scaled, and how well the score finds what labels call anomalous', async () => {
