@@ -268,7 +268,7 @@ describe('the anomalies as a table', () => {
       .getByText(/, expected /)
       .first()
       .waitFor();
-    const points = await readMap(await (await openFolder(TABLE_BUNDLE)).file('map.parquet'));
+    const points = await readMapRows(await (await openFolder(TABLE_BUNDLE)).file('map.parquet'));
     const ranked = points.toSorted((a, b) => b.score - a.score);
     const shown = await cells(2);
     expect(shown.length).toBeLessThan(points.length / 2);
@@ -356,10 +356,11 @@ describe('the anomalies as a table', () => {
       const found = await run(...model, '--json');
       expect(found.error).toBe('');
       // The most anomalous row that is not unsure is an alarm, and so are the next three.
-      expect(JSON.parse(found.out)).toMatchObject({ samples: 159, anomalous: 4, auroc: 1 });
+      expect(JSON.parse(found.out)).toMatchObject({ rows: 159, anomalous: 4, auroc: 1 });
       const trained = await run(...train!, '--dry-run');
       expect(trained.code, trained.output).toBe(0);
-      expect(trained.output).not.toContain('note');
+      expect(trained.output).toMatch(/mark +label +anomalous: true alarm/);
+      expect(trained.output).toMatch(/note +left out/);
     } finally {
       await rm(folder, { recursive: true });
     }
