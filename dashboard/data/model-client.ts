@@ -97,6 +97,11 @@ export class ModelClient {
     return this.#call('scoreFiles', { files }, onProgress);
   }
 
+  /** A photo fitted to the model's images: its brightness, 0..255. Rejects if this browser cannot decode it. */
+  photo(file: NamedFile) {
+    return this.#call('photo', { file });
+  }
+
   /** Stops scoring files. */
   cancelFiles() {
     return this.#call('cancelFiles', {});

@@ -3,11 +3,13 @@ import { BundleError } from '../../bundle/error.ts';
 import { type Bundle, httpSource, openBundle } from '../../bundle/reader.ts';
 import { loadKernels } from '../../engine/index.ts';
 import { lazily } from '../common/lazily.ts';
+import { decodePhoto } from '../files/photo.ts';
 import { scoreByApi } from './api.ts';
 import type { OpenedData } from './dataset.ts';
 import { createFileScorer, type FileScores } from './file-scorer.ts';
 import { loadPoints, loadReport } from './load.ts';
 import { openRows } from './open-rows.ts';
+import { pictureOf } from './picture.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
 import { createDecoder, createScorer, createSecondScorer } from './scorer.ts';
 import { decodeSheet, layoutOf } from './sprites.ts';
@@ -82,6 +84,8 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       );
       return fileScores.result;
     }
+    case 'photo':
+      return decodePhoto(call.params.file, pictureOf(bundle().manifest.data));
     case 'cancelFiles':
       scoringFiles.abort(new Error('cancelled'));
       return undefined;

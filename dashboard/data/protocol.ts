@@ -57,6 +57,7 @@ export interface Calls {
   column: { params: { name: string }; result: RecordValue[] };
   reasons: { params: Record<never, never>; result: Reason[][] };
   scoreFiles: { params: { files: readonly NamedFile[] }; result: FileResult };
+  photo: { params: { file: NamedFile }; result: Float32Array };
   cancelFiles: { params: Record<never, never>; result: undefined };
   exportScores: { params: { level: Level }; result: Blob };
   scoreByApi: { params: { url: string; sample: Float32Array }; result: ApiResult };

@@ -10,6 +10,7 @@ const VIEWS = [
   { view: 'report', name: 'Report' },
   { view: 'studies', name: 'Studies' },
   { view: 'draw', name: 'Draw' },
+  { view: 'photo', name: 'Photo' },
   { view: 'row', name: 'Try a row' },
   { view: 'file', name: 'Score' },
 ] as const;
@@ -36,6 +37,12 @@ export function explainUnavailable(view: ViewName, { data, sprites }: Described)
       if (shape[2] !== 1)
         return `The pad draws in grey, but this model takes images with ${shape[2]} channels.`;
       return range && sprites ? undefined : 'This model does not say which values are black and white.';
+    case 'photo':
+      if (!areImages) return 'This model takes rows of numbers, not photos.';
+      if (shape[2] === 1 && range && sprites)
+        return 'This model takes grey images: load a photo on the page Draw.';
+      if (shape[2] !== 1 && shape[2] !== 3) return `This model takes images with ${shape[2]} channels.`;
+      return range ? undefined : 'This model does not say which values are black and white.';
     case 'file':
       if (kindOf(data) === 'table') return undefined;
       if (!areImages)
@@ -49,7 +56,9 @@ export function explainUnavailable(view: ViewName, { data, sprites }: Described)
 
 /** The tabs to show: the views that the bundle has. Before a bundle is loaded, those for images. */
 export const listTabs = (manifest: Described | undefined) =>
-  VIEWS.filter(({ view }) => (manifest ? !explainUnavailable(view, manifest) : view !== 'row'));
+  VIEWS.filter(({ view }) =>
+    manifest ? !explainUnavailable(view, manifest) : view !== 'row' && view !== 'photo',
+  );
 
 /** A part of the map to select, in map units: a polygon's corners, x and y by turns. A box has four. */
 export type Region = readonly number[];

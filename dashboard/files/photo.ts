@@ -11,6 +11,9 @@ export interface Shape {
   readonly channels: number;
 }
 
+/** What a file dialogue offers. */
+export const PHOTOS = 'image/png,image/jpeg,image/webp';
+
 /** The most pixels of a photo: decoded, each takes four bytes. */
 const MAX_PIXELS = 2 ** 26;
 

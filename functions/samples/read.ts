@@ -43,7 +43,8 @@ function unsupportedType(type: string, refusal: string | undefined, manifest: Ma
   const types = supportedFormats(manifest).map((format) => format.type);
   const given = type ? `${shorten(type)} is not supported` : 'no media type';
   const why = refusal ? `, because ${refusal}` : '';
-  const detail = `${given}${why}: expected ${types.length > 1 ? 'one of ' : ''}${types.join(', ')}`;
+  const advice = type.startsWith('image/') && types.includes(png.type) ? '; save the image as PNG' : '';
+  const detail = `${given}${why}: expected ${types.length > 1 ? 'one of ' : ''}${types.join(', ')}${advice}`;
   return new Problem('unsupported-media-type', [{ header: 'Content-Type', detail }], {
     Accept: types.join(', '),
   });

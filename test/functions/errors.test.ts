@@ -220,6 +220,17 @@ describe('a media type that is not supported', () => {
     },
   );
 
+  test.each(['image/jpeg', 'image/webp'])('%s: says to save the image as PNG', async (type) => {
+    const response = await call('/api/v1/score', {
+      method: 'POST',
+      headers: { 'Content-Type': type },
+      body: new Uint8Array(9),
+    });
+    expect((await problemIn(response, 415)).detail).toBe(
+      `Content-Type: ${type} is not supported: expected one of application/json, application/octet-stream, image/png; save the image as PNG`,
+    );
+  });
+
   test('a compressed body', async () => {
     const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
     const response = await call('/api/v1/score', { method: 'POST', headers, body: 'x' });

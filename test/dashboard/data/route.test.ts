@@ -13,7 +13,7 @@ import { columns } from './columns.ts';
 
 type Described = NonNullable<Parameters<typeof listTabs>[0]>;
 
-const VIEWS: ViewName[] = ['map', 'anomalies', 'report', 'studies', 'draw', 'row', 'file'];
+const VIEWS: ViewName[] = ['map', 'anomalies', 'report', 'studies', 'draw', 'photo', 'row', 'file'];
 
 /** Any finite number but -0, which an address does not tell from 0. */
 const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
@@ -192,7 +192,7 @@ const tabs = (manifest?: Described) => listTabs(manifest).map(({ view }) => view
 test('the tabs are those of the views that the data have', () => {
   const all = ['map', 'anomalies', 'report'];
   expect(tabs(images)).toEqual([...all, 'studies', 'draw', 'file']);
-  expect(tabs(colour)).toEqual([...all, 'file']);
+  expect(tabs(colour)).toEqual([...all, 'photo', 'file']);
   expect(tabs(matrix)).toEqual([...all, 'row']);
   expect(tabs(table)).toEqual([...all, 'row', 'file']);
   expect(tabs(undefined)).toEqual([...all, 'studies', 'draw', 'file']);
@@ -202,6 +202,8 @@ test('a view that is not there says why, with what the model was trained on', ()
   expect(explainUnavailable('draw', colour)).toContain('3 channels');
   expect(explainUnavailable('draw', table)).toContain('rows of numbers');
   expect(explainUnavailable('draw', { ...images, sprites: null })).toContain('black and white');
+  expect(explainUnavailable('photo', images)).toContain('on the page Draw');
+  expect(explainUnavailable('photo', table)).toContain('rows of numbers');
   expect(explainUnavailable('file', matrix)).toContain('.npy');
   expect(explainUnavailable('row', images)).toContain('takes images');
   expect(explainUnavailable('studies', table)).toContain('orders');
