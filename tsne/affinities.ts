@@ -82,6 +82,31 @@ export function computeConditionalAffinities(
 }
 
 /**
+ * The mean of the conditional probabilities for several perplexities, which keeps neighbourhoods of several sizes (Kobak &
+ * Berens 2019); for one, these.
+ */
+export function computeMultiscaleAffinities(
+  distances: Float32Array,
+  k: number,
+  perplexities: readonly number[],
+  start: number,
+  end: number,
+  conditional: Float64Array,
+): void {
+  if (perplexities.length === 1) {
+    computeConditionalAffinities(distances, k, perplexities[0], start, end, conditional);
+    return;
+  }
+  const rows = distances.subarray(start * k, end * k);
+  const scale = new Float64Array(rows.length);
+  const target = conditional.subarray(start * k, end * k).fill(0);
+  for (const perplexity of perplexities) {
+    computeConditionalAffinities(rows, k, perplexity, 0, end - start, scale);
+    for (let e = 0; e < scale.length; e++) target[e] += scale[e] / perplexities.length;
+  }
+}
+
+/**
  * Computes the joint probabilities p_ij = (p(j|i) + p(i|j)) / 2n (van der Maaten & Hinton 2008, section 3.1).
  *
  * @param conditional n × k, rows that sum to 1

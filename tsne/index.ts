@@ -4,5 +4,6 @@ export type { Rows } from './axes.ts';
 export { FixedMap, type FixedMapOptions } from './fixed-map.ts';
 export { directRows, findNeighboursBy, type Metric, neighboursFromDistances } from './metrics.ts';
 export { findNeighbours, type NeighbourOptions } from './neighbours.ts';
+export { randomStart, spectralStart } from './starts.ts';
 export type { Embedding, Neighbours, TsneOptions } from './types.ts';
 export { tsne } from './vectors.ts';

@@ -13,9 +13,13 @@ const BLOCK_POINTS = 128;
 
 /** The settings of a run, without options that only the main thread needs. */
 export interface Settings extends Space {
-  readonly perplexity: number;
+  /** None for uniform affinities. */
+  readonly perplexities: readonly number[];
   readonly iterations: number;
+  readonly earlyIterations: number;
   readonly exaggeration: number;
+  readonly lateExaggeration: number;
+  readonly tolerance: number;
   readonly learningRate: number;
   readonly gradient: Gradient | 'auto';
   readonly theta: number;
@@ -24,8 +28,8 @@ export interface Settings extends Space {
 /** The data of a run: arrays in shared memory, for n points with k neighbours each. */
 export interface Job {
   readonly settings: Settings;
-  /** Whether the map is wanted after every iteration. */
-  readonly live: boolean;
+  /** Iterations after which the map is wanted, each time; 0 for never. */
+  readonly every: number;
   readonly n: number;
   readonly k: number;
   readonly blocks: number;
@@ -48,6 +52,8 @@ export interface Job {
   readonly partial: Float64Array;
   /** How the repulsive forces of this iteration are computed: a place in GRADIENTS. */
   readonly method: Int32Array;
+  /** [0]: 1 once nothing moves. */
+  readonly settled: Int32Array;
 }
 
 /** Blocks of n points. */
@@ -59,7 +65,7 @@ export function createJob(
   neighbours: { k: number; indices: Int32Array; distances: Float32Array },
   y: Float64Array,
   threads: number,
-  live = false,
+  every = 0,
 ): Job {
   const { k, indices, distances } = neighbours;
   const c = y.length;
@@ -75,7 +81,7 @@ export function createJob(
   );
   const job: Job = {
     settings,
-    live,
+    every,
     n,
     k,
     blocks,
@@ -97,6 +103,7 @@ export function createJob(
     memory: memory.memory,
     partial: float64(blocks),
     method: int32(1),
+    settled: int32(1),
   };
   job.indices.set(indices);
   job.distances.set(distances);

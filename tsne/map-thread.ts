@@ -1,8 +1,8 @@
 import { loadKernels } from '../kernels/kernels.ts';
-import { computeConditionalAffinities, computeJointAffinities } from './affinities.ts';
+import { computeJointAffinities, computeMultiscaleAffinities } from './affinities.ts';
 import { partialDivergence } from './attraction.ts';
 import { blockStart, type Job } from './job.ts';
-import { descend, EARLY_ITERATIONS, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
+import { descend, EARLY_MOMENTUM, LATE_MOMENTUM } from './optimiser.ts';
 import { Repulsion } from './repulsion.ts';
 import type { PoolThread } from './worker-pool.ts';
 
@@ -43,14 +43,17 @@ export function* runMap(
 
     // One thread prepares the repulsion while the others begin with the attraction, then joins them.
     repulsion.prepare();
+    if (reporting && first && iteration > settings.earlyIterations) checkMotion(job);
     if (!pool.forEachBlock(blocks, pull)) return;
     if (!repulsion.push(pool)) return;
     phase.z = sum(partial);
     if (reporting && first) post({ iteration, klDivergence: unnormalised + Math.log(phase.z) });
-    if (last) return;
-    phase.early = iteration < EARLY_ITERATIONS;
+    if (last || job.settled[0] === 1) return;
+    phase.early = iteration < settings.earlyIterations;
     if (!pool.forEachBlock(blocks, step)) return;
-    if (job.live && first) post({ iteration: iteration + 1, y: job.coordinates.y.slice() });
+    if (first && (iteration + 1) % job.every === 0) {
+      post({ iteration: iteration + 1, y: job.coordinates.y.slice() });
+    }
     yield;
   }
 }
@@ -83,14 +86,16 @@ function createTasks(job: Job, phase: Phase) {
     task(blockStart(job, block), blockStart(job, block + 1), block);
   return {
     condition: onPoints((start, end) => {
-      computeConditionalAffinities(distances, k, settings.perplexity, start, end, conditional);
+      const { perplexities } = settings;
+      if (perplexities.length === 0) conditional.fill(1 / k, start * k, end * k);
+      else computeMultiscaleAffinities(distances, k, perplexities, start, end, conditional);
     }),
     diverge: onPoints((start, end, block) => {
       partial[block] = partialDivergence(joint, y, start, end, settings);
     }),
     pull: onPoints(pull),
     step: onPoints((start, end) => {
-      const exaggeration = phase.early ? settings.exaggeration : 1;
+      const exaggeration = phase.early ? settings.exaggeration : settings.lateExaggeration;
       const momentum = phase.early ? EARLY_MOMENTUM : LATE_MOMENTUM;
       descend(
         coordinates,
@@ -103,6 +108,18 @@ function createTasks(job: Job, phase: Phase) {
       );
     }),
   };
+}
+
+/** Says so if no coordinate has changed in this iteration by more than the tolerance. */
+function checkMotion({ settings, coordinates, settled }: Job): void {
+  const { y, velocity } = coordinates;
+  let [low, high, fastest] = [y[0], y[0], 0];
+  for (let c = 0; c < y.length; c++) {
+    low = Math.min(low, y[c]);
+    high = Math.max(high, y[c]);
+    fastest = Math.max(fastest, Math.abs(velocity[c]));
+  }
+  if (fastest < settings.tolerance * (high - low)) settled[0] = 1;
 }
 
 function sum(values: Float64Array): number {

@@ -1,6 +1,3 @@
-/** Iterations with early exaggeration and low momentum at the start (van der Maaten 2014, section 5). */
-export const EARLY_ITERATIONS = 250;
-
 /** Momentum in the early iterations and after them (van der Maaten & Hinton 2008, section 3.4). */
 export const EARLY_MOMENTUM = 0.5;
 export const LATE_MOMENTUM = 0.8;

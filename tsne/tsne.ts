@@ -26,11 +26,12 @@ export async function tsne(
   checkPoints(neighbours, initial, dims);
   const n = initial.length / dims;
   const settings = resolveSettings(options, n, neighbours.k);
-  const { threads = defaultThreads(), signal, onProgress, onIteration } = options;
+  const { threads = defaultThreads(), every = 1, signal, onProgress, onIteration } = options;
   checkOption(Number.isInteger(threads) && threads >= 1, 'threads', threads, 'a whole number from 1');
+  checkOption(Number.isInteger(every) && every >= 1, 'every', every, 'a whole number from 1');
   const crew = Math.min(threads, countBlocks(n));
   await prepareKernels();
-  const map = createJob(settings, neighbours, initialise(initial, dims), crew, onIteration !== undefined);
+  const map = createJob(settings, neighbours, initialise(initial, dims), crew, onIteration ? every : 0);
   const klDivergence: Embedding['klDivergence'] = [];
   await runInThreads(
     { map },

@@ -81,9 +81,28 @@ export function checkNeighbours(
 /** Fills in the defaults for n points with k neighbours each. Throws a RangeError that names an invalid option. */
 export function resolveSettings(options: TsneOptions, n: number, k: number): Settings {
   const { perplexity = 30, iterations = 1000, exaggeration = 12, gradient = 'auto' } = options;
+  const { earlyIterations = 250, lateExaggeration = 1, tolerance = 0, affinities = 'gaussian' } = options;
   const { dims = 2, dof = 1, theta = defaultTheta(dims) } = options;
   const { learningRate = Math.max(LEAST_LEARNING_RATE, n / exaggeration) } = options;
-  checkPerplexity(perplexity, k);
+  const perplexities = affinities === 'uniform' ? [] : [perplexity].flat();
+  for (const each of perplexities) checkPerplexity(each, k);
+  const named = affinities === 'gaussian' || affinities === 'uniform';
+  checkOption(named, 'affinities', affinities, 'gaussian or uniform');
+  const some = affinities === 'uniform' || perplexities.length > 0;
+  checkOption(some, 'perplexity', 'an empty list', 'a number or a list of numbers');
+  checkOption(
+    Number.isInteger(earlyIterations) && earlyIterations >= 0,
+    'earlyIterations',
+    earlyIterations,
+    'a whole number from 0',
+  );
+  checkOption(
+    lateExaggeration >= 1 && Number.isFinite(lateExaggeration),
+    'lateExaggeration',
+    lateExaggeration,
+    'a number from 1',
+  );
+  checkOption(tolerance >= 0 && tolerance < 1, 'tolerance', tolerance, '0, or a share below 1,');
   checkOption(
     Number.isInteger(iterations) && iterations >= 1,
     'iterations',
@@ -112,7 +131,19 @@ export function resolveSettings(options: TsneOptions, n: number, k: number): Set
     gradient,
     'auto, exact or barnes-hut for dims = 3 or dof above 1',
   );
-  return { dims, dof, perplexity, iterations, exaggeration, learningRate, gradient, theta };
+  return {
+    dims,
+    dof,
+    perplexities,
+    tolerance,
+    earlyIterations,
+    lateExaggeration,
+    iterations,
+    exaggeration,
+    learningRate,
+    gradient,
+    theta,
+  };
 }
 
 export function checkPerplexity(perplexity: number, k: number): void {

@@ -34,16 +34,13 @@ export async function tsne(
 
 async function placeVectors(vectors: Rows, options: TsneOptions): Promise<Embedding> {
   const { n } = vectors;
-  const { perplexity = 30, dims = 2 } = options;
+  const { perplexity = 30, dims = 2, affinities } = options;
+  const wide = Math.max(...[perplexity].flat());
   checkOption(n >= 4, 'n', n, 'a number of vectors from 4');
   const most = Math.floor((n - 1) / 3);
-  checkOption(
-    perplexity >= 1 && perplexity <= most,
-    'perplexity',
-    perplexity,
-    `1 to ${most} for ${n} vectors`,
-  );
-  const neighbours = await findNeighbours(vectors, Math.floor(3 * perplexity), options);
+  checkOption(wide >= 1 && wide <= most, 'perplexity', wide, `1 to ${most} for ${n} vectors`);
+  const k = affinities === 'uniform' ? Math.round(wide) : Math.floor(3 * wide);
+  const neighbours = await findNeighbours(vectors, k, options);
   return placeNeighbours(neighbours, firstComponents(vectors, dims), options);
 }
 

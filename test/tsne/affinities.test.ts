@@ -4,6 +4,7 @@ import {
   type Affinities,
   computeConditionalAffinities,
   computeJointAffinities,
+  computeMultiscaleAffinities,
 } from '../../tsne/affinities.ts';
 import { findNeighboursByDefinition, gaussianMixture } from './points.ts';
 
@@ -64,6 +65,20 @@ describe('conditional affinities', () => {
       expect(p.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
       expect(p[0]).toBeGreaterThan(0.49);
       expect(p[0]).toBe(Math.max(...p));
+    }
+  });
+});
+
+describe('affinities of several perplexities', () => {
+  it('are the mean of those of each, in the rows of a block only', () => {
+    const [n, k] = [5, 40];
+    const distances = Float32Array.from({ length: n * k }, (_, e) => 1 + (e % k) / 7 + Math.floor(e / k));
+    const mean = new Float64Array(n * k);
+    computeMultiscaleAffinities(distances, k, [3, 12], 1, 4, mean);
+    const [near, far] = [3, 12].map((perplexity) => conditionalOf(distances, k, perplexity));
+    for (const [e, p] of mean.entries()) {
+      const inside = e >= k && e < 4 * k;
+      expect(p).toBeCloseTo(inside ? (near[e] + far[e]) / 2 : 0, 12);
     }
   });
 });

@@ -72,6 +72,50 @@ describe('t-SNE', () => {
     expect(space.klDivergence.at(-1)!.value).toBeLessThan(plane.klDivergence.at(-1)!.value);
   });
 
+  it('takes several perplexities, uniform affinities and late exaggeration, with any number of threads', async () => {
+    const given: TsneOptions[] = [
+      { perplexity: [5, 20] },
+      { affinities: 'uniform' },
+      { lateExaggeration: 4, earlyIterations: 100 },
+    ];
+    const plain = await tsne(neighbours, initial, options);
+    for (const settings of given) {
+      const [one, three] = await Promise.all(
+        [1, 3].map((threads) => tsne(neighbours, initial, { ...options, ...settings, threads })),
+      );
+      expect(three).toEqual(one);
+      expect(one.embedding).not.toEqual(plain.embedding);
+      const found = findNeighboursByDefinition(one.embedding, n, 2, 10);
+      expect(measureVotes(found, labels, 10)).toBeGreaterThan(0.99);
+    }
+    const [dense, usual] = [{ lateExaggeration: 4 }, {}].map((more) =>
+      tsne(neighbours, initial, { ...options, ...more }),
+    );
+    const extent = async (map: typeof dense) => Math.max(...(await map).embedding);
+    expect(await extent(dense)).toBeLessThan(0.7 * (await extent(usual)));
+  });
+
+  it('stops when nothing moves, and shows the map every few iterations', async () => {
+    const seen: number[] = [];
+    const { klDivergence, embedding } = await tsne(neighbours, initial, {
+      ...options,
+      iterations: 5000,
+      tolerance: 0.001,
+      every: 40,
+      onIteration: (map, iteration) => {
+        expect(map.length).toBe(2 * n);
+        seen.push(iteration);
+      },
+    });
+    const end = klDivergence.at(-1)!.iteration;
+    expect(end).toBeGreaterThan(250);
+    expect(end).toBeLessThan(5000);
+    expect(seen).toEqual(Array.from({ length: Math.floor(end / 40) }, (_, i) => 40 * (i + 1)));
+    // It is where a run of as many iterations ends.
+    const same = await tsne(neighbours, initial, { ...options, iterations: end });
+    expect(same.embedding).toEqual(embedding);
+  });
+
   it('reports the KL divergence after the last iteration, wherever that is', async () => {
     const { klDivergence } = await tsne(neighbours, initial, { ...options, iterations: 70 });
     expect(klDivergence.map(({ iteration }) => iteration)).toEqual([50, 70]);
@@ -152,6 +196,13 @@ describe('t-SNE refuses', () => {
     [{ theta: 1.1 }, 'theta is 1.1: 0 to 1 is accepted'],
     [{ exaggeration: 0 }, 'exaggeration is 0: a number from 1 is accepted'],
     [{ learningRate: -1 }, 'learningRate is -1: a number above 0 is accepted'],
+    [{ perplexity: [3, 4] }, 'perplexity is 4: 1 to k / 3 for k = 9 neighbours is accepted'],
+    [{ perplexity: [] }, 'perplexity is an empty list: a number or a list of numbers is accepted'],
+    [{ affinities: 'cubic' as 'uniform' }, 'affinities is cubic: gaussian or uniform is accepted'],
+    [{ earlyIterations: -1 }, 'earlyIterations is -1: a whole number from 0 is accepted'],
+    [{ lateExaggeration: 0.5 }, 'lateExaggeration is 0.5: a number from 1 is accepted'],
+    [{ tolerance: 1 }, 'tolerance is 1: 0, or a share below 1, is accepted'],
+    [{ every: 0 }, 'every is 0: a whole number from 1 is accepted'],
     [{ dims: 4 as 3 }, 'dims is 4: 2 or 3 is accepted'],
     [{ dof: 0 }, 'dof is 0: a number above 0, at most 100, is accepted'],
     [
