@@ -3,7 +3,6 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   export default function SwaggerUI(options: {
     spec: unknown;
     dom_id: string;
-    deepLinking?: boolean;
     tryItOutEnabled?: boolean;
   }): unknown;
 }

@@ -29,10 +29,22 @@ function serveBundle(folder: string): Plugin {
   };
 }
 
+/** Swagger UI's text in the two weights that every font has; for others, some systems take another face. */
+function regularOrBold(): Plugin {
+  return {
+    name: 'regular-or-bold',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.includes('swagger-ui-dist') || !/\.css/.test(id)) return undefined;
+      return code.replace(/font-weight:\s*(\d00)/g, (_, weight) => `font-weight:${weight > 500 ? 700 : 400}`);
+    },
+  };
+}
+
 export default defineConfig({
   root,
   base: './',
-  plugins: [svelte(), serveBundle(bundle)],
+  plugins: [regularOrBold(), svelte(), serveBundle(bundle)],
   build: {
     outDir: '../dist',
     emptyOutDir: true,

@@ -2,6 +2,7 @@ import 'swagger-ui-dist/swagger-ui.css';
 import './docs.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import { initialTheme } from '../common/theme.ts';
+import { keepAccessible } from './accessibility.ts';
 
 document.documentElement.classList.toggle('dark-mode', initialTheme() === 'dark');
 
@@ -9,7 +10,8 @@ const address = new URL('../api/openapi.json', document.baseURI);
 try {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  SwaggerUI({ spec: await response.json(), dom_id: '#api', deepLinking: true, tryItOutEnabled: true });
+  keepAccessible(document.getElementById('api')!);
+  SwaggerUI({ spec: await response.json(), dom_id: '#api', tryItOutEnabled: true });
 } catch {
   const message = document.getElementById('message')!;
   message.textContent =
