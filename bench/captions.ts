@@ -11,6 +11,21 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   version_s: '`offmanifold --version`, seconds',
   first_score_s: '`train` on the README’s table to the first answered score of `serve`, seconds',
 
+  lighthouse_performance_map: 'Lighthouse on the map, desktop preset: performance',
+  lighthouse_performance_report: 'the same on the report',
+  lighthouse_accessibility_map: 'accessibility of the map',
+  lighthouse_accessibility_report: 'accessibility of the report',
+  lighthouse_best_practices_map: 'best practices, map',
+  lighthouse_best_practices_report: 'best practices, report',
+  axe_violations: 'rules of axe-core broken, all views and the API page, two themes, three widths',
+  js_before_paint_gz_kb: 'JavaScript fetched until the map is drawn, compressed, kB',
+  map_drawn_s: 'cold visit until all points of the map are drawn, seconds',
+  map_points: 'points on that map',
+  pan_fps: 'frames a second while the map is dragged, drawn in software',
+  hover_ms: 'move of the pointer to the next frame, 95th percentile, ms',
+  stroke_to_score_ms: 'move of the pen to the browser’s new score, median, ms',
+  heap_growth: 'growth of the heap while all views are opened five times',
+
   first_start_s: 'first `npm start` to the first answered score, seconds',
   warm_start_s: 'the same with a model already there, seconds',
 

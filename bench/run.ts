@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   tsne: () => import('./tsne.ts'),
   studies: () => import('./studies.ts'),
   edge: () => import('./edge.ts'),
+  dashboard: () => import('./dashboard.ts'),
   package: () => import('./package.ts'),
 };
 
@@ -27,7 +28,7 @@ const USAGE = `usage: npm run bench -- NAME... [--quick] [--json] [--write]
   --json   print one JSON object for each benchmark on standard output and nothing else there
   --write  keep the figures in docs/benchmarks.json and write docs/benchmarks.md
 
-reconstruct, detect, tsne, studies and edge read the bundle in models/mnist: npm start makes it.
+reconstruct, detect, tsne, studies, edge and dashboard read the bundle in models/mnist: npm start makes it.
 The exit code is 0 if all targets are met, 1 if one is missed, 2 if a benchmark fails to run.`;
 
 interface Flags {

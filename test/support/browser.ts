@@ -33,18 +33,20 @@ const FLAGS = [
 
 /**
  * Launches a headless Chromium with WebGL2 in software: the one of `OFFMANIFOLD_CHROMIUM`, else the
- * system's, else the one packed in `@sparticuz/chromium`, which brings its own libraries and fonts.
+ * system's, else the one packed in `@sparticuz/chromium`, which brings its own libraries and fonts. `flags` are added to
+ * its command line.
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
+  const args = [...FLAGS, ...flags];
   const named = process.env.OFFMANIFOLD_CHROMIUM;
   if (named && !existsSync(named))
     throw new Error(`OFFMANIFOLD_CHROMIUM names ${named}, which does not exist`);
   const installed = named ?? SYSTEM.find((path) => existsSync(path));
-  if (installed) return chromium.launch({ executablePath: installed, args: FLAGS });
+  if (installed) return chromium.launch({ executablePath: installed, args });
   const folder = await unpackedChromium();
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
-    args: [...FLAGS, '--no-zygote', '--font-render-hinting=none'],
+    args: [...args, '--no-zygote', '--font-render-hinting=none'],
     env: {
       ...(process.env as Record<string, string>),
       LD_LIBRARY_PATH: [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH]
