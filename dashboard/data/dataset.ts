@@ -126,3 +126,13 @@ export const spokenNameOf = (dataset: Named, index: number): string =>
   dataset.points.label[index]! < 0
     ? nameOf(dataset, index)
     : `${nameOf(dataset, index)}, ${prefixOf(dataset.points, index)}number ${dataset.points.id[index]}`;
+
+/** The same for a button that shows a point: a picture or, without one, its name and score, which it must be called by. */
+export function tileNameOf(
+  dataset: Named & { sprites: unknown; points: Pick<Points, 'score'> },
+  index: number,
+): string {
+  if (dataset.sprites) return spokenNameOf(dataset, index);
+  const shown = `${nameOf(dataset, index)} ${formatNumber(dataset.points.score[index]!)}`;
+  return dataset.points.label[index]! < 0 ? shown : `${shown}, number ${dataset.points.id[index]}`;
+}
