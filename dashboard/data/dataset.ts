@@ -1,6 +1,7 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { CALIBRATED_SPLIT } from '../../bundle/map.ts';
 import type { STUDY_PICTURES } from '../../bundle/studies.ts';
+import { formatNumber } from '../common/format.ts';
 import { rankBy } from '../common/order.ts';
 import { layoutOf, Sprites } from './sprites.ts';
 import { capitalise, type Terms, termsFor } from './terms.ts';
