@@ -60,9 +60,10 @@ export class RowsFile {
     );
   }
 
-  /** One column for all points, by its name in the data. */
+  /** One column for all points: an id or a value by its name in the data, or a detector's surprise. */
   async column(name: string): Promise<RecordValue[]> {
-    if (!this.#names.ids.includes(name) && !this.#names.values.includes(name)) {
+    const { ids, values, surprises } = this.#names;
+    if (![ids, values, surprises].some((names) => names.includes(name))) {
       throw new BundleError(`${ROWS_FILE} has no column ${name}`);
     }
     const rows = await this.#read([name], 0, this.#count);

@@ -32,6 +32,17 @@ export function logScale(values: Float64Array): Scale {
   return logScaleBetween(low, high);
 }
 
+/** Values that are sorted to find a quantile, at most. */
+const SAMPLE = 20_000;
+
+/** The logarithmic scale of positive values from a quantile on, as the lowest of many would take most of it. */
+export function logScaleFrom(values: Float64Array, quantile: number): Scale {
+  const step = Math.ceil(values.length / SAMPLE) || 1;
+  const sample = values.filter((_, i) => i % step === 0).sort();
+  const low = sample[Math.round(quantile * (sample.length - 1))] ?? 1;
+  return logScaleBetween(Math.max(low, SMALLEST), Math.max(logScale(values).high, SMALLEST));
+}
+
 /** The linear scale over the values of a column, but for those that are NaN. */
 export function linearScale(values: Float64Array): Scale {
   let low = Infinity;

@@ -1,57 +1,80 @@
+import type { Manifest } from '../../bundle/manifest.ts';
+import type { RecordValue } from '../../bundle/record.ts';
+import { nameRowColumns } from '../../bundle/row-columns.ts';
 import { builtInColumns, type Column } from './columns.ts';
-import { dataColumn, keyOfData, nameOfKey } from './data-columns.ts';
+import { dataColumn, detectorColumn, keyOfData, nameOfKey } from './data-columns.ts';
 import type { Dataset } from './dataset.ts';
+import { detectorName } from './detectors.ts';
 import type { ModelClient } from './model-client.ts';
 
 /** With at most this many values, all columns of the data are read at once; else each when it is asked for. */
 const READ_AT_ONCE = 1_000_000;
 
+/** A column that is read from `rows.parquet`: what the file calls it, and how its values make the column. */
+interface Kept {
+  key: string;
+  name: string;
+  stored: string;
+  from: (values: readonly RecordValue[]) => Column;
+}
+
 /** The columns of the map's points that the views filter, sort and colour by: the built-in ones, then those of the data. */
 export class ColumnStore {
-  readonly #dataset: Dataset;
   readonly #model: ModelClient;
   readonly #builtIn: Column[];
   readonly #asked = new Set<string>();
   #read = $state.raw<ReadonlyMap<string, Column>>(new Map());
-  /** Every column of the data that can be asked for. */
-  readonly available: readonly { key: string; name: string }[];
+  /** Every column of the rows that can be asked for. */
+  readonly available: readonly Kept[];
   /** The columns that are there. */
   readonly columns = $derived.by(() => {
     const own = this.available.flatMap(({ key }) => this.#read.get(key) ?? []);
     return [...this.#builtIn, ...own];
   });
+  /** What can be chosen, whether it is there or not. */
+  readonly names: readonly { key: string; name: string }[];
   /** Why a column cannot be read, in a sentence. */
   failure = $state('');
 
   constructor(dataset: Dataset, model: ModelClient) {
-    this.#dataset = dataset;
     this.#model = model;
     this.#builtIn = builtInColumns(dataset);
-    const { data, rows } = dataset.manifest;
-    this.available = rows?.values
-      ? Array.from({ length: data.features }, (_, j) => ({
-          key: keyOfData(data, j),
-          name: nameOfKey(keyOfData(data, j))!,
-        }))
-      : [];
+    const { data } = dataset.manifest;
+    this.available = listKept(dataset.manifest);
+    this.names = [...this.#builtIn, ...this.available].map(({ key, name }) => ({ key, name }));
     if (dataset.points.count * data.features <= READ_AT_ONCE) this.ask(this.available.map(({ key }) => key));
   }
 
   /** Reads the columns with these keys, unless they are there. Other keys are ignored. */
   ask(keys: readonly string[]): void {
-    const { data } = this.#dataset.manifest;
-    for (const [j, { key, name }] of this.available.entries()) {
+    for (const { key, name, stored, from } of this.available) {
       if (!keys.includes(key) || this.#asked.has(key)) continue;
       this.#asked.add(key);
-      this.#model.column(name).then(
+      this.#model.column(stored).then(
         (values) => {
-          this.#read = new Map(this.#read).set(key, dataColumn(data, j, values));
+          this.#read = new Map(this.#read).set(key, from(values));
         },
         (error: Error) => {
           this.#asked.delete(key);
-          this.failure = error.message;
+          this.failure = `${name} cannot be read: ${error.message}`;
         },
       );
     }
   }
+}
+
+/** The data's own columns and the detectors' surprises, where a bundle keeps its rows. */
+function listKept(manifest: Manifest): Kept[] {
+  const { data, rows, scorer } = manifest;
+  if (!rows) return [];
+  const { values, surprises } = nameRowColumns(manifest, rows);
+  const own = values.map((stored, j): Kept => {
+    const key = keyOfData(data, j);
+    return { key, name: nameOfKey(key)!, stored, from: (found) => dataColumn(data, j, found) };
+  });
+  const detectors = scorer.detectors.map((detector, d): Kept => {
+    const [key, name] = [`detector.${detector.name}`, detectorName(detector)];
+    return { key, name, stored: surprises[d]!, from: (found) => detectorColumn(key, name, found) };
+  });
+  return [...own, ...detectors];
 }

@@ -1,4 +1,4 @@
-import { logScale, type Scale } from '../common/scale.ts';
+import { logScale, logScaleFrom, type Scale } from '../common/scale.ts';
 import { type Dataset, isLabelled } from './dataset.ts';
 
 interface Named {
@@ -44,7 +44,8 @@ export function builtInColumns({ classes, points, terms }: Described): Column[] 
       name: 'Score',
       kind: 'number',
       values: points.score,
-      scale: logScale(points.score),
+      // The lowest scores reach far down on this scale, and would take most of its colours.
+      scale: logScaleFrom(points.score, 0.02),
       unit: 'nats',
       anomalous: 'high',
     },

@@ -26,16 +26,14 @@ export const contrastColumns = (columns: readonly Column[], inside: Uint8Array):
     .filter((contrast) => contrast !== undefined)
     .sort((a, b) => Math.abs(b.size) - Math.abs(a.size));
 
-function contrastNumbers(
-  { key, name, values, scale, unit }: NumberColumn,
-  inside: Uint8Array,
-): Contrast | undefined {
+function contrastNumbers(column: NumberColumn, inside: Uint8Array): Contrast | undefined {
+  const { key, name, values, scale, unit, format = formatNumber } = column;
   const all = values.filter((value) => !Number.isNaN(value));
   const here = values.filter((value, i) => inside[i] === 1 && !Number.isNaN(value));
   if (here.length === 0) return undefined;
   const place = (value: number) => scale.toShare(value);
   const size = standardise(mean(here, place), mean(all, place), deviation(all, place));
-  const text = (value: number) => (unit ? `${formatNumber(value)} ${unit}` : formatNumber(value));
+  const text = (value: number) => `${format(value)}${unit ? ` ${unit}` : ''}`;
   return { key, name, size, here: text(median(here)), all: text(median(all)) };
 }
 

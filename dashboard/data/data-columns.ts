@@ -47,3 +47,10 @@ export function dataColumn(data: Data, j: number, values: readonly RecordValue[]
   const format = (days: number) => formatDate(days, 'day') ?? String(days);
   return { ...named, kind: 'number', values: numbers, scale, format };
 }
+
+/** The surprises of a detector, in nats, as something to filter and colour by. */
+export function detectorColumn(key: string, name: string, values: readonly RecordValue[]): Column {
+  const numbers = Float64Array.from(values, Number);
+  const scale = linearScale(numbers);
+  return { key, name, kind: 'number', values: numbers, scale, unit: 'nats', anomalous: 'high' };
+}

@@ -75,11 +75,18 @@ export interface FilterText {
   text: string;
 }
 
-/** The active filters in words. */
-export function describeFilters(columns: readonly Column[], { hidden, ranges }: Filters): FilterText[] {
+/** The active filters in words. `names` are those of all columns, also of those that are still being read. */
+export function describeFilters(
+  columns: readonly Column[],
+  { hidden, ranges }: Filters,
+  names: readonly { key: string; name: string }[] = columns,
+): FilterText[] {
   return [...new Set([...hidden.keys(), ...ranges.keys()])].map((key) => {
     const column = columns.find((known) => known.key === key);
-    if (!column) return { key, text: `${key}: not a column of this map` };
+    if (!column) {
+      const name = names.find((known) => known.key === key)?.name;
+      return { key, text: name ? `${name}: being read` : `${key}: not a column of this map` };
+    }
     return {
       key,
       text:

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countBins, logScale, logScaleBetween } from '../../../dashboard/common/scale.ts';
+import { countBins, logScale, logScaleBetween, logScaleFrom } from '../../../dashboard/common/scale.ts';
 
 const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
 const column = fc.array(positive, { minLength: 1, maxLength: 40 }).map((values) => Float64Array.from(values));
@@ -42,4 +42,12 @@ test('every value is in exactly one bin, and the largest is in the last', () => 
   );
   const scale = logScaleBetween(1, 10_000);
   expect([...countBins(Float64Array.of(1, 5, 50, 5000, 10_000), scale, 4)]).toEqual([2, 1, 0, 2]);
+});
+
+test('a logarithmic scale from a quantile on begins at that value', () => {
+  const scale = logScaleFrom(
+    Float64Array.from({ length: 101 }, (_, i) => 100 - i),
+    0.02,
+  );
+  expect([scale.low, scale.high, scale.toShare(0)]).toEqual([2, 100, 0]);
 });
