@@ -1,5 +1,5 @@
 import type { Theme } from '../common/theme.ts';
-import type { Column } from '../data/columns.ts';
+import type { CategoryColumn, Column, NumberColumn } from '../data/columns.ts';
 import { farApart } from './palette.ts';
 import type { Paint } from './renderer.ts';
 
@@ -104,7 +104,7 @@ interface Shade {
   depths: number;
 }
 
-function byCategory({ categories, codes }: Extract<Column, { kind: 'category' }>, theme: Theme): Shade {
+function byCategory({ categories, codes }: CategoryColumn, theme: Theme): Shade {
   const counts = new Uint32Array(categories.length + 1);
   for (let i = 0; i < codes.length; i++) counts[codes[i]! + 1]!++;
   const byCount = Array.from(counts.keys()).sort((a, b) => counts[b]! - counts[a]!);
@@ -121,21 +121,31 @@ function byCategory({ categories, codes }: Extract<Column, { kind: 'category' }>
   };
 }
 
-function byNumber({ values, scale, anomalous }: Extract<Column, { kind: 'number' }>, theme: Theme): Shade {
+function byNumber(column: NumberColumn, theme: Theme): Shade {
   const ramp = rampBytes(RAMPS[theme]).map((bytes) => wordOf(bytes));
   const missing = wordOf(bytesOf(UNLABELLED[theme]));
-  const steps = new Int16Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const share = scale.toShare(values[i]!);
-    steps[i] = Number.isNaN(values[i]!)
-      ? -1
-      : Math.round((anomalous === 'low' ? 1 - share : share) * (STEPS - 1));
-  }
+  const steps = stepsOf(column);
   return {
     colourOf: (i) => (steps[i]! < 0 ? missing : ramp[steps[i]!]!),
     depthOf: (i) => steps[i]! + 1,
     depths: STEPS + 1,
   };
+}
+
+const keptSteps = new WeakMap<NumberColumn, Int16Array>();
+
+/** Each point's step of the ramp, or -1 without a value. They are kept with the column, as filters come and go. */
+function stepsOf(column: NumberColumn): Int16Array {
+  const known = keptSteps.get(column);
+  if (known) return known;
+  const { values, scale, anomalous } = column;
+  const found = Int16Array.from(values, (value) => {
+    if (Number.isNaN(value)) return -1;
+    const share = scale.toShare(value);
+    return Math.round((anomalous === 'low' ? 1 - share : share) * (STEPS - 1));
+  });
+  keptSteps.set(column, found);
+  return found;
 }
 
 /** The indices by layer, lowest first, and in their own order within a layer: a counting sort. */

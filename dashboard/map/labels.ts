@@ -1,6 +1,5 @@
 import type { Dataset, Points } from '../data/dataset.ts';
-import type { Place } from './camera.ts';
-import { extentOf } from './camera.ts';
+import { type Extent, extentOf, type Place } from './camera.ts';
 
 /** Where to write a class's name: where the class is densest on the map. */
 export interface ClassLabel extends Place {
@@ -10,39 +9,72 @@ export interface ClassLabel extends Place {
 
 type Mapped = Pick<Dataset, 'classes'> & { points: Pick<Points, 'count' | 'x' | 'y' | 'label'> };
 
-const CELLS = 24;
+const CELLS = 64;
 
-/** One label per class, at the mean of its points in the fullest 3 × 3 cells of a grid. */
+/**
+ * One label per class: where its points are densest and the fewest of other classes lie among them, at the mean of its
+ * points there. Where two classes overlap, each is named on a part that is its own.
+ */
 export function classLabels({ points, classes }: Mapped): ClassLabel[] {
-  const { left, right, bottom, top } = extentOf(points.x, points.y);
-  const cellOf = (value: number, from: number, to: number) =>
-    Math.min(CELLS - 1, Math.floor((CELLS * (value - from)) / (to - from || 1)));
-  return classes.flatMap((text, label) => {
-    const grid = new Uint32Array(CELLS * CELLS);
-    const members: { x: number; y: number; column: number; row: number }[] = [];
-    for (let i = 0; i < points.count; i++) {
-      if (points.label[i] !== label) continue;
-      const x = points.x[i]!;
-      const y = points.y[i]!;
-      const place = { x, y, column: cellOf(x, left, right), row: cellOf(y, bottom, top) };
-      members.push(place);
-      for (let row = Math.max(0, place.row - 1); row <= Math.min(CELLS - 1, place.row + 1); row++) {
-        for (
-          let column = Math.max(0, place.column - 1);
-          column <= Math.min(CELLS - 1, place.column + 1);
-          column++
-        ) {
-          grid[row * CELLS + column]!++;
+  const { count, x, y, label } = points;
+  const cells = cellsOf(points, extentOf(x, y));
+  const own = classes.map(() => new Float32Array(CELLS * CELLS));
+  const all = new Float32Array(CELLS * CELLS);
+  for (let i = 0; i < count; i++) {
+    all[cells[i]!]!++;
+    if (label[i]! >= 0) own[label[i]!]![cells[i]!]!++;
+  }
+  const crowd = smooth(smooth(all));
+  const peaks = own.map((density) => {
+    const members = smooth(smooth(density));
+    let best = -1;
+    let most = 0;
+    for (const [cell, value] of members.entries()) {
+      const merit = value ** 2 / crowd[cell]!;
+      if (value > 0 && merit > most && density[cell]! > 0) [best, most] = [cell, merit];
+    }
+    return best;
+  });
+  const sums = classes.map(() => ({ x: 0, y: 0, count: 0 }));
+  for (let i = 0; i < count; i++) {
+    const peak = peaks[label[i]!];
+    if (peak === undefined || !areNeighbours(peak, cells[i]!)) continue;
+    const sum = sums[label[i]!]!;
+    sum.x += x[i]!;
+    sum.y += y[i]!;
+    sum.count++;
+  }
+  return classes.flatMap((text, at) => {
+    const sum = sums[at]!;
+    return sum.count > 0 ? [{ label: at, text, x: sum.x / sum.count, y: sum.y / sum.count }] : [];
+  });
+}
+
+/** The cell of a square grid over the extent that each point is in. */
+function cellsOf({ count, x, y }: Mapped['points'], { left, right, bottom, top }: Extent): Uint16Array {
+  const side = Math.max(right - left, top - bottom) || 1;
+  const along = (distance: number) => Math.min(CELLS - 1, Math.floor((CELLS * distance) / side));
+  const cells = new Uint16Array(count);
+  for (let i = 0; i < count; i++) cells[i] = along(y[i]! - bottom) * CELLS + along(x[i]! - left);
+  return cells;
+}
+
+const areNeighbours = (a: number, b: number): boolean =>
+  Math.abs((a % CELLS) - (b % CELLS)) <= 1 && Math.abs(Math.floor(a / CELLS) - Math.floor(b / CELLS)) <= 1;
+
+/** The sums over each cell and the eight around it. */
+function smooth(grid: Float32Array): Float32Array {
+  const sums = new Float32Array(grid.length);
+  for (let row = 0; row < CELLS; row++) {
+    for (let column = 0; column < CELLS; column++) {
+      let sum = 0;
+      for (let r = Math.max(0, row - 1); r <= Math.min(CELLS - 1, row + 1); r++) {
+        for (let c = Math.max(0, column - 1); c <= Math.min(CELLS - 1, column + 1); c++) {
+          sum += grid[r * CELLS + c]!;
         }
       }
+      sums[row * CELLS + column] = sum;
     }
-    if (members.length === 0) return [];
-    const fullest = grid.indexOf(Math.max(...grid));
-    const [row, column] = [Math.floor(fullest / CELLS), fullest % CELLS];
-    const near = members.filter(
-      (place) => Math.abs(place.row - row) <= 1 && Math.abs(place.column - column) <= 1,
-    );
-    const mean = (of: 'x' | 'y') => near.reduce((sum, place) => sum + place[of], 0) / near.length;
-    return [{ label, text, x: mean('x'), y: mean('y') }];
-  });
+  }
+  return sums;
 }

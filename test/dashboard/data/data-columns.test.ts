@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataColumn, keyOfData, nameOfKey } from '../../../dashboard/data/data-columns.ts';
+import { dataColumn, detectorColumn, keyOfData, nameOfKey } from '../../../dashboard/data/data-columns.ts';
 import { columns } from './columns.ts';
 
 const data = {
@@ -32,4 +32,10 @@ test('flags and categories become codes; a category that the model does not know
 test('keys tell columns of the data from the others', () => {
   expect(nameOfKey(keyOfData(data, at('city')))).toBe('city');
   expect(nameOfKey('score')).toBeUndefined();
+});
+
+test('a detector is a column of nats whose high end is anomalous', () => {
+  const column = detectorColumn('detector.knn:code', 'Distance of the code', [0.5, 4]);
+  expect(column).toMatchObject({ key: 'detector.knn:code', kind: 'number', unit: 'nats', anomalous: 'high' });
+  expect(column.kind === 'number' && [...column.values]).toEqual([0.5, 4]);
 });

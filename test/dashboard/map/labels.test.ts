@@ -26,3 +26,24 @@ test('a class of one point is named there, even if it is the only point', () => 
   const points = pointsOf([{ label: 0, x: 3, y: -2 }]);
   expect(classLabels({ classes: ['a'], points })).toEqual([{ label: 0, text: 'a', x: 3, y: -2 }]);
 });
+
+test('a class that lies partly under a denser one is named on the part that is its own', () => {
+  const points = pointsOf([
+    ...cluster(0, 0, 0, 900),
+    ...cluster(1, 0, 0, 150),
+    ...cluster(1, 30, 10, 120),
+    ...cluster(0, -20, -30, 50),
+  ]);
+  const [first, second] = classLabels({ classes: ['common', 'rarer'], points });
+  expect(Math.hypot(first!.x, first!.y)).toBeLessThan(2);
+  expect(Math.hypot(second!.x - 30, second!.y - 10)).toBeLessThan(2);
+});
+
+test('a curved class is named on itself, not in its bay', () => {
+  const arc = Array.from({ length: 600 }, (_, i) => {
+    const angle = (Math.PI * i) / 600;
+    return { label: 0, x: 50 * Math.cos(angle) + random.normal(), y: 50 * Math.sin(angle) + random.normal() };
+  });
+  const [label] = classLabels({ classes: ['arc'], points: pointsOf(arc) });
+  expect(Math.abs(Math.hypot(label!.x, label!.y) - 50)).toBeLessThan(4);
+});

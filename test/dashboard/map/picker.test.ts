@@ -38,3 +38,23 @@ test('a hidden point does not shield the shown one behind it', () => {
   expect(picker.nearest(0, 0, 2, Uint8Array.of(0, 1))).toBe(1);
   expect(picker.nearest(0, 0, 0.5, Uint8Array.of(0, 1))).toBeUndefined();
 });
+
+test('the points within a part of the map are those that a search of all points finds', () => {
+  fc.assert(
+    fc.property(cloud, coordinate, coordinate, coordinate, coordinate, (points, a, b, c, d) => {
+      const xs = Float32Array.from(points, ([x]) => x);
+      const ys = Float32Array.from(points, ([, y]) => y);
+      const extent = {
+        left: Math.min(a, b),
+        right: Math.max(a, b),
+        bottom: Math.min(c, d),
+        top: Math.max(c, d),
+      };
+      const expected = [...xs.keys()].filter(
+        (i) =>
+          xs[i]! >= extent.left && xs[i]! <= extent.right && ys[i]! >= extent.bottom && ys[i]! <= extent.top,
+      );
+      expect(new Picker(xs, ys).within(extent).toSorted((i, j) => i - j)).toEqual(expected);
+    }),
+  );
+});
