@@ -128,9 +128,16 @@ export class CodeIndex {
   /**
    * Places a code at the mean of its nearest points' places, weighted by 1 / distance² (Shepard's inverse distance
    * weighting), so that a point of the map lands on itself.
+   *
+   * @param except the index of a point that is left out, as if it were not on the map
    */
-  place(code: Float32Array): Placement {
-    const neighbours = this.nearest(code, this.neighbours);
+  place(code: Float32Array, except?: number): Placement {
+    const neighbours =
+      except === undefined
+        ? this.nearest(code, this.neighbours)
+        : this.nearest(code, this.neighbours + 1)
+            .filter(({ index }) => index !== except)
+            .slice(0, this.neighbours);
     let x = 0;
     let y = 0;
     let total = 0;

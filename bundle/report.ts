@@ -48,6 +48,17 @@ const MapQualitySchema = z.strictObject({
 
 export type MapQuality = z.infer<typeof MapQualitySchema>;
 
+/** How far the edge's places for new samples are from those by t-SNE, in units of the map's extent: see training/map/placement.ts. */
+const PlacementErrorSchema = z.strictObject({
+  /** How many points were placed. */
+  points: z.int(),
+  median: finite,
+  /** Nine of ten points are nearer than this. */
+  p90: finite,
+});
+
+export type PlacementError = z.infer<typeof PlacementErrorSchema>;
+
 const ReportSchema = z.strictObject({
   /** Headline figures, under the keys that the benchmarks use. */
   headline: z.record(z.string(), finite),
@@ -109,6 +120,8 @@ const ReportSchema = z.strictObject({
     code_knn_accuracy: finite.nullable(),
     /** Null in older bundles, and for maps of 20 points or fewer. */
     quality: MapQualitySchema.nullable().default(null),
+    /** Null in older bundles, and for maps of 20 points or fewer. */
+    placement: PlacementErrorSchema.nullable().default(null),
   }),
   /**
    * Of each column, null for flags and categories, whose frequencies are in the manifest. Null for images, for very many

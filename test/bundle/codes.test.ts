@@ -94,6 +94,17 @@ describe.each([
     expect(placed.neighbours).toHaveLength(5);
   });
 
+  test('a point that is left out is placed by the others', () => {
+    const { x, y, neighbours } = index.place(index.codeOf(12), 12);
+    expect(neighbours).toEqual(index.nearest(index.codeOf(12), 6).filter(({ index }) => index !== 12));
+    const weights = neighbours.map(({ distance }) => 1 / distance ** 2);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const mean = (places: Float32Array) =>
+      neighbours.reduce((sum, { index }, e) => sum + (weights[e] / total) * places[index], 0);
+    expect(x).toBeCloseTo(mean(index.x), 3);
+    expect(y).toBeCloseTo(mean(index.y), 3);
+  });
+
   test('a place lies among its neighbours', () => {
     const { x, y, neighbours } = index.place(new Float32Array(dims));
     for (const [value, coordinates] of [

@@ -10,6 +10,7 @@ import { Pca } from '../linear/pca.ts';
 import { measureVotes } from '../linear/vote.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { findByMetric } from './metric.ts';
+import { measurePlacement } from './placement.ts';
 import { measureQuality } from './quality.ts';
 
 /** The points of a map: n codes, n × dims, row-major, and what is known about each. */
@@ -63,8 +64,9 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   const voteAccuracy = async (rows: Matrix) =>
     labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters) : null;
   const { embedding, klDivergence, neighbours } = await placePoints(points, options);
+  const files = encodeMap(input, embedding);
   return {
-    files: encodeMap(input, embedding),
+    files,
     manifest: {
       method: 't-SNE',
       points: n,
@@ -75,6 +77,8 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     report: {
       kl_divergence: klDivergence,
       quality: n > 20 ? measureQuality(points, embedding) : null,
+      placement:
+        n > 20 ? measurePlacement(files.get('codes.bin')!, embedding, neighbours, options.perplexity) : null,
       knn_accuracy: await voteAccuracy({ values: embedding, n, d: 2 }),
       code_knn_accuracy:
         labels && neighbours.k >= voters

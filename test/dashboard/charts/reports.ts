@@ -89,6 +89,7 @@ export const report: Report = {
     knn_accuracy: null,
     code_knn_accuracy: null,
     quality: null,
+    placement: null,
   },
   columns: null,
   studies: null,
