@@ -38,6 +38,8 @@ export const bench: Bench = {
     accuracy_60k: { atLeast: 0.972 },
     peak_rss_mb: { atMost: 700 },
     live_iterations_per_s: { atLeast: 20 },
+    tsne_60k_3d_over_2d: { atMost: 4 },
+    transform_ms: { atMost: 5 },
   },
   async run(log) {
     return { ...(await measureCodes(log)), ...(await compareWithPeers(log)), ...(await measureLive(log)) };
@@ -107,6 +109,7 @@ interface Own {
   readonly kl: number;
   readonly accuracy: number;
   readonly peakRssMb: number;
+  readonly placeMs: number;
 }
 
 async function compareWithPeers(log: Log): Promise<Record<string, number>> {
@@ -120,11 +123,18 @@ async function compareWithPeers(log: Log): Promise<Record<string, number>> {
     const sklearn = await timeScikitLearn(ten, log);
     const own60 = await runOwn(sixty, log);
     const fit60 = await timeFitSne(sixty, log);
+    const space60 = await runOwn(sixty, log, 3);
     return {
       tsne_2k_s: own2.seconds,
       tsne_10k_s: own10.seconds,
       tsne_60k_s: own60.seconds,
       neighbours_60k_s: own60.neighbours,
+      tsne_60k_3d_s: space60.seconds,
+      tsne_60k_3d_over_2d: space60.seconds / own60.seconds,
+      transform_ms: own60.placeMs,
+      iteration_10k_ms: iterationMs(own10),
+      iteration_60k_ms: iterationMs(own60),
+      iteration_exponent: Math.log(iterationMs(own60) / iterationMs(own10)) / Math.log(6),
       kl_10k: own10.kl,
       kl_60k: own60.kl,
       accuracy_10k: own10.accuracy,
@@ -140,6 +150,9 @@ async function compareWithPeers(log: Log): Promise<Record<string, number>> {
   }
 }
 
+/** An iteration in milliseconds, with its share of what comes before the first. */
+const iterationMs = ({ seconds, neighbours }: Own) => (1000 * (seconds - neighbours)) / ITERATIONS;
+
 /** Writes the principal components and the labels of the first n training digits. */
 async function writeDigits(folder: string, n: number): Promise<PointsFile & { labels: string }> {
   const digits = await loadMnist('train');
@@ -153,7 +166,11 @@ async function writeDigits(folder: string, n: number): Promise<PointsFile & { la
   return { path, labels, n, d: COMPONENTS, iterations: ITERATIONS };
 }
 
-async function runOwn({ path, labels, n, d, iterations }: PointsFile & { labels: string }, log: Log) {
+async function runOwn(
+  { path, labels, n, d, iterations }: PointsFile & { labels: string },
+  log: Log,
+  dims = 2,
+) {
   const file = fileURLToPath(new URL('./tsne-own.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [
     file,
@@ -161,10 +178,11 @@ async function runOwn({ path, labels, n, d, iterations }: PointsFile & { labels:
     labels,
     `${d}`,
     `${iterations}`,
+    `${dims}`,
   ]);
   const own = JSON.parse(stdout) as Own;
   log(
-    `ours, ${n} points: ${own.seconds.toFixed(1)} s, of which neighbours ${own.neighbours.toFixed(1)} s; ` +
+    `ours, ${n} points${dims === 3 ? ' in space' : ''}: ${own.seconds.toFixed(1)} s, of which neighbours ${own.neighbours.toFixed(1)} s; ` +
       `KL divergence ${own.kl.toFixed(4)}, accuracy ${own.accuracy.toFixed(4)}, ${own.peakRssMb.toFixed(0)} MB`,
   );
   return own;
