@@ -85,7 +85,8 @@ export class RowsFile {
   #group(number: number): Promise<PointRow[]> {
     const known = this.#groups.get(number);
     const { group } = this.#description;
-    const rows = known ?? this.#readGroup(number * group, Math.min((number + 1) * group, this.#count));
+    const rows =
+      known ?? this.#readGroup(number, number * group, Math.min((number + 1) * group, this.#count));
     this.#groups.delete(number);
     this.#groups.set(number, rows);
     rows.catch(() => this.#groups.delete(number));
@@ -94,9 +95,9 @@ export class RowsFile {
     return rows;
   }
 
-  async #readGroup(start: number, end: number): Promise<PointRow[]> {
+  async #readGroup(number: number, start: number, end: number): Promise<PointRow[]> {
     const { ids, values, surprises } = this.#names;
-    const rows = await this.#read(this.#list(), start, end);
+    const rows = await this.#read(this.#list(), start, end, await this.#load(number));
     return rows.map((row) => ({
       ids: ids.map((name) => this.#parse(Id, row[name], name)),
       values: this.#description.values
@@ -122,9 +123,34 @@ export class RowsFile {
     throw new BundleError(`${ROWS_FILE} is damaged: column ${name}: ${parsed.error.issues[0]!.message}`);
   }
 
-  async #read(columns: string[], rowStart: number, rowEnd: number): Promise<Record<string, unknown>[]> {
+  /** Reads a row group at once, as a file of which only these bytes are read again. */
+  async #load(number: number): Promise<AsyncBuffer> {
+    const file = this.#file;
+    const ranges = (this.#metadata.row_groups[number]?.columns ?? []).flatMap(({ meta_data }) => {
+      if (!meta_data) return [];
+      const { dictionary_page_offset, data_page_offset, total_compressed_size } = meta_data;
+      const start = Number(dictionary_page_offset ?? data_page_offset);
+      return [{ start, end: start + Number(total_compressed_size) }];
+    });
+    const first = Math.min(...ranges.map(({ start }) => start));
+    const last = Math.max(...ranges.map(({ end }) => end));
+    if (ranges.length === 0 || file instanceof ArrayBuffer) return file;
+    const bytes = await file.slice(first, last);
+    return {
+      byteLength: file.byteLength,
+      slice: (start, end = file.byteLength) =>
+        start >= first && end <= last ? bytes.slice(start - first, end - first) : file.slice(start, end),
+    };
+  }
+
+  async #read(
+    columns: string[],
+    rowStart: number,
+    rowEnd: number,
+    file = this.#file,
+  ): Promise<Record<string, unknown>[]> {
     try {
-      const options = { file: this.#file, metadata: this.#metadata, columns, rowStart, rowEnd };
+      const options = { file, metadata: this.#metadata, columns, rowStart, rowEnd };
       return await parquetReadObjects(options);
     } catch (error) {
       throw new BundleError(`${ROWS_FILE} cannot be read: ${(error as Error).message}`);

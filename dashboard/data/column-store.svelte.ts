@@ -1,14 +1,12 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import { nameRowColumns } from '../../bundle/row-columns.ts';
+import { ROWS_FILE, WHOLE_ROWS_BYTES } from '../../bundle/rows-schema.ts';
 import { builtInColumns, type Column } from './columns.ts';
 import { dataColumn, detectorColumn, keyOfData, nameOfKey } from './data-columns.ts';
 import type { Dataset } from './dataset.ts';
 import { detectorName } from './detectors.ts';
 import type { ModelClient } from './model-client.ts';
-
-/** With at most this many values, all columns of the data are read at once; else each when it is asked for. */
-const READ_AT_ONCE = 1_000_000;
 
 /** A column that is read from `rows.parquet`: what the file calls it, and how its values make the column. */
 interface Kept {
@@ -39,10 +37,11 @@ export class ColumnStore {
   constructor(dataset: Dataset, model: ModelClient) {
     this.#model = model;
     this.#builtIn = builtInColumns(dataset);
-    const { data } = dataset.manifest;
     this.available = listKept(dataset.manifest);
     this.names = [...this.#builtIn, ...this.available].map(({ key, name }) => ({ key, name }));
-    if (dataset.points.count * data.features <= READ_AT_ONCE) this.ask(this.available.map(({ key }) => key));
+    // Of a larger file, each column is read when it is asked for.
+    const bytes = dataset.manifest.files.find(({ name }) => name === ROWS_FILE)?.bytes ?? 0;
+    if (bytes <= WHOLE_ROWS_BYTES) this.ask(this.available.map(({ key }) => key));
   }
 
   /** Reads the columns with these keys, unless they are there. Other keys are ignored. */

@@ -3,7 +3,6 @@ import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import type { Reason } from '../../bundle/rows-schema.ts';
-import { roundTo } from '../common/format.ts';
 import { featureName, formatExpected, formatValue } from './rows.ts';
 
 type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
@@ -34,17 +33,9 @@ export function describeReason(
   { index, expected }: Pick<Reason, 'index' | 'expected'>,
 ): string {
   const name = featureName(data, index);
-  const wanted = formatExpected(data, index, roundLikeText(data, index, expected));
+  const wanted = formatExpected(data, index, expected);
   const value = values && ` ${formatKept(data, index, values[index]!)}`;
   return wanted === '—' ? `${name}${value ?? ''}` : `${name}${value ?? ''}, expected ${wanted}`;
-}
-
-/** An expected number to four digits: more say nothing, as it is an estimate. */
-function roundLikeText(data: Data, j: number, raw: number): number {
-  const column = tableColumns(data)[j];
-  if (column?.kind !== 'number') return raw;
-  const { origin = 0 } = column;
-  return roundTo(raw + origin, 4) - origin;
 }
 
 /** Whether two raw values differ by more than a deviation; for flags and categories, at all. */

@@ -4,7 +4,7 @@ import { shortestFloat } from '../../bundle/float.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
-import { formatNumber } from '../common/format.ts';
+import { formatNumber, roundTo } from '../common/format.ts';
 
 type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
 
@@ -58,9 +58,16 @@ export function formatValue(data: Data, j: number, raw: number): string {
   return column ? displayValue(column, raw) : formatNumber(raw, 4);
 }
 
-/** The model's reconstruction of a feature as text; a dash where the model has none. */
-export const formatExpected = (data: Data, j: number, raw: number): string =>
-  isReconstructed(data, j) ? formatValue(data, j, raw) : '—';
+/**
+ * The model's reconstruction of a feature as text; a dash where the model has none. A number has four digits, as it is an
+ * estimate.
+ */
+export function formatExpected(data: Data, j: number, raw: number): string {
+  if (!isReconstructed(data, j)) return '—';
+  const column = tableColumns(data)[j];
+  if (column?.kind !== 'number') return formatValue(data, j, raw);
+  return formatValue(data, j, roundTo(raw + (column.origin ?? 0), 4) - (column.origin ?? 0));
+}
 
 /** Whether the model reconstructs a feature. It does not for a clock, whose place in time it ignores. */
 export function isReconstructed(data: Data, j: number): boolean {

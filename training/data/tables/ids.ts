@@ -1,12 +1,13 @@
 import type { Configuration } from '../../config/schema.ts';
 import { openTable } from '../readers/open-table.ts';
+import { EXCLUDED } from './infer.ts';
 import type { ExcludedColumn } from './label.ts';
 
 /** A word that is not a number with decimals. */
 const ID = /^(?!-?\d+[.,]\d+$)\S{1,64}$/;
 
-/** Why a column is left out if it is an id by its values, or may be one: see infer.ts. */
-const CANDIDATES: readonly string[] = ['an id by its name', 'by the option exclude'];
+/** Why a column is left out if it is an id by its values, or may be one. */
+const CANDIDATES: readonly string[] = Object.values(EXCLUDED);
 
 /**
  * Reads the ids of rows (counted from 0) from the columns that the model does not see: those that have another

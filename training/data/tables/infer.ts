@@ -24,6 +24,13 @@ export interface Inferred {
   readonly excluded: readonly ExcludedColumn[];
 }
 
+/** Why a column is excluded that may tell rows apart. */
+export const EXCLUDED = {
+  id: 'an id by its name',
+  text: 'free text, different in nearly every row',
+  option: 'by the option exclude',
+} as const;
+
 /** Most columns that are named in a message. */
 const NAMED = 20;
 
@@ -45,10 +52,7 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
   assertOptionColumns(table, configuration);
   assertReadable(table, exclude);
   const { label, excluded: labels } = await findLabel(table, configuration);
-  const excluded: ExcludedColumn[] = [
-    ...exclude.map((name) => ({ name, why: 'by the option exclude' })),
-    ...labels,
-  ];
+  const excluded: ExcludedColumn[] = [...exclude.map((name) => ({ name, why: EXCLUDED.option })), ...labels];
   const out = new Set([...excluded.map(({ name }) => name), label?.name]);
   const left = table.columns.filter(({ name }) => !out.has(name));
   const guesses = await guessKinds(table, left, configuration);
@@ -88,9 +92,9 @@ function inferColumn(
   if (uninformative) return { name, why: uninformative };
   const kind = given ?? settleKind(guess, summary);
   if (!given && kind !== 'date' && values === count && summary.distinct) {
-    return { name, why: 'an id by its name' };
+    return { name, why: EXCLUDED.id };
   }
-  if (freeText && kind === 'category') return { name, why: 'free text, different in nearly every row' };
+  if (freeText && kind === 'category') return { name, why: EXCLUDED.text };
   if (strays && kind !== 'category') {
     throw strayValueError(table, name, kind, strays, strays.count > values / 2);
   }
