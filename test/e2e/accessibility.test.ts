@@ -200,7 +200,6 @@ test('the tip is of the point under the pointer after the map has zoomed below i
     }
     await tip.waitFor();
     // Zooms at another place, so that the point moves away from the pointer.
-    await page.keyboard.down('Shift');
     for (let i = 0; i < 4; i++)
       await page.getByRole('button', { name: 'Zoom in' }).evaluate((button) => button.click());
     await page.waitForTimeout(500);
