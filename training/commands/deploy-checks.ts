@@ -41,7 +41,7 @@ export function describeChecks(checks: readonly Check[]): string[] {
   return [...formatTable(['', 'check', 'found', 'limit'], rows, { align: 'left' }), '', ...advice];
 }
 
-const formatBytes = (bytes: number): string =>
+export const formatBytes = (bytes: number): string =>
   bytes < MIB / 10 ? `${Math.ceil(bytes / 1024)} KiB` : `${Number((bytes / MIB).toFixed(1))} MiB`;
 
 /** A size or a time against its limit. */

@@ -13,6 +13,7 @@ import { describeLayers, type Plan, planRun } from '../pipeline/plan.ts';
 import { assertDevice, type SessionOptions } from '../runtime/session.ts';
 import { memberName } from '../scorer/ensemble.ts';
 import { describeModelRows } from '../scorer/kept-rows.ts';
+import { warnOfServedSize } from './served-size.ts';
 import { openTrainingData } from './training-data.ts';
 
 /** A step's time is the median of these, after some that warm up. */
@@ -30,13 +31,15 @@ export async function dryRun(
   assertDevice(options.device ?? 'cpu');
   const source = await openTrainingData(data, configuration, new Progress());
   try {
-    const { training } = printPlan(source, configuration, options, console.log);
+    const plan = printPlan(source, configuration, options, console.log);
+    const { training } = plan;
     const step = await measureStep(source, configuration, options);
     const steps = Math.ceil(source.train.count / training.batch);
     console.log(
       `time: ${(1000 * step).toPrecision(3)} ms a step, ${formatDuration(step * steps)} an epoch of ${steps} steps, ` +
         `${formatDuration(step * steps * training.epochs)} for ${training.epochs} epochs, without the map`,
     );
+    for (const line of warnOfServedSize(plan)) console.log(line);
   } finally {
     await source.close();
   }

@@ -9,8 +9,10 @@ import { quoteWord } from '../console/shell.ts';
 import { dataName } from '../data/readers/formats.ts';
 import type { Source } from '../data/source.ts';
 import { explainRefusal } from '../data/tables/label.ts';
-import { planRun } from '../pipeline/plan.ts';
+import { orderClasses } from '../data/tables/label-classes.ts';
+import { type Plan, planRun } from '../pipeline/plan.ts';
 import { writeGitignore, writeWranglerToml } from './project-files.ts';
+import { warnOfServedSize } from './served-size.ts';
 import { openDataToInspect } from './training-data.ts';
 import { workerName } from './worker-name.ts';
 
@@ -29,7 +31,9 @@ export async function init(data: string, out: string, given: Configuration = {})
   const source = await openDataToInspect(data, given, progress);
   let configuration: Configuration;
   try {
-    configuration = suggestConfiguration(source, given);
+    const plan = planRun(source, given);
+    for (const line of warnOfServedSize(plan)) progress.warn(line);
+    configuration = suggestConfiguration(source, given, plan);
   } finally {
     await source.close();
   }
@@ -52,8 +56,11 @@ function refuse(out: string, error: { code?: string }): never {
 }
 
 /** What the data say, and the options that people change first as the preset has them. */
-function suggestConfiguration(source: Source, given: Configuration): Configuration {
-  const { preset, training, model } = planRun(source, given);
+function suggestConfiguration(
+  source: Source,
+  given: Configuration,
+  { preset, training, model }: Plan,
+): Configuration {
   const { label, classes, excluded } = source;
   const { seed, epochs, batch, loss, learning_rate } = training;
   const table = kindOf(source) === 'table';
@@ -66,6 +73,7 @@ function suggestConfiguration(source: Source, given: Configuration): Configurati
       ...(label !== null && { label, anomalous: classes[1] }),
       scaling: 'auto' as const,
     }),
+    ...(kindOf(source) === 'image' && suggestAnomalous(source, given)),
     preset,
     code: model.code,
     epochs,
@@ -74,4 +82,13 @@ function suggestConfiguration(source: Source, given: Configuration): Configurati
     learning_rate,
     seed,
   };
+}
+
+/** The class of anomalous images, if the names of the subfolders say it. */
+function suggestAnomalous(
+  { classes }: Source,
+  { anomalous }: Configuration,
+): Pick<Configuration, 'anomalous'> {
+  const word = anomalous ?? (classes.length === 2 ? orderClasses(classes, undefined)?.[1] : undefined);
+  return word === undefined ? {} : { anomalous: word };
 }

@@ -11,12 +11,14 @@ import type { Source } from '../data/source.ts';
 import type { MapOptions } from '../map/map.ts';
 import type { TrainingProgress } from '../network/epochs.ts';
 import { checkpointPath } from '../pipeline/checkpoints.ts';
+import { planRun } from '../pipeline/plan.ts';
 import { type PipelineOptions, runPipeline } from '../pipeline/run.ts';
 import { Interruption } from '../runtime/interruption.ts';
 import { assertDevice } from '../runtime/session.ts';
 import { describeModelRows } from '../scorer/kept-rows.ts';
 import { describeSamples } from './compare.ts';
 import { printPlan } from './dry-run.ts';
+import { warnOfServedSize } from './served-size.ts';
 import { openTrainingData } from './training-data.ts';
 
 /** How a training run goes; nothing here changes what is learned. */
@@ -48,6 +50,7 @@ export async function train(
     await using resources = new AsyncDisposableStack();
     const source = resources.use(await openTrainingData(data, configuration, progress));
     if (!flags.replace) await assertSameShape(out, source);
+    for (const line of warnOfServedSize(planRun(source, configuration))) progress.warn(line);
     if (flags.verbose) printPlan(source, configuration, flags, (line) => progress.line(line));
     log?.write('start', { data: source.name, samples: source.train.count, out });
     // From here on the pipeline closes it.

@@ -74,6 +74,7 @@ function showPath(data: string, progress: Progress): void {
 }
 
 function showData(source: Source, warnings: readonly string[], progress: Progress): Source {
+  if (source.summary) progress.line(source.summary);
   for (const line of formatColumns(source, MOST_COLUMNS)) progress.line(line);
   for (const line of warnings) progress.warn(line);
   return source;

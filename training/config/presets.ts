@@ -101,6 +101,9 @@ const chooseBatch = (samples: number) => roundToPowerOfTwo(samples, 16, TRAINING
 /** The wanted width of the code, but always narrower than the sample. */
 const limitCode = (wanted: number, features: number) => Math.max(1, Math.min(wanted, features - 1));
 
+/** The preset `image` adds convolutions until the longer side of what they give is at most this. */
+const LARGEST_MAP = 16;
+
 type Preset = (data: DataShape) => Configuration;
 
 /** The number of values in a sample of this shape. */
@@ -135,10 +138,10 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
   image(data) {
     assertImages(data, 'the preset image');
     const { shape, count } = data;
+    const layers = Math.max(2, Math.ceil(Math.log2(Math.max(shape[0], shape[1]) / LARGEST_MAP)));
     return {
       architecture: 'convolutional',
-      channels: [16, 32],
-      strides: [2, 2],
+      channels: [16, ...new Array<number>(layers - 1).fill(32)],
       widths: [256],
       batch: chooseBatch(count / 20),
       code: limitCode(roundToPowerOfTwo(countFeatures(shape) / 12, 8, 64), countFeatures(shape)),

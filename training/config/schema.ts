@@ -115,7 +115,10 @@ const data = {
     .string()
     .min(1)
     .describe('tables: the column that marks anomalous rows; the model does not see it'),
-  anomalous: z.string().min(1).describe('tables: the value of the label for anomalous rows'),
+  anomalous: z
+    .string()
+    .min(1)
+    .describe('the value of the label for anomalous rows of a table, or the subfolder of anomalous images'),
   types: z
     .record(z.string(), z.enum(['number', 'flag', 'category', 'date']))
     .describe(

@@ -28,11 +28,14 @@ export async function openSource(
   configuration: Configuration,
   options: OpenOptions | OpenOptions['onProgress'] = {},
 ): Promise<Source> {
-  if (!isTable(data)) {
-    const given = TABLE_OPTIONS.find((key) => configuration[key] !== undefined);
-    if (given) throw new DataError(`${given} is given, but ${data} has no named columns`);
-  }
   const open = await chooseOpener(data);
+  if (open !== openTable) {
+    const given = TABLE_OPTIONS.find((key) => configuration[key] !== undefined);
+    // The classes of a folder are its subfolders.
+    if (given && !(given === 'anomalous' && open === openImages)) {
+      throw new DataError(`${given} is given, but ${data} has no named columns`);
+    }
+  }
   return open(data, configuration, typeof options === 'function' ? { onProgress: options } : options);
 }
 

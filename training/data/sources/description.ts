@@ -10,6 +10,8 @@ export interface DataDescription {
   readonly shape: readonly number[];
   /** Height and width of the files, if images were reduced because no shape was given. */
   readonly reducedFrom?: readonly [number, number];
+  /** What a folder of images holds, in a sentence. */
+  readonly summary?: string;
   /** Number of raw values in a sample. */
   readonly features: number;
   /** Number of values that the model sees for a sample. */

@@ -19,6 +19,7 @@ const ANOMALOUS = [
   'bad',
   'faulty',
   'defect',
+  'defective',
   'positive',
 ];
 const NORMAL = [
