@@ -1,5 +1,5 @@
 import type { Camera } from './camera.ts';
-import type { Marks, Paint, Renderer, Scene } from './renderer.ts';
+import { coarseStride, type Marks, type Paint, type Renderer, type Scene } from './renderer.ts';
 
 /** Draws the map as dots on a 2-D canvas, for browsers without WebGL2. */
 export function createCanvasRenderer(canvas: HTMLCanvasElement, { x, y }: Scene): Renderer {
@@ -18,10 +18,12 @@ export function createCanvasRenderer(canvas: HTMLCanvasElement, { x, y }: Scene)
         return `rgb(${red} ${green} ${blue} / ${alpha! / 255})`;
       });
     },
-    draw(camera: Camera, { dot }: Marks, pixelRatio: number) {
+    draw(camera: Camera, { dot }: Marks, pixelRatio: number, coarse = false) {
       context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
       context.clearRect(0, 0, camera.width, camera.height);
-      for (const i of order) {
+      const stride = coarse ? coarseStride(order.length) : 1;
+      for (let k = 0; k < order.length; k += stride) {
+        const i = order[k]!;
         const at = camera.toScreen({ x: x[i]!, y: y[i]! });
         if (at.x < -dot || at.y < -dot || at.x > camera.width + dot || at.y > camera.height + dot) continue;
         context.fillStyle = fills[i]!;

@@ -1,5 +1,5 @@
 import type { Camera } from './camera.ts';
-import type { Marks, Paint, Renderer, Scene } from './renderer.ts';
+import { coarseStride, type Marks, type Paint, type Renderer, type Scene } from './renderer.ts';
 import { createSheetTextures } from './sheet-textures.ts';
 
 const VERTEX = `#version 300 es
@@ -103,7 +103,8 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   gl.enableVertexAttribArray(1);
   gl.vertexAttribPointer(1, 4, gl.UNSIGNED_BYTE, true, 0, 0);
   gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
-  let drawn = 0;
+  /** The element buffer has all points and, behind them, those of a coarse drawing. */
+  let drawn = { all: 0, some: 0 };
 
   gl.useProgram(program);
   const sheets = scene.sprites && createSheetTextures(gl, scene.sprites.layout);
@@ -128,10 +129,14 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
     upload: (sheet, pixels) => sheets?.upload(sheet, pixels),
     paint({ colours, order }: Paint) {
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, colours);
-      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.DYNAMIC_DRAW);
-      drawn = order.length;
+      const stride = coarseStride(order.length);
+      const some = order.filter((_, at) => at % stride === 0);
+      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order.byteLength + some.byteLength, gl.DYNAMIC_DRAW);
+      gl.bufferSubData(gl.ELEMENT_ARRAY_BUFFER, 0, order);
+      gl.bufferSubData(gl.ELEMENT_ARRAY_BUFFER, order.byteLength, some);
+      drawn = { all: order.length, some: some.length };
     },
-    draw(camera: Camera, marks: Marks, pixelRatio: number) {
+    draw(camera: Camera, marks: Marks, pixelRatio: number, coarse = false) {
       const { view } = camera;
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(0, 0, 0, 0);
@@ -142,7 +147,8 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
       gl.uniform1f(uniform.size, size * pixelRatio);
       gl.uniform1f(uniform.dot_size, marks.dot * pixelRatio);
       gl.uniform1f(uniform.thumbnails, marks.thumbnails);
-      gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 0);
+      const offset = coarse ? drawn.all * Uint32Array.BYTES_PER_ELEMENT : 0;
+      gl.drawElements(gl.POINTS, coarse ? drawn.some : drawn.all, gl.UNSIGNED_INT, offset);
     },
   };
 }

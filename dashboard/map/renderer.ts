@@ -14,6 +14,12 @@ export interface Paint {
   order: Uint32Array;
 }
 
+/** How many points a coarse drawing has, about. */
+const COARSE = 60_000;
+
+/** A coarse drawing has the first of every so many points. */
+export const coarseStride = (count: number): number => Math.max(1, Math.round(count / COARSE));
+
 /** The sizes of dots and thumbnails in CSS pixels, and how far dots have turned into thumbnails (0..1). */
 export interface Marks {
   dot: number;
@@ -27,7 +33,8 @@ export interface Renderer {
   /** Whether it can draw thumbnails in place of dots. */
   readonly thumbnails: boolean;
   paint(paint: Paint): void;
-  draw(camera: Camera, marks: Marks, pixelRatio: number): void;
+  /** Draws the points or, if `coarse`, some evenly spaced ones of many. */
+  draw(camera: Camera, marks: Marks, pixelRatio: number, coarse?: boolean): void;
   /** Of the sheets of thumbnails that are looked at, those that it needs. Until it has them, it draws dots. */
   want(sheets: readonly number[]): number[];
   /** Takes a sheet that it needs, decoded. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { marksAt, ringRadius } from '../../../dashboard/map/renderer.ts';
+import { coarseStride, marksAt, ringRadius } from '../../../dashboard/map/renderer.ts';
 import { placeTip } from '../../../dashboard/map/tip.ts';
 
 const zoom = fc.double({ min: 0.5, max: 80, noNaN: true });
@@ -57,4 +57,11 @@ test('a tip lies inside the map, wherever the point is, and does not cover it', 
 
 test('on a map that is too narrow, a tip keeps its left edge', () => {
   expect(placeTip({ x: 150, y: 100 }, 15, TIP, { width: 220, height: 300 }).left).toBe(8);
+});
+
+test('a coarse drawing has all points of a small map and some tens of thousands of a large one', () => {
+  expect(coarseStride(70_000)).toBe(1);
+  expect(1_000_000 / coarseStride(1_000_000)).toBeGreaterThan(30_000);
+  expect(1_000_000 / coarseStride(1_000_000)).toBeLessThan(90_000);
+  expect(coarseStride(0)).toBe(1);
 });
