@@ -156,6 +156,21 @@ export interface Kernels {
     counts: number,
     limits: number,
   ): number;
+  /** Offers to one row the neighbours of its neighbours: see kernels/assembly/tsne/neighbours.ts. */
+  refineRow(
+    place: number,
+    order: number,
+    rank: number,
+    values: number,
+    pitch: number,
+    graph: number,
+    k: number,
+    breadth: number,
+    mark: number,
+    seen: number,
+    best: number,
+    places: number,
+  ): void;
   /** Sorts the heap of one query: nearest first. */
   sortNearest(best: number, places: number, k: number): void;
 

@@ -1,92 +1,12 @@
-import { KernelMemory, type Kernels, loadKernels } from '../kernels/kernels.ts';
-import type { Rows } from './axes.ts';
-import { LEAF, type Leaves, leastDistance, orderPoints, PANEL, Visits } from './leaves.ts';
-import { type Projection, project } from './projection.ts';
-import { float32, int32 } from './shared-arrays.ts';
+import { type Kernels, loadKernels } from '../kernels/kernels.ts';
+import { LEAF, leastDistance, orderPoints, PANEL, Visits } from './leaves.ts';
+import { refineNeighbours } from './neighbour-refinement.ts';
+import { project } from './projection.ts';
+import { pitchOf, type SearchJob, type Work } from './search-job.ts';
 import type { PoolThread } from './worker-pool.ts';
 
 /** Points whose coordinates a thread computes at a time. */
 const BLOCK_POINTS = 256;
-
-/** Bytes for the work of a thread, in addition to its heaps. */
-const PADDING = 4096;
-
-/** A search for the k nearest neighbours of each row among the others, in shared memory. */
-export interface SearchJob {
-  readonly rows: Rows;
-  readonly k: number;
-  readonly projection: Projection;
-  /** n × k, the result */
-  readonly indices: Int32Array;
-  readonly distances: Float32Array;
-  /** n × width */
-  readonly coordinates: Float32Array;
-  readonly leaves: Leaves;
-  /** The memory of the kernels, with the arrays below. */
-  readonly memory: WebAssembly.Memory;
-  /** The rows in the order of the leaves. */
-  readonly order: Int32Array;
-  /** The coordinates in that order, in panels of 8 rows: leaves × 64 × width. */
-  readonly panels: Float32Array;
-  /** Half the square of each norm; NaN after the last row. */
-  readonly halves: Float32Array;
-  /** The rows in that order, each filled up to a multiple of 4 values: n × pitch. */
-  readonly values: Float32Array;
-  /** For each thread, the k best squared distances of a leaf's rows (64 × k), their rows, their number, and limits. */
-  readonly work: readonly Work[];
-}
-
-interface Work {
-  readonly best: Float64Array;
-  readonly places: Int32Array;
-  readonly counts: Int32Array;
-  readonly limits: Float32Array;
-}
-
-/** Values of a row in memory. */
-const pitchOf = (d: number): number => 4 * Math.ceil(d / 4);
-
-/** Allocates a search of some threads. */
-export function createSearch(rows: Rows, k: number, projection: Projection, threads: number): SearchJob {
-  const { n, d } = rows;
-  const { width } = projection;
-  const pitch = pitchOf(d);
-  const leaves = Math.ceil(n / LEAF);
-  const points = leaves * LEAF;
-  const memory = new KernelMemory(
-    4 * (2 * points + points * width + points * pitch) +
-      threads * (12 * LEAF * k + 8 * LEAF + PADDING) +
-      PADDING,
-  );
-  return {
-    rows,
-    k,
-    projection,
-    indices: int32(n * k),
-    distances: float32(n * k),
-    coordinates: float32(n * width),
-    leaves: {
-      low: float32(leaves * width),
-      high: float32(leaves * width),
-      centre: float32(leaves * width),
-      radius: float32(leaves),
-    },
-    memory: memory.memory,
-    order: memory.i32(points),
-    panels: memory.f32(points * width),
-    halves: memory.f32(points),
-    values: memory.f32(points * pitch),
-    work: Array.from({ length: threads }, () => {
-      const best = memory.f32(2 * LEAF * k);
-      return {
-        best: new Float64Array(best.buffer, best.byteOffset, LEAF * k),
-        places: memory.i32(LEAF * k),
-        counts: memory.i32(LEAF),
-        limits: memory.f32(LEAF),
-      };
-    }),
-  };
-}
 
 /** Runs one thread of a search. The result does not depend on the order in which pairs are looked at. */
 export function runSearch(job: SearchJob, pool: PoolThread, thread: number): void {
@@ -104,7 +24,16 @@ export function runSearch(job: SearchJob, pool: PoolThread, thread: number): voi
   if (!pool.forEachBlock(leaves, (leaf) => packLeaf(job, leaf))) return;
   const kernels = loadKernels(job.memory);
   const visits = new Visits(job.leaves, projection.width);
-  pool.forEachBlock(leaves, (leaf) => searchLeaf(job, kernels, visits, job.work[thread]!, leaf));
+  const work = job.work[thread]!;
+  const search = (leaf: number, most: number) => searchLeaf(job, kernels, visits, work, leaf, most);
+  if (job.refinement) {
+    refineNeighbours(job, job.refinement, kernels, pool, thread, search);
+    return;
+  }
+  pool.forEachBlock(leaves, (leaf) => {
+    search(leaf, leaves);
+    keepNeighbours(job, work, leaf);
+  });
 }
 
 /** Copies the rows of a leaf to where the kernel reads them, and describes the leaf. */
@@ -143,9 +72,19 @@ function packLeaf(
   }
 }
 
-/** Finds the neighbours of the rows of a leaf, in the leaves that can have some, the nearest first. */
-function searchLeaf(job: SearchJob, kernels: Kernels, visits: Visits, work: Work, leaf: number): void {
-  const { rows, k, projection, leaves, order, panels, halves, values, indices, distances } = job;
+/**
+ * Finds the neighbours of the rows of a leaf among those of the `most` nearest leaves, as far as these can have some, and leaves
+ * them in `work`, nearest first.
+ */
+function searchLeaf(
+  job: SearchJob,
+  kernels: Kernels,
+  visits: Visits,
+  work: Work,
+  leaf: number,
+  most: number,
+): void {
+  const { rows, k, projection, leaves, order, panels, halves, values } = job;
   const { width, scale } = projection;
   const pitch = pitchOf(rows.d);
   const sizeOf = (leaf: number) => Math.min(LEAF, rows.n - leaf * LEAF);
@@ -161,7 +100,7 @@ function searchLeaf(job: SearchJob, kernels: Kernels, visits: Visits, work: Work
   counts.fill(0);
   visits.sortFrom(leaf);
   let furthest = Number.POSITIVE_INFINITY;
-  for (let place = 0; place < leaves.radius.length; place++) {
+  for (let place = 0; place < Math.min(most, leaves.radius.length); place++) {
     const other = visits.at(place);
     // The slack is for the rounding of the coordinates.
     const reach = leaves.radius[leaf] + leaves.radius[other];
@@ -183,7 +122,14 @@ function searchLeaf(job: SearchJob, kernels: Kernels, visits: Visits, work: Work
   }
   for (let r = 0; r < own[4]; r++) {
     kernels.sortNearest(best.byteOffset + 8 * r * k, places.byteOffset + 4 * r * k, k);
-    const target = order[leaf * LEAF + r] * k;
+  }
+}
+
+/** Copies the neighbours of a leaf's rows to the result. */
+function keepNeighbours({ rows, k, order, indices, distances }: SearchJob, work: Work, leaf: number): void {
+  const { best, places } = work;
+  for (let r = 0, at = leaf * LEAF; r < LEAF && at < rows.n; r++, at++) {
+    const target = order[at]! * k;
     for (let slot = 0; slot < k; slot++) {
       indices[target + slot] = places[r * k + slot];
       distances[target + slot] = Math.sqrt(best[r * k + slot]);

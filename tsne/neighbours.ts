@@ -1,14 +1,20 @@
 import { prepareKernels } from '../kernels/kernels.ts';
 import type { Rows } from './axes.ts';
 import { LEAF } from './leaves.ts';
-import { createSearch } from './neighbour-search.ts';
+import { measureRecall } from './neighbour-refinement.ts';
 import { chooseProjection } from './projection.ts';
+import { createSearch } from './search-job.ts';
 import { float32 } from './shared-arrays.ts';
 import { defaultThreads, runInThreads } from './threads.ts';
 import type { Neighbours } from './types.ts';
 
+/** Rows up to which all neighbours are found. */
+const MOST_EXACT = 200_000;
+
 /** Options of a search for neighbours. */
 export interface NeighbourOptions {
+  /** Default 'exact' up to 200,000 rows, 'approximate' for more. */
+  search?: 'exact' | 'approximate';
   /** Default: one per core. The result does not depend on it. */
   threads?: number;
   /** Stops the search; the promise then rejects with an error named AbortError. */
@@ -16,7 +22,8 @@ export interface NeighbourOptions {
 }
 
 /**
- * Finds the exact k nearest neighbours (Euclidean) of each of n rows among the others, in worker threads. Distances are
+ * Finds the k nearest neighbours (Euclidean) of each of n rows among the others, in worker threads: exactly, or, for very many
+ * rows, most of them. Distances are
  * computed in double precision; of equal distances, that to the lower index comes first. The same rows give the same
  * bytes, whatever the number of threads.
  *
@@ -44,9 +51,11 @@ export async function findNeighbours(
   const { threads = defaultThreads(), signal } = options;
   const crew = Math.min(threads, Math.ceil(n / LEAF));
   await prepareKernels();
-  const search = createSearch({ values: share(values), n, d }, k, projection, crew);
+  const approximate = (options.search ?? (n > MOST_EXACT ? 'approximate' : 'exact')) === 'approximate';
+  const search = createSearch({ values: share(values), n, d }, k, projection, crew, approximate);
   await runInThreads({ search }, { threads: crew, signal, onMessage: () => {} });
-  return { k, indices: search.indices, distances: search.distances };
+  const { indices, distances, refinement } = search;
+  return { k, indices, distances, ...(refinement && { recall: measureRecall(refinement) }) };
 }
 
 /** The mean of each column, and a bound for the distance of a row from it. Throws a RangeError unless all values are finite. */

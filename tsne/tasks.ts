@@ -1,6 +1,7 @@
 import type { Job } from './job.ts';
 import { type Report, runMap } from './map-thread.ts';
-import { runSearch, type SearchJob } from './neighbour-search.ts';
+import { runSearch } from './neighbour-search.ts';
+import type { SearchJob } from './search-job.ts';
 import { PoolThread, type WorkerContext } from './worker-pool.ts';
 
 /** What the threads of a pool do together. */

@@ -5,6 +5,8 @@ export interface Neighbours {
   readonly indices: Int32Array;
   /** n × k, Euclidean */
   readonly distances: Float32Array;
+  /** The share of the true neighbours among these, measured on a sample, if the search was approximate. */
+  readonly recall?: number;
 }
 
 export interface TsneProgress {

@@ -9,4 +9,4 @@ export { repelByTree } from './tsne/barnes-hut';
 export { convolveColumns, restoreRows, transformRows } from './tsne/convolution';
 export { fft } from './tsne/fft';
 export { gatherField, sortPoints, spreadPoints } from './tsne/grid';
-export { searchLeaf, sortNearest } from './tsne/neighbours';
+export { refineRow, searchLeaf, sortNearest } from './tsne/neighbours';

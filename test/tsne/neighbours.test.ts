@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../kernels/random.ts';
-import { createSearch, runSearch } from '../../tsne/neighbour-search.ts';
+import { runSearch } from '../../tsne/neighbour-search.ts';
 import { findNeighbours } from '../../tsne/neighbours.ts';
 import { chooseProjection } from '../../tsne/projection.ts';
+import { createSearch } from '../../tsne/search-job.ts';
 import type { PoolThread } from '../../tsne/worker-pool.ts';
 import { findNeighboursByDefinition, gaussianMixture } from './points.ts';
 
@@ -92,6 +93,31 @@ describe('the nearest neighbours', () => {
     const whole = searchWithoutProjection(points, n, d, k);
     expect(Buffer.compare(Buffer.from(one.indices.buffer), Buffer.from(whole.indices.buffer))).toBe(0);
     expect(one.distances).toEqual(whole.distances);
+  });
+});
+
+describe('an approximate search', () => {
+  it('finds nearly all neighbours, says how many, and is the same with any number of threads', async () => {
+    const [n, d, k] = [12_000, 12, 20];
+    const values = normals(n * d, 11);
+    const rows = { values, n, d };
+    const exact = await findNeighbours(rows, k, { threads: 2 });
+    const found = await findNeighbours(rows, k, { search: 'approximate', threads: 1 });
+    expect(exact.recall).toBeUndefined();
+    let shared = 0;
+    for (let i = 0; i < n; i++) {
+      const own = new Set(exact.indices.subarray(i * k, (i + 1) * k));
+      const others = found.indices.subarray(i * k, (i + 1) * k);
+      expect(new Set(others).size).toBe(k);
+      for (const [slot, j] of others.entries()) {
+        shared += Number(own.has(j));
+        const gaps = Array.from({ length: d }, (_, c) => values[i * d + c]! - values[j * d + c]!);
+        if (i % 100 === 0) expect(found.distances[i * k + slot]).toBeCloseTo(Math.hypot(...gaps), 5);
+      }
+    }
+    expect(shared / (n * k)).toBeGreaterThan(0.95);
+    expect(Math.abs(found.recall! - shared / (n * k))).toBeLessThan(0.02);
+    expect(await findNeighbours(rows, k, { search: 'approximate', threads: 3 })).toEqual(found);
   });
 });
 

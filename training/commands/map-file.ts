@@ -51,7 +51,7 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   const directed = directPoints(file, vectors, metric);
   const [points] = isEuclidean(metric) ? await reducePoints(directed, flags) : [directed];
   const onProgress = showMap(progress);
-  const { embedding, klDivergence } = await placePoints(
+  const { embedding, klDivergence, neighbours } = await placePoints(
     points!,
     { ...flags, perplexity, onProgress },
     metric,
@@ -61,5 +61,11 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   const quality = n > 20 && isEuclidean(metric) ? measureQuality(points!, embedding) : null;
   const shown = quality ? `, trustworthiness ${quality.trustworthiness.toFixed(3)}` : '';
   progress.line(`KL divergence ${klDivergence.at(-1)!.value.toFixed(3)}${shown}, ${seconds}`);
+  const { recall } = neighbours;
+  if (recall !== undefined) {
+    progress.line(
+      `the search found ${(100 * recall).toFixed(1)}% of the nearest neighbours, as a sample of the rows tells`,
+    );
+  }
   if (out !== STDOUT) progress.line(`${out}: ${names.join(', ')}`);
 }

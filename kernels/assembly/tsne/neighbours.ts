@@ -237,3 +237,54 @@ export function sortNearest(best: usize, places: usize, k: i32): void {
     siftDown(best, places, last, 0, square, place);
   }
 }
+
+/**
+ * Offers to one row the neighbours of its neighbours, the nearest `breadth` of the nearest `breadth`, and leaves the k best in
+ * order, nearest first, with their squared distances.
+ *
+ * @param place where the row is among the values; `order` has the row at each place, and `rank` the place of each row
+ * @param graph the neighbours so far of all rows, k each, nearest first
+ * @param seen a number for each row, below `mark`
+ */
+export function refineRow(
+  place: i32,
+  order: usize,
+  rank: usize,
+  values: usize,
+  pitch: i32,
+  graph: usize,
+  k: i32,
+  breadth: i32,
+  mark: i32,
+  seen: usize,
+  best: usize,
+  places: usize,
+): void {
+  const tolerance: f64 = 1 + <f64>(pitch + 16) * ROUNDING;
+  const stride = (<usize>pitch) << 2;
+  const bytes = (<usize>k) << 2;
+  const id = load<i32>(at(order, place, 2));
+  const row = values + <usize>place * stride;
+  const own = graph + <usize>id * bytes;
+  store<i32>(at(seen, id, 2), mark);
+  for (let s = 0; s < k; s++) {
+    const other = load<i32>(at(own, s, 2));
+    store<i32>(at(seen, other, 2), mark);
+    const neighbour = <usize>load<i32>(at(rank, other, 2));
+    siftUp(best, places, s, squaredDistance(row, values + neighbour * stride, pitch), other);
+  }
+  for (let s = 0; s < breadth; s++) {
+    const next = graph + <usize>load<i32>(at(own, s, 2)) * bytes;
+    for (let t = 0; t < breadth; t++) {
+      const other = load<i32>(at(next, t, 2));
+      if (load<i32>(at(seen, other, 2)) == mark) continue;
+      store<i32>(at(seen, other, 2), mark);
+      const candidate = values + <usize>load<i32>(at(rank, other, 2)) * stride;
+      const kth = load<f64>(best);
+      if (roughDistance(row, candidate, pitch) > kth * tolerance) continue;
+      const square = squaredDistance(row, candidate, pitch);
+      if (isAfter(kth, load<i32>(places), square, other)) siftDown(best, places, k, 0, square, other);
+    }
+  }
+  sortNearest(best, places, k);
+}
