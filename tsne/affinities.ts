@@ -121,39 +121,89 @@ export function computeJointAffinities(
   joint: Affinities,
 ): void {
   const pointers = groupByNeighbour(indices, n);
-  // Unsorted rows: a point's own neighbours, then the points whose neighbour it is.
   const { rowStart } = joint;
-  const column = new Int32Array(2 * n * k);
-  const value = new Float64Array(2 * n * k);
-  const place = new Int32Array(n).fill(-1);
-  let size = 0;
+  const row = new SymmetricRow(conditional, indices, n, k, pointers);
   rowStart[0] = 0;
-  for (let i = 0; i < n; i++) {
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      place[indices[e]] = size;
-      column[size] = indices[e];
-      value[size++] = conditional[e] / (2 * n);
-    }
-    for (let r = pointers.start[i]; r < pointers.start[i + 1]; r++) {
-      const e = pointers.entry[r];
-      const j = Math.floor(e / k);
-      if (place[j] >= rowStart[i]) {
-        value[place[j]] += conditional[e] / (2 * n);
-      } else {
-        column[size] = j;
-        value[size++] = conditional[e] / (2 * n);
-      }
-    }
-    rowStart[i + 1] = size;
-  }
-  // P is its own transpose, and transposing leaves the columns in order.
+  for (let i = 0; i < n; i++) rowStart[i + 1] = rowStart[i] + row.count(i);
+  // P is its own transpose: its rows, written as columns, leave the columns of each row in order.
   const next = rowStart.slice(0, n);
   for (let i = 0; i < n; i++) {
-    for (let e = rowStart[i]; e < rowStart[i + 1]; e++) {
-      const slot = next[column[e]]++;
+    const size = row.fill(i);
+    for (let e = 0; e < size; e++) {
+      const slot = next[row.column[e]]++;
       joint.column[slot] = i;
-      joint.value[slot] = value[e];
+      joint.value[slot] = row.value[e];
     }
+  }
+}
+
+/** One row of P at a time, unsorted: a point's own neighbours, then the points whose neighbour it is. */
+class SymmetricRow {
+  readonly #conditional: Float64Array;
+  readonly #indices: Int32Array;
+  readonly #n: number;
+  readonly #k: number;
+  readonly #pointers: { start: Int32Array; entry: Int32Array };
+  /** Where in the row each point is, if `#owner` says that it is in this row. */
+  readonly #place: Int32Array;
+  readonly #owner: Int32Array;
+  readonly column: Int32Array;
+  readonly value: Float64Array;
+
+  constructor(
+    conditional: Float64Array,
+    indices: Int32Array,
+    n: number,
+    k: number,
+    pointers: { start: Int32Array; entry: Int32Array },
+  ) {
+    this.#conditional = conditional;
+    this.#indices = indices;
+    this.#n = n;
+    this.#k = k;
+    this.#pointers = pointers;
+    this.#place = new Int32Array(n);
+    this.#owner = new Int32Array(n).fill(-1);
+    this.column = new Int32Array(n);
+    this.value = new Float64Array(n);
+  }
+
+  /** The number of entries of a row. */
+  count(i: number): number {
+    const { start, entry } = this.#pointers;
+    const k = this.#k;
+    for (let e = i * k; e < (i + 1) * k; e++) this.#owner[this.#indices[e]] = i;
+    let size = k;
+    for (let r = start[i]; r < start[i + 1]; r++) {
+      if (this.#owner[Math.floor(entry[r] / k)] !== i) size++;
+    }
+    return size;
+  }
+
+  /** Computes a row, and returns the number of its entries. */
+  fill(i: number): number {
+    const { start, entry } = this.#pointers;
+    const k = this.#k;
+    const scale = 2 * this.#n;
+    let size = 0;
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      const j = this.#indices[e];
+      this.#owner[j] = -2 - i;
+      this.#place[j] = size;
+      this.column[size] = j;
+      this.value[size++] = this.#conditional[e] / scale;
+    }
+    for (let r = start[i]; r < start[i + 1]; r++) {
+      const e = entry[r];
+      const j = Math.floor(e / k);
+      if (this.#owner[j] === -2 - i) {
+        this.value[this.#place[j]] += this.#conditional[e] / scale;
+      } else {
+        this.column[size] = j;
+        this.value[size++] = this.#conditional[e] / scale;
+      }
+    }
+    return size;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Affinities } from './affinities.ts';
 import { createTraversal, traversalBytes } from './gradient-barnes-hut.ts';
 import { createGrid, createWork, type Grid, gridBytes } from './gradient-interpolation.ts';
 import type { Coordinates } from './optimiser.ts';
-import { float32, float64, int32 } from './shared-arrays.ts';
+import { float64, int32, toShared } from './shared-arrays.ts';
 import type { Space } from './space.ts';
 import { createTree, type Tree, treeBytes } from './tree.ts';
 import type { Gradient } from './types.ts';
@@ -85,8 +85,8 @@ export function createJob(
     n,
     k,
     blocks,
-    indices: int32(n * k),
-    distances: float32(n * k),
+    indices: toShared(indices),
+    distances: toShared(distances),
     conditional: float64(n * k),
     joint: { rowStart: memory.i32(n + 1), column: memory.i32(entries), value: memory.f32(entries) },
     coordinates: {
@@ -105,8 +105,6 @@ export function createJob(
     method: int32(1),
     settled: int32(1),
   };
-  job.indices.set(indices);
-  job.distances.set(distances);
   job.coordinates.y.set(y);
   return job;
 }

@@ -4,7 +4,7 @@ import { LEAF } from './leaves.ts';
 import { measureRecall } from './neighbour-refinement.ts';
 import { chooseProjection } from './projection.ts';
 import { createSearch } from './search-job.ts';
-import { float32 } from './shared-arrays.ts';
+import { toShared } from './shared-arrays.ts';
 import { defaultThreads, runInThreads } from './threads.ts';
 import type { Neighbours } from './types.ts';
 
@@ -52,7 +52,7 @@ export async function findNeighbours(
   const crew = Math.min(threads, Math.ceil(n / LEAF));
   await prepareKernels();
   const approximate = (options.search ?? (n > MOST_EXACT ? 'approximate' : 'exact')) === 'approximate';
-  const search = createSearch({ values: share(values), n, d }, k, projection, crew, approximate);
+  const search = createSearch({ values: toShared(values), n, d }, k, projection, crew, approximate);
   await runInThreads({ search }, { threads: crew, signal, onMessage: () => {} });
   const { indices, distances, refinement } = search;
   return { k, indices, distances, ...(refinement && { recall: measureRecall(refinement) }) };
@@ -79,12 +79,4 @@ export function describeColumns({ values, n, d }: Rows): { mean: Float64Array; r
   let square = 0;
   for (let j = 0; j < d; j++) square += Math.max(high[j] - mean[j], mean[j] - low[j]) ** 2;
   return { mean, radius: Math.sqrt(square) };
-}
-
-/** The values in memory that threads can share: a copy, unless they are there already. */
-function share(values: Float32Array): Float32Array {
-  if (!(values.buffer instanceof ArrayBuffer)) return values;
-  const shared = float32(values.length);
-  shared.set(values);
-  return shared;
 }

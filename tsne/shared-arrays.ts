@@ -8,3 +8,11 @@ export const sharedBuffer = (bytes: number): ArrayBuffer | SharedArrayBuffer =>
 export const int32 = (length: number) => new Int32Array(sharedBuffer(4 * length));
 export const float32 = (length: number) => new Float32Array(sharedBuffer(4 * length));
 export const float64 = (length: number) => new Float64Array(sharedBuffer(8 * length));
+
+/** The values in memory that threads can share: a copy, unless they are there already. */
+export function toShared<A extends Int32Array | Float32Array>(values: A): A {
+  if (!(values.buffer instanceof ArrayBuffer)) return values;
+  const shared = values instanceof Int32Array ? int32(values.length) : float32(values.length);
+  shared.set(values);
+  return shared as A;
+}
