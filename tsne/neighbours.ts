@@ -7,6 +7,7 @@ import { createSearch } from './search-job.ts';
 import { toShared } from './shared-arrays.ts';
 import { defaultThreads, runInThreads } from './threads.ts';
 import type { Neighbours } from './types.ts';
+import { checkOption } from './validation.ts';
 
 /** Rows up to which all neighbours are found. */
 const MOST_EXACT = 200_000;
@@ -23,9 +24,8 @@ export interface NeighbourOptions {
 
 /**
  * Finds the k nearest neighbours (Euclidean) of each of n rows among the others, in worker threads: exactly, or, for very many
- * rows, most of them. Distances are
- * computed in double precision; of equal distances, that to the lower index comes first. The same rows give the same
- * bytes, whatever the number of threads.
+ * rows, most of them. Distances are computed in double precision; of equal distances, that to the lower index comes first.
+ * The same rows give the same bytes, whatever the number of threads.
  *
  * Rows are searched in leaves of 64 near rows. A leaf that is too far away is left out; within the others, a product of
  * matrices in single precision rules out most pairs by a few principal components, with a bound on its rounding error, and
@@ -45,14 +45,21 @@ export async function findNeighbours(
   if (values.length !== n * d) {
     throw new RangeError(`there are ${values.length} values, ${n} × ${d} are needed`);
   }
+  const { search: kind = n > MOST_EXACT ? 'approximate' : 'exact' } = options;
+  checkOption(kind === 'exact' || kind === 'approximate', 'search', kind, 'exact or approximate');
   const { mean, radius } = describeColumns(rows);
   const scale = radius > 0 ? 2 ** -Math.ceil(Math.log2(radius)) : 1;
   const projection = chooseProjection(rows, k, mean, scale);
   const { threads = defaultThreads(), signal } = options;
   const crew = Math.min(threads, Math.ceil(n / LEAF));
   await prepareKernels();
-  const approximate = (options.search ?? (n > MOST_EXACT ? 'approximate' : 'exact')) === 'approximate';
-  const search = createSearch({ values: toShared(values), n, d }, k, projection, crew, approximate);
+  const search = createSearch(
+    { values: toShared(values), n, d },
+    k,
+    projection,
+    crew,
+    kind === 'approximate',
+  );
   await runInThreads({ search }, { threads: crew, signal, onMessage: () => {} });
   const { indices, distances, refinement } = search;
   return { k, indices, distances, ...(refinement && { recall: measureRecall(refinement) }) };
