@@ -52,14 +52,12 @@ export const bench: Bench = {
     }
   },
   quick: {
-    targets: { axe_violations: { atMost: 0 }, js_before_paint_gz_kb: { atMost: 90 } },
+    targets: { axe_violations: { atMost: 0 } },
     async run(log) {
       const table = await serveTable();
       const browser = await launchBrowser();
       try {
-        const { js_before_paint_gz_kb } = await measureLoading(browser, table);
         return {
-          js_before_paint_gz_kb: js_before_paint_gz_kb!,
           axe_violations: await countViolations(browser, table, ['#map/0', '#report', '#row'], log, [390]),
         };
       } finally {

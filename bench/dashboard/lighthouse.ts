@@ -11,6 +11,7 @@ interface Lighthouse {
     config: object,
   ): Promise<{
     lhr: {
+      runtimeError?: { code: string; message: string };
       categories: Record<string, { score: number | null; auditRefs: { id: string; weight: number }[] }>;
       audits: Record<string, { title: string; score: number | null; displayValue?: string }>;
     };
@@ -44,6 +45,10 @@ export async function measureLighthouse({ url }: Site, log: Log): Promise<Record
         onlyCategories: Object.keys(CATEGORIES),
       } as const;
       const { lhr } = await lighthouse.default(`${url}/#${view}`, flags, lighthouse.desktopConfig);
+      if (lhr.runtimeError) {
+        log(`lighthouse: ${view}: not measured: ${lhr.runtimeError.message}`);
+        continue;
+      }
       for (const [category, name] of Object.entries(CATEGORIES)) {
         const { score, auditRefs } = lhr.categories[category]!;
         const key = `lighthouse_${name}_${view}`;
