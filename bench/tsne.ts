@@ -84,6 +84,8 @@ async function mapOf(
       codes: code,
       dims: architecture.code,
       ids: ids.subarray(0, n),
+      splits: new Array<string>(n).fill('test'),
+      tested: n,
       labels: labels?.subarray(0, n),
       classes,
       score,

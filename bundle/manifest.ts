@@ -90,13 +90,31 @@ const EmbeddingMap = z.strictObject({
   perplexity: z.number().positive(),
   iterations: z.int().positive(),
   kl_divergence: z.number(),
+  /** How many of the points, the first ones, `codes.bin` has; absent in older bundles, where it has all. */
+  codes: z.int().positive().optional(),
+  /**
+   * The `k` nearest points of each point by code, nearest first: u32, little-endian, `per_file` points in a file. Absent if
+   * `codes.bin` has all points.
+   */
+  neighbours: z
+    .strictObject({
+      k: z.int().positive(),
+      per_file: z.int().positive(),
+      files: z.array(z.string()).min(1),
+    })
+    .optional(),
 });
 
-/** Thumbnails: point `i` of the map is tile `i % perSheet` of sheet `⌊i / perSheet⌋`, tiles in rows of `columns`. */
+/**
+ * Thumbnails: the tile `t` of a point is number `t % per_sheet` of sheet `⌊t / per_sheet⌋`, with tiles in rows of `columns`.
+ * In the order `place`, `t` follows from the places of the points: see tile-order.ts. Without it, as in older bundles, it is the
+ * point's row in the map.
+ */
 const Sprites = z.strictObject({
   tile: z.tuple([z.int().positive(), z.int().positive()]),
   columns: z.int().positive(),
   per_sheet: z.int().positive(),
+  order: z.literal('place').optional(),
   files: z.array(z.string()).min(1),
 });
 
@@ -186,6 +204,7 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
   const listed = [
     ...REQUIRED_FILES,
     ...(manifest.sprites?.files ?? []),
+    ...(manifest.map.neighbours?.files ?? []),
     ...(manifest.rows ? [ROWS_FILE] : []),
   ];
   for (const name of listed) {

@@ -115,9 +115,11 @@ const ReportSchema = z.strictObject({
   ranking: z.array(z.int().nonnegative()),
   map: z.strictObject({
     kl_divergence: z.array(z.strictObject({ iteration: z.int(), value: finite })),
-    /** Leave-one-out 10-NN label accuracy on the map and in the code space; null without labels. */
+    /** How often the 10 nearest points vote for a point's label, on the map and by code; null without labels. */
     knn_accuracy: finite.nullable(),
     code_knn_accuracy: finite.nullable(),
+    /** How many points these are measured on, the test points, each by its neighbours among all points. Absent in older bundles: all. */
+    accuracy_points: z.int().positive().optional(),
     /** Null in older bundles, and for maps of 20 points or fewer. */
     quality: MapQualitySchema.nullable().default(null),
     /** Null in older bundles, and for maps of 20 points or fewer. */

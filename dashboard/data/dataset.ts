@@ -1,7 +1,8 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { CALIBRATED_SPLIT } from '../../bundle/map.ts';
 import type { STUDY_PICTURES } from '../../bundle/studies.ts';
-import { formatNumber } from '../common/format.ts';
+import { orderTiles } from '../../bundle/tile-order.ts';
+import { formatCount, formatNumber } from '../common/format.ts';
 import { rankBy } from '../common/order.ts';
 import { layoutOf, Sprites } from './sprites.ts';
 import { capitalise, type Terms, termsFor } from './terms.ts';
@@ -50,7 +51,10 @@ export function toDataset(
   loadSheet: (sheet: number) => Promise<Uint8Array>,
 ): Dataset {
   const layout = layoutOf(manifest);
-  const slots = layout && Uint32Array.from({ length: points.count }, (_, i) => i);
+  const slots =
+    manifest.sprites?.order === 'place'
+      ? orderTiles(points)
+      : Uint32Array.from({ length: points.count }, (_, i) => i);
   const ranking = rankTested(points);
   return {
     manifest,
@@ -61,13 +65,16 @@ export function toDataset(
       score: Float64Array.from(ranking, (i) => points.score[i]!),
       pValue: Float64Array.from(ranking, (i) => points.pValue[i]!),
     },
-    sprites: layout && slots && new Sprites(layout, slots, loadSheet),
+    sprites: layout && new Sprites(layout, slots, loadSheet),
     terms: termsFor(manifest),
   };
 }
 
-type Labelled = Pick<Dataset, 'classes'> & { points: Pick<Points, 'label'> };
 type Split = Pick<Points, 'split' | 'splits'>;
+type Labelled = Pick<Dataset, 'classes'> & { points: Pick<Points, 'label'> & Split };
+type Described = Pick<Dataset, 'points' | 'ranking' | 'terms'> & {
+  manifest: { data: Pick<Manifest['data'], 'name' | 'splits'> };
+};
 type Named = Pick<Dataset, 'classes' | 'terms'> & { points: Pick<Points, 'label' | 'id'> & Split };
 
 /** Whether a point's p-value is calibrated: whether it is in the test split, which training and calibration never saw. */
@@ -87,10 +94,27 @@ export function rankTested(points: Split & Pick<Points, 'count' | 'score'>): Uin
 export const isLabelled = ({ points }: { points: Pick<Points, 'label'> }): boolean =>
   points.label.some((label) => label >= 0);
 
-/** The share of the largest class among the labelled points: the accuracy of always naming that class. */
+/** What the dots of the map are, in a sentence or two. */
+export function describePoints({ manifest, points, ranking, terms }: Described): string {
+  const { name, splits } = manifest.data;
+  const all = Object.values(splits).reduce((sum, count) => sum + count, 0);
+  const tested = ranking.length;
+  if (tested === points.count) {
+    return `Every dot is one of ${formatCount(tested)} ${name} ${terms.samples} that training never saw.`;
+  }
+  const which =
+    points.count < all
+      ? `${formatCount(points.count)} of the ${formatCount(all)}`
+      : `the ${formatCount(all)}`;
+  return `Every dot is one of ${which} ${name} ${terms.samples}; training never saw ${formatCount(tested)} of them.`;
+}
+
+/** The share of the largest class among the labelled test points: the accuracy of always naming that class. */
 export function majorityShare({ classes, points }: Labelled): number {
   const counts = new Float64Array(classes.length);
-  for (const label of points.label) if (label >= 0) counts[label]!++;
+  for (const [i, label] of points.label.entries()) {
+    if (label >= 0 && isCalibrated(points, i)) counts[label]!++;
+  }
   const labelled = counts.reduce((sum, count) => sum + count, 0);
   return labelled === 0 ? 0 : Math.max(...counts) / labelled;
 }

@@ -1,4 +1,3 @@
-import { CodeIndex } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
 import { type Bundle, httpSource, openBundle } from '../../bundle/reader.ts';
 import { loadKernels } from '../../engine/index.ts';
@@ -7,7 +6,7 @@ import { decodePhoto } from '../files/photo.ts';
 import { scoreByApi } from './api.ts';
 import type { OpenedData } from './dataset.ts';
 import { createFileScorer, type FileScores } from './file-scorer.ts';
-import { loadPoints, loadReport } from './load.ts';
+import { listNeighbours, loadCodes, loadPoints, loadReport } from './load.ts';
 import { openRows } from './open-rows.ts';
 import { pictureOf } from './picture.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
@@ -25,10 +24,7 @@ const bundle = (): Bundle => {
   return opened;
 };
 
-const codes = lazily(async () => {
-  const [bytes, kernels] = await Promise.all([bundle().file('codes.bin'), loadKernels()]);
-  return new CodeIndex(bytes, kernels);
-});
+const codes = lazily(async () => loadCodes(bundle(), await loadKernels()));
 const scorer = lazily(async () => {
   const [model, index] = await Promise.all([bundle().file('scorer.onnx'), codes()]);
   return createScorer(model, index, bundle().manifest);
@@ -44,6 +40,15 @@ let fileScores: FileScores | undefined;
 let scoringFiles = new AbortController();
 
 const keptRows = lazily(() => openRows(bundle(), base));
+
+/** The lists of neighbours that have been read, by file. */
+const lists = new Map<string, () => Promise<Uint8Array>>();
+
+function neighbourFile(name: string): Promise<Uint8Array> {
+  const read = lists.get(name) ?? lazily(() => bundle().file(name));
+  lists.set(name, read);
+  return read();
+}
 
 async function perform(call: Call): Promise<Calls[CallName]['result']> {
   switch (call.name) {
@@ -62,13 +67,13 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
     case 'sheet':
       return loadSheet(call.params.sheet);
     case 'neighbours':
-      return neighbours(await codes(), call.params.index, call.params.count);
+      return findNeighbours(call.params.index, call.params.count);
     case 'score':
       return (await scorer())(call.params.sample);
     case 'secondOpinion':
       return (await second())(call.params.sample);
     case 'expected':
-      return (await decoder())((await codes()).codeOf(call.params.index));
+      return expectPoint(call.params.index);
     case 'rows':
       return (await keptRows()).rows(call.params.indices);
     case 'column':
@@ -97,6 +102,12 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
   }
 }
 
+async function expectPoint(point: number): Promise<Float32Array> {
+  const index = await codes();
+  if (point >= index.count) throw new Error('the bundle does not keep the code of this point.');
+  return (await decoder())(index.codeOf(point));
+}
+
 async function loadSheet(sheet: number): Promise<Uint8Array> {
   const layout = layoutOf(bundle().manifest);
   const name = layout?.files[sheet];
@@ -104,7 +115,15 @@ async function loadSheet(sheet: number): Promise<Uint8Array> {
   return decodeSheet(layout, name, await bundle().file(name));
 }
 
-function neighbours(index: CodeIndex, point: number, count: number): number[] {
+/** The nearest points: listed in the bundle or, if `codes.bin` has all points, found by their codes. */
+async function findNeighbours(point: number, count: number): Promise<number[]> {
+  const { neighbours } = bundle().manifest.map;
+  if (neighbours) {
+    const { k, per_file, files } = neighbours;
+    const list = await neighbourFile(files[Math.floor(point / per_file)]!);
+    return listNeighbours(list, k, point % per_file).slice(0, count);
+  }
+  const index = await codes();
   const found = index.nearest(index.codeOf(point), count + 1).map((neighbour) => neighbour.index);
   return found.filter((other) => other !== point).slice(0, count);
 }

@@ -1,13 +1,17 @@
 import { BundleError } from '../../bundle/error.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { CALIBRATED_SPLIT, readMap } from '../../bundle/map.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
 import type { Bundle } from '../../bundle/reader.ts';
 import { parseReport } from '../../bundle/report.ts';
+import { orderTiles } from '../../bundle/tile-order.ts';
 import { Progress } from '../console/progress.ts';
 import { isMnist, loadMnist } from '../data/readers/mnist.ts';
 import { assertPerplexity, buildMap, type EmbeddingMap, type MapInput } from '../map/map.ts';
-import { Scorer } from '../scorer/scorer.ts';
+import { indexSplits } from '../map/points.ts';
+import { drawThumbnails } from '../map/thumbnails.ts';
+import { scoreSamples } from '../pipeline/points.ts';
 import { showMap } from './train.ts';
 
 export interface MapFlags {
@@ -29,41 +33,67 @@ export async function rebuildMap(folder: string, flags: MapFlags): Promise<Manif
   assertPerplexity(flags.perplexity, map.points);
   // A bundle that cannot be written is reported now, not after minutes.
   using writer = await BundleWriter.open(folder);
-  const points = await scorePoints(bundle, flags);
-  progress.line(`mapping ${map.points} codes with t-SNE`);
+  const { samples, input } = await readPoints(bundle, flags);
+  progress.line(`mapping ${map.points} samples with t-SNE`);
   const began = performance.now();
-  const built = await buildMap(points, { ...flags, onProgress: showMap(progress) });
-  const written = await writer.write(await replaceMap(bundle, built, (performance.now() - began) / 1000));
+  const built = await buildMap(input, { ...flags, onProgress: showMap(progress) });
+  const slots = orderTiles({ ...built.places, ...indexSplits(input.splits) });
+  const thumbnails = await drawThumbnails(samples, slots, data.shape, data.scaling);
+  const seconds = (performance.now() - began) / 1000;
+  const written = await writer.write(await replaceMap(bundle, built, thumbnails, seconds));
   progress.line(`${folder}: model ${written.model_id.slice(0, 12)}; restart a running server to see it`);
   return written;
 }
 
-/** The points of the map: the first test digits, scored by the model. */
-async function scorePoints(bundle: Bundle, flags: MapFlags): Promise<MapInput> {
-  const { data, map, architecture } = bundle.manifest;
-  const { points } = map;
-  const test = await loadMnist('test');
-  await using scorer = await Scorer.load(await bundle.file('scorer.onnx'), flags);
-  const samples = test.data.subarray(0, points * data.features);
-  const { code, score, p_value } = await scorer.run(samples, points, ['code', 'score', 'p_value']);
+/** The points of the map, scored by the model: digits from the test images, then from the training images. */
+async function readPoints(
+  bundle: Bundle,
+  flags: MapFlags,
+): Promise<{ samples: Uint8Array; input: MapInput }> {
+  const { data, architecture } = bundle.manifest;
+  const { count, id, split } = await readMap(await bundle.file('map.parquet'));
+  const splits = Array.from(split.codes, (code) => split.names[code]);
+  const tested = splits.filter((name) => name === CALIBRATED_SPLIT).length;
+  const [test, train] = [await loadMnist('test'), await loadMnist('train')];
+  const samples = new Uint8Array(count * data.features);
+  const labels = new Uint8Array(count);
+  for (const [i, row] of id.entries()) {
+    const images = i < tested ? test : train;
+    samples.set(images.data.subarray(row * data.features, (row + 1) * data.features), i * data.features);
+    labels[i] = images.labels[row];
+  }
+  const scored = await scoreSamples(await bundle.file('scorer.onnx'), { data: samples, count }, flags);
+  const { code, score, p_value } = scored;
   return {
-    codes: code,
-    dims: architecture.code,
-    ids: Array.from({ length: points }, (_, i) => i),
-    labels: test.labels.subarray(0, points),
-    classes: data.classes,
-    score,
-    p_value,
+    samples,
+    input: {
+      codes: code,
+      dims: architecture.code,
+      ids: id,
+      splits,
+      tested,
+      labels,
+      classes: data.classes,
+      score,
+      p_value,
+    },
   };
 }
 
 /** The contents of a bundle with another map. */
-async function replaceMap(bundle: Bundle, map: EmbeddingMap, seconds: number): Promise<BundleContents> {
+async function replaceMap(
+  bundle: Bundle,
+  map: EmbeddingMap,
+  thumbnails: Awaited<ReturnType<typeof drawThumbnails>>,
+  seconds: number,
+): Promise<BundleContents> {
   const { model_id: _id, files: names, ...rest } = bundle.manifest;
+  const former = new Set([...(rest.sprites?.files ?? []), ...(rest.map.neighbours?.files ?? [])]);
   const files = new Map<string, Uint8Array>();
-  for (const { name } of names) files.set(name, map.files.get(name) ?? (await bundle.file(name)));
+  for (const { name } of names) if (!former.has(name)) files.set(name, await bundle.file(name));
+  for (const [name, bytes] of [...map.files, ...(thumbnails?.files ?? [])]) files.set(name, bytes);
   const report = { ...parseReport(await bundle.json('report.json')), map: map.report };
   files.set('report.json', new TextEncoder().encode(JSON.stringify(report)));
   const run = { ...rest.run, map_seconds: seconds };
-  return { files, manifest: { ...rest, map: map.manifest, run } };
+  return { files, manifest: { ...rest, map: map.manifest, sprites: thumbnails?.sprites ?? null, run } };
 }

@@ -15,8 +15,8 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
   return [
     `scorer.onnx: the model${kept.length > 0 ? '' : ', which holds no training row'}`,
     ...kept.map((line) => `scorer.onnx: ${line}`),
-    `map.parquet: the id, ${labelled ? 'the label, ' : ''}the score and the p-value of ${plural(map.points, 'row')}`,
-    `codes.bin, decoder.onnx: together, an approximation of each of these rows`,
+    `map.parquet: the split, the id, ${labelled ? 'the label, ' : ''}the score and the p-value of ${plural(map.points, 'row')}`,
+    `codes.bin, decoder.onnx: together, an approximation of ${map.codes === undefined ? 'each of these rows' : `${plural(map.codes, 'test row')}`}`,
     ...(manifest.rows
       ? [`${ROWS_FILE}: ${describeRows(manifest)}; train with --no-rows to leave it out`]
       : []),

@@ -57,7 +57,6 @@ export const MODEL_DEFAULTS = {
 
 /** Defaults of the options that do not change the trained model; no preset sets them. */
 export const DATA_DEFAULTS = {
-  map_points: 10_000,
   perplexity: 30,
   iterations: 1000,
 } as const;

@@ -176,7 +176,13 @@ const data = {
     .describe(
       'share of the training samples, the most suspicious ones, that detectors ignore [0.3 for tables and matrices, 0 for images]',
     ),
-  map_points: z.int().min(100).max(10_000).describe('points on the map, taken from the test samples'),
+  map_points: z
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .describe(
+      'points on the map: the test samples, then a sample of the others [all, up to 100,000; fewer of samples with many values]',
+    ),
   perplexity: z.number().min(1).describe('t-SNE: roughly, the number of neighbours of a point'),
   iterations: z.int().min(250).describe('t-SNE: iterations of the optimiser'),
 };

@@ -15,9 +15,15 @@ export function voteLabel(rows: Int32Array, labels: ArrayLike<number>, votes: In
  *
  * @param neighbours of every point, at least k of each
  * @param labels one for each point, from 0
+ * @param among measures the first of the points only, by their neighbours among all; by default all points
  * @throws RangeError if fewer than k neighbours are known
  */
-export function measureVotes(neighbours: Neighbours, labels: Uint8Array | Int32Array, k: number): number {
+export function measureVotes(
+  neighbours: Neighbours,
+  labels: Uint8Array | Int32Array,
+  k: number,
+  among = labels.length,
+): number {
   if (!(k >= 1 && k <= neighbours.k)) {
     throw new RangeError(`k is ${k}: 1 to ${neighbours.k} neighbours are known`);
   }
@@ -30,9 +36,9 @@ export function measureVotes(neighbours: Neighbours, labels: Uint8Array | Int32A
   for (const label of labels) classes = Math.max(classes, label + 1);
   const votes = new Int32Array(classes);
   let right = 0;
-  for (let i = 0; i < labels.length; i++) {
+  for (let i = 0; i < among; i++) {
     const nearest = neighbours.indices.subarray(i * neighbours.k, i * neighbours.k + k);
     if (voteLabel(nearest, labels, votes) === labels[i]) right++;
   }
-  return right / labels.length;
+  return right / among;
 }

@@ -17,8 +17,12 @@ import { measureQuality } from './quality.ts';
 export interface MapInput {
   codes: Float32Array;
   dims: number;
-  /** The index of each point's sample in the data. */
+  /** The row of each point's sample in its data. */
   ids: ArrayLike<number>;
+  /** The split of each point; the test points come first. */
+  splits: readonly string[];
+  /** How many test points there are. */
+  tested: number;
   /** The class of each point, as an index into `classes`, if known. */
   labels?: Uint8Array;
   classes: readonly string[];
@@ -33,6 +37,8 @@ export interface MapOptions extends Pick<TsneOptions, 'dims' | 'dof' | 'threads'
 
 /** A map's parts of the bundle. */
 export interface EmbeddingMap {
+  /** Where the points are. */
+  places: { x: Float32Array; y: Float32Array };
   files: Map<string, Uint8Array>;
   manifest: Manifest['map'];
   report: Report['map'];
@@ -51,21 +57,33 @@ export function assertPerplexity(perplexity: number, points: number): void {
 /** Neighbours that vote on a point's label, for the accuracies in the report. */
 const VOTERS = 10;
 
-/** Neighbours that a new point is placed by. */
+/** Neighbours that a new point is placed by, and the points, at most, that it is compared with. */
 const PLACING_NEIGHBOURS = 10;
+const PLACING_POINTS = 10_000;
 
-/** Makes the t-SNE map of the codes: `map.parquet`, `codes.bin`, and the map's parts of the manifest and the report. */
+/** Nearest points that are kept for each point, and how many points are in a file. */
+const KEPT_NEIGHBOURS = 12;
+const NEIGHBOURS_PER_FILE = 10_000;
+
+/**
+ * Makes the t-SNE map of the codes: `map.parquet`, `codes.bin`, the points' neighbours, and the map's parts of the manifest and
+ * the report.
+ */
 export async function buildMap(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
-  const { codes, dims, labels } = input;
+  const { codes, dims, labels, tested } = input;
   const n = input.score.length;
   assertPerplexity(options.perplexity, n);
   const points: Matrix = { values: codes, n, d: dims };
   const voters = Math.min(VOTERS, n - 1);
   const voteAccuracy = async (rows: Matrix) =>
-    labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters) : null;
+    labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters, tested) : null;
   const { embedding, klDivergence, neighbours } = await placePoints(points, options);
-  const files = encodeMap(input, embedding);
+  const placing = Math.min(tested, PLACING_POINTS);
+  const kept = placing < n ? encodeNeighbours(neighbours, n) : undefined;
+  const [x, y] = [0, 1].map((axis) => roundPlaces(embedding.filter((_, i) => i % 2 === axis)));
+  const files = new Map([...encodeMap(input, { x, y }, placing), ...(kept?.files ?? [])]);
   return {
+    places: { x, y },
     files,
     manifest: {
       method: 't-SNE',
@@ -73,6 +91,8 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
       perplexity: options.perplexity,
       iterations: options.iterations,
       kl_divergence: klDivergence.at(-1)!.value,
+      codes: placing,
+      ...(kept && { neighbours: kept.neighbours }),
     },
     report: {
       kl_divergence: klDivergence,
@@ -82,8 +102,9 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
       knn_accuracy: await voteAccuracy({ values: embedding, n, d: 2 }),
       code_knn_accuracy:
         labels && neighbours.k >= voters
-          ? measureVotes(neighbours, labels, voters)
+          ? measureVotes(neighbours, labels, voters, tested)
           : await voteAccuracy(points),
+      ...(labels && { accuracy_points: tested }),
     },
   };
 }
@@ -121,28 +142,54 @@ async function chooseStart(
   );
 }
 
-/** `map.parquet` and `codes.bin`. */
-function encodeMap(input: MapInput, embedding: Float32Array): Map<string, Uint8Array> {
-  const { codes, dims, labels, classes } = input;
-  const n = input.score.length;
-  const x = embedding.filter((_, i) => i % 2 === 0);
-  const y = embedding.filter((_, i) => i % 2 === 1);
+/** Rounds coordinates to 65,536ths of the map or less: far finer than a pixel at any zoom, and the zeros compress well. */
+function roundPlaces(values: Float32Array): Float32Array {
+  const reach = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const step = 2 ** (Math.ceil(Math.log2(reach || 1)) - 15);
+  return values.map((value) => step * Math.round(value / step));
+}
+
+/** `map.parquet`, and `codes.bin` with the first `placing` points. */
+function encodeMap(
+  input: MapInput,
+  { x, y }: EmbeddingMap['places'],
+  placing: number,
+): Map<string, Uint8Array> {
+  const { codes, dims, labels, classes, splits } = input;
   const ids = Int32Array.from(input.ids);
-  const columns = [
-    { name: 'id', data: ids, type: 'INT32' as const },
-    { name: 'split', data: new Array<string>(n).fill('test'), type: 'STRING' as const },
-    { name: 'x', data: x, type: 'FLOAT' as const },
-    { name: 'y', data: y, type: 'FLOAT' as const },
+  const columnData = [
+    { name: 'id', data: ids, type: 'INT32' as const, encoding: 'DELTA_BINARY_PACKED' as const },
+    { name: 'split', data: [...splits], type: 'STRING' as const },
+    { name: 'x', data: x, type: 'FLOAT' as const, encoding: 'BYTE_STREAM_SPLIT' as const },
+    { name: 'y', data: y, type: 'FLOAT' as const, encoding: 'BYTE_STREAM_SPLIT' as const },
     {
       name: 'label',
       data: Array.from(ids, (_, i) => (labels ? classes[labels[i]] : null)),
       type: 'STRING' as const,
     },
-    { name: 'score', data: input.score, type: 'FLOAT' as const },
-    { name: 'p_value', data: input.p_value, type: 'FLOAT' as const },
+    { name: 'score', data: input.score, type: 'FLOAT' as const, encoding: 'BYTE_STREAM_SPLIT' as const },
+    { name: 'p_value', data: input.p_value, type: 'FLOAT' as const, encoding: 'RLE_DICTIONARY' as const },
   ];
+  const neighbours = Math.min(PLACING_NEIGHBOURS, placing);
+  const placed = { codes: codes.subarray(0, placing * dims), dims, neighbours };
+  const first = { ids: ids.subarray(0, placing), x: x.subarray(0, placing), y: y.subarray(0, placing) };
   return new Map([
-    ['map.parquet', new Uint8Array(parquetWriteBuffer({ columnData: columns }))],
-    ['codes.bin', encodeCodes({ codes, dims, ids, x, y, neighbours: Math.min(PLACING_NEIGHBOURS, n) })],
+    ['map.parquet', new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: ids.length }))],
+    ['codes.bin', encodeCodes({ ...placed, ...first })],
   ]);
+}
+
+/** The nearest points of each point, in files: what `codes.bin` cannot tell if it has only some of them. */
+function encodeNeighbours({ k: known, indices }: Neighbours, n: number) {
+  const k = Math.min(KEPT_NEIGHBOURS, known);
+  const files = new Map<string, Uint8Array>();
+  for (let start = 0; start < n; start += NEIGHBOURS_PER_FILE) {
+    const count = Math.min(NEIGHBOURS_PER_FILE, n - start);
+    const kept = new DataView(new ArrayBuffer(4 * count * k));
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j < k; j++) kept.setUint32(4 * (i * k + j), indices[(start + i) * known + j], true);
+    }
+    files.set(`neighbours-${files.size}.bin`, new Uint8Array(kept.buffer));
+  }
+  return { files, neighbours: { k, per_file: NEIGHBOURS_PER_FILE, files: [...files.keys()] } };
 }

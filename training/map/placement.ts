@@ -9,10 +9,10 @@ const SAMPLED = 500;
 
 /**
  * How far the places that the edge gives new samples, weighted means of their neighbours' places, are from those by t-SNE with all other
- * points fixed: measured on up to 500 points of the map, evenly spaced, as if each were new. Distances are in units of the
+ * points fixed: measured on up to 500 points of `codes.bin`, evenly spaced, as if each were new. Distances are in units of the
  * map's extent.
  *
- * @param codes `codes.bin`
+ * @param codes `codes.bin`: the first points of the map
  * @param embedding n × 2
  * @param neighbours of each point among the others
  */
@@ -23,7 +23,7 @@ export function measurePlacement(
   perplexity: number,
 ): PlacementError {
   const index = new CodeIndex(codes);
-  const n = embedding.length / 2;
+  const n = index.count;
   const { k } = neighbours;
   const count = Math.min(n, SAMPLED);
   const sampled = Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));

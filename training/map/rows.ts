@@ -14,7 +14,7 @@ const GROUP = 2000;
 const GROUP_VALUES = 2 ** 18;
 
 /** With more values than this, they are left out: the file would be too large to be served. */
-const MOST_VALUES = 4_000_000;
+export const MOST_VALUES = 4_000_000;
 
 type Column = Parameters<typeof parquetWriteBuffer>[0]['columnData'][number];
 

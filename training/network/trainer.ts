@@ -49,7 +49,7 @@ export interface TrainerOptions extends SessionOptions {
 }
 
 /** The random streams of a training run. Each depends only on the seed and the place in the run. */
-export const STREAM = { weights: 1, order: 2, noise: 3, augmentation: 4, validation: 1000 } as const;
+export const STREAM = { weights: 1, order: 2, noise: 3, augmentation: 4, map: 5, validation: 1000 } as const;
 
 /** Runs of a graph between two garbage collections: onnxruntime-node copies every output. */
 const COLLECT_EVERY = 4;

@@ -13,7 +13,13 @@ import { describeTooFew, LEAST_SAMPLES } from '../data/datasets/split.ts';
 import type { Source } from '../data/source.ts';
 import { isDefaultSplit, LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { assertPerplexity } from '../map/map.ts';
+import { MOST_VALUES as MOST_ROW_VALUES } from '../map/rows.ts';
 import { assertFits, CONTAMINATION, chooseMembers, FUSION } from '../scorer/members.ts';
+
+/** Points on a map, unless an option says otherwise, and the values that they may have in all. */
+const MOST_POINTS = 100_000;
+const MOST_IMAGE_VALUES = 2 ** 26;
+const LEAST_TESTED = 10_000;
 
 /** A map needs at least this many points. */
 const LEAST_POINTS = 4;
@@ -27,7 +33,7 @@ export type Plan = ReturnType<typeof planRun>;
 
 /** Resolves a configuration for the data. Throws a ConfigurationError if the two do not fit. */
 export function planRun(data: PlannedData, configuration: Configuration) {
-  const { shape, encoded, scaling, train, calibration, test } = data;
+  const { shape, encoded, scaling, train, calibration } = data;
   const kind = kindOf(data);
   assertEnough(data, configuration);
   const { preset, blueprint, training } = resolveConfiguration(configuration, {
@@ -36,10 +42,10 @@ export function planRun(data: PlannedData, configuration: Configuration) {
     count: train.count,
     scaling: scaling.kind,
   });
-  const points = Math.min(configuration.map_points ?? DATA_DEFAULTS.map_points, test.count);
+  const points = countPoints(data, configuration);
   if (points < LEAST_POINTS) {
     throw new ConfigurationError(
-      `there ${points === 1 ? 'is' : 'are'} ${plural(points, 'test sample')}; the map needs at least ${LEAST_POINTS}: use more data or a larger --test`,
+      `there ${points === 1 ? 'is' : 'are'} ${plural(points, 'sample')} for the map; it needs at least ${LEAST_POINTS}: use more data or a larger --test`,
     );
   }
   if (calibration.count < LEAST_CALIBRATION) {
@@ -70,8 +76,24 @@ export function planRun(data: PlannedData, configuration: Configuration) {
     members,
     fusion,
     contamination,
-    map: { points, perplexity, iterations },
+    map: { points, total: countSamples(data), perplexity, iterations },
   };
+}
+
+const countSamples = ({ train, validation, calibration, test }: PlannedData): number =>
+  train.count + validation.count + calibration.count + test.count;
+
+/**
+ * How many points the map has. By default all samples up to 100,000; fewer if they have so many values that the thumbnails or rows
+ * in the bundle would become too large, but then as many test samples as before. A model that keeps no rows has only test samples on its map.
+ */
+function countPoints(data: PlannedData, { map_points, keep_rows }: Configuration): number {
+  const { shape, test } = data;
+  const all = keep_rows === 'none' ? test.count : countSamples(data);
+  const features = shape.reduce((a, b) => a * b, 1);
+  const values = kindOf(data) === 'image' ? MOST_IMAGE_VALUES : MOST_ROW_VALUES;
+  const room = Math.min(MOST_POINTS, Math.floor(values / features));
+  return Math.min(map_points ?? Math.max(room, Math.min(test.count, LEAST_TESTED)), all);
 }
 
 /** Throws a ConfigurationError if there are too few samples for the default options, whatever it is that they leave too few of. */

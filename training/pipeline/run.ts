@@ -4,6 +4,7 @@ import { kindOf } from '../../bundle/kind.ts';
 import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
+import { orderTiles } from '../../bundle/tile-order.ts';
 import { Random } from '../../kernels/random.ts';
 import { buildDecoderGraph, type Trained } from '../autoencoder/export.ts';
 import { trainAutoencoder } from '../autoencoder/train.ts';
@@ -12,10 +13,12 @@ import type { Source } from '../data/source.ts';
 import { describeColumns } from '../evaluate/columns.ts';
 import { buildHeadline, buildTrainingReport } from '../evaluate/headline.ts';
 import { warnOfReconstruction } from '../evaluate/reconstruction.ts';
-import { buildMap, type EmbeddingMap, type MapOptions } from '../map/map.ts';
+import { buildMap, type EmbeddingMap, type MapInput, type MapOptions } from '../map/map.ts';
+import { indexSplits } from '../map/points.ts';
 import { encodeRows, keepsValues } from '../map/rows.ts';
 import { drawThumbnails } from '../map/thumbnails.ts';
 import type { EpochReport, TrainingProgress, TrainingResult } from '../network/epochs.ts';
+import type { Samples } from '../network/samples.ts';
 import { STREAM } from '../network/trainer.ts';
 import { collectAll } from '../runtime/collector.ts';
 import { Interruption } from '../runtime/interruption.ts';
@@ -27,6 +30,7 @@ import { type CheckpointOptions, checkpointPath, planCheckpoints } from './check
 import { type Evaluation, evaluateModel } from './evaluate.ts';
 import { describeData, describeScorer, readVersions } from './manifest.ts';
 import { describeLayers, type Plan, planRun } from './plan.ts';
+import { gatherPoints } from './points.ts';
 
 /** Options that do not change the bundle, except `out`: the bundle's folder, whose last part is its name. */
 export interface PipelineOptions extends SessionOptions, CheckpointOptions {
@@ -110,20 +114,27 @@ async function makeBundle(
   if (warning) options.onWarning?.(warning);
   const trainSeconds = (performance.now() - began) / 1000;
 
-  const { points, ...mapping } = plan.map;
-  enter(`mapping ${points} codes with t-SNE`);
-  const map = await mapTest(evaluation.scored, source, points, {
-    ...mapping,
-    threads,
-    signal,
-    onProgress: options.onMap,
-  });
-  const thumbnails = await drawThumbnails(source.test.data, points, shape, scaling);
+  const { points, total, ...mapping } = plan.map;
+  enter(`mapping ${points < total ? `${points} of ${total}` : `all ${points}`} samples with t-SNE`);
+  const { samples, input } = await gatherPoints(
+    source,
+    points,
+    { scorer, scored: evaluation.scored, seed: training.seed },
+    { threads },
+  );
+  const map = await mapPoints(input, { ...mapping, threads, signal, onProgress: options.onMap });
+  enter('drawing thumbnails, keeping rows');
+  const thumbnails = await drawThumbnails(
+    samples.data,
+    orderTiles({ ...map.places, ...indexSplits(input.splits) }),
+    shape,
+    scaling,
+  );
 
   const rows = await keepRows(
     { scorer, detectors: names.map((name) => ({ name })) },
     source,
-    points,
+    { ids: Uint32Array.from(input.ids), samples },
     configuration,
     options,
   );
@@ -136,6 +147,7 @@ async function makeBundle(
     scorer,
     calibration,
     evaluation,
+    ranking: rankScores(input.score.subarray(0, input.tested)),
     map,
     thumbnails,
     rows,
@@ -150,6 +162,8 @@ interface Results {
   scorer: Uint8Array;
   calibration: Float32Array;
   evaluation: Evaluation;
+  /** The test points, the largest score first. */
+  ranking: number[];
   map: EmbeddingMap;
   thumbnails: Awaited<ReturnType<typeof drawThumbnails>>;
   rows: Awaited<ReturnType<typeof keepRows>>;
@@ -161,7 +175,7 @@ function assembleBundle(
   name: string,
   source: Source,
   plan: Plan,
-  { trained, result, scorer, calibration, evaluation, map, thumbnails, rows, seconds }: Results,
+  { trained, result, scorer, calibration, evaluation, ranking, map, thumbnails, rows, seconds }: Results,
 ): BundleContents {
   const { model, training } = plan;
   const headline = buildHeadline(evaluation.report, {
@@ -172,7 +186,7 @@ function assembleBundle(
     headline,
     training: buildTrainingReport(training.loss, result),
     ...evaluation.report,
-    ranking: rankScores(evaluation.scored.score.subarray(0, plan.map.points)),
+    ranking,
     map: map.report,
     columns: describeColumns(source, source.test),
     studies: null,
@@ -218,48 +232,31 @@ const identify = (source: Source, model: Record<string, unknown>): Record<string
   };
 };
 
-/** Maps the first `points` test samples. */
-async function mapTest(
-  { code, score, p_value }: Evaluation['scored'],
-  { ids, labels, classes, test }: Pick<Source, 'ids' | 'labels' | 'classes' | 'test'>,
-  points: number,
-  options: MapOptions,
-) {
-  const dims = code.length / test.count;
+/** Makes the map. Throws an {@link Interruption} if it is stopped. */
+async function mapPoints(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
   try {
-    return await buildMap(
-      {
-        codes: code.subarray(0, points * dims),
-        dims,
-        ids: ids.subarray(0, points),
-        labels: labels?.subarray(0, points),
-        classes,
-        score: score.subarray(0, points),
-        p_value: p_value.subarray(0, points),
-      },
-      options,
-    );
+    return await buildMap(input, options);
   } catch (error) {
     throw (error as Error).name === 'AbortError' ? new Interruption('the map was stopped') : error;
   }
 }
 
-/** The rows of the first `points` test samples for the bundle; undefined if it is to keep none, or has nothing to say of them. */
+/** The rows of the points on the map for the bundle; undefined if it is to keep none, or has nothing to say of them. */
 async function keepRows(
   model: Parameters<typeof encodeRows>[0],
   source: Source,
-  points: number,
+  { ids: points, samples }: { ids: Uint32Array; samples: Samples },
   { keep_rows, rows = keep_rows !== 'none' }: Configuration,
   { threads, onWarning }: Pick<PipelineOptions, 'threads' | 'onWarning'>,
 ) {
   if (!rows) return undefined;
-  const ids = (await source.readIds?.(source.ids.subarray(0, points))) ?? [];
+  const ids = (await source.readIds?.(points)) ?? [];
   const data = describeData(source);
   if (kindOf(data) === 'image' && ids.length === 0) return undefined;
-  if (kindOf(data) !== 'image' && !keepsValues(data, points)) {
+  if (kindOf(data) !== 'image' && !keepsValues(data, samples.count)) {
     onWarning?.('the bundle keeps no values of the points on the map, as they would take too much space');
   }
-  return encodeRows(model, data, source.test, { ids, count: points }, { threads });
+  return encodeRows(model, data, samples, { ids, count: samples.count }, { threads });
 }
 
 /** The indices of the points, the largest score first. */

@@ -58,8 +58,23 @@ export interface RowIds {
   readonly values: readonly (string | null)[];
 }
 
+/** The rows that training or calibration sees. */
+export interface SeenRows {
+  /** The rows of each split, in ascending order. For MNIST, those of the training images. */
+  list(): Readonly<Record<(typeof SEEN_SPLITS)[number], Uint32Array>>;
+  /** Reads some of them, in this order. */
+  read(rows: Uint32Array): Promise<Samples>;
+  /** The class of every row of the data, an index into `classes`; undefined without labels. */
+  readonly labels: ArrayLike<number> | undefined;
+}
+
+/** The splits apart from the test split. */
+export const SEEN_SPLITS = ['train', 'validation', 'calibration'] as const;
+
 /** Data that are ready for a training run: described, split, and with the scaling of the training rows. */
 export interface Source extends DataDescription, Splits, TestAnnotations, Closable {
+  /** What the map shows beside the test samples. */
+  readonly seen: SeenRows;
   /** Reads the ids of some rows of the data; absent if they have none. */
   readIds?(rows: Uint32Array): Promise<RowIds[]>;
 }

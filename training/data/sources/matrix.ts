@@ -4,7 +4,7 @@ import type { RawValues } from '../datasets/dtype.ts';
 import { DataError } from '../datasets/error.ts';
 import { type Data, makeMemoryData } from '../datasets/open.ts';
 import { readAllSamples } from '../datasets/samples.ts';
-import { listExcluded } from '../datasets/split.ts';
+import { listExcluded, listRemaining } from '../datasets/split.ts';
 import { type RowLabels, type Source, UNNAMED } from './description.ts';
 import { fingerprintValues } from './fingerprint.ts';
 import { drawSplit } from './held-out.ts';
@@ -92,6 +92,11 @@ export async function splitData(
     ids: test,
     labels: known && Uint8Array.from(test, (row) => known.labels[row]),
     classes: known?.classes ?? [],
+    seen: {
+      list: () => ({ train: listRemaining(data.count, listExcluded(rows)), validation, calibration }),
+      read,
+      labels: known?.labels,
+    },
     fingerprint,
     ...makeClosable(resources.move()),
   };

@@ -47,6 +47,15 @@ export async function openMnist(_data: string, configuration: Configuration): Pr
     ids: new Uint32Array(tested.count).map((_, i) => i),
     labels: tested.labels,
     classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
+    seen: {
+      list: () => ({
+        train: kept.toSorted(),
+        validation: order.slice(0, validation).sort(),
+        calibration: order.slice(validation, validation + calibration).sort(),
+      }),
+      read,
+      labels: images.labels,
+    },
     fingerprint: 'mnist',
     ...makeClosable(new AsyncDisposableStack()),
   };

@@ -3,6 +3,7 @@ import type { Configuration } from '../../config/schema.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
 import type { OpenOptions } from '../datasets/open.ts';
+import { listExcluded, listRemaining } from '../datasets/split.ts';
 import { dataName } from '../readers/formats.ts';
 import { readTableIds } from '../tables/ids.ts';
 import { openTrainingTable } from '../tables/training-table.ts';
@@ -25,9 +26,13 @@ export async function openTable(
     }
   }
   await using resources = new AsyncDisposableStack();
-  const table = resources.use(
-    await openTrainingTable(path, configuration, (count) => drawSplit(path, count, configuration), options),
-  );
+  let listTrained = (): Uint32Array => new Uint32Array(0);
+  const draw = (count: number) => {
+    const rows = drawSplit(path, count, configuration);
+    listTrained = () => listRemaining(count, listExcluded(rows));
+    return rows;
+  };
+  const table = resources.use(await openTrainingTable(path, configuration, draw, options));
   const { label, excluded, train } = table;
   const columns = [...table.columns];
   const { validation, calibration, test } = table.heldOut;
@@ -52,6 +57,11 @@ export async function openTable(
     labels: anomalous,
     classes: label?.classes ?? [],
     anomalous,
+    seen: {
+      list: () => ({ train: listTrained(), validation, calibration }),
+      read,
+      labels: table.anomalous,
+    },
     fingerprint,
     async readIds(rows) {
       if ((await fingerprintFile(path)) !== fingerprint) {
