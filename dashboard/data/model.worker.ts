@@ -1,16 +1,13 @@
 import { BundleError } from '../../bundle/error.ts';
 import { type Bundle, httpSource, openBundle } from '../../bundle/reader.ts';
-import { loadKernels } from '../../engine/index.ts';
 import { lazily } from '../common/lazily.ts';
 import { decodePhoto } from '../files/photo.ts';
 import { scoreByApi } from './api.ts';
 import type { OpenedData } from './dataset.ts';
-import { createFileScorer, type FileScores } from './file-scorer.ts';
+import type { FileScores } from './file-scorer.ts';
 import { listNeighbours, loadCodes, loadPoints, loadReport } from './load.ts';
-import { openRows } from './open-rows.ts';
 import { pictureOf } from './picture.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
-import { createDecoder, createScorer, createSecondScorer } from './scorer.ts';
 import { decodeSheet, layoutOf } from './sprites.ts';
 
 let opened: Bundle | undefined;
@@ -24,22 +21,29 @@ const bundle = (): Bundle => {
   return opened;
 };
 
-const codes = lazily(async () => loadCodes(bundle(), await loadKernels()));
+/** What the map does not need is loaded later. */
+const scorers = () => import('./scorer.ts');
+
+const codes = lazily(async () => {
+  const { loadKernels } = await import('../../engine/index.ts');
+  return loadCodes(bundle(), await loadKernels());
+});
 const scorer = lazily(async () => {
   const [model, index] = await Promise.all([bundle().file('scorer.onnx'), codes()]);
-  return createScorer(model, index, bundle().manifest);
+  return (await scorers()).createScorer(model, index, bundle().manifest);
 });
-const second = lazily(async () => createSecondScorer(await bundle().file('scorer.onnx')));
-const decoder = lazily(async () => createDecoder(await bundle().file('decoder.onnx')));
+const second = lazily(async () => (await scorers()).createSecondScorer(await bundle().file('scorer.onnx')));
+const decoder = lazily(async () => (await scorers()).createDecoder(await bundle().file('decoder.onnx')));
 
 const fileScorer = lazily(async () => {
   const [model, index] = await Promise.all([bundle().file('scorer.onnx'), codes()]);
+  const { createFileScorer } = await import('./file-scorer.ts');
   return createFileScorer(model, index, bundle().manifest);
 });
 let fileScores: FileScores | undefined;
 let scoringFiles = new AbortController();
 
-const keptRows = lazily(() => openRows(bundle(), base));
+const keptRows = lazily(async () => (await import('./open-rows.ts')).openRows(bundle(), base));
 
 /** The lists of neighbours that have been read, by file. */
 const lists = new Map<string, () => Promise<Uint8Array>>();
