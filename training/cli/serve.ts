@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { ENGINES, NODE_ENGINES } from '../../bundle/scorer.ts';
 import type { BuildOptions } from '../commands/build.ts';
-import { DOCS } from '../commands/paths.ts';
 import { addBuildOptions } from './build.ts';
 import { addExamples, hostOption, openOption, portOption } from './options.ts';
 
@@ -25,7 +24,7 @@ export function addServe(program: Command): void {
     .addOption(openOption())
     .option(
       '--production',
-      `on Node: builds nothing, serves the model in dist/ unless --model names another; see ${DOCS}/deploy.md`,
+      'on Node: builds nothing, serves the model in dist/ unless --model names another; see docs/deploy.md',
     )
     .action(async ({ model, host, port, open, production, ...options }: ServeFlags & Production) => {
       const isGiven = (name: string) => !['default', undefined].includes(command.getOptionValueSource(name));
