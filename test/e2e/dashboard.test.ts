@@ -428,7 +428,7 @@ describe('the report', () => {
   test('shows the numbers of report.json, as charts and as tables', async () => {
     await open('#report');
     await page.getByRole('heading', { name: 'Report' }).waitFor();
-    expect(await page.locator('section.chart svg[role=img]').count()).toBe(7);
+    expect(await page.locator('section.chart svg[role=img]').count()).toBe(8);
     const figure = (key: string) => textOf(page.locator(`[data-figure="${key}"] .value`));
     expect(await figure('test_mse')).toBe(report.reconstruction.test_mse.toPrecision(3));
     for (const { name, auroc } of report.detection.outliers) {

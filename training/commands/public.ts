@@ -10,7 +10,7 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
   const { data, map, scorer, files } = manifest;
   const kept = describeKept(scorer.detectors.map(({ name }) => name));
   const table = kindOf(data) === 'table';
-  const pictures = files.map(({ name }) => name).filter((name) => name.endsWith('.webp'));
+  const pictures = shortenSheets(files.map(({ name }) => name).filter((name) => name.endsWith('.webp')));
   const labelled = data.label !== null || data.classes.length > 0;
   return [
     `scorer.onnx: the model${kept.length > 0 ? '' : ', which holds no training row'}`,
@@ -23,6 +23,14 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
     ...(pictures.length > 0 ? [`${pictures.join(', ')}: pictures of samples`] : []),
     `manifest.json, report.json and the API: how the model was trained and how good it is${table ? '; the columns and their categories' : ''}`,
   ];
+}
+
+/** The names of files with pictures, the sheets of thumbnails as a range. */
+function shortenSheets(names: readonly string[]): string[] {
+  const sheets = names.filter((name) => name.startsWith('sprites-'));
+  if (sheets.length < 3) return [...names];
+  const others = names.filter((name) => !sheets.includes(name));
+  return [...others, `sprites-0.webp to sprites-${sheets.length - 1}.webp`];
 }
 
 /** What `rows.parquet` says about the rows on the map. */

@@ -212,7 +212,9 @@ describe('what becomes public', () => {
     const { manifest } = await openFolder(TEST_BUNDLE);
     const text = describePublic(manifest, false).join('\n');
     expect(text).toMatch(/codes of training rows, .* \(.*knn:code.*\)/);
-    expect(text).toMatch(/map\.parquet: the id, the label, the score and the p-value of 600 rows/);
+    expect(text).toContain(
+      `map.parquet: the split, the id, the label, the score and the p-value of ${manifest.map.points.toLocaleString('en-GB')} rows`,
+    );
     expect(text).toMatch(/sprites-0\.webp.*: pictures/);
     expect(text).not.toContain('categories');
     expect(describePublic(manifest, true)).toEqual([expect.stringContaining('what the API answers')]);
