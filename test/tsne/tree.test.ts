@@ -40,7 +40,7 @@ function checkSubtree(
     // Sums in another order round differently, by at most a part of the largest value.
     const mean = values.reduce((sum, value) => sum + value, 0) / count;
     const largest = Math.max(...values.map(Math.abs));
-    expect(Math.abs(nodes[at + axis] - mean)).toBeLessThanOrEqual(1e-6 * largest);
+    expect(Math.abs(nodes[at + axis] - mean)).toBeLessThanOrEqual(1e-6 * largest + 2 ** -149);
     diagonal += (Math.max(...values) - Math.min(...values)) ** 2;
   }
   expect(nodes[at + DIAGONAL]).toBe(Math.fround(diagonal));
