@@ -41,7 +41,7 @@ for (const label of [undefined, 'z']) {
     const out = join(folder, 'model');
     const path = await written(folder, 'few.csv', table(30, 'x,y,z'));
     const { map, scorer } = await train(path, out, { ...QUICK, label }, {});
-    expect(map.points).toBe(6);
+    expect(map.points).toBe(30);
     expect(scorer.calibration_count).toBe(9);
   });
 }
