@@ -86,7 +86,7 @@ test('the development server shows the bundle and asks the API that the environm
 });
 
 test('a damaged file is named in one sentence', async () => {
-  const path = join(site, 'bundle', 'codes.bin');
+  const path = join(site, 'bundle', 'map.parquet');
   const whole = await readFile(path);
   const flipped = Buffer.from(whole);
   flipped[5000]! ^= 1;
@@ -94,7 +94,7 @@ test('a damaged file is named in one sentence', async () => {
   await page.goto('about:blank');
   await page.goto(host.url);
   expect(await page.getByRole('alert').textContent()).toBe(
-    'This model cannot be shown: codes.bin is damaged: its SHA-256 is not the one in the manifest.',
+    'This model cannot be shown: map.parquet is damaged: its SHA-256 is not the one in the manifest.',
   );
   await writeFile(path, whole);
 });
