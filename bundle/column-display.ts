@@ -1,4 +1,4 @@
-import type { ColumnOf, TableColumn } from './column-schema.ts';
+import { type ColumnOf, isCount, type TableColumn } from './column-schema.ts';
 import { formatDate } from './date.ts';
 import { DURATION, type Notation } from './number-text.ts';
 
@@ -12,6 +12,7 @@ export function displayValue(column: TableColumn, raw: number): string {
         : String(addOrigin(column, Number(raw.toPrecision(6))));
     case 'flag': {
       if (raw === 0 || raw === 1) return column.words[raw];
+      if (raw < 0 || raw > 1) return sixDigits(raw);
       return `${column.words[raw < 0.5 ? 0 : 1]} (${Math.round(100 * Math.max(raw, 1 - raw))}%)`;
     }
     case 'category':
@@ -28,6 +29,7 @@ export function describeAccepted(column: TableColumn): string {
       if (column.notation === DURATION) return 'a duration, such as "12:30:00", or a number of seconds';
       return column.notation ? `a number, or a text such as "${exampleOf(column.notation)}"` : 'a number';
     case 'flag': {
+      if (isCount(column)) return 'true or false (or "0", "1", or another number)';
       const words = column.words.map((word) => JSON.stringify(word)).join(', ');
       return words.toLowerCase() === '"false", "true"' ? 'true or false' : `true or false (or ${words})`;
     }

@@ -1,4 +1,4 @@
-import type { TableColumn } from './column-schema.ts';
+import { isCount, type TableColumn } from './column-schema.ts';
 import { type EpochUnit, epochDays, parseDate } from './date.ts';
 import { type DURATION, type Notation, parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';
@@ -45,7 +45,12 @@ export type Reading = {
       readonly origin?: number | undefined;
       readonly notation?: Notation | typeof DURATION | undefined;
     }
-  | { readonly kind: 'flag'; readonly words: readonly [string, string] }
+  | {
+      readonly kind: 'flag';
+      readonly words: readonly [string, string];
+      /** Whether other numbers than 0 and 1 are accepted. */
+      readonly open?: boolean | undefined;
+    }
   | { readonly kind: 'category'; readonly indexOf: (text: string) => number }
   | {
       readonly kind: 'date';
@@ -96,9 +101,9 @@ export function readValue(reading: Reading, value: RecordValue): number {
   }
 }
 
-/** 0 or 1: the words of the flag in any case, true and false, and these two numbers. */
+/** 0 or 1: the words of the flag in any case, true and false, and these two numbers; of an open one, any number. */
 function readFlag(
-  { words, na }: Extract<Reading, { kind: 'flag' }>,
+  { words, na, open }: Extract<Reading, { kind: 'flag' }>,
   value: Exclude<RecordValue, null>,
 ): number {
   if (typeof value === 'boolean') return Number(value);
@@ -110,7 +115,9 @@ function readFlag(
   }
   const number = typeof value === 'number' ? value : parseNumber(value);
   if (number !== undefined && findGaps(na).numbers.has(number)) return Number.NaN;
-  return number === 0 || number === 1 ? number : UNFIT;
+  if (number === 0 || number === 1) return number;
+  const raw = open && number !== undefined ? Math.fround(number) : UNFIT;
+  return Number.isFinite(raw) ? raw : UNFIT;
 }
 
 /** Days since 1970-01-01; undefined if a value is no date. */
@@ -159,7 +166,9 @@ export function readingOf(column: TableColumn): Reading {
   const reading: Reading =
     column.kind === 'category'
       ? { kind: 'category', na, indexOf: findCategories(column.categories) }
-      : column;
+      : column.kind === 'flag'
+        ? { kind: 'flag', na, words: column.words, open: isCount(column) }
+        : column;
   readings.set(column, reading);
   return reading;
 }

@@ -97,3 +97,9 @@ export type ColumnOf<K extends TableColumn['kind']> = Extract<TableColumn, { kin
  */
 export const isClock = (column: TableColumn): boolean =>
   column.kind === 'date' && column.clock && (column.time || column.weekday);
+
+/**
+ * Whether a flag is written as 0 and 1. Then it may be a count that was never larger in training, so other numbers are
+ * unusual, not wrong.
+ */
+export const isCount = ({ words }: ColumnOf<'flag'>): boolean => words[0] === '0' && words[1] === '1';

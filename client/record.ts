@@ -41,7 +41,10 @@ type Suggested<Known> = Known | (string & {});
 
 type ValueOf<C extends Column> = {
   number: C extends { readonly notation: unknown } ? number | string : number;
-  flag: boolean | 0 | 1 | (C extends { readonly words: readonly (infer W)[] } ? W : string);
+  flag:
+    | boolean
+    | (C extends { readonly words: readonly ['0', '1'] } ? number : 0 | 1)
+    | (C extends { readonly words: readonly (infer W)[] } ? W : string);
   category:
     | number
     | boolean

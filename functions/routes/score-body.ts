@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { describeAccepted } from '../../bundle/column-display.ts';
-import type { TableColumn } from '../../bundle/column-schema.ts';
+import { isCount, type TableColumn } from '../../bundle/column-schema.ts';
 import { quoteCsv } from '../../bundle/csv.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
@@ -130,7 +130,7 @@ function valueSchema(column: TableColumn): z.ZodType {
     case 'number':
       return column.notation ? z.union([z.number(), z.string()]) : z.number();
     case 'flag':
-      return z.union([z.boolean(), z.literal([0, 1]), z.string()]);
+      return z.union([z.boolean(), isCount(column) ? z.number() : z.literal([0, 1]), z.string()]);
     case 'category':
       return z.union([z.string(), z.number(), z.boolean()]);
     case 'date':

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord, parseValue } from '../../bundle/column-parsing.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
 import { columns } from './table-columns.ts';
 
 const raw = (record: Record<string, unknown> | unknown[]) => {
@@ -84,4 +86,23 @@ test('a text is parsed as in a CSV file', () => {
   expect(parseValue(city, '?')).toBeNaN();
   expect(parseValue(city, 'rome')).toBe(-1);
   expect(parseValue(at, '2024-01-03')).toBe(2);
+});
+
+test('a flag that is written as 0 and 1 takes other numbers, which are unusual but not wrong', () => {
+  const [, member] = columns;
+  const count: TableColumn = {
+    kind: 'flag',
+    name: 'used',
+    missing_share: 0,
+    words: ['0', '1'],
+    share: 0.4,
+    missing: 0,
+  };
+  expect([0, '1', true, 2, '2', '-3.5'].map((value) => parseValue(count, value))).toEqual([
+    0, 1, 1, 2, 2, -3.5,
+  ]);
+  expect(displayValue(count, 2)).toBe('2');
+  expect(parseValue(count, 'two')).toBe('expected true or false (or "0", "1", or another number), got "two"');
+  expect(parseValue(count, 1e39)).toMatch(/^expected true or false/);
+  expect(parseValue(member, 2)).toMatch(/^expected true or false/);
 });
