@@ -84,9 +84,6 @@ const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
 /** The default of an option, in words for `--help`; undefined if only the preset decides. */
 export function describeDefault(key: string): string | undefined {
   const value = { ...MODEL_DEFAULTS, ...TRAINING_DEFAULTS, ...DATA_DEFAULTS }[key as 'seed' | 'tied'];
-  if (key === 'epochs') {
-    return `${value}; ${EPOCHS_OF_MANY} with small and strokes for more than ${MANY.toLocaleString('en-GB')} samples, ${TABLE_DEFAULTS.epochs} for tables`;
-  }
   const forTables = TABLE_DEFAULTS[key as keyof typeof TABLE_DEFAULTS];
   if (DERIVED_DEFAULTS[key] !== undefined || value === undefined || value === false)
     return DERIVED_DEFAULTS[key];
@@ -105,10 +102,6 @@ const limitCode = (wanted: number, features: number) => Math.max(1, Math.min(wan
 
 /** The preset `image` adds convolutions until the longer side of what they give is at most this. */
 const LARGEST_MAP = 16;
-
-/** With more samples than this, an epoch has so many steps that fewer epochs will do. */
-const MANY = 30_000;
-const EPOCHS_OF_MANY = 36;
 
 type Preset = (data: DataShape) => Configuration;
 
@@ -139,7 +132,6 @@ export const PRESETS: Readonly<Record<NonNullable<Configuration['preset']>, Pres
       widths: [first, Math.max(8, first / 4)],
       batch: chooseBatch(count / 20),
       code: limitCode(roundToPowerOfTwo(features / 12, 2, 64), features),
-      ...(count > MANY && { epochs: EPOCHS_OF_MANY }),
     };
   },
   image(data) {
