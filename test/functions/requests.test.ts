@@ -1,36 +1,24 @@
 import { describe, expect, inject, test } from 'vitest';
-import type { Manifest } from '../../bundle/manifest.ts';
 import { sha256Hex } from '../../bundle/manifest.ts';
 import { ScoreResponseSchema } from '../../bundle/score-response.ts';
 import { createApp } from '../../functions/app.ts';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../functions/http/settings.ts';
-import { openModel } from '../../functions/model/model.ts';
-import { createEngine } from '../../functions/model/offmanifold-engine.ts';
-import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
-import tableModule from '../../node_modules/.cache/offmanifold/table-bundle/manifest.json';
-import scorer from '../../node_modules/.cache/offmanifold/table-bundle/scorer.onnx';
 import { type Generated, makeRequest } from '../support/generated-requests.ts';
 import { manifest } from './support.ts';
+import { openTable, tableManifest } from './table-model.ts';
 import deployed from './worker.ts';
 
 // A request that fails can be made again: makeRequest(SEED, its number, …).
 const SEED = 1;
 
-const table = tableModule as unknown as Manifest;
-const files: Record<string, () => Uint8Array> = {
-  'manifest.json': () => encode(JSON.stringify(table)),
-  'scorer.onnx': () => new Uint8Array(scorer),
-  'codes.bin': () => new Uint8Array(codes),
-};
-const encode = (text: string) => new TextEncoder().encode(text);
-const tableModel = openModel(async (name) => files[name]!(), createEngine);
+const tableModel = openTable();
 
 let calls = 0;
 /** With everything that a deployment can switch on: keys, a limit that every tenth call exceeds, a log, no data shown. */
 const closed: Settings = {
   ...DEFAULT_SETTINGS,
-  keys: [{ scope: 'score', sha256: await sha256Hex(encode('good')) }],
+  keys: [{ scope: 'score', sha256: await sha256Hex(new TextEncoder().encode('good')) }],
   origins: ['https://a.example'],
   allow: async () => ++calls % 10 !== 0,
   log: (line) => expect(JSON.parse(line)).toHaveProperty('id'),
@@ -39,10 +27,10 @@ const closed: Settings = {
 
 const APIS = {
   'the deployed Worker, of images': { app: deployed, manifest, keys: [] },
-  'an API of a table': { app: createApp(tableModel), manifest: table, keys: [] },
+  'an API of a table': { app: createApp(tableModel), manifest: tableManifest, keys: [] },
   'an API of a table with keys and limits': {
     app: createApp(tableModel, closed),
-    manifest: table,
+    manifest: tableManifest,
     keys: ['good'],
   },
 };

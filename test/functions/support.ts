@@ -1,13 +1,13 @@
 import { exports } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type * as z from 'zod';
-import type { Manifest } from '../../bundle/manifest.ts';
+import { parseManifest } from '../../bundle/manifest.ts';
 import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/score-response.ts';
 import manifestModule from '../../dist/bundle/manifest.json';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 
 /** The manifest of the bundle that the tests deploy. */
-export const manifest = manifestModule as unknown as Manifest;
+export const manifest = await parseManifest(manifestModule);
 
 /** Sends a request through the Worker's entry point. */
 export const call = (path: string, init?: RequestInit): Promise<Response> =>

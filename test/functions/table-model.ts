@@ -1,5 +1,5 @@
 import { tableColumns } from '../../bundle/kind.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
+import { parseManifest } from '../../bundle/manifest.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { createEngine } from '../../functions/model/offmanifold-engine.ts';
 import codes from '../../node_modules/.cache/offmanifold/table-bundle/codes.bin';
@@ -7,7 +7,7 @@ import manifestModule from '../../node_modules/.cache/offmanifold/table-bundle/m
 import scorer from '../../node_modules/.cache/offmanifold/table-bundle/scorer.onnx';
 
 /** The manifest of the small table bundle. */
-export const tableManifest = manifestModule as unknown as Manifest;
+export const tableManifest = await parseManifest(manifestModule);
 export const columns = [...tableColumns(tableManifest.data)];
 
 const files: Record<string, () => Uint8Array> = {
