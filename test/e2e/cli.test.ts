@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/node/folder.ts';
-import { type CommandLine, commandLine } from '../support/command-line.ts';
+import { type CommandLine, commandLine, printed } from '../support/command-line.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
 import { copyProject, freePort } from '../support/server.ts';
 import { HEADER, sensorRows } from '../training/commands/sensors.ts';
@@ -138,7 +138,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   test(`a training run that is ended by ${signal} leaves the bundle that was there whole`, async () => {
     const before = (await verifyFolder(bundle)).manifest;
     const child = start('train', '--out', bundle, ...QUICK);
-    while (!child.output.includes('epoch ')) await sleep(20);
+    await printed(child, 'epoch ');
     child.kill(signal);
     const [code] = await once(child, 'close');
     expect((await verifyFolder(bundle)).manifest).toEqual(before);
@@ -193,12 +193,12 @@ test('a run whose progress nobody reads is trained to its end', async () => {
 test('what to do after Ctrl-C depends on the command', async () => {
   const flags = [TABLE, '--model', join(folder, 'started', 'm'), '--epochs', '40', '--patience', '0'];
   const child = start('start', ...flags, '--port', String(await freePort()));
-  while (!child.output.includes('epoch ')) await sleep(5);
+  await printed(child, 'epoch ');
   child.kill('SIGINT');
   expect((await once(child, 'close'))[0]).toBe(130);
   expect(child.output).toMatch(/stopped; run the same command again to continue\n$/);
   const early = start('train', TABLE, '--out', join(folder, 'early', 'm'));
-  while (!early.output.includes('reading ')) await sleep(5);
+  await printed(early, 'reading ');
   early.kill('SIGINT');
   expect((await once(early, 'close'))[0]).toBe(130);
   expect(early.output).toMatch(/stopped; run the same command again; nothing was trained yet\n$/);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/node/folder.ts';
-import { type CommandLine, commandLine } from '../support/command-line.ts';
+import { type CommandLine, commandLine, printed } from '../support/command-line.ts';
 import { HEADER, sensorRows } from '../training/commands/sensors.ts';
 
 const TABLE = 'sensors.csv';
@@ -27,7 +27,7 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
   expect(whole.code).toBe(0);
   const out = join(folder, 'stopped', 'm');
   const child = start('train', '--out', out, '--log', 'run.ndjson', ...flags);
-  while (!child.output.includes('epoch ')) await sleep(5);
+  await printed(child, 'epoch ');
   child.kill('SIGINT');
   expect((await once(child, 'close'))[0]).toBe(130);
   expect(await readdir(join(folder, 'stopped'))).toEqual(['m.checkpoint']);
@@ -53,7 +53,7 @@ test('a run that is stopped after training goes on from there, without training 
   const out = join(folder, 'late', 'm');
   const stopped = async (stage: string, wait: number, ...more: string[]) => {
     const child = start('train', '--out', out, ...flags, ...more);
-    while (!child.output.includes(stage)) await sleep(5);
+    await printed(child, stage);
     await sleep(wait);
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(143);
@@ -63,7 +63,7 @@ test('a run that is stopped after training goes on from there, without training 
   };
   expect(await stopped('fitting the detectors', 0)).toContain('epoch 2/2');
   // While t-SNE is under way.
-  expect(await stopped('mapping 800 codes', 100, '--resume')).not.toContain('epoch ');
+  expect(await stopped('mapping 800 of ', 100, '--resume')).not.toContain('epoch ');
   const resumed = await run('train', '--out', out, ...flags, '--resume');
   expect(resumed.code).toBe(0);
   expect(resumed.output).not.toContain('epoch ');

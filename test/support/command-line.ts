@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from './paths.ts';
 
 export type CommandLine = ReturnType<typeof commandLine>;
@@ -33,4 +34,13 @@ export function commandLine(folder: string) {
   }
 
   return { start, run };
+}
+
+/** Waits until a command has printed a text; fails if it ends without. */
+export async function printed(child: ReturnType<CommandLine['start']>, text: string): Promise<void> {
+  while (!child.output.includes(text)) {
+    if (child.exitCode !== null)
+      throw new Error(`the command ended without printing "${text}":\n${child.output}`);
+    await sleep(5);
+  }
 }
