@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { type CommandLine, commandLine, printed } from '../support/command-line.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
-import { copyProject, freePort } from '../support/server.ts';
+import { copyBuiltProject, freePort } from '../support/server.ts';
 import { HEADER, sensorRows } from '../training/commands/sensors.ts';
 
 let folder: string;
@@ -113,7 +113,7 @@ test('a perplexity that the map is too small for is refused before training', as
 });
 
 test('Ctrl-C while the Worker starts ends everything at once', async () => {
-  const project = await copyProject();
+  const project = await copyBuiltProject();
   const port = await freePort();
   const args = ['bin/offmanifold.js', 'serve', '--model', bundle, '--port', String(port)];
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,13 +8,12 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { builtDashboard, ready } from '../support/dashboard.ts';
+import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
 import { ROOT } from '../support/paths.ts';
-import { serveStatic } from '../support/static.ts';
 import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../support/table-bundle.ts';
 
 let folder: string;
-let host: Awaited<ReturnType<typeof serveStatic>>;
+let site: Site;
 let browser: Browser;
 let page: Page;
 /** The table that the model was trained on. */
@@ -22,27 +21,19 @@ let csv: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offmanifold-file-'));
-  const site = join(folder, 'site');
-  await cp(await builtDashboard(), site, { recursive: true });
-  await cp(TABLE_BUNDLE, join(site, 'bundle'), { recursive: true });
-  host = await serveStatic(site, '/');
   csv = (JSON.parse(await readFile(TABLE_EXPECTED, 'utf8')) as TableExpected).csv;
   await writeFile(join(folder, 'orders.csv'), csv);
-  browser = await launchBrowser();
+  [site, browser] = await Promise.all([serveDashboard(TABLE_BUNDLE), launchBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 });
 
 afterAll(async () => {
   await browser?.close();
-  await host?.stop();
+  await site?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(hash: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(`${host.url}${hash}`);
-  await ready(page);
-}
+const open = (hash: string) => openView(page, site, hash);
 
 const choose = (file: string | { name: string; mimeType: string; buffer: Buffer }) =>
   page.locator('input[type=file]').setInputFiles(file);

@@ -1,28 +1,19 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { builtDashboard, ready } from '../support/dashboard.ts';
+import { ready, type Site, serveDashboard } from '../support/dashboard.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
-import { serveStatic } from '../support/static.ts';
 
-let site: string;
-let host: Awaited<ReturnType<typeof serveStatic>>;
+let site: Site;
 let browser: Browser;
 
 beforeAll(async () => {
-  site = await mkdtemp(join(tmpdir(), 'offmanifold-site-'));
-  await cp(await builtDashboard(), site, { recursive: true });
-  await cp(TEST_BUNDLE, join(site, 'bundle'), { recursive: true });
-  [host, browser] = await Promise.all([serveStatic(site, '/'), launchBrowser()]);
+  [site, browser] = await Promise.all([serveDashboard(TEST_BUNDLE), launchBrowser()]);
 });
 
 afterAll(async () => {
   await browser?.close();
-  await host?.stop();
-  await rm(site, { recursive: true, force: true });
+  await site?.stop();
 });
 
 /** A page on which the bundle's files whose names match wait until they are let go. */
@@ -39,7 +30,7 @@ async function openHolding(held: RegExp, hash: string) {
     if (held.test(name)) await gate;
     await route.continue();
   });
-  await page.goto(`${host.url}#${hash}`);
+  await page.goto(`${site.url}#${hash}`);
   await ready(page);
   return { page, asked, release };
 }

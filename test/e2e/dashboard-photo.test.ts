@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,12 +8,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../kernels/random.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtDashboard, ready } from '../support/dashboard.ts';
+import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
 import { ROOT } from '../support/paths.ts';
-import { serveStatic } from '../support/static.ts';
 
 let folder: string;
-let host: Awaited<ReturnType<typeof serveStatic>>;
+let site: Site;
 let browser: Browser;
 let page: Page;
 /** The scores of the command line, by file. */
@@ -42,7 +41,7 @@ async function run(...args: string[]): Promise<void> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offmanifold-photo-'));
   const random = new Random(5);
-  const [known, fresh, model, site] = ['known', 'new', 'model', 'site'].map((name) => join(folder, name));
+  const [known, fresh, model] = ['known', 'new', 'model'].map((name) => join(folder, name));
   await mkdir(known!);
   await mkdir(fresh!);
   for (let i = 0; i < 140; i++)
@@ -58,24 +57,17 @@ beforeAll(async () => {
   await run('score', fresh!, '--model', model!, '--out', join(folder, 'scores.csv'));
   const [, ...lines] = (await readFile(join(folder, 'scores.csv'), 'utf8')).trim().split('\n');
   scores = new Map(lines.map((line) => [line.split(',')[0]!, Number(line.split(',')[1])]));
-  await cp(await builtDashboard(), site!, { recursive: true });
-  await cp(model!, join(site!, 'bundle'), { recursive: true });
-  host = await serveStatic(site!, '/');
-  browser = await launchBrowser();
+  [site, browser] = await Promise.all([serveDashboard(model!), launchBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 });
 
 afterAll(async () => {
   await browser?.close();
-  await host?.stop();
+  await site?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(hash: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(`${host.url}${hash}`);
-  await ready(page);
-}
+const open = (hash: string) => openView(page, site, hash);
 
 const view = (name: string) => page.locator(`section[aria-label="${name}"]`).first();
 const scoreShown = async () => Number(await page.getByTestId('answer-browser').getAttribute('data-score'));

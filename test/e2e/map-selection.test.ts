@@ -7,32 +7,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { Camera, extentOf } from '../../dashboard/map/camera.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { ready } from '../support/dashboard.ts';
+import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
 import { type MapRow, readMapRows } from '../support/map-rows.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
-import { startServer } from '../support/server.ts';
 
-let server: Awaited<ReturnType<typeof startServer>>;
+let site: Site;
 let browser: Browser;
 let page: Page;
 let rows: MapRow[];
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  [site, browser] = await Promise.all([serveDashboard(TEST_BUNDLE), launchBrowser()]);
   rows = await readMapRows(await (await openFolder(TEST_BUNDLE)).file('map.parquet'));
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
+  await site?.stop();
 });
 
-async function open(hash: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(`${server.url}/${hash}`);
-  await ready(page);
-}
+const open = (hash: string) => openView(page, site, hash);
 
 const map = () => page.getByRole('application');
 const panel = () => page.getByRole('complementary', { name: 'Selected points' });

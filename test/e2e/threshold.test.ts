@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -11,24 +11,22 @@ import { formatInterval, formatNumber, formatPercent } from '../../dashboard/com
 import { type EvaluateFlags, type Evaluation, evaluate } from '../../training/commands/evaluate.ts';
 import { autoencoder, train } from '../../training/index.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtDashboard, ready } from '../support/dashboard.ts';
+import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
 import { readMapRows } from '../support/map-rows.ts';
 import { ROOT } from '../support/paths.ts';
-import { serveStatic } from '../support/static.ts';
 
 let folder: string;
 let model: string;
-let server: Awaited<ReturnType<typeof serveStatic>>;
+let site: Site;
 let browser: Browser;
 let page: Page;
 let pValues: number[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offmanifold-threshold-'));
-  model = join(folder, 'site/bundle');
+  model = join(folder, 'model');
   execFileSync(process.execPath, [join(ROOT, 'docs/examples/pumps.mjs')], { cwd: folder, stdio: 'ignore' });
   const table = join(folder, 'pumps.csv');
-  await cp(await builtDashboard(), join(folder, 'site'), { recursive: true });
   await train(autoencoder({ label: 'fault', epochs: 3, iterations: 250, seed: 5 }), table, { out: model });
   // The rows that the report shows: those of the map.
   const { manifest, file } = await openFolder(model);
@@ -36,19 +34,17 @@ beforeAll(async () => {
   pValues = rows.map((row) => exactPValue(row.p_value, manifest.scorer.calibration_count));
   const [header, ...lines] = (await readFile(table, 'utf8')).split('\n');
   await writeFile(join(folder, 'test.csv'), `${[header, ...rows.map(({ id }) => lines[id])].join('\n')}\n`);
-  server = await serveStatic(join(folder, 'site'), '/');
-  browser = await launchBrowser();
+  [site, browser] = await Promise.all([serveDashboard(model), launchBrowser()]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   page = await context.newPage();
-  await page.goto(`${server.url}#report`);
-  await ready(page);
+  await openView(page, site, '#report');
   await figure('recall').waitFor();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
+  await site?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -1,41 +1,33 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { findViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtDashboard, ready } from '../support/dashboard.ts';
+import { openView, ready, type Site, serveDashboard } from '../support/dashboard.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
-import { serveStatic } from '../support/static.ts';
 import { TABLE_BUNDLE } from '../support/table-bundle.ts';
 
 const DIGITS = ['#map', '#map/0', '#anomalies', '#report', '#draw'];
 const TABLE = ['#map/0', '#anomalies', '#report', '#row'];
 
-let folder: string;
-let digits: Awaited<ReturnType<typeof serveStatic>>;
-let table: Awaited<ReturnType<typeof serveStatic>>;
+let digits: Site;
+let table: Site;
 let browser: Browser;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'offmanifold-views-'));
-  const built = await builtDashboard();
-  const site = async (name: string, bundle: string) => {
-    await cp(built, join(folder, name), { recursive: true });
-    await cp(bundle, join(folder, name, 'bundle'), { recursive: true });
-    return serveStatic(join(folder, name), '/');
-  };
-  [digits, table] = [await site('digits', TEST_BUNDLE), await site('table', TABLE_BUNDLE)];
-  browser = await launchBrowser();
+  [digits, table, browser] = await Promise.all([
+    serveDashboard(TEST_BUNDLE),
+    serveDashboard(TABLE_BUNDLE),
+    launchBrowser(),
+  ]);
 });
 
 afterAll(async () => {
   await browser?.close();
   await digits?.stop();
   await table?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function withPage<T>(
@@ -50,10 +42,8 @@ async function withPage<T>(
   }
 }
 
-async function open(page: Page, site: { url: string }, hash: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(`${site.url}${hash}`);
-  await ready(page);
+async function open(page: Page, site: Site, hash: string): Promise<void> {
+  await openView(page, site, hash);
   await page.waitForTimeout(400);
 }
 

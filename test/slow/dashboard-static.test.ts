@@ -8,34 +8,31 @@ import type { Browser, Page } from 'playwright-core';
 import { createServer } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { builtDashboard, drawSeven, ready } from '../support/dashboard.ts';
+import { drawSeven, ready, type Site, serveDashboard } from '../support/dashboard.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
-import { serveStatic } from '../support/static.ts';
 
-let site: string;
-let host: Awaited<ReturnType<typeof serveStatic>>;
+let bundle: string;
+let site: Site;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  site = await mkdtemp(join(tmpdir(), 'offmanifold-site-'));
-  await cp(await builtDashboard(), site, { recursive: true });
-  await cp(TEST_BUNDLE, join(site, 'bundle'), { recursive: true });
-  host = await serveStatic(site, '/some/where/');
-  browser = await launchBrowser();
+  bundle = await mkdtemp(join(tmpdir(), 'offmanifold-bundle-'));
+  await cp(TEST_BUNDLE, bundle, { recursive: true });
+  [site, browser] = await Promise.all([serveDashboard(bundle, '/some/where/'), launchBrowser()]);
   page = await browser.newPage();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await host?.stop();
-  await rm(site, { recursive: true, force: true });
+  await site?.stop();
+  await rm(bundle, { recursive: true, force: true });
 });
 
 test('every view works from a static host at a sub-path, and the pad answers without the API', async () => {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
-  await page.goto(`${host.url}#map`);
+  await page.goto(`${site.url}#map`);
   await ready(page);
   for (const [tab, text] of [
     ['Anomalies', 'Threshold on the score'],
@@ -55,7 +52,7 @@ test('every view works from a static host at a sub-path, and the pad answers wit
 });
 
 test('the page of the API says in a sentence that there is none', async () => {
-  await page.goto(`${host.url}docs/`);
+  await page.goto(`${site.url}docs/`);
   await page.getByText('served without the API').waitFor();
 });
 
@@ -86,13 +83,13 @@ test('the development server shows the bundle and asks the API that the environm
 });
 
 test('a damaged file is named in one sentence', async () => {
-  const path = join(site, 'bundle', 'map.parquet');
+  const path = join(bundle, 'map.parquet');
   const whole = await readFile(path);
   const flipped = Buffer.from(whole);
   flipped[5000]! ^= 1;
   await writeFile(path, flipped);
   await page.goto('about:blank');
-  await page.goto(host.url);
+  await page.goto(site.url);
   expect(await page.getByRole('alert').textContent()).toBe(
     'This model cannot be shown: map.parquet is damaged: its SHA-256 is not the one in the manifest.',
   );
@@ -100,9 +97,9 @@ test('a damaged file is named in one sentence', async () => {
 });
 
 test('a missing bundle is said to be missing in one sentence', async () => {
-  await rm(join(site, 'bundle'), { recursive: true });
+  await rm(bundle, { recursive: true });
   await page.goto('about:blank');
-  await page.goto(host.url);
+  await page.goto(site.url);
   expect(await page.getByRole('alert').textContent()).toBe(
     'This model cannot be shown: manifest.json cannot be read: HTTP 404.',
   );

@@ -1,62 +1,54 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { parseReport } from '../../bundle/report.ts';
 import type { Studies } from '../../bundle/studies.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtDashboard, ready } from '../support/dashboard.ts';
+import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
 import { STUDIED_BUNDLE, TEST_BUNDLE } from '../support/paths.ts';
-import { serveStatic } from '../support/static.ts';
 
-let folder: string;
 let studies: Studies;
-let host: Awaited<ReturnType<typeof serveStatic>>;
+let before: Site;
+let after: Site;
 let browser: Browser;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'offmanifold-studies-'));
   studies = parseReport(await (await openFolder(STUDIED_BUNDLE)).json('report.json')).studies!;
-  const site = join(folder, 'site');
-  const dashboard = await builtDashboard();
-  for (const name of ['before', 'after']) await cp(dashboard, join(site, name), { recursive: true });
-  await cp(TEST_BUNDLE, join(site, 'before', 'bundle'), { recursive: true });
-  await cp(STUDIED_BUNDLE, join(site, 'after', 'bundle'), { recursive: true });
-  host = await serveStatic(site, '/');
-  browser = await launchBrowser();
+  [before, after, browser] = await Promise.all([
+    serveDashboard(TEST_BUNDLE),
+    serveDashboard(STUDIED_BUNDLE),
+    launchBrowser(),
+  ]);
 }, 300_000);
 
 afterAll(async () => {
   await browser?.close();
-  await host?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await before?.stop();
+  await after?.stop();
 });
 
-async function opened(site: 'before' | 'after', width = 1280): Promise<Page> {
+async function opened(site: Site, width = 1280): Promise<Page> {
   const page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: 'reduce' });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await page.goto(`${host.url}${site}/#map`);
-  await ready(page);
+  await openView(page, site, '#map');
   await page.getByRole('navigation').getByRole('link', { name: 'Studies' }).click();
   await page.getByRole('heading', { level: 1, name: 'Studies' }).waitFor();
   return page;
 }
 
 test('before they are run, the command that runs them is shown', async () => {
-  const page = await opened('before');
+  const page = await opened(before);
   await page.getByText('npm run studies -- --model models/test-bundle').waitFor();
   expect(await page.locator('.chart').count()).toBe(0);
   await page.close();
 });
 
 test('afterwards the numbers of report.json are shown, as charts, tables and pictures', async () => {
-  const page = await opened('after');
+  const page = await opened(after);
   await page.getByRole('note').getByText('--quick').waitFor();
   const best = Math.max(...studies.classifiers.map(({ accuracy }) => accuracy));
   const figure = page.locator('[data-figure=best_classifier_accuracy] .value');
@@ -91,7 +83,7 @@ test('afterwards the numbers of report.json are shown, as charts, tables and pic
 });
 
 test('a phone shows them without scrolling sideways', async () => {
-  const page = await opened('after', 360);
+  const page = await opened(after, 360);
   await page.waitForTimeout(150);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   await page.close();

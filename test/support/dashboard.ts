@@ -1,28 +1,37 @@
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
-import { cacheKey, makeOnce } from './cache.ts';
-import { CACHE, ROOT } from './paths.ts';
+import { builtPrograms } from './server.ts';
+import { serveStatic } from './static.ts';
 
-/** The sources that decide what the dashboard is built to. */
-const SOURCES = ['package-lock.json', 'kernels', 'engine', 'bundle', 'tsne', 'dashboard'];
+/** The built dashboard on a static host, without the API. */
+export interface Site {
+  readonly url: string;
+  stop(): Promise<void>;
+}
 
-/** The folder of the built dashboard, without a bundle. Built once for each state of its sources. */
-export async function builtDashboard(): Promise<string> {
-  const folder = `${CACHE}/dashboard/${cacheKey(ROOT, SOURCES, [])}`;
-  await makeOnce(folder, async (outDir) => {
-    await build({
-      configFile: join(ROOT, 'dashboard/vite.config.ts'),
-      logLevel: 'error',
-      build: { outDir, emptyOutDir: true },
-    });
-  });
-  return folder;
+/** Serves the dashboard with the bundle of a folder, below `prefix`. */
+export async function serveDashboard(bundle: string, prefix = '/'): Promise<Site> {
+  const dist = join(await builtPrograms(), 'dist');
+  const site = await mkdtemp(join(tmpdir(), 'offmanifold-site-'));
+  for (const name of await readdir(dist)) await symlink(join(dist, name), join(site, name));
+  await symlink(bundle, join(site, 'bundle'));
+  const host = await serveStatic(site, prefix);
+  const stop = () => host.stop().then(() => rm(site, { recursive: true }));
+  return { url: host.url, stop };
 }
 
 /** Waits until the dashboard has read its bundle and shows a view. */
 export async function ready(page: Page): Promise<void> {
   await page.locator('main section:visible').first().waitFor();
+}
+
+/** Loads the dashboard anew, with a view and what the address says of it. */
+export async function openView(page: Page, { url }: Pick<Site, 'url'>, hash: string): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(new URL(hash, url).href);
+  await ready(page);
 }
 
 /** Draws a seven on the pad with the mouse. */
