@@ -88,12 +88,21 @@ export async function startServer(model = TEST_BUNDLE): Promise<{ url: string; s
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 
-/** A port that nothing listens on. */
+/**
+ * A port that nothing listens on. It is below those that a system gives to connections and to who asks for any port, so
+ * that nobody takes it before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(12_000 * Math.random());
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
