@@ -1,15 +1,10 @@
 import type { Column } from './columns.ts';
+import type { TextColumn } from './search.ts';
 
 /** What a list of points is sorted by: a column's key, `rank`, or the key of {@link TextColumn}. */
 export interface Sorting {
   key: string;
   descending: boolean;
-}
-
-/** Texts of the points, such as ids. */
-export interface TextColumn {
-  key: string;
-  texts: readonly (string | null)[];
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
@@ -48,26 +43,6 @@ function compareNumbers(a: number, b: number, sign: number): number {
 function compareTexts(a: string | null, b: string | null, sign: number): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return sign * collator.compare(a, b);
-}
-
-/** The points one of whose texts has each word of the query, in any case. An empty query finds all. */
-export function searchPoints(
-  points: readonly number[],
-  query: string,
-  columns: readonly Column[],
-  texts: readonly TextColumn[],
-): number[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [...points];
-  const categories = columns.flatMap((column) =>
-    column.kind === 'category'
-      ? [{ codes: column.codes, names: column.categories.map((name) => name.toLowerCase()) }]
-      : [],
-  );
-  const has = (index: number, word: string) =>
-    texts.some((column) => column.texts[index]?.toLowerCase().includes(word)) ||
-    categories.some(({ codes, names }) => names[codes[index]!]?.includes(word));
-  return points.filter((index) => words.every((word) => has(index, word)));
 }
 
 /** The part of a list that is on the screen: rows first … end, with some to spare. */

@@ -66,6 +66,13 @@ export function filterPoints(count: number, columns: readonly Column[], filters:
   return shown;
 }
 
+/** 1 for each of `count` points that is listed, else 0. */
+export function flagPoints(count: number, listed: readonly number[]): Uint8Array {
+  const flags = new Uint8Array(count);
+  for (const index of listed) flags[index] = 1;
+  return flags;
+}
+
 /** How many points are shown, given 1 for each that is. */
 export const countShown = (shown: Uint8Array): number => shown.reduce((sum, flag) => sum + flag, 0);
 

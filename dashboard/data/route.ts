@@ -70,6 +70,8 @@ export interface Route {
   point?: number | undefined;
   significance?: number | undefined;
   filters: Filters;
+  /** What is searched for. */
+  find?: string | undefined;
   /** The key of the column that colours the points. */
   colour?: string | undefined;
   /** Undefined for the whole map. */
@@ -85,7 +87,7 @@ export interface ParsedRoute {
 }
 
 /**
- * Reads an address: `#map/1234?at=1.5,-2,3&colour=score&hide=class:3,5&range=score:10..&select=0,0,4,0,4,3&significance=0.05`.
+ * Reads an address: `#map/1234?at=1.5,-2,3&colour=score&hide=class:3,5&range=score:10..&find=hill&select=0,0,4,0,4,3&significance=0.05`.
  * A view that is not known is the map. What cannot be read is left out and listed.
  */
 export function parseRoute(hash: string): ParsedRoute {
@@ -108,7 +110,7 @@ export function parseRoute(hash: string): ParsedRoute {
 
 /** The inverse of {@link parseRoute}: the address of a view, with what belongs to that view. */
 export function formatRoute(route: Route): string {
-  const { view, point, significance, filters, colour, framing, region } = route;
+  const { view, point, significance, filters, find, colour, framing, region } = route;
   const parts: [string, string][] = [];
   const add = (key: string, value: string) => parts.push([key, value]);
   if (view === 'map') {
@@ -118,6 +120,7 @@ export function formatRoute(route: Route): string {
   if (view === 'map' || view === 'anomalies') {
     for (const [column, codes] of filters.hidden) add('hide', `${column}:${[...codes].join(',')}`);
     for (const [column, range] of filters.ranges) add('range', `${column}:${range.map(finite).join('..')}`);
+    if (find) add('find', find);
     if (region) add('select', region === 'shown' ? region : region.join(','));
   }
   if (significance !== undefined) add('significance', String(significance));
@@ -133,7 +136,7 @@ export const followRoute = (before: Route, next: Route): Route =>
         ...before,
         view: next.view,
         significance: next.significance,
-        ...(next.view === 'anomalies' && { filters: next.filters, region: next.region }),
+        ...(next.view === 'anomalies' && { filters: next.filters, find: next.find, region: next.region }),
       };
 
 /** A route whose filters can still be added to. */
@@ -153,6 +156,11 @@ const READERS: Record<string, (value: string, route: Draft) => boolean> = {
   colour(value, route) {
     if (value === '') return false;
     route.colour = value;
+    return true;
+  },
+  find(value, route) {
+    if (value.trim() === '') return false;
+    route.find = value;
     return true;
   },
   hide(value, route) {

@@ -319,6 +319,22 @@ describe('the anomalies as a table', () => {
     await page.getByRole('region', { name: 'Colours and filters' }).getByText('160 of 160 points').waitFor();
   });
 
+  test('are found on the map by ids and words; the address keeps the search, and the table has it, too', async () => {
+    const points = await readMapRows(await (await openFolder(TABLE_BUNDLE)).file('map.parquet'));
+    const inOslo = points.filter(({ id }) => orders()[id]!.city === 'Oslo');
+    const order = orders()[inOslo[0]!.id]!.order_id!;
+    const panel = page.getByRole('complementary', { name: 'Points found' });
+    await open('#map?find=oslo');
+    await panel.getByRole('heading', { name: `${inOslo.length} found` }).waitFor();
+    await page.getByRole('searchbox').fill(`Oslo ${order}`);
+    await panel.getByRole('heading', { name: '1 found' }).waitFor();
+    expect(decodeURIComponent(new URL(page.url()).hash)).toBe(`#map?find=Oslo ${order}`);
+    await panel.getByRole('button', { name: order }).click();
+    await page.getByRole('complementary', { name: 'Selected point' }).getByText(order).first().waitFor();
+    await page.getByRole('link', { name: 'Anomalies' }).click();
+    await expect.poll(() => cells(2)).toEqual([order]);
+  });
+
   test('are marked; the marks stay, and the command line takes them', async () => {
     await open('#anomalies');
     const select = (order: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { linearScale } from '../../../dashboard/common/scale.ts';
-import { findVisible, searchPoints, sortPoints } from '../../../dashboard/data/anomaly-list.ts';
+import { findVisible, sortPoints } from '../../../dashboard/data/anomaly-list.ts';
 import type { Column } from '../../../dashboard/data/columns.ts';
 
 const values = Float64Array.of(3, Number.NaN, 1, 3, 2);
@@ -36,15 +36,6 @@ describe('sorting', () => {
     expect(sort('rank', true)).toEqual([2, 1, 3, 0, 4]);
     expect(sort('y')).toEqual(RANKED);
   });
-});
-
-test('a search finds the points that have each word in an id or a category', () => {
-  const search = (query: string) => searchPoints(RANKED, query, COLUMNS, IDS);
-  expect(search('  ')).toEqual(RANKED);
-  expect(search('R1')).toEqual([4, 0, 2]);
-  expect(search('hill')).toEqual([4, 1]);
-  expect(search('hill r1')).toEqual([4]);
-  expect(search('x')).toEqual([]);
 });
 
 test('only the rows on the screen are made, and some to spare', () => {

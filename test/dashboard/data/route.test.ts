@@ -33,6 +33,7 @@ const mapOf = <T>(value: fc.Arbitrary<T>) => fc.array(fc.tuple(key, value)).map(
 const shared = { significance: fc.double({ min: 1e-9, max: 1, noNaN: true }) };
 const filtered = {
   ...shared,
+  find: fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.trim() !== ''),
   region: fc.oneof(
     fc.constant<'shown'>('shown'),
     fc.array(fc.tuple(real, real), { minLength: 3, maxLength: 20 }).map((corners) => corners.flat()),
