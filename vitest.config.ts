@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests outside test/e2e that train models, read the shared bundles or run commands. */
 const INTEGRATION = [
-  'test/bundle/{node/folder,map}.test.ts',
+  'test/bundle/{node/folder,map,intact}.test.ts',
   'test/training/commands/**/*.test.ts',
   'test/training/data/datasets/whole.test.ts',
   'test/training/library.test.ts',

@@ -1,5 +1,5 @@
+import type { Bundle } from '../bundle/files.ts';
 import { verifyFolder } from '../bundle/node/folder.ts';
-import type { Bundle } from '../bundle/reader.ts';
 import { parseReport } from '../bundle/report.ts';
 import { DEFAULT_MODEL } from '../training/cli/options.ts';
 import { MNIST } from '../training/data/readers/formats.ts';

@@ -1,4 +1,5 @@
-import { type ColumnOf, isCount, type TableColumn } from './column-schema.ts';
+import type { ColumnOf, TableColumn } from './column-schema.ts';
+import { isCount } from './column-traits.ts';
 import { formatDate } from './date.ts';
 import { DURATION, type Notation } from './number-text.ts';
 

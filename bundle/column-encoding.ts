@@ -1,4 +1,5 @@
-import { type ColumnOf, isClock, type TableColumn } from './column-schema.ts';
+import type { ColumnOf, TableColumn } from './column-schema.ts';
+import { isClock } from './column-traits.ts';
 
 /** One number that the model sees, and how it is computed from the raw value x of its column. */
 export type EncodedFeature = {

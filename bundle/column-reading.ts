@@ -1,4 +1,5 @@
-import { isCount, type TableColumn } from './column-schema.ts';
+import type { TableColumn } from './column-schema.ts';
+import { isCount } from './column-traits.ts';
 import { type EpochUnit, epochDays, parseDate } from './date.ts';
 import { type DURATION, type Notation, parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';

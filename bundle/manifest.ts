@@ -2,13 +2,12 @@ import * as z from 'zod';
 import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
 import { FUSIONS } from './fusion.ts';
-import { ROWS_FILE, RowsSchema } from './rows-schema.ts';
+import { FORMAT, FORMAT_VERSION, modelId } from './integrity.ts';
+import { ROWS_FILE } from './rows-file.ts';
+import { RowsSchema } from './rows-schema.ts';
 import { WEIGHTS } from './scorer.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
 import { validateFile } from './validate.ts';
-
-/** The version of the bundle format that this code writes, and the newest that it reads. */
-export const FORMAT_VERSION = 3;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const count = z.int().nonnegative();
@@ -120,7 +119,7 @@ const Sprites = z.strictObject({
 
 /** `manifest.json`: what a bundle is, how it was made, and its files. */
 export const ManifestSchema = z.strictObject({
-  format: z.literal('offmanifold-bundle'),
+  format: z.literal(FORMAT),
   version: z.literal(FORMAT_VERSION),
   model_id: sha256,
   name: z.string().regex(/^[\w.-]+$/),
@@ -155,39 +154,10 @@ export const REQUIRED_FILES = [
   'report.json',
 ] as const;
 
-/** SHA-256 as 64 hexadecimal digits, by the platform's WebCrypto. */
-export async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  if (typeof crypto === 'undefined' || !crypto.subtle) {
-    throw new BundleError(
-      'the bundle cannot be checked without WebCrypto: open this page over https or from localhost',
-    );
-  }
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** JSON with sorted keys, so that equal values give equal bytes. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, v) =>
-    v && typeof v === 'object' && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : v,
-  );
-}
-
-/**
- * Computes the id of a model: SHA-256 of the manifest in canonical JSON, without `model_id` and `run`. The manifest
- * contains the SHA-256 of every file, so two bundles with the same id have the same bytes.
- */
-export function modelId(manifest: Omit<Manifest, 'model_id' | 'run'> & Partial<Manifest>): Promise<string> {
-  const { model_id: _id, run: _run, ...identity } = manifest;
-  return sha256Hex(new TextEncoder().encode(canonicalJson(identity)));
-}
-
 /** Checks a parsed `manifest.json`: format, version, schema, required files and its own id. */
 export async function parseManifest(json: unknown, where = 'manifest.json'): Promise<Manifest> {
   const head = z.looseObject({ format: z.string(), version: z.number() }).safeParse(json);
-  if (!head.success || head.data.format !== 'offmanifold-bundle') {
+  if (!head.success || head.data.format !== FORMAT) {
     throw new BundleError(`${where} is not the manifest of an offmanifold bundle`);
   }
   if (head.data.version > FORMAT_VERSION) {
@@ -216,17 +186,4 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
     throw new BundleError(`${where} is damaged: its contents do not match its model_id`);
   }
   return manifest;
-}
-
-/** Checks one file's bytes against the manifest. Throws a {@link BundleError} that says how they differ. */
-export async function verifyFile(manifest: Manifest, name: string, bytes: Uint8Array): Promise<void> {
-  const entry = manifest.files.find((file) => file.name === name);
-  if (!entry) throw new BundleError(`${name} is not part of bundle ${manifest.name}`);
-  if (bytes.length !== entry.bytes) {
-    const how = bytes.length < entry.bytes ? 'truncated' : 'too long';
-    throw new BundleError(`${name} is ${how}: ${bytes.length} bytes, but the manifest says ${entry.bytes}`);
-  }
-  if ((await sha256Hex(bytes)) !== entry.sha256) {
-    throw new BundleError(`${name} is damaged: its SHA-256 is not the one in the manifest`);
-  }
 }

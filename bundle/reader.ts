@@ -1,46 +1,7 @@
-import { BundleError } from './error.ts';
-import { type Manifest, parseManifest, verifyFile } from './manifest.ts';
-
-/** Fetches a file of a bundle by name: from a folder, over HTTP, or from a Worker's modules. */
-export type FileSource = (name: string) => Promise<Uint8Array>;
-
-/** A checked manifest, and its files on demand. Each file is verified before it is returned. */
-export interface Bundle {
-  readonly manifest: Manifest;
-  file(name: string): Promise<Uint8Array>;
-  json(name: string): Promise<unknown>;
-}
+import { type Bundle, bundleOf, decodeJson, type FileSource } from './files.ts';
+import { parseManifest } from './manifest.ts';
 
 /** Opens a bundle. Throws a {@link BundleError} if its manifest is invalid. */
 export async function openBundle(source: FileSource): Promise<Bundle> {
-  const manifest = await parseManifest(decodeJson(await source('manifest.json'), 'manifest.json'));
-  const file = async (name: string) => {
-    const bytes = await source(name);
-    await verifyFile(manifest, name, bytes);
-    return bytes;
-  };
-  return { manifest, file, json: async (name) => decodeJson(await file(name), name) };
-}
-
-function decodeJson(bytes: Uint8Array, name: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
-  } catch {
-    throw new BundleError(`${name} is damaged: it is not JSON`);
-  }
-}
-
-/** A source that reads over HTTP, from a base URL that ends in `/`. */
-export function httpSource(base: string | URL): FileSource {
-  return async (name) => {
-    const response = await fetch(new URL(name, base)).catch(() => {
-      throw new BundleError(`${name} cannot be read: there is no connection to ${new URL(base).host}`);
-    });
-    if (!response.ok) throw new BundleError(`${name} cannot be read: HTTP ${response.status}`);
-    return new Uint8Array(
-      await response.arrayBuffer().catch(() => {
-        throw new BundleError(`${name} cannot be read: the connection to ${new URL(base).host} broke off`);
-      }),
-    );
-  };
+  return bundleOf(await parseManifest(decodeJson(await source('manifest.json'), 'manifest.json')), source);
 }

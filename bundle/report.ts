@@ -29,9 +29,6 @@ const DistributionSchema = z.strictObject({ quantiles: curve, counts: z.array(z.
 
 export type Distribution = z.infer<typeof DistributionSchema>;
 
-/** The shares of rows at which {@link Distribution} has values. */
-export const QUANTILES = [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1] as const;
-
 /** `report.json`: every number and curve that the dashboard shows. Nothing in it depends on the clock, except `studies.seconds`. */
 export /** How well a map keeps neighbourhoods and distances: see training/map/quality.ts. */
 const MapQualitySchema = z.strictObject({

@@ -1,6 +1,7 @@
 import { kindOf } from './kind.ts';
 import type { Manifest } from './manifest.ts';
-import { REASONS, type RowsDescription } from './rows-schema.ts';
+import { REASONS } from './rows-file.ts';
+import type { RowsDescription } from './rows-schema.ts';
 
 /** The names of the columns of `rows.parquet`. */
 export function nameRowColumns(

@@ -1,12 +1,6 @@
 import * as z from 'zod';
 import type { RecordValue } from './record.ts';
 
-/** The file with the rows of the map's points, in the order of `map.parquet`. */
-export const ROWS_FILE = 'rows.parquet';
-
-/** A file up to this size is read as a whole, and its SHA-256 is checked. Of a larger one, parts are read as needed. */
-export const WHOLE_ROWS_BYTES = 4 * 2 ** 20;
-
 /** The manifest's description of `rows.parquet`. */
 export const RowsSchema = z.strictObject({
   /** Rows in a row group, the part of the file that is read at once. */
@@ -20,9 +14,6 @@ export const RowsSchema = z.strictObject({
 });
 
 export type RowsDescription = z.infer<typeof RowsSchema>;
-
-/** How many features with the largest shares are kept of a row. */
-export const REASONS = 5;
 
 /** A feature's part in a score: its index, its share of the score, and the raw value that the model expects. */
 export interface Reason {

@@ -4,7 +4,8 @@ import { BundleError } from './error.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecordValue } from './record.ts';
 import { nameRowColumns } from './row-columns.ts';
-import { type PointRow, type Reason, ROWS_FILE, type RowsDescription } from './rows-schema.ts';
+import { ROWS_FILE } from './rows-file.ts';
+import type { PointRow, Reason, RowsDescription } from './rows-schema.ts';
 
 /** Row groups that are kept once they have been read. */
 const KEPT_GROUPS = 8;

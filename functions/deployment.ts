@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import type { FileSource } from '../bundle/reader.ts';
+import type { FileSource } from '../bundle/files.ts';
 import type { Engine } from '../bundle/scorer.ts';
 import kernels from '../kernels/build/inference-relaxed.wasm';
 import { readSettings, type Settings } from './http/settings.ts';

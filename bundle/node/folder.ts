@@ -2,8 +2,9 @@ import { lstat, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from '../error.ts';
+import type { Bundle, FileSource } from '../files.ts';
 import { listChoices } from '../list.ts';
-import { type Bundle, type FileSource, openBundle } from '../reader.ts';
+import { openBundle } from '../reader.ts';
 import { reason } from '../system-error.ts';
 import { lockHolder } from './lock.ts';
 

@@ -2,7 +2,7 @@ import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import { nameRowColumns } from '../../bundle/row-columns.ts';
-import { ROWS_FILE, WHOLE_ROWS_BYTES } from '../../bundle/rows-schema.ts';
+import { ROWS_FILE, WHOLE_ROWS_BYTES } from '../../bundle/rows-file.ts';
 import { builtInColumns, type Column } from './columns.ts';
 import { dataColumn, detectorColumn, keyOfData, nameOfKey } from './data-columns.ts';
 import type { Dataset } from './dataset.ts';

@@ -1,6 +1,7 @@
 import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { type Distribution, QUANTILES, type Report } from '../../bundle/report.ts';
+import { QUANTILES } from '../../bundle/quantiles.ts';
+import type { Distribution, Report } from '../../bundle/report.ts';
 import { formatCount, formatPercent } from '../common/format.ts';
 
 /** How unusual a value alone is, in its column. */

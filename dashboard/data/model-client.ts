@@ -41,6 +41,11 @@ export class ModelClient {
     return this.#call('open', { base }, onProgress);
   }
 
+  /** Checks what reading the map did not need: the manifest, by its schema. Rejects with one sentence if it is invalid. */
+  check() {
+    return this.#call('check', undefined);
+  }
+
   /** A WebP file of the bundle. */
   picture(name: PictureName) {
     return this.#call('picture', { name });

@@ -1,31 +1,31 @@
 import { BundleError } from '../../bundle/error.ts';
-import { type Bundle, httpSource, openBundle } from '../../bundle/reader.ts';
+import { httpSource } from '../../bundle/files.ts';
+import { type IntactBundle, openIntact } from '../../bundle/intact.ts';
 import { lazily } from '../common/lazily.ts';
-import { decodePhoto } from '../files/photo.ts';
-import { scoreByApi } from './api.ts';
 import type { OpenedData } from './dataset.ts';
 import type { FileScores } from './file-scorer.ts';
-import { listNeighbours, loadCodes, loadPoints, loadReport } from './load.ts';
+import { fetchMapAhead, loadPoints } from './load.ts';
 import { pictureOf } from './picture.ts';
 import type { Call, CallName, Calls, Reply } from './protocol.ts';
 import { decodeSheet, layoutOf } from './sprites.ts';
 
-let opened: Bundle | undefined;
+let opened: IntactBundle | undefined;
 /** The bundle's address. */
 let base = '';
 
 const post = (reply: Reply, moved: Transferable[] = []) => self.postMessage(reply, { transfer: moved });
 
-const bundle = (): Bundle => {
+const bundle = (): IntactBundle => {
   if (!opened) throw new Error('The bundle is not open yet.');
   return opened;
 };
 
 /** What the map does not need is loaded later. */
+const later = () => import('./load-later.ts');
 const scorers = () => import('./scorer.ts');
 
 const codes = lazily(async () => {
-  const { loadKernels } = await import('../../engine/index.ts');
+  const [{ loadCodes }, { loadKernels }] = await Promise.all([later(), import('../../engine/index.ts')]);
   return loadCodes(bundle(), await loadKernels());
 });
 const scorer = lazily(async () => {
@@ -58,14 +58,17 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
   switch (call.name) {
     case 'open': {
       base = call.params.base;
-      opened = await openBundle(httpSource(base));
+      opened = await openIntact(fetchMapAhead(httpSource(base)));
       const points = await loadPoints(opened, (progress) =>
         post({ id: call.id, kind: 'progress', progress }),
       );
       return { manifest: opened.manifest, points };
     }
+    case 'check':
+      await bundle().check();
+      return undefined;
     case 'report':
-      return loadReport(bundle());
+      return (await later()).loadReport(bundle());
     case 'picture':
       return bundle().file(call.params.name);
     case 'sheet':
@@ -94,7 +97,10 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       return fileScores.result;
     }
     case 'photo':
-      return decodePhoto(call.params.file, pictureOf(bundle().manifest.data));
+      return (await import('../files/photo.ts')).decodePhoto(
+        call.params.file,
+        pictureOf(bundle().manifest.data),
+      );
     case 'cancelFiles':
       scoringFiles.abort(new Error('cancelled'));
       return undefined;
@@ -102,7 +108,7 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       if (!fileScores) throw new Error('No file is scored yet.');
       return fileScores.toCsv(call.params.level);
     case 'scoreByApi':
-      return scoreByApi(call.params, bundle().manifest.data);
+      return (await import('./api.ts')).scoreByApi(call.params, bundle().manifest.data);
   }
 }
 
@@ -125,7 +131,7 @@ async function findNeighbours(point: number, count: number): Promise<number[]> {
   if (neighbours) {
     const { k, per_file, files } = neighbours;
     const list = await neighbourFile(files[Math.floor(point / per_file)]!);
-    return listNeighbours(list, k, point % per_file).slice(0, count);
+    return (await later()).listNeighbours(list, k, point % per_file).slice(0, count);
   }
   const index = await codes();
   const found = index.nearest(index.codeOf(point), count + 1).map((neighbour) => neighbour.index);

@@ -1,7 +1,7 @@
 import { asyncBufferFromUrl } from 'hyparquet';
-import type { Bundle } from '../../bundle/reader.ts';
+import type { Bundle } from '../../bundle/files.ts';
 import { RowsFile } from '../../bundle/rows.ts';
-import { ROWS_FILE, WHOLE_ROWS_BYTES } from '../../bundle/rows-schema.ts';
+import { ROWS_FILE, WHOLE_ROWS_BYTES } from '../../bundle/rows-file.ts';
 
 /**
  * Opens the rows of a bundle at an address that ends in `/`. A server that sends no parts of files sends the whole file

@@ -46,6 +46,7 @@ export interface Opinion {
 /** The worker's functions: what each takes and returns. */
 export interface Calls {
   open: { params: { base: string }; result: OpenedData };
+  check: { params: undefined; result: undefined };
   report: { params: undefined; result: Report };
   picture: { params: { name: PictureName }; result: Uint8Array };
   sheet: { params: { sheet: number }; result: Uint8Array };

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { sha256Hex } from '../../bundle/manifest.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
 import type { Key, Scope } from '../../bundle/variables.ts';
 import { Problem } from './problem.ts';
 import type { Settings } from './settings.ts';

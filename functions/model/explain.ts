@@ -1,5 +1,5 @@
 import { addOrigin, displayValue } from '../../bundle/column-display.ts';
-import { isClock } from '../../bundle/column-schema.ts';
+import { isClock } from '../../bundle/column-traits.ts';
 import { shortestFloat } from '../../bundle/float.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';

@@ -1,7 +1,8 @@
 import { CodeIndex } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
+import type { FileSource } from '../../bundle/files.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { type FileSource, openBundle } from '../../bundle/reader.ts';
+import { openBundle } from '../../bundle/reader.ts';
 import type { Engine } from '../../bundle/scorer.ts';
 
 /**

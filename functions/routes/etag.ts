@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../bundle/manifest.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
 import type { ApiContext } from '../http/context.ts';
 
 /** An answer in JSON, and the tag of exactly these bytes: another model or another version of the API has another one. */

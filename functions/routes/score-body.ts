@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { describeAccepted } from '../../bundle/column-display.ts';
-import { isCount, type TableColumn } from '../../bundle/column-schema.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { isCount } from '../../bundle/column-traits.ts';
 import { quoteCsv } from '../../bundle/csv.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';

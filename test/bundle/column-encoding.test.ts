@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodedNames } from '../../bundle/column-encoding.ts';
-import { isClock, type TableColumn } from '../../bundle/column-schema.ts';
+import type { TableColumn } from '../../bundle/column-schema.ts';
+import { isClock } from '../../bundle/column-traits.ts';
 import { columns } from './table-columns.ts';
 
 test('a clock is a date that rises row by row, if its time of day or its weekday is modelled instead', () => {

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { sha256Hex } from '../../bundle/manifest.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
 import { ApiProblem, createClient, type Score, type TableRecord } from '../../client/index.ts';
 import { createApp } from '../../functions/app.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';

@@ -2,7 +2,7 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ColumnOf, TableColumn } from '../../bundle/column-schema.ts';
-import { sha256Hex } from '../../bundle/manifest.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
 import { createApp } from '../../functions/app.ts';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';

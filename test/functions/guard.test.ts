@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { sha256Hex } from '../../bundle/manifest.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from '../../functions/http/settings.ts';
 import { apiOf } from './fake-model.ts';
 import { call, problemIn } from './support.ts';

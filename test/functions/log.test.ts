@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { sha256Hex } from '../../bundle/manifest.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../functions/http/settings.ts';
 import { apiOf } from './fake-model.ts';
 import { call, manifest, post } from './support.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { sha256Hex } from '../../bundle/manifest.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
 import { ScoreResponseSchema } from '../../bundle/score-response.ts';
 import { createApp } from '../../functions/app.ts';
 import { ProblemSchema } from '../../functions/http/problem.ts';

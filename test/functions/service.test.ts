@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Manifest, sha256Hex } from '../../bundle/manifest.ts';
-import type { FileSource } from '../../bundle/reader.ts';
+import type { FileSource } from '../../bundle/files.ts';
+import { sha256Hex } from '../../bundle/integrity.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import { createApp } from '../../functions/app.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { openModel } from '../../functions/model/model.ts';

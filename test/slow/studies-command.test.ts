@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { modelId } from '../../bundle/manifest.ts';
+import { modelId } from '../../bundle/integrity.ts';
 import { openFolder, verifyFolder } from '../../bundle/node/folder.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import { STUDY_PICTURES } from '../../bundle/studies.ts';

@@ -1,5 +1,6 @@
 import { displayValue } from '../../bundle/column-display.ts';
-import { type ColumnOf, isClock, type TableColumn } from '../../bundle/column-schema.ts';
+import type { ColumnOf, TableColumn } from '../../bundle/column-schema.ts';
+import { isClock } from '../../bundle/column-traits.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import { DURATION } from '../../bundle/number-text.ts';
 import { formatTable } from '../console/table.ts';

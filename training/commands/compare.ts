@@ -1,9 +1,9 @@
 import { BundleError } from '../../bundle/error.ts';
+import type { Bundle } from '../../bundle/files.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { defaultSignificance, exactPValue } from '../../bundle/p-value.ts';
-import type { Bundle } from '../../bundle/reader.ts';
 import { findDifferences } from '../console/difference.ts';
 import { plural } from '../console/plural.ts';
 import { formatTable, truncate } from '../console/table.ts';

@@ -1,9 +1,9 @@
 import { BundleError } from '../../bundle/error.ts';
+import type { Bundle } from '../../bundle/files.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { CALIBRATED_SPLIT, readMap } from '../../bundle/map.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
-import type { Bundle } from '../../bundle/reader.ts';
 import { parseReport } from '../../bundle/report.ts';
 import { orderTiles } from '../../bundle/tile-order.ts';
 import { Progress } from '../console/progress.ts';

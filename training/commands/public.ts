@@ -1,6 +1,6 @@
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { ROWS_FILE } from '../../bundle/rows-schema.ts';
+import { ROWS_FILE } from '../../bundle/rows-file.ts';
 import { plural } from '../console/plural.ts';
 import { describeKept } from '../scorer/kept-rows.ts';
 

@@ -1,8 +1,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { UserError } from '../../bundle/error.ts';
-import { type Manifest, modelId, sha256Hex } from '../../bundle/manifest.ts';
-import type { Bundle } from '../../bundle/reader.ts';
+import type { Bundle } from '../../bundle/files.ts';
+import { modelId, sha256Hex } from '../../bundle/integrity.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import type { WeightsName } from '../../bundle/scorer.ts';
 import { plural } from '../console/plural.ts';
 import type { Progress } from '../console/progress.ts';

@@ -1,5 +1,6 @@
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
-import { type Distribution, QUANTILES, type Report } from '../../bundle/report.ts';
+import { QUANTILES } from '../../bundle/quantiles.ts';
+import type { Distribution, Report } from '../../bundle/report.ts';
 import { quantile } from '../data/datasets/statistics.ts';
 import type { Source } from '../data/source.ts';
 import type { Samples } from '../network/samples.ts';

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { FORMAT_VERSION } from '../../bundle/integrity.ts';
 import { kindOf } from '../../bundle/kind.ts';
-import { FORMAT_VERSION, type Manifest } from '../../bundle/manifest.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import { type BundleContents, BundleWriter } from '../../bundle/node/writer.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import { orderTiles } from '../../bundle/tile-order.ts';

@@ -1,7 +1,8 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Manifest, modelId } from '../../../bundle/manifest.ts';
+import { modelId } from '../../../bundle/integrity.ts';
+import type { Manifest } from '../../../bundle/manifest.ts';
 import { rebuildMap } from '../../../training/commands/map.ts';
 import { updateStudies } from '../../../training/commands/studies.ts';
 import { isMnist } from '../../../training/data/readers/mnist.ts';

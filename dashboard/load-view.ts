@@ -1,0 +1,11 @@
+/** Loads a view's code, when it is first looked at. */
+export const loadView = {
+  map: () => import('./views/MapView.svelte'),
+  anomalies: () => import('./views/AnomaliesView.svelte'),
+  report: () => import('./views/ReportView.svelte'),
+  studies: () => import('./views/StudyView.svelte'),
+  draw: () => import('./views/DrawView.svelte'),
+  photo: () => import('./views/PhotoView.svelte'),
+  row: () => import('./views/RowView.svelte'),
+  file: () => import('./views/FileView.svelte'),
+};
