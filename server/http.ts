@@ -5,19 +5,27 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { UserError } from '../bundle/error.ts';
 
-/** How long a client may take to send its headers, and its whole request. Node answers 408 after that. */
-const HEADERS_MS = 15_000;
-const REQUEST_MS = 60_000;
-
-/** How long a connection stays open for a next request: longer than the minute for which proxies keep theirs. */
-const KEEP_ALIVE_MS = 65_000;
+/** How long a client may take. */
+const LIMITS = {
+  /** To send its headers, and its whole request. Node answers 408 after that. */
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  /** How often Node looks: every half a minute unless told, so that 15 seconds could be 45. */
+  connectionsCheckingInterval: 1000,
+  /** Until its next request on a connection: longer than the minute for which proxies keep theirs. */
+  keepAliveTimeout: 65_000,
+};
 
 /** How long requests under way may take once the process is told to stop; Docker kills it after 10 s. */
 const GRACE_MS = 8_000;
 
 /** Listens, and answers requests with the app. Throws a {@link UserError} if the address cannot be used. */
-export async function listen({ fetch }: Pick<Hono, 'fetch'>, host: string, port: number): Promise<Server> {
-  const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+export async function listen(
+  { fetch }: Pick<Hono, 'fetch'>,
+  host: string,
+  port: number,
+  limits = LIMITS,
+): Promise<Server> {
   const server = createServer(limits, getRequestListener(fetch)).listen(port, host);
   try {
     await once(server, 'listening');

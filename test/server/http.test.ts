@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { close, listen } from '../../server/http.ts';
@@ -41,6 +41,27 @@ test('closes though a request is never answered', async () => {
   await begun.promise;
   await close(server, 100);
   await failed;
+});
+
+/** What the server says to these bytes until it closes the connection. */
+async function send(text: string, limits?: Parameters<typeof listen>[3]): Promise<string> {
+  const app = new Hono().get('/health', (c) => c.text('fine'));
+  const server = await listen(app, '127.0.0.1', 0, limits);
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(text);
+  const said = await socket.setEncoding('utf8').toArray();
+  await close(server);
+  return said.join('');
+}
+
+test('a client that does not finish its headers gets 408', async () => {
+  const soon = {
+    headersTimeout: 50,
+    requestTimeout: 50,
+    connectionsCheckingInterval: 10,
+    keepAliveTimeout: 50,
+  };
+  expect(await send('GET /health HTTP/1.1\r\nHost: x\r\n', soon)).toMatch(/^HTTP\/1\.1 408 /);
 });
 
 test('a port that is taken is a sentence', async () => {
