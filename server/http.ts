@@ -16,6 +16,9 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
 };
 
+/** The name of this server for clients of HTTP/1.0 that send none, such as the health checks of HAProxy. */
+const NAME = 'localhost';
+
 /** How long requests under way may take once the process is told to stop; Docker kills it after 10 s. */
 const GRACE_MS = 8_000;
 
@@ -26,7 +29,7 @@ export async function listen(
   port: number,
   limits = LIMITS,
 ): Promise<Server> {
-  const server = createServer(limits, getRequestListener(fetch)).listen(port, host);
+  const server = createServer(limits, getRequestListener(fetch, { hostname: NAME })).listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {

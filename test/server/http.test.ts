@@ -54,6 +54,11 @@ async function send(text: string, limits?: Parameters<typeof listen>[3]): Promis
   return said.join('');
 }
 
+test('a client of HTTP/1.0 need not name the host', async () => {
+  const said = await send('GET /health HTTP/1.0\r\n\r\n');
+  expect(said).toMatch(/^HTTP\/1\.1 200 .*fine$/s);
+});
+
 test('a client that does not finish its headers gets 408', async () => {
   const soon = {
     headersTimeout: 50,
