@@ -73,7 +73,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    const message = (error as Error).message.replace(/\. .*/s, '');
+    const message = (error as Error).message.replace(/\.\s.*/s, '');
     const [, unknown] = /^Unknown option '--?([^']+)'/.exec(message) ?? [];
     const nearest = unknown === undefined ? undefined : findNearestName(unknown, Object.keys(options));
     throw new UsageError(

@@ -23,6 +23,7 @@ test.each([
   [['--model='], '--model: expected a folder'],
   [['--zzzzzzzz', 'x'], "Unknown option '--zzzzzzzz': see --help"],
   [['models/mnist'], "Unexpected argument 'models/mnist'"],
+  [['--port', '-1'], /^Option '--port' argument is ambiguous: see --help$/],
 ])('%j is a wrong usage', (args, sentence) => {
   expect(() => readOptions(args, {})).toThrow(sentence);
 });
