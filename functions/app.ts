@@ -30,13 +30,18 @@ const EXPOSED = [
 export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): Hono<ApiEnv> {
   const described = [score, modelSummary, health, docs];
   const routes = [...described, openapi(described)];
+  const allowed = new Map(routes.map(({ method, path }) => [path, method === 'get' ? 'GET, HEAD' : 'POST']));
   const app = new Hono<ApiEnv>();
   app.use(nameRequests);
   if (settings.log) app.use(logRequests(settings.log));
   const origin = settings.origins.includes('*') ? '*' : [...settings.origins];
   const share = cors({ origin, allowMethods: ['GET', 'POST'], exposeHeaders: EXPOSED, maxAge: 86_400 });
   app.use(async (c, next) => {
-    if (c.req.method === 'OPTIONS') return share(c, next);
+    if (c.req.method === 'OPTIONS') {
+      const methods = allowed.get(c.req.path);
+      if (methods) c.header('Allow', `${methods}, OPTIONS`);
+      return share(c, next);
+    }
     // Headers that are set before there is an answer would make a copy of it.
     await next();
     await share(c, async () => {});
@@ -55,9 +60,9 @@ export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): 
     app.on(method, path, guard(settings, scope));
     app.on(method, path, (c) => handle(c, model, settings));
     app.all(path, (c) => {
-      const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
-      const detail = `${path} does not accept ${shorten(c.req.method)}: expected ${allowed}`;
-      throw new Problem('method-not-allowed', detail, { Allow: `${allowed}, OPTIONS` });
+      const methods = allowed.get(path);
+      const detail = `${path} does not accept ${shorten(c.req.method)}: expected ${methods}`;
+      throw new Problem('method-not-allowed', detail, { Allow: `${methods}, OPTIONS` });
     });
   }
   app.notFound((c) => {

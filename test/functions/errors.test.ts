@@ -309,6 +309,8 @@ test.each([
   const response = await call(path, { method });
   expect(response.headers.get('Allow')).toBe(allow);
   expect((await problemIn(response, 405)).detail).toContain(method);
+  const options = await call(path, { method: 'OPTIONS' });
+  expect([options.status, options.headers.get('Allow')]).toEqual([204, allow]);
 });
 
 test.each(['/api', '/api/v1/scores', '/api/v1/score/', '/api/%E0%A4%A', '/api/v2/score'])(
