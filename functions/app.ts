@@ -49,6 +49,7 @@ export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): 
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [], usb: [] },
       // Pages of other origins may call the API.
       crossOriginResourcePolicy: false,
       // Only the owner of a domain can say that all of it is served over HTTPS.

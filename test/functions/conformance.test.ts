@@ -38,6 +38,7 @@ const GENERAL = new Set([
   'content-security-policy',
   'cross-origin-opener-policy',
   'origin-agent-cluster',
+  'permissions-policy',
   'referrer-policy',
   'timing-allow-origin',
   'vary',

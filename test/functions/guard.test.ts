@@ -142,6 +142,7 @@ test('answers carry the headers that keep a browser from misusing them', async (
   expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
   expect(headers.get('Referrer-Policy')).toBe('no-referrer');
   expect(headers.get('Content-Security-Policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+  expect(headers.get('Permissions-Policy')).toContain('camera=()');
   const exposed = headers.get('Access-Control-Expose-Headers') ?? '';
   for (const name of ['ETag', 'Allow', 'Retry-After']) expect(exposed).toContain(name);
 });
