@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { TemporaryFolder } from '../data/datasets/temporary-folder.ts';
-import { runTool } from './tools.ts';
+import { runTool, ToolError } from './tools.ts';
 
 /** What the Worker gets besides its code, as wrangler uploads it: variables, secrets, rate limits. */
 const BindingSchema = z.object({
@@ -61,10 +61,26 @@ export function activeMs(profile: unknown): number {
 /** How often a start that takes long is measured: what else the machine does adds to it. */
 const STARTS = 3;
 
+/**
+ * The least time that a start takes, of several if the first takes more than `longMs`. Infinity if wrangler gives up on
+ * all of them, as it does after ten seconds on a busy machine.
+ */
+export async function measureStart(start: () => Promise<number>, longMs: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < STARTS && least > longMs; i++) {
+    const ms = await start().catch((error: unknown) => {
+      if (error instanceof ToolError && error.output.includes('profiling timed out')) return least;
+      throw error;
+    });
+    least = Math.min(least, ms);
+  }
+  return least;
+}
+
 /** What wrangler makes of `dist/`. */
 export interface PackedWorker {
   readonly upload: Upload;
-  /** How long it takes to start, in the runtime of Workers on this machine. */
+  /** How long it takes to start, in the runtime of Workers on this machine: see {@link measureStart}. */
   readonly startMs: number;
   /** What wrangler warns of. */
   readonly warnings: string;
@@ -84,10 +100,9 @@ export async function packWorker(
   const deploy = ['deploy', ...args, '--dry-run', '--outfile', form];
   const { warnings } = await runTool('wrangler', deploy, env);
   const profile = join(folder.path, 'start.cpuprofile');
-  let startMs = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < STARTS && startMs > longMs; i++) {
+  const startMs = await measureStart(async () => {
     await runTool('wrangler', ['check', 'startup', '--worker', form, '--outfile', profile]);
-    startMs = Math.min(startMs, activeMs(JSON.parse(await readFile(profile, 'utf8'))));
-  }
+    return activeMs(JSON.parse(await readFile(profile, 'utf8')));
+  }, longMs);
   return { upload: await readUpload(await readFile(form)), startMs, warnings };
 }

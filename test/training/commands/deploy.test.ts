@@ -15,7 +15,8 @@ import {
   describeChecks,
 } from '../../../training/commands/deploy-checks.ts';
 import { describePublic } from '../../../training/commands/public.ts';
-import { activeMs, readUpload } from '../../../training/commands/upload.ts';
+import { ToolError } from '../../../training/commands/tools.ts';
+import { activeMs, measureStart, readUpload } from '../../../training/commands/upload.ts';
 import { isWorkerName, workerName } from '../../../training/commands/worker-name.ts';
 import { readArguments } from '../../../training/commands/wrangler.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
@@ -86,6 +87,24 @@ describe('limits', () => {
       'warn',
       'fail',
     ]);
+  });
+
+  test('a start that wrangler could not measure is a warning', async () => {
+    const gaveUp = new ToolError('failed', 'Worker startup profiling timed out after 10 seconds.');
+    const measure = (...starts: (number | Error)[]) =>
+      measureStart(async () => {
+        const start = starts.shift()!;
+        if (start instanceof Error) throw start;
+        return start;
+      }, 500);
+    expect(await measure(400)).toBe(400);
+    expect(await measure(gaveUp, 900, 600)).toBe(600);
+    await expect(measure(new ToolError('failed', 'no Worker'))).rejects.toThrow('failed');
+    expect(checkStart(await measure(gaveUp, gaveUp, gaveUp))).toMatchObject({
+      verdict: 'warn',
+      found: 'not measured',
+      advice: expect.stringContaining('try again'),
+    });
   });
 });
 
