@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../bundle/node/atomic.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
 import type { Matrix } from '../training/runtime/rows.ts';
-import type { Member } from '../training/scorer/ensemble.ts';
+import { type Member, memberName } from '../training/scorer/ensemble.ts';
 import { CONTAMINATION } from '../training/scorer/members.ts';
 import type { View } from '../training/scorer/views.ts';
 import type { Labelled } from './table-path.ts';
@@ -34,7 +34,7 @@ const SET_ASIDE = CONTAMINATION.table;
 /** What a default may be made of. */
 export const CANDIDATES: readonly Candidate[] = [
   of('knn', 'input', SET_ASIDE),
-  of('knn_5_percent', 'projection', 0),
+  of('knn_5_percent', 'input', 0),
   of('mixture', 'projection', SET_ASIDE),
   of('isolation_forest', 'input', 0),
   of('isolation_forest', 'input', SET_ASIDE),
@@ -62,7 +62,8 @@ export async function runCandidates(
   const { train, test } = splitByClass(set, seed);
   const folder = join(CACHE, fingerprint(train), `${name}-${seed}`);
   await mkdir(folder, { recursive: true });
-  const fileOf = (candidate: Candidate) => join(folder, `${candidate.name}.f32`);
+  const fileOf = ({ member, contamination }: Candidate) =>
+    join(folder, `${memberName(member).replace(':', '-')}-${contamination}.f32`);
   const missing = candidates.filter((candidate) => !existsSync(fileOf(candidate)));
   for (const [contamination, own] of Map.groupBy(missing, (candidate) => candidate.contamination)) {
     const members = own.map(({ member }) => member);

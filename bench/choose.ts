@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_DETECTORS } from '../bundle/default-detectors.ts';
 import { FUSIONS, type Fusion } from '../bundle/fusion.ts';
 import { DETECTORS } from '../training/detectors/registry.ts';
 import { mean } from '../training/evaluate/metrics.ts';
 import { CONTAMINATION, FUSION } from '../training/scorer/members.ts';
-import { CACHE, CANDIDATES, type Run, runCandidates } from './choose-candidates.ts';
+import { CANDIDATES, type Run, runCandidates } from './choose-candidates.ts';
+import { type HeldOut, type Judged, saveChoice, writeChoice } from './choose-table.ts';
 import type { Bench, Log } from './harness.ts';
 import { areaOf, DATA, readTables, SEEDS } from './tables.ts';
 
@@ -18,17 +18,14 @@ const SHOWN = 25;
 const RIVALS = ['knn_5_percent@0', 'isolation_forest@0', 'mixture@0.3', 'robust_covariance@0'];
 
 /** A combination of members and a fusion rule, and its AUROC on each table. */
-interface Combination {
-  readonly members: readonly string[];
-  readonly fusion: Fusion;
-  readonly areas: readonly number[];
-}
+type Combination = Pick<Judged, 'members' | 'fusion' | 'areas'>;
 
 /** Which members and which fusion rule to choose for tables that nobody has seen. */
 export const bench: Bench = {
   title: 'choice of the default detectors for tables',
   targets: {},
   run: (log) => compare(SEEDS, log),
+  write: writeChoice,
   quick: { targets: {}, run: (log) => compare(SEEDS.slice(0, 1), log) },
 };
 
@@ -139,19 +136,14 @@ async function report(
 ): Promise<Record<string, number>> {
   const rivals = combinations.filter(({ members }) => members.length === 1 && RIVALS.includes(members[0]));
   const best = tables.map((_, t) => Math.max(...rivals.map(({ areas }) => areas[t])));
-  const judge = (one: Combination) => {
-    const regrets = one.areas.map((area, t) => best[t] - area);
+  const judge = ({ members, fusion, areas }: Combination): Judged => {
+    const regrets = areas.map((area, t) => best[t] - area);
     const worst = regrets.indexOf(Math.max(...regrets));
-    return {
-      ...one,
-      auroc: mean(one.areas),
-      regret: mean(regrets),
-      worst: regrets[worst],
-      on: tables[worst],
-    };
+    const [auroc, regret] = [mean(areas), mean(regrets)];
+    return { members, fusion, areas, auroc, regret, worst: regrets[worst], on: tables[worst] };
   };
   const ranked = combinations.map(judge).sort((a, b) => b.auroc - a.auroc);
-  const line = ({ members, fusion, auroc, regret, worst, on }: ReturnType<typeof judge>) =>
+  const line = ({ members, fusion, auroc, regret, worst, on }: Judged) =>
     `${auroc.toFixed(4)}  ${regret.toFixed(4)}  ${worst.toFixed(3)} ${on.padEnd(17)} ${fusion.padEnd(5)} ${members.join(', ')}`;
   log('\nAUROC   regret  worst regret            rule  members');
   for (const one of ranked.slice(0, SHOWN)) log(line(one));
@@ -163,35 +155,34 @@ async function report(
   const today = ranked.find(
     ({ members, fusion }) => fusion === FUSION.table && members.toSorted().join() === names.join(),
   );
-  log(today ? line(today) : `${names.join(', ')}: not among the candidates`);
-  if (today) {
-    figures.default_auroc = today.auroc;
-    figures.default_regret = today.regret;
-    figures.default_worst_regret = today.worst;
-  }
+  if (!today) throw new Error(`${names.join(', ')}: not among the candidates`);
+  log(line(today));
+  figures.default_auroc = today.auroc;
+  figures.default_regret = today.regret;
+  figures.default_worst_regret = today.worst;
   log('\nchosen on the other tables, and measured on each');
-  for (const fusion of FUSIONS) {
-    const own = ranked.filter((one) => one.fusion === fusion || one.members.length === 1);
-    const { auroc, chosen } = leaveOneOut(own);
-    figures[`held_out_${fusion}_auroc`] = auroc;
-    log(`${auroc.toFixed(4)}  ${fusion.padEnd(5)} ${chosen}`);
+  const heldOut: HeldOut[] = [];
+  for (const rule of [...FUSIONS, 'any'] as const) {
+    const own = ranked.filter(
+      ({ fusion, members }) => rule === 'any' || fusion === rule || members.length === 1,
+    );
+    const { areas, chosen } = leaveOneOut(own);
+    const { auroc, regret, worst, on } = judge({ members: [], fusion: 'mean', areas });
+    heldOut.push({ rule, auroc, regret, worst, on, areas });
+    figures[rule === 'any' ? 'held_out_auroc' : `held_out_${rule}_auroc`] = auroc;
+    log(`${auroc.toFixed(4)}  ${rule.padEnd(5)} ${chosen}`);
   }
-  const all = leaveOneOut(ranked);
-  log(`${all.auroc.toFixed(4)}  any   ${all.chosen}`);
-  const file = join(CACHE, 'combinations.json');
-  await writeFile(file, JSON.stringify({ tables, best, combinations: ranked }));
-  log(`\nall combinations: ${file}`);
+  log(`\nall combinations: ${await saveChoice({ own: today, judged: ranked, heldOut })}`);
   return {
     best_auroc: ranked[0].auroc,
     best_regret: ranked[0].regret,
     best_worst_regret: ranked[0].worst,
-    held_out_auroc: all.auroc,
     ...figures,
   };
 }
 
-/** The mean AUROC on each table of the combination with the largest mean on the other tables, and what is chosen. */
-function leaveOneOut(combinations: readonly Combination[]): { auroc: number; chosen: string } {
+/** The AUROC on each table of the combination with the largest mean on the other tables, and what is chosen. */
+function leaveOneOut(combinations: readonly Combination[]): { areas: number[]; chosen: string } {
   const sums = combinations.map(({ areas }) => areas.reduce((sum, area) => sum + area, 0));
   const counts = new Map<string, number>();
   const areas = combinations[0].areas.map((_, t) => {
@@ -205,5 +196,5 @@ function leaveOneOut(combinations: readonly Combination[]): { auroc: number; cho
     return combinations[at].areas[t];
   });
   const chosen = [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${count} × ${name}`);
-  return { auroc: mean(areas), chosen: chosen.join('; ') };
+  return { areas, chosen: chosen.join('; ') };
 }

@@ -17,6 +17,8 @@ export interface Measurement {
 /** A benchmark. Its full form is for people and takes minutes. */
 export interface Bench extends Measurement {
   readonly title: string;
+  /** Writes what the last run found besides figures into the documentation. */
+  write?(): Promise<void>;
   /** The short form for continuous integration: less data, targets for quality and none for time. */
   readonly quick?: Measurement;
 }

@@ -83,7 +83,10 @@ async function run(name: string, { quick, json, write }: Flags): Promise<number>
     const result = await measure(name, measurement, (line) => console.error(line));
     if (json) console.log(JSON.stringify(result));
     else print(result);
-    if (write) await keep(result, bench.title);
+    if (write) {
+      await keep(result, bench.title);
+      await bench.write?.();
+    }
     return result.targets.every((target) => target.holds) ? 0 : 1;
   } catch (error) {
     console.error(`bench ${name}: ${(error as Error).message}`);
