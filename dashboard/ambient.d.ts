@@ -6,3 +6,14 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     tryItOutEnabled?: boolean;
   }): unknown;
 }
+
+declare module 'd3-contour' {
+  /** Finds where a grid of values, row by row, is at least a value, as polygons in cells of the grid. */
+  export function contours(): {
+    size(size: [columns: number, rows: number]): ReturnType<typeof contours>;
+    contour(
+      values: readonly number[],
+      value: number,
+    ): { type: 'MultiPolygon'; coordinates: [number, number][][][]; value: number };
+  };
+}

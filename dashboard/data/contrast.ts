@@ -57,7 +57,9 @@ function contrastCategories(
   for (let slot = 0; slot <= categories.length; slot++) {
     const [here, all] = [counts.here[slot]! / selected, counts.all[slot]! / inside.length];
     const size = standardise(here, all, Math.sqrt(all * (1 - all)));
-    if (Math.abs(size) > Math.abs(best.size)) best = { slot, size, here, all };
+    // Of two categories, one is as much more frequent as the other is less: the more frequent one is said.
+    const lead = Math.abs(size) - Math.abs(best.size);
+    if (lead > 1e-9 || (lead > -1e-9 && size > best.size)) best = { slot, size, here, all };
   }
   if (best.size === 0) return undefined;
   const category = best.slot === 0 ? missing : categories[best.slot - 1]!;

@@ -2,6 +2,7 @@ import { lazily } from '../common/lazily.ts';
 import type { NamedFile } from '../files/text-file.ts';
 import type { PictureName } from './dataset.ts';
 import type { Level } from './file-result.ts';
+import type { Places } from './landscape.ts';
 import type { Call, CallName, Calls, Progress, Reply } from './protocol.ts';
 
 interface Pending {
@@ -54,6 +55,11 @@ export class ModelClient {
   /** A sheet of thumbnails, decoded to one byte per channel. */
   sheet(sheet: number) {
     return this.#call('sheet', { sheet });
+  }
+
+  /** Where the points that are shown lie on the map: how densely, and in which groups. */
+  landscape(places: Places) {
+    return this.#call('landscape', places);
   }
 
   /** The points whose codes are nearest to a point's code, nearest first, without the point itself. */

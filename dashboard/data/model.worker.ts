@@ -73,6 +73,8 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       return bundle().file(call.params.name);
     case 'sheet':
       return loadSheet(call.params.sheet);
+    case 'landscape':
+      return (await import('./landscape.ts')).surveyLandscape(call.params);
     case 'neighbours':
       return findNeighbours(call.params.index, call.params.count);
     case 'score':

@@ -6,6 +6,7 @@ import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/sc
 import type { NamedFile } from '../files/text-file.ts';
 import type { OpenedData, PictureName } from './dataset.ts';
 import type { FileResult, Level } from './file-result.ts';
+import type { Landscape, Places } from './landscape.ts';
 
 /** How much of a bundle has been read, in bytes, or of a file, in rows (of 0 if nobody knows how many), and what is being read. */
 export interface Progress {
@@ -50,6 +51,7 @@ export interface Calls {
   report: { params: undefined; result: Report };
   picture: { params: { name: PictureName }; result: Uint8Array };
   sheet: { params: { sheet: number }; result: Uint8Array };
+  landscape: { params: Places; result: Landscape };
   neighbours: { params: { index: number; count: number }; result: number[] };
   score: { params: { sample: Float32Array }; result: ModelResult };
   secondOpinion: { params: { sample: Float32Array }; result: Opinion };

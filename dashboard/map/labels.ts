@@ -5,6 +5,8 @@ import { type Extent, extentOf, type Place } from './camera.ts';
 export interface ClassLabel extends Place {
   label: number;
   text: string;
+  /** Whether it is a smaller one, which makes room for others. */
+  minor?: boolean;
 }
 
 type Mapped = Pick<Dataset, 'classes'> & { points: Pick<Points, 'count' | 'x' | 'y' | 'label'> };
@@ -48,6 +50,46 @@ export function classLabels({ points, classes }: Mapped): ClassLabel[] {
     const sum = sums[at]!;
     return sum.count > 0 ? [{ label: at, text, x: sum.x / sum.count, y: sum.y / sum.count }] : [];
   });
+}
+
+/** One label per cluster that has a name, where the cluster is densest. */
+export const clusterLabels = (places: readonly Place[], names: readonly string[]): ClassLabel[] =>
+  places.flatMap(({ x, y }, label) =>
+    names[label] ? [{ label, text: names[label], x, y, minor: true }] : [],
+  );
+
+/** A label on screen. */
+export interface PlacedLabel extends Place {
+  text: string;
+  /** The size of its text in CSS pixels. */
+  fontSize: number;
+}
+
+/**
+ * The labels to draw, where `screen` says that their places are. Of two minor ones that would overlap, only the first is
+ * drawn, and one whose place is on a screen of this width is drawn whole. Letters are taken as 0.56 times as wide as high.
+ */
+export function layOutLabels(
+  labels: readonly ClassLabel[],
+  screen: (place: Place) => Place,
+  width: number,
+): PlacedLabel[] {
+  const placed: PlacedLabel[] = [];
+  const halfOf = ({ text, fontSize }: PlacedLabel) => 0.28 * fontSize * text.length;
+  for (const { text, minor, ...place } of labels) {
+    const label = { ...screen(place), text, fontSize: minor ? 14 : 21 };
+    const half = halfOf(label);
+    if (minor && label.x >= 0 && label.x <= width) {
+      label.x = Math.max(half + 4, Math.min(width - half - 4, label.x));
+    }
+    const collides = placed.some(
+      (other) =>
+        Math.abs(other.x - label.x) < halfOf(other) + half &&
+        Math.abs(other.y - label.y) < 0.6 * (other.fontSize + label.fontSize),
+    );
+    if (!minor || !collides) placed.push(label);
+  }
+  return placed;
 }
 
 /** The cell of a square grid over the extent that each point is in. */

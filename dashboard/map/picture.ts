@@ -1,5 +1,5 @@
-import { toScreen, type View } from './camera.ts';
-import type { ClassLabel } from './labels.ts';
+import { type Place, toScreen, type View } from './camera.ts';
+import { type ClassLabel, layOutLabels } from './labels.ts';
 import type { Paint } from './renderer.ts';
 import type { Box } from './tip.ts';
 
@@ -15,8 +15,6 @@ export interface Capture {
   ink: string;
 }
 
-const FONT_SIZE = 21;
-
 /** A picture of the map, with its labels, as PNG. */
 export function toPng(
   { canvas, view, size, ground, ink }: Capture,
@@ -28,17 +26,17 @@ export function toPng(
   context.fillRect(0, 0, picture.width, picture.height);
   context.drawImage(canvas, 0, 0);
   context.scale(canvas.width / size.width, canvas.height / size.height);
-  context.font = `bold ${FONT_SIZE}px sans-serif`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.lineJoin = 'round';
   context.lineWidth = 5;
-  for (const label of labels) {
-    const at = toScreen(label, view, size.width, size.height);
+  const screen = (place: Place) => toScreen(place, view, size.width, size.height);
+  for (const { text, x, y, fontSize } of layOutLabels(labels, screen, size.width)) {
+    context.font = `bold ${fontSize}px sans-serif`;
     context.strokeStyle = ground;
-    context.strokeText(label.text, at.x, at.y);
+    context.strokeText(text, x, y);
     context.fillStyle = ink;
-    context.fillText(label.text, at.x, at.y);
+    context.fillText(text, x, y);
   }
   return picture.convertToBlob({ type: 'image/png' });
 }
@@ -67,16 +65,17 @@ export function toSvg(
     dots += `M${at.x.toFixed(1)} ${at.y.toFixed(1)}h0`;
   }
   flush();
-  const texts = labels.map((label) => {
-    const at = toScreen(label, view, width, height);
-    return `<text x="${at.x.toFixed(1)}" y="${at.y.toFixed(1)}">${escapeXml(label.text)}</text>`;
-  });
+  const screen = (place: Place) => toScreen(place, view, width, height);
+  const texts = layOutLabels(labels, screen, width).map(
+    (label) =>
+      `<text font-size="${label.fontSize}" x="${label.x.toFixed(1)}" y="${label.y.toFixed(1)}">${escapeXml(label.text)}</text>`,
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<rect width="100%" height="100%" fill="${ground}"/>`,
     `<g fill="none" stroke-linecap="round" stroke-width="${dot.toFixed(2)}">${paths.join('')}</g>`,
     `<g fill="${ink}" stroke="${ground}" stroke-width="5" stroke-linejoin="round" paint-order="stroke"`,
-    ` font-family="sans-serif" font-size="${FONT_SIZE}" font-weight="700" text-anchor="middle" dominant-baseline="central">`,
+    ` font-family="sans-serif" font-weight="700" text-anchor="middle" dominant-baseline="central">`,
     `${texts.join('')}</g></svg>`,
   ].join('');
 }

@@ -66,6 +66,8 @@ test('a box holds what is inside it, is in the address, and Back takes it away',
   const expected = await countBetween([300, 200], [620, 480]);
   expect(expected).toBeGreaterThan(10);
   expect(await selectedCount()).toBe(expected);
+  await panel().getByRole('img', { name: 'Mean picture of the selection' }).waitFor();
+  await page.locator('.map svg g path').nth(4).waitFor({ state: 'attached' });
   const address = new URL(page.url()).hash;
   await page.goBack();
   expect(await panel().count()).toBe(0);

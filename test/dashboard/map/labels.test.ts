@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classLabels } from '../../../dashboard/map/labels.ts';
+import { classLabels, clusterLabels, layOutLabels } from '../../../dashboard/map/labels.ts';
 import { Random } from '../../../kernels/random.ts';
 import { pointsOf } from '../data/points.ts';
 
@@ -46,4 +46,22 @@ test('a curved class is named on itself, not in its bay', () => {
   });
   const [label] = classLabels({ classes: ['arc'], points: pointsOf(arc) });
   expect(Math.abs(Math.hypot(label!.x, label!.y) - 50)).toBeLessThan(4);
+});
+
+test('names of clusters make room for larger ones and for classes, and stay on screen', () => {
+  const places = [
+    { x: 10, y: 50 },
+    { x: 60, y: 52 },
+    { x: 300, y: 50 },
+    { x: 200, y: 90 },
+  ];
+  const labels = clusterLabels(places, ['high load', 'low load', 'hill, boost', '']);
+  expect(labels.map(({ text }) => text)).toEqual(['high load', 'low load', 'hill, boost']);
+  const placed = layOutLabels(labels, (place) => place, 310);
+  expect(placed.map(({ text }) => text)).toEqual(['high load', 'hill, boost']);
+  expect(placed[0]!.x).toBeGreaterThan(10);
+  expect(placed[1]!.x).toBeLessThan(300);
+  const classes = [{ label: 0, text: 'a', x: 20, y: 50 }];
+  const mixed = layOutLabels([...classes, ...labels], (place) => place, 310);
+  expect(mixed.map(({ text }) => text)).toEqual(['a', 'low load', 'hill, boost']);
 });

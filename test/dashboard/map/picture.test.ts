@@ -20,5 +20,5 @@ test('an SVG has a dot where each point is on screen, in the order and colours o
     ['#ff0000ff', 'M50.0 70.0h0M100.0 50.0h0'],
     ['#0000ff80', 'M150.0 30.0h0'],
   ]);
-  expect(svg).toContain('<text x="110.0" y="40.0">a &#60; b</text>');
+  expect(svg).toContain('<text font-size="21" x="110.0" y="40.0">a &#60; b</text>');
 });
