@@ -7,7 +7,7 @@ export interface Notation {
   readonly unit: string;
 }
 
-/** Texts such as 17:59:42, 2 days 03:00:00 or PT1H30M, which are numbers of seconds. */
+/** Texts such as 17:59:42, 2 days 03:00:00, 1h 30m or PT1H30M, which are numbers of seconds. */
 export const DURATION = 'duration';
 
 /** Plain decimals, the numbers of JSON with more freedom: a sign, and no digits before or after the point. */
@@ -17,6 +17,13 @@ const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const LONGEST = 128;
 
 const CLOCK = /^([+-])?(?:(\d+) ?d(?:ays?)?,? ?)?(\d{1,7}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?$/i;
+/** What stands between two parts. */
+const NEXT = '(?:,? |(?=\\d)|$)';
+const WORDS = new RegExp(
+  `^([+-])?(?:(\\d+) ?d(?:ays?)?${NEXT})?(?:(\\d+) ?h(?:rs?|ours?)?${NEXT})?` +
+    `(?:(\\d+) ?m(?:ins?|inutes?)?${NEXT})?(?:(\\d+(?:[.,]\\d+)?) ?s(?:ecs?|econds?)?)?$`,
+  'i',
+);
 const PERIOD = /^([+-])?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i;
 
 /** Parses a number; undefined if the text is none in this notation. Infinite if it is too large for a float64. */
@@ -30,7 +37,7 @@ export function parseNumber(text: string, notation?: Notation | typeof DURATION)
 
 /** Parses a duration to seconds. */
 function parseDuration(text: string): number | undefined {
-  const [, sign, ...parts] = CLOCK.exec(text) ?? PERIOD.exec(text) ?? [];
+  const [, sign, ...parts] = CLOCK.exec(text) ?? WORDS.exec(text) ?? PERIOD.exec(text) ?? [];
   if (parts.every((part) => part === undefined)) return undefined;
   const [days, hours, minutes, seconds] = parts.map((part) => Number(part?.replace(',', '.') ?? 0));
   const total = ((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!;

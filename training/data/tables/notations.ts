@@ -30,13 +30,16 @@ export function findNotation(
   if (texts.length === 0) return {};
   const misfits = (notation: Notation | typeof DURATION) =>
     texts.reduce((sum, text) => sum + Number(parseNumber(text, notation) === undefined), 0);
-  if (fits(misfits(DURATION))) return { found: DURATION };
   const units = countUnits(texts);
   const [unit, ...others] = [...units.keys()].filter((unit) => unit !== '');
   const candidates = DIGITS.filter((digits) => decimal === undefined || digits.decimal === decimal)
     .map((digits): Notation => ({ ...digits, unit: unit ?? '' }))
     .filter((notation) => fits(misfits(notation)));
   const [first] = candidates;
+  // 5 m may be metres or minutes: of 5 m and 1 h 20 m, only minutes make numbers.
+  const lasting = misfits(DURATION);
+  if (fits(lasting) && !candidates.some((notation) => misfits(notation) <= lasting))
+    return { found: DURATION };
   if (first === undefined) {
     const numeric = texts.filter((text) => {
       const { text: digits } = splitUnit(text.trim());

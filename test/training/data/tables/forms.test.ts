@@ -72,6 +72,16 @@ const FORMS: Record<
     is: { kind: 'number', notation: 'duration' },
     raw: (i) => (i % 30) * 3600 + (i % 10) * 60 + 30,
   },
+  'durations in words': {
+    value: (i) => (i % 4 ? `${i % 4}h ${i % 60}m` : `${i}m`),
+    is: { kind: 'number', notation: 'duration' },
+    raw: (i) => (i % 4 ? (i % 4) * 3600 + (i % 60) * 60 : i * 60),
+  },
+  'metres, which are no minutes': {
+    value: (i) => `${i} m`,
+    is: { kind: 'number', notation: { decimal: '.', group: '', unit: 'm' } },
+    raw: (i) => i,
+  },
   'dashes for gaps': {
     value: (i) => (i % 3 ? `${i}.5` : '-'),
     is: { kind: 'number' },
