@@ -23,12 +23,13 @@ export function displayValue(column: TableColumn, raw: number): string {
   }
 }
 
-/** What a column accepts, in words. */
-export function describeAccepted(column: TableColumn): string {
+/** What a column accepts, in words; `bounds` are those of its numbers. */
+export function describeAccepted(column: TableColumn, bounds = ''): string {
   switch (column.kind) {
     case 'number':
-      if (column.notation === DURATION) return 'a duration, such as "12:30:00", or a number of seconds';
-      return column.notation ? `a number, or a text such as "${exampleOf(column.notation)}"` : 'a number';
+      if (column.notation === DURATION)
+        return `a duration, such as "12:30:00", or a number of seconds${bounds}`;
+      return `a number${bounds}${column.notation ? `, or a text such as "${exampleOf(column.notation)}"` : ''}`;
     case 'flag': {
       if (isCount(column)) return 'true or false (or "0", "1", or another number)';
       const words = column.words.map((word) => JSON.stringify(word)).join(', ');
@@ -37,7 +38,7 @@ export function describeAccepted(column: TableColumn): string {
     case 'category':
       return 'text';
     case 'date':
-      return 'a date, such as "2024-05-31" or "2024-05-31T16:30:00Z"';
+      return 'a date, such as "2024-05-31", "2024-05-31T16:30:00Z" or "31.05.2024"';
   }
 }
 

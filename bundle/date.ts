@@ -1,5 +1,7 @@
 const DATE =
   /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?$/i;
+/** 31.05.2024, as in Germany: with dots, the day comes first wherever dates are written so. */
+const DAY_FIRST = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)/;
 const MONTH = /^(\d{4})[-/](\d{1,2})$/;
 const DAY_SECONDS = 86_400;
 
@@ -24,13 +26,13 @@ export function epochDays(value: number, unit: EpochUnit): number | undefined {
 
 /**
  * Parses a date or time to days since 1970-01-01 UTC: year, month and day with -, / or . between them, as in ISO 8601 or
- * without leading zeros, perhaps a time and a zone. Without a zone it is in UTC; without a day it is the first of the
+ * without leading zeros, or day, month and year with dots; perhaps a time and a zone. Without a zone it is in UTC; without a day it is the first of the
  * month. 24:00 is the next midnight. Undefined if it is no date.
  */
 export function parseDate(text: string): number | undefined {
   if (text.length > LONGEST) return undefined;
   const trimmed = text.trim();
-  const match = DATE.exec(trimmed);
+  const match = DATE.exec(trimmed.replace(DAY_FIRST, '$3.$2.$1'));
   if (!match) {
     const [, year, month] = MONTH.exec(trimmed) ?? [];
     return year === undefined ? undefined : parseDate(`${year}-${month}-1`);

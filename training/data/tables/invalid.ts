@@ -8,7 +8,7 @@ import type { Strays } from './summary.ts';
 
 const EXPECTED = {
   number: 'a number',
-  date: 'a date, such as 2024-05-31 or 2024-05-31T16:30:00',
+  date: 'a date, such as 2024-05-31, 2024-05-31T16:30:00 or 31.05.2024',
   flag: 'true or false, yes or no, t or f, y or n, 1 or 0, the same two throughout',
 } as const;
 

@@ -36,7 +36,7 @@ const MONTH = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 /** Dates and times in forms that are not read, such as 05/31/2024 or 31 May 2024: hardly ever meant as categories. */
 const OTHER_DATE = new RegExp(
   [
-    String.raw`^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}/\d{1,2}/\d\d)(?!\d)`,
+    String.raw`^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}/\d{1,2}/\d\d|\d\d\.\d\d\.\d\d)(?!\d)`,
     String.raw`^\d{1,2}:\d\d(:\d\d(\.\d+)?)? ?[ap]\.?m\.?$`,
     String.raw`^([a-z]+,? )?\d{1,2}(st|nd|rd|th)?[ -]${MONTH}[ ,-]+\d{2,4}\b`,
     String.raw`^([a-z]+,? )?${MONTH} \d{1,2}(st|nd|rd|th)?,? \d{4}\b`,
@@ -182,8 +182,8 @@ function assertClearDates({ path }: Table, { name }: FileColumn, texts: readonly
   const found = texts.filter(isOtherDate);
   if (found.length <= texts.length / 2) return;
   throw new DataError(
-    `${path}: column ${name}: ${showText(found[0])} is a date or a time in a form that is not supported: expected ISO 8601, ` +
-      `such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types ${quoteWord(name)}=category`,
+    `${path}: column ${name}: ${showText(found[0])} is a date or a time in a form that is not supported: ` +
+      `rewrite it as 2024-05-31, 2024-05-31 16:30:00 or 31.05.2024, or leave it out with --exclude ${quoteWord(name)}`,
   );
 }
 

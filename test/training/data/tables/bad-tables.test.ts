@@ -68,10 +68,18 @@ const CASES: Record<string, Case> = {
     sentence:
       'FILE: column y has numbers, but 33% of its values are not, such as "unknown": use --na unknown if it stands for a missing value, --types y=category if the column is meant as a text, or --exclude y',
   },
-  'days before months': {
-    content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}.02.2024`),
+  'days before months, with slashes': {
+    content: lines('x,y', 300, (i) => `${i},${10 + (i % 9)}/02/2024`),
     sentence:
-      'FILE: column y: "10.02.2024" is a date or a time in a form that is not supported: expected ISO 8601, such as 2024-05-31 or 2024-05-31T16:30:00; if it is meant as a text, say so: --types y=category',
+      'FILE: column y: "10/02/2024" is a date or a time in a form that is not supported: rewrite it as 2024-05-31, 2024-05-31 16:30:00 or 31.05.2024, or leave it out with --exclude y',
+  },
+  'months before days, with dots': {
+    content: lines('x,y', 300, (i) => `${i},02.${10 + (i % 19)}.2024`),
+    sentence: 'FILE: column y: "02.10.2024" is a date or a time in a form that is not supported',
+  },
+  'years of two digits': {
+    content: lines('x,y', 300, (i) => `${i},${10 + (i % 19)}.02.24 10:00`),
+    sentence: 'FILE: column y: "10.02.24 10:00" is a date or a time in a form that is not supported',
   },
   'months before days, with a time': {
     content: lines('x,y', 300, (i) => `${i},2/${1 + (i % 28)}/24 10:${10 + (i % 40)}`),
