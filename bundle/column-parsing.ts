@@ -1,7 +1,7 @@
 import { describeAccepted } from './column-display.ts';
 import { readingOf, readValue, UNFIT } from './column-reading.ts';
 import type { TableColumn } from './column-schema.ts';
-import { parseNumber } from './number-text.ts';
+import { DURATION, parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';
 
 /** Why a value of a record is invalid. */
@@ -50,15 +50,24 @@ export function parseRecord(
 export function parseValue(column: TableColumn, value: unknown): number | string {
   const isValue = value === null || ['number', 'string', 'boolean'].includes(typeof value);
   const raw = isValue ? readValue(readingOf(column), value as RecordValue) : UNFIT;
-  if (raw !== UNFIT) return raw;
-  const size =
-    column.kind !== 'number'
-      ? undefined
-      : typeof value === 'string'
-        ? parseNumber(value, column.notation)
-        : value;
-  const beyond = typeof size === 'number' ? ' within ±3.4e38' : '';
-  return `expected ${describeAccepted(column)}${beyond}, got ${quote(value)}`;
+  return raw === UNFIT ? `expected ${describeExpected(column, value)}, got ${quote(value)}` : raw;
+}
+
+/** What is expected instead of a value that a column does not accept. */
+export function describeExpected(column: TableColumn, value: unknown): string {
+  if (column.kind !== 'number') return describeAccepted(column);
+  const { notation } = column;
+  const size = typeof value === 'string' ? parseNumber(value, notation) : value;
+  if (typeof size === 'number') return describeAccepted(column, ' within ±3.4e38');
+  if (typeof value !== 'string' || notation === DURATION) return describeAccepted(column);
+  const decimal = notation?.decimal ?? '.';
+  const other = decimal === '.' ? ',' : '.';
+  const [whole, fraction = '', ...more] = value.trim().split(other);
+  const swapped = `${whole}${decimal}${fraction}`;
+  // Three digits may be thousands.
+  const clear = /^\d/.test(fraction) && !/^\d{3}(?!\d)/.test(fraction) && more.length === 0;
+  if (!clear || parseNumber(swapped, notation) === undefined) return describeAccepted(column);
+  return `a decimal ${decimal === '.' ? 'point' : 'comma'}, as in the training data: "${swapped}"`;
 }
 
 /** A value as it stands in an error, cut if it is long. */

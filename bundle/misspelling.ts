@@ -37,11 +37,16 @@ export function findMisspelt(
     });
 }
 
-/** Whether two names differ only in case and punctuation, or by one edit. */
+/** Whether two names differ only in case and punctuation, by one edit, or by words at the end, such as a unit. */
 function isSlip(field: string, name: string): boolean {
   if (lettersOf(name) === lettersOf(field)) return true;
-  return Math.min(name.length, field.length) >= 3 && editDistance(name, field, 1) <= 1;
+  if (Math.min(name.length, field.length) < 3) return false;
+  return editDistance(name, field, 1) <= 1 || extendsName(field, name) || extendsName(name, field);
 }
+
+/** Whether a name begins with all words of another: `flow_c` with `flow`, but not `flower`. */
+const extendsName = (long: string, short: string): boolean =>
+  long.toLowerCase().startsWith(short.toLowerCase()) && /^[^\p{L}\p{N}]/u.test(long.slice(short.length));
 
 const lettersOf = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 

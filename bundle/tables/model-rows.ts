@@ -1,7 +1,8 @@
-import { describeAccepted } from '../column-display.ts';
+import { describeExpected } from '../column-parsing.ts';
 import { readingOf, UNFIT } from '../column-reading.ts';
 import type { TableColumn } from '../column-schema.ts';
 import { DataError } from '../error.ts';
+import { findNearestName } from '../misspelling.ts';
 import type { Cell } from './cell.ts';
 import { makeCellReader } from './cell-reader.ts';
 import { invalidValueError } from './invalid.ts';
@@ -26,23 +27,41 @@ export type OnBatch = (
   carried: readonly (readonly Cell[])[],
 ) => void | Promise<void>;
 
-/** Finds a table's column by its name. Throws a {@link DataError} if there is none, or it cannot be read. */
-function findColumn(table: Table, name: string, who: string): FileColumn {
-  const column = table.columns.find((column) => column.name === name);
-  if (column) return column;
-  const why = table.unreadable.find((column) => column.name === name)?.why;
-  if (why) throw new DataError(`${table.path}: column ${name}: ${why}`);
-  const names = table.columns.map((column) => column.name).join(', ');
-  throw new DataError(`${table.path}: there is no column ${name}, which ${who}: the file has ${names}`);
+/** Most columns that a message names. */
+const MOST_NAMED = 20;
+
+/** Finds a table's columns by their names. Throws a {@link DataError} that says all that are absent or cannot be read. */
+function findColumns(table: Table, names: readonly string[], who: string): FileColumn[] {
+  const placed = new Map(table.columns.map((column) => [column.name, column]));
+  const unreadable = table.unreadable.find(({ name }) => names.includes(name) && !placed.has(name));
+  if (unreadable) throw new DataError(`${table.path}: column ${unreadable.name}: ${unreadable.why}`);
+  const absent = names.filter((name) => !placed.has(name));
+  if (absent.length === 0) return names.map((name) => placed.get(name)!);
+  const others = [...placed.keys()].filter((name) => !names.includes(name));
+  const listed = absent.map((name) => {
+    const nearest = others.length === 0 ? undefined : findNearestName(name, others);
+    return nearest?.near ? `${name} (did you mean ${nearest.name}?)` : name;
+  });
+  const columns = absent.length === 1 ? 'is no column' : 'are no columns';
+  throw new DataError(
+    `${table.path}: there ${columns} ${cutList(listed, ' or ')}, which ${who}; the file has ${cutList([...placed.keys()])}`,
+  );
 }
 
-/** Describes a column to carry through, for `who`: whole numbers and texts exactly, other numbers as doubles. */
-export function describeCarried(table: Table, name: string, who: string): CarriedColumn {
-  const column = findColumn(table, name, who);
-  const { type, whole, wide } = column;
-  if (wide) return { name, type: 'text', column };
-  if (type === 'number') return { name, type: whole ? 'integer' : 'number', column };
-  return { name, type: type === 'boolean' ? type : 'text', column };
+/** Names as a message lists them: only the first ones if there are many. */
+const cutList = (names: readonly string[], last = ', '): string =>
+  names.length > MOST_NAMED
+    ? `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`
+    : [names.slice(0, -1).join(', '), names.at(-1)].filter(Boolean).join(last);
+
+/** Describes columns to carry through, for `who`: whole numbers and texts exactly, other numbers as doubles. */
+export function describeCarried(table: Table, names: readonly string[], who: string): CarriedColumn[] {
+  return findColumns(table, names, who).map((column) => {
+    const { name, type, whole, wide } = column;
+    if (wide) return { name, type: 'text', column };
+    if (type === 'number') return { name, type: whole ? 'integer' : 'number', column };
+    return { name, type: type === 'boolean' ? type : 'text', column };
+  });
 }
 
 /** The value of a carried column in row i. */
@@ -64,7 +83,8 @@ export async function readModelRows(
   onBatch: OnBatch,
   { batch, carried }: { batch: number; carried: readonly CarriedColumn[] },
 ): Promise<number> {
-  const found = columns.map(({ name }) => findColumn(table, name, 'the model needs'));
+  const names = columns.map(({ name }) => name);
+  const found = findColumns(table, names, 'the model needs');
   const readers = columns.map((column, j) => makeCellReader(found[j], readingOf(column)));
   const width = columns.length;
   const turns = new Turns(onBatch);
@@ -84,7 +104,9 @@ export async function readModelRows(
             rows[at] = raw;
             if (raw !== UNFIT) continue;
             const row = start + filled + i - first;
-            throw invalidValueError(table, row, columns[j].name, own.value(i), describeAccepted(columns[j]));
+            const value = own.value(i);
+            const expected = describeExpected(columns[j], value);
+            throw invalidValueError(table, row, columns[j].name, value, expected);
           }
         }
         for (const [k, column] of carried.entries()) {

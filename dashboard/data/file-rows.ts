@@ -3,7 +3,7 @@ import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { isTable } from '../../bundle/tables/formats.ts';
-import { type CarriedColumn, describeCarried, readModelRows } from '../../bundle/tables/model-rows.ts';
+import { describeCarried, readModelRows } from '../../bundle/tables/model-rows.ts';
 import type { OutputColumn } from '../../bundle/tables/text.ts';
 import { openTable } from '../files/open-table.ts';
 import { decodePhoto } from '../files/photo.ts';
@@ -71,9 +71,8 @@ async function openTableRows(
   const header = !expected.every((name) => /^column \d+$/.test(name));
   const table = await openTable(file, { header, expected });
   const others = table.columns.filter(({ name }) => !expected.includes(name) && !taken.includes(name));
-  const carried: CarriedColumn[] = others
-    .slice(0, MOST_CARRIED)
-    .map(({ name }) => describeCarried(table, name, 'is carried through'));
+  const names = others.slice(0, MOST_CARRIED).map(({ name }) => name);
+  const carried = describeCarried(table, names, 'is carried through');
   return {
     name: file.path,
     expected: await table.estimateRows(),

@@ -137,7 +137,7 @@ function readRecord(
     for (const field of fields) if (!places.has(field) && !ignored.includes(field)) unused.add(field);
     for (const { field, column } of findMisspelt(columns, fields, ignored)) {
       const meant = columns.find(({ name }) => name === column)!;
-      const detail = `not a column; did you mean ${column}? It is absent: expected ${describeAccepted(meant)}`;
+      const detail = `not a column; did you mean ${column} (${describeAccepted(meant)}), which the record lacks? If not, give ${column} as null`;
       errors.push({ pointer: `${pointer}/${escapePointer(shorten(field))}`, detail });
       places.delete(column);
     }

@@ -14,7 +14,7 @@ test('raw values are displayed for people', () => {
 
 test('what a column accepts is described with its own words', () => {
   const [age, member, city] = columns;
-  expect([age, member, city].map(describeAccepted)).toEqual([
+  expect([age, member, city].map((column) => describeAccepted(column))).toEqual([
     'a number',
     'true or false (or "no", "yes")',
     'text',

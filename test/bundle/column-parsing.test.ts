@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord, parseValue } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
+import type { Notation } from '../../bundle/number-text.ts';
 import { columns } from './table-columns.ts';
 
 const raw = (record: Record<string, unknown> | unknown[]) => {
@@ -36,6 +37,23 @@ describe('a record is parsed to raw values', () => {
     expect(detail).toBe('expected a number within ±3.4e38, got a number that is too large');
   });
 
+  test('a number with the other decimal separator is shown as it should be', () => {
+    const detail = (text: string, notation?: Notation) =>
+      parseValue({ ...columns[0]!, notation } as TableColumn, text);
+    const comma = { decimal: ',', group: '.', unit: '€' } as const;
+    expect(detail('54.3', comma)).toBe(
+      'expected a decimal comma, as in the training data: "54,3", got "54.3"',
+    );
+    expect(detail('-0.25 €', comma)).toContain('as in the training data: "-0,25 €", got');
+    expect(detail('54,3')).toBe('expected a decimal point, as in the training data: "54.3", got "54,3"');
+    for (const text of ['1,234', '1,234,5', 'a,5', '5,', '5,a']) {
+      expect(detail(text)).toMatch(/^expected a number, got/);
+    }
+    expect(detail('1e39', comma)).toBe(
+      'expected a number within ±3.4e38, or a text such as "1.234,5€", got "1e39"',
+    );
+  });
+
   test('every error names the column and what it accepts', () => {
     expect(raw({ age: 'forty', member: 'maybe', city: ['Rome'], at: 'yesterday' })).toEqual([
       { column: 'age', detail: 'expected a number, got "forty"' },
@@ -43,7 +61,8 @@ describe('a record is parsed to raw values', () => {
       { column: 'city', detail: 'expected text, got ["Rome"]' },
       {
         column: 'at',
-        detail: 'expected a date, such as "2024-05-31" or "2024-05-31T16:30:00Z", got "yesterday"',
+        detail:
+          'expected a date, such as "2024-05-31", "2024-05-31T16:30:00Z" or "31.05.2024", got "yesterday"',
       },
     ]);
     expect(raw({ member: true, city: 'Oslo', at: '2024-02-30' })).toEqual([

@@ -40,11 +40,23 @@ const columns = ['age', 'member', 'city', 'day', 'at'].map((name) => ({ name }))
 test('a field is misspelt if a column is absent that has nearly its name', () => {
   const all = ['age', 'member', 'city', 'day', 'at'];
   const without = (name: string, ...more: string[]) => [...all.filter((one) => one !== name), ...more];
-  for (const field of ['Member', 'membr', 'memberr', 'mebmer', 'mem_ber', 'nember']) {
+  for (const field of [
+    'Member',
+    'membr',
+    'memberr',
+    'mebmer',
+    'mem_ber',
+    'nember',
+    'member_c',
+    'Member (kg)',
+  ]) {
     expect(findMisspelt(columns, without('member', field))).toEqual([{ field, column: 'member' }]);
   }
   expect(findMisspelt(columns, without('member', 'number', 'remembered', 'm'))).toEqual([]);
   expect(findMisspelt(columns, [...all, 'membr'])).toEqual([]);
   expect(findMisspelt(columns, without('member', 'membr'), ['membr'])).toEqual([]);
   expect(findMisspelt(columns, without('at', 'it'))).toEqual([]);
+  const flows = [{ name: 'flow_c' }, { name: 'return_c' }];
+  expect(findMisspelt(flows, ['flow', 'return_c'])).toEqual([{ field: 'flow', column: 'flow_c' }]);
+  expect(findMisspelt(flows, ['flower', 'c', 'return_c'])).toEqual([]);
 });

@@ -257,7 +257,7 @@ describe('an invalid record is answered with the field and what is expected', ()
       'a date',
       third({ since: '01/05/2024' }),
       '#/instances/3/since',
-      /^expected a date, such as "2024-05-31" .*, got "01\/05\/2024"$/,
+      /^expected a date, such as "2024-05-31", .*, got "01\/05\/2024"$/,
     ],
     [
       'a day that is none',
@@ -281,13 +281,19 @@ describe('an invalid record is answered with the field and what is expected', ()
       'a misspelt column',
       { instances: [{ ...short, ammount: 3 }] },
       '#/instances/0/ammount',
-      /^not a column; did you mean amount\? It is absent: expected a number$/,
+      /^not a column; did you mean amount \(a number\), which the record lacks\? If not, give amount as null$/,
     ],
     [
       'a misspelt column that may be missing',
       { instances: [{ ...record, income: undefined, Income: 3 }] },
       '#/instances/0/Income',
-      /did you mean income\? It is absent/,
+      /did you mean income \(a number\), which the record lacks/,
+    ],
+    [
+      'a column without its unit that may be missing',
+      { instances: [{ ...record, income: undefined, income_eur: 3 }] },
+      '#/instances/0/income_eur',
+      /did you mean income/,
     ],
     [
       'no column at all',
@@ -399,6 +405,11 @@ describe('CSV', () => {
       'a misspelt name',
       csvOf([record]).replace('income', 'incone'),
       /expected the column income.*"incone" is not a column/,
+    ],
+    [
+      'a name without its unit',
+      csvOf([record]).replace('income', 'income_eur'),
+      /expected the column income.*"income_eur" is not a column/,
     ],
     ['a name twice', `${names!.join()},age\n${line},1`, /^header: duplicate name "age"$/],
     ['no rows', names!.join(), /^expected 1 to 64 lines after the header, got 0$/],

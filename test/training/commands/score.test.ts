@@ -402,7 +402,19 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
       'a column that is not there',
       'in.csv',
       'load,heat,flow\n1,2,3\n',
-      'in.csv: there is no column site, which the model needs: the file has load, heat, flow',
+      'in.csv: there is no column site, which the model needs; the file has load, heat, flow',
+    ],
+    [
+      'misspelt columns',
+      'in.csv',
+      'laod,heat,flow,n\n1,2,3,4\n',
+      'in.csv: there are no columns load (did you mean laod?) or site, which the model needs; the file has laod, heat, flow, n',
+    ],
+    [
+      'a decimal comma where training had a point',
+      'in.csv',
+      'load;heat;flow;site\n1;2;3;north\n1;54,3;3;north\n',
+      'column heat: "54,3", expected a decimal point, as in the training data: "54.3", or nothing if it is missing',
     ],
     [
       'a text among numbers',
@@ -439,7 +451,10 @@ describe('what cannot be scored is said in a sentence, and nothing is left behin
     await expect(to(folder)).rejects.toThrow(`${folder} is a folder: expected a .csv,`);
     await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: this format is not supported');
     await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow(
-      'a.csv cannot be written: there is no such file or folder',
+      `a.csv cannot be written: the folder ${join(folder, 'none')} does not exist`,
+    );
+    await expect(to(join(folder, 'a.csv'), { columns: ['nummer', 'laod', 'heat'] })).rejects.toThrow(
+      /there are no columns nummer or laod \(did you mean load\?\), which --columns names/,
     );
     await expect(to(sensors.table)).rejects.toThrow('sensors.csv is also the input');
     await writeFile(join(folder, 'score.csv'), `${HEADER.replace('id', 'score')}\n${sensorRows(1, 1)}\n`);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { tableColumns } from '../../../bundle/kind.ts';
 import { isTable } from '../../../bundle/tables/formats.ts';
-import { type CarriedColumn, describeCarried, readModelRows } from '../../../bundle/tables/model-rows.ts';
+import { describeCarried, readModelRows } from '../../../bundle/tables/model-rows.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
 import { openTable as openTableFile } from '../readers/open-table.ts';
@@ -27,8 +27,7 @@ export async function openTableRows(
   // A model of such columns may have been trained on a file without a header.
   const header = !expected.every((name) => /^column \d+$/.test(name));
   const table = resources.use(await openTableFile(path, { header, expected }));
-  const carried: CarriedColumn[] = [];
-  for (const name of carry) carried.push(describeCarried(table, name, who));
+  const carried = describeCarried(table, carry, who);
   return {
     path,
     expected: await table.estimateRows(),

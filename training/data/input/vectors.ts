@@ -64,10 +64,10 @@ async function readTable(table: Table, options: VectorOptions): Promise<Vectors>
   } else await readNumbers(table, chosen, rows);
   const excluded = new Set([...chosen, ...(options.columns ? [] : (options.exclude ?? []))]);
   const names = table.columns.map(({ name }) => name).filter((name) => !excluded.has(name));
-  const carried = names.map((name) => {
-    const column = describeCarried(table, name, 'is carried along');
-    return { column, cells: [] as Cell[] };
-  });
+  const carried = describeCarried(table, names, 'is carried along').map((column) => ({
+    column,
+    cells: [] as Cell[],
+  }));
   for await (const { count, cells } of table.read(carried.map(({ column }) => column.column))) {
     for (const [k, { column, cells: kept }] of carried.entries()) {
       for (let i = 0; i < count; i++) kept.push(readCarried(column, cells[k]!, i));

@@ -1,5 +1,5 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { AtomicFile } from '../../../bundle/node/atomic.ts';
 import { reason } from '../../../bundle/system-error.ts';
 import { csvFormat, ndjsonFormat, type OutputColumn } from '../../../bundle/tables/text.ts';
@@ -71,7 +71,9 @@ export async function assertWritable(out: string): Promise<void> {
   if (found?.isDirectory()) throw new DataError(`${out} is a folder: expected ${WRITTEN}`);
   if (!findOutputFormat(out))
     throw new DataError(`${out}: this format is not supported: expected ${WRITTEN}`);
-  await access(dirname(resolve(out)), constants.W_OK).catch((error) => {
-    throw new DataError(`${out} cannot be written: ${reason(error)}`);
+  const folder = dirname(out);
+  await access(folder, constants.W_OK).catch((error) => {
+    const why = error.code === 'ENOENT' ? `the folder ${folder} does not exist` : reason(error);
+    throw new DataError(`${out} cannot be written: ${why}`);
   });
 }

@@ -666,7 +666,7 @@ describe('scoring reads a table through the columns of a model', () => {
       'column at: "yesterday", expected a date, such as "2024-05-31"',
     );
     await expect(read('n,city,at\n1,Rome,2024-01-01\n')).rejects.toThrow(
-      'new.csv: there is no column member, which the model needs: the file has n, city, at',
+      'new.csv: there is no column member, which the model needs; the file has n, city, at',
     );
   });
 });
