@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { blend, drawDots, gridOf } from '../../../dashboard/map/raster.ts';
+import { drawTiles } from '../../../dashboard/map/raster-tiles.ts';
+
+const WHITE = 0xffffffff;
+
+const blank = (width: number, height: number) => ({
+  words: new Uint32Array(width * height).fill(WHITE),
+  width,
+  height,
+});
+
+const channelsOf = (word: number) => [word & 255, (word >>> 8) & 255, (word >>> 16) & 255];
+
+const dotAt = (x: number, y: number, colour = 0xff0000ff) => ({
+  x: Float32Array.of(x),
+  y: Float32Array.of(y),
+  colours: Uint32Array.of(colour),
+  order: Uint32Array.of(0),
+});
+
+test('a blended colour lies between both, channel by channel, to a step of 256', () => {
+  const word = fc.integer({ min: 0, max: 0xffffff });
+  fc.assert(
+    fc.property(word, word, fc.integer({ min: 0, max: 256 }), (under, over, weight) => {
+      const mixed = channelsOf(blend(under, over, weight));
+      for (const [i, value] of mixed.entries()) {
+        const [from, to] = [channelsOf(under)[i]!, channelsOf(over)[i]!];
+        expect(Math.abs(value - (from + ((to - from) * weight) / 256))).toBeLessThanOrEqual(1);
+      }
+    }),
+  );
+});
+
+test('a dot has its colour in the middle, its area in all, and its centre where the view puts it', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -5, max: 5, noNaN: true }),
+      fc.double({ min: -5, max: 5, noNaN: true }),
+      (x, y) => {
+        const raster = blank(60, 40);
+        const view = { x: 1, y: -2, scale: 2 };
+        drawDots(raster, dotAt(x, y, 0xff000000), gridOf(raster, view, 1), 8);
+        let [ink, left, top] = [0, 0, 0];
+        for (const [at, word] of raster.words.entries()) {
+          const share = 1 - (word & 255) / 255;
+          ink += share;
+          left += share * ((at % 60) + 0.5);
+          top += share * (Math.floor(at / 60) + 0.5);
+        }
+        expect(Math.abs(ink - Math.PI * 16)).toBeLessThan(2);
+        expect(Math.abs(left / ink - (30 + 2 * (x - 1)))).toBeLessThan(0.2);
+        expect(Math.abs(top / ink - (20 - 2 * (y + 2)))).toBeLessThan(0.2);
+      },
+    ),
+  );
+});
+
+test('dots beyond the edge paint nothing on the other side, and later ones lie on top', () => {
+  const raster = blank(20, 10);
+  const view = { x: 0, y: 0, scale: 1 };
+  drawDots(raster, dotAt(-10, 0, 0xff000000), gridOf(raster, view, 1), 6);
+  for (let row = 0; row < 10; row++) expect(raster.words[row * 20 + 19]).toBe(WHITE);
+  const two = {
+    x: Float32Array.of(0, 0),
+    y: Float32Array.of(0, 0),
+    colours: Uint32Array.of(0xff00ff00, 0xff0000ff),
+    order: Uint32Array.of(1, 0),
+  };
+  drawDots(raster, two, gridOf(raster, view, 1), 6);
+  expect(raster.words[5 * 20 + 10]).toBe(0xff00ff00);
+});
+
+const layout = {
+  tile: { width: 2, height: 2, channels: 1 as const, low: 0, high: 255 },
+  columns: 2,
+  perSheet: 2,
+  width: 4,
+  files: ['a', 'b'],
+};
+
+test('a thumbnail has the ink of its own tile, and a point without its sheet is a dot', () => {
+  const view = { x: 0, y: 0, scale: 1 };
+  const sizes = { dot: 2, tile: 8, thumbnails: 1 };
+  // The second tile is bright on the left.
+  const sheets = new Map([[0, Uint8Array.of(0, 0, 255, 0, 0, 0, 255, 0)]]);
+  const raster = blank(16, 16);
+  drawTiles(
+    raster,
+    dotAt(0, 0, 0xff000000),
+    gridOf(raster, view, 1),
+    { layout, slots: Uint32Array.of(1), sheets },
+    sizes,
+  );
+  const shade = (column: number, row: number) => raster.words[row * 16 + column]! & 255;
+  expect([shade(4, 8), shade(11, 8), shade(2, 8)]).toEqual([0, 255, 255]);
+  const absent = blank(16, 16);
+  drawTiles(
+    absent,
+    dotAt(0, 0, 0xff000000),
+    gridOf(absent, view, 1),
+    { layout, slots: Uint32Array.of(2), sheets },
+    sizes,
+  );
+  const painted = [...absent.words].filter((word) => word !== WHITE).length;
+  expect(painted).toBeGreaterThan(0);
+  expect(painted).toBeLessThan(17);
+});
