@@ -42,7 +42,7 @@ test('wrong usage exits with 2', async () => {
   const { code, out, error } = await run('trian');
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(error).toBe(
-    "offmanifold: unknown command 'trian'\n(Did you mean train?)\n(npx offmanifold --help shows the commands)\n",
+    "offmanifold: unknown command 'trian': did you mean train? (npx offmanifold --help shows the commands)\n",
   );
 });
 
@@ -62,7 +62,7 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
     [['train', '--config', 'none.json'], 'none.json cannot be read: there is no such file or folder'],
     [
       ['serve', '--model', 'models/none'],
-      'there is no bundle at models/none; train one with: npx offmanifold train DATA --out models/none',
+      'there is no bundle at models/none; train one with: npx offmanifold train DATA',
     ],
     [['map', '--model', 'mnist', '--perplexity', '5000'], 'takes a perplexity from 1 to'],
   ] as const) {

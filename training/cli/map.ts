@@ -10,6 +10,7 @@ import {
   modelOption,
   parseFreedom,
   parseNames,
+  parseOutput,
   threadsOption,
 } from './options.ts';
 
@@ -24,7 +25,7 @@ export function addMap(program: Command): void {
       'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y, or x, y and z. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
     )
     .argument('[file]', 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)')
-    .option('--out <file>', `where the map of a file goes: ${WRITTEN}`)
+    .option('--out <file>', `where the map of a file goes: ${WRITTEN}`, parseOutput)
     .option(
       '--columns <list>',
       'columns of the file to map (default: the column of lists, or all columns of numbers)',

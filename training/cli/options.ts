@@ -2,16 +2,22 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { quoteWord } from '../console/shell.ts';
+import { findOutputFormat, STDOUT, WRITTEN } from '../data/output/formats.ts';
 import { STDIN } from '../data/readers/formats.ts';
 
 /** The folder of the bundle trained on MNIST. */
 export const DEFAULT_MODEL = 'models/mnist';
 
-/** The bundle of a command that names none: the only one in `models/`, or that of MNIST. */
+const MODELS = 'models';
+
+/** The bundle of a command that names none: that of MNIST, or the only one in `models/`; else the folder, to choose from. */
 function defaultModel(): string {
-  const names = existsSync('models') ? readdirSync('models') : [];
-  const found = names.filter((name) => existsSync(join('models', name, 'manifest.json')));
-  return found.length === 1 ? `models/${found[0]}` : DEFAULT_MODEL;
+  const names = existsSync(MODELS) ? readdirSync(MODELS) : [];
+  const found = names
+    .map((name) => `${MODELS}/${name}`)
+    .filter((folder) => existsSync(join(folder, 'manifest.json')));
+  if (found.length === 1) return found[0]!;
+  return found.includes(DEFAULT_MODEL) ? DEFAULT_MODEL : MODELS;
 }
 
 /** Like `Number`, but an empty text is NaN, not 0. */
@@ -50,6 +56,12 @@ export const parseFreedom = createNumberParser(
   'a number above 0 and at most 100',
   (value) => value > 0 && value <= 100,
 );
+
+/** Parses the name of a file to write rows to. */
+export function parseOutput(text: string): string {
+  if (text !== STDOUT && !findOutputFormat(text)) throw new InvalidArgumentError(`Expected ${WRITTEN}.`);
+  return text;
+}
 
 /** Parses names with commas between them. */
 export function parseNames(text: string): string[] {

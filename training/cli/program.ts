@@ -55,7 +55,8 @@ export function createProgram(): Command {
     .option('-q, --quiet', 'hide progress; still print warnings and errors to standard error')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      outputError: (text, write) => write(describeUsage(text).replace(/^error: /, `${NAME}: `)),
+      // Commander writes the hint of showHelpAfterError behind it.
+      outputError: (text, write) => write(`${describeUsage(text).replace(/^error: /, `${NAME}: `)} `),
     })
     .exitOverride()
     .hook('preSubcommand', (_, command) => addDeferred(command))
@@ -89,17 +90,19 @@ Exit codes:
   return program;
 }
 
-/** Says what is wrong with a value as a configuration file does: `--epochs: expected …, got -3`. */
+/** Says in one line what is wrong, with a value as a configuration file does: `--epochs: expected …, got -3`. */
 const describeUsage = (text: string): string =>
   text
+    .trimEnd()
+    .replace(/\n\(Did you mean (.*)\?\)$/s, ': did you mean $1?')
     .replace(
-      /^error: command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.\s*$/s,
-      'error: $2: expected one of $3, got $1\n',
+      /^error: command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/s,
+      'error: $2: expected one of $3, got $1',
     )
     .replace(
-      /^error: option '[^']*?(--[a-z\d-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.\s*$/s,
+      /^error: option '[^']*?(--[a-z\d-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.$/s,
       (_, option, value, choices, accepted) =>
-        `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}, ${value === '' ? 'but it is empty' : `got ${value}`}\n`,
+        `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}, ${value === '' ? 'but it is empty' : `got ${value}`}`,
     );
 
 /**

@@ -11,6 +11,7 @@ import {
   formatOption,
   modelOption,
   parseNames,
+  parseOutput,
   parseShare,
   threadsOption,
 } from './options.ts';
@@ -24,7 +25,7 @@ export function addScore(program: Command): void {
     )
     .argument('<file>', `rows like those that the model was trained on: ${ACCEPTED}; - for standard input`)
     .addOption(modelOption())
-    .option('--out <file>', WRITTEN, STDOUT)
+    .option('--out <file>', WRITTEN, parseOutput, STDOUT)
     .addOption(
       new Option(
         '--significance <level>',
