@@ -3,18 +3,20 @@ import type { Progress } from '../console/progress.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { openSource, type Source } from '../data/source.ts';
 import { LabelQuestion } from '../data/tables/label.ts';
+import { assertNames } from '../scorer/members.ts';
 import { formatColumns } from './columns.ts';
 import { findWarnings } from './warnings.ts';
 
 /**
  * Opens data to train on. Shows progress while a large file is read, then how each column of a table is treated, and
- * warnings. The caller closes the source.
+ * warnings. The caller closes the source. Throws a ConfigurationError, before anything is read, if there are no such detectors.
  */
 export async function openTrainingData(
   data: string,
   configuration: Configuration,
   progress: Progress,
 ): Promise<Source> {
+  assertNames(configuration.detectors);
   showPath(data, progress);
   const source = await openWithProgress(data, configuration, progress);
   return showData(source, findWarnings(source), progress);

@@ -111,8 +111,7 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
     );
   }
   const members = chosen.map((name) => {
-    const [base, ...rest] = name.split(':');
-    const given = rest.length > 0 ? rest.join(':') : undefined;
+    const [base] = name.split(':');
     const detector = Object.hasOwn(detectors, base) ? detectors[base] : undefined;
     if (!detector) {
       // A name that is known, but is no detector for this data, is not misspelt.
@@ -121,14 +120,7 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
         `detectors: no detector ${base} for this data and model; ${nearest?.near ? `did you mean ${nearest.name}? Known: ` : 'choose from '}${offered.join(', ')}`,
       );
     }
-    const own = OWN_VIEW[base];
-    const view = VIEWS.find((known) => known === (given ?? own ?? 'input'));
-    const accepted = own ? [own] : (['input', 'projection', 'code'] as const);
-    if (!view || !accepted.includes(view as never)) {
-      throw new ConfigurationError(
-        `detectors: ${base} takes the view ${listChoices(accepted)}, not ${given || 'an empty one'}`,
-      );
-    }
+    const view = findView(name);
     if (base === 'elbo' && !model.variational) {
       throw new ConfigurationError('detectors: elbo needs a variational model');
     }
@@ -141,4 +133,34 @@ export function chooseMembers(names: readonly string[] | undefined, model: Detec
   if (repeated)
     throw new ConfigurationError(`detectors: ${repeated.detector.name}:${repeated.view} is listed twice`);
   return members;
+}
+
+/** The view of a detector by its name, such as `knn:code`. Throws a ConfigurationError if the detector does not look at it. */
+function findView(name: string): View {
+  const [base, ...rest] = name.split(':');
+  const given = rest.length > 0 ? rest.join(':') : undefined;
+  const own = OWN_VIEW[base];
+  const view = VIEWS.find((known) => known === (given ?? own ?? 'input'));
+  const accepted = own ? [own] : (['input', 'projection', 'code'] as const);
+  if (!view || !accepted.includes(view as never)) {
+    throw new ConfigurationError(
+      `detectors: ${base} takes the view ${listChoices(accepted)}, not ${given || 'an empty one'}`,
+    );
+  }
+  return view;
+}
+
+/** Throws a ConfigurationError if no data has such detectors: known before the data is read. */
+export function assertNames(names: readonly string[] = []): void {
+  const known = new Set([...Object.keys(DETECTORS), ...Object.keys(OWN_VIEW)]);
+  for (const name of names) {
+    const [base] = name.split(':');
+    if (!known.has(base)) {
+      const { name: nearest, near } = findNearestName(base, [...known]);
+      throw new ConfigurationError(
+        `detectors: there is no detector ${base}; ${near ? `did you mean ${nearest}? Known: ` : 'choose from '}${[...known].join(', ')}`,
+      );
+    }
+    findView(name);
+  }
 }

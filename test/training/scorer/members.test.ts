@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../../training/config/schema.ts';
 import { DETECTORS } from '../../../training/detectors/registry.ts';
 import { memberName } from '../../../training/scorer/ensemble.ts';
 import { describeModelRows } from '../../../training/scorer/kept-rows.ts';
-import { chooseMembers, type DetectedModel } from '../../../training/scorer/members.ts';
+import { assertNames, chooseMembers, type DetectedModel } from '../../../training/scorer/members.ts';
 
 const table: DetectedModel = { kind: 'table', shape: [12], variational: false };
 const image: DetectedModel = { kind: 'image', shape: [8, 8, 1], variational: false };
@@ -157,4 +157,15 @@ describe('an error names what is wrong', () => {
   ])('%s', (_name, names, kind, sentence) => {
     expect(() => chooseMembers(names, kind)).toThrow(new ConfigurationError(`detectors: ${sentence}`));
   });
+});
+
+test('names that no data has are refused before it is known', () => {
+  assertNames(undefined);
+  assertNames(['knn', 'mixture:code', 'elbo', 'local_error:difference']);
+  expect(() => assertNames(['knn:foo'])).toThrow(
+    new ConfigurationError('detectors: knn takes the view input, projection or code, not foo'),
+  );
+  expect(() => assertNames(['knm:code'])).toThrow(
+    'detectors: there is no detector knm; did you mean knn? Known: ',
+  );
 });
