@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { folderSource, openFolder } from '../bundle/node/folder.ts';
+import { folderSource, naming, openFolder } from '../bundle/node/folder.ts';
 import { createApp } from '../functions/app.ts';
 import { openModel } from '../functions/model/model.ts';
 import { rehearse } from '../functions/routes/score.ts';
@@ -26,7 +26,7 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   const { manifest } = await openFolder(folder);
   const model = openModel(folderSource(folder), await loadEngine(options.engine), kernels);
   // What is damaged shows now, and the first request waits for nothing.
-  await rehearse(model);
+  await naming(folder, () => rehearse(model));
   const api = createApp(model, { ...settings, showData: site !== undefined });
   const app = site ? await addSite(api, site, folder, manifest) : api;
   const server = await listen(app, options.host, options.port);

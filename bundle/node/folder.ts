@@ -22,17 +22,21 @@ export async function openFolder(folder: string): Promise<Bundle> {
     const others = await findBundles(dirname(folder));
     const choice = others.length > 0 ? `; choose ${listChoices(others)} with --model, or` : ';';
     throw new BundleError(
-      `there is no bundle at ${folder}${choice} train one with: npx offmanifold train DATA --out ${folder}`,
+      `there is no bundle at ${folder}${choice} train one with: npx offmanifold train DATA`,
     );
   }
   if ((await lstat(root)).isFile()) {
     throw new BundleError(`${folder} is a file: expected the folder of a bundle`);
   }
-  const { manifest, file, json } = await named(folder, () => openBundle(folderSource(root)));
+  const inside = (await readdir(root)).includes('manifest.json') ? [] : await findBundles(folder);
+  if (inside.length > 0) {
+    throw new BundleError(`${folder} holds bundles: choose ${listChoices(inside)} with --model`);
+  }
+  const { manifest, file, json } = await naming(folder, () => openBundle(folderSource(root)));
   return {
     manifest,
-    file: (name) => named(folder, () => file(name)),
-    json: (name) => named(folder, () => json(name)),
+    file: (name) => naming(folder, () => file(name)),
+    json: (name) => naming(folder, () => json(name)),
   };
 }
 
@@ -92,7 +96,7 @@ const isAbsent = (path: string): Promise<boolean> =>
   );
 
 /** Starts the message of a {@link BundleError} with the folder. */
-async function named<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function naming<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -217,7 +217,7 @@ describe('what cannot be served is one sentence', () => {
     await truncate(join(damaged, 'scorer.onnx'), 1000);
     expect(run(['--model', damaged])).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/^offmanifold: scorer\.onnx is truncated: 1000 bytes.*\n$/),
+      stderr: expect.stringMatching(/^offmanifold: .*\/damaged: scorer\.onnx is truncated: 1000 bytes.*\n$/),
     });
     expect(run(['--model', 'none']).stderr).toMatch(/^offmanifold: there is no bundle at none; .*\n$/);
   });

@@ -44,6 +44,9 @@ test('where there is no bundle, the error names those beside it, and a file is c
     `; choose ${folder}, ${join(parent, 'orders')} or ${join(parent, 'pumps')} with --model, or train`,
   );
   await expect(openFolder(join(folder, 'none'))).rejects.toThrow('none; train one with: ');
+  await expect(openFolder(parent)).rejects.toThrow(
+    `${parent} holds bundles: choose ${folder}, ${join(parent, 'orders')} or ${join(parent, 'pumps')} with --model`,
+  );
   const file = join(parent, 'shop.csv');
   await writeFile(file, 'x,y\n');
   await expect(openFolder(file)).rejects.toThrow(`${file} is a file: expected the folder of a bundle`);
