@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_MODEL } from '../../training/cli/options.ts';
 import { soak } from '../support/soak.ts';
+import { TABLE_BUNDLE } from '../support/table-bundle.ts';
 
 test('workerd answers 20,000 requests, and a leak of 1 kB in each would show', async () => {
   const { statuses, aborted, growth } = await soak(DEFAULT_MODEL, { warmUp: 8000, requests: 12_000 });
@@ -8,4 +9,12 @@ test('workerd answers 20,000 requests, and a leak of 1 kB in each would show', a
   expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
   expect(aborted).toBeGreaterThan(0);
   expect(growth, 'kB a request').toBeLessThan(0.6);
+});
+
+test('workerd answers thousands of records, and its memory hardly grows', async () => {
+  const { statuses, growth } = await soak(TABLE_BUNDLE, { warmUp: 2000, requests: 2400 });
+  expect(statuses.get(200)).toBeGreaterThan(1000);
+  expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
+  // The runtime still warms up.
+  expect(growth, 'kB a request').toBeLessThan(2);
 });
