@@ -197,7 +197,9 @@ let compiled: WebAssembly.Module | undefined;
 /** Loads the kernels over a memory, which several threads may share. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
   compiled ??= compileFile();
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernels;
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  // What the module exports is what its source declares.
+  return exports as typeof exports & Kernels;
 }
 
 function compileFile(): WebAssembly.Module {

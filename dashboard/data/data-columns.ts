@@ -1,12 +1,9 @@
 import { formatDate, parseDate } from '../../bundle/date.ts';
 import { tableColumns } from '../../bundle/kind.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import { linearScale } from '../common/scale.ts';
 import type { Column } from './columns.ts';
-import { featureName } from './rows.ts';
-
-type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
+import { type Data, featureName } from './rows.ts';
 
 const PREFIX = 'data.';
 

@@ -22,12 +22,14 @@ const MOST_BARS = 12;
 /** Fewer rows than this share make a value rare. */
 const RARE = 0.01;
 
+type Distributed = Pick<Manifest['data'], 'scaling'> & { splits: Pick<Manifest['data']['splits'], 'test'> };
+
 /**
  * Finds where a raw value is in its column: among the quantiles of the report, or the frequencies of the manifest.
  * Undefined if the bundle has neither.
  */
 export function placeValue(
-  { data, report }: { data: Manifest['data']; report: Pick<Report, 'columns'> | undefined },
+  { data, report }: { data: Distributed; report: Pick<Report, 'columns'> | undefined },
   j: number,
   raw: number,
 ): Place | undefined {

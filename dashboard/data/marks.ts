@@ -62,14 +62,17 @@ export interface MarksFile {
   notes: string | undefined;
 }
 
+/** What of a bundle says which columns marked rows have. */
+export interface Exported {
+  data: Pick<Manifest['data'], 'features' | 'names' | 'scaling'>;
+  rows?: Pick<NonNullable<Manifest['rows']>, 'ids' | 'values'> | undefined;
+}
+
 /**
  * Marked rows as CSV: ids, the columns of the data, the mark and, if there is any, the note. Rows that are unsure are no
  * labels and are left out.
  */
-export function marksToCsv(
-  { data, rows }: Pick<Manifest, 'data' | 'rows'>,
-  marked: readonly MarkedRow[],
-): MarksFile {
+export function marksToCsv({ data, rows }: Exported, marked: readonly MarkedRow[]): MarksFile {
   const kept = marked.filter(({ mark }) => mark === 'true alarm' || mark === 'normal');
   const ids = rows?.ids.length ? rows.ids : ['row'];
   const columns = tableColumns(data);

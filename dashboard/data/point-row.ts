@@ -1,11 +1,8 @@
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import { tableColumns } from '../../bundle/kind.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import type { Reason } from '../../bundle/rows-schema.ts';
-import { featureName, formatExpected, formatValue } from './rows.ts';
-
-type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
+import { type Data, featureName, formatExpected, formatValue } from './rows.ts';
 
 /** The raw values of a row as the bundle keeps it; NaN where a value is missing. Undefined if they do not fit the columns. */
 export function toRawRow(data: Data, values: readonly RecordValue[]): Float32Array | undefined {

@@ -1,9 +1,8 @@
 import { tableColumns } from '../../bundle/kind.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { formatCount, formatNumber, formatPercent } from '../common/format.ts';
 import { type FileResult, REASONS } from './file-result.ts';
-import { featureName, formatExpected, formatValue, isReconstructed } from './rows.ts';
+import { type Data, featureName, formatExpected, formatValue, isReconstructed } from './rows.ts';
 
 /** A smaller share of the score is no reason. */
 const LEAST_SHARE = 0.05;
@@ -18,11 +17,7 @@ export interface Reason {
 }
 
 /** Why the row at place `k` of the ranking has its score, the largest share first. */
-export function listReasons(
-  { ranked }: Pick<FileResult, 'ranked'>,
-  k: number,
-  data: Manifest['data'],
-): Reason[] {
+export function listReasons({ ranked }: Pick<FileResult, 'ranked'>, k: number, data: Data): Reason[] {
   const { features } = data;
   const reasons = Math.min(REASONS, features);
   return Array.from({ length: reasons }, (_, r) => k * reasons + r)
@@ -41,7 +36,7 @@ export function listReasons(
 }
 
 /** A reconstruction in a sentence: a plain number to three digits. */
-function shortenExpected(data: Manifest['data'], j: number, raw: number): string {
+function shortenExpected(data: Data, j: number, raw: number): string {
   const column = tableColumns(data)[j];
   const plain = column?.kind === 'number' && column.origin === undefined;
   return plain ? formatNumber(raw) : formatExpected(data, j, raw);

@@ -6,7 +6,8 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
 import { formatNumber, roundTo } from '../common/format.ts';
 
-type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
+/** What a row is described by. */
+export type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
 
 /** A row of numbers as text, separated by commas. {@link parseRow} reads the same row from it. */
 export const formatRow = (row: Float32Array): string => Array.from(row, shortestFloat).join(', ');

@@ -18,7 +18,7 @@ export class EngineMemory {
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
     const { exports } = new WebAssembly.Instance(kernels, { env: { memory: this.#memory } });
     // What the module exports is what its source declares.
-    this.kernels = exports as unknown as InferenceKernels;
+    this.kernels = exports as typeof exports & InferenceKernels;
     this.#top = align(this.kernels.freeFrom());
     this.floats = new Float32Array(this.#memory.buffer);
   }

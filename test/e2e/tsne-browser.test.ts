@@ -30,9 +30,7 @@ test.each(['isolated', 'plain'] as const)(
       host === 'isolated',
     );
     expect(await tab.textContent('#progress')).toMatch(/^Iteration 120 of 120, \d+ per second, done$/);
-    const found = await tab.evaluate(() =>
-      Array.from((globalThis as unknown as { embedding: number[] }).embedding),
-    );
+    const found = await tab.evaluate<number[]>('Array.from(embedding)');
     expect(errors).toEqual([]);
     await tab.close();
     const { embedding } = await tsne(createPoints(n), { iterations });

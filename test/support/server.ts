@@ -5,24 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SOURCES } from '../../training/commands/programs.ts';
 import { cacheKey, makeOnce } from './cache.ts';
 import { CACHE, ROOT, TEST_BUNDLE } from './paths.ts';
 
 /** What no command needs. The peers of the benchmarks are packages, some thousand files. */
 const LEFT_OUT = new Set(['bench', 'dist', 'models', 'node_modules', 'package', 'test', '.git', '.wrangler']);
-
-/** The sources that decide what the dashboard and the server are built to. */
-const SOURCES = [
-  'bundle',
-  'dashboard',
-  'engine',
-  'functions',
-  'kernels',
-  'package-lock.json',
-  'server',
-  'tsconfig.json',
-  'tsne',
-];
 
 const run = promisify(execFile);
 

@@ -46,7 +46,7 @@ async function placeRuntime(assets: string): Promise<void> {
 }
 
 /** What the dashboard and the server are made of. */
-const SOURCES = [
+export const SOURCES = [
   'bundle',
   'dashboard',
   'engine',

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Manifest } from '../../../bundle/manifest.ts';
 import { placeValue } from '../../../dashboard/data/distribution.ts';
 import { columns as COLUMNS } from './columns.ts';
 
@@ -9,14 +8,13 @@ const quantiles = [-3, -2, -1.5, -0.5, 0, 0.5, 1.5, 2, 3];
 function place(name: string, raw: number, own = quantiles) {
   const j = COLUMNS.findIndex((column) => column.name === name);
   const data = {
-    scaling: { kind: 'columns', columns: COLUMNS },
+    scaling: { kind: 'columns' as const, columns: COLUMNS },
     splits: { test: 1200 },
-    shape: [COLUMNS.length],
   };
   const columns = COLUMNS.map(({ kind }) =>
     kind === 'number' || kind === 'date' ? { quantiles: own, counts } : null,
   );
-  return placeValue({ data: data as unknown as Manifest['data'], report: { columns } }, j, raw);
+  return placeValue({ data, report: { columns } }, j, raw);
 }
 
 const number = COLUMNS.find(({ kind }) => kind === 'number')!.name;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readingOf, readValue } from '../../../bundle/column-reading.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
-import type { Manifest } from '../../../bundle/manifest.ts';
 import type { PointRow } from '../../../bundle/rows-schema.ts';
 import {
   describeMarks,
+  type Exported,
   formatMarks,
   type Marked,
   marksToCsv,
@@ -46,12 +46,12 @@ const row = (id: string, values: PointRow['values']): PointRow => ({
   reasons: [],
 });
 
-function manifestOf(own: readonly TableColumn[], ids = ['id']): Pick<Manifest, 'data' | 'rows'> {
+function manifestOf(own: readonly TableColumn[], ids = ['id']): Exported {
   const names = own.map(({ name }) => name);
   return {
-    data: { names, features: own.length, shape: [own.length], scaling: { kind: 'columns', columns: own } },
-    rows: { ids, values: true, group: 10, prefix: '_' },
-  } as unknown as Pick<Manifest, 'data' | 'rows'>;
+    data: { names, features: own.length, scaling: { kind: 'columns', columns: [...own] } },
+    rows: { ids, values: true },
+  };
 }
 
 test('an export has ids, columns, marks and notes; what is unsure or unmarked is left out', () => {

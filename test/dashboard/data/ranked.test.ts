@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import { describeCommand, findCutoff, type RankedRows } from '../../../dashboard/data/file-result.ts';
 import { formatCell, listReasons, listShown, nameRow } from '../../../dashboard/data/ranked.ts';
+import type { Data } from '../../../dashboard/data/rows.ts';
 import { columns } from './columns.ts';
 
 const names = columns.map(({ name }) => name);
-const data = {
+const data: Data = {
   features: 6,
   names,
+  range: null,
   shape: [6],
   scaling: { kind: 'columns', columns },
-} as unknown as Parameters<typeof listReasons>[2];
+};
 
 const ranked: RankedRows = {
   row: Uint32Array.of(1299),
