@@ -132,6 +132,7 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   peer_holdout_lof_auroc: 'scikit-learn: LOF',
   peer_holdout_gaussian_mixture_auroc: 'scikit-learn: Gaussian mixture',
   peer_holdout_one_class_svm_auroc: 'scikit-learn: one-class SVM',
+  peer_holdout_pca_90_percent_auroc: 'scikit-learn: what PCA with 90% of the variance leaves',
 
   best_classifier_accuracy: 'best classifier of MNIST, a small convolutional network: accuracy',
   studies_s: 'all studies, seconds',
