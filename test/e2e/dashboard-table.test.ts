@@ -395,6 +395,10 @@ test('the report says how columns were scaled, and how well the score finds what
   expect(Number(await figure('average_precision'))).toBeCloseTo(average_precision, 3);
   const chart = page.locator('section.chart').filter({ hasText: 'Fused score' });
   expect(await chart.innerText()).toContain('labelled anomalies');
+  // Who is a member for longer is older and earns more.
+  const time = page.getByRole('region', { name: 'Over time' });
+  await time.getByText(/The largest move is (age|income|city|member)/).waitFor();
+  expect(await time.getByRole('img').count()).toBe(3);
 });
 
 test('every view fits a phone of 360 pixels without scrolling sideways', async () => {

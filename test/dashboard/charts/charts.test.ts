@@ -9,6 +9,7 @@ import { denoisingChart } from '../../../dashboard/charts/denoising.ts';
 import { detectorsChart, listAnomalyKinds } from '../../../dashboard/charts/detectors.ts';
 import { dimensionChart } from '../../../dashboard/charts/dimension.ts';
 import { divergenceChart } from '../../../dashboard/charts/divergence.ts';
+import { driftChart } from '../../../dashboard/charts/drift.ts';
 import { lossChart } from '../../../dashboard/charts/loss.ts';
 import { MEASURES, randomImagesChart } from '../../../dashboard/charts/random-images.ts';
 import { reconstructionChart } from '../../../dashboard/charts/reconstruction.ts';
@@ -16,6 +17,9 @@ import { rocChart } from '../../../dashboard/charts/roc.ts';
 import { scoresChart } from '../../../dashboard/charts/scores.ts';
 import { sparsityChart } from '../../../dashboard/charts/sparsity.ts';
 import { splitsChart } from '../../../dashboard/charts/splits.ts';
+import { timeAlarmsChart } from '../../../dashboard/charts/time-alarms.ts';
+import { timeScoresChart } from '../../../dashboard/charts/time-scores.ts';
+import type { Timeline } from '../../../dashboard/data/timeline.ts';
 import { digits, report, rows, studies } from './reports.ts';
 
 const scorer = {
@@ -27,6 +31,15 @@ const scorer = {
 };
 const { detection } = report;
 
+const period = { end: new Date('2026-01-02'), rows: 20, median: 0.8, high: 4, tested: 4 };
+const timeline: Timeline = {
+  length: 'day',
+  periods: [
+    { ...period, start: new Date('2026-01-01'), flagged: 0, alarms: 0 },
+    { ...period, start: new Date('2026-01-02'), high: 7, flagged: 1, alarms: 5 },
+  ],
+};
+
 /** Every chart, by the name of its file. */
 const CHARTS: Record<string, Chart> = {
   calibration: calibrationChart(report, { scorer }, digits),
@@ -37,6 +50,13 @@ const CHARTS: Record<string, Chart> = {
   detectors: detectorsChart(listAnomalyKinds(report), { scorer }),
   dimension: dimensionChart(studies),
   divergence: divergenceChart(report, { map: { perplexity: 30 } }),
+  drift: driftChart(
+    [
+      { name: 'load', distance: 0.3, chance: 0.1, earlier: '1.0', later: '2.0' },
+      { name: 'site', distance: 0.05, chance: 0.1, earlier: '20%', later: '25%', category: 'hill' },
+    ],
+    'time',
+  ),
   loss: lossChart(report, digits),
   'random-images': randomImagesChart(studies, 'distance'),
   reconstruction: reconstructionChart(report, digits),
@@ -44,6 +64,8 @@ const CHARTS: Record<string, Chart> = {
   scores: scoresChart(report, { scorer }, 'noise', 0.01, digits),
   sparsity: sparsityChart(studies),
   splits: splitsChart(studies, ['0', '1']),
+  'time-alarms': timeAlarmsChart(timeline, 'time', 0.01, rows),
+  'time-scores': timeScoresChart(timeline, 'time', rows),
 };
 
 describe.each(Object.entries(CHARTS))('the chart of %s', (_, chart) => {
@@ -249,4 +271,11 @@ describe('a study whose figures deny what a full run shows', () => {
     expect(full.explanation).toMatch(claim);
     expect(denied.explanation).not.toMatch(claim);
   });
+});
+
+test('what moves over time is named, with its day', () => {
+  expect(CHARTS['time-scores']!.alternative).toContain('2026-01-02: 7.00 nats');
+  expect(CHARTS['time-alarms']!.alternative).toContain('2026-01-02: 5.00 a day');
+  expect(CHARTS.drift!.explanation).toContain('load (median) from 1.0 to 2.0');
+  expect(CHARTS.drift!.alternative).toContain('1 of 2 move further than chance');
 });
