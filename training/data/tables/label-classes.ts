@@ -40,8 +40,15 @@ const NORMAL = [
   'negative',
 ];
 
+/** Words for normal rows that a feature hardly has: goods may be good, and a class 0. */
+const LABEL_WORDS = ['normal', 'inlier', 'legitimate', 'genuine', 'benign'];
+
 /** A value as it is compared with words: the same in any case, and for 1 and 1.0. */
 export const toWord = (value: string): string => canonicalText(value.trim()).toLowerCase();
+
+/** Whether one of the values of a column tells that it is a label, however many others there are. */
+export const tellNormal = (values: readonly string[]): boolean =>
+  values.some((value) => LABEL_WORDS.includes(toWord(value)));
 
 /** What the class of all other values is called where one value of many is anomalous. */
 export const nameOthers = (value: string): string => `not ${value}`;

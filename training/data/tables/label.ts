@@ -7,7 +7,7 @@ import { plural } from '../../console/plural.ts';
 import { showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { ColumnKind } from './column-kind.ts';
-import { isMajority, nameOthers, orderClasses, toWord } from './label-classes.ts';
+import { isMajority, nameOthers, orderClasses, tellNormal, toWord } from './label-classes.ts';
 
 /** A column that the model does not see, and why. */
 export interface ExcludedColumn {
@@ -79,6 +79,8 @@ interface Refusal {
   readonly pair?: readonly [Counted, Counted];
   /** Whether it may be one, and only its anomalous value is unknown, or is not what --anomalous says. */
   readonly binary?: true;
+  /** Whether one of more than two values tells that it is a label. */
+  readonly told?: boolean;
 }
 
 /** A column with two values that may be the label or a feature. */
@@ -160,7 +162,8 @@ export async function findLabel(
     const refusal = 'why' in found ? found : undefined;
     const unknown = refusal?.binary === true && !label;
     // In many tables of goods and animals, the class is a column like any other.
-    if (isUsual(name) && !unknown && !(refusal && name.toLowerCase() === 'class')) {
+    const isFeature = refusal && name.toLowerCase() === 'class';
+    if (refusal?.told || (isUsual(name) && !unknown && !isFeature)) {
       excluded.push({ name, why: refusal ? `${BY_NAME}, but ${refusal.why}` : BY_NAME });
     } else if (found.pair && !found.pair.some(({ value }) => isFraction(value))) {
       const possible = !label && (!refusal || unknown);
@@ -291,7 +294,10 @@ function readLabel(
     pair,
   });
   if (values.length > 2 && anomalous === undefined) {
-    return { why: `it has values ${shown}${values.length > 3 ? ' and others' : ''}` };
+    return {
+      why: `it has values ${shown}${values.length > 3 ? ' and others' : ''}`,
+      told: tellNormal(values),
+    };
   }
   if (missing > 0) {
     const others = missing > 1 ? ` and ${missing - 1} more` : '';
