@@ -30,6 +30,9 @@ export const MAX_PIXELS = 32 * 2 ** 20;
 /** The most pixels per side of an image. Bounds the memory to decode it. */
 export const MAX_SIDE = 2 ** 15;
 
+/** The most chunks, many more than encoders write. Bounds the time to read those that have nothing in them. */
+const MAX_CHUNKS = 2 ** 16;
+
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 
 /** Bit depths by colour type (PNG specification, third edition, table 8). */
@@ -50,7 +53,9 @@ export function readChunks(bytes: Uint8Array, maxPixels: number): PngParts {
   const chunks = new Map<string, Uint8Array[]>();
   let offset = SIGNATURE.length;
   let orientation = 1;
+  let count = 0;
   for (let type = ''; type !== 'IEND'; ) {
+    if (++count > MAX_CHUNKS) throw new PngError(`the PNG has more than ${MAX_CHUNKS} chunks`);
     if (offset + 8 > bytes.length) throw new PngError(`the PNG is truncated after ${bytes.length} bytes`);
     const length = view.getUint32(offset);
     const end = offset + 8 + length;

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { createInflate } from 'node:zlib';
 import { PngError } from './chunks.ts';
 
@@ -10,12 +11,12 @@ export class Inflater {
   #used = 0;
   #total = 0;
 
-  /** `compressed`: the stream, in parts. */
+  /** `compressed`: the stream, in parts. They are joined: many writes take long. */
   constructor(compressed: readonly Uint8Array[], size: number) {
     this.#size = size;
     this.#stream = createInflate({ chunkSize: 2 ** 18 });
     this.#chunks = this.#stream[Symbol.asyncIterator]();
-    for (const part of compressed) this.#stream.write(part);
+    this.#stream.write(compressed.length === 1 ? compressed[0]! : Buffer.concat(compressed));
     this.#stream.end();
   }
 
