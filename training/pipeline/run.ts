@@ -124,7 +124,7 @@ async function makeBundle(
     { threads },
   );
   const map = await mapPoints(input, { ...mapping, threads, signal, onProgress: options.onMap });
-  enter('drawing thumbnails, keeping rows');
+  enter('preparing what the map shows');
   const thumbnails = await drawThumbnails(
     samples.data,
     orderTiles({ ...map.places, ...indexSplits(input.splits) }),
