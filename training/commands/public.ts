@@ -10,13 +10,22 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
   const { data, map, scorer, files } = manifest;
   const kept = describeKept(scorer.detectors.map(({ name }) => name));
   const table = kindOf(data) === 'table';
-  const pictures = shortenSheets(files.map(({ name }) => name).filter((name) => name.endsWith('.webp')));
+  const names = files.map(({ name }) => name);
+  const pictures = shorten(
+    'sprites-',
+    names.filter((name) => name.endsWith('.webp')),
+  );
+  const nearest = shorten(
+    'neighbours-',
+    names.filter((name) => name.startsWith('neighbours-')),
+  );
   const labelled = data.label !== null || data.classes.length > 0;
   return [
     `scorer.onnx: the model${kept.length > 0 ? '' : ', which holds no training row'}`,
     ...kept.map((line) => `scorer.onnx: ${line}`),
     `map.parquet: the split, the id, ${labelled ? 'the label, ' : ''}the score and the p-value of ${plural(map.points, 'row')}`,
     `codes.bin, decoder.onnx: together, an approximation of ${map.codes === undefined ? 'each of these rows' : `${plural(map.codes, 'test row')}`}`,
+    ...(nearest.length > 0 ? [`${nearest.join(', ')}: which of the rows are most alike`] : []),
     ...(manifest.rows
       ? [`${ROWS_FILE}: ${describeRows(manifest)}; train with --no-rows to leave it out`]
       : []),
@@ -25,12 +34,13 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
   ];
 }
 
-/** The names of files with pictures, the sheets of thumbnails as a range. */
-function shortenSheets(names: readonly string[]): string[] {
-  const sheets = names.filter((name) => name.startsWith('sprites-'));
-  if (sheets.length < 3) return [...names];
-  const others = names.filter((name) => !sheets.includes(name));
-  return [...others, `sprites-0.webp to sprites-${sheets.length - 1}.webp`];
+/** The names of files, those that begin with `start` and have a number as a range. */
+function shorten(start: string, names: readonly string[]): string[] {
+  const numbered = names.filter((name) => name.startsWith(start));
+  if (numbered.length < 3) return [...names];
+  const others = names.filter((name) => !numbered.includes(name));
+  const last = numbered[0]!.replace('0', String(numbered.length - 1));
+  return [...others, `${numbered[0]} to ${last}`];
 }
 
 /** What `rows.parquet` says about the rows on the map. */

@@ -236,6 +236,10 @@ describe('what becomes public', () => {
     );
     expect(text).toMatch(/sprites-0\.webp.*: pictures/);
     expect(text).not.toContain('categories');
+    const files = [0, 1, 2].map((i) => ({ ...manifest.files[0]!, name: `neighbours-${i}.bin` }));
+    expect(describePublic({ ...manifest, files }, false)).toContain(
+      'neighbours-0.bin to neighbours-2.bin: which of the rows are most alike',
+    );
     expect(describePublic(manifest, true)).toEqual([expect.stringContaining('what the API answers')]);
   });
 
