@@ -10,9 +10,14 @@ export const addressReader =
   (header: string | undefined) =>
   (c: Context): string => {
     const last = header && c.req.header(header)?.split(',').at(-1)?.trim();
+    const address = last || getConnInfo(c).remote.address || 'unknown';
     // An address of IPv4 looks like this to a server that listens on IPv6, too.
-    return (last || getConnInfo(c).remote.address || 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
+    return withoutPort(address.replace(/^::ffff:(?=\d+\.)/i, ''));
   };
+
+/** Some proxies add the port, which is another one for each connection: 192.0.2.1:4711, [2001:db8::1]:4711. */
+const withoutPort = (address: string): string =>
+  address.replace(/^([\d.]+):\d+$/, '$1').replace(/^\[(.*)\](:\d+)?$/, '$1');
 
 /**
  * Allows each caller so many calls in a window of `seconds`. Counts in memory, and begins again with each window, which

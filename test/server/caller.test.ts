@@ -24,9 +24,17 @@ test('a caller behind a proxy is the last address of the header that the proxy s
   const sent = { 'X-Forwarded-For': '192.0.2.66, 2001:db8::1' };
   expect(await addressSeen('127.0.0.1', 'X-Forwarded-For', sent)).toBe('2001:db8::1');
   expect(await addressSeen('127.0.0.1', 'X-Forwarded-For', {})).toBe('127.0.0.1');
-  expect(await addressSeen('127.0.0.1', 'X-Forwarded-For', { 'X-Forwarded-For': '::ffff:192.0.2.1' })).toBe(
-    '192.0.2.1',
-  );
+});
+
+test.each([
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['192.0.2.1:4711', '192.0.2.1'],
+  ['::ffff:192.0.2.1:4711', '192.0.2.1'],
+  ['[2001:db8::1]:4711', '2001:db8::1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+  ['2001:db8::1', '2001:db8::1'],
+])('the caller at %s is %s', async (sent, address) => {
+  expect(await addressSeen('127.0.0.1', 'X-Forwarded-For', { 'X-Forwarded-For': sent })).toBe(address);
 });
 
 test('each caller has so many calls in a minute', async () => {
