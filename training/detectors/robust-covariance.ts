@@ -7,7 +7,7 @@ import type { Matrix } from '../runtime/rows.ts';
 import type { Detector } from './detector.ts';
 import { buildMahalanobis } from './mahalanobis.ts';
 import { sampleRows } from './sample.ts';
-import { findTwoValued } from './two-valued.ts';
+import { findTwoValued, type TwoValued } from './two-valued.ts';
 
 /** The share of the rows whose covariance is made as small as possible: anomalies may fill the rest. */
 const SUPPORT = 0.75;
@@ -38,6 +38,8 @@ const FEW_ROWS = 5;
 const FLOOR = 1e-9;
 /** How often the search is repeated with more regularisation, after it found a subset that needs it. */
 const ROUNDS = 3;
+/** The variance of 0 and 1, each in half of the rows. */
+const EVEN_VARIANCE = 1 / 4;
 /** Rows within this quantile of the chi-squared distribution count when the covariance is computed again. */
 const CUTOFF = 0.975;
 
@@ -46,8 +48,7 @@ const CUTOFF = 0.975;
  * subset of rows with the least determinant, found by FastMCD (Rousseeuw & Van Driessen 1999), and then of all rows that
  * are near by them. If that covariance is nearly singular, it is regularised (Boudt, Rousseeuw, Vanduffel & Verdonck 2020).
  *
- * Columns with two values have at least the variance of two that are as frequent: a rare flag or category, which no row of the
- * subset may have, alone is no anomaly.
+ * A rare flag or category, which no row of the subset may have, alone is no anomaly: see {@link widenFlags}.
  */
 export const robustCovariance: Detector = {
   name: 'robust_covariance',
@@ -59,13 +60,33 @@ export const robustCovariance: Detector = {
   async fit(rows, options) {
     const taken = sampleRows(rows, MOST_ROWS, options);
     const { mean, covariance } = fitMcd(taken, Math.ceil(SUPPORT * taken.n), options);
-    for (const [j, column] of findTwoValued(rows).entries()) {
-      const at = j * (taken.d + 1);
-      if (column) covariance[at] = Math.max(covariance[at], column.gap ** 2 / 4);
-    }
+    widenFlags(covariance, findTwoValued(rows));
     return buildMahalanobis(mean, covariance, taken.d);
   },
 };
+
+/**
+ * Gives columns with two values, in every direction among them, at least the variance of one column whose values are equally
+ * frequent. By columns alone it would not do: the categories of a column add up to 1 in every row of a subset without gaps,
+ * and without any variance in this direction, a single gap would be farther away than any fault.
+ */
+function widenFlags(covariance: Float64Array, columns: readonly (TwoValued | undefined)[]): void {
+  const d = columns.length;
+  const flags = columns.flatMap((column, j) => (column ? [{ j, gap: column.gap }] : []));
+  const f = flags.length;
+  if (f === 0) return;
+  const own = flags.flatMap((a) => flags.map((b) => covariance[a.j * d + b.j] / (a.gap * b.gap)));
+  const { values, vectors } = decomposeSymmetric(Float64Array.from(own), f);
+  for (const [k, value] of values.entries()) {
+    const lacking = Math.max(0, EVEN_VARIANCE - value);
+    const direction = flags.map(({ gap }, a) => gap * vectors[k * f + a]);
+    for (const [a, one] of flags.entries()) {
+      for (const [b, other] of flags.entries()) {
+        covariance[one.j * d + other.j] += lacking * (direction[a] * direction[b]);
+      }
+    }
+  }
+}
 
 /** Rows with columns in units of their usual deviation: n × d, row-major. */
 interface Sample {

@@ -198,6 +198,27 @@ describe('the detector', () => {
     expect(Math.abs(rare - usual - 4)).toBeLessThan(0.2);
   });
 
+  test('a gap in a category is no anomaly, though the categories of all other rows add up to 1', async () => {
+    // Two categories and the flag of a gap; a number that follows the category.
+    const rows = rowsOf(2000, (random, i) => {
+      const gap = i % 60 === 0;
+      const on = i % 2;
+      return [gap ? 0 : 0.7 * on, gap ? 0 : 1.3 * (1 - on), Number(gap), 5 * on + random.normal()];
+    });
+    const fitted = await fitDetector(robustCovariance, rows, { seed: 1 });
+    const [usual, gap, wrong] = await runDetector(
+      fitted,
+      matrix([
+        [0, 1.3, 0, 0],
+        [0, 0, 1, 2.5],
+        [0, 1.3, 0, 6],
+      ]),
+    );
+    // The sum of the categories differs by 1 where two evenly frequent values have a deviation of √½, and the flag by two deviations.
+    expect(gap - usual).toBeLessThan(6.5);
+    expect(wrong - usual).toBeGreaterThan(20);
+  });
+
   test.each<[string, number, Parameters<typeof rowsOf>[1]]>([
     ['most rows equal', 100, (random, i) => (i < 60 ? [1, 2, 3] : [random.normal(), random.normal(), 3])],
     ['all rows equal', 50, () => [1, 2, 3]],
