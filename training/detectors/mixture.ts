@@ -9,6 +9,7 @@ import type { Detector, FitOptions, FittedDetector } from './detector.ts';
 import { kMeans } from './k-means.ts';
 import { scaleInverse } from './mahalanobis.ts';
 import { sampleRows } from './sample.ts';
+import { findTwoValued } from './two-valued.ts';
 
 /** A mixture is fitted to at most this many rows, a random sample of them. */
 const MOST_ROWS = 6000;
@@ -17,6 +18,9 @@ const ROWS_EACH = 20;
 const ITERATIONS = 60;
 /** Fitting ends when an iteration raises the mean log-likelihood by less than this. */
 const TOLERANCE = 1e-3;
+
+/** A value of a column with two is rare if at most this share of the rows has it. */
+const RARE = 0.05;
 
 export interface MixtureOptions {
   /** Gaussians in the mixture; fewer if there are few rows. */
@@ -29,6 +33,9 @@ export interface MixtureOptions {
  * A mixture of Gaussians with full covariances, fitted by expectation–maximisation (Dempster, Laird & Rubin 1977;
  * Bishop 2006, section 9.2.2) from k-means, after scaling every column to variance 1. The score is how far the
  * log-density lies below the highest it could be: with one Gaussian, half the squared Mahalanobis distance.
+ *
+ * A rare flag, category or gap alone is no anomaly: in every Gaussian, such a column has at least the variance of two values
+ * that are equally frequent.
  */
 export function createMixture(name: string, { components, ridge }: MixtureOptions): Detector {
   return {
@@ -39,13 +46,13 @@ export function createMixture(name: string, { components, ridge }: MixtureOption
     maxColumns: MAX_COLUMNS,
     async fit(rows, options) {
       const taken = sampleRows(rows, MOST_ROWS, options);
-      const { mean, unit } = measureColumns(taken);
+      const { mean, unit, least } = measureColumns(taken);
       const count = Math.max(1, Math.min(components, Math.floor(taken.n / ROWS_EACH)));
       const x: Matrix = {
         ...taken,
         values: taken.values.map((value, p) => (value - mean[p % taken.d]) / unit[p % taken.d]),
       };
-      return buildSubgraph(await fitGaussians(x, count, ridge, options), mean, unit);
+      return buildSubgraph(await fitGaussians(x, count, { ridge, least }, options), mean, unit);
     },
   };
 }
@@ -59,10 +66,23 @@ interface Gaussian {
   inverse: Float64Array;
 }
 
-/** The mean and standard deviation of each column; 1 in place of a deviation of 0. */
-function measureColumns({ values, n, d }: Matrix) {
+/** What keeps the variances of a Gaussian away from 0: what is added to each, and then the least of each. */
+interface Floor {
+  readonly ridge: number;
+  /** [d] */
+  readonly least: Float32Array;
+}
+
+/**
+ * The mean and standard deviation of each column, 1 in place of a deviation of 0, and the least variance in these units. The
+ * unit of a column with two values, one of them rare, is half their difference, and its least variance 1.
+ */
+function measureColumns(rows: Matrix) {
+  const { values, n, d } = rows;
   const mean = new Float32Array(d);
   const unit = new Float32Array(d);
+  const least = new Float32Array(d);
+  const twoValued = findTwoValued(rows);
   for (let j = 0; j < d; j++) {
     let sum = 0;
     let squares = 0;
@@ -70,8 +90,12 @@ function measureColumns({ values, n, d }: Matrix) {
     for (let p = j; p < values.length; p += d) squares += (values[p] - sum / n) ** 2;
     mean[j] = sum / n;
     unit[j] = squares > 0 ? Math.sqrt(squares / n) : 1;
+    const flag = twoValued[j];
+    if (flag === undefined || flag.rarer > RARE) continue;
+    unit[j] = flag.gap / 2;
+    least[j] = 1;
   }
-  return { mean, unit };
+  return { mean, unit, least };
 }
 
 /**
@@ -81,12 +105,12 @@ function measureColumns({ values, n, d }: Matrix) {
 async function fitGaussians(
   x: Matrix,
   components: number,
-  ridge: number,
+  floor: Floor,
   options: FitOptions,
 ): Promise<Gaussian[]> {
   const { values, n, d } = x;
   const { centres, labels } = kMeans(x, components, new Random(options.seed));
-  let gaussians = initialise(x, centres, labels, components, ridge);
+  let gaussians = initialise(x, centres, labels, components, floor);
   const session = await createSession(buildStepGraph(n, d, components), options);
   const data = tensor(values, [n, d]);
   let before = Number.NEGATIVE_INFINITY;
@@ -109,7 +133,7 @@ async function fitGaussians(
           sums.subarray(c * d, (c + 1) * d),
           products.subarray(c * d * d, (c + 1) * d * d),
           n,
-          ridge,
+          floor,
         ),
       );
       if (likelihood - before < TOLERANCE) break;
@@ -127,7 +151,7 @@ function initialise(
   centres: Float64Array,
   labels: Uint32Array,
   components: number,
-  ridge: number,
+  floor: Floor,
 ): Gaussian[] {
   const within = new Float64Array(d * d);
   const counts = new Float64Array(components);
@@ -140,7 +164,7 @@ function initialise(
   }
   for (let j = 0; j < d; j++) for (let k = 0; k < j; k++) within[k * d + j] = within[j * d + k];
   return Array.from({ length: components }, (_, c) =>
-    createGaussian(Math.max(counts[c], 1) / n, centres.slice(c * d, (c + 1) * d), within, ridge),
+    createGaussian(Math.max(counts[c], 1) / n, centres.slice(c * d, (c + 1) * d), within, floor),
   );
 }
 
@@ -153,7 +177,7 @@ function maximise(
   sums: Float32Array,
   products: Float32Array,
   n: number,
-  ridge: number,
+  floor: Floor,
 ): Gaussian {
   const d = sums.length;
   const total = Math.max(count, 1e-6);
@@ -167,18 +191,18 @@ function maximise(
     }
     covariance[j * d + j] = Math.max(0, covariance[j * d + j]);
   }
-  return createGaussian(total / n, mean, covariance, ridge);
+  return createGaussian(total / n, mean, covariance, floor);
 }
 
 function createGaussian(
   share: number,
   mean: Float64Array,
   covariance: Float64Array,
-  ridge: number,
+  { ridge, least }: Floor,
 ): Gaussian {
   const d = mean.length;
   const raised = covariance.slice();
-  for (let j = 0; j < d; j++) raised[j * d + j] += ridge;
+  for (let j = 0; j < d; j++) raised[j * d + j] = Math.max(raised[j * d + j] + ridge, least[j]);
   const { inverse, logDet } = computeWhitening(raised, d);
   return { logWeight: Math.log(share) - 0.5 * (logDet + d * Math.log(2 * Math.PI)), mean, inverse };
 }

@@ -4,7 +4,7 @@ import { createMixture, mixture } from '../../../training/detectors/mixture.ts';
 import { runDetector, runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { drops, inverted, plainMoments, quadratic } from './gauss-jordan.ts';
-import { clusters, rowAt, rowsOf } from './points.ts';
+import { clusters, matrix, rowAt, rowsOf } from './points.ts';
 
 const options = { seed: 1 };
 const rowsIn = (rows: Matrix) => Array.from({ length: rows.n }, (_, i) => rowAt(rows, i));
@@ -153,6 +153,21 @@ const trueDensity = (x: number) =>
         Math.exp(-0.5 * ((x - MIDDLES[c]) / WIDTHS[c]) ** 2),
     0,
   );
+
+test('a rare flag counts at most two deviations in any Gaussian', async () => {
+  const rows = rowsOf(1200, (random, i) => [random.normal(), 3 * random.normal(), i % 100 === 0 ? 10 : 0]);
+  const one = createMixture('one', { components: 1, ridge: 0.1 });
+  const [usual, rare] = await runDetector(
+    await one.fit(rows, options),
+    matrix([
+      [0, 0, 0],
+      [0, 0, 10],
+    ]),
+  );
+  // Half of two deviations squared, as the mean is nearly that of the usual value.
+  expect(rare - usual).toBeCloseTo(2, 0);
+  expect(rare - usual).toBeLessThan(2);
+});
 
 describe('expectation–maximisation', () => {
   /** The mean log-density of new rows; the constant between it and the score comes from an integral over the line. */
