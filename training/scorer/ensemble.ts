@@ -4,9 +4,8 @@ import { type Detector, type FitOptions, type FittedDetector, fitDetector } from
 import { runDetector, runSubgraph } from '../detectors/run.ts';
 import { fitTail, type Tail } from '../detectors/tail.ts';
 import { type Matrix, selectRows } from '../runtime/rows.ts';
-import type { Projection } from './projection.ts';
 import { rankRows, type TrustedRows } from './trusted-rows.ts';
-import { LEARNED, OF_FEATURES, type View, type ViewRows } from './views.ts';
+import { LEARNED, OF_FEATURES, type View, type ViewMakers, type ViewRows } from './views.ts';
 
 /** A detector and the view that it looks at. */
 export interface Member {
@@ -22,11 +21,10 @@ export interface FittedMember extends Member {
   readonly usual?: Float32Array;
 }
 
-/** The fitted members of a model, how they are fused, and the projection that the view `projection` is made with. */
-export interface FittedEnsemble {
+/** The fitted members of a model, how they are fused, and what their views are made with. */
+export interface FittedEnsemble extends ViewMakers {
   readonly members: readonly FittedMember[];
   readonly fusion: Fusion;
-  readonly projection: Projection;
 }
 
 export interface EnsembleOptions extends FitOptions {

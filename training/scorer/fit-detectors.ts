@@ -3,8 +3,9 @@ import type { Source } from '../data/source.ts';
 import { runSubgraph } from '../detectors/run.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { type EnsembleOptions, type FittedEnsemble, fitMembers, type Member } from './ensemble.ts';
-import { fitProjection, IDENTITY, type Projection } from './projection.ts';
-import { buildViews, type View, type ViewRows } from './views.ts';
+import { fitImputation } from './imputation.ts';
+import { fitProjection, IDENTITY } from './projection.ts';
+import { buildViews, type View, type ViewMakers, type ViewRows } from './views.ts';
 
 /**
  * Detectors are fitted to at most this many training samples: the first ones, a random sample if the data is
@@ -32,11 +33,26 @@ export async function fitDetectors(
   // The input tells whether the columns of a projection are the features.
   if (views.has('projection')) views.add('input');
   const raw = await readRows(source);
-  const projection = views.has('projection')
-    ? await fitProjection(await runView(trained, raw.train, 'input', IDENTITY, options), options)
-    : IDENTITY;
-  const rows = await runViews(trained, raw, views, projection, options);
-  return { members: await fitMembers(members, rows, options), fusion, projection };
+  const makers = views.has('input') ? await fitMakers(trained, raw.train, views, options) : UNFITTED;
+  const rows = await runViews(trained, raw, views, makers, options);
+  return { members: await fitMembers(members, rows, options), fusion, ...makers };
+}
+
+const UNFITTED: ViewMakers = { projection: IDENTITY };
+
+/** Fits what the views of the input are made with, the imputation first: the projection is fitted to rows without gaps. */
+async function fitMakers(
+  trained: Trained,
+  raw: Matrix,
+  views: ReadonlySet<View>,
+  options: EnsembleOptions,
+): Promise<ViewMakers> {
+  const input = (makers: ViewMakers) => runView(trained, raw, 'input', makers, options);
+  const rows = await input(UNFITTED);
+  const imputation = fitImputation(rows, raw, trained.scaling);
+  if (!views.has('projection')) return { ...UNFITTED, imputation };
+  const filled = imputation ? await input({ ...UNFITTED, imputation }) : rows;
+  return { projection: await fitProjection(filled, options), imputation };
 }
 
 async function readRows({
@@ -58,14 +74,14 @@ async function runViews(
   trained: Trained,
   raw: RawRows,
   views: ReadonlySet<View>,
-  projection: Projection,
+  makers: ViewMakers,
   options: EnsembleOptions,
 ): Promise<ViewRows> {
   const train: Partial<Record<View, Matrix>> = {};
   const unseen: Partial<Record<View, Matrix>> = {};
   for (const view of views) {
-    train[view] = await runView(trained, raw.train, view, projection, options);
-    unseen[view] = await runView(trained, raw.unseen, view, projection, options);
+    train[view] = await runView(trained, raw.train, view, makers, options);
+    unseen[view] = await runView(trained, raw.unseen, view, makers, options);
   }
   return { train, unseen };
 }
@@ -75,13 +91,9 @@ async function runView(
   trained: Trained,
   rows: Matrix,
   view: View,
-  projection: Projection,
+  makers: ViewMakers,
   options: EnsembleOptions,
 ): Promise<Matrix> {
-  const values = await runSubgraph(
-    (graph, x) => buildViews(graph, x, trained, projection)(view),
-    rows,
-    options,
-  );
+  const values = await runSubgraph((graph, x) => buildViews(graph, x, trained, makers)(view), rows, options);
   return { values, n: rows.n, d: values.length / rows.n };
 }

@@ -14,13 +14,13 @@ import { buildViews } from './views.ts';
  */
 export function buildScorerGraph(
   trained: Trained,
-  { members, fusion, projection }: FittedEnsemble,
+  { members, fusion, ...makers }: FittedEnsemble,
   calibration?: Float32Array,
 ): Uint8Array {
   const { model, scaling } = trained;
   const graph = new Graph();
   const input = graph.input(SCORER_INPUT, ['N', rawWidthOf(model.features, scaling)]);
-  const views = buildViews(graph, input, trained, projection);
+  const views = buildViews(graph, input, trained, makers);
   const difference = views('difference');
   const { each, score, weights } = fuse(graph, views, members, fusion);
   graph.output('code', views('code'));

@@ -7,11 +7,12 @@ import { scaleSamples, unscaleSamples } from '../autoencoder/scaling.ts';
 import { Scope } from '../network/scope.ts';
 import type { Graph, Value } from '../onnx/graph/graph.ts';
 import type { Matrix } from '../runtime/rows.ts';
+import type { Imputation } from './imputation.ts';
 import type { Projection } from './projection.ts';
 
 /**
  * The views that a detector can look at.
- * - `input`: the sample in the units of training, N × encoded
+ * - `input`: the sample in the units of training, gaps filled by what the other columns say, N × encoded
  * - `projection`: its coordinates along the leading principal components, N × at most 64
  * - `code`: the autoencoder's code, N × code
  * - `difference`: the autoencoder's error, reconstruction − sample, N × encoded
@@ -42,12 +43,19 @@ const MASKS = 4;
 const HIDDEN = 0.25;
 const MASKS_SEED = 2016;
 
+/** What views are made with besides the trained model. */
+export interface ViewMakers {
+  readonly projection: Projection;
+  /** Fills gaps in the views `input` and `projection`; the autoencoder sees the median. */
+  readonly imputation?: Imputation;
+}
+
 /** The views of raw samples (`input`, N × features) by a trained model. */
 export function buildViews(
   graph: Graph,
   input: Value,
   trained: Trained,
-  projection: Projection,
+  { projection, imputation }: ViewMakers,
 ): Views & { reconstruction: Value } {
   const { model, training, scaling } = trained;
   const scope = new Scope(graph, addWeights(graph, trained), false);
@@ -56,8 +64,8 @@ export function buildViews(
   const decoded = model.decode(scope, encoding.code);
   const reconstruction = model.reconstruct(graph, decoded);
   const makers: Record<View, () => Value> = {
-    input: () => x,
-    projection: () => projection.apply(graph, x),
+    input: () => (imputation ? imputation(graph, x, input) : x),
+    projection: () => projection.apply(graph, views('input')),
     code: () => encoding.code,
     difference: () => graph.sub(reconstruction, x),
     masked: () => computeMaskedErrors(scope, trained, x),

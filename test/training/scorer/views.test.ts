@@ -37,7 +37,7 @@ const rows = Array.from({ length: N }, (_, i) => unit(rowAt(raw, i)));
 
 const doubled: Projection = { width: D, apply: (graph, x) => graph.add(x, x) };
 const view = (trained: Trained, name: View, projection = doubled) =>
-  runSubgraph((graph, x) => buildViews(graph, x, trained, projection)(name), raw);
+  runSubgraph((graph, x) => buildViews(graph, x, trained, { projection })(name), raw);
 
 /** Runs one part of the model over rows in the units of training. */
 async function pass(
@@ -94,7 +94,7 @@ describe('views of a sample', () => {
 
   test('a view is built once, however often it is asked for', async () => {
     await runSubgraph((graph, x) => {
-      const views = buildViews(graph, x, plain, doubled);
+      const views = buildViews(graph, x, plain, { projection: doubled });
       for (const name of ['input', 'projection', 'code', 'difference', 'masked', 'loss'] as const)
         expect(views(name)).toBe(views(name));
       return views('masked');
