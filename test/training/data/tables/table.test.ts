@@ -534,6 +534,22 @@ describe('kinds of columns', () => {
       }
     });
 
+    test('are left out if one of several values is a word for normal rows', async ({ folder }) => {
+      const value = (i: number) => ['normal', 'dos', 'probe'][i % 3];
+      const path = await written(
+        folder,
+        'traffic.csv',
+        lines('x,class,y', 200, (i) => `${i / 8},${value(i)},${i % 2 ? 0.25 : 0.5}`),
+      );
+      expect((await kindsOf(path)).kinds).toEqual({ x: 'number', y: 'number' });
+      expect((await kindsOf(path, { types: { class: 'category' } })).kinds).toHaveProperty(
+        'class',
+        'category',
+      );
+      const named = await kindsOf(path, { label: 'class', anomalous: 'dos' });
+      expect(named.classes).toEqual(['not dos', 'dos']);
+    });
+
     test('are features like any other if they have many values or decimals', async ({ folder }) => {
       const path = await written(
         folder,
