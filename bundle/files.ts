@@ -1,19 +1,29 @@
 import { BundleError } from './error.ts';
-import { verifyFile } from './integrity.ts';
+import { MAP_FORMAT, verifyFile } from './integrity.ts';
 import type { Manifest } from './manifest.ts';
+import type { AnyManifest, MapManifest } from './map-bundle.ts';
 
 /** Fetches a file of a bundle by name: from a folder, over HTTP, or from a Worker's modules. */
 export type FileSource = (name: string) => Promise<Uint8Array>;
 
 /** A checked manifest, and its files on demand. Each file is verified before it is returned. */
-export interface Bundle {
-  readonly manifest: Manifest;
+interface Opened<M> {
+  readonly manifest: M;
   file(name: string): Promise<Uint8Array>;
   json(name: string): Promise<unknown>;
 }
 
-/** The files of a bundle with a checked manifest. */
-export function bundleOf(manifest: Manifest, source: FileSource): Bundle {
+/** A model with its map. */
+export type Bundle = Opened<Manifest>;
+
+/** A map without a model. */
+export type MapBundle = Opened<MapManifest>;
+
+export const isMap = (bundle: Bundle | MapBundle): bundle is MapBundle =>
+  bundle.manifest.format === MAP_FORMAT;
+
+/** The files of a bundle, or of a map, with a checked manifest. */
+export function bundleOf<M extends AnyManifest>(manifest: M, source: FileSource): Opened<M> {
   const file = async (name: string) => {
     const bytes = await source(name);
     await verifyFile(manifest, name, bytes);

@@ -6,6 +6,10 @@ export const FORMAT = 'offmanifold-bundle';
 /** The version of the bundle format that this code writes, and the newest that it reads. */
 export const FORMAT_VERSION = 3;
 
+/** The same for a map without a model. */
+export const MAP_FORMAT = 'offmanifold-map';
+export const MAP_VERSION = 1;
+
 /** SHA-256 as 64 hexadecimal digits, by the platform's WebCrypto. */
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
   if (typeof crypto === 'undefined' || !crypto.subtle) {
@@ -35,11 +39,13 @@ export function modelId(manifest: object): Promise<string> {
   return sha256Hex(new TextEncoder().encode(canonicalJson(identity)));
 }
 
-/** Whether `manifest.json` has this format and version, and is as it was written: its id is the hash of the rest. */
+/** Whether `manifest.json`, of a bundle or of a map without a model, has the current version, and is as it was written: its id is the hash of the rest. */
 export async function isIntact(json: unknown): Promise<boolean> {
   if (typeof json !== 'object' || json === null) return false;
   const { format, version, model_id }: { format?: unknown; version?: unknown; model_id?: unknown } = json;
-  return format === FORMAT && version === FORMAT_VERSION && (await modelId(json)) === model_id;
+  const current =
+    (format === FORMAT && version === FORMAT_VERSION) || (format === MAP_FORMAT && version === MAP_VERSION);
+  return current && (await modelId(json)) === model_id;
 }
 
 /** The files of a bundle, as its manifest lists them. */

@@ -2,17 +2,17 @@ import * as z from 'zod';
 import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
 import { FUSIONS } from './fusion.ts';
-import { FORMAT, FORMAT_VERSION, modelId } from './integrity.ts';
+import { FORMAT, FORMAT_VERSION, MAP_FORMAT, modelId } from './integrity.ts';
 import { ROWS_FILE } from './rows-file.ts';
 import { RowsSchema } from './rows-schema.ts';
 import { WEIGHTS } from './scorer.ts';
 import { ArchitectureSchema, TrainingSchema } from './training.ts';
 import { validateFile } from './validate.ts';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const count = z.int().nonnegative();
 
-const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
+export const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
 
 /** What happens to images after scaling to 0..1: a pose, then a Gaussian blur of `smoothing` pixels (0: none). */
 const CanonicalSchema = z.strictObject({
@@ -83,7 +83,7 @@ const Scorer = z.strictObject({
   weights: z.enum(WEIGHTS).exclude(['f32']).optional(),
 });
 
-const EmbeddingMap = z.strictObject({
+export const EmbeddingMap = z.strictObject({
   method: z.literal('t-SNE'),
   points: z.int().positive(),
   perplexity: z.number().positive(),
@@ -117,6 +117,13 @@ const Sprites = z.strictObject({
   files: z.array(z.string()).min(1),
 });
 
+/** When a run took place, and for how long. */
+export const RunSchema = z.strictObject({
+  created_at: z.iso.datetime(),
+  train_seconds: z.number().nonnegative(),
+  map_seconds: z.number().nonnegative(),
+});
+
 /** `manifest.json`: what a bundle is, how it was made, and its files. */
 export const ManifestSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -135,11 +142,7 @@ export const ManifestSchema = z.strictObject({
   headline: z.record(z.string(), z.number()),
   versions: z.record(z.string(), z.string()),
   /** When training ran, and for how long: the only part that differs between two runs with the same seed. Not part of the id. */
-  run: z.strictObject({
-    created_at: z.iso.datetime(),
-    train_seconds: z.number().nonnegative(),
-    map_seconds: z.number().nonnegative(),
-  }),
+  run: RunSchema,
   files: z.array(FileEntry).min(1),
 });
 
@@ -157,6 +160,11 @@ export const REQUIRED_FILES = [
 /** Checks a parsed `manifest.json`: format, version, schema, required files and its own id. */
 export async function parseManifest(json: unknown, where = 'manifest.json'): Promise<Manifest> {
   const head = z.looseObject({ format: z.string(), version: z.number() }).safeParse(json);
+  if (head.data?.format === MAP_FORMAT) {
+    throw new BundleError(
+      `${where} is that of a map without a model: expected a bundle that npx offmanifold train wrote`,
+    );
+  }
   if (!head.success || head.data.format !== FORMAT) {
     throw new BundleError(`${where} is not the manifest of an offmanifold bundle`);
   }

@@ -2,9 +2,9 @@ import { lstat, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from '../error.ts';
-import type { Bundle, FileSource } from '../files.ts';
+import type { Bundle, FileSource, MapBundle } from '../files.ts';
 import { listChoices } from '../list.ts';
-import { openBundle } from '../reader.ts';
+import { openAny, openBundle } from '../reader.ts';
 import { reason } from '../system-error.ts';
 import { lockHolder } from './lock.ts';
 
@@ -16,7 +16,15 @@ export function bundlePaths(folder: string) {
 }
 
 /** Opens `models/<name>`. Throws a {@link BundleError} that names the folder, the file and what is wrong. */
-export async function openFolder(folder: string): Promise<Bundle> {
+export const openFolder = (folder: string): Promise<Bundle> => openWith(folder, openBundle);
+
+/** The same for a bundle or a map without a model. */
+export const openAnyFolder = (folder: string): Promise<Bundle | MapBundle> => openWith(folder, openAny);
+
+async function openWith<B extends Bundle | MapBundle>(
+  folder: string,
+  open: (source: FileSource) => Promise<B>,
+): Promise<B> {
   const { root } = bundlePaths(folder);
   if (!(await isTaken(folder))) {
     const others = await findBundles(dirname(folder));
@@ -32,11 +40,11 @@ export async function openFolder(folder: string): Promise<Bundle> {
   if (inside.length > 0) {
     throw new BundleError(`${folder} holds bundles: choose ${listChoices(inside)} with --model`);
   }
-  const { manifest, file, json } = await naming(folder, () => openBundle(folderSource(root)));
+  const bundle = await naming(folder, () => open(folderSource(root)));
   return {
-    manifest,
-    file: (name) => naming(folder, () => file(name)),
-    json: (name) => naming(folder, () => json(name)),
+    ...bundle,
+    file: (name) => naming(folder, () => bundle.file(name)),
+    json: (name) => naming(folder, () => bundle.json(name)),
   };
 }
 
@@ -58,8 +66,13 @@ export async function findBundles(folder: string): Promise<string[]> {
 }
 
 /** Opens a bundle and reads each of its files once, so that damage shows before the bundle is used. */
-export async function verifyFolder(folder: string): Promise<Bundle> {
-  const bundle = await openFolder(folder);
+export const verifyFolder = async (folder: string): Promise<Bundle> => verified(await openFolder(folder));
+
+/** The same for a bundle or a map without a model. */
+export const verifyAnyFolder = async (folder: string): Promise<Bundle | MapBundle> =>
+  verified(await openAnyFolder(folder));
+
+async function verified<B extends Bundle | MapBundle>(bundle: B): Promise<B> {
   for (const { name } of bundle.manifest.files) await bundle.file(name);
   return bundle;
 }

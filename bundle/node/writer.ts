@@ -2,16 +2,17 @@ import { rmSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BundleError } from '../error.ts';
-import { modelId, sha256Hex } from '../integrity.ts';
+import { FORMAT, MAP_FORMAT, modelId, sha256Hex } from '../integrity.ts';
 import { type Manifest, ManifestSchema } from '../manifest.ts';
+import type { AnyManifest } from '../map-bundle.ts';
 import { reason } from '../system-error.ts';
 import { syncFolder, writeSynced } from './atomic.ts';
-import { bundlePaths, isTaken, recover, verifyFolder } from './folder.ts';
+import { bundlePaths, isTaken, recover, verifyAnyFolder } from './folder.ts';
 import { Lock } from './lock.ts';
 
 /** What goes into a bundle: the manifest without the parts that are computed from the files. */
-export interface BundleContents {
-  manifest: Omit<Manifest, 'model_id' | 'files'>;
+export interface BundleContents<M extends AnyManifest = Manifest> {
+  manifest: Omit<M, 'model_id' | 'files'>;
   files: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -33,20 +34,23 @@ export class BundleWriter implements Disposable {
   }
 
   /**
-   * Prepares to write, before the long work begins. Throws a {@link BundleError} if the folder holds something other
-   * than a bundle or cannot be written, and a LockError if another process is writing it.
+   * Prepares to write, before the long work begins: a bundle, or a map without a model. Throws a {@link BundleError} if the
+   * folder holds something other or cannot be written, and a LockError if another process is writing it.
    */
-  static async open(folder: string): Promise<BundleWriter> {
+  static async open(folder: string, format: AnyManifest['format'] = FORMAT): Promise<BundleWriter> {
     const { root, partial, lock } = bundlePaths(folder);
     const name = ManifestSchema.shape.name.safeParse(basename(root));
     if (!name.success) {
       throw new BundleError(`${folder}: a bundle's name has letters, digits, '.', '_' and '-' only`);
     }
     await recover(folder);
-    if ((await isTaken(folder)) && !(await isBundle(root))) {
-      throw new BundleError(
-        `${folder} exists and is not a bundle: it is not overwritten; choose another folder`,
-      );
+    if ((await isTaken(folder)) && !(await hasFormat(root, format))) {
+      const [wanted, other] =
+        format === MAP_FORMAT ? (['a map', FORMAT] as const) : (['a bundle', MAP_FORMAT] as const);
+      const held = (await hasFormat(root, other))
+        ? `holds ${other === MAP_FORMAT ? 'a map without a model' : 'a model'}`
+        : `exists and is not ${wanted}`;
+      throw new BundleError(`${folder} ${held}: it is not overwritten; choose another folder`);
     }
     let writer: BundleWriter | undefined;
     try {
@@ -62,19 +66,19 @@ export class BundleWriter implements Disposable {
   }
 
   /** Puts the bundle in place and returns its manifest, with the ids and sizes of what was written. */
-  async write(contents: BundleContents): Promise<Manifest> {
+  async write<M extends AnyManifest = Manifest>(contents: BundleContents<M>): Promise<M> {
     const { root, partial, previous } = bundlePaths(this.#folder);
     const files = [];
     for (const [name, bytes] of [...contents.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
       files.push({ name, bytes: bytes.length, sha256: await sha256Hex(bytes) });
     }
     const identity = { ...contents.manifest, files };
-    const manifest: Manifest = { ...identity, model_id: await modelId(identity) };
+    const manifest = { ...identity, model_id: await modelId(identity) };
     try {
       for (const [name, bytes] of contents.files) await writeSynced(join(partial, name), bytes);
       await writeSynced(join(partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
       await syncFolder(partial);
-      await verifyFolder(partial);
+      await verifyAnyFolder(partial);
       await rm(previous, { recursive: true, force: true });
       await rename(root, previous).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error;
@@ -86,7 +90,7 @@ export class BundleWriter implements Disposable {
       await recover(this.#folder);
       throw unwritable(this.#folder, error, '; what was there is unchanged');
     }
-    return manifest;
+    return manifest as unknown as M;
   }
 
   /** Deletes what is not finished and releases the lock. Also done when the process exits. */
@@ -107,10 +111,10 @@ export async function writeFolder(folder: string, contents: BundleContents): Pro
   return await writer.write(contents);
 }
 
-/** Whether a folder holds a bundle, damaged or not. */
-async function isBundle(root: string): Promise<boolean> {
+/** Whether a folder holds a bundle or a map, damaged or not. */
+async function hasFormat(root: string, format: AnyManifest['format']): Promise<boolean> {
   const manifest = await readFile(join(root, 'manifest.json'), 'utf8').catch(() => '');
-  return manifest.includes('"offmanifold-bundle"');
+  return manifest.includes(`"${format}"`);
 }
 
 /** A system error as a sentence that ends with `state`; any other error as it is. */

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { BundleError } from './error.ts';
+import { MAP_FORMAT, MAP_VERSION, modelId } from './integrity.ts';
+import { EmbeddingMap, FileEntry, type Manifest, RunSchema, sha256 } from './manifest.ts';
+import { validateFile } from './validate.ts';
+
+/** `manifest.json` of a map of vectors without a model: what it shows, how it was made, and its files. */
+const MapManifestSchema = z.strictObject({
+  format: z.literal(MAP_FORMAT),
+  version: z.literal(MAP_VERSION),
+  /** SHA-256 of the manifest, as for a model. */
+  model_id: sha256,
+  name: z.string().regex(/^[\w.-]+$/),
+  data: z.strictObject({
+    /** The file that the vectors come from. */
+    name: z.string(),
+    /** How many numbers a vector has. */
+    width: z.int().positive(),
+    metric: z.enum(['euclidean', 'cosine', 'correlation', 'manhattan', 'hamming']),
+  }),
+  map: EmbeddingMap.omit({ codes: true }),
+  versions: z.record(z.string(), z.string()),
+  run: RunSchema.omit({ train_seconds: true }),
+  files: z.array(FileEntry).min(1),
+});
+
+export type MapManifest = z.infer<typeof MapManifestSchema>;
+
+/** What any folder that can be served says about itself. */
+export type AnyManifest = Manifest | MapManifest;
+
+/** Checks a parsed `manifest.json` of a map: version, schema, files and its own id. */
+export async function parseMapManifest(json: unknown, where = 'manifest.json'): Promise<MapManifest> {
+  const version = z.looseObject({ version: z.number() }).safeParse(json).data?.version ?? 0;
+  if (version > MAP_VERSION) {
+    throw new BundleError(
+      `${where} has format version ${version}, newer than ${MAP_VERSION}, the newest this program reads: update offmanifold`,
+    );
+  }
+  const manifest = validateFile(MapManifestSchema, json, where);
+  for (const name of ['map.parquet', ...(manifest.map.neighbours?.files ?? [])]) {
+    if (!manifest.files.some((file) => file.name === name)) {
+      throw new BundleError(`${where} is damaged: it does not list ${name}`);
+    }
+  }
+  if ((await modelId(manifest)) !== manifest.model_id) {
+    throw new BundleError(`${where} is damaged: its contents do not match its model_id`);
+  }
+  return manifest;
+}

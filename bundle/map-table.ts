@@ -1,0 +1,66 @@
+import { parquetReadObjects } from 'hyparquet';
+import { BundleError } from './error.ts';
+import type { Categories } from './map.ts';
+
+/** What is known about the points of a map without a model, besides their places, a value for each. */
+export type MetadataColumn = { name: string } & (
+  | ({ kind: 'category' } & Categories)
+  | { kind: 'number' /** NaN is missing. */; values: Float64Array }
+  | { kind: 'text'; texts: (string | null)[] }
+);
+
+/** `map.parquet` of a map without a model: a row for each vector, in the order of the file that it comes from. */
+export interface MapTable {
+  count: number;
+  x: Float32Array;
+  y: Float32Array;
+  /** All other columns, in their order. */
+  columns: MetadataColumn[];
+}
+
+/** Texts of a column up to which they are categories, to colour by; with more, they are names. */
+const MOST_CATEGORIES = 50;
+
+/** Reads `map.parquet` of a map without a model. Throws a {@link BundleError} if it is damaged. */
+export async function readMapTable(bytes: Uint8Array): Promise<MapTable> {
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer }).catch((error: Error) => {
+    throw damaged(error.message);
+  });
+  const place = (axis: 'x' | 'y') =>
+    Float32Array.from(rows, (row, i) => {
+      const value = row[axis];
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      throw damaged(`row ${i}, column ${axis}: expected a number, found ${value}`);
+    });
+  const names = Object.keys(rows[0] ?? {}).filter((name) => name !== 'x' && name !== 'y');
+  return {
+    count: rows.length,
+    x: place('x'),
+    y: place('y'),
+    columns: names.map((name) =>
+      describe(
+        name,
+        rows.map((row) => row[name] as unknown),
+      ),
+    ),
+  };
+}
+
+function describe(name: string, values: readonly unknown[]): MetadataColumn {
+  const isNumber = (value: unknown) => typeof value === 'number' || typeof value === 'bigint';
+  if (values.every((value) => isNumber(value) || isMissing(value)) && values.some(isNumber)) {
+    const numbers = Float64Array.from(values, (value) => (isMissing(value) ? Number.NaN : Number(value)));
+    return { name, kind: 'number', values: numbers };
+  }
+  const texts = values.map((value) => (isMissing(value) ? null : String(value)));
+  const found = [...new Set(texts)].filter((text) => text !== null).sort();
+  // One row each: they name the rows.
+  if (found.length > MOST_CATEGORIES || found.length === texts.length) return { name, kind: 'text', texts };
+  const index = new Map(found.map((text, code) => [text, code]));
+  const codes = Int16Array.from(texts, (text) => (text === null ? -1 : index.get(text)!));
+  return { name, kind: 'category', names: found, codes };
+}
+
+const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
+
+const damaged = (how: string) => new BundleError(`map.parquet is damaged: ${how}`);

@@ -1,0 +1,35 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { expect, test } from 'vitest';
+import { readMapTable } from '../../bundle/map-table.ts';
+
+const encode = (columnData: Parameters<typeof parquetWriteBuffer>[0]['columnData']) =>
+  new Uint8Array(parquetWriteBuffer({ columnData }));
+
+const places = [
+  { name: 'x', data: Float32Array.of(1, 2, 3), type: 'FLOAT' as const },
+  { name: 'y', data: Float32Array.of(4, 5, 6), type: 'FLOAT' as const },
+];
+
+test('a column of the map is categories, numbers or names', async () => {
+  const table = await readMapTable(
+    encode([
+      { name: 'title', data: ['a', 'b', 'c'], type: 'STRING' },
+      { name: 'topic', data: ['z', null, 'z'], type: 'STRING', nullable: true },
+      { name: 'words', data: [10n, null, 30n], type: 'INT64', nullable: true },
+      ...places,
+    ]),
+  );
+  expect(table).toMatchObject({ count: 3, x: Float32Array.of(1, 2, 3), y: Float32Array.of(4, 5, 6) });
+  expect(table.columns).toEqual([
+    { name: 'title', kind: 'text', texts: ['a', 'b', 'c'] },
+    { name: 'topic', kind: 'category', names: ['z'], codes: Int16Array.of(0, -1, 0) },
+    { name: 'words', kind: 'number', values: Float64Array.of(10, Number.NaN, 30) },
+  ]);
+});
+
+test('a map without places, or that is not Parquet, is refused', async () => {
+  await expect(readMapTable(encode(places.slice(0, 1)))).rejects.toThrow(
+    'map.parquet is damaged: row 0, column y: expected a number, found undefined',
+  );
+  await expect(readMapTable(new Uint8Array(100))).rejects.toThrow('map.parquet is damaged');
+});
