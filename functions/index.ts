@@ -6,4 +6,5 @@ export type { Key, Scope } from '../bundle/variables.ts';
 export { createApp } from './app.ts';
 export type { ApiEnv } from './http/context.ts';
 export { DEFAULT_SETTINGS, readSettings, type Settings } from './http/settings.ts';
+export { createMapApp } from './map-app.ts';
 export type { Model } from './model/model.ts';

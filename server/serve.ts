@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { folderSource, naming, openFolder } from '../bundle/node/folder.ts';
+import { UserError } from '../bundle/error.ts';
+import { isMap } from '../bundle/files.ts';
+import { folderSource, naming, openAnyFolder } from '../bundle/node/folder.ts';
 import { createApp } from '../functions/app.ts';
+import type { Settings } from '../functions/http/settings.ts';
+import { createMapApp } from '../functions/map-app.ts';
 import { openModel } from '../functions/model/model.ts';
 import { rehearse } from '../functions/routes/score.ts';
 import kernels from '../kernels/build/inference-relaxed.wasm';
@@ -23,16 +27,22 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   const settings = readEnvironment(environment);
   const site = options['api-only'] ? undefined : await openSite(DIST);
   const folder = options.model ?? join(DIST, 'bundle');
-  const { manifest } = await openFolder(folder);
-  const model = openModel(folderSource(folder), await loadEngine(options.engine), kernels);
-  // What is damaged shows now, and the first request waits for nothing.
-  await naming(folder, () => rehearse(model));
-  const api = createApp(model, { ...settings, showData: site !== undefined });
+  const bundle = await openAnyFolder(folder);
+  const { manifest } = bundle;
+  if (isMap(bundle) && !site) {
+    throw new UserError(
+      `${folder} holds a map without a model: there is no API to serve, leave out --api-only`,
+    );
+  }
+  const { api, engine } = isMap(bundle)
+    ? { api: createMapApp(bundle.manifest), engine: undefined }
+    : await openApi(folder, options, { ...settings, showData: site !== undefined });
   const app = site ? await addSite(api, site, folder, manifest) : api;
   const server = await listen(app, options.host, options.port);
-  const { name } = await model.engine();
-  say(`serving ${manifest.name} at ${urlOf(server)} (${site ? '' : 'API only, '}engine ${name})`);
-  if (settings.keys.length === 0)
+  const what = engine === undefined ? 'a map without a model' : `${site ? '' : 'API only, '}engine ${engine}`;
+  say(`serving ${manifest.name} at ${urlOf(server)} (${what})`);
+  if (isMap(bundle)) say('anyone who reaches this address can read the map');
+  else if (settings.keys.length === 0)
     say('anyone who reaches this address can call the API: API_KEYS is not set');
   else if (site)
     say(
@@ -41,6 +51,15 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   await told;
   say('stopping after the requests in progress');
   await close(server);
+}
+
+/** Opens the model in a folder, and the API for it. */
+async function openApi(folder: string, options: Options, settings: Settings) {
+  const model = openModel(folderSource(folder), await loadEngine(options.engine), kernels);
+  // What is damaged shows now, and the first request waits for nothing.
+  await naming(folder, () => rehearse(model));
+  const { name } = await model.engine();
+  return { api: createApp(model, settings), engine: name };
 }
 
 const say = (text: string): void => console.error(`offmanifold: ${text}`);

@@ -38,7 +38,7 @@ export async function addSite(
   api: Pick<Hono, 'fetch'>,
   { folder, hidden }: Site,
   bundle: string,
-  { model_id, files }: Manifest,
+  { model_id, files }: Pick<Manifest, 'model_id' | 'files'>,
 ) {
   const headersOf = readHeaders(await readFile(join(folder, '_headers'), 'utf8'));
 

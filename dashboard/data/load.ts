@@ -1,5 +1,5 @@
 import { BundleError } from '../../bundle/error.ts';
-import type { Bundle, FileSource } from '../../bundle/files.ts';
+import type { Bundle, FileSource, MapBundle } from '../../bundle/files.ts';
 import { type MapColumns, readMap } from '../../bundle/map.ts';
 import { exactPValue } from '../../bundle/p-value.ts';
 import type { Points } from './dataset.ts';
@@ -19,13 +19,22 @@ export function fetchMapAhead(source: FileSource): FileSource {
   };
 }
 
+/** Reads `map.parquet`, and says how far it is. */
+export async function readPoints(
+  { manifest, file }: Bundle | MapBundle,
+  onProgress: (progress: Progress) => void,
+): Promise<Uint8Array> {
+  const total = manifest.files.find(({ name }) => name === MAP)?.bytes ?? 0;
+  onProgress({ loaded: 0, total, file: MAP });
+  const bytes = await file(MAP);
+  onProgress({ loaded: total, total, file: MAP });
+  return bytes;
+}
+
 /** Reads the points of the map. Throws a {@link BundleError}. */
 export async function loadPoints(bundle: Bundle, onProgress: (progress: Progress) => void): Promise<Points> {
   const { manifest } = bundle;
-  const total = manifest.files.find(({ name }) => name === MAP)?.bytes ?? 0;
-  onProgress({ loaded: 0, total, file: MAP });
-  const columns = await readMap(await bundle.file(MAP));
-  onProgress({ loaded: total, total, file: MAP });
+  const columns = await readMap(await readPoints(bundle, onProgress));
   if (columns.count !== manifest.map.points) {
     throw new BundleError(
       `map.parquet has ${columns.count} points, but the manifest says ${manifest.map.points}`,

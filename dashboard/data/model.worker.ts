@@ -1,23 +1,30 @@
 import { BundleError } from '../../bundle/error.ts';
-import { httpSource } from '../../bundle/files.ts';
+import { httpSource, isMap } from '../../bundle/files.ts';
 import { type IntactBundle, openIntact } from '../../bundle/intact.ts';
 import { lazily } from '../common/lazily.ts';
 import type { OpenedData } from './dataset.ts';
 import type { FileScores } from './file-scorer.ts';
-import { fetchMapAhead, loadPoints } from './load.ts';
+import { fetchMapAhead, loadPoints, readPoints } from './load.ts';
 import { pictureOf } from './picture.ts';
-import type { Call, CallName, Calls, Reply } from './protocol.ts';
+import type { OpenedMap } from './plain-map.ts';
+import type { Call, CallName, Calls, Progress, Reply } from './protocol.ts';
 import { decodeSheet, layoutOf } from './sprites.ts';
 
-let opened: IntactBundle | undefined;
+let opened: Awaited<ReturnType<typeof openIntact>> | undefined;
 /** The bundle's address. */
 let base = '';
 
 const post = (reply: Reply, moved: Transferable[] = []) => self.postMessage(reply, { transfer: moved });
 
-const bundle = (): IntactBundle => {
+const anyBundle = () => {
   if (!opened) throw new Error('The bundle is not open yet.');
   return opened;
+};
+
+const bundle = (): IntactBundle => {
+  const any = anyBundle();
+  if (isMap(any)) throw new Error('This map has no model.');
+  return any;
 };
 
 /** What the map does not need is loaded later. */
@@ -49,7 +56,7 @@ const keptRows = lazily(async () => (await import('./open-rows.ts')).openRows(bu
 const lists = new Map<string, () => Promise<Uint8Array>>();
 
 function neighbourFile(name: string): Promise<Uint8Array> {
-  const read = lists.get(name) ?? lazily(() => bundle().file(name));
+  const read = lists.get(name) ?? lazily(() => anyBundle().file(name));
   lists.set(name, read);
   return read();
 }
@@ -58,14 +65,15 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
   switch (call.name) {
     case 'open': {
       base = call.params.base;
-      opened = await openIntact(fetchMapAhead(httpSource(base)));
-      const points = await loadPoints(opened, (progress) =>
-        post({ id: call.id, kind: 'progress', progress }),
-      );
-      return { manifest: opened.manifest, points };
+      const found = await openIntact(fetchMapAhead(httpSource(base)));
+      opened = found;
+      const onProgress = (progress: Progress) => post({ id: call.id, kind: 'progress', progress });
+      if (!isMap(found)) return { manifest: found.manifest, points: await loadPoints(found, onProgress) };
+      const { readMapTable } = await import('../../bundle/map-table.ts');
+      return { manifest: found.manifest, table: await readMapTable(await readPoints(found, onProgress)) };
     }
     case 'check':
-      await bundle().check();
+      await anyBundle().check();
       return undefined;
     case 'report':
       return (await later()).loadReport(bundle());
@@ -129,7 +137,7 @@ async function loadSheet(sheet: number): Promise<Uint8Array> {
 
 /** The nearest points: listed in the bundle or, if `codes.bin` has all points, found by their codes. */
 async function findNeighbours(point: number, count: number): Promise<number[]> {
-  const { neighbours } = bundle().manifest.map;
+  const { neighbours } = anyBundle().manifest.map;
   if (neighbours) {
     const { k, per_file, files } = neighbours;
     const list = await neighbourFile(files[Math.floor(point / per_file)]!);
@@ -143,7 +151,7 @@ async function findNeighbours(point: number, count: number): Promise<number[]> {
 /** The memory of large results moves to the page instead of being copied. */
 const memoryOf = (name: CallName, result: Calls[CallName]['result']): Transferable[] => {
   if (name === 'sheet') return [(result as Uint8Array).buffer];
-  if (name !== 'open') return [];
+  if (name !== 'open' || 'table' in (result as OpenedData | OpenedMap)) return [];
   return Object.values((result as OpenedData).points).flatMap((column) =>
     ArrayBuffer.isView(column) ? [column.buffer] : [],
   );

@@ -7,6 +7,7 @@ import type { NamedFile } from '../files/text-file.ts';
 import type { OpenedData, PictureName } from './dataset.ts';
 import type { FileResult, Level } from './file-result.ts';
 import type { Landscape, Places } from './landscape.ts';
+import type { OpenedMap } from './plain-map.ts';
 
 /** How much of a bundle has been read, in bytes, or of a file, in rows (of 0 if nobody knows how many), and what is being read. */
 export interface Progress {
@@ -46,7 +47,7 @@ export interface Opinion {
 
 /** The worker's functions: what each takes and returns. */
 export interface Calls {
-  open: { params: { base: string }; result: OpenedData };
+  open: { params: { base: string }; result: OpenedData | OpenedMap };
   check: { params: undefined; result: undefined };
   report: { params: undefined; result: Report };
   picture: { params: { name: PictureName }; result: Uint8Array };

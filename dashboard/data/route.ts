@@ -1,5 +1,7 @@
+import { MAP_FORMAT } from '../../bundle/integrity.ts';
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { MapManifest } from '../../bundle/map-bundle.ts';
 import type { Framing } from '../common/framing.ts';
 import type { Filters, Range } from './filters.ts';
 
@@ -17,12 +19,19 @@ const VIEWS = [
 
 export type ViewName = (typeof VIEWS)[number]['view'];
 
-type Described = Pick<Manifest, 'sprites'> & {
+interface Described extends Pick<Manifest, 'sprites'> {
+  format?: Manifest['format'];
   data: Pick<Manifest['data'], 'name' | 'shape' | 'scaling' | 'range'>;
-};
+}
 
 /** Why a bundle has no such view, in a sentence; undefined if it has. */
-export function explainUnavailable(view: ViewName, { data, sprites }: Described): string | undefined {
+export function explainUnavailable(
+  view: ViewName,
+  manifest: Described | Pick<MapManifest, 'format'>,
+): string | undefined {
+  if (manifest.format === MAP_FORMAT)
+    return view === 'map' ? undefined : 'This is a map without a model: it has nothing to score with.';
+  const { data, sprites } = manifest;
   const { name, shape, range } = data;
   const areImages = kindOf(data) === 'image';
   switch (view) {
@@ -55,7 +64,7 @@ export function explainUnavailable(view: ViewName, { data, sprites }: Described)
 }
 
 /** The tabs to show: the views that the bundle has. Before a bundle is loaded, those for images. */
-export const listTabs = (manifest: Described | undefined) =>
+export const listTabs = (manifest: Described | Pick<MapManifest, 'format'> | undefined) =>
   VIEWS.filter(({ view }) =>
     manifest ? !explainUnavailable(view, manifest) : view !== 'row' && view !== 'photo',
   );

@@ -1,3 +1,4 @@
+import type { CategoryColumn } from '../data/columns.ts';
 import type { Dataset, Points } from '../data/dataset.ts';
 import { type Extent, extentOf, type Place } from './camera.ts';
 
@@ -90,6 +91,18 @@ export function layOutLabels(
     if (!minor || !collides) placed.push(label);
   }
   return placed;
+}
+
+/** Categories up to which they are written on the map. */
+const MOST_LABELS = 20;
+
+/** The same for the categories of a column, unless they are too many to be written. */
+export function categoryLabels(
+  { count, x, y }: Pick<Points, 'count' | 'x' | 'y'>,
+  { categories, codes }: Pick<CategoryColumn, 'categories' | 'codes'>,
+): ClassLabel[] {
+  if (categories.length > MOST_LABELS) return [];
+  return classLabels({ points: { count, x, y, label: Int16Array.from(codes) }, classes: [...categories] });
 }
 
 /** The cell of a square grid over the extent that each point is in. */

@@ -14,12 +14,23 @@ export function addBuild(program: Command): void {
     .summary('build dist/ for deployment: the dashboard and the bundle')
     .description('Build dist/ for deployment: the dashboard, and the bundle after a check of every file.');
   addBuildOptions(command).action(async (flags: BuildFlags) => {
-    const { build, isBuilt } = await import('../commands/build.ts');
+    const { build, buildMap, isBuilt } = await import('../commands/build.ts');
     if (await isBuilt()) return;
+    const { openAnyFolder } = await import('../../bundle/node/folder.ts');
+    const { isMap } = await import('../../bundle/files.ts');
     const { explainEngine } = await import('../commands/engines.ts');
     const { describePublic } = await import('../commands/public.ts');
     const { Progress } = await import('../console/progress.ts');
     const progress = new Progress();
+    const bundle = await openAnyFolder(flags.model);
+    if (isMap(bundle)) {
+      await buildMap(bundle, flags);
+      progress.line(
+        `public: map.parquet: the rows of ${bundle.manifest.data.name} without their vectors, and where they are`,
+      );
+      progress.line(`dist/ holds the dashboard and ${flags.model}. Next: npx offmanifold serve --production`);
+      return;
+    }
     const { manifest, engine } = await build(flags.model, flags);
     const explanation = explainEngine(engine);
     if (explanation) progress.line(explanation);

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import type { MapFlags } from '../commands/map.ts';
 import type { MapIntoFlags } from '../commands/map-into.ts';
 import { enableCollector } from '../console/collector.ts';
-import { WRITTEN } from '../data/output/formats.ts';
+import { isFolder, WRITTEN } from '../data/output/formats.ts';
+import { dataName } from '../data/readers/formats.ts';
 import {
   addExamples,
   createIntegerParser,
@@ -22,10 +23,14 @@ export function addMap(program: Command): void {
     .command('map')
     .summary('make a t-SNE map: of vectors in a file, or of a bundle again')
     .description(
-      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y, or x, y and z. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
+      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y, or x, y and z. With a file as --out, other tools read it; a folder gets it as a bundle without a model, for serve, build and the dashboard. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
     )
     .argument('[file]', 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)')
-    .option('--out <file>', `where the map of a file goes: ${WRITTEN}`, parseOutput)
+    .option(
+      '--out <path>',
+      `where the map of a file goes: the folder of a bundle (default: models/NAME, from the file's name), ${WRITTEN}`,
+      (path) => (isFolder(path) ? path : parseOutput(path)),
+    )
     .option(
       '--columns <list>',
       'columns of the file to map (default: the column of lists, or all columns of numbers)',
@@ -58,11 +63,6 @@ export function addMap(program: Command): void {
         enableCollector();
         if (file !== undefined) {
           const { out, metric = 'euclidean', perplexity, into, of, ...rest } = flags;
-          if (out === undefined) {
-            return command.error(
-              `error: where does the map of ${file} go? Name a file with --out, or - for standard output`,
-            );
-          }
           if (command.getOptionValueSource('model') === 'cli') {
             return command.error('error: --model is for the map of a bundle: leave it out, or the file');
           }
@@ -72,13 +72,23 @@ export function addMap(program: Command): void {
             );
           }
           const given = command.getOptionValueSource('perplexity') === 'cli' ? { perplexity } : {};
-          const options = { ...rest, ...given, out, metric };
+          const options = { ...rest, ...given, metric };
           if (into !== undefined && of !== undefined) {
+            if (out === undefined) {
+              return command.error(
+                `error: where do the places of ${file} go? Name a file with --out, or - for standard output`,
+              );
+            }
+            if (command.getOptionValueSource('iterations') === 'cli') {
+              return command.error(
+                'error: --iterations is for a new map: new points are placed until they rest, leave it out with --into',
+              );
+            }
             const { mapInto } = await import('../commands/map-into.ts');
-            return mapInto(file, { ...options, into, of });
+            return mapInto(file, { ...options, out, into, of });
           }
           const { mapFile } = await import('../commands/map-file.ts');
-          return mapFile(file, options);
+          return mapFile(file, { ...options, out: out ?? `models/${dataName(file)}` });
         }
         const misplaced = OF_FILES.find((name) => flags[name] !== undefined);
         if (misplaced) return command.error(`error: --${misplaced} is for the map of a file: name the file`);
@@ -87,6 +97,7 @@ export function addMap(program: Command): void {
       },
     );
   addExamples(command, [
+    ['map embeddings.npy', 'writes models/embeddings; look at it: serve --model models/embeddings'],
     ['map embeddings.npy --out map.parquet'],
     ['map articles.parquet --metric cosine --out map.csv', 'a column of lists; titles are copied to the map'],
     ['map embeddings.npy --dims 3 --out map.csv', 'a map in space'],

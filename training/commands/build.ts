@@ -1,5 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../../bundle/error.ts';
+import type { MapBundle } from '../../bundle/files.ts';
+import type { AnyManifest } from '../../bundle/map-bundle.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
 import type { EngineName } from '../../bundle/scorer.ts';
@@ -10,7 +13,7 @@ import { DIST, PROJECT } from './paths.ts';
 import { NOT_SERVED, NOT_SERVED_FILE, placePrograms } from './programs.ts';
 import { resolveTool, ToolError } from './tools.ts';
 import { type Deployed, shrinkWeights, type WeightsOptions } from './weights.ts';
-import { workerModules } from './worker-modules.ts';
+import { mapModules, workerModules } from './worker-modules.ts';
 
 /** The lock of the process that serves or deploys `dist/`: while it is held, nobody else rebuilds `dist/`. */
 export const SERVER_LOCK = {
@@ -79,17 +82,47 @@ export async function build(
   const read = (name: string) => (name === 'scorer.onnx' ? scorer : bundle.file(name));
   const files = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
   await placePrograms(apiOnly, progress);
-  const target = join(DIST, 'bundle');
-  await rm(target, { recursive: true, force: true });
-  await mkdir(target, { recursive: true });
-  await writeFile(join(target, 'manifest.json'), JSON.stringify(manifest));
-  for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
+  await placeBundle(manifest, files);
   const engine = await chooseEngine(scorer, wanted);
   if (engine.used === 'onnxruntime-web') resolveTool('onnxruntime-web/ort-wasm-simd-threaded.wasm');
   for (const [name, text] of Object.entries(workerModules(engine.used, apiOnly)))
     await writeFile(join(DIST, name), text);
   await writeFile(join(DIST, NOT_SERVED_FILE), apiOnly ? '*\n' : `${NOT_SERVED.join('\n')}\n`);
   return { manifest, scorer, engine };
+}
+
+/**
+ * Builds `dist/` for a map without a model: the dashboard, the server for Node and a verified copy of the map. Throws a
+ * {@link UserError} if only the API is wanted, as there is none.
+ */
+export async function buildMap(
+  { manifest, file }: MapBundle,
+  { apiOnly }: Pick<BuildOptions, 'apiOnly'>,
+  token?: string,
+): Promise<void> {
+  if (apiOnly) {
+    throw new UserError(
+      `${manifest.name} is a map without a model: there is no API to serve, leave out --api-only`,
+    );
+  }
+  await assertNotServed(token);
+  const files = await Promise.all(manifest.files.map(async ({ name }) => [name, await file(name)] as const));
+  await placePrograms(apiOnly, new Progress());
+  await placeBundle(manifest, files);
+  for (const [name, text] of Object.entries(mapModules)) await writeFile(join(DIST, name), text);
+  await writeFile(join(DIST, NOT_SERVED_FILE), `${NOT_SERVED.join('\n')}\n`);
+}
+
+/** Puts the files of a bundle in `dist/`. */
+async function placeBundle(
+  manifest: AnyManifest,
+  files: readonly (readonly [string, Uint8Array])[],
+): Promise<void> {
+  const target = join(DIST, 'bundle');
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  await writeFile(join(target, 'manifest.json'), JSON.stringify(manifest));
+  for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
 }
 
 /** The files of a bundle that the Worker imports. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError } from '../../bundle/error.ts';
 import { listChoices } from '../../bundle/list.ts';
-import { findBundles, verifyFolder } from '../../bundle/node/folder.ts';
+import { findBundles, verifyAnyFolder } from '../../bundle/node/folder.ts';
 import type { Configuration } from '../config/schema.ts';
 import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
@@ -34,7 +34,7 @@ export async function inspect(
 ): Promise<void> {
   const path = what ?? model;
   if ((await isFile(join(path, 'manifest.json'))) || (what === undefined && !(await isFile(path)))) {
-    const { manifest } = await verifyFolder(path);
+    const { manifest } = await verifyAnyFolder(path);
     console.log(JSON.stringify(manifest, null, 2));
     return;
   }

@@ -1,21 +1,24 @@
+import { basename } from 'node:path';
 import { isEuclidean, type Metric } from '../../tsne/metrics.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
 import { formatDuration } from '../console/duration.ts';
 import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
+import { quoteWord } from '../console/shell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { readVectors, type VectorOptions } from '../data/input/vectors.ts';
-import { STDOUT } from '../data/output/formats.ts';
+import { isFolder, STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable } from '../data/output/open.ts';
 import { assertPerplexity, placePoints } from '../map/map.ts';
 import { directPoints } from '../map/metric.ts';
 import { measureQuality } from '../map/quality.ts';
 import { reducePoints } from '../map/reduce.ts';
+import { openMapFolder } from './map-folder.ts';
 import { assertNoPlaces, writePlaces } from './map-places.ts';
 import { showMap } from './train.ts';
 
 export interface MapFileFlags extends VectorOptions {
-  /** Where the map goes: a file, or `-`. */
+  /** Where the map goes: a file, `-`, or the folder of a bundle. */
   readonly out: string;
   readonly metric: Metric;
   /** By default 30, or the largest for few rows. */
@@ -33,12 +36,13 @@ const FEWEST = 4;
 
 /**
  * Makes a t-SNE map of the vectors in a file, such as embeddings, and writes a row for each, in order: the other columns
- * of the file, and its position as `x`, `y` and, in space, `z`. Throws a {@link DataError} that names file, row and column.
+ * of the file, and its position as `x`, `y` and, in space, `z`. Into a folder, writes that as a bundle without a model. Throws a {@link DataError} that names file, row and column.
  */
 export async function mapFile(file: string, flags: MapFileFlags): Promise<void> {
   const { out, metric, dims = 2 } = flags;
   const progress = new Progress();
-  await assertWritable(out);
+  using folder = isFolder(out) ? await openMapFolder(out, dims) : undefined;
+  if (!folder) await assertWritable(out);
   await assertNotInput(out, file);
   const began = performance.now();
   const vectors = await readVectors(file, flags);
@@ -56,11 +60,19 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
     { ...flags, perplexity, onProgress },
     metric,
   );
-  const names = await writePlaces(out, vectors, embedding, dims);
-  const seconds = formatDuration((performance.now() - began) / 1000);
+  const seconds = (performance.now() - began) / 1000;
+  const value = klDivergence.at(-1)!.value;
+  const names = folder
+    ? await folder.write({ ...vectors, name: basename(file), metric }, embedding, neighbours, {
+        perplexity,
+        iterations: flags.iterations,
+        kl_divergence: value,
+        seconds,
+      })
+    : await writePlaces(out, vectors, embedding, dims);
   const quality = n > 20 && isEuclidean(metric) ? measureQuality(points!, embedding) : null;
   const shown = quality ? `, trustworthiness ${quality.trustworthiness.toFixed(3)}` : '';
-  progress.line(`KL divergence ${klDivergence.at(-1)!.value.toFixed(3)}${shown}, ${seconds}`);
+  progress.line(`KL divergence ${value.toFixed(3)}${shown}, ${formatDuration(seconds)}`);
   const { recall } = neighbours;
   if (recall !== undefined) {
     progress.line(
@@ -68,4 +80,5 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
     );
   }
   if (out !== STDOUT) progress.line(`${out}: ${names.join(', ')}`);
+  if (folder) progress.line(`look at it: npx offmanifold serve --model ${quoteWord(out)}`);
 }

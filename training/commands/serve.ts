@@ -3,13 +3,14 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { UserError } from '../../bundle/error.ts';
+import { isMap, type MapBundle } from '../../bundle/files.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { verifyFolder } from '../../bundle/node/folder.ts';
+import { verifyAnyFolder } from '../../bundle/node/folder.ts';
 import { Lock } from '../../bundle/node/lock.ts';
 import { Progress } from '../console/progress.ts';
 import { type Address, assertFree, isLocal, urlOf } from './address.ts';
 import { openBrowser } from './browser.ts';
-import { assertNotServed, type BuildOptions, build, SERVER_LOCK } from './build.ts';
+import { assertNotServed, type BuildOptions, build, buildMap, SERVER_LOCK } from './build.ts';
 import { KEYS_PROTECT_API, LIMITS } from './deploy-checks.ts';
 import { type DevWorker, startWorker } from './dev-worker.ts';
 import { explainEngine } from './engines.ts';
@@ -17,7 +18,7 @@ import { watchParent } from './parent.ts';
 import { writeWranglerToml } from './project-files.ts';
 import { Silence } from './silence.ts';
 import { ToolError } from './tools.ts';
-import { welcome } from './welcome.ts';
+import { welcome, welcomeToMap } from './welcome.ts';
 import { workerName } from './worker-name.ts';
 
 /** How long wrangler may print nothing until it answers. On a slow machine it takes long, but goes on. */
@@ -35,7 +36,7 @@ export interface ServeOptions extends Address, BuildOptions {
  */
 export async function serve(model: string, { open, ...options }: ServeOptions): Promise<void> {
   const progress = new Progress();
-  const { manifest } = await verifyFolder(model);
+  const bundle = await verifyAnyFolder(model);
   await mkdir(dirname(SERVER_LOCK.path), { recursive: true });
   using lock = await Lock.take(SERVER_LOCK.path, SERVER_LOCK.purpose);
   const { token } = lock;
@@ -44,11 +45,10 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   if (!isLocal(options)) {
     progress.warn(`warning: anyone who reaches this machine can call the API at ${options.host}`);
   }
-  await writeWranglerToml(workerName(manifest.name), progress);
-  const built = await build(model, options, token);
-  assertServable(built.manifest, options.apiOnly);
-  const explanation = explainEngine(built.engine);
-  if (explanation) progress.line(explanation);
+  await writeWranglerToml(workerName(bundle.manifest.name), progress);
+  const sayWelcome = isMap(bundle)
+    ? await prepareMap(bundle, options, token)
+    : await prepareModel(model, options, token, progress);
   progress.line('starting the Worker');
   const worker = await startWorker(options, token);
   const stopped = await stopWhenTold(worker);
@@ -60,7 +60,7 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
     if (described) {
       const asksForKey = described.status === 401;
       if (asksForKey && !options.apiOnly) progress.warn(`API keys: ${KEYS_PROTECT_API}`);
-      progress.line(welcome(url, manifest.data, asksForKey));
+      progress.line(sayWelcome(url, asksForKey));
       if (open && !(await openBrowser(url))) progress.warn(`warning: no browser could be opened for ${url}`);
     }
     await worker.ended;
@@ -73,8 +73,32 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   }
 }
 
+/** What is said once the server answers. */
+type Welcome = (url: string, asksForKey: boolean) => string;
+
+/** Builds `dist/` for a model. */
+async function prepareModel(
+  model: string,
+  options: ServeOptions,
+  token: string,
+  progress: Progress,
+): Promise<Welcome> {
+  const { manifest, engine } = await build(model, options, token);
+  assertServable(manifest, options.apiOnly);
+  const explanation = explainEngine(engine);
+  if (explanation) progress.line(explanation);
+  return (url, asksForKey) => welcome(url, manifest.data, asksForKey);
+}
+
+/** The same for a map without a model. */
+async function prepareMap(bundle: MapBundle, options: ServeOptions, token: string): Promise<Welcome> {
+  await buildMap(bundle, options, token);
+  assertServable(bundle.manifest, false);
+  return welcomeToMap;
+}
+
 /** Throws a {@link UserError} if wrangler, which has the limits of Cloudflare, does not serve a file of the bundle. */
-function assertServable({ files }: Manifest, apiOnly: boolean): void {
+function assertServable({ files }: Pick<Manifest, 'files'>, apiOnly: boolean): void {
   const large = files.find(({ bytes }) => bytes > LIMITS.fileBytes);
   if (!large || apiOnly) return;
   const [has, most] = [large.bytes, LIMITS.fileBytes].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);

@@ -5,13 +5,21 @@ import { toRecord, typicalRow } from '../../bundle/record.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import { PROGRAM } from './paths.ts';
 
+const STOPPING = `  This is the development server; for production: npx offmanifold serve --production
+  Ctrl-C stops.`;
+
 /** What the development server says once it answers. `asksForKey`: its API has keys. */
 export const welcome = (url: string, data: Manifest['data'], asksForKey: boolean): string => `
   dashboard  ${url}
   API        ${url}/api/v1/score   (documentation: ${url}/docs/)
 ${asksForKey ? "  Calls need an API key, see .dev.vars: add -H 'authorization: Bearer KEY'\n" : ''}${scoreExample(url, data)}
-  This is the development server; for production: npx offmanifold serve --production
-  Ctrl-C stops.`;
+${STOPPING}`;
+
+/** The same for a map without a model. */
+export const welcomeToMap = (url: string): string => `
+  dashboard  ${url}
+
+${STOPPING}`;
 
 /** A longer example, for a table with many columns, is nothing to copy from a terminal. */
 const LONGEST_EXAMPLE = 2000;

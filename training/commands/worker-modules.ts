@@ -30,3 +30,13 @@ export declare const model: Model;
 export declare const settings: Settings;
 `,
 });
+
+/** The same for a map without a model: it imports no model. */
+export const mapModules: Readonly<Record<string, string>> = {
+  'worker.js': `// Written by offmanifold build.
+import { createMapApp } from 'offmanifold/functions';
+import manifest from './bundle/manifest.json';
+
+export default createMapApp(manifest);
+`,
+};

@@ -179,8 +179,8 @@ function encodeMap(
   ]);
 }
 
-/** The nearest points of each point, in files: what `codes.bin` cannot tell if it has only some of them. */
-function encodeNeighbours({ k: known, indices }: Neighbours, n: number) {
+/** The nearest points of each point, in files, and their part of the manifest: what `codes.bin` cannot tell if it has only some of them. */
+export function encodeNeighbours({ k: known, indices }: Neighbours, n: number) {
   const k = Math.min(KEPT_NEIGHBOURS, known);
   const files = new Map<string, Uint8Array>();
   for (let start = 0; start < n; start += NEIGHBOURS_PER_FILE) {

@@ -1,10 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { isMap } from '../../../bundle/files.ts';
+import { openFolder, verifyAnyFolder } from '../../../bundle/node/folder.ts';
+import { BundleWriter } from '../../../bundle/node/writer.ts';
 import { Random } from '../../../kernels/random.ts';
 import { mapFile } from '../../../training/commands/map-file.ts';
 import { openTable } from '../../../training/data/readers/open-table.ts';
 import { measureVotes } from '../../../training/linear/vote.ts';
+import { TEST_BUNDLE } from '../../support/paths.ts';
 import { findNeighboursByDefinition, gaussianMixture } from '../../tsne/points.ts';
 import { test } from '../data/temporary.ts';
 
@@ -104,6 +108,30 @@ describe('a map of a file', () => {
     await writeFile(file, 'a,b\n1,2\n3,4\n5,7\n8,8\n1,1\n');
     await mapFile(file, { metric: 'euclidean', iterations: 300, out });
     expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(6);
+  });
+
+  test('in a folder is a bundle without a model', async ({ folder }) => {
+    const { file, labels } = await writeDocuments(folder);
+    const [out, table] = [join(folder, 'documents'), join(folder, 'map.parquet')];
+    const brief = { ...options, iterations: 50 };
+    await mapFile(file, { ...brief, out });
+    await mapFile(file, { ...brief, out: table });
+    const bundle = await verifyAnyFolder(out);
+    if (!isMap(bundle)) throw new Error('expected a map');
+    const { data, map } = bundle.manifest;
+    expect(data).toEqual({ name: 'documents.ndjson', width: d, metric: 'euclidean' });
+    expect(map.points).toBe(n);
+    expect(Buffer.from(await bundle.file('map.parquet'))).toEqual(await readFile(table));
+    // The first neighbour that is kept of each row is of its topic, as the vectors are far apart.
+    const nearest = new Uint32Array((await bundle.file(map.neighbours!.files[0])).slice().buffer);
+    const first = Array.from({ length: n }, (_, i) => labels[nearest[i * map.neighbours!.k]]);
+    expect(first).toEqual([...labels]);
+    await expect(openFolder(out)).rejects.toThrow('is that of a map without a model');
+    await expect(BundleWriter.open(out)).rejects.toThrow(
+      'holds a map without a model: it is not overwritten',
+    );
+    await expect(mapFile(file, { ...brief, out, dims: 3 })).rejects.toThrow('a bundle has a map with 2 axes');
+    await expect(mapFile(file, { ...brief, out: TEST_BUNDLE })).rejects.toThrow('holds a model: it is not');
   });
 
   const refusals = [
