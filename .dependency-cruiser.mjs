@@ -11,6 +11,7 @@ const ROOMS = [
   'engine',
   'bundle',
   'bundle/png',
+  'bundle/npy',
   'bundle/tables',
   'bundle/node',
   'tsne',

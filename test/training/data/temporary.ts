@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from 'vitest';
-import type { RawValues } from '../../../training/data/datasets/dtype.ts';
-import { formatNpyHeader } from '../../../training/data/datasets/npy-header.ts';
+import type { RawValues } from '../../../bundle/npy/dtype.ts';
+import { formatNpyHeader } from '../../../bundle/npy/header.ts';
 
 /** A test with a folder of its own, which is removed after it. */
 export const test = base.extend<{ folder: string }>({

@@ -1,5 +1,5 @@
+import type { RawValues } from '../../../bundle/npy/dtype.ts';
 import type { Random } from '../../../kernels/random.ts';
-import type { RawValues } from './dtype.ts';
 import { DataError } from './error.ts';
 import { assertRows } from './split.ts';
 

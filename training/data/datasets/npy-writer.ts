@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { formatNpyHeader } from './npy-header.ts';
+import { formatNpyHeader } from '../../../bundle/npy/header.ts';
 
 /** The dtype of what is written: float32, little-endian. */
 const WRITTEN = '<f4';

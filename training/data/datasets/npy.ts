@@ -1,8 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { type DType, type Elements, findNotFinite, type RawValues } from '../../../bundle/npy/dtype.ts';
+import { LONGEST_HEADER } from '../../../bundle/npy/header.ts';
+import { layOutNpy } from '../../../bundle/npy/layout.ts';
 import { reason } from '../../../bundle/system-error.ts';
-import { type DType, type Elements, findNotFinite, parseDType, type RawValues } from './dtype.ts';
 import { DataError } from './error.ts';
-import { LONGEST_HEADER, parseNpyHeader } from './npy-header.ts';
 import { assertRows } from './split.ts';
 
 /** A .npy file that is open for reading: N samples of `shape`, given row-major whatever their order in the file. */
@@ -44,31 +45,19 @@ export class NpyFile implements AsyncDisposable {
   }
 
   private constructor(path: string, file: FileHandle, stamp: Stamp, head: Uint8Array, missing: boolean) {
-    const header = parseNpyHeader(head, path);
+    const layout = layOutNpy(head, stamp.size, path);
     this.path = path;
-    this.dtype = parseDType(header.dtype, path);
-    [this.count, ...this.shape] = header.shape;
-    this.features = this.shape.reduce((a, b) => a * b, 1);
-    this.rowBytes = this.features * this.dtype.bytes;
+    this.dtype = layout.dtype;
+    this.count = layout.count;
+    this.shape = layout.shape;
+    this.features = layout.features;
+    this.rowBytes = layout.features * layout.dtype.bytes;
     this.#missing = missing;
     this.#file = file;
     this.#stamp = stamp;
-    this.#start = header.length;
-    this.#byColumn = header.fortran;
-    const strides = stridesOf(this.shape, header.fortran);
-    const [channels, height, width] = this.shape;
-    if (this.shape.length === 3 && isChannels(channels) && !isChannels(width)) {
-      this.shape = [height, width, channels];
-      strides.push(strides.shift()!);
-    }
-    const places = placeFeatures(this.shape, strides);
-    this.#places = places.every((place, feature) => place === feature) ? undefined : places;
-    const expected = header.length + this.count * this.rowBytes;
-    if (stamp.size !== expected) {
-      const how = stamp.size < expected ? 'truncated' : 'too long';
-      const array = `${header.shape.join(' × ')} array of ${header.dtype}`;
-      throw new DataError(`${path}: ${how}: ${stamp.size} bytes, a ${array} takes ${expected}`);
-    }
+    this.#start = layout.start;
+    this.#byColumn = layout.byColumn;
+    this.#places = layout.places;
   }
 
   /**
@@ -210,30 +199,6 @@ export class NpyFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** Whether an axis of images is that of grey or of red, green and blue. */
-const isChannels = (length: number): boolean => length === 1 || length === 3;
-
-/** How far apart in the file, in values of a row, two values are whose index along an axis differs by 1. */
-function stridesOf(shape: readonly number[], fortran: boolean): number[] {
-  return shape.map((_, axis) =>
-    (fortran ? shape.slice(0, axis) : shape.slice(axis + 1)).reduce((a, b) => a * b, 1),
-  );
-}
-
-/** The place in the file of each feature of a row, for features in the order of `shape`, the last index fastest. */
-function placeFeatures(shape: readonly number[], strides: readonly number[]): Uint32Array {
-  const features = shape.reduce((a, b) => a * b, 1);
-  return new Uint32Array(features).map((_, feature) => {
-    let rest = feature;
-    let place = 0;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      place += (rest % shape[axis]) * strides[axis];
-      rest = Math.floor(rest / shape[axis]);
-    }
-    return place;
-  });
 }
 
 /** Rows by index are read in runs of at most RUN_BYTES, across gaps of at most GAP_BYTES. */

@@ -1,7 +1,7 @@
+import type { RawValues } from '../../../bundle/npy/dtype.ts';
 import { type Closable, makeClosable } from './closable.ts';
 import { type Dataset, MemoryDataset } from './dataset.ts';
 import { DISK_MEMORY, DiskDataset } from './disk.ts';
-import type { RawValues } from './dtype.ts';
 import { DataError } from './error.ts';
 import { NpyFile } from './npy.ts';
 import { listRemaining } from './split.ts';

@@ -1,4 +1,4 @@
-import type { Elements } from './dtype.ts';
+import type { Elements } from '../../../bundle/npy/dtype.ts';
 import type { NpyFile } from './npy.ts';
 
 /** Number of blocks that are read at the same time. */

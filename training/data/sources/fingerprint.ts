@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { RawValues } from '../datasets/dtype.ts';
+import type { RawValues } from '../../../bundle/npy/dtype.ts';
 
 const PIECES = 16;
 const PIECE_BYTES = 65_536;

@@ -1,6 +1,6 @@
+import type { RawValues } from '../../../bundle/npy/dtype.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { makeClosable } from '../datasets/closable.ts';
-import type { RawValues } from '../datasets/dtype.ts';
 import { DataError } from '../datasets/error.ts';
 import { type Data, makeMemoryData } from '../datasets/open.ts';
 import { readAllSamples } from '../datasets/samples.ts';

@@ -1,5 +1,6 @@
 import { UNFIT } from '../../../bundle/column-reading.ts';
 import type { TableColumn } from '../../../bundle/column-schema.ts';
+import type { RawValues } from '../../../bundle/npy/dtype.ts';
 import { makeCellReader } from '../../../bundle/tables/cell-reader.ts';
 import { invalidValueError } from '../../../bundle/tables/invalid.ts';
 import type { Table } from '../../../bundle/tables/table.ts';
@@ -7,7 +8,6 @@ import type { Configuration } from '../../config/schema.ts';
 import { type Closable, makeClosable } from '../datasets/closable.ts';
 import { type Dataset, MemoryDataset } from '../datasets/dataset.ts';
 import { DISK_MEMORY, DiskDataset } from '../datasets/disk.ts';
-import type { RawValues } from '../datasets/dtype.ts';
 import { DataError } from '../datasets/error.ts';
 import { NpyFile } from '../datasets/npy.ts';
 import { MEMORY_LIMIT, type OpenOptions } from '../datasets/open.ts';

@@ -2,10 +2,10 @@ import { truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, vi } from 'vitest';
+import { formatNpyHeader } from '../../../../bundle/npy/header.ts';
 import { Random } from '../../../../kernels/random.ts';
 import { DiskDataset, type DiskOptions } from '../../../../training/data/datasets/disk.ts';
 import { NpyFile } from '../../../../training/data/datasets/npy.ts';
-import { formatNpyHeader } from '../../../../training/data/datasets/npy-header.ts';
 import { numbered, test, writeNpy } from '../temporary.ts';
 
 const COUNT = 1000;

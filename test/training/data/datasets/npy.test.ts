@@ -2,9 +2,9 @@ import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test as plain } from 'vitest';
+import { formatNpyHeader, parseNpyHeader } from '../../../../bundle/npy/header.ts';
 import { DataError } from '../../../../training/data/datasets/error.ts';
 import { NpyFile } from '../../../../training/data/datasets/npy.ts';
-import { formatNpyHeader, parseNpyHeader } from '../../../../training/data/datasets/npy-header.ts';
 import { NpyWriter } from '../../../../training/data/datasets/npy-writer.ts';
 import { test, writeNpy } from '../temporary.ts';
 

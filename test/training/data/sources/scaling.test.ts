@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { formatNpyHeader } from '../../../../training/data/datasets/npy-header.ts';
+import { formatNpyHeader } from '../../../../bundle/npy/header.ts';
 import { TemporaryFolder } from '../../../../training/data/datasets/temporary-folder.ts';
 import { openSource } from '../../../../training/data/source.ts';
 import { openMatrix } from '../../../../training/data/sources/matrix.ts';

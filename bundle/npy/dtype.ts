@@ -1,4 +1,4 @@
-import { DataError } from './error.ts';
+import { DataError } from '../error.ts';
 
 /** Raw values in memory, row-major: bytes stay bytes, any other type becomes float32. */
 export type RawValues = Uint8Array | Float32Array;
@@ -96,10 +96,12 @@ export function findNotFinite(values: Float32Array): number {
 }
 
 function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
-  const bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, length);
-  if (size === 2) bytes.swap16();
-  else if (size === 4) bytes.swap32();
-  else bytes.swap64();
+  const view = new DataView(buffer, byteOffset, length);
+  for (let at = 0; at < length; at += size) {
+    if (size === 2) view.setUint16(at, view.getUint16(at, true));
+    else if (size === 4) view.setUint32(at, view.getUint32(at, true));
+    else view.setBigUint64(at, view.getBigUint64(at, true));
+  }
 }
 
 let table: Float32Array | undefined;

@@ -1,4 +1,4 @@
-import { DataError } from './error.ts';
+import { DataError } from '../error.ts';
 
 /** The fields of a .npy file's header. */
 export interface NpyHeader {
@@ -22,7 +22,7 @@ export const LONGEST_HEADER = 65_535;
  * not a matrix of samples in C order.
  */
 export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
-  const magic = String.fromCharCode(...bytes.subarray(0, 6));
+  const magic = fromLatin1(bytes.subarray(0, 6));
   if (magic.startsWith('PK')) {
     throw new DataError(`${where}: a .npz or zip archive, not a .npy file: save one array with numpy.save`);
   }
@@ -47,13 +47,16 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   if (bytes.length < length) {
     throw new DataError(`${where}: truncated: ${bytes.length} bytes, the header alone takes ${length}`);
   }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, size).toString(
-    major === 3 ? 'utf8' : 'latin1',
-  );
+  const encoded = bytes.subarray(start, length);
+  const text = major === 3 ? new TextDecoder().decode(encoded) : fromLatin1(encoded);
   const { descr, fortran_order, shape } = new HeaderParser(text, where).parse();
   assertMatrix(shape, where);
   return { dtype: descr, shape, fortran: fortran_order, length };
 }
+
+/** Text whose letters are bytes. The decoder of that name is for Windows-1252. */
+const fromLatin1 = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 
 function assertMatrix(shape: readonly number[], where: string): void {
   const written = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
@@ -174,8 +177,6 @@ export function formatNpyHeader(dtype: string, shape: readonly number[]): Uint8A
   const fields = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }${room}`;
   const padding = ' '.repeat(64 - ((10 + fields.length + 1) % 64));
   const text = `${fields}${padding}\n`;
-  return Buffer.from(
-    `\x93NUMPY\x01\x00${String.fromCharCode(text.length & 255, text.length >> 8)}${text}`,
-    'latin1',
-  );
+  const size = String.fromCharCode(text.length & 255, text.length >> 8);
+  return Uint8Array.from(`\x93NUMPY\x01\x00${size}${text}`, (letter) => letter.charCodeAt(0));
 }
