@@ -5,6 +5,7 @@ import type { Cell } from '../../bundle/tables/cell.ts';
 import { isTable } from '../../bundle/tables/formats.ts';
 import { describeCarried, readModelRows } from '../../bundle/tables/model-rows.ts';
 import type { OutputColumn } from '../../bundle/tables/text.ts';
+import { isNpy, openNpy } from '../files/npy-file.ts';
 import { openTable } from '../files/open-table.ts';
 import { decodePhoto } from '../files/photo.ts';
 import type { NamedFile } from '../files/text-file.ts';
@@ -36,7 +37,8 @@ const MOST_CARRIED = 8;
 const IMAGE = /\.(png|jpe?g|webp)$/i;
 
 /**
- * Opens dropped files for a model: one table for a model of a table, images for a model of images. `taken` are the names
+ * Opens dropped files for a model: one table for a model of a table, images or an array of NumPy for a
+ * model of images, an array for one of rows of numbers. `taken` are the names
  * of columns that the table of scores has. Throws a {@link DataError} that says what is expected instead.
  */
 export async function openFileRows(
@@ -45,9 +47,16 @@ export async function openFileRows(
   taken: readonly string[],
 ): Promise<FileRows> {
   if (kindOf(data) === 'table') return openTableRows(files, data, taken);
+  const [file] = files;
+  if (file && files.length === 1 && isNpy(file.path)) return openArray(file, data);
+  if (kindOf(data) === 'matrix') {
+    throw new DataError(`${nameFiles(files)}: the model expects one .npy file of ${describeShape(data)}`);
+  }
   const images = files.filter(({ path }) => IMAGE.test(path));
   if (images.length > 0) return openImages(images, data);
-  throw new DataError(`${nameFiles(files)}: the model expects images: PNG, JPEG or WebP files`);
+  throw new DataError(
+    `${nameFiles(files)}: the model expects images: PNG, JPEG or WebP files, or one .npy file of ${describeShape(data)}`,
+  );
 }
 
 /** One file by its name, several by their number. */
@@ -85,6 +94,45 @@ async function openTableRows(
       if (count === 0) throw new DataError(`${file.path}: there are no rows`);
     },
   };
+}
+
+/** What a model's samples are, in words. */
+const describeShape = ({ shape }: Pick<Data, 'shape'>): string =>
+  shape.length === 1 ? `rows of ${shape[0]} numbers` : `images of ${shape.join(' × ')}`;
+
+async function openArray(file: NamedFile, data: Data): Promise<FileRows> {
+  const { features, range } = data;
+  const array = await openNpy(file);
+  if (array.features !== features) {
+    throw new DataError(
+      `${file.path}: a sample has ${array.features} values, the model expects ${features}: ${describeShape(data)}`,
+    );
+  }
+  return {
+    name: file.path,
+    expected: array.count,
+    carried: [],
+    read: (onRows) =>
+      array.read(BATCH, async (rows, count, start) => {
+        if (range) assertRange(file.path, rows, start, range, features);
+        await onRows(rows, count, []);
+      }),
+  };
+}
+
+/** Throws a {@link DataError} with row and column of a value outside the model's range. */
+function assertRange(
+  path: string,
+  rows: Float32Array,
+  start: number,
+  [low, high]: readonly [number, number],
+  features: number,
+): void {
+  const at = rows.findIndex((value) => !(value >= low && value <= high));
+  if (at < 0) return;
+  throw new DataError(
+    `${path}: row ${start + Math.floor(at / features)}, column ${at % features} (counted from 0) is ${rows[at]}: the model expects values from ${low} to ${high}`,
+  );
 }
 
 function openImages(files: readonly NamedFile[], { shape, range, features }: Data): FileRows {

@@ -53,9 +53,7 @@ export function explainUnavailable(
       if (shape[2] !== 1 && shape[2] !== 3) return `This model takes images with ${shape[2]} channels.`;
       return range ? undefined : 'This model does not say which values are black and white.';
     case 'file':
-      if (kindOf(data) === 'table') return undefined;
-      if (!areImages)
-        return 'This model takes rows of unnamed numbers: score a .npy file with npx offmanifold score.';
+      if (!areImages) return undefined;
       if (shape[2] !== 1 && shape[2] !== 3) return `This model takes images with ${shape[2]} channels.`;
       return range ? undefined : 'This model does not say which values are black and white.';
     default:

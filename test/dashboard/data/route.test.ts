@@ -194,7 +194,7 @@ test('the tabs are those of the views that the data have', () => {
   const all = ['map', 'anomalies', 'report'];
   expect(tabs(images)).toEqual([...all, 'studies', 'draw', 'file']);
   expect(tabs(colour)).toEqual([...all, 'photo', 'file']);
-  expect(tabs(matrix)).toEqual([...all, 'row']);
+  expect(tabs(matrix)).toEqual([...all, 'row', 'file']);
   expect(tabs(table)).toEqual([...all, 'row', 'file']);
   expect(tabs(undefined)).toEqual([...all, 'studies', 'draw', 'file']);
 });
@@ -205,7 +205,6 @@ test('a view that is not there says why, with what the model was trained on', ()
   expect(explainUnavailable('draw', { ...images, sprites: null })).toContain('black and white');
   expect(explainUnavailable('photo', images)).toContain('on the page Draw');
   expect(explainUnavailable('photo', table)).toContain('rows of numbers');
-  expect(explainUnavailable('file', matrix)).toContain('.npy');
   expect(explainUnavailable('row', images)).toContain('takes images');
   expect(explainUnavailable('studies', table)).toContain('orders');
 });
