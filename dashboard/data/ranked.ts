@@ -29,7 +29,8 @@ export function listReasons({ ranked }: Pick<FileResult, 'ranked'>, k: number, d
         ? `, expected ${shortenExpected(data, j, ranked.expected[k * features + j]!)}`
         : '';
       return {
-        text: `${featureName(data, j)} ${value}${expected}`,
+        // A number alone would not read as a name.
+        text: `${data.names ? '' : 'feature '}${featureName(data, j)} ${value}${expected}`,
         share: formatPercent(ranked.top.share[at]!),
       };
     });
