@@ -1,20 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import sharp from 'sharp';
 import { describe, expect, vi } from 'vitest';
 import { benjaminiHochberg } from '../../../bundle/multiple-testing.ts';
 import { openFolder } from '../../../bundle/node/folder.ts';
-import { exactPValue } from '../../../bundle/p-value.ts';
-import { rankShares } from '../../../bundle/tables/score-table.ts';
-import { UnknownValues } from '../../../bundle/unknown-values.ts';
-import { Random } from '../../../kernels/random.ts';
 import {
   chooseLevel,
   explainNoAnomalies,
@@ -22,30 +14,13 @@ import {
   score,
   summarise,
 } from '../../../training/commands/score.ts';
-import { describeUnknown } from '../../../training/commands/unknown-values.ts';
-import { loadMnist } from '../../../training/data/readers/mnist.ts';
-import { openSource } from '../../../training/data/source.ts';
-import { runPipeline } from '../../../training/pipeline/run.ts';
 import { Scorer } from '../../../training/scorer/scorer.ts';
-import { ROOT, TEST_BUNDLE } from '../../support/paths.ts';
 import { readTable, written } from '../data/tables/tables.ts';
-import { test, writeNpy } from '../data/temporary.ts';
+import { test } from '../data/temporary.ts';
+import { cells, FLAGS, scored } from './scored.ts';
 import { HEADER, sensorRows, useSensors } from './sensors.ts';
 
 const sensors = useSensors();
-const FLAGS = { significance: 0.05, explain: 0 } as const;
-
-/** Scores a file into `name`, and returns what was written. */
-async function scored(path: string, model: string, out: string, flags: Partial<ScoreFlags> = {}) {
-  const summary = await score(path, model, { ...FLAGS, out, ...flags });
-  return { summary, text: await readFile(out, 'utf8') };
-}
-
-const cells = (text: string) =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(','));
 
 /** What the whole graph says of the rows of a table, by the scorer that copies. */
 async function expected(table: string, model: string) {
@@ -258,25 +233,6 @@ test('an unknown category says nothing, nor does a gap where training had none',
   }
 });
 
-test('values that training did not know are counted', () => {
-  const named = (name: string, missing_share: number) => ({ name, missing_share });
-  const moments = { center: 0, scale: 1, knots: [], scores: [], missing: 0 };
-  const number = { kind: 'number' as const, scaling: 'standard' as const, ...moments };
-  const category = { kind: 'category' as const, encoding: 'one_hot' as const };
-  const unknown = new UnknownValues([
-    { ...number, ...named('whole', 0) },
-    { ...number, ...named('holed', 0.1) },
-    { ...category, categories: ['a'], frequencies: [1], ...named('kind', 0) },
-  ]);
-  unknown.add([1, Number.NaN, 0, -1, 2, -1], 2);
-  unknown.add(Float32Array.of(Number.NaN, Number.NaN, Number.NaN), 1);
-  expect(describeUnknown(unknown)).toEqual([
-    'column whole: the value is missing in 1 of 3 rows: every training row had one',
-    'column kind: the category is new in 1 of 3 rows: no training row had it',
-    'column kind: the value is missing in 1 of 3 rows: every training row had one',
-  ]);
-});
-
 describe('what is said of scored rows', () => {
   const said = async (
     { rows, anomalous, threshold = null }: { rows: number; anomalous: number; threshold?: number | null },
@@ -319,207 +275,4 @@ describe('what is said of scored rows', () => {
       'no discoveries: with 99 calibration samples the smallest p-value is 0.0100, too large for a discovery among 1,000 rows; train with a larger --calibration for smaller ones',
     );
   });
-});
-
-describe('models of numbers and images', () => {
-  test('a .npy file of rows', async ({ folder }) => {
-    const random = new Random(5);
-    const values = new Float32Array(600 * 4);
-    for (let p = 0; p < values.length; p++)
-      values[p] = p % 4 === 0 ? random.normal() : (p % 4) * values[p - 1];
-    const path = await writeNpy(folder, values, [4]);
-    const model = join(folder, 'matrix');
-    const configuration = { code: 2, epochs: 5, map_points: 60, iterations: 250 };
-    const { scorer } = await runPipeline(() => openSource(path, configuration), configuration, {
-      out: model,
-    });
-    const { text } = await scored(path, model, join(folder, 'scores.csv'));
-    const whole = await Scorer.load(await (await openFolder(model)).file('scorer.onnx'));
-    const found = await whole.run(values, 600, ['score', 'p_value']);
-    await whole.release();
-    const rows = cells(text).slice(1);
-    expect(rows).toHaveLength(600);
-    for (const [i, row] of rows.entries()) {
-      expect(Number(row[0])).toBeCloseTo(found.score[i], 3);
-      expect(Number(row[1])).toBeCloseTo(exactPValue(found.p_value[i], scorer.calibration_count), 2);
-    }
-    await expect(score(path, TEST_BUNDLE, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'data.npy: a sample has 4 values, the model expects 784: 28 × 28 × 1',
-    );
-    await expect(score(sensors.table, model, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'is a table of named columns: the model expects samples of rows of 4 numbers',
-    );
-    values[4 * 123] = 3e38;
-    const far = await writeNpy(folder, values, [4]);
-    await expect(score(far, model, { ...FLAGS, out: join(folder, 'far.csv') })).rejects.toThrow(
-      'data.npy: row 124 (counted from 1) is so far from the training data that its score overflows',
-    );
-    expect(await readdir(folder)).not.toContain('far.csv');
-  });
-
-  test('an IDX file with its labels, a folder of images, and mnist are the same digits', async ({
-    folder,
-  }) => {
-    const { data, labels } = await loadMnist('test');
-    const head = (...dims: number[]) => {
-      const bytes = Buffer.alloc(4 + 4 * dims.length);
-      bytes.set([0, 0, 8, dims.length]);
-      for (const [i, dim] of dims.entries()) bytes.writeUInt32BE(dim, 4 + 4 * i);
-      return bytes;
-    };
-    const idx = await written(
-      folder,
-      't-images-idx3-ubyte',
-      Buffer.concat([head(20, 28, 28), data.subarray(0, 20 * 784)]),
-    );
-    await written(folder, 't-labels-idx1-ubyte', Buffer.concat([head(20), labels.subarray(0, 20)]));
-    await mkdir(join(folder, 'images'));
-    for (let i = 0; i < 20; i++) {
-      const raw = { width: 28, height: 28, channels: 1 } as const;
-      await sharp(data.subarray(i * 784, (i + 1) * 784), { raw })
-        .png()
-        .toFile(join(folder, 'images', `${String(i).padStart(2, '0')}.png`));
-    }
-    const whole = cells((await scored('mnist', TEST_BUNDLE, join(folder, 'mnist.csv'))).text);
-    expect(whole).toHaveLength(10_001);
-    const fromIdx = await scored(idx, TEST_BUNDLE, join(folder, 'idx.csv'), { columns: ['class'] });
-    const fromFolder = await scored(join(folder, 'images'), TEST_BUNDLE, join(folder, 'folder.csv'));
-    expect(cells(fromFolder.text)[0]).toEqual(['file', 'score', 'p_value', 'anomalous']);
-    for (let i = 0; i < 20; i++) {
-      const [name, ...image] = cells(fromFolder.text)[i + 1];
-      const [label, ...digit] = cells(fromIdx.text)[i + 1];
-      expect(name).toBe(`${String(i).padStart(2, '0')}.png`);
-      expect(label).toBe(String(labels[i]));
-      expect(digit).toEqual(image);
-      expect(Number(digit[0])).toBeCloseTo(Number(whole[i + 1][0]), 3);
-    }
-  });
-});
-
-describe('what cannot be scored is said in a sentence, and nothing is left behind', () => {
-  for (const [what, name, text, sentence] of [
-    [
-      'a column that is not there',
-      'in.csv',
-      'load,heat,flow\n1,2,3\n',
-      'in.csv: there is no column site, which the model needs; the file has load, heat, flow',
-    ],
-    [
-      'misspelt columns',
-      'in.csv',
-      'laod,heat,flow,n\n1,2,3,4\n',
-      'in.csv: there are no columns load (did you mean laod?) or site, which the model needs; the file has laod, heat, flow, n',
-    ],
-    [
-      'a decimal comma where training had a point',
-      'in.csv',
-      'load;heat;flow;site\n1;2;3;north\n1;54,3;3;north\n',
-      'column heat: "54,3", expected a decimal point, as in the training data: "54.3", or nothing if it is missing',
-    ],
-    [
-      'a text among numbers',
-      'in.csv',
-      'load,heat,flow,site\n1,2,3,north\n1,warm,3,north\n',
-      'in.csv: row 2 (counted from 1, without the header), column heat: "warm", expected a number',
-    ],
-    [
-      'a line that is too short',
-      'in.csv',
-      'load,heat,flow,site\n1,2,3,north\n1,2\n',
-      'in.csv: line 3 has 2 values, but the first line names 4 columns',
-    ],
-    ['no rows', 'in.csv', 'load,heat,flow,site\n', 'in.csv: there are no rows'],
-    ['an empty file', 'in.csv', '', 'in.csv: the file is empty: expected a line that names the columns'],
-    [
-      'an unknown format',
-      'in.xlsx',
-      'PK',
-      'in.xlsx is not a table: the model expects .csv, .tsv, .json, .ndjson or .parquet',
-    ],
-  ] as const) {
-    test(what, async ({ folder }) => {
-      const path = await written(folder, name, text);
-      await expect(score(path, sensors.model, { ...FLAGS, out: join(folder, 'out.csv') })).rejects.toThrow(
-        sentence,
-      );
-      expect(await readdir(folder)).toEqual([name]);
-    });
-  }
-
-  test('a place that cannot be written', async ({ folder }) => {
-    const to = (out: string, flags = {}) => score(sensors.table, sensors.model, { ...FLAGS, out, ...flags });
-    await expect(to(folder)).rejects.toThrow(`${folder} is a folder: expected a .csv,`);
-    await expect(to(join(folder, 'a.xls'))).rejects.toThrow('a.xls: this format is not supported');
-    await expect(to(join(folder, 'none', 'a.csv'))).rejects.toThrow(
-      `a.csv cannot be written: the folder ${join(folder, 'none')} does not exist`,
-    );
-    await expect(to(join(folder, 'a.csv'), { columns: ['nummer', 'laod', 'heat'] })).rejects.toThrow(
-      /there are no columns nummer or laod \(did you mean load\?\), which --columns names/,
-    );
-    await expect(to(sensors.table)).rejects.toThrow('sensors.csv is also the input');
-    await writeFile(join(folder, 'score.csv'), `${HEADER.replace('id', 'score')}\n${sensorRows(1, 1)}\n`);
-    const twice = score(join(folder, 'score.csv'), sensors.model, {
-      ...FLAGS,
-      out: join(folder, 'out.csv'),
-      columns: ['score'],
-    });
-    await expect(twice).rejects.toThrow('two columns named score: leave it out of --columns');
-  });
-
-  test('what was there stays until the rows are whole, and a stopped run leaves nothing', async ({
-    folder,
-  }) => {
-    const table = await written(folder, 'long.csv', `${[HEADER, ...sensorRows(60_000, 4)].join('\n')}\n`);
-    const out = await written(folder, 'out.csv', 'before');
-    const args = ['score', table, '--model', sensors.model, '--out', out];
-    const child = spawn(process.execPath, [join(ROOT, 'training/cli.ts'), ...args]);
-    const partial = async () => (await readdir(folder)).some((name) => name.endsWith('.partial'));
-    while (child.exitCode === null && !(await partial())) await new Promise((next) => setTimeout(next, 2));
-    expect(await readFile(out, 'utf8')).toBe('before');
-    child.kill('SIGINT');
-    const [code] = await once(child, 'close');
-    expect(code).toBe(130);
-    expect(await readFile(out, 'utf8')).toBe('before');
-    expect((await readdir(folder)).sort()).toEqual(['long.csv', 'out.csv']);
-    expect(existsSync(out)).toBe(true);
-  });
-});
-
-test('a disk that takes no more is said in a sentence', async ({ folder }) => {
-  const table = await written(folder, 'long.csv', `${[HEADER, ...sensorRows(20_000, 4)].join('\n')}\n`);
-  // At most 100 KiB in a file.
-  const limited = ['-c', 'ulimit -f 100; exec "$0" "$@"', process.execPath, join(ROOT, 'training/cli.ts')];
-  for (const name of ['out.csv', 'out.parquet']) {
-    const args = ['score', table, '--model', sensors.model, '--out', join(folder, name), '--explain', '2'];
-    const child = spawn('bash', [...limited, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.on('data', (data) => (said += data));
-    const [code] = await once(child, 'close');
-    expect(code).toBe(1);
-    expect(said.trim()).toBe(
-      `offmanifold: ${join(folder, name)} cannot be written: it exceeds the size limit for files`,
-    );
-    expect(await readdir(folder)).toEqual(['long.csv']);
-  }
-});
-
-test('the features with the largest shares are those that sorting finds', () => {
-  const share = fc.float({ min: 0, max: 1, noNaN: true });
-  fc.assert(
-    fc.property(
-      fc.array(fc.array(share, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 6 }),
-      fc.integer({ min: 1, max: 5 }),
-      (rows, top) => {
-        const found = rankShares(Float32Array.from(rows.flat()), rows.length, 5, top);
-        for (const [i, row] of rows.entries()) {
-          const sorted = row.map(Math.fround).map((share, j) => ({ share, j }));
-          sorted.sort((a, b) => b.share - a.share);
-          for (let k = 0; k < top; k++) {
-            if (sorted[k].share > 0) expect(found.index[i * top + k]).toBe(sorted[k].j);
-            expect(found.share[i * top + k]).toBe(sorted[k].share);
-          }
-        }
-      },
-    ),
-  );
 });
