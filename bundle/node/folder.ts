@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from '../error.ts';
 import type { Bundle, FileSource, MapBundle } from '../files.ts';
 import { listChoices } from '../list.ts';
+import { findNearestName } from '../misspelling.ts';
 import { openAny, openBundle } from '../reader.ts';
 import { reason } from '../system-error.ts';
 import { lockHolder } from './lock.ts';
@@ -26,19 +27,10 @@ async function openWith<B extends Bundle | MapBundle>(
   open: (source: FileSource) => Promise<B>,
 ): Promise<B> {
   const { root } = bundlePaths(folder);
-  if (!(await isTaken(folder))) {
-    const others = await findBundles(dirname(folder));
-    const choice = others.length > 0 ? `; choose ${listChoices(others)} with --model, or` : ';';
-    throw new BundleError(
-      `there is no bundle at ${folder}${choice} train one with: npx offmanifold train DATA`,
-    );
-  }
+  await assertOneBundle(folder);
+  if (!(await isTaken(folder))) throw await explainAbsence(folder);
   if ((await lstat(root)).isFile()) {
     throw new BundleError(`${folder} is a file: expected the folder of a bundle`);
-  }
-  const inside = (await readdir(root)).includes('manifest.json') ? [] : await findBundles(folder);
-  if (inside.length > 0) {
-    throw new BundleError(`${folder} holds bundles: choose ${listChoices(inside)} with --model`);
   }
   const bundle = await naming(folder, () => open(folderSource(root)));
   return {
@@ -46,6 +38,47 @@ async function openWith<B extends Bundle | MapBundle>(
     file: (name) => naming(folder, () => bundle.file(name)),
     json: (name) => naming(folder, () => bundle.json(name)),
   };
+}
+
+/** The folder in which bundles are, unless `--out` names another place. */
+const MODELS = 'models';
+
+/** Throws a {@link BundleError} for a folder of bundles, which is no bundle itself. */
+async function assertOneBundle(folder: string): Promise<void> {
+  const found = await lstat(join(folder, 'manifest.json')).catch(() => undefined);
+  if (found) return;
+  const [first, ...others] = await findBundles(folder);
+  if (first !== undefined) {
+    const all = [first, ...others];
+    const names = list.format(all.map((path) => basename(path)));
+    const holds = others.length === 0 ? `a bundle, ${names}` : `${all.length} bundles, ${names}`;
+    const which = others.length === 0 ? '' : 'say which, such as with ';
+    throw new BundleError(`${folder}/ holds ${holds}: ${which}--model ${first}`);
+  }
+  if (basename(folder) === MODELS) {
+    const where = dirname(resolve(folder));
+    throw new BundleError(
+      `there is no bundle in ${MODELS}/ of ${where}: train one with: npx offmanifold train DATA, or name its folder with --model`,
+    );
+  }
+}
+
+const list = new Intl.ListFormat('en-GB');
+
+/** The error for a path where nothing is: it names the bundle that was probably meant, or those beside it. */
+async function explainAbsence(folder: string): Promise<BundleError> {
+  const others = await findBundles(dirname(folder));
+  const known = [...others, ...(await findBundles(MODELS))];
+  const names = known.map((path) => basename(path));
+  const nearest = names.length === 0 ? undefined : findNearestName(basename(folder), names);
+  if (nearest?.near) {
+    const meant = known[names.indexOf(nearest.name)];
+    return new BundleError(`there is no bundle at ${folder}; did you mean ${meant}?`);
+  }
+  const choice = others.length > 0 ? `; choose ${listChoices(others)} with --model, or` : ';';
+  return new BundleError(
+    `there is no bundle at ${folder}${choice} train one with: npx offmanifold train DATA`,
+  );
 }
 
 /** A source that reads from a folder. */

@@ -212,6 +212,10 @@ describe('as a library', () => {
       `@types/node@${packageJson.devDependencies['@types/node']}`,
     );
     expect(await project.run('npx', 'tsc', '-p', '.')).toEqual({ code: 0, out: '', error: '' });
+    const flags = ['--types', '', '--strict', '--skipLibCheck', 'false'];
+    const alone = await project.run('npx', 'tsc', '--noEmit', ...flags, '-p', '.');
+    // The example itself uses Node; the declarations of the package do not need its types.
+    expect(alone.out.split('\n').filter((line) => line.includes('node_modules/offmanifold'))).toEqual([]);
   });
 
   test.each([

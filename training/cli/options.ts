@@ -85,6 +85,34 @@ export async function addDeferred(command: Command): Promise<void> {
   await add?.();
 }
 
+/** The values of options that cannot be used, by command, as commander says it. */
+const faults = new WeakMap<Command, string[]>();
+
+/** Lets a command go on after the value of an option that cannot be used, so that {@link assertOptions} reports all. */
+export function collectFaults(command: Command): void {
+  const found: string[] = [];
+  faults.set(command, found);
+  for (const option of command.options) {
+    const { parseArg: parse } = option;
+    if (!parse) continue;
+    option.parseArg = (value, previous) => {
+      try {
+        return parse(value, previous);
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error;
+        found.push(`error: option '${option.flags}' argument '${value}' is invalid. ${error.message}`);
+        return previous;
+      }
+    };
+  }
+}
+
+/** Ends with a usage error that says all that is wrong with the values of options. */
+export function assertOptions(command: Command): void {
+  const found = faults.get(command) ?? [];
+  if (found.length > 0) command.error(found.join('\n'));
+}
+
 /** Shows examples at the end of a command's help. A comment stands behind its command, or the command alone. */
 export function addExamples(command: Command, examples: readonly (readonly [line: string, what?: string])[]) {
   const width = Math.max(...examples.map(([line, what]) => (what === undefined ? 0 : line.length)));

@@ -16,7 +16,7 @@ import { addInspect } from './inspect.ts';
 import { addKey } from './key.ts';
 import { addLrRange } from './lr-range.ts';
 import { addMap } from './map.ts';
-import { addDeferred, addExamples } from './options.ts';
+import { addDeferred, addExamples, assertOptions, collectFaults } from './options.ts';
 import { addScore } from './score.ts';
 import { addServe } from './serve.ts';
 import { addStart } from './start.ts';
@@ -56,11 +56,18 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       // Commander writes the hint of showHelpAfterError behind it.
-      outputError: (text, write) => write(`${describeUsage(text).replace(/^error: /, `${NAME}: `)} `),
+      outputError: (text, write) => {
+        const errors = text.split(/\n(?=error: )/).map(describeUsage);
+        write(`${errors.join('\n').replaceAll(/^error: /gm, `${NAME}: `)} `);
+      },
     })
     .exitOverride()
-    .hook('preSubcommand', (_, command) => addDeferred(command))
-    .hook('preAction', () => {
+    .hook('preSubcommand', async (_, command) => {
+      await addDeferred(command);
+      collectFaults(command);
+    })
+    .hook('preAction', (_, command) => {
+      assertOptions(command);
       if (program.opts().quiet) beQuiet();
     });
   for (const add of COMMANDS) add(program);
@@ -101,8 +108,12 @@ const describeUsage = (text: string): string =>
     )
     .replace(
       /^error: option '[^']*?(--[a-z\d-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.$/s,
-      (_, option, value, choices, accepted) =>
-        `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}, ${value === '' ? 'but it is empty' : `got ${value}`}`,
+      (_, option, value, choices, accepted: string) => {
+        // Of a list, the parser says which part is wrong.
+        const whole = value === '' ? ', but it is empty' : `, got ${value}`;
+        const got = accepted.includes(', got ') ? '' : whole;
+        return `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}${got}`;
+      },
     );
 
 /**

@@ -90,8 +90,7 @@ function toFlag(key: Key, help = describeOption(key)): Option {
     return new Option(`${name} <text>`, help).argParser(checked(schema, describeAccepted(schema), String));
   }
   if (kind === 'record') {
-    const accepted = 'column=number, flag, category or date, with commas between them';
-    return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toPairs));
+    return new Option(`${name} <list>`, help).argParser((text) => toPairs(schema, text));
   }
   if (schema instanceof z.ZodArray && schema.element instanceof z.ZodString) {
     return new Option(`${name} <list>`, help).argParser(parseNames);
@@ -123,12 +122,22 @@ const checked =
   };
 
 /** `zip=category,age=number`: the value of each part follows its last =. */
-function toPairs(text: string): Record<string, string> | undefined {
-  const parts = text
-    .split(',')
-    .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)])
-    .map((part) => part.map((word) => word.trim()));
-  return parts.some(([key]) => key === '') ? undefined : Object.fromEntries(parts);
+function toPairs(schema: z.ZodType, text: string): unknown {
+  const parts = text.split(',').map((part) => {
+    const at = part.lastIndexOf('=');
+    return {
+      part: part.trim(),
+      pair: { [part.slice(0, Math.max(at, 0)).trim()]: part.slice(at + 1).trim() },
+    };
+  });
+  const wrong = parts.filter(({ pair }) => '' in pair || !schema.safeParse(pair).success);
+  if (wrong.length > 0) {
+    const shown = wrong.map(({ part }) => part || 'nothing').join(' and ');
+    throw new InvalidArgumentError(
+      `Expected column=number, flag, category or date, with commas between them, got ${shown}.`,
+    );
+  }
+  return Object.assign({}, ...parts.map(({ pair }) => pair));
 }
 
 /** The configuration that flags and the file of `--config` make together. */

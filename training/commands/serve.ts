@@ -17,7 +17,7 @@ import { explainEngine } from './engines.ts';
 import { watchParent } from './parent.ts';
 import { writeWranglerToml } from './project-files.ts';
 import { Silence } from './silence.ts';
-import { ToolError } from './tools.ts';
+import { ToolError, tidyErrors } from './tools.ts';
 import { welcome, welcomeToMap } from './welcome.ts';
 import { workerName } from './worker-name.ts';
 
@@ -125,7 +125,11 @@ async function answers(url: string, worker: DevWorker): Promise<boolean> {
 /** What the Worker itself says of the variables that it was started with; else all that wrangler has printed. */
 export function explainFailure(output: string): Error {
   const [, said] = /Uncaught Error: UserError: (.+)/.exec(stripVTControlCharacters(output)) ?? [];
-  if (said === undefined) return new ToolError(`the Worker did not start:\n${output}`);
+  if (said === undefined) {
+    const errors = tidyErrors(output);
+    const why = /wrangler\.toml/.test(errors) ? ': wrangler refuses wrangler.toml' : '';
+    return new ToolError(`the Worker did not start${why}:\n${errors}`);
+  }
   return new UserError(`${said}; variables come from .dev.vars and from [vars] in wrangler.toml`);
 }
 

@@ -90,9 +90,24 @@ export function runTool(
     child.on('close', (code) => {
       if (code === 0) resolve({ out: plain(out), warnings: plain(warnings) });
       else
-        reject(new ToolError(`${tool} ${args[0]} failed:\n${plain(warnings) || plain(out)}`, out + warnings));
+        reject(
+          new ToolError(
+            `${tool} ${args[0]} failed:\n${tidyErrors(warnings) || tidyErrors(out)}`,
+            out + warnings,
+          ),
+        );
     });
   });
 }
 
 const plain = (text: string): string => stripVTControlCharacters(text).trim();
+
+/** What wrangler prints around an error, whoever made it: it is not its bug. */
+const AROUND = /anonymous telemetry|If you think this is a bug|Logs were written to/;
+
+/** The errors that a tool printed, without colours and without what it prints around them. */
+export const tidyErrors = (text: string): string =>
+  plain(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !AROUND.test(line))
+    .join('\n');

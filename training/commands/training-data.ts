@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/schema.ts';
 import type { Progress } from '../console/progress.ts';
 import { MNIST } from '../data/readers/formats.ts';
+import { assertMnist } from '../data/readers/mnist.ts';
 import { openSource, type Source } from '../data/source.ts';
 import { LabelQuestion } from '../data/tables/label.ts';
 import { assertNames } from '../scorer/members.ts';
@@ -17,6 +18,7 @@ export async function openTrainingData(
   progress: Progress,
 ): Promise<Source> {
   assertNames(configuration.detectors);
+  if (data === MNIST) assertMnist();
   showPath(data, progress);
   const source = await openWithProgress(data, configuration, progress);
   return showData(source, findWarnings(source), progress);

@@ -199,20 +199,25 @@ export type Configuration = z.infer<typeof ConfigurationSchema>;
 export function parseConfiguration(json: unknown, where: string): Configuration {
   const parsed = ConfigurationSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  const faults = parsed.error.issues.flatMap((issue) => describeIssue(issue, json));
+  // A list has an issue for each of its values.
+  const lines = [...new Set(faults)].map((fault) => `${where}: ${fault}`);
+  throw new ConfigurationError(lines.join('\n'));
+}
+
+/** What is wrong with options, in words. */
+function describeIssue(issue: z.core.$ZodIssue, json: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0];
-    const { name } = findNearestName(key, Object.keys(OPTIONS));
-    throw new ConfigurationError(`${where}: there is no option ${key}; did you mean ${name}?`);
+    return issue.keys.map((key) => {
+      const { name } = findNearestName(key, Object.keys(OPTIONS));
+      return `there is no option ${key}; did you mean ${name}?`;
+    });
   }
   const key = issue.path[0] as keyof typeof OPTIONS | undefined;
-  if (key === undefined) {
-    throw new ConfigurationError(`${where}: expected an object of options, got ${showValue(json)}`);
-  }
+  if (key === undefined) return [`expected an object of options, got ${showValue(json)}`];
   const value = (json as Record<string, unknown>)[key];
-  throw new ConfigurationError(
-    `${where}: ${key}: expected ${describeAccepted(OPTIONS[key])}, ${value === '' ? 'but it is empty' : `got ${showValue(value)}`}`,
-  );
+  const got = value === '' ? 'but it is empty' : `got ${showValue(value)}`;
+  return [`${key}: expected ${describeAccepted(OPTIONS[key])}, ${got}`];
 }
 
 /** Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. */

@@ -1,3 +1,6 @@
+// Kept in the declarations, for programs that are compiled without the types of Node.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /** The standard AsyncDisposableStack, which Node 22 lacks: releases resources, the last one first, whatever fails. */
 export class Stack implements AsyncDisposableStack {
   readonly [Symbol.toStringTag] = 'AsyncDisposableStack';

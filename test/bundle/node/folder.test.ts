@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fusionOf } from '../../../bundle/fusion.ts';
 import { modelId } from '../../../bundle/integrity.ts';
@@ -44,8 +44,15 @@ test('where there is no bundle, the error names those beside it, and a file is c
     `; choose ${folder}, ${join(parent, 'orders')} or ${join(parent, 'pumps')} with --model, or train`,
   );
   await expect(openFolder(join(folder, 'none'))).rejects.toThrow('none; train one with: ');
+  await expect(openFolder(join(folder, 'pumps'))).rejects.toThrow('pumps; train one with: ');
+  await expect(openFolder(join(parent, 'order'))).rejects.toThrow(
+    `there is no bundle at ${join(parent, 'order')}; did you mean ${join(parent, 'orders')}?`,
+  );
   await expect(openFolder(parent)).rejects.toThrow(
-    `${parent} holds bundles: choose ${folder}, ${join(parent, 'orders')} or ${join(parent, 'pumps')} with --model`,
+    `${parent}/ holds 3 bundles, ${basename(folder)}, orders and pumps: say which, such as with --model ${folder}`,
+  );
+  await expect(openFolder(join(parent, 'models'))).rejects.toThrow(
+    `there is no bundle in models/ of ${parent}: train one with: npx offmanifold train DATA`,
   );
   const file = join(parent, 'shop.csv');
   await writeFile(file, 'x,y\n');

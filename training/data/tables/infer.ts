@@ -139,16 +139,19 @@ function assertOptionColumns(
 ): void {
   const known = [...columns, ...unreadable].map((column) => column.name);
   const given = { label: label === undefined ? [] : [label], types: Object.keys(types), exclude };
-  for (const [option, names] of Object.entries(given)) {
-    const unknown = names.find((name) => !known.includes(name));
-    if (unknown === undefined) continue;
-    const found = findNearestName(unknown, known);
-    const more = known.length > NAMED ? ` and ${known.length - NAMED} more` : '';
-    const hint = found.near
-      ? `; did you mean ${found.name}?`
-      : `: it has ${known.slice(0, NAMED).join(', ')}${more}`;
-    throw new ConfigurationError(`${option}: ${path} has no column ${unknown}${hint}`);
-  }
+  const more = known.length > NAMED ? ` and ${known.length - NAMED} more` : '';
+  const faults = Object.entries(given).flatMap(([option, names]) =>
+    names
+      .filter((name) => !known.includes(name))
+      .map((unknown) => {
+        const found = findNearestName(unknown, known);
+        const hint = found.near
+          ? `; did you mean ${found.name}?`
+          : `: it has ${known.slice(0, NAMED).join(', ')}${more}`;
+        return `${option}: ${path} has no column ${unknown}${hint}`;
+      }),
+  );
+  if (faults.length > 0) throw new ConfigurationError(faults.join('\n'));
   if (label !== undefined && exclude.includes(label)) {
     throw new ConfigurationError(
       `label and exclude both name ${label}: the model does not see the label anyway; choose one of the two options`,

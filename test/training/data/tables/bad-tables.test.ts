@@ -271,6 +271,12 @@ const CASES: Record<string, Case> = {
     options: { types: { temprature: 'number' } },
     sentence: 'types: FILE has no column temprature; did you mean temperature?',
   },
+  'options about several columns that are not there': {
+    content: lines('temperature,y', 300, (i) => `${i},${i * i}`),
+    options: { label: 'fault', exclude: ['temprature', 'z'] },
+    sentence:
+      'has no column fault: it has temperature, y\nexclude: FILE has no column temprature; did you mean temperature?\n',
+  },
   'an option about a column that is not nearly there': {
     content: lines('temperature,y', 300, (i) => `${i},${i * i}`),
     options: { exclude: ['comment'] },
@@ -330,7 +336,8 @@ describe('a table that cannot be learned from is refused with a sentence', () =>
       );
       expect(error?.message).toContain(sentence.replace('FILE', path));
       expect(error?.name).toMatch(/^(Data|Configuration)Error$/);
-      expect(error?.message).not.toMatch(/\n/);
+      // One line for each fault.
+      expect(error?.message).not.toMatch(/\n(?!exclude: )/);
     });
   }
 
