@@ -20,6 +20,7 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   axe_violations: 'rules of axe-core broken, all views and the API page, two themes, three widths',
   js_before_paint_gz_kb: 'JavaScript fetched until the map is drawn, compressed, kB',
   map_drawn_s: 'cold visit until all points of the map are drawn, seconds',
+  map_drawn_slow_s: 'the same at 1.6 Mbit/s and 150 ms',
   map_points: 'points on that map',
   pan_fps: 'frames a second while the map is dragged, drawn in software',
   hover_ms: 'move of the pointer to the next frame, 95th percentile, ms',
