@@ -29,6 +29,8 @@ export type PictureName = 'reconstructions.webp' | 'samples.webp' | (typeof STUD
 export interface OpenedData {
   manifest: Manifest;
   points: Points;
+  /** Whether there is a graphics card to draw it with. */
+  graphicsCard: boolean;
 }
 
 /** What the views show of a bundle from the start: the map. The rest is loaded when it is looked at. */
@@ -40,6 +42,8 @@ export interface Dataset {
   ranking: Uint32Array;
   /** The scores and p-values of the test points, in the order of `ranking`. */
   tested: Pick<Points, 'score' | 'pValue'>;
+  /** Whether there is a graphics card to draw the map with. */
+  graphicsCard: boolean;
   /** Images only. */
   sprites: Sprites | undefined;
   terms: Terms;
@@ -47,7 +51,7 @@ export interface Dataset {
 
 /** The dataset of a bundle that the worker has opened. `loadSheet` returns a decoded sheet of thumbnails. */
 export function toDataset(
-  { manifest, points }: OpenedData,
+  { manifest, points, graphicsCard }: OpenedData,
   loadSheet: (sheet: number) => Promise<Uint8Array>,
 ): Dataset {
   const layout = layoutOf(manifest);
@@ -65,6 +69,7 @@ export function toDataset(
       score: Float64Array.from(ranking, (i) => points.score[i]!),
       pValue: Float64Array.from(ranking, (i) => points.pValue[i]!),
     },
+    graphicsCard,
     sprites: layout && new Sprites(layout, slots, loadSheet),
     terms: termsFor(manifest),
   };

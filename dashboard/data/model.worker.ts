@@ -1,6 +1,7 @@
 import { BundleError } from '../../bundle/error.ts';
 import { httpSource, isMap } from '../../bundle/files.ts';
 import { type IntactBundle, openIntact } from '../../bundle/intact.ts';
+import { hasGraphicsCard } from '../common/graphics-card.ts';
 import { lazily } from '../common/lazily.ts';
 import type { OpenedData } from './dataset.ts';
 import type { FileScores } from './file-scorer.ts';
@@ -65,12 +66,18 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
   switch (call.name) {
     case 'open': {
       base = call.params.base;
-      const found = await openIntact(fetchMapAhead(httpSource(base)));
+      const opening = openIntact(fetchMapAhead(httpSource(base)));
+      // A context in software takes a while to make: here nobody waits for it.
+      const graphicsCard = hasGraphicsCard();
+      const found = await opening;
       opened = found;
       const onProgress = (progress: Progress) => post({ id: call.id, kind: 'progress', progress });
-      if (!isMap(found)) return { manifest: found.manifest, points: await loadPoints(found, onProgress) };
-      const { readMapTable } = await import('../../bundle/map-table.ts');
-      return { manifest: found.manifest, table: await readMapTable(await readPoints(found, onProgress)) };
+      if (isMap(found)) {
+        const { readMapTable } = await import('../../bundle/map-table.ts');
+        const table = await readMapTable(await readPoints(found, onProgress));
+        return { manifest: found.manifest, table, graphicsCard };
+      }
+      return { manifest: found.manifest, points: await loadPoints(found, onProgress), graphicsCard };
     }
     case 'check':
       await anyBundle().check();

@@ -8,12 +8,14 @@ import type { Column } from './columns.ts';
 export interface OpenedMap {
   manifest: MapManifest;
   table: MapTable;
+  graphicsCard: boolean;
 }
 
 /** What the view of a map without a model shows. */
 export interface PlainMap {
   manifest: MapManifest;
   points: Pick<MapTable, 'count' | 'x' | 'y'>;
+  graphicsCard: boolean;
   /** It has no thumbnails. */
   sprites: undefined;
   /** What is known about each row, in the order of the file. */
@@ -23,13 +25,14 @@ export interface PlainMap {
 }
 
 /** The map that the worker has opened. */
-export function toPlainMap({ manifest, table: { count, x, y, columns } }: OpenedMap): PlainMap {
+export function toPlainMap({ manifest, table: { count, x, y, columns }, graphicsCard }: OpenedMap): PlainMap {
   const rows = new Float64Array(count).map((_, i) => i + 1);
   const kinds = (wanted: Column['kind']) =>
     columns.flatMap((column) => (column.kind === wanted ? (toColumn(column) ?? []) : []));
   return {
     manifest,
     points: { count, x, y },
+    graphicsCard,
     sprites: undefined,
     metadata: columns,
     columns: [

@@ -290,12 +290,14 @@ describe('the map', () => {
 
   test('is drawn by WebGL2 on a graphics card, and comes back when the card lets go of it', async () => {
     const fast = await newPage();
-    // The card of these tests is software under another name.
     await fast.addInitScript(
-      `const get = WebGL2RenderingContext.prototype.getExtension;
-       WebGL2RenderingContext.prototype.getExtension = function (name) {
-         return name === 'WEBGL_debug_renderer_info' ? null : get.call(this, name);
-       }`,
+      `const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, 'onmessage');
+       Object.defineProperty(Worker.prototype, 'onmessage', { set(listener) {
+         set.call(this, (event) => {
+           if (event.data.result?.points) event.data.result.graphicsCard = true;
+           listener(event);
+         });
+       } })`,
     );
     await open('#map', fast);
     expect(await map(fast).locator('canvas').first().getAttribute('data-renderer')).toBe('WebGL2');

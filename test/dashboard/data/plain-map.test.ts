@@ -25,7 +25,11 @@ const topic: MetadataColumn = {
 };
 
 const open = (columns: MetadataColumn[]) =>
-  toPlainMap({ manifest, table: { count: 2, x: Float32Array.of(0, 1), y: Float32Array.of(0, 1), columns } });
+  toPlainMap({
+    manifest,
+    table: { count: 2, x: Float32Array.of(0, 1), y: Float32Array.of(0, 1), columns },
+    graphicsCard: false,
+  });
 
 test('colours come from categories first, then numbers, then the order of the rows', () => {
   expect(open([words, title, topic]).columns.map(({ key }) => key)).toEqual([
