@@ -1,4 +1,4 @@
-import { type Extent, extentOf } from './camera.ts';
+import { type Extent, extentOf, type Place } from './camera.ts';
 
 /** How many points a cell of the grid holds on average. */
 const PER_CELL = 4;
@@ -72,6 +72,17 @@ export class Picker {
   #rowOf(y: number): number {
     return cellOf(y, this.#extent.bottom, this.#extent.top, this.#side);
   }
+}
+
+/** The index of the nearest of some places within a radius of one; undefined if there is none. */
+export function nearestPlace(places: readonly Place[], { x, y }: Place, radius: number): number | undefined {
+  let best: number | undefined;
+  let closest = radius * radius;
+  for (const [i, place] of places.entries()) {
+    const squared = (place.x - x) ** 2 + (place.y - y) ** 2;
+    if (squared <= closest) [best, closest] = [i, squared];
+  }
+  return best;
 }
 
 const cellOf = (value: number, from: number, to: number, cells: number): number =>

@@ -41,12 +41,20 @@ export interface Renderer {
   upload(sheet: number, pixels: Uint8Array): void;
 }
 
+/** A tile's share of the room for a point. */
+const TILE_SHARE = 1.25;
+/** A thumbnail that can be recognised is this large, in CSS pixels. */
+const CLEAR_TILE = 28;
+
+/** The zoom at which thumbnails can be recognised. */
+export const zoomToThumbnails = (spacing: number): number => CLEAR_TILE / (TILE_SHARE * spacing);
+
 /**
  * The size of marks at a zoom level. `spacing` is the room for a point, in CSS pixels, when the whole map is shown: a
  * dot takes about half of it and grows slowly. Thumbnails fade in as soon as there is room for them.
  */
 export function marksAt(zoom: number, spacing: number, thumbnails: boolean): Marks {
-  const tile = Math.min(60, 1.25 * spacing * zoom);
+  const tile = Math.min(60, TILE_SHARE * spacing * zoom);
   const shown = thumbnails ? Math.min(Math.max((tile - 13) / 6, 0), 1) : 0;
   return { dot: Math.min(14, Math.max(2.6, 0.62 * spacing) * zoom ** 0.45), tile, thumbnails: shown };
 }

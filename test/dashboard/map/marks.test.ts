@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { coarseStride, marksAt, ringRadius } from '../../../dashboard/map/renderer.ts';
+import { coarseStride, marksAt, ringRadius, zoomToThumbnails } from '../../../dashboard/map/renderer.ts';
 import { placeTip } from '../../../dashboard/map/tip.ts';
 
 const zoom = fc.double({ min: 0.5, max: 80, noNaN: true });
@@ -23,6 +23,14 @@ test('a dense map begins with dots and ends with thumbnails, if there are any', 
   expect(marksAt(1, 4, true).thumbnails).toBe(0);
   expect(marksAt(40, 4, true).thumbnails).toBe(1);
   expect(marksAt(40, 4, false).thumbnails).toBe(0);
+});
+
+test('going to a point of a dense map shows thumbnails, not dots', () => {
+  fc.assert(
+    fc.property(spacing, (room) => {
+      expect(marksAt(zoomToThumbnails(room), room, true)).toMatchObject({ thumbnails: 1 });
+    }),
+  );
 });
 
 test('a ring clears what it is drawn around', () => {

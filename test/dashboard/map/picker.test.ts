@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Picker } from '../../../dashboard/map/picker.ts';
+import { nearestPlace, Picker } from '../../../dashboard/map/picker.ts';
 
 const coordinate = fc.float({ min: -20, max: 20, noNaN: true });
 const cloud = fc.array(fc.tuple(coordinate, coordinate, fc.boolean()), { minLength: 1, maxLength: 200 });
@@ -57,4 +57,14 @@ test('the points within a part of the map are those that a search of all points 
       expect(new Picker(xs, ys).within(extent).toSorted((i, j) => i - j)).toEqual(expected);
     }),
   );
+});
+
+test('the nearest of a few places is within the radius, or there is none', () => {
+  const places = [
+    { x: 0, y: 0 },
+    { x: 3, y: 4 },
+  ];
+  expect(nearestPlace(places, { x: 3, y: 3 }, 2)).toBe(1);
+  expect(nearestPlace(places, { x: 1, y: 0 }, 2)).toBe(0);
+  expect(nearestPlace(places, { x: 9, y: 9 }, 2)).toBeUndefined();
 });
