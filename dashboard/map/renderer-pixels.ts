@@ -27,6 +27,7 @@ export function createPixelRenderer(canvas: HTMLCanvasElement, { x, y, sprites }
 
   return {
     name: 'Canvas',
+    opaque: true,
     thumbnails: sprites !== undefined,
     want(wanted) {
       if (!sprites) return [];

@@ -124,6 +124,7 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
 
   return {
     name: 'WebGL2',
+    opaque: false,
     thumbnails: sheets !== undefined,
     want: (wanted) => sheets?.want(wanted) ?? [],
     upload: (sheet, pixels) => sheets?.upload(sheet, pixels),

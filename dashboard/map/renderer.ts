@@ -30,6 +30,8 @@ export interface Marks {
 /** Draws all points of a map onto a canvas. */
 export interface Renderer {
   readonly name: string;
+  /** Whether its drawing hides what lies under it. */
+  readonly opaque: boolean;
   /** Whether it can draw thumbnails in place of dots. */
   readonly thumbnails: boolean;
   paint(paint: Paint): void;
