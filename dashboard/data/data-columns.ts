@@ -41,7 +41,8 @@ export function dataColumn(data: Data, j: number, values: readonly RecordValue[]
   });
   const scale = linearScale(numbers);
   if (!isDate) return { ...named, kind: 'number', values: numbers, scale };
-  const format = (days: number) => formatDate(days, 'day') ?? String(days);
+  const precision = column.time ? 'second' : 'day';
+  const format = (days: number) => formatDate(days, precision) ?? String(days);
   return { ...named, kind: 'number', values: numbers, scale, format };
 }
 

@@ -111,7 +111,7 @@ export function describePoints({ manifest, points, ranking, terms }: Described):
     points.count < all
       ? `${formatCount(points.count)} of the ${formatCount(all)}`
       : `the ${formatCount(all)}`;
-  return `Every dot is one of ${which} ${name} ${terms.samples}; training never saw ${formatCount(tested)} of them.`;
+  return `Every dot is one of ${which} ${name} ${terms.samples}; ${formatCount(tested)} are test ${terms.samples}, which neither training nor calibration saw.`;
 }
 
 /** The share of the largest class among the labelled test points: the accuracy of always naming that class. */

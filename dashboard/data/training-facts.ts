@@ -78,10 +78,7 @@ export function describeTraining({
     ['Divergence from the prior', describeBeta(t), architecture.variational],
     ['Optimiser', describeOptimiser(t)],
     ['Learning rate', describeRate(t)],
-    [
-      'Epochs',
-      `at most ${t.epochs}${t.patience > 0 ? `, stopped after ${t.patience} without progress` : ''}`,
-    ],
+    ['Epochs', `at most ${t.epochs}${t.patience > 0 ? `; stops after ${t.patience} without progress` : ''}`],
     ['Batch', describeBatch(t)],
     ['Corruption', `${readableName(t.corruption)}, ${t.corruption_level}`, t.corruption !== 'none'],
     ['Sparsity', describeSparsity(t), t.sparsity !== 'none'],

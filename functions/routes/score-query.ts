@@ -39,7 +39,7 @@ function makeSchema(manifest: Manifest) {
 function significanceSchema(calibrationCount: number) {
   const least = smallestPValue(calibrationCount);
   const standard = defaultSignificance(calibrationCount);
-  const expected = `expected a number from 1/${calibrationCount + 1} to 1`;
+  const expected = `expected a number from ${least.toPrecision(3)} (1/${calibrationCount + 1}) to 1`;
   return number(expected)
     .pipe(
       z

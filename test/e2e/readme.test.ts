@@ -37,9 +37,11 @@ test("the README's requests to the model of MNIST are answered, with the verdict
 });
 
 test('its client prints what it says', () => {
-  const [, program] = /^```js\n(import [\s\S]*?offmanifold\/client[\s\S]*?)^```/m.exec(api)!;
-  const [, printed] = /\/\/ (.*)\n$/.exec(program!)!;
-  const args = ['--input-type=module-typescript', '--eval', here(program!)];
+  // The first client is for the model of pumps.
+  const programs = [...api.matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, program]) => program!);
+  const program = programs.find((text) => text.includes('docs/digit.png'))!;
+  const [, printed] = /\/\/ (.*)\n$/.exec(program)!;
+  const args = ['--input-type=module-typescript', '--eval', here(program)];
   expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })).toBe(`${printed}\n`);
 });
 

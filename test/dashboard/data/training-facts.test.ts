@@ -130,7 +130,7 @@ test('the settings that training had are said in full', () => {
     loss: 'huber',
     huber_delta: 0.5,
   });
-  expect(full.get('Epochs')).toBe('at most 30, stopped after 4 without progress');
+  expect(full.get('Epochs')).toBe('at most 30; stops after 4 without progress');
   expect(full.get('Batch')).toBe('256, in parts of 64');
   expect(full.get('Optimiser')).toBe(
     'SGD with Nesterov momentum, weight decay 0.01, gradients clipped to norm 1',
