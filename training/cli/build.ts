@@ -14,8 +14,9 @@ export function addBuild(program: Command): void {
     .summary('build dist/ for deployment: the dashboard and the bundle')
     .description('Build dist/ for deployment: the dashboard, and the bundle after a check of every file.');
   addBuildOptions(command).action(async (flags: BuildFlags) => {
-    const { build, buildMap, isBuilt } = await import('../commands/build.ts');
+    const { assertNotServed, build, buildMap, isBuilt } = await import('../commands/build.ts');
     if (await isBuilt()) return;
+    await assertNotServed();
     const { openAnyFolder } = await import('../../bundle/node/folder.ts');
     const { isMap } = await import('../../bundle/files.ts');
     const { explainEngine } = await import('../commands/engines.ts');
