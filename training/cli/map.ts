@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { MapFlags } from '../commands/map.ts';
+import type { MapFileFlags } from '../commands/map-file.ts';
 import type { MapIntoFlags } from '../commands/map-into.ts';
 import { enableCollector } from '../console/collector.ts';
 import { isFolder, WRITTEN } from '../data/output/formats.ts';
@@ -9,14 +10,32 @@ import {
   createIntegerParser,
   defer,
   modelOption,
+  parseFactor,
   parseFreedom,
   parseNames,
   parseOutput,
+  parseShare,
   threadsOption,
 } from './options.ts';
 
+/** The options that are for the map of a file, but not for placing its vectors on another. */
+const OF_NEW_MAPS = ['exaggeration', 'lateExaggeration', 'tolerance'] as const;
+
 /** The options that are for a file alone. */
-const OF_FILES = ['out', 'columns', 'exclude', 'metric', 'dims', 'dof', 'into', 'of'] as const;
+const OF_FILES = [
+  ...OF_NEW_MAPS,
+  'out',
+  'columns',
+  'exclude',
+  'metric',
+  'dims',
+  'dof',
+  'into',
+  'of',
+] as const;
+
+/** An option as the command line has it. */
+const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 export function addMap(program: Command): void {
   const command = program
@@ -53,12 +72,32 @@ export function addMap(program: Command): void {
       "degrees of freedom of the map's kernel: less than 1 shows finer clusters (default: 1)",
       parseFreedom,
     )
+    .option(
+      '--exaggeration <n>',
+      'factor on the attraction in the first 250 iterations (default: 12)',
+      parseFactor,
+    )
+    .option(
+      '--late-exaggeration <n>',
+      'the same after them: more than 1 makes clusters denser (default: 1)',
+      parseFactor,
+    )
+    .option(
+      '--tolerance <share>',
+      "stop when no point moves by more than this share of the map's extent, such as 0.0001 (default: never)",
+      parseShare,
+    )
     .addOption(modelOption())
     .addOption(threadsOption())
     .action(
       async (
         file: string | undefined,
-        { model, ...flags }: MapFlags & Partial<MapIntoFlags> & { model: string },
+        {
+          model,
+          ...flags
+        }: MapFlags &
+          Partial<MapIntoFlags> &
+          Pick<MapFileFlags, (typeof OF_NEW_MAPS)[number]> & { model: string },
       ) => {
         enableCollector();
         if (file !== undefined) {
@@ -79,6 +118,9 @@ export function addMap(program: Command): void {
                 `error: where do the places of ${file} go? Name a file with --out, or - for standard output`,
               );
             }
+            const ofNew = OF_NEW_MAPS.find((name) => flags[name] !== undefined);
+            if (ofNew)
+              return command.error(`error: ${flagOf(ofNew)} is for a new map: leave it out with --into`);
             if (command.getOptionValueSource('iterations') === 'cli') {
               return command.error(
                 'error: --iterations is for a new map: new points are placed until they rest, leave it out with --into',
@@ -91,7 +133,8 @@ export function addMap(program: Command): void {
           return mapFile(file, { ...options, out: out ?? `models/${dataName(file)}` });
         }
         const misplaced = OF_FILES.find((name) => flags[name] !== undefined);
-        if (misplaced) return command.error(`error: --${misplaced} is for the map of a file: name the file`);
+        if (misplaced)
+          return command.error(`error: ${flagOf(misplaced)} is for the map of a file: name the file`);
         const { rebuildMap } = await import('../commands/map.ts');
         await rebuildMap(model, flags);
       },

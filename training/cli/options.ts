@@ -51,6 +51,9 @@ export const parseShareOrAll = createNumberParser(
   (value) => value > 0 && value <= 1,
 );
 
+/** Parses a factor that makes nothing smaller. */
+export const parseFactor = createNumberParser('a number from 1', (value) => value >= 1);
+
 /** Parses the degrees of freedom of a map's kernel. */
 export const parseFreedom = createNumberParser(
   'a number above 0 and at most 100',

@@ -28,6 +28,10 @@ export interface MapFileFlags extends VectorOptions {
   readonly dims?: 2 | 3;
   /** Degrees of freedom of its kernel; 1 by default. */
   readonly dof?: number;
+  /** Factors on the affinities in the early iterations and after them, and when to stop: see TsneOptions. */
+  readonly exaggeration?: number;
+  readonly lateExaggeration?: number;
+  readonly tolerance?: number;
   readonly threads?: number;
 }
 

@@ -30,7 +30,11 @@ export interface MapInput {
   p_value: Float32Array;
 }
 
-export interface MapOptions extends Pick<TsneOptions, 'dims' | 'dof' | 'threads' | 'onProgress' | 'signal'> {
+export interface MapOptions
+  extends Pick<
+    TsneOptions,
+    'dims' | 'dof' | 'exaggeration' | 'lateExaggeration' | 'tolerance' | 'threads' | 'onProgress' | 'signal'
+  > {
   perplexity: number;
   iterations: number;
 }

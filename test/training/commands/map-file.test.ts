@@ -73,6 +73,19 @@ describe('a map of a file', () => {
     expect(measureVotes(findNeighboursByDefinition(places, n, 3, 5), labels, 5)).toBeGreaterThan(0.98);
   });
 
+  test('is denser with late exaggeration, and stops when nothing moves', async ({ folder }) => {
+    const { file } = await writeDocuments(folder);
+    const out = join(folder, 'map.csv');
+    const extent = async (more: Partial<Parameters<typeof mapFile>[1]>) => {
+      await mapFile(file, { ...options, out, ...more });
+      const { places } = await readPlaces(out);
+      return Math.max(...places) - Math.min(...places);
+    };
+    const usual = await extent({});
+    expect(await extent({ lateExaggeration: 8 })).toBeLessThan(0.6 * usual);
+    expect(await extent({ iterations: 5000, tolerance: 0.9 })).toBeLessThan(usual);
+  });
+
   test.for(['correlation', 'manhattan', 'hamming'] as const)(
     'by %s keeps topics together',
     async (metric, { folder }) => {
