@@ -60,7 +60,7 @@ describe('the anomalies', () => {
       const { width, height } = (await map().boundingBox())!;
       expect(Number(await selected.getAttribute('cx'))).toBeCloseTo(width / 2, 0);
       expect(Number(await selected.getAttribute('cy'))).toBeCloseTo(height / 2, 0);
-      expect(await focused()).toBe(headingOf(index));
+      await expect.poll(() => focused()).toBe(headingOf(index));
     });
   }
 });
