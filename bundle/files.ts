@@ -23,7 +23,10 @@ export const isMap = (bundle: Bundle | MapBundle): bundle is MapBundle =>
   bundle.manifest.format === MAP_FORMAT;
 
 /** The files of a bundle, or of a map, with a checked manifest. */
-export function bundleOf<M extends AnyManifest>(manifest: M, source: FileSource): Opened<M> {
+export function bundleOf(manifest: Manifest, source: FileSource): Bundle;
+export function bundleOf(manifest: MapManifest, source: FileSource): MapBundle;
+export function bundleOf(manifest: AnyManifest, source: FileSource): Bundle | MapBundle;
+export function bundleOf(manifest: AnyManifest, source: FileSource): Opened<AnyManifest> {
   const file = async (name: string) => {
     const bytes = await source(name);
     await verifyFile(manifest, name, bytes);

@@ -1,5 +1,5 @@
 import { type Bundle, bundleOf, decodeJson, type FileSource, type MapBundle } from './files.ts';
-import { isIntact, MAP_FORMAT } from './integrity.ts';
+import { isIntact } from './integrity.ts';
 import type { AnyManifest } from './map-bundle.ts';
 
 /** What can be read before the schema of its manifest is loaded. */
@@ -11,8 +11,9 @@ interface Unchecked {
 export type IntactBundle = Bundle & Unchecked;
 
 /**
- * Opens a bundle, or a map without a model, whose manifest is as it was written: its writer checked the schema. The schema is loaded at once only if the
- * manifest has changed since, to say how. Throws a {@link BundleError} if its manifest is invalid.
+ * Opens a bundle, or a map without a model, whose manifest is as it was written: its writer checked the schema. The
+ * schema is loaded at once only if the manifest has changed since, to say how. Throws a {@link BundleError} if its
+ * manifest is invalid.
  */
 export async function openIntact(source: FileSource): Promise<IntactBundle | (MapBundle & Unchecked)> {
   const json = decodeJson(await source('manifest.json'), 'manifest.json');
@@ -21,7 +22,5 @@ export async function openIntact(source: FileSource): Promise<IntactBundle | (Ma
   const check = async () => {
     await parse();
   };
-  return manifest.format === MAP_FORMAT
-    ? { ...bundleOf(manifest, source), check }
-    : { ...bundleOf(manifest, source), check };
+  return { ...bundleOf(manifest, source), check };
 }

@@ -39,7 +39,10 @@ export function modelId(manifest: object): Promise<string> {
   return sha256Hex(new TextEncoder().encode(canonicalJson(identity)));
 }
 
-/** Whether `manifest.json`, of a bundle or of a map without a model, has the current version, and is as it was written: its id is the hash of the rest. */
+/**
+ * Whether `manifest.json`, of a bundle or of a map without a model, has the current version, and is as it was written: its
+ * id is the hash of the rest.
+ */
 export async function isIntact(json: unknown): Promise<boolean> {
   if (typeof json !== 'object' || json === null) return false;
   const { format, version, model_id }: { format?: unknown; version?: unknown; model_id?: unknown } = json;

@@ -10,8 +10,7 @@ export async function openBundle(source: FileSource): Promise<Bundle> {
 
 /** The same for a bundle or a map without a model. */
 export async function openAny(source: FileSource): Promise<Bundle | MapBundle> {
-  const manifest = await parseAny(await readManifest(source));
-  return manifest.format === MAP_FORMAT ? bundleOf(manifest, source) : bundleOf(manifest, source);
+  return bundleOf(await parseAny(await readManifest(source)), source);
 }
 
 /** Checks a parsed `manifest.json`, of a bundle or of a map without a model. */
