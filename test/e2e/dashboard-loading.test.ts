@@ -69,3 +69,21 @@ test('the report is read when it is looked at', async () => {
   expect(asked.filter((name) => name === 'report.json')).toHaveLength(1);
   await page.close();
 });
+
+test('the map stays when the code that checks the manifest cannot be loaded', async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const refused = new Promise<void>((done) => {
+    page.route(/\/reader-[^/]*\.js$/, async (route) => {
+      await route.abort();
+      done();
+    });
+  });
+  await page.goto(`${site.url}#map`);
+  await ready(page);
+  await refused;
+  // A click is answered by the worker, after the check.
+  await page.locator('.top-five button').first().click();
+  await page.locator('.triptych[aria-busy=false]').waitFor();
+  expect(await canvas(page).getAttribute('data-points')).toBe('600');
+  await page.close();
+});
