@@ -11,7 +11,8 @@ const MOST_BYTES = 96 * 2 ** 20;
  * many times longer for each frame.
  */
 export function createPixelRenderer(canvas: HTMLCanvasElement, { x, y, sprites }: Scene): Renderer {
-  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })!;
+  // With alpha: a new size clears the canvas, which would be black until the next frame without it.
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
   let image = new ImageData(1, 1);
   let raster: Raster = { words: new Uint32Array(1), width: 1, height: 1 };
   let dots: Dots = { x, y, colours: new Uint32Array(x.length), order: new Uint32Array() };
