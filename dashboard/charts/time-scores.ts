@@ -1,18 +1,17 @@
 import * as Plot from '@observablehq/plot';
 import { formatCount, formatNumber } from '../common/format.ts';
 import type { Terms } from '../data/terms.ts';
-import type { Timeline } from '../data/timeline.ts';
+import { formatStart, type Timeline } from '../data/timeline.ts';
 import { type Chart, frame } from './chart.ts';
 
 /** The median and the 95% quantile of the scores over time. */
-export function timeScoresChart({ length, periods }: Timeline, date: string, terms: Terms): Chart {
-  const day = (time: Date) =>
-    time.toISOString().slice(0, length === 'hour' || length === '6 hours' ? 16 : 10);
+export function timeScoresChart(timeline: Timeline, date: string, terms: Terms): Chart {
+  const { length, periods } = timeline;
   const highest = periods.reduce((a, b) => (b.high > a.high ? b : a));
   return {
     title: 'Scores over time',
-    explanation: `The scores of the ${terms.samples} on the map, by ${length} of ${date}. If the median moves, the data have changed; if only the upper line does, there are more anomalies. Training saw most of these ${terms.samples}.`,
-    alternative: `Line chart over ${formatCount(periods.length)} periods. The 95% quantile is highest in the one from ${day(highest.start)}: ${formatNumber(highest.high)} nats, where the median is ${formatNumber(highest.median)}.`,
+    explanation: `The scores of the ${terms.samples} on the map, in periods of ${length}, by ${date}. If the median moves, the data have changed; if only the upper line does, there are more anomalies. Training saw most of these ${terms.samples}.`,
+    alternative: `Line chart over ${formatCount(periods.length)} periods. The 95% quantile is highest in the one from ${formatStart(timeline, highest)}: ${formatNumber(highest.high)} nats, where the median is ${formatNumber(highest.median)}.`,
     series: [
       { name: '95% of the scores are below', colour: 'var(--series-2)' },
       { name: 'median', colour: 'var(--series-1)' },
@@ -30,20 +29,20 @@ export function timeScoresChart({ length, periods }: Timeline, date: string, ter
           y: 'high',
           r: 2.5,
           fill: 'var(--series-2)',
-          title: (period) => `${day(period.start)}: 95% below ${formatNumber(period.high)}`,
+          title: (period) => `${formatStart(timeline, period)}: 95% below ${formatNumber(period.high)}`,
         }),
         Plot.dot(periods, {
           x: 'start',
           y: 'median',
           r: 2.5,
           fill: 'var(--series-1)',
-          title: (period) => `${day(period.start)}: median ${formatNumber(period.median)}`,
+          title: (period) => `${formatStart(timeline, period)}: median ${formatNumber(period.median)}`,
         }),
       ],
     }),
     table: {
       columns: ['From', 'Rows', 'Median', '95% below'],
-      rows: periods.map(({ start, rows, median, high }) => [day(start), rows, median, high]),
+      rows: periods.map((period) => [formatStart(timeline, period), period.rows, period.median, period.high]),
     },
   };
 }

@@ -6,10 +6,10 @@ import { type Dataset, isCalibrated } from './dataset.ts';
 
 /** The lengths that a period may have, in days. Weeks begin on Thursdays, as 1970 did. */
 const LENGTHS = [
-  { days: 1 / 24, name: 'hour' },
+  { days: 1 / 24, name: '1 hour' },
   { days: 0.25, name: '6 hours' },
-  { days: 1, name: 'day' },
-  { days: 7, name: 'week' },
+  { days: 1, name: '1 day' },
+  { days: 7, name: '1 week' },
   { days: 28, name: '4 weeks' },
   { days: 91, name: '13 weeks' },
   { days: 364, name: '52 weeks' },
@@ -68,8 +68,11 @@ export function followTime(
 ): Timeline {
   const known = times.filter((time) => !Number.isNaN(time)).sort();
   const [first, last] = [known[0] ?? 0, known.at(-1) ?? 0];
+  /** Dates without a time stand for whole days. */
+  const step = known.every(Number.isInteger) ? 1 : 0;
   const { days, name } =
-    LENGTHS.find((length) => (last - first) / length.days < MOST) ?? LENGTHS[LENGTHS.length - 1]!;
+    LENGTHS.find((length) => length.days >= step && (last - first) / length.days < MOST) ??
+    LENGTHS[LENGTHS.length - 1]!;
   const members = new Map<number, number[]>();
   for (const [i, time] of times.entries()) {
     if (Number.isNaN(time)) continue;
@@ -88,7 +91,7 @@ export function followTime(
       const tested = list.filter((i) => isCalibrated(points, i));
       const flagged = tested.filter((i) => points.pValue[i]! <= significance).length;
       // The first period and the last one may not be whole.
-      const covered = Math.min((number + 1) * days, last) - Math.max(number * days, first);
+      const covered = Math.min((number + 1) * days, last + step) - Math.max(number * days, first);
       const share = tested.length === 0 ? 0 : flagged / tested.length;
       return {
         start: dateOf(number * days),
@@ -103,5 +106,9 @@ export function followTime(
     });
   return { length: name, periods };
 }
+
+/** When a period starts: the day and, for periods of hours, the time. */
+export const formatStart = ({ length }: Timeline, { start }: Pick<Period, 'start'>): string =>
+  start.toISOString().slice(0, length.endsWith('hour') || length.endsWith('hours') ? 16 : 10);
 
 const dateOf = (days: number) => new Date(Math.round(days * 86_400_000));

@@ -33,7 +33,7 @@ const { detection } = report;
 
 const period = { end: new Date('2026-01-02'), rows: 20, median: 0.8, high: 4, tested: 4 };
 const timeline: Timeline = {
-  length: 'day',
+  length: '1 day',
   periods: [
     { ...period, start: new Date('2026-01-01'), flagged: 0, alarms: 0 },
     { ...period, start: new Date('2026-01-02'), high: 7, flagged: 1, alarms: 5 },

@@ -51,6 +51,26 @@ describe('scores over time', () => {
     expect(followTime({ points, manifest }, years, 0.01).length).toBe('52 weeks');
   });
 
+  test('count the whole last day of dates without a time', () => {
+    // Ten weeks with a row a day, and two days of the next: as many alarms a day as in the weeks before.
+    const first = 7 * Math.ceil(day / 7);
+    const dates = Float64Array.from({ length: 5 * 72 }, (_, i) => first + Math.floor(i / 5));
+    const flat = pointsOf(Array.from(dates, () => ({ score: 1, pValue: 0.001 })));
+    const splits = { train: 0, validation: 0, calibration: 0, test: dates.length };
+    const { length, periods } = followTime({ points: flat, manifest: { data: { splits } } }, dates, 0.01);
+    expect(length).toBe('1 week');
+    expect(periods.map(({ rows }) => rows)).toEqual([...new Array(10).fill(35), 10]);
+    for (const { alarms } of periods) expect(alarms).toBeCloseTo(5, 9);
+    const few = dates.subarray(0, 10);
+    const two = pointsOf(Array.from(few, () => ({ score: 1, pValue: 0.001 })));
+    const days = followTime(
+      { points: two, manifest: { data: { splits: { ...splits, test: 10 } } } },
+      few,
+      0.01,
+    );
+    expect([days.length, ...days.periods.map(({ alarms }) => alarms)]).toEqual(['1 day', 5, 5]);
+  });
+
   test('are by the clock first, then by other dates', () => {
     const data = {
       features: columns.length,
