@@ -16,11 +16,11 @@ export function driftChart(drifts: readonly Drift[], date: string): Chart {
     `${name}${category === undefined ? ' (median)' : `: ${category}`} from ${earlier} to ${later}`;
   return {
     title: 'Columns that move',
-    explanation: `How far the distribution of each column is apart in the earlier and the later half of the rows by ${date}: 0 for the same, 1 for no value in common. Up to the mark, independent rows differ by chance. ${most ? `The largest move is ${say(most)}.` : 'No column moves further than that.'}`,
+    explanation: `How far apart the distributions of each column are in the earlier and the later half of the rows, by ${date}: 0 for the same, 1 for no value in common. Independent rows differ by up to the mark. ${most ? `The largest move is ${say(most)}.` : 'No column moves further than that.'}`,
     alternative: `Bar chart of ${formatCount(drawn.length)} columns; ${formatCount(moved.length)} of ${formatCount(drifts.length)} move further than chance. ${drawn.map(({ name, distance }) => `${name}: ${formatNumber(distance, 2)}`).join('; ')}.`,
     series: [
       { name: 'moves', colour: 'var(--series-2)' },
-      { name: 'as chance has it', colour: 'var(--line-strong)' },
+      { name: 'within chance', colour: 'var(--line-strong)' },
     ],
     options: (width) => ({
       ...frame(width),
