@@ -2,6 +2,7 @@ import { MAP_FORMAT } from '../../bundle/integrity.ts';
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { MapManifest } from '../../bundle/map-bundle.ts';
+import { formatCount } from '../common/format.ts';
 import type { Framing } from '../common/framing.ts';
 import type { Filters, Range } from './filters.ts';
 
@@ -225,3 +226,23 @@ const splitLast = (text: string, mark: string): [string, string] => cut(text, te
 
 const cut = (text: string, at: number, mark: string): [string, string] =>
   at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)];
+
+/** What a link says that a map of so many points cannot show, in a sentence; empty if it shows all. */
+export function explainLink({
+  route: { colour, point },
+  unread,
+  columns,
+  count,
+}: {
+  route: Route;
+  unread: readonly string[];
+  columns: readonly { key: string }[];
+  count: number;
+}): string {
+  if (unread.length > 0) return `The link has parts that cannot be read: ${unread.join(', ')}.`;
+  if (colour !== undefined && !columns.some(({ key }) => key === colour)) {
+    return `The link colours by “${colour}”, which is not a column of this map.`;
+  }
+  if (point === undefined || point < count) return '';
+  return `There is no point ${formatCount(point)}: this map has ${formatCount(count)} points, counted from 0.`;
+}

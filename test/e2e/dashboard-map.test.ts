@@ -10,6 +10,7 @@ import {
   codes,
   focused,
   headingOf,
+  map,
   namesOf,
   newPage,
   open,
@@ -27,7 +28,6 @@ import { TEST_BUNDLE } from '../support/paths.ts';
 useDigits(() => serveDashboard(TEST_BUNDLE));
 
 const column = (name: 'x' | 'y') => Float32Array.from(rows, (row) => row[name]);
-const map = (on = page) => on.getByRole('application');
 
 /** Where each point must be on screen when the whole map is shown, from the map's top left. */
 async function screenPlaces(): Promise<Place[]> {
@@ -278,6 +278,28 @@ describe('the map', () => {
     await topFive.first().press('Enter');
     await page.getByRole('button', { name: 'Close' }).press('Enter');
     await expect.poll(onMap).toBe(true);
+  });
+
+  test('is rid of a search by Escape, on its panel or on the map, which then has the focus', async () => {
+    const panel = page.getByRole('complementary', { name: 'Points found' });
+    const hash = () => new URL(page.url()).hash;
+    const onMap = () => map().evaluate((element) => element === element.ownerDocument.activeElement);
+    for (const leave of [
+      () =>
+        panel
+          .getByRole('button', { name: /^Digit 7/ })
+          .first()
+          .press('Escape'),
+      () => panel.getByRole('button', { name: 'Clear the search' }).press('Enter'),
+      () => map().press('Escape'),
+    ]) {
+      await open('#map?find=7');
+      await panel.getByRole('heading', { name: /found$/ }).waitFor();
+      await leave();
+      await expect.poll(hash).toBe('#map');
+      await expect.poll(onMap).toBe(true);
+      await panel.waitFor({ state: 'detached' });
+    }
   });
 
   test('is zoomed by the wheel alone', async () => {
