@@ -21,13 +21,18 @@ export function describeContrast({ name, size, category }: Contrast): string {
 }
 
 /**
- * Names clusters by the columns of the data that set each of them apart, in the order of the clusters: `hill, high load`.
- * The name of a cluster that nothing sets apart is empty.
+ * Names clusters by the columns of the data that set each of them apart from all points that are shown, in the order of
+ * the clusters: `hill, high load`. The name of a cluster that nothing sets apart is empty.
  */
-export function nameClusters({ codes, places }: Clusters, columns: readonly Column[]): string[] {
-  const stride = Math.max(1, Math.floor(codes.length / SAMPLE));
+export function nameClusters(
+  { codes, places }: Clusters,
+  columns: readonly Column[],
+  shown: Uint8Array,
+): string[] {
+  const rows = Uint32Array.from(codes.keys()).filter((i) => shown[i]);
+  const stride = Math.max(1, Math.floor(rows.length / SAMPLE));
   const sampled = <T>(values: ArrayLike<T>): T[] =>
-    Array.from({ length: Math.ceil(codes.length / stride) }, (_, k) => values[k * stride]!);
+    Array.from({ length: Math.ceil(rows.length / stride) }, (_, k) => values[rows[k * stride]!]!);
   const few = columns
     .filter(({ own }) => own)
     .map(

@@ -99,11 +99,29 @@ describe('clusters', () => {
       { ...named, key: 'c', name: 'load', kind: 'number', values: load, scale: linearScale(load) },
       { key: 'score', name: 'Score', kind: 'number', values: load, scale: linearScale(load) },
     ];
-    const names = nameClusters(surveyLandscape(THREE).clusters, columns);
+    const names = nameClusters(surveyLandscape(THREE).clusters, columns, THREE.shown);
     expect(names[0]).toBe('boost');
     expect(names[1]).toMatch(/^high load/);
     expect(names[2]).toMatch(/^north/);
     expect(names.join()).not.toContain('Score');
+  });
+
+  test('are compared with the points that are shown alone', () => {
+    const shown = Uint8Array.from(THREE.group, (group) => Number(group !== 1));
+    const site: Column = {
+      key: 'site',
+      name: 'site',
+      own: true,
+      kind: 'category',
+      categories: ['hill', 'north'],
+      // All that is shown is on the hill.
+      codes: Int16Array.from(shown, (flag) => 1 - flag),
+      missing: 'missing',
+    };
+    const { clusters } = surveyLandscape({ ...THREE, shown });
+    expect(clusters.places).toHaveLength(2);
+    expect(nameClusters(clusters, [site], shown)).toEqual(['', '']);
+    expect(nameClusters(clusters, [site], THREE.shown)).toEqual(['hill', 'hill']);
   });
 
   test('have names in words: of yes and no, categories, missing values and numbers', () => {
