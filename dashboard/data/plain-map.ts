@@ -26,7 +26,7 @@ export interface PlainMap {
 
 /** The map that the worker has opened. */
 export function toPlainMap({ manifest, table: { count, x, y, columns }, graphicsCard }: OpenedMap): PlainMap {
-  const rows = new Float64Array(count).map((_, i) => i + 1);
+  const rows = new Float64Array(count).map((_, i) => i);
   const kinds = (wanted: Column['kind']) =>
     columns.flatMap((column) => (column.kind === wanted ? (toColumn(column) ?? []) : []));
   return {
@@ -63,10 +63,10 @@ function toColumn(column: MetadataColumn): Column | undefined {
   }
 }
 
-/** What a row is called: the first of its texts, or else its number in the file, counted from 1. */
+/** What a row is called: the first of its texts, or else its number in the file, counted from 0. */
 export function nameOfRow({ metadata }: Pick<PlainMap, 'metadata'>, index: number): string {
   const names = metadata.find(({ kind }) => kind === 'text');
-  return (names?.kind === 'text' && names.texts[index]) || `Row ${formatCount(index + 1)}`;
+  return (names?.kind === 'text' && names.texts[index]) || `Row ${formatCount(index)}`;
 }
 
 /** What is known about a row besides its name, as texts. */

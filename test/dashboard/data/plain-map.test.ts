@@ -40,9 +40,10 @@ test('colours come from categories first, then numbers, then the order of the ro
   expect(open([]).columns.map(({ name }) => name)).toEqual(['Row']);
 });
 
-test('a row is called by its first text, or else by its number', () => {
+test('a row is called by its first text, or else by its number, counted from 0', () => {
   const map = open([words, title, topic]);
-  expect([0, 1].map((index) => nameOfRow(map, index))).toEqual(['First', 'Row 2']);
+  expect([0, 1].map((index) => nameOfRow(map, index))).toEqual(['First', 'Row 1']);
+  expect(map.columns.at(-1)).toMatchObject({ key: 'row', values: Float64Array.of(0, 1) });
   expect(valuesOf(map, 1)).toEqual([
     { name: 'words', text: 'missing' },
     { name: 'topic', text: 'missing' },
