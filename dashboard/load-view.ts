@@ -1,6 +1,7 @@
-/** Loads a view's code, when it is first looked at. */
+/** Loads a view's code, when it is first looked at. `plain` is the map of data without a model. */
 export const loadView = {
   map: () => import('./views/MapView.svelte'),
+  plain: () => import('./views/PlainMapView.svelte'),
   anomalies: () => import('./views/AnomaliesView.svelte'),
   report: () => import('./views/ReportView.svelte'),
   studies: () => import('./views/StudyView.svelte'),
