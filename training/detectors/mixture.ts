@@ -74,8 +74,8 @@ interface Floor {
 }
 
 /**
- * The mean and standard deviation of each column, 1 in place of a deviation of 0, and the least variance in these units. The
- * unit of a column with two values, one of them rare, is half their difference, and its least variance 1.
+ * The mean and standard deviation of each column, 1 in place of a deviation of 0, and the least variance in these units:
+ * for a column with two values, one of them rare, that of two equally frequent ones.
  */
 function measureColumns(rows: Matrix) {
   const { values, n, d } = rows;
@@ -92,8 +92,7 @@ function measureColumns(rows: Matrix) {
     unit[j] = squares > 0 ? Math.sqrt(squares / n) : 1;
     const flag = twoValued[j];
     if (flag === undefined || flag.rarer > RARE) continue;
-    unit[j] = flag.gap / 2;
-    least[j] = 1;
+    least[j] = (flag.gap / 2 / unit[j]) ** 2;
   }
   return { mean, unit, least };
 }
