@@ -44,7 +44,7 @@ const REFERENCE = 2000;
  * Floor for a feature's usual share, as a share of the mean over the features: otherwise, a feature that is never off
  * would explain everything.
  */
-const LEAST_USUAL = 0.1;
+const LEAST_USUAL = 0.3;
 /** Shares below this are not set aside for a member whose scores are flat with larger ones. */
 const LEAST_SET_ASIDE = 0.01;
 /** The fewest unseen rows that a distribution of scores is fitted to. */

@@ -192,8 +192,8 @@ describe('the shares of the features', () => {
       expect(usual![j]).toBeCloseTo(mean, 4);
     }
     const [{ usual: still }] = await fitAll([{ detector: knn, view: 'input' }], 0, flat(train), flat(unseen));
-    // A constant column gets a tenth of the mean over the columns.
-    expect(still![2] / ((still![0] + still![1]) / 3 / 10)).toBeCloseTo(1, 4);
+    // A constant column gets three tenths of the mean over the columns.
+    expect(still![2] / ((0.3 * (still![0] + still![1])) / 3)).toBeCloseTo(1, 4);
   });
 
   test('sum to 1, or are all 0 if no member finds anything', async () => {
