@@ -55,6 +55,10 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  optimizeDeps: {
+    exclude: ['onnxruntime-web'],
+    // What is imported on demand or in the worker: found late, it would reload the page under the user's hands.
+    include: ['d3-contour', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'zod'],
+  },
   server: { host: '127.0.0.1', proxy: { '/api': api } },
 });
