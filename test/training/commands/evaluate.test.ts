@@ -125,14 +125,14 @@ describe('evaluate', () => {
     await score(await labelled(folder, 60), sensors.model, { out, explain: 0, columns });
     const found = 'the file has load, heat, flow, site, score, p_value, anomalous';
     await expect(evaluate(out, sensors.model, {})).rejects.toThrow(
-      `scores.csv: there is no column fault, which was the label in training (name another with --label): ${found}`,
+      `scores.csv: there is no column fault, which was the label in training (name another with --label); ${found}`,
     );
     await expect(evaluate(out, sensors.model, { label: 'state' })).rejects.toThrow(
-      `scores.csv: there is no column state, which --label names: ${found}`,
+      `scores.csv: there is no column state (did you mean site?), which --label names; ${found}`,
     );
     await expect(
       score(out, sensors.model, { out: join(folder, 'again.csv'), explain: 0, columns: ['id'] }),
-    ).rejects.toThrow(`scores.csv: there is no column id, which --columns names: ${found}`);
+    ).rejects.toThrow(`scores.csv: there is no column id, which --columns names; ${found}`);
   });
 
   test('a label that is a feature of the model is refused', async ({ folder }) => {

@@ -66,7 +66,7 @@ describe('a writer', () => {
       'rows.csv is a folder: expected',
     );
     await expect(openWriter(join(folder, 'none', 'rows.csv'), COLUMNS)).rejects.toThrow(
-      'rows.csv cannot be written: there is no such file or folder',
+      `rows.csv cannot be written: the folder ${join(folder, 'none')} does not exist`,
     );
     await expect(openWriter(join(folder, 'rows.xls'), COLUMNS)).rejects.toThrow(
       'rows.xls: this format is not supported: expected a .csv, .ndjson, .jsonl or .parquet file',
