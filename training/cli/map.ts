@@ -130,7 +130,8 @@ export function addMap(program: Command): void {
             return mapInto(file, { ...options, out, into, of });
           }
           const { mapFile } = await import('../commands/map-file.ts');
-          return mapFile(file, { ...options, out: out ?? `models/${dataName(file)}` });
+          // A dot would make it the name of a file.
+          return mapFile(file, { ...options, out: out ?? `models/${dataName(file).replaceAll('.', '_')}` });
         }
         const misplaced = OF_FILES.find((name) => flags[name] !== undefined);
         if (misplaced)
