@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { defaultSignificance, smallestPValue } from '../../bundle/p-value.ts';
+import { defaultSignificance, lowestSignificance, smallestPValue } from '../../bundle/p-value.ts';
 import { describeUnknown, shorten } from '../http/names.ts';
 import { type FieldError, Problem } from '../http/problem.ts';
 
@@ -39,14 +39,14 @@ function makeSchema(manifest: Manifest) {
 function significanceSchema(calibrationCount: number) {
   const least = smallestPValue(calibrationCount);
   const standard = defaultSignificance(calibrationCount);
-  const expected = `expected a number from ${least.toPrecision(3)} (1/${calibrationCount + 1}) to 1`;
+  const expected = `expected a number from ${lowestSignificance(calibrationCount)} to 1`;
   return number(expected)
     .pipe(
       z
         .number(expected)
         .min(
           least,
-          `${expected} (nothing can be flagged below the smallest p-value of ${calibrationCount} calibration samples)`,
+          `${expected} (nothing can be flagged below 1/${calibrationCount + 1}, the smallest p-value of ${calibrationCount} calibration samples)`,
         )
         .max(1, expected),
     )

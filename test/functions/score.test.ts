@@ -165,7 +165,7 @@ test('the default significance is 0.01, or the smallest p-value, which the error
         {
           parameter: 'significance',
           detail:
-            'expected a number from 0.0217 (1/46) to 1 (nothing can be flagged below the smallest p-value of 45 calibration samples), got 0.01',
+            'expected a number from 0.022 to 1 (nothing can be flagged below 1/46, the smallest p-value of 45 calibration samples), got 0.01',
         },
       ],
     }),
