@@ -103,7 +103,12 @@ export function collectFaults(command: Command): void {
         return parse(value, previous);
       } catch (error) {
         if (!(error instanceof InvalidArgumentError)) throw error;
-        found.push(`error: option '${option.flags}' argument '${value}' is invalid. ${error.message}`);
+        const { envVar } = option;
+        const given =
+          envVar !== undefined && process.env[envVar] === value
+            ? `value '${value}' from env '${envVar}'`
+            : `argument '${value}'`;
+        found.push(`error: option '${option.flags}' ${given} is invalid. ${error.message}`);
         return previous;
       }
     };

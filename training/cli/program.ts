@@ -107,12 +107,12 @@ const describeUsage = (text: string): string =>
       'error: $2: expected one of $3, got $1',
     )
     .replace(
-      /^error: option '[^']*?(--[a-z\d-]+)[^']*' argument '(.*)' is invalid\. (?:Expected|(Allowed choices are)) (.*)\.$/s,
-      (_, option, value, choices, accepted: string) => {
+      /^error: option '[^']*?(--[a-z\d-]+)[^']*' (?:argument|value) '(.*?)'(?: from env '(\w+)')? is invalid\. (?:Expected|(Allowed choices are)) (.*)\.$/s,
+      (_, option, value, variable, choices, accepted: string) => {
         // Of a list, the parser says which part is wrong.
         const whole = value === '' ? ', but it is empty' : `, got ${value}`;
         const got = accepted.includes(', got ') ? '' : whole;
-        return `error: ${option}: expected ${choices ? 'one of ' : ''}${accepted}${got}`;
+        return `error: ${variable ?? option}: expected ${choices ? 'one of ' : ''}${accepted}${got}`;
       },
     );
 

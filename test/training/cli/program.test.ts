@@ -81,6 +81,18 @@ test('all values of options that cannot be used are named at once, of a list onl
   );
 });
 
+test('a value that cannot be used is called by the variable that has it', () => {
+  const env = { ...process.env, OFFMANIFOLD_ENGINE: 'foo', OFFMANIFOLD_WEIGHTS: 'f8' };
+  const { status, stderr } = spawnSync(process.execPath, [BIN, 'build', '--weights', 'f4'], {
+    encoding: 'utf8',
+    env,
+  });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /^offmanifold: --weights: expected one of .*, got f4\noffmanifold: OFFMANIFOLD_ENGINE: expected one of .*, got foo \(npx/,
+  );
+});
+
 describe('help', () => {
   test('start does not claim that every bundle is called mnist', async () => {
     const start = createProgram().commands.find((command) => command.name() === 'start')!;
