@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BundleError } from '../error.ts';
@@ -7,6 +7,7 @@ import { listChoices } from '../list.ts';
 import { findNearestName } from '../misspelling.ts';
 import { openAny, openBundle } from '../reader.ts';
 import { reason } from '../system-error.ts';
+import { findBundles, MODELS } from './find.ts';
 import { lockHolder } from './lock.ts';
 
 /** The paths of a bundle and of what is next to it while it is written: hidden files named after the bundle. */
@@ -17,18 +18,20 @@ export function bundlePaths(folder: string) {
 }
 
 /** Opens `models/<name>`. Throws a {@link BundleError} that names the folder, the file and what is wrong. */
-export const openFolder = (folder: string): Promise<Bundle> => openWith(folder, openBundle);
+export const openFolder = (folder: string): Promise<Bundle> => openWith(folder, openBundle, { maps: false });
 
 /** The same for a bundle or a map without a model. */
-export const openAnyFolder = (folder: string): Promise<Bundle | MapBundle> => openWith(folder, openAny);
+export const openAnyFolder = (folder: string): Promise<Bundle | MapBundle> =>
+  openWith(folder, openAny, { maps: true });
 
 async function openWith<B extends Bundle | MapBundle>(
   folder: string,
   open: (source: FileSource) => Promise<B>,
+  accepted: { maps: boolean },
 ): Promise<B> {
   const { root } = bundlePaths(folder);
-  await assertOneBundle(folder);
-  if (!(await isTaken(folder))) throw await explainAbsence(folder);
+  await assertOneBundle(folder, accepted);
+  if (!(await isTaken(folder))) throw explainAbsence(folder, accepted);
   if ((await lstat(root)).isFile()) {
     throw new BundleError(`${folder} is a file: expected the folder of a bundle`);
   }
@@ -40,14 +43,11 @@ async function openWith<B extends Bundle | MapBundle>(
   };
 }
 
-/** The folder in which bundles are, unless `--out` names another place. */
-const MODELS = 'models';
-
 /** Throws a {@link BundleError} for a folder of bundles, which is no bundle itself. */
-async function assertOneBundle(folder: string): Promise<void> {
+async function assertOneBundle(folder: string, accepted: { maps: boolean }): Promise<void> {
   const found = await lstat(join(folder, 'manifest.json')).catch(() => undefined);
   if (found) return;
-  const [first, ...others] = await findBundles(folder);
+  const [first, ...others] = findBundles(folder, accepted);
   if (first !== undefined) {
     const all = [first, ...others];
     const names = list.format(all.map((path) => basename(path)));
@@ -66,9 +66,9 @@ async function assertOneBundle(folder: string): Promise<void> {
 const list = new Intl.ListFormat('en-GB');
 
 /** The error for a path where nothing is: it names the bundle that was probably meant, or those beside it. */
-async function explainAbsence(folder: string): Promise<BundleError> {
-  const others = await findBundles(dirname(folder));
-  const known = [...others, ...(await findBundles(MODELS))];
+function explainAbsence(folder: string, accepted: { maps: boolean }): BundleError {
+  const others = findBundles(dirname(folder), accepted);
+  const known = [...others, ...findBundles(MODELS, accepted)];
   const names = known.map((path) => basename(path));
   const nearest = names.length === 0 ? undefined : findNearestName(basename(folder), names);
   if (nearest?.near) {
@@ -89,14 +89,6 @@ export const folderSource =
       throw new BundleError(`${name} cannot be read: ${reason(error)}`);
     });
 
-/** The paths of the bundles in a folder. */
-export async function findBundles(folder: string): Promise<string[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'));
-  const found = await Promise.all(
-    names.map((name) => stat(join(folder, name, 'manifest.json')).catch(() => undefined)),
-  );
-  return names.filter((_, i) => found[i]).map((name) => join(folder, name));
-}
 
 /** Opens a bundle and reads each of its files once, so that damage shows before the bundle is used. */
 export const verifyFolder = async (folder: string): Promise<Bundle> => verified(await openFolder(folder));

@@ -13,7 +13,7 @@ export function addBuild(program: Command): void {
     .command('build')
     .summary('build dist/ for deployment: the dashboard and the bundle')
     .description('Build dist/ for deployment: the dashboard, and the bundle after a check of every file.');
-  addBuildOptions(command).action(async (flags: BuildFlags) => {
+  addBuildOptions(command, ENGINES, modelOption({ maps: true })).action(async (flags: BuildFlags) => {
     const { assertNotServed, build, buildMap, isBuilt } = await import('../commands/build.ts');
     if (await isBuilt()) return;
     await assertNotServed();

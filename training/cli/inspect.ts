@@ -9,7 +9,7 @@ export function addInspect(program: Command): void {
       'Check every file of a bundle and print its manifest as JSON; or show how data is read, a table column by column.',
     )
     .argument('[what]', 'a bundle, or data to train on (default: the bundle of --model)')
-    .addOption(modelOption())
+    .addOption(modelOption({ maps: true }))
     .option('--json', 'print JSON for data, too')
     .action(
       async (what: string | undefined, { model, json, ...flags }: { model: string; json?: boolean }) => {

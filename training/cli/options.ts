@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { findBundles, MODELS } from '../../bundle/node/find.ts';
 import { quoteWord } from '../console/shell.ts';
 import { findOutputFormat, STDOUT, WRITTEN } from '../data/output/formats.ts';
 import { STDIN } from '../data/readers/formats.ts';
@@ -8,14 +7,9 @@ import { STDIN } from '../data/readers/formats.ts';
 /** The folder of the bundle trained on MNIST. */
 export const DEFAULT_MODEL = 'models/mnist';
 
-const MODELS = 'models';
-
 /** The bundle of a command that names none: that of MNIST, or the only one in `models/`; else the folder, to choose from. */
-function defaultModel(): string {
-  const names = existsSync(MODELS) ? readdirSync(MODELS) : [];
-  const found = names
-    .map((name) => `${MODELS}/${name}`)
-    .filter((folder) => existsSync(join(folder, 'manifest.json')));
+function defaultModel(accepted: { maps: boolean }): string {
+  const found = findBundles(MODELS, accepted);
   if (found.length === 1) return found[0]!;
   return found.includes(DEFAULT_MODEL) ? DEFAULT_MODEL : MODELS;
 }
@@ -139,12 +133,15 @@ export const describeGiven = (command: Command): string[] =>
     return value === true ? [option.long!] : [option.long!, quoteWord(String(value))];
   });
 
-/** The option of every command that reads a bundle. `derived`: its default in words, where the command derives it. */
-export function modelOption(derived?: string): Option {
+/**
+ * The option of every command that reads a bundle. `derived`: its default in words, where the command derives it. `maps`:
+ * whether a map without a model will do.
+ */
+export function modelOption({ derived, maps = false }: { derived?: string; maps?: boolean } = {}): Option {
   const what = derived === undefined ? 'the bundle' : `the bundle (default: ${derived})`;
   const option = new Option('--model <folder>', what).env('OFFMANIFOLD_MODEL');
   return derived === undefined
-    ? option.default(defaultModel(), 'the only one in models/, or models/mnist')
+    ? option.default(defaultModel({ maps }), 'the only one in models/, or models/mnist')
     : option;
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ENGINES, NODE_ENGINES } from '../../bundle/scorer.ts';
 import type { BuildOptions } from '../commands/build.ts';
 import { addBuildOptions } from './build.ts';
-import { addExamples, hostOption, openOption, portOption } from './options.ts';
+import { addExamples, hostOption, modelOption, openOption, portOption } from './options.ts';
 
 /** The flags of every command that serves. */
 export interface ServeFlags extends BuildOptions {
@@ -18,7 +18,7 @@ export function addServe(program: Command): void {
     .description(
       'Serve the API and the dashboard of a bundle on this machine, in the runtime that Cloudflare Workers use, for development. With --production, serve what `offmanifold build` made, on Node. Ctrl-C stops it.',
     );
-  addBuildOptions(command, [...new Set([...ENGINES, ...NODE_ENGINES])])
+  addBuildOptions(command, [...new Set([...ENGINES, ...NODE_ENGINES])], modelOption({ maps: true }))
     .addOption(hostOption())
     .addOption(portOption(0))
     .addOption(openOption())

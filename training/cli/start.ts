@@ -26,7 +26,7 @@ export function addStart(program: Command): void {
       'Train if there is no bundle yet, then serve it: from nothing to a dashboard with one command. `npm start` does the same.',
     )
     .argument('[data]', ACCEPTED, MNIST);
-  addBuildOptions(command, ENGINES, modelOption("models/NAME, from the data's file name"))
+  addBuildOptions(command, ENGINES, modelOption({ derived: "models/NAME, from the data's file name" }))
     .addOption(hostOption())
     .addOption(portOption())
     .addOption(openOption())

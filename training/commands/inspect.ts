@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError } from '../../bundle/error.ts';
 import { listChoices } from '../../bundle/list.ts';
-import { findBundles, verifyAnyFolder } from '../../bundle/node/folder.ts';
+import { findBundles } from '../../bundle/node/find.ts';
+import { verifyAnyFolder } from '../../bundle/node/folder.ts';
 import type { Configuration } from '../config/schema.ts';
 import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
@@ -56,7 +57,7 @@ async function assertNoBundles(path: string): Promise<void> {
   if (await isFile(join(path, 'scorer.onnx'))) {
     throw new BundleError(`${path} is no whole bundle: manifest.json is missing; train the model again`);
   }
-  const bundles = await findBundles(path);
+  const bundles = findBundles(path, { maps: true });
   if (bundles.length > 0) throw new BundleError(`${path} holds bundles: inspect ${listChoices(bundles)}`);
 }
 

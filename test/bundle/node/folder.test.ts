@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fusionOf } from '../../../bundle/fusion.ts';
-import { modelId } from '../../../bundle/integrity.ts';
+import { MAP_FORMAT, modelId } from '../../../bundle/integrity.ts';
 import { type Manifest, REQUIRED_FILES } from '../../../bundle/manifest.ts';
-import { isTaken, openFolder, verifyFolder } from '../../../bundle/node/folder.ts';
+import { findBundles } from '../../../bundle/node/find.ts';
+import { isTaken, openAnyFolder, openFolder, verifyFolder } from '../../../bundle/node/folder.ts';
 import { BundleWriter, writeFolder } from '../../../bundle/node/writer.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
 import { lockFile } from './lock-files.ts';
@@ -57,6 +58,19 @@ test('where there is no bundle, the error names those beside it, and a file is c
   const file = join(parent, 'shop.csv');
   await writeFile(file, 'x,y\n');
   await expect(openFolder(file)).rejects.toThrow(`${file} is a file: expected the folder of a bundle`);
+});
+
+test('only a command that can use a map without a model counts it', async () => {
+  const models = join(parent, 'models');
+  await mkdir(join(models, 'embeddings'), { recursive: true });
+  await writeFile(join(models, 'embeddings', 'manifest.json'), JSON.stringify({ format: MAP_FORMAT }));
+  expect(findBundles(models, { maps: true })).toEqual([join(models, 'embeddings')]);
+  await expect(openAnyFolder(models)).rejects.toThrow('holds a bundle, embeddings');
+  await expect(openFolder(models)).rejects.toThrow('there is no bundle in ');
+  await cp(folder, join(models, 'pumps'), { recursive: true });
+  expect(findBundles(models, { maps: false })).toEqual([join(models, 'pumps')]);
+  await expect(openFolder(models)).rejects.toThrow('holds a bundle, pumps');
+  await expect(openAnyFolder(models)).rejects.toThrow('holds 2 bundles, embeddings and pumps');
 });
 
 test('a bundle of the time before fusion rules opens as it is', async () => {
