@@ -89,7 +89,6 @@ export const folderSource =
       throw new BundleError(`${name} cannot be read: ${reason(error)}`);
     });
 
-
 /** Opens a bundle and reads each of its files once, so that damage shows before the bundle is used. */
 export const verifyFolder = async (folder: string): Promise<Bundle> => verified(await openFolder(folder));
 

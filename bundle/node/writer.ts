@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BundleError } from '../error.ts';
 import { FORMAT, MAP_FORMAT, modelId, sha256Hex } from '../integrity.ts';
@@ -7,6 +7,7 @@ import { type Manifest, ManifestSchema } from '../manifest.ts';
 import type { AnyManifest } from '../map-bundle.ts';
 import { reason } from '../system-error.ts';
 import { syncFolder, writeSynced } from './atomic.ts';
+import { readFormat } from './find.ts';
 import { bundlePaths, isTaken, recover, verifyAnyFolder } from './folder.ts';
 import { Lock } from './lock.ts';
 
@@ -35,7 +36,7 @@ export class BundleWriter implements Disposable {
 
   /**
    * Prepares to write, before the long work begins: a bundle, or a map without a model. Throws a {@link BundleError} if the
-   * folder holds something other or cannot be written, and a LockError if another process is writing it.
+   * folder holds something else or cannot be written, and a LockError if another process is writing it.
    */
   static async open(folder: string, format: AnyManifest['format'] = FORMAT): Promise<BundleWriter> {
     const { root, partial, lock } = bundlePaths(folder);
@@ -44,12 +45,14 @@ export class BundleWriter implements Disposable {
       throw new BundleError(`${folder}: a bundle's name has letters, digits, '.', '_' and '-' only`);
     }
     await recover(folder);
-    if ((await isTaken(folder)) && !(await hasFormat(root, format))) {
-      const [wanted, other] =
-        format === MAP_FORMAT ? (['a map', FORMAT] as const) : (['a bundle', MAP_FORMAT] as const);
-      const held = (await hasFormat(root, other))
-        ? `holds ${other === MAP_FORMAT ? 'a map without a model' : 'a model'}`
-        : `exists and is not ${wanted}`;
+    const found = readFormat(root);
+    if (found !== format && (await isTaken(folder))) {
+      const held =
+        found === MAP_FORMAT
+          ? 'holds a map without a model'
+          : found === FORMAT
+            ? 'holds a model'
+            : `exists and is not ${format === MAP_FORMAT ? 'a map' : 'a bundle'}`;
       throw new BundleError(`${folder} ${held}: it is not overwritten; choose another folder`);
     }
     let writer: BundleWriter | undefined;
@@ -109,12 +112,6 @@ export class BundleWriter implements Disposable {
 export async function writeFolder(folder: string, contents: BundleContents): Promise<Manifest> {
   using writer = await BundleWriter.open(folder);
   return await writer.write(contents);
-}
-
-/** Whether a folder holds a bundle or a map, damaged or not. */
-async function hasFormat(root: string, format: AnyManifest['format']): Promise<boolean> {
-  const manifest = await readFile(join(root, 'manifest.json'), 'utf8').catch(() => '');
-  return manifest.includes(`"${format}"`);
 }
 
 /** A system error as a sentence that ends with `state`; any other error as it is. */

@@ -181,6 +181,17 @@ describe('writing', () => {
     expect(await readdir(parent)).toEqual(['mnist']);
   });
 
+  test('a model named like the format of maps is a model', async () => {
+    const named = join(parent, 'offmanifold-map');
+    await cp(folder, named, { recursive: true });
+    const edited = JSON.parse(await readFile(join(named, 'manifest.json'), 'utf8'));
+    await writeFile(join(named, 'manifest.json'), JSON.stringify({ ...edited, name: 'offmanifold-map' }));
+    await expect(BundleWriter.open(named, MAP_FORMAT)).rejects.toThrow(
+      'holds a model: it is not overwritten',
+    );
+    (await BundleWriter.open(named)).close();
+  });
+
   test('a folder that holds something else is not touched', async () => {
     const other = join(parent, 'thesis');
     await mkdir(other);
