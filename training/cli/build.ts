@@ -8,6 +8,13 @@ export interface BuildFlags extends BuildOptions {
   readonly model: string;
 }
 
+/** The options that a map without a model has no use for. From the environment they may be for other bundles. */
+const OF_MODELS = [
+  ['engine', '--engine'],
+  ['weights', '--weights'],
+  ['trainedOn', '--trained-on'],
+] as const;
+
 export function addBuild(program: Command): void {
   const command = program
     .command('build')
@@ -20,15 +27,17 @@ export function addBuild(program: Command): void {
     const { openAnyFolder } = await import('../../bundle/node/folder.ts');
     const { isMap } = await import('../../bundle/files.ts');
     const { explainEngine } = await import('../commands/engines.ts');
-    const { describePublic } = await import('../commands/public.ts');
+    const { describePublic, describePublicMap } = await import('../commands/public.ts');
     const { Progress } = await import('../console/progress.ts');
     const progress = new Progress();
     const bundle = await openAnyFolder(flags.model);
     if (isMap(bundle)) {
+      for (const [name, flag] of OF_MODELS) {
+        if (command.getOptionValueSource(name) !== 'cli') continue;
+        command.error(`error: ${flag} is for a model, and ${flags.model} is a map without one: leave it out`);
+      }
       await buildMap(bundle, flags);
-      progress.line(
-        `public: map.parquet: the rows of ${bundle.manifest.data.name} without their vectors, and where they are`,
-      );
+      for (const line of describePublicMap(bundle.manifest)) progress.line(`public: ${line}`);
       progress.line(`dist/ holds the dashboard and ${flags.model}. Next: npx offmanifold serve --production`);
       return;
     }

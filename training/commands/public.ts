@@ -1,5 +1,6 @@
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { MapManifest } from '../../bundle/map-bundle.ts';
 import { ROWS_FILE } from '../../bundle/rows-file.ts';
 import { plural } from '../console/plural.ts';
 import { describeKept } from '../scorer/kept-rows.ts';
@@ -10,14 +11,9 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
   const { data, map, scorer, files } = manifest;
   const kept = describeKept(scorer.detectors.map(({ name }) => name));
   const table = kindOf(data) === 'table';
-  const names = files.map(({ name }) => name);
   const pictures = shorten(
     'sprites-',
-    names.filter((name) => name.endsWith('.webp')),
-  );
-  const nearest = shorten(
-    'neighbours-',
-    names.filter((name) => name.startsWith('neighbours-')),
+    files.map(({ name }) => name).filter((name) => name.endsWith('.webp')),
   );
   const labelled = data.label !== null || data.classes.length > 0;
   return [
@@ -25,13 +21,29 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
     ...kept.map((line) => `scorer.onnx: ${line}`),
     `map.parquet: the split, the id, ${labelled ? 'the label, ' : ''}the score and the p-value of ${plural(map.points, 'row')}`,
     `codes.bin, decoder.onnx: together, an approximation of ${map.codes === undefined ? 'each of these rows' : `${plural(map.codes, 'test row')}`}`,
-    ...(nearest.length > 0 ? [`${nearest.join(', ')}: which of the rows are most alike`] : []),
+    ...describeNeighbours(files),
     ...(manifest.rows
       ? [`${ROWS_FILE}: ${describeRows(manifest)}; train with --no-rows to leave it out`]
       : []),
     ...(pictures.length > 0 ? [`${pictures.join(', ')}: pictures of samples`] : []),
     `manifest.json, report.json and the API: how the model was trained and how good it is${table ? '; the columns and their categories' : ''}`,
   ];
+}
+
+/** The same for a map without a model. */
+export function describePublicMap({ data, files }: MapManifest): string[] {
+  return [
+    `map.parquet: the rows of ${data.name} without their vectors, and where they are`,
+    ...describeNeighbours(files),
+  ];
+}
+
+function describeNeighbours(files: Manifest['files']): string[] {
+  const nearest = shorten(
+    'neighbours-',
+    files.map(({ name }) => name).filter((name) => name.startsWith('neighbours-')),
+  );
+  return nearest.length > 0 ? [`${nearest.join(', ')}: which of the rows are most alike`] : [];
 }
 
 /** The names of files, those that begin with `start` and have a number as a range. */

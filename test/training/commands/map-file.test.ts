@@ -6,6 +6,7 @@ import { openFolder, verifyAnyFolder } from '../../../bundle/node/folder.ts';
 import { BundleWriter } from '../../../bundle/node/writer.ts';
 import { Random } from '../../../kernels/random.ts';
 import { mapFile } from '../../../training/commands/map-file.ts';
+import { describePublicMap } from '../../../training/commands/public.ts';
 import { openTable } from '../../../training/data/readers/open-table.ts';
 import { measureVotes } from '../../../training/linear/vote.ts';
 import { TEST_BUNDLE } from '../../support/paths.ts';
@@ -134,6 +135,10 @@ describe('a map of a file', () => {
     const { data, map } = bundle.manifest;
     expect(data).toEqual({ name: 'documents.ndjson', width: d, metric: 'euclidean' });
     expect(map.points).toBe(n);
+    expect(describePublicMap(bundle.manifest)).toEqual([
+      'map.parquet: the rows of documents.ndjson without their vectors, and where they are',
+      'neighbours-0.bin: which of the rows are most alike',
+    ]);
     expect(Buffer.from(await bundle.file('map.parquet'))).toEqual(await readFile(table));
     // The first neighbour that is kept of each row is of its topic, as the vectors are far apart.
     const nearest = new Uint32Array((await bundle.file(map.neighbours!.files[0])).slice().buffer);
