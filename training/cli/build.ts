@@ -36,7 +36,7 @@ export function addBuild(program: Command): void {
         if (command.getOptionValueSource(name) !== 'cli') continue;
         command.error(`error: ${flag} is for a model, and ${flags.model} is a map without one: leave it out`);
       }
-      await buildMap(bundle, flags);
+      await buildMap(bundle, flags, progress);
       for (const line of describePublicMap(bundle.manifest)) progress.line(`public: ${line}`);
       progress.line(`dist/ holds the dashboard and ${flags.model}. Next: npx offmanifold serve --production`);
       return;

@@ -98,6 +98,7 @@ export async function build(
 export async function buildMap(
   { manifest, file }: MapBundle,
   { apiOnly }: Pick<BuildOptions, 'apiOnly'>,
+  progress: Progress,
   token?: string,
 ): Promise<void> {
   if (apiOnly) {
@@ -107,7 +108,7 @@ export async function buildMap(
   }
   await assertNotServed(token);
   const files = await Promise.all(manifest.files.map(async ({ name }) => [name, await file(name)] as const));
-  await placePrograms(apiOnly, new Progress());
+  await placePrograms(apiOnly, progress);
   await placeBundle(manifest, files);
   for (const [name, text] of Object.entries(mapModules)) await writeFile(join(DIST, name), text);
   await writeFile(join(DIST, NOT_SERVED_FILE), `${NOT_SERVED.join('\n')}\n`);

@@ -47,7 +47,7 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   }
   await writeWranglerToml(workerName(bundle.manifest.name), progress);
   const sayWelcome = isMap(bundle)
-    ? await prepareMap(bundle, options, token)
+    ? await prepareMap(bundle, options, token, progress)
     : await prepareModel(model, options, token, progress);
   progress.line('starting the Worker');
   const worker = await startWorker(options, token);
@@ -91,8 +91,13 @@ async function prepareModel(
 }
 
 /** The same for a map without a model. */
-async function prepareMap(bundle: MapBundle, options: ServeOptions, token: string): Promise<Welcome> {
-  await buildMap(bundle, options, token);
+async function prepareMap(
+  bundle: MapBundle,
+  options: ServeOptions,
+  token: string,
+  progress: Progress,
+): Promise<Welcome> {
+  await buildMap(bundle, options, progress, token);
   assertServable(bundle.manifest, false);
   return welcomeToMap;
 }
