@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { UserError } from '../bundle/error.ts';
 import { isMap } from '../bundle/files.ts';
-import { folderSource, naming, openAnyFolder } from '../bundle/node/folder.ts';
+import { folderSource, naming, noApiError, openAnyFolder } from '../bundle/node/folder.ts';
 import { createApp } from '../functions/app.ts';
 import type { Settings } from '../functions/http/settings.ts';
 import { createMapApp } from '../functions/map-app.ts';
@@ -18,7 +17,7 @@ import { addSite, openSite } from './site.ts';
 const DIST = import.meta.dirname;
 
 /**
- * Serves the API and the site until the process is told to stop. It writes no file. Throws a {@link UserError} if it
+ * Serves the API and the site until the process is told to stop. It writes no file. Throws a UserError if it
  * cannot start: the model is damaged, a variable is wrong, the port is taken.
  */
 export async function serve(options: Options, environment: NodeJS.ProcessEnv): Promise<void> {
@@ -29,11 +28,7 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   const folder = options.model ?? join(DIST, 'bundle');
   const bundle = await openAnyFolder(folder);
   const { manifest } = bundle;
-  if (isMap(bundle) && !site) {
-    throw new UserError(
-      `${folder} holds a map without a model: there is no API to serve, leave out --api-only`,
-    );
-  }
+  if (isMap(bundle) && !site) throw noApiError(bundle.manifest);
   const { api, engine } = isMap(bundle)
     ? { api: createMapApp(bundle.manifest), engine: undefined }
     : await openApi(folder, options, { ...settings, showData: site !== undefined });

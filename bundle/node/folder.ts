@@ -1,9 +1,10 @@
 import { lstat, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BundleError } from '../error.ts';
+import { BundleError, UserError } from '../error.ts';
 import type { Bundle, FileSource, MapBundle } from '../files.ts';
 import { listChoices } from '../list.ts';
+import type { MapManifest } from '../map-bundle.ts';
 import { findNearestName } from '../misspelling.ts';
 import { openAny, openBundle } from '../reader.ts';
 import { reason } from '../system-error.ts';
@@ -131,6 +132,10 @@ const isAbsent = (path: string): Promise<boolean> =>
     () => false,
     (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
   );
+
+/** The error for `--api-only` with a map. */
+export const noApiError = ({ name }: MapManifest): UserError =>
+  new UserError(`${name} is a map without a model: there is no API to serve, leave out --api-only`);
 
 /** Starts the message of a {@link BundleError} with the folder. */
 export async function naming<T>(folder: string, work: () => Promise<T>): Promise<T> {

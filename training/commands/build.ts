@@ -1,9 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../bundle/error.ts';
 import type { MapBundle } from '../../bundle/files.ts';
 import type { AnyManifest } from '../../bundle/map-bundle.ts';
-import { openFolder } from '../../bundle/node/folder.ts';
+import { noApiError, openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
 import type { EngineName } from '../../bundle/scorer.ts';
 import { Progress } from '../console/progress.ts';
@@ -93,7 +92,7 @@ export async function build(
 
 /**
  * Builds `dist/` for a map without a model: the dashboard, the server for Node and a verified copy of the map. Throws a
- * {@link UserError} if only the API is wanted, as there is none.
+ * UserError if only the API is wanted, as there is none.
  */
 export async function buildMap(
   { manifest, file }: MapBundle,
@@ -101,11 +100,7 @@ export async function buildMap(
   progress: Progress,
   token?: string,
 ): Promise<void> {
-  if (apiOnly) {
-    throw new UserError(
-      `${manifest.name} is a map without a model: there is no API to serve, leave out --api-only`,
-    );
-  }
+  if (apiOnly) throw noApiError(manifest);
   await assertNotServed(token);
   const files = await Promise.all(manifest.files.map(async ({ name }) => [name, await file(name)] as const));
   await placePrograms(apiOnly, progress);
