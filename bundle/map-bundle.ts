@@ -18,7 +18,13 @@ const MapManifestSchema = z.strictObject({
     width: z.int().positive(),
     metric: z.enum(['euclidean', 'cosine', 'correlation', 'manhattan', 'hamming']),
   }),
-  map: EmbeddingMap.omit({ codes: true }),
+  /** What was chosen for the map besides; absent: the defaults of `tsne` in that version. */
+  map: EmbeddingMap.omit({ codes: true }).extend({
+    dof: z.number().positive().optional(),
+    exaggeration: z.number().min(1).optional(),
+    late_exaggeration: z.number().min(1).optional(),
+    tolerance: z.number().min(0).optional(),
+  }),
   versions: z.record(z.string(), z.string()),
   run: RunSchema.omit({ train_seconds: true }),
   files: z.array(FileEntry).min(1),

@@ -65,12 +65,17 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
     metric,
   );
   const seconds = (performance.now() - began) / 1000;
-  const value = klDivergence.at(-1)!.value;
+  // Fewer iterations than wanted, if a tolerance stopped them.
+  const { iteration, value } = klDivergence.at(-1)!;
   const names = folder
     ? await folder.write({ ...vectors, name: basename(file), metric }, embedding, neighbours, {
         perplexity,
-        iterations: flags.iterations,
+        iterations: iteration,
         kl_divergence: value,
+        dof: flags.dof,
+        exaggeration: flags.exaggeration,
+        late_exaggeration: flags.lateExaggeration,
+        tolerance: flags.tolerance,
         seconds,
       })
     : await writePlaces(out, vectors, embedding, dims);

@@ -19,7 +19,7 @@ interface Mapped extends Vectors {
 }
 
 /** How a map was made, and how well. */
-interface Made extends Pick<MapManifest['map'], 'perplexity' | 'iterations' | 'kl_divergence'> {
+interface Made extends Omit<MapManifest['map'], 'method' | 'points' | 'neighbours'> {
   readonly seconds: number;
 }
 

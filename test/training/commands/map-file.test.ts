@@ -152,6 +152,23 @@ describe('a map of a file', () => {
     await expect(mapFile(file, { ...brief, out: TEST_BUNDLE })).rejects.toThrow('holds a model: it is not');
   });
 
+  test('in a folder says how it was made', async ({ folder }) => {
+    const { file } = await writeDocuments(folder);
+    const out = join(folder, 'documents');
+    const chosen = { dof: 0.7, exaggeration: 8, lateExaggeration: 2, tolerance: 0.9 };
+    await mapFile(file, { ...options, ...chosen, out, iterations: 5000 });
+    const { manifest } = await verifyAnyFolder(out);
+    expect(manifest.map).toMatchObject({
+      perplexity: 10,
+      dof: 0.7,
+      exaggeration: 8,
+      late_exaggeration: 2,
+      tolerance: 0.9,
+    });
+    // Nothing moves by nine tenths of the map, so it stops at the first look after the 250 early iterations.
+    expect(manifest.map.iterations).toBe(300);
+  });
+
   const refusals = [
     ['a,b\n1,2\n3,4\n5,6\n', {}, 'a map needs at least 4 rows, the file has 3'],
     ['a\n1\n2\n3\n4\n5\n', { perplexity: 9 }, 'perplexity is 9'],
