@@ -11,13 +11,15 @@ export const addressReader =
   (c: Context): string => {
     const last = header && c.req.header(header)?.split(',').at(-1)?.trim();
     const address = last || getConnInfo(c).remote.address || 'unknown';
-    // An address of IPv4 looks like this to a server that listens on IPv6, too.
-    return withoutPort(address.replace(/^::ffff:(?=\d+\.)/i, ''));
+    return address.replace(IPV4, '$1').replace(IPV6, '$1');
   };
 
-/** Some proxies add the port, which is another one for each connection: 192.0.2.1:4711, [2001:db8::1]:4711. */
-const withoutPort = (address: string): string =>
-  address.replace(/^([\d.]+):\d+$/, '$1').replace(/^\[(.*)\](:\d+)?$/, '$1');
+/**
+ * An address without the port, which some proxies add and which is another one for each connection: 192.0.2.1:4711,
+ * [2001:db8::1]:4711. To a server that listens on IPv6, an address of IPv4 is ::ffff:192.0.2.1.
+ */
+const IPV4 = /^\[?(?:::ffff:)?(\d+(?:\.\d+){3})\]?(?::\d+)?$/i;
+const IPV6 = /^\[(.*)\](?::\d+)?$/;
 
 /**
  * Allows each caller so many calls in a window of `seconds`. Counts in memory, and begins again with each window, which
