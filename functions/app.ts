@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { secureHeaders } from 'hono/secure-headers';
 import type { ApiEnv } from './http/context.ts';
 import { guard } from './http/guard.ts';
+import { protectAnswers } from './http/headers.ts';
 import { logRequests } from './http/log.ts';
 import { shorten } from './http/names.ts';
 import { Problem, toProblem } from './http/problem.ts';
@@ -46,17 +46,7 @@ export function createApp(model: Model, settings: Settings = DEFAULT_SETTINGS): 
     await next();
     await share(c, async () => {});
   });
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-      permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [], usb: [] },
-      // Pages of other origins may call the API.
-      crossOriginResourcePolicy: false,
-      // Only the owner of a domain can say that all of it is served over HTTPS.
-      strictTransportSecurity: false,
-      xFrameOptions: 'DENY',
-    }),
-  );
+  app.use(protectAnswers);
   for (const { method, path, scope, handle } of routes) {
     app.on(method, path, guard(settings, scope));
     app.on(method, path, (c) => handle(c, model, settings));
