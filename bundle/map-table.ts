@@ -14,7 +14,7 @@ export interface MapTable {
   count: number;
   x: Float32Array;
   y: Float32Array;
-  /** All other columns, in their order. */
+  /** All other columns that have a value, in their order. */
   columns: MetadataColumn[];
 }
 
@@ -37,18 +37,17 @@ export async function readMapTable(bytes: Uint8Array): Promise<MapTable> {
     count: rows.length,
     x: place('x'),
     y: place('y'),
-    columns: names.map((name) =>
-      describe(
-        name,
-        rows.map((row) => row[name] as unknown),
-      ),
-    ),
+    columns: names.flatMap((name) => {
+      const values = rows.map((row) => row[name] as unknown);
+      return values.every(isMissing) ? [] : [describe(name, values)];
+    }),
   };
 }
 
+/** A column that has a value. */
 function describe(name: string, values: readonly unknown[]): MetadataColumn {
   const isNumber = (value: unknown) => typeof value === 'number' || typeof value === 'bigint';
-  if (values.every((value) => isNumber(value) || isMissing(value)) && values.some(isNumber)) {
+  if (values.every((value) => isNumber(value) || isMissing(value))) {
     const numbers = Float64Array.from(values, (value) => (isMissing(value) ? Number.NaN : Number(value)));
     return { name, kind: 'number', values: numbers };
   }

@@ -10,12 +10,13 @@ const places = [
   { name: 'y', data: Float32Array.of(4, 5, 6), type: 'FLOAT' as const },
 ];
 
-test('a column of the map is categories, numbers or names', async () => {
+test('a column of the map is categories, numbers or names, and without a value it is none', async () => {
   const table = await readMapTable(
     encode([
       { name: 'title', data: ['a', 'b', 'c'], type: 'STRING' },
       { name: 'topic', data: ['z', null, 'z'], type: 'STRING', nullable: true },
       { name: 'words', data: [10n, null, 30n], type: 'INT64', nullable: true },
+      { name: 'note', data: [null, null, null], type: 'STRING', nullable: true },
       ...places,
     ]),
   );
