@@ -53,13 +53,12 @@ async function assertOneBundle(folder: string, accepted: { maps: boolean }): Pro
     const all = [first, ...others];
     const names = list.format(all.map((path) => basename(path)));
     const holds = others.length === 0 ? `a bundle, ${names}` : `${all.length} bundles, ${names}`;
-    const which = others.length === 0 ? '' : 'say which, such as with ';
-    throw new BundleError(`${folder}/ holds ${holds}: ${which}--model ${first}`);
+    const which = others.length === 0 ? 'use' : 'say which, such as with';
+    throw new BundleError(`${folder}/ holds ${holds}: ${which} --model ${first}`);
   }
   if (basename(folder) === MODELS) {
-    const where = dirname(resolve(folder));
     throw new BundleError(
-      `there is no bundle in ${MODELS}/ of ${where}: train one with: npx offmanifold train DATA, or name its folder with --model`,
+      `there is no bundle in ${resolve(folder)}: train one with npx offmanifold train DATA, or name its folder with --model`,
     );
   }
 }
@@ -78,7 +77,7 @@ function explainAbsence(folder: string, accepted: { maps: boolean }): BundleErro
   }
   const choice = others.length > 0 ? `; choose ${listChoices(others)} with --model, or` : ';';
   return new BundleError(
-    `there is no bundle at ${folder}${choice} train one with: npx offmanifold train DATA`,
+    `there is no bundle at ${folder}${choice} train one with npx offmanifold train DATA`,
   );
 }
 

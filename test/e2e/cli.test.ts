@@ -62,7 +62,7 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
     [['train', '--config', 'none.json'], 'none.json cannot be read: there is no such file or folder'],
     [
       ['serve', '--model', 'models/none'],
-      'there is no bundle at models/none; train one with: npx offmanifold train DATA',
+      'there is no bundle at models/none; train one with npx offmanifold train DATA',
     ],
     [['map', '--model', 'mnist', '--perplexity', '5000'], 'takes a perplexity from 1 to'],
   ] as const) {

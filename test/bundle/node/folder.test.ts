@@ -38,14 +38,14 @@ async function editManifest(edit: (manifest: Record<string, never> & Manifest) =
 
 test('where there is no bundle, the error names those beside it, and a file is called one', async () => {
   await expect(openFolder(join(parent, 'none'))).rejects.toThrow(
-    `there is no bundle at ${join(parent, 'none')}; choose ${folder} with --model, or train one with: npx offmanifold train DATA`,
+    `there is no bundle at ${join(parent, 'none')}; choose ${folder} with --model, or train one with npx offmanifold train DATA`,
   );
   for (const other of ['orders', 'pumps']) await cp(folder, join(parent, other), { recursive: true });
   await expect(openFolder(join(parent, 'none'))).rejects.toThrow(
     `; choose ${folder}, ${join(parent, 'orders')} or ${join(parent, 'pumps')} with --model, or train`,
   );
-  await expect(openFolder(join(folder, 'none'))).rejects.toThrow('none; train one with: ');
-  await expect(openFolder(join(folder, 'pumps'))).rejects.toThrow('pumps; train one with: ');
+  await expect(openFolder(join(folder, 'none'))).rejects.toThrow('none; train one with npx ');
+  await expect(openFolder(join(folder, 'pumps'))).rejects.toThrow('pumps; train one with npx ');
   await expect(openFolder(join(parent, 'order'))).rejects.toThrow(
     `there is no bundle at ${join(parent, 'order')}; did you mean ${join(parent, 'orders')}?`,
   );
@@ -53,7 +53,7 @@ test('where there is no bundle, the error names those beside it, and a file is c
     `${parent}/ holds 3 bundles, ${basename(folder)}, orders and pumps: say which, such as with --model ${folder}`,
   );
   await expect(openFolder(join(parent, 'models'))).rejects.toThrow(
-    `there is no bundle in models/ of ${parent}: train one with: npx offmanifold train DATA`,
+    `there is no bundle in ${join(parent, 'models')}: train one with npx offmanifold train DATA`,
   );
   const file = join(parent, 'shop.csv');
   await writeFile(file, 'x,y\n');
@@ -69,7 +69,7 @@ test('only a command that can use a map without a model counts it', async () => 
   await expect(openFolder(models)).rejects.toThrow('there is no bundle in ');
   await cp(folder, join(models, 'pumps'), { recursive: true });
   expect(findBundles(models, { maps: false })).toEqual([join(models, 'pumps')]);
-  await expect(openFolder(models)).rejects.toThrow('holds a bundle, pumps');
+  await expect(openFolder(models)).rejects.toThrow('holds a bundle, pumps: use --model ');
   await expect(openAnyFolder(models)).rejects.toThrow('holds 2 bundles, embeddings and pumps');
 });
 
