@@ -42,7 +42,7 @@ export function addMap(program: Command): void {
     .command('map')
     .summary('make a t-SNE map: of vectors in a file, or of a bundle again')
     .description(
-      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y, or x, y and z. With a file as --out, other tools read it; a folder gets it as a bundle without a model, for serve, build and the dashboard. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
+      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y, or x, y and z. With a file as --out, writes a table for other tools; with a folder, a bundle without a model for the dashboard. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
     )
     .argument('[file]', 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)')
     .option(
