@@ -46,7 +46,7 @@ export const parseShareOrAll = createNumberParser(
 );
 
 /** Parses a factor that makes nothing smaller. */
-export const parseFactor = createNumberParser('a number from 1', (value) => value >= 1);
+export const parseFactor = createNumberParser('a number of at least 1', (value) => value >= 1);
 
 /** Parses the degrees of freedom of a map's kernel. */
 export const parseFreedom = createNumberParser(
