@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { BundleError } from '../error.ts';
 import { FORMAT, MAP_FORMAT, modelId, sha256Hex } from '../integrity.ts';
 import { type Manifest, ManifestSchema } from '../manifest.ts';
-import type { AnyManifest } from '../map-bundle.ts';
+import type { AnyManifest, MapManifest } from '../map-bundle.ts';
 import { reason } from '../system-error.ts';
 import { syncFolder, writeSynced } from './atomic.ts';
 import { readFormat } from './find.ts';
@@ -69,7 +69,9 @@ export class BundleWriter implements Disposable {
   }
 
   /** Puts the bundle in place and returns its manifest, with the ids and sizes of what was written. */
-  async write<M extends AnyManifest = Manifest>(contents: BundleContents<M>): Promise<M> {
+  write(contents: BundleContents): Promise<Manifest>;
+  write(contents: BundleContents<MapManifest>): Promise<MapManifest>;
+  async write(contents: BundleContents | BundleContents<MapManifest>): Promise<AnyManifest> {
     const { root, partial, previous } = bundlePaths(this.#folder);
     const files = [];
     for (const [name, bytes] of [...contents.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -93,7 +95,7 @@ export class BundleWriter implements Disposable {
       await recover(this.#folder);
       throw unwritable(this.#folder, error, '; what was there is unchanged');
     }
-    return manifest as unknown as M;
+    return manifest;
   }
 
   /** Deletes what is not finished and releases the lock. Also done when the process exits. */

@@ -46,7 +46,7 @@ export async function openMapFolder(out: string, dims: number) {
       const { bytes, names } = await encodeTable(vectors, places);
       const nearest = encodeNeighbours(neighbours, vectors.n);
       const { seconds, ...map } = made;
-      await writer.write<MapManifest>({
+      await writer.write({
         manifest: {
           format: MAP_FORMAT,
           version: MAP_VERSION,
