@@ -141,8 +141,8 @@ function findView(name: string): View {
   const given = rest.length > 0 ? rest.join(':') : undefined;
   const own = OWN_VIEW[base];
   const view = VIEWS.find((known) => known === (given ?? own ?? 'input'));
-  const accepted = own ? [own] : (['input', 'projection', 'code'] as const);
-  if (!view || !accepted.includes(view as never)) {
+  const accepted: readonly View[] = own ? [own] : ['input', 'projection', 'code'];
+  if (!view || !accepted.includes(view)) {
     throw new ConfigurationError(
       `detectors: ${base} takes the view ${listChoices(accepted)}, not ${given || 'an empty one'}`,
     );
