@@ -7,7 +7,7 @@ import type { Matrix } from '../runtime/rows.ts';
 import type { Detector } from './detector.ts';
 import { buildMahalanobis } from './mahalanobis.ts';
 import { sampleRows } from './sample.ts';
-import { findTwoValued, type TwoValued } from './two-valued.ts';
+import { findTwoValued, widenFlags } from './two-valued.ts';
 
 /** The share of the rows whose covariance is made as small as possible: anomalies may fill the rest. */
 const SUPPORT = 0.75;
@@ -38,8 +38,6 @@ const FEW_ROWS = 5;
 const FLOOR = 1e-9;
 /** How often the search is repeated with more regularisation, after it found a subset that needs it. */
 const ROUNDS = 3;
-/** The variance of 0 and 1, each in half of the rows. */
-const EVEN_VARIANCE = 1 / 4;
 /** Rows within this quantile of the chi-squared distribution count when the covariance is computed again. */
 const CUTOFF = 0.975;
 
@@ -64,29 +62,6 @@ export const robustCovariance: Detector = {
     return buildMahalanobis(mean, covariance, taken.d);
   },
 };
-
-/**
- * Gives columns with two values, in every direction among them, at least the variance of one column whose values are equally
- * frequent. By columns alone it would not do: the categories of a column add up to 1 in every row of a subset without gaps,
- * and without any variance in this direction, a single gap would be farther away than any fault.
- */
-function widenFlags(covariance: Float64Array, columns: readonly (TwoValued | undefined)[]): void {
-  const d = columns.length;
-  const flags = columns.flatMap((column, j) => (column ? [{ j, gap: column.gap }] : []));
-  const f = flags.length;
-  if (f === 0) return;
-  const own = flags.flatMap((a) => flags.map((b) => covariance[a.j * d + b.j] / (a.gap * b.gap)));
-  const { values, vectors } = decomposeSymmetric(Float64Array.from(own), f);
-  for (const [k, value] of values.entries()) {
-    const lacking = Math.max(0, EVEN_VARIANCE - value);
-    const direction = flags.map(({ gap }, a) => gap * vectors[k * f + a]);
-    for (const [a, one] of flags.entries()) {
-      for (const [b, other] of flags.entries()) {
-        covariance[one.j * d + other.j] += lacking * (direction[a] * direction[b]);
-      }
-    }
-  }
-}
 
 /** Rows with columns in units of their usual deviation: n × d, row-major. */
 interface Sample {
@@ -309,8 +284,7 @@ function takeNearest(distances: Float64Array, h: number): Uint32Array {
   const farthest = sorted[h - 1];
   let equal = h - sorted.indexOf(farthest);
   const result = new Uint32Array(h);
-  let at = 0;
-  for (let i = 0; at < h; i++) {
+  for (let i = 0, at = 0; at < h; i++) {
     if (distances[i] < farthest || (distances[i] === farthest && equal-- > 0)) result[at++] = i;
   }
   return result;
