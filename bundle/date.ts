@@ -26,8 +26,8 @@ export function epochDays(value: number, unit: EpochUnit): number | undefined {
 
 /**
  * Parses a date or time to days since 1970-01-01 UTC: year, month and day with -, / or . between them, as in ISO 8601 or
- * without leading zeros, or day, month and year with dots; perhaps a time and a zone. Without a zone it is in UTC; without a day it is the first of the
- * month. 24:00 is the next midnight. Undefined if it is no date.
+ * without leading zeros, or day, month and year with dots; perhaps a time and a zone. Without a zone it is in UTC; without
+ * a day it is the first of the month. 24:00 is the next midnight. Undefined if it is no date.
  */
 export function parseDate(text: string): number | undefined {
   if (text.length > LONGEST) return undefined;

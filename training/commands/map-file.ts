@@ -40,7 +40,8 @@ const FEWEST = 4;
 
 /**
  * Makes a t-SNE map of the vectors in a file, such as embeddings, and writes a row for each, in order: the other columns
- * of the file, and its position as `x`, `y` and, in space, `z`. Into a folder, writes that as a bundle without a model. Throws a {@link DataError} that names file, row and column.
+ * of the file, and its position as `x`, `y` and, in space, `z`. Into a folder, writes that as a bundle without a model.
+ * Throws a {@link DataError} that names file, row and column.
  */
 export async function mapFile(file: string, flags: MapFileFlags): Promise<void> {
   const { out, metric, dims = 2 } = flags;
