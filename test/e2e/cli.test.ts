@@ -97,6 +97,19 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
   });
 });
 
+test('a map without --out goes to a folder without dots, and is no model', async () => {
+  const inside = await mkdtemp(join(folder, 'maps-'));
+  const maps = commandLine(inside);
+  await writeFile(join(inside, 'glove.6B.csv'), 'a,b\n1,2\n3,4\n5,7\n8,8\n1,1\n');
+  const made = await maps.run('map', 'glove.6B.csv', '--iterations', '250');
+  expect(made.error).toContain('serve --model models/glove_6B');
+  const scored = await maps.run('score', 'glove.6B.csv');
+  expect(scored.error).toMatch(/^offmanifold: there is no bundle in .*models: train one/);
+  const built = await maps.run('build', '--engine', 'onnxruntime-web');
+  expect(built.error).toContain('--engine is for a model, and models/glove_6B is a map without one');
+  expect([made.code, scored.code, built.code]).toEqual([0, 1, 2]);
+});
+
 test('a folder that holds something else is not trained over', async () => {
   const { code, output } = await run('train', '--out', '.', ...QUICK);
   expect(code).toBe(1);
