@@ -5,11 +5,11 @@ import { Graph, type Value } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
 import type { Matrix } from '../runtime/rows.ts';
 import { createSession, tensor } from '../runtime/session.ts';
+import { measureColumns } from './column-units.ts';
 import type { Detector, FitOptions, FittedDetector } from './detector.ts';
 import { kMeans } from './k-means.ts';
 import { scaleInverse } from './mahalanobis.ts';
 import { sampleRows } from './sample.ts';
-import { findTwoValued } from './two-valued.ts';
 
 /** A mixture is fitted to at most this many rows, a random sample of them. */
 const MOST_ROWS = 6000;
@@ -18,9 +18,6 @@ const ROWS_EACH = 20;
 const ITERATIONS = 60;
 /** Fitting ends when an iteration raises the mean log-likelihood by less than this. */
 const TOLERANCE = 1e-3;
-
-/** A value of a column with two is rare if at most this share of the rows has it. */
-const RARE = 0.05;
 
 export interface MixtureOptions {
   /** Gaussians in the mixture; fewer if there are few rows. */
@@ -71,30 +68,6 @@ interface Floor {
   readonly ridge: number;
   /** [d] */
   readonly least: Float32Array;
-}
-
-/**
- * The mean and standard deviation of each column, 1 in place of a deviation of 0, and the least variance in these units:
- * for a column with two values, one of them rare, that of two equally frequent ones.
- */
-function measureColumns(rows: Matrix) {
-  const { values, n, d } = rows;
-  const mean = new Float32Array(d);
-  const unit = new Float32Array(d);
-  const least = new Float32Array(d);
-  const twoValued = findTwoValued(rows);
-  for (let j = 0; j < d; j++) {
-    let sum = 0;
-    let squares = 0;
-    for (let p = j; p < values.length; p += d) sum += values[p];
-    for (let p = j; p < values.length; p += d) squares += (values[p] - sum / n) ** 2;
-    mean[j] = sum / n;
-    unit[j] = squares > 0 ? Math.sqrt(squares / n) : 1;
-    const flag = twoValued[j];
-    if (flag === undefined || flag.rarer > RARE) continue;
-    least[j] = (flag.gap / 2 / unit[j]) ** 2;
-  }
-  return { mean, unit, least };
 }
 
 /**
