@@ -67,7 +67,8 @@ test('a box holds what is inside it, is in the address, and Back takes it away',
   expect(expected).toBeGreaterThan(10);
   expect(await selectedCount()).toBe(expected);
   await panel().getByRole('img', { name: 'Mean picture of the selection' }).waitFor();
-  await page.locator('.map svg g path').nth(4).waitFor({ state: 'attached' });
+  // This browser has no graphics card, where density lines would hold up every frame.
+  expect(await page.locator('.map svg g path').count()).toBe(0);
   const address = new URL(page.url()).hash;
   await page.goBack();
   expect(await panel().count()).toBe(0);
