@@ -61,8 +61,9 @@ export async function findNeighbours(
     kind === 'approximate',
   );
   await runInThreads({ search }, { threads: crew, signal, onMessage: () => {} });
-  const { indices, distances, refinement } = search;
-  return { k, indices, distances, ...(refinement && { recall: measureRecall(refinement) }) };
+  const { indices, distances, refinement, order } = search;
+  if (!refinement) return { k, indices, distances };
+  return { k, indices, distances, recall: measureRecall(refinement), order: order.slice(0, n) };
 }
 
 /** The mean of each column, and a bound for the distance of a row from it. Throws a RangeError unless all values are finite. */

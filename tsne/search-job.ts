@@ -8,7 +8,7 @@ import { float32, int32 } from './shared-arrays.ts';
 export const ROUNDS = 2;
 
 /** Leaves for whose rows the recall is measured. */
-export const SAMPLED = 8;
+export const SAMPLED = 16;
 
 /** Bytes for the work of a thread, in addition to its heaps. */
 const PADDING = 4096;

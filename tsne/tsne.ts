@@ -1,6 +1,7 @@
 import { prepareKernels } from '../kernels/kernels.ts';
 import { initialise } from './initialisation.ts';
 import { countBlocks, createJob } from './job.ts';
+import { checkOrder, restoreRows, sortNeighbours, sortRows } from './order.ts';
 import type { Space } from './space.ts';
 import { defaultThreads, runInThreads } from './threads.ts';
 import type { Embedding, Neighbours, TsneOptions } from './types.ts';
@@ -31,7 +32,20 @@ export async function tsne(
   checkOption(Number.isInteger(every) && every >= 1, 'every', every, 'a whole number from 1');
   const crew = Math.min(threads, countBlocks(n));
   await prepareKernels();
-  const map = createJob(settings, neighbours, initialise(initial, dims), crew, onIteration ? every : 0);
+  const { order } = neighbours;
+  if (order) checkOrder(order, n);
+  const start = initialise(initial, dims);
+  const map = createJob(
+    settings,
+    order ? sortNeighbours(neighbours, order) : neighbours,
+    order ? sortRows(start, order, dims) : start,
+    crew,
+    onIteration ? every : 0,
+  );
+  const placesOf = (y: Float32Array) => {
+    const centred = centreMap(y, settings);
+    return order ? restoreRows(centred, order, dims) : centred;
+  };
   const klDivergence: Embedding['klDivergence'] = [];
   await runInThreads(
     { map },
@@ -40,14 +54,14 @@ export async function tsne(
       signal,
       onMessage(report) {
         const { iteration } = report;
-        if ('y' in report) return onIteration?.(centreMap(report.y, settings), iteration);
+        if ('y' in report) return onIteration?.(placesOf(report.y), iteration);
         const { klDivergence: value } = report;
         klDivergence.push({ iteration, value });
         onProgress?.({ iteration, iterations: settings.iterations, klDivergence: value });
       },
     },
   );
-  return { embedding: centreMap(map.coordinates.y, settings), klDivergence };
+  return { embedding: placesOf(map.coordinates.y), klDivergence };
 }
 
 /**

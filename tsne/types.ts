@@ -7,6 +7,11 @@ export interface Neighbours {
   readonly distances: Float32Array;
   /** The share of the true neighbours among these, measured on a sample, if the search was approximate. */
   readonly recall?: number;
+  /**
+   * All points in an order in which near ones tend to follow each other, if the search was approximate. With very many points, t-SNE
+   * computes in it, which takes less time.
+   */
+  readonly order?: Int32Array;
 }
 
 export interface TsneProgress {

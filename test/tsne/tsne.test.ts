@@ -133,6 +133,21 @@ describe('t-SNE', () => {
     expect(Math.abs((await end('barnes-hut')) / (await end('exact')) - 1)).toBeLessThan(0.03);
   });
 
+  it('computes in the order that the neighbours have, and gives the points in theirs', async () => {
+    const order = Int32Array.from({ length: n }, (_, i) => (7 * i) % n);
+    const few: TsneOptions = { ...options, iterations: 20, gradient: 'exact' };
+    const plain = await tsne(neighbours, initial, few);
+    const seen: Float32Array[] = [];
+    const sorted = await tsne({ ...neighbours, order }, initial, {
+      ...few,
+      every: 20,
+      onIteration: (map) => seen.push(map),
+    });
+    expect(sorted.embedding).not.toEqual(plain.embedding);
+    for (const [p, value] of plain.embedding.entries()) expect(sorted.embedding[p]).toBeCloseTo(value, 4);
+    expect(seen).toEqual([sorted.embedding]);
+  });
+
   it('is finite for few points, equal points and outliers', async () => {
     const coordinate = fc.constantFrom(0, 0, 1, 2, 1e-6, -1e4, 3e15);
     const places = fc.array(fc.tuple(coordinate, coordinate), { minLength: 4, maxLength: 20 });
@@ -254,6 +269,18 @@ describe('t-SNE refuses', () => {
       { ...neighbours, distances: new Float32Array(181) },
       initial,
       'neighbours.distances has 181 values: 20 × 9 are accepted',
+    ],
+    [
+      'an order of fewer points',
+      { ...neighbours, order: Int32Array.of(1, 0) },
+      initial,
+      'neighbours.order is a list of 2 points: one of all 20 is accepted',
+    ],
+    [
+      'an order with a point twice',
+      { ...neighbours, order: new Int32Array(20) },
+      initial,
+      'neighbours.order is 0: each point once is accepted',
     ],
     ['an index beyond n', indices(9, 20), initial, `neighbours.indices names 20 for point 1: ${named}`],
     ['the point itself', indices(9, 1), initial, `neighbours.indices names 1 for point 1: ${named}`],
