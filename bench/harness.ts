@@ -21,6 +21,8 @@ export interface Bench extends Measurement {
   write?(): Promise<void>;
   /** The short form for continuous integration: less data, targets for quality and none for time. */
   readonly quick?: Measurement;
+  /** The same with so many points. */
+  readonly sized?: (points: number) => Measurement;
 }
 
 export interface BenchResult {
