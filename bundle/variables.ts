@@ -50,6 +50,7 @@ const VariablesSchema = z.object({
   RATE_LIMIT_SECONDS: wholeNumber(3600).optional(),
   LOG_REQUESTS: z.enum(['true', 'false'], 'expected true or false').default('true'),
   BODY_SECONDS: z.coerce.number(SECONDS).min(1, SECONDS).max(3600, SECONDS).optional(),
+  BODY_MEMORY_MB: wholeNumber(65_536).optional(),
   MAX_PIXELS: wholeNumber(32 * 2 ** 20).optional(),
 });
 
@@ -57,8 +58,8 @@ const VariablesSchema = z.object({
 const SECRETS: readonly string[] = ['API_KEYS'] satisfies (keyof typeof VariablesSchema.shape)[];
 
 /**
- * Reads the variables of a deployment: the secret `API_KEYS`, `BODY_SECONDS`, `CORS_ORIGINS`, `LOG_REQUESTS`,
- * `MAX_PIXELS` and `RATE_LIMIT_SECONDS`; it ignores others. Throws a {@link UserError} that names a variable with a wrong
+ * Reads the variables of a deployment: the secret `API_KEYS`, `BODY_MEMORY_MB`, `BODY_SECONDS`, `CORS_ORIGINS`,
+ * `LOG_REQUESTS`, `MAX_PIXELS` and `RATE_LIMIT_SECONDS`; it ignores others. Throws a {@link UserError} that names a variable with a wrong
  * value, and shows the value unless it is a secret.
  */
 export function readVariables(environment: unknown): z.infer<typeof VariablesSchema> {

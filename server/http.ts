@@ -16,6 +16,9 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
 };
 
+/** The most connections at a time: more are closed at once. Each takes memory, and a file descriptor. */
+const MAX_CONNECTIONS = 4096;
+
 /** The name of this server for clients of HTTP/1.0 that send none, such as the health checks of HAProxy. */
 const NAME = 'localhost';
 
@@ -29,7 +32,9 @@ export async function listen(
   port: number,
   limits = LIMITS,
 ): Promise<Server> {
-  const server = createServer(limits, getRequestListener(fetch, { hostname: NAME })).listen(port, host);
+  const server = createServer(limits, getRequestListener(fetch, { hostname: NAME }));
+  server.maxConnections = MAX_CONNECTIONS;
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {

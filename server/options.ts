@@ -23,8 +23,8 @@ Serve the API and the dashboard in production: see docs/deploy.md.
   --api-only         no dashboard, no bundle, no map, no categories
   --help
 
-Variables: API_KEYS, CORS_ORIGINS, MAX_PIXELS, BODY_SECONDS, LOG_REQUESTS,
-RATE_LIMIT, RATE_LIMIT_SECONDS, ADDRESS_HEADER, PORT.
+Variables: API_KEYS, CORS_ORIGINS, MAX_PIXELS, BODY_SECONDS, BODY_MEMORY_MB,
+LOG_REQUESTS, RATE_LIMIT, RATE_LIMIT_SECONDS, ADDRESS_HEADER, PORT.
 `;
 
 const OptionsSchema = z.object({

@@ -5,22 +5,54 @@ import { Problem } from './problem.ts';
 const SHORT = 2 ** 16;
 
 /** What is reserved for a body at first: what is announced need not come. */
-const FIRST = 2 ** 16;
+const FIRST = 2 ** 12;
 
 /** What a body may be. */
 export interface BodyLimits {
   readonly bytes: number;
   /** Until all of it is there. */
   readonly seconds: number;
+  /** What all bodies under way may take together, in bytes. One that is alone is read anyway. */
+  readonly memory: number;
+}
+
+/** Bytes of memory that bodies under way take together. */
+let taken = 0;
+
+/** The part of one body. */
+class Memory {
+  readonly #limit: number;
+  #own = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Throws a {@link Problem} if the other bodies leave too little. */
+  take(bytes: number): void {
+    const others = taken - this.#own;
+    if (others > 0 && others + bytes > this.#limit) {
+      const detail =
+        'the bodies of other requests take all the memory that there is for them: try again later';
+      throw new Problem('overloaded', detail, { 'Retry-After': '1' });
+    }
+    taken = others + bytes;
+    this.#own = bytes;
+  }
+
+  free(): void {
+    taken -= this.#own;
+    this.#own = 0;
+  }
 }
 
 /**
  * Reads the body of a request. Checks the Content-Length before reading, and the real length while reading. Throws a
- * {@link Problem} if the body is empty, too large or too slow, or breaks off.
+ * {@link Problem} if the body is empty, too large or too slow, breaks off, or finds no memory.
  */
 export async function readBody(
   request: Request,
-  { bytes: limit, seconds }: BodyLimits,
+  { bytes: limit, seconds, memory: shared }: BodyLimits,
   type: string,
 ): Promise<Uint8Array> {
   const tooLarge = () =>
@@ -33,18 +65,23 @@ export async function readBody(
   const announced = Number(request.headers.get('Content-Length'));
   if (announced > limit) throw tooLarge();
   const short = announced > 0 && announced <= SHORT;
+  const memory = new Memory(shared);
+  memory.take(FIRST);
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const detail = `the body did not arrive within ${seconds} seconds: send it faster, or fewer samples at a time`;
     late.reject(new Problem('body-too-slow', detail));
   }, 1000 * seconds);
-  const reading = short ? readWhole(request) : readParts(request, limit, tooLarge, late.promise);
+  const reading = short ? readWhole(request) : readParts(request, limit, tooLarge, memory, late.promise);
   const bytes = await Promise.race([reading, late.promise])
     .catch((error) => {
       if (error instanceof Problem || error instanceof RangeError) throw error;
       throw new Problem('invalid-body', 'the upload broke off before its end');
     })
-    .finally(() => clearTimeout(timer));
+    .finally(() => {
+      clearTimeout(timer);
+      memory.free();
+    });
   if (bytes.length > limit) throw tooLarge();
   if (bytes.length === 0) throw new Problem('invalid-body', `the body is empty, expected ${type}`);
   return bytes;
@@ -57,6 +94,7 @@ async function readParts(
   { body }: Request,
   limit: number,
   tooLarge: () => Problem,
+  memory: Memory,
   late: Promise<never>,
 ): Promise<Uint8Array> {
   if (!body) return new Uint8Array(0);
@@ -72,6 +110,12 @@ async function readParts(
     }
     if (length + part.length > bytes.length) {
       const size = Math.min(Math.max(2 * bytes.length, length + part.length), limit);
+      try {
+        memory.take(size);
+      } catch (problem) {
+        await reader.cancel();
+        throw problem;
+      }
       bytes = new Uint8Array(bytes.buffer.transfer(size));
     }
     bytes.set(part, length);

@@ -17,6 +17,7 @@ const KINDS = {
   aborted: [499, 'Aborted by the client'],
   internal: [500, 'Internal error'],
   'model-unavailable': [503, 'Model unavailable'],
+  overloaded: [503, 'Overloaded'],
 } as const;
 
 /** What is wrong, and where: a JSON Pointer into the body, a query parameter or a header. */

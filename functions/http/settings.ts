@@ -11,6 +11,8 @@ export interface Settings {
   readonly origins: readonly string[];
   /** The most seconds until a body is there. */
   readonly bodySeconds: number;
+  /** The most memory for the bodies of all requests under way, in bytes. */
+  readonly bodyMemory: number;
   /** The most pixels of a PNG. */
   readonly maxPixels: number;
   /**
@@ -33,6 +35,8 @@ export const DEFAULT_SETTINGS: Settings = {
   keys: [],
   origins: ['*'],
   bodySeconds: 30,
+  // Half of what an isolate has.
+  bodyMemory: 64 * 2 ** 20,
   maxPixels: 4 * 2 ** 20,
   showData: true,
   addressOf: (c) => c.req.header('CF-Connecting-IP') ?? 'unknown',
@@ -56,8 +60,15 @@ const BindingsSchema = z.object({
  * names what has a wrong value, but never shows a secret.
  */
 export function readSettings(environment: unknown): Settings {
-  const { API_KEYS, BODY_SECONDS, CORS_ORIGINS, LOG_REQUESTS, MAX_PIXELS, RATE_LIMIT_SECONDS } =
-    readVariables(environment);
+  const {
+    API_KEYS,
+    BODY_MEMORY_MB,
+    BODY_SECONDS,
+    CORS_ORIGINS,
+    LOG_REQUESTS,
+    MAX_PIXELS,
+    RATE_LIMIT_SECONDS,
+  } = readVariables(environment);
   const parsed = BindingsSchema.safeParse(environment);
   if (!parsed.success) throw new UserError(`RATE_LIMITER: ${parsed.error.issues[0]!.message}`);
   const { RATE_LIMITER: limiter } = parsed.data;
@@ -66,6 +77,7 @@ export function readSettings(environment: unknown): Settings {
     keys: API_KEYS ?? DEFAULT_SETTINGS.keys,
     origins: CORS_ORIGINS ?? DEFAULT_SETTINGS.origins,
     bodySeconds: BODY_SECONDS ?? DEFAULT_SETTINGS.bodySeconds,
+    bodyMemory: BODY_MEMORY_MB === undefined ? DEFAULT_SETTINGS.bodyMemory : BODY_MEMORY_MB * 2 ** 20,
     maxPixels: MAX_PIXELS ?? DEFAULT_SETTINGS.maxPixels,
     retrySeconds: RATE_LIMIT_SECONDS === undefined ? DEFAULT_SETTINGS.retrySeconds : () => RATE_LIMIT_SECONDS,
     log: LOG_REQUESTS === 'true' ? (line) => console.log(line) : undefined,

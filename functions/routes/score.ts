@@ -20,7 +20,7 @@ export const score: Route = {
   method: 'post',
   path: '/api/v1/score',
   scope: 'score',
-  async handle(c, model, { bodySeconds, maxPixels, origins, showData }) {
+  async handle(c, model, { bodyMemory, bodySeconds, maxPixels, origins, showData }) {
     const watch = new Stopwatch();
     const manifest = await model.manifest();
     const query = readScoreQuery(c.req.url, manifest);
@@ -29,7 +29,7 @@ export const score: Route = {
       throw new Problem('invalid-query', [{ parameter: 'map', detail }]);
     }
     const pause = () => giveWay(c.req.raw.signal);
-    const options = { ...query, bodySeconds, maxPixels, pause };
+    const options = { ...query, bodyMemory, bodySeconds, maxPixels, pause };
     const samples = await readSamples(c.req.raw, manifest, options, watch);
     const scored = await answer(samples, query, model, showData, watch, pause);
     const n = scored.results.length;
@@ -64,6 +64,10 @@ export const score: Route = {
       ),
       ...GUARD_PROBLEMS,
       ...COMMON_PROBLEMS,
+      503: describeProblem(
+        'The deployed model is damaged: `detail` names the file and the damage. Or the bodies of other requests take all memory: `Retry-After` says when to try again, in seconds.',
+        'Retry-After',
+      ),
     },
   }),
 };

@@ -2,6 +2,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { readBody } from '../http/body.ts';
 import { shorten } from '../http/names.ts';
 import { Problem } from '../http/problem.ts';
+import type { Settings } from '../http/settings.ts';
 import type { Stopwatch } from '../http/timing.ts';
 import { csv } from './csv.ts';
 import type { ReadOptions, SampleFormat, Samples } from './format.ts';
@@ -20,7 +21,7 @@ export const supportedFormats = ({ data }: Manifest): SampleFormat[] =>
 export async function readSamples(
   request: Request,
   manifest: Manifest,
-  { bodySeconds, ...options }: ReadOptions & { bodySeconds: number },
+  { bodyMemory, bodySeconds, ...options }: ReadOptions & Pick<Settings, 'bodyMemory' | 'bodySeconds'>,
   watch: Stopwatch,
 ): Promise<Samples> {
   const type = request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase() || '';
@@ -31,7 +32,7 @@ export async function readSamples(
     const detail = `only for ${png.type}, but the body is ${type}`;
     throw new Problem('invalid-query', [{ parameter: 'invert', detail }]);
   }
-  const limits = { bytes: maxBodyBytes(type, manifest), seconds: bodySeconds };
+  const limits = { bytes: maxBodyBytes(type, manifest), seconds: bodySeconds, memory: bodyMemory };
   const body = await readBody(request, limits, type);
   watch.lap('body');
   const samples = await format.read(body, manifest, options);
