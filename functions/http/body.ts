@@ -1,7 +1,7 @@
 import { shorten } from './names.ts';
 import { Problem } from './problem.ts';
 
-/** A body that is announced to be no longer than this is read at once, which is faster. */
+/** A body that is announced to be no longer than this is read at once, which is faster, and whatever others take. */
 const SHORT = 2 ** 16;
 
 /** What is reserved for a body at first: what is announced need not come. */
@@ -12,11 +12,11 @@ export interface BodyLimits {
   readonly bytes: number;
   /** Until all of it is there. */
   readonly seconds: number;
-  /** What all bodies under way may take together, in bytes. One that is alone is read anyway. */
+  /** What all longer bodies under way may take together, in bytes. One that is alone is read anyway. */
   readonly memory: number;
 }
 
-/** Bytes of memory that bodies under way take together. */
+/** Bytes of memory that longer bodies under way take together. */
 let taken = 0;
 
 /** The part of one body. */
@@ -66,22 +66,20 @@ export async function readBody(
   if (announced > limit) throw tooLarge();
   const short = announced > 0 && announced <= SHORT;
   const memory = new Memory(shared);
-  memory.take(FIRST);
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const detail = `the body did not arrive within ${seconds} seconds: send it faster, or fewer samples at a time`;
     late.reject(new Problem('body-too-slow', detail));
   }, 1000 * seconds);
-  const reading = short ? readWhole(request) : readParts(request, limit, tooLarge, memory, late.promise);
+  const reading = short
+    ? readWhole(request)
+    : readParts(request, limit, tooLarge, memory, late.promise).finally(() => memory.free());
   const bytes = await Promise.race([reading, late.promise])
     .catch((error) => {
       if (error instanceof Problem || error instanceof RangeError) throw error;
       throw new Problem('invalid-body', 'the upload broke off before its end');
     })
-    .finally(() => {
-      clearTimeout(timer);
-      memory.free();
-    });
+    .finally(() => clearTimeout(timer));
   if (bytes.length > limit) throw tooLarge();
   if (bytes.length === 0) throw new Problem('invalid-body', `the body is empty, expected ${type}`);
   return bytes;
@@ -98,6 +96,7 @@ async function readParts(
   late: Promise<never>,
 ): Promise<Uint8Array> {
   if (!body) return new Uint8Array(0);
+  memory.take(FIRST);
   const reader = body.getReader();
   late.catch((problem) => reader.cancel(problem).catch(() => {}));
   let bytes = new Uint8Array(Math.min(FIRST, limit));

@@ -11,7 +11,7 @@ export interface Settings {
   readonly origins: readonly string[];
   /** The most seconds until a body is there. */
   readonly bodySeconds: number;
-  /** The most memory for the bodies of all requests under way, in bytes. */
+  /** The most memory for all longer bodies under way, in bytes. */
   readonly bodyMemory: number;
   /** The most pixels of a PNG. */
   readonly maxPixels: number;
