@@ -19,6 +19,8 @@ const SIGMAS = [0.8413447460685429, 0.9772498680518208, 0.9986501019683699] as c
 
 /** A smaller deviation counts as none: many scores are the same. */
 const LEAST = 1e-3;
+/** So many times smaller than a deviation farther out, a deviation only says that most scores are almost the same. */
+const CROWDED = 10;
 /** The deviation to assume where all scores are the same. */
 const NONE = 0.1;
 
@@ -35,13 +37,11 @@ export function fitTail(scores: Float32Array, units: FittedDetector['units']): T
   ).sort();
   const at = (share: number) => quantile(sorted, share);
   const median = at(0.5);
-  // If many scores equal the median, the quantile one deviation away does too; try two and three deviations.
+  // If many scores equal the median, or nearly do, the quantile one deviation away does too: then those two and three away.
   const measureDeviation = (away: (share: number) => number): number => {
-    for (const [i, share] of SIGMAS.entries()) {
-      const deviation = away(share) / (i + 1);
-      if (deviation > LEAST) return deviation;
-    }
-    return NONE;
+    const deviations = SIGMAS.map((share, i) => away(share) / (i + 1));
+    const largest = Math.max(...deviations);
+    return deviations.find((deviation) => deviation > LEAST && CROWDED * deviation > largest) ?? NONE;
   };
   return {
     units,

@@ -122,6 +122,14 @@ describe('the surprise of any score', () => {
     );
   });
 
+  test('a score that one row in seven has is ordinary, where the others are nearly the same', async () => {
+    const reference = Array.from({ length: 700 }, (_, i) => (i % 7 === 0 ? 1 : (i % 10) / 1000));
+    const tail = fitTail(Float32Array.from(reference), 'log');
+    const [often, twice] = await computeSurprises([1, 2], tail);
+    expect(often).toBeLessThan(5);
+    expect(twice).toBeGreaterThan(often + 2);
+  });
+
   test('normal scores are flagged as often as their surprise says', async () => {
     const random = new Random(1);
     const draw = (n: number) => Array.from({ length: n }, () => 5 + 2 * random.normal());
