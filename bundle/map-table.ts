@@ -1,11 +1,20 @@
 import { parquetReadObjects } from 'hyparquet';
+import { parseDate } from './date.ts';
 import { BundleError } from './error.ts';
 import type { Categories } from './map.ts';
 
 /** What is known about the points of a map without a model, besides their places, a value for each. */
 export type MetadataColumn = { name: string } & (
   | ({ kind: 'category' } & Categories)
-  | { kind: 'number' /** NaN is missing. */; values: Float64Array }
+  | {
+      kind: 'number';
+      /** NaN is missing. Dates are days since 1970-01-01 UTC. */
+      values: Float64Array;
+      /** For dates: to the day or, where a value has a time of day, to the second. */
+      dates?: 'day' | 'second';
+      /** Whether it has another whole number for each row. */
+      ids: boolean;
+    }
   | { kind: 'text'; texts: (string | null)[] }
 );
 
@@ -49,9 +58,12 @@ function describe(name: string, values: readonly unknown[]): MetadataColumn {
   const isNumber = (value: unknown) => typeof value === 'number' || typeof value === 'bigint';
   if (values.every((value) => isNumber(value) || isMissing(value))) {
     const numbers = Float64Array.from(values, (value) => (isMissing(value) ? Number.NaN : Number(value)));
-    return { name, kind: 'number', values: numbers };
+    const ids = numbers.every(Number.isInteger) && new Set(numbers).size === numbers.length;
+    return { name, kind: 'number', values: numbers, ids };
   }
   const texts = values.map((value) => (isMissing(value) ? null : String(value)));
+  const dates = readDates(texts);
+  if (dates) return { name, kind: 'number', values: dates, ids: false, dates: precisionOf(dates) };
   const found = [...new Set(texts)].filter((text) => text !== null).sort();
   // One row each: they name the rows.
   if (found.length > MOST_CATEGORIES || found.length === texts.length) return { name, kind: 'text', texts };
@@ -59,6 +71,21 @@ function describe(name: string, values: readonly unknown[]): MetadataColumn {
   const codes = Int16Array.from(texts, (text) => (text === null ? -1 : index.get(text)!));
   return { name, kind: 'category', names: found, codes };
 }
+
+/** Texts as dates, a missing one as NaN; undefined if one is no date. */
+function readDates(texts: readonly (string | null)[]): Float64Array | undefined {
+  const days = new Float64Array(texts.length).fill(Number.NaN);
+  for (const [i, text] of texts.entries()) {
+    if (text === null) continue;
+    const day = parseDate(text);
+    if (day === undefined) return undefined;
+    days[i] = day;
+  }
+  return days;
+}
+
+const precisionOf = (days: Float64Array) =>
+  days.every((day) => Number.isNaN(day) || Number.isInteger(day)) ? 'day' : 'second';
 
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
 

@@ -24,7 +24,26 @@ test('a column of the map is categories, numbers or names, and without a value i
   expect(table.columns).toEqual([
     { name: 'title', kind: 'text', texts: ['a', 'b', 'c'] },
     { name: 'topic', kind: 'category', names: ['z'], codes: Int16Array.of(0, -1, 0) },
-    { name: 'words', kind: 'number', values: Float64Array.of(10, Number.NaN, 30) },
+    { name: 'words', kind: 'number', values: Float64Array.of(10, Number.NaN, 30), ids: false },
+  ]);
+});
+
+test('whole numbers that all differ are ids, and texts that are all dates are dates', async () => {
+  const dated = ['2024-01-02', null, '2024-01-04'];
+  const table = await readMapTable(
+    encode([
+      { name: 'id', data: [1017n, 23n, 5n], type: 'INT64' },
+      { name: 'day', data: dated, type: 'STRING', nullable: true },
+      { name: 'moment', data: ['2024-01-02T06:00:00Z', '2024-01-02', '2024-01-03'], type: 'STRING' },
+      { name: 'note', data: ['2024-01-02', 'none', null], type: 'STRING', nullable: true },
+      ...places,
+    ]),
+  );
+  expect(table.columns).toMatchObject([
+    { name: 'id', kind: 'number', ids: true },
+    { name: 'day', kind: 'number', dates: 'day', values: Float64Array.of(19724, Number.NaN, 19726) },
+    { name: 'moment', kind: 'number', dates: 'second', values: Float64Array.of(19724.25, 19724, 19725) },
+    { name: 'note', kind: 'category' },
   ]);
 });
 

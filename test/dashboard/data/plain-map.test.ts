@@ -15,7 +15,12 @@ const manifest: OpenedMap['manifest'] = {
   files: [],
 };
 
-const words: MetadataColumn = { name: 'words', kind: 'number', values: Float64Array.of(1.5, Number.NaN) };
+const words: MetadataColumn = {
+  name: 'words',
+  kind: 'number',
+  values: Float64Array.of(1.5, Number.NaN),
+  ids: false,
+};
 const title: MetadataColumn = { name: 'title', kind: 'text', texts: ['First', null] };
 const topic: MetadataColumn = {
   name: 'topic',
