@@ -7,8 +7,9 @@ import { builtInColumns, type Column } from './columns.ts';
 import { dataColumn, detectorColumn, keyOfData, nameOfKey } from './data-columns.ts';
 import type { Dataset } from './dataset.ts';
 import { detectorName } from './detectors.ts';
+import type { Ids, MapColumns } from './map-columns.ts';
 import type { ModelClient } from './model-client.ts';
-import { createSearch, type TextColumn } from './search.ts';
+import { createSearch } from './search.ts';
 import { capitalise } from './terms.ts';
 
 /** A column that is read from `rows.parquet`: what the file calls it, and how its values make the column. */
@@ -21,14 +22,8 @@ interface Kept {
   words: boolean;
 }
 
-/** The texts that say which row a point is: ids or file names. */
-export interface Ids extends TextColumn {
-  name: string;
-  texts: readonly string[];
-}
-
 /** The columns of the map's points that the views filter, sort and colour by: the built-in ones, then those of the data. */
-export class ColumnStore {
+export class ColumnStore implements MapColumns {
   readonly #dataset: Dataset;
   readonly #model: ModelClient;
   readonly #builtIn: Column[];

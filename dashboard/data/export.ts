@@ -1,59 +1,81 @@
 import type { ColumnSource } from 'hyparquet-writer';
 import { quoteCsv } from '../../bundle/csv.ts';
+import { formatDate } from '../../bundle/date.ts';
+import type { MetadataColumn } from '../../bundle/map-table.ts';
 import type { Column } from './columns.ts';
 import type { Points } from './dataset.ts';
+import type { PlainMap } from './plain-map.ts';
 
 /** A column of an exported file. */
-interface ExportColumn {
+export interface ExportColumn {
   name: string;
   type: 'INT32' | 'DOUBLE' | 'STRING';
   valueAt: (index: number) => number | string | null;
 }
 
 /** The columns of a file of points: its place in the map, its row, its place, and every column that can be shown. */
-const listColumns = (
+export const exportPoints = (
   { id, x, y }: Pick<Points, 'id' | 'x' | 'y'>,
   columns: readonly Column[],
 ): ExportColumn[] => [
   { name: 'point', type: 'INT32', valueAt: (i) => i },
   { name: 'row', type: 'INT32', valueAt: (i) => id[i]! },
-  { name: 'x', type: 'DOUBLE', valueAt: (i) => x[i]! },
-  { name: 'y', type: 'DOUBLE', valueAt: (i) => y[i]! },
+  ...exportPlaces({ x, y }),
   ...columns.map(
     (column): ExportColumn =>
       column.kind === 'number'
-        ? {
-            name: column.key,
-            type: 'DOUBLE',
-            valueAt: (i) => (Number.isNaN(column.values[i]!) ? null : column.values[i]!),
-          }
+        ? { name: column.key, type: 'DOUBLE', valueAt: (i) => numberOrNull(column.values[i]!) }
         : { name: column.key, type: 'STRING', valueAt: (i) => column.categories[column.codes[i]!] ?? null },
   ),
 ];
 
+/** The columns of a file of rows of a map without a model: the row, unless the data has a column of that name, its place, and what is known about it. */
+export const exportRows = ({ points, metadata }: Pick<PlainMap, 'points' | 'metadata'>): ExportColumn[] => [
+  ...(metadata.some(({ name }) => name === 'row')
+    ? []
+    : [{ name: 'row', type: 'INT32', valueAt: (i: number) => i } as const]),
+  ...exportPlaces(points),
+  ...metadata.map(exportMetadata),
+];
+
+const exportPlaces = ({ x, y }: Pick<Points, 'x' | 'y'>): ExportColumn[] => [
+  { name: 'x', type: 'DOUBLE', valueAt: (i) => x[i]! },
+  { name: 'y', type: 'DOUBLE', valueAt: (i) => y[i]! },
+];
+
+function exportMetadata(column: MetadataColumn): ExportColumn {
+  const { name } = column;
+  switch (column.kind) {
+    case 'category':
+      return { name, type: 'STRING', valueAt: (i) => column.names[column.codes[i]!] ?? null };
+    case 'number':
+      return column.dates
+        ? { name, type: 'STRING', valueAt: (i) => formatDate(column.values[i]!, column.dates!) ?? null }
+        : { name, type: 'DOUBLE', valueAt: (i) => numberOrNull(column.values[i]!) };
+    case 'text':
+      return { name, type: 'STRING', valueAt: (i) => column.texts[i]! };
+  }
+}
+
+const numberOrNull = (value: number) => (Number.isNaN(value) ? null : value);
+
 /** Points as CSV (RFC 4180), a missing value as an empty field. */
-export function pointsToCsv(
-  points: Pick<Points, 'id' | 'x' | 'y'>,
-  columns: readonly Column[],
-  indices: readonly number[],
-): string {
-  const listed = listColumns(points, columns);
+export function toCsv(columns: readonly ExportColumn[], indices: readonly number[]): string {
   const lines = [
-    listed.map(({ name }) => quoteCsv(name)),
-    ...indices.map((index) => listed.map(({ valueAt }) => quoteCsv(String(valueAt(index) ?? '')))),
+    columns.map(({ name }) => quoteCsv(name)),
+    ...indices.map((index) => columns.map(({ valueAt }) => quoteCsv(String(valueAt(index) ?? '')))),
   ];
   return lines.map((fields) => `${fields.join(',')}\r\n`).join('');
 }
 
 /** Points as a Parquet file. Its writer is loaded only now. */
-export async function pointsToParquet(
-  points: Pick<Points, 'id' | 'x' | 'y'>,
-  columns: readonly Column[],
+export async function toParquet(
+  columns: readonly ExportColumn[],
   indices: readonly number[],
 ): Promise<ArrayBuffer> {
   const { parquetWriteBuffer } = await import('hyparquet-writer');
   return parquetWriteBuffer({
-    columnData: listColumns(points, columns).map(
+    columnData: columns.map(
       ({ name, type, valueAt }): ColumnSource => ({ name, type, data: indices.map(valueAt), nullable: true }),
     ),
   });

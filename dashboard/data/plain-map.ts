@@ -1,8 +1,11 @@
+import { formatDate } from '../../bundle/date.ts';
 import type { MapManifest } from '../../bundle/map-bundle.ts';
 import type { MapTable, MetadataColumn } from '../../bundle/map-table.ts';
 import { formatCount } from '../common/format.ts';
 import { linearScale } from '../common/scale.ts';
 import type { Column } from './columns.ts';
+import type { MapColumns } from './map-columns.ts';
+import { createSearch, type TextColumn } from './search.ts';
 
 /** A map without a model, as the worker reads it. */
 export interface OpenedMap {
@@ -20,33 +23,61 @@ export interface PlainMap {
   sprites: undefined;
   /** What is known about each row, in the order of the file. */
   metadata: readonly MetadataColumn[];
-  /** What to colour and filter by: categories, then numbers, then the order of the rows. */
-  columns: readonly Column[];
+  /** The one of them that names the rows: the first of texts, else the first of whole numbers that all differ. */
+  title: MetadataColumn | undefined;
 }
 
 /** The map that the worker has opened. */
-export function toPlainMap({ manifest, table: { count, x, y, columns }, graphicsCard }: OpenedMap): PlainMap {
-  const rows = new Float64Array(count).map((_, i) => i);
+export const toPlainMap = ({ manifest, table, graphicsCard }: OpenedMap): PlainMap => ({
+  manifest,
+  points: { count: table.count, x: table.x, y: table.y },
+  graphicsCard,
+  sprites: undefined,
+  metadata: table.columns,
+  title: table.columns.find(({ kind }) => kind === 'text') ?? table.columns.find(isId),
+});
+
+/** What to colour, filter and search a map by: categories, then numbers, then the order of the rows. */
+export function columnsOf({ points, metadata }: Pick<PlainMap, 'points' | 'metadata'>): MapColumns {
+  const rows = new Float64Array(points.count).map((_, i) => i);
   const kinds = (wanted: Column['kind']) =>
-    columns.flatMap((column) => (column.kind === wanted ? (toColumn(column) ?? []) : []));
+    metadata.flatMap((column) => (column.kind === wanted ? (toColumn(column) ?? []) : []));
+  const columns: Column[] = [
+    ...kinds('category'),
+    ...kinds('number'),
+    { key: 'row', name: ROW, kind: 'number', values: rows, scale: linearScale(rows) },
+  ];
+  const named = metadata.filter((column) => column.kind === 'text' || isId(column));
+  const words = metadata.filter(({ kind }) => kind === 'category');
+  const texts = named.map(
+    (column): TextColumn => ({
+      key: keyOf(column),
+      texts: Array.from(rows, (_, index) => textOf(column, index) ?? null),
+    }),
+  );
   return {
-    manifest,
-    points: { count, x, y },
-    graphicsCard,
-    sprites: undefined,
-    metadata: columns,
-    columns: [
-      ...kinds('category'),
-      ...kinds('number'),
-      { key: 'row', name: 'Row', kind: 'number', values: rows, scale: linearScale(rows) },
-    ],
+    columns,
+    names: columns,
+    ids: [],
+    search: createSearch(columns, texts, rows),
+    searched: (named.length > 0 ? [...named, ...words] : [{ name: '#row' }, ...words])
+      .slice(0, 4)
+      .map(({ name }) => name)
+      .join(', '),
+    reading: false,
+    failure: '',
+    askWords() {},
   };
 }
 
+/** What the order of the rows is called. */
+const ROW = 'Row, counted from 0';
+
+const keyOf = ({ name }: MetadataColumn) => `data.${name}`;
+
 /** Something to colour by; a column of names is not. */
 function toColumn(column: MetadataColumn): Column | undefined {
-  const { name } = column;
-  const named = { key: `data.${name}`, name, own: true };
+  const named = { key: keyOf(column), name: column.name, own: true };
   switch (column.kind) {
     case 'category':
       return {
@@ -57,36 +88,53 @@ function toColumn(column: MetadataColumn): Column | undefined {
         missing: 'missing',
       };
     case 'number':
-      return { ...named, kind: 'number', values: column.values, scale: linearScale(column.values) };
+      return {
+        ...named,
+        kind: 'number',
+        values: column.values,
+        scale: linearScale(column.values),
+        ...(column.dates && { format: (value: number) => formatNumberOf(column, value) }),
+      };
     case 'text':
       return undefined;
   }
 }
 
-/** What a row is called: the first of its texts, or else its number in the file, counted from 0. */
-export function nameOfRow({ metadata }: Pick<PlainMap, 'metadata'>, index: number): string {
-  const names = metadata.find(({ kind }) => kind === 'text');
-  return (names?.kind === 'text' && names.texts[index]) || `Row ${formatCount(index)}`;
+const isId = (column: MetadataColumn): boolean => column.kind === 'number' && column.ids;
+
+type Titled = Pick<PlainMap, 'title'>;
+
+/** What a row is called: its name or its id in the data, or else its number in the file, counted from 0. */
+export function nameOfRow({ title }: Titled, index: number): string {
+  const text = title && textOf(title, index);
+  if (!text) return `Row ${formatCount(index)}`;
+  return title.kind === 'text' ? text : `${title.name} ${text}`;
 }
+
+/** The number of a row in the file, counted from 0, unless its name says it: `#12`. */
+export const numberOfRow = ({ title }: Titled, index: number): string =>
+  title && textOf(title, index) ? `#${index}` : '';
 
 /** What is known about a row besides its name, as texts. */
-export function valuesOf(
-  { metadata }: Pick<PlainMap, 'metadata'>,
+export const valuesOf = (
+  { metadata, title }: Titled & Pick<PlainMap, 'metadata'>,
   index: number,
-): { name: string; text: string }[] {
-  const title = metadata.find(({ kind }) => kind === 'text');
-  return metadata
+): { name: string; text: string }[] =>
+  metadata
     .filter((column) => column !== title)
-    .map((column) => ({ name: column.name, text: textOf(column, index) }));
-}
+    .map((column) => ({ name: column.name, text: textOf(column, index) ?? 'missing' }));
 
-function textOf(column: MetadataColumn, index: number): string {
+const formatNumberOf = ({ dates }: { dates?: 'day' | 'second' }, value: number): string =>
+  (dates && formatDate(value, dates)) ?? String(value);
+
+/** A value as text; undefined if it is missing. */
+function textOf(column: MetadataColumn, index: number): string | undefined {
   switch (column.kind) {
     case 'category':
-      return column.names[column.codes[index]!] ?? 'missing';
+      return column.names[column.codes[index]!];
     case 'number':
-      return Number.isNaN(column.values[index]!) ? 'missing' : String(column.values[index]);
+      return Number.isNaN(column.values[index]!) ? undefined : formatNumberOf(column, column.values[index]!);
     case 'text':
-      return column.texts[index] ?? 'missing';
+      return column.texts[index] ?? undefined;
   }
 }

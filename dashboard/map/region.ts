@@ -1,10 +1,22 @@
 import type { Place } from './camera.ts';
+import type { Tool } from './gestures.ts';
 
 /** The most corners that a lasso keeps: an address holds them all. */
 const CORNERS = 60;
 
 /** The corners of the box between two places, as x and y by turns. */
 export const boxBetween = (a: Place, b: Place): number[] => [a.x, a.y, b.x, a.y, b.x, b.y, a.x, b.y];
+
+/** How far a lasso's corners may be from where the pointer went, in CSS pixels. */
+const LASSO_TOLERANCE = 1.5;
+
+/** The corners of what a pointer has drawn on its way across the screen. `toMap` says where a place is on the map. */
+export function regionAlong(way: readonly Place[], tool: Tool, toMap: (place: Place) => Place): number[] {
+  if (tool === 'box') return boxBetween(toMap(way[0]!), toMap(way.at(-1)!));
+  return simplify(way, LASSO_TOLERANCE)
+    .map(toMap)
+    .flatMap(({ x, y }) => [x, y]);
+}
 
 /** 1 for each point inside a polygon (even–odd rule), whose corners are x and y by turns. */
 export function findInside(x: Float32Array, y: Float32Array, polygon: readonly number[]): Uint8Array {

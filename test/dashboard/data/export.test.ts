@@ -1,7 +1,7 @@
 import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { builtInColumns } from '../../../dashboard/data/columns.ts';
-import { pointsToCsv, pointsToParquet } from '../../../dashboard/data/export.ts';
+import { exportPoints, toCsv, toParquet } from '../../../dashboard/data/export.ts';
 import { pointsOf } from './points.ts';
 
 const points = pointsOf([
@@ -10,10 +10,13 @@ const points = pointsOf([
   { id: 12, x: 2, y: 1, score: 0.1, pValue: 1 },
 ]);
 const terms = { label: 'Class' } as Parameters<typeof builtInColumns>[0]['terms'];
-const columns = builtInColumns({ classes: ['plain', 'with "quotes", and more'], points, terms });
+const columns = exportPoints(
+  points,
+  builtInColumns({ classes: ['plain', 'with "quotes", and more'], points, terms }),
+);
 
 test('a CSV of points has what the map shows of them, in full digits', () => {
-  expect(pointsToCsv(points, columns, [1, 2]).split('\r\n')).toEqual([
+  expect(toCsv(columns, [1, 2]).split('\r\n')).toEqual([
     'point,row,x,y,class,score,p-value',
     '1,11,0,0,"with ""quotes"", and more",4,0.25',
     '2,12,2,1,,0.1,1',
@@ -22,7 +25,7 @@ test('a CSV of points has what the map shows of them, in full digits', () => {
 });
 
 test('a Parquet file of points has the same', async () => {
-  const file = await pointsToParquet(points, columns, [0, 2]);
+  const file = await toParquet(columns, [0, 2]);
   expect(await parquetReadObjects({ file })).toEqual([
     { point: 0, row: 10, x: 1.5, y: -2, class: 'plain', score: 3, 'p-value': 0.5 },
     { point: 2, row: 12, x: 2, y: 1, class: null, score: 0.1, 'p-value': 1 },
@@ -30,5 +33,5 @@ test('a Parquet file of points has the same', async () => {
 });
 
 test('a Parquet file of no points has its columns', async () => {
-  expect(await parquetReadObjects({ file: await pointsToParquet(points, columns, []) })).toEqual([]);
+  expect(await parquetReadObjects({ file: await toParquet(columns, []) })).toEqual([]);
 });
