@@ -107,7 +107,9 @@ test('a map without --out goes to a folder without dots, and is no model', async
   expect(scored.error).toMatch(/^offmanifold: there is no bundle in .*models: train one/);
   const built = await maps.run('build', '--engine', 'onnxruntime-web');
   expect(built.error).toContain('--engine is for a model, and models/glove_6B is a map without one');
-  expect([made.code, scored.code, built.code]).toEqual([0, 1, 2]);
+  const served = await maps.run('serve', '--engine', 'onnxruntime-web', '--weights', 'int8');
+  expect(served.error).toMatch(/: --engine is for a model, .*\n.*: --weights is for a model/);
+  expect([made.code, scored.code, built.code, served.code]).toEqual([0, 1, 2, 2]);
 });
 
 test('a folder that holds something else is not trained over', async () => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { ENGINES, WEIGHTS } from '../../bundle/scorer.ts';
 import type { BuildOptions } from '../commands/build.ts';
+import { refuse } from './faults.ts';
 import { addExamples, describeGiven, modelOption } from './options.ts';
 
 /** The options of every command that builds, see {@link addBuildOptions}. */
@@ -32,10 +33,7 @@ export function addBuild(program: Command): void {
     const progress = new Progress();
     const bundle = await openAnyFolder(flags.model);
     if (isMap(bundle)) {
-      for (const [name, flag] of OF_MODELS) {
-        if (command.getOptionValueSource(name) !== 'cli') continue;
-        command.error(`error: ${flag} is for a model, and ${flags.model} is a map without one: leave it out`);
-      }
+      refuse(command, explainForMap(command, flags.model));
       await buildMap(bundle, flags, progress);
       for (const line of describePublicMap(bundle.manifest)) progress.line(`public: ${line}`);
       progress.line(`dist/ holds the dashboard and ${flags.model}. Next: npx offmanifold serve --production`);
@@ -56,6 +54,21 @@ export function addBuild(program: Command): void {
     ['build --api-only'],
     ['build --weights int8', 'MNIST; for other data, add --trained-on readings.csv'],
   ]);
+}
+
+/** What is wrong with the options of a command that builds, if what it builds is a map without a model. */
+const explainForMap = (command: Command, model: string): string[] =>
+  OF_MODELS.filter(([name]) => command.getOptionValueSource(name) === 'cli').map(
+    ([, flag]) => `${flag} is for a model, and ${model} is a map without one: leave it out`,
+  );
+
+/** Ends with a usage error if a folder has a map without a model, and the command has options that only a model can follow. */
+export async function refuseForMap(command: Command, folder: string): Promise<void> {
+  const wrong = explainForMap(command, folder);
+  if (wrong.length === 0) return;
+  const { openAnyFolder } = await import('../../bundle/node/folder.ts');
+  const { isMap } = await import('../../bundle/files.ts');
+  if (isMap(await openAnyFolder(folder))) refuse(command, wrong);
 }
 
 /** Adds the options that say what is built, to whichever command builds. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { quoteWord } from '../console/shell.ts';
 import { addBuildOptions, type BuildFlags } from './build.ts';
+import { refuse } from './faults.ts';
 import { addExamples, describeGiven } from './options.ts';
 
 interface DeployFlags extends BuildFlags {
@@ -27,20 +28,19 @@ export function addDeploy(program: Command): void {
     .option('--dry-run', 'do everything but the upload; needs no account and no network')
     .action(async (wrangler: string[], flags: DeployFlags) => {
       const [first] = wrangler;
-      if (first !== undefined && !first.startsWith('-')) {
-        command.error(
-          `error: unexpected argument ${first}: name the bundle with --model, and put arguments for wrangler after --`,
-        );
-      }
       const own = wrangler.find((word) => OWN.test(word));
-      if (own !== undefined)
-        command.error(`error: ${own} cannot be passed to wrangler: deploy sets it itself`);
       const { model, name, dryRun = false } = flags;
       const { isWorkerName } = await import('../commands/worker-name.ts');
-      if (name !== undefined && !isWorkerName(name)) {
-        const accepted = 'up to 63 lower-case letters, digits and dashes, no dash at either end';
-        command.error(`error: a Worker cannot be called ${name}: expected ${accepted}`);
-      }
+      const accepted = 'up to 63 lower-case letters, digits and dashes, no dash at either end';
+      refuse(command, [
+        first !== undefined &&
+          !first.startsWith('-') &&
+          `unexpected argument ${first}: name the bundle with --model, and put arguments for wrangler after --`,
+        own !== undefined && `${own} cannot be passed to wrangler: deploy sets it itself`,
+        name !== undefined &&
+          !isWorkerName(name) &&
+          `a Worker cannot be called ${name}: expected ${accepted}`,
+      ]);
       const { deploy } = await import('../commands/deploy.ts');
       await deploy(model, flags, { name, dryRun, wrangler, command: commandLine(command, wrangler) });
     });

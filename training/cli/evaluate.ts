@@ -3,9 +3,10 @@ import type { Target } from '../../bundle/thresholds.ts';
 import type { EvaluateFlags } from '../commands/evaluate.ts';
 import { enableCollector } from '../console/collector.ts';
 import { ACCEPTED } from '../data/readers/formats.ts';
+import { refuse } from './faults.ts';
 import {
   addExamples,
-  assertFormat,
+  explainFormat,
   formatOption,
   modelOption,
   parseShareOrAll,
@@ -64,7 +65,7 @@ export function addEvaluate(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addOption(threadsOption())
     .action(async (file: string, { model, precision, recall, f1, cost, ...flags }: Flags) => {
-      assertFormat(command, file, flags.format);
+      refuse(command, [explainFormat(file, flags.format)]);
       enableCollector();
       const { evaluate } = await import('../commands/evaluate.ts');
       await evaluate(file, model, { ...flags, target: toTarget({ precision, recall, f1, cost }) });

@@ -5,6 +5,7 @@ import type { MapIntoFlags } from '../commands/map-into.ts';
 import { enableCollector } from '../console/collector.ts';
 import { isFolder, WRITTEN } from '../data/output/formats.ts';
 import { dataName } from '../data/readers/formats.ts';
+import { refuse } from './faults.ts';
 import {
   addExamples,
   createIntegerParser,
@@ -36,6 +37,21 @@ const OF_FILES = [
 
 /** An option as the command line has it. */
 const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** What is wrong with options that place the vectors of a file on a map of others. */
+const explainPlaces = (
+  file: string,
+  flags: Partial<Record<(typeof OF_FILES)[number], unknown>>,
+  iterations: boolean,
+): (string | false)[] => [
+  flags.out === undefined &&
+    `where do the places of ${file} go? Name a file with --out, or - for standard output`,
+  ...OF_NEW_MAPS.map(
+    (name) => flags[name] !== undefined && `${flagOf(name)} is for a new map: leave it out with --into`,
+  ),
+  iterations &&
+    '--iterations is for a new map: new points are placed until they rest, leave it out with --into',
+];
 
 export function addMap(program: Command): void {
   const command = program
@@ -102,30 +118,16 @@ export function addMap(program: Command): void {
         enableCollector();
         if (file !== undefined) {
           const { out, metric = 'euclidean', perplexity, into, of, ...rest } = flags;
-          if (command.getOptionValueSource('model') === 'cli') {
-            return command.error('error: --model is for the map of a bundle: leave it out, or the file');
-          }
-          if ((into === undefined) !== (of === undefined)) {
-            return command.error(
-              'error: --into names a map, and --of the vectors that it was made of: give both, or neither',
-            );
-          }
-          const given = command.getOptionValueSource('perplexity') === 'cli' ? { perplexity } : {};
+          const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
+          refuse(command, [
+            isGiven('model') && '--model is for the map of a bundle: leave it out, or the file',
+            (into === undefined) !== (of === undefined) &&
+              '--into names a map, and --of the vectors that it was made of: give both, or neither',
+            ...(into === undefined ? [] : explainPlaces(file, flags, isGiven('iterations'))),
+          ]);
+          const given = isGiven('perplexity') ? { perplexity } : {};
           const options = { ...rest, ...given, metric };
-          if (into !== undefined && of !== undefined) {
-            if (out === undefined) {
-              return command.error(
-                `error: where do the places of ${file} go? Name a file with --out, or - for standard output`,
-              );
-            }
-            const ofNew = OF_NEW_MAPS.find((name) => flags[name] !== undefined);
-            if (ofNew)
-              return command.error(`error: ${flagOf(ofNew)} is for a new map: leave it out with --into`);
-            if (command.getOptionValueSource('iterations') === 'cli') {
-              return command.error(
-                'error: --iterations is for a new map: new points are placed until they rest, leave it out with --into',
-              );
-            }
+          if (into !== undefined && of !== undefined && out !== undefined) {
             const { mapInto } = await import('../commands/map-into.ts');
             return mapInto(file, { ...options, out, into, of });
           }
@@ -133,9 +135,12 @@ export function addMap(program: Command): void {
           // A dot would make it the name of a file.
           return mapFile(file, { ...options, out: out ?? `models/${dataName(file).replaceAll('.', '_')}` });
         }
-        const misplaced = OF_FILES.find((name) => flags[name] !== undefined);
-        if (misplaced)
-          return command.error(`error: ${flagOf(misplaced)} is for the map of a file: name the file`);
+        refuse(
+          command,
+          OF_FILES.map(
+            (name) => flags[name] !== undefined && `${flagOf(name)} is for the map of a file: name the file`,
+          ),
+        );
         const { rebuildMap } = await import('../commands/map.ts');
         await rebuildMap(model, flags);
       },

@@ -82,39 +82,6 @@ export async function addDeferred(command: Command): Promise<void> {
   await add?.();
 }
 
-/** The values of options that cannot be used, by command, as commander says it. */
-const faults = new WeakMap<Command, string[]>();
-
-/** Lets a command go on after the value of an option that cannot be used, so that {@link assertOptions} reports all. */
-export function collectFaults(command: Command): void {
-  const found: string[] = [];
-  faults.set(command, found);
-  for (const option of command.options) {
-    const { parseArg: parse } = option;
-    if (!parse) continue;
-    option.parseArg = (value, previous) => {
-      try {
-        return parse(value, previous);
-      } catch (error) {
-        if (!(error instanceof InvalidArgumentError)) throw error;
-        const { envVar } = option;
-        const given =
-          envVar !== undefined && process.env[envVar] === value
-            ? `value '${value}' from env '${envVar}'`
-            : `argument '${value}'`;
-        found.push(`error: option '${option.flags}' ${given} is invalid. ${error.message}`);
-        return previous;
-      }
-    };
-  }
-}
-
-/** Ends with a usage error that says all that is wrong with the values of options. */
-export function assertOptions(command: Command): void {
-  const found = faults.get(command) ?? [];
-  if (found.length > 0) command.error(found.join('\n'));
-}
-
 /** Shows examples at the end of a command's help. A comment stands behind its command, or the command alone. */
 export function addExamples(command: Command, examples: readonly (readonly [line: string, what?: string])[]) {
   const width = Math.max(...examples.map(([line, what]) => (what === undefined ? 0 : line.length)));
@@ -173,8 +140,8 @@ export const formatOption = () =>
     'format of standard input (default: detected from the first character)',
   ).choices(['csv', 'tsv', 'ndjson', 'json']);
 
-/** Ends with a usage error if the format of standard input is given for a file. */
-export function assertFormat(command: Command, file: string, format: string | undefined): void {
-  if (format === undefined || file === STDIN) return;
-  command.error(`error: --format is for standard input: the format of ${file} follows from its name`);
-}
+/** What is wrong if the format of standard input is given for a file. */
+export const explainFormat = (file: string, format: string | undefined): string | undefined =>
+  format === undefined || file === STDIN
+    ? undefined
+    : `--format is for standard input: the format of ${file} follows from its name`;

@@ -11,12 +11,13 @@ import { addCompare } from './compare.ts';
 import { addCompletion } from './completion.ts';
 import { addDeploy } from './deploy.ts';
 import { addEvaluate } from './evaluate.ts';
+import { assertOptions, collectFaults } from './faults.ts';
 import { addInit } from './init.ts';
 import { addInspect } from './inspect.ts';
 import { addKey } from './key.ts';
 import { addLrRange } from './lr-range.ts';
 import { addMap } from './map.ts';
-import { addDeferred, addExamples, assertOptions, collectFaults } from './options.ts';
+import { addDeferred, addExamples } from './options.ts';
 import { addScore } from './score.ts';
 import { addServe } from './serve.ts';
 import { addStart } from './start.ts';
@@ -70,6 +71,7 @@ export function createProgram(): Command {
       assertOptions(command);
       if (program.opts().quiet) beQuiet();
     });
+  collectFaults(program);
   for (const add of COMMANDS) add(program);
   for (const command of program.commands) {
     command.showHelpAfterError(`(npx ${NAME} ${command.name()} --help shows what is accepted)`);

@@ -4,10 +4,11 @@ import type { ScoreFlags } from '../commands/score.ts';
 import { enableCollector } from '../console/collector.ts';
 import { STDOUT, WRITTEN } from '../data/output/formats.ts';
 import { ACCEPTED } from '../data/readers/formats.ts';
+import { refuse } from './faults.ts';
 import {
   addExamples,
-  assertFormat,
   createIntegerParser,
+  explainFormat,
   formatOption,
   modelOption,
   parseNames,
@@ -51,10 +52,12 @@ export function addScore(program: Command): void {
     .option('--json', 'print a JSON summary to standard output (requires --out FILE)')
     .addOption(threadsOption())
     .action(async (file: string, { model, ...flags }: ScoreFlags & { model: string }) => {
-      assertFormat(command, file, flags.format);
-      if (flags.json && flags.out === STDOUT) {
-        command.error('error: --json needs --out FILE: without it, the rows are on standard output');
-      }
+      refuse(command, [
+        explainFormat(file, flags.format),
+        flags.json &&
+          flags.out === STDOUT &&
+          '--json needs --out FILE: without it, the rows are on standard output',
+      ]);
       enableCollector();
       const { score } = await import('../commands/score.ts');
       await score(file, model, flags);

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { ENGINES, NODE_ENGINES } from '../../bundle/scorer.ts';
 import type { BuildOptions } from '../commands/build.ts';
-import { addBuildOptions } from './build.ts';
+import { addBuildOptions, refuseForMap } from './build.ts';
+import { refuse } from './faults.ts';
 import { addExamples, hostOption, modelOption, openOption, portOption } from './options.ts';
 
 /** The flags of every command that serves. */
@@ -10,6 +11,12 @@ export interface ServeFlags extends BuildOptions {
   readonly port: number;
   readonly open?: boolean;
 }
+
+/** The options that only a build can follow. */
+const OF_BUILD = [
+  ['weights', '--weights'],
+  ['trainedOn', '--trained-on'],
+] as const;
 
 export function addServe(program: Command): void {
   const command = program
@@ -29,14 +36,12 @@ export function addServe(program: Command): void {
     .action(async ({ model, host, port, open, production, ...options }: ServeFlags & Production) => {
       const isGiven = (name: string) => !['default', undefined].includes(command.getOptionValueSource(name));
       if (production) {
-        if (open) command.error('error: --open is for the development server');
-        for (const [name, flag] of [
-          ['weights', '--weights'],
-          ['trainedOn', '--trained-on'],
-        ] as const) {
-          if (isGiven(name))
-            command.error(`error: ${flag} is for build: use it there, then serve --production`);
-        }
+        refuse(command, [
+          open && '--open is for the development server',
+          ...OF_BUILD.map(
+            ([name, flag]) => isGiven(name) && `${flag} is for build: use it there, then serve --production`,
+          ),
+        ]);
         const { serveProduction } = await import('../commands/serve-production.ts');
         await serveProduction({
           ...options,
@@ -45,10 +50,11 @@ export function addServe(program: Command): void {
           port: isGiven('port') ? port : undefined,
         });
       } else {
-        if (port === 0) command.error('error: --port 0, any free port, is for --production');
-        if (!ENGINES.includes(options.engine)) {
-          command.error(`error: --engine ${options.engine} is for --production`);
-        }
+        refuse(command, [
+          port === 0 && '--port 0, any free port, is for --production',
+          !ENGINES.includes(options.engine) && `--engine ${options.engine} is for --production`,
+        ]);
+        await refuseForMap(command, model);
         const { serve } = await import('../commands/serve.ts');
         await serve(model, { host, port, open, ...options });
       }

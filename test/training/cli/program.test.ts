@@ -81,6 +81,27 @@ test('all values of options that cannot be used are named at once, of a list onl
   );
 });
 
+test('all unknown options, and those that exclude each other, are named at once', () => {
+  const usage = (...args: string[]) => spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8' });
+  const { status, stderr } = usage(
+    'train',
+    '--dry-run',
+    '--json',
+    '--epoch=3',
+    'a.csv',
+    '--wat',
+    '--',
+    '--no',
+  );
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /^offmanifold: option '--json' cannot .*\noffmanifold: unknown option '--epoch': did you mean --epochs\?\noffmanifold: unknown option '--wat' \(npx/,
+  );
+  expect(usage('map', 'a.npy', '--model', 'm', '--into', 'b.csv').stderr).toMatch(
+    /^offmanifold: --model is for .*\noffmanifold: --into names .*\noffmanifold: where do the places of a\.npy go/,
+  );
+});
+
 test('a value that cannot be used is called by the variable that has it', () => {
   const env = { ...process.env, OFFMANIFOLD_ENGINE: 'foo', OFFMANIFOLD_WEIGHTS: 'f8' };
   const { status, stderr } = spawnSync(process.execPath, [BIN, 'build', '--weights', 'f4'], {
