@@ -124,7 +124,7 @@ const nameIds = ({ manifest, sprites }: Dataset): string[] =>
 function nameSearched(dataset: Dataset, builtIn: readonly Column[], kept: readonly Kept[]): string {
   const ids = nameIds(dataset);
   return [
-    ...(ids.length > 0 ? ids : ['#row']),
+    ...(ids.length > 0 ? ids : ['#row (from 0)']),
     ...builtIn.filter(({ kind }) => kind === 'category').map(({ name }) => name.toLowerCase()),
     ...kept.filter(({ words }) => words).map(({ name }) => name),
   ]
