@@ -3,7 +3,7 @@ import { isCount } from './column-traits.ts';
 import { formatDate } from './date.ts';
 import { DURATION, type Notation } from './number-text.ts';
 
-/** A raw value, or a reconstruction, as text for people. */
+/** A raw value as text for people. */
 export function displayValue(column: TableColumn, raw: number): string {
   if (Number.isNaN(raw)) return 'missing';
   switch (column.kind) {
@@ -19,9 +19,17 @@ export function displayValue(column: TableColumn, raw: number): string {
     case 'category':
       return column.categories[raw] ?? 'unknown';
     case 'date':
-      return formatDate(raw + column.origin, column.time ? 'second' : 'day') ?? `${sixDigits(raw)} days`;
+      // A time of day shows even if it is the same in all training rows.
+      return (
+        formatDate(raw + column.origin, column.time || !Number.isInteger(raw) ? 'second' : 'day') ??
+        `${sixDigits(raw)} days`
+      );
   }
 }
+
+/** A reconstruction as text for people: a date to the day, unless the time of day varies in the training rows. */
+export const displayExpected = (column: TableColumn, raw: number): string =>
+  displayValue(column, column.kind === 'date' && !column.time ? Math.round(raw) : raw);
 
 /** What a column accepts, in words; `bounds` are those of its numbers. */
 export function describeAccepted(column: TableColumn, bounds = ''): string {

@@ -50,8 +50,15 @@ export function parseDate(text: string): number | undefined {
   return midnight.getTime() / 1000 / DAY_SECONDS + seconds / DAY_SECONDS;
 }
 
+/** How exactly dates are written. */
+export type DatePrecision = 'second' | 'day';
+
+/** To the second if one of these days since 1970-01-01 has a time of day; NaN is missing. */
+export const datePrecision = (days: Float64Array): DatePrecision =>
+  days.every((day) => Number.isNaN(day) || Number.isInteger(day)) ? 'day' : 'second';
+
 /** Days since 1970-01-01 as ISO 8601, to the second or to the day. Undefined if no calendar goes that far. */
-export function formatDate(days: number, precision: 'second' | 'day'): string | undefined {
+export function formatDate(days: number, precision: DatePrecision): string | undefined {
   const date = new Date(1000 * Math.round(days * DAY_SECONDS));
   if (Number.isNaN(date.getTime())) return undefined;
   return precision === 'second' ? date.toISOString().replace('.000Z', 'Z') : date.toISOString().slice(0, 10);

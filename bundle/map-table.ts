@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import { parseDate } from './date.ts';
+import { type DatePrecision, datePrecision, parseDate } from './date.ts';
 import { BundleError } from './error.ts';
 import type { Categories } from './map.ts';
 
@@ -11,7 +11,7 @@ export type MetadataColumn = { name: string } & (
       /** NaN is missing. Dates are days since 1970-01-01 UTC. */
       values: Float64Array;
       /** For dates: to the day or, where a value has a time of day, to the second. */
-      dates?: 'day' | 'second';
+      dates?: DatePrecision;
       /** Whether it has another whole number for each row. */
       ids: boolean;
     }
@@ -63,7 +63,7 @@ function describe(name: string, values: readonly unknown[]): MetadataColumn {
   }
   const texts = values.map((value) => (isMissing(value) ? null : String(value)));
   const dates = readDates(texts);
-  if (dates) return { name, kind: 'number', values: dates, ids: false, dates: precisionOf(dates) };
+  if (dates) return { name, kind: 'number', values: dates, ids: false, dates: datePrecision(dates) };
   const found = [...new Set(texts)].filter((text) => text !== null).sort();
   // One row each: they name the rows.
   if (found.length > MOST_CATEGORIES || found.length === texts.length) return { name, kind: 'text', texts };
@@ -83,9 +83,6 @@ function readDates(texts: readonly (string | null)[]): Float64Array | undefined 
   }
   return days;
 }
-
-const precisionOf = (days: Float64Array) =>
-  days.every((day) => Number.isNaN(day) || Number.isInteger(day)) ? 'day' : 'second';
 
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
 

@@ -52,6 +52,6 @@ function toRecordValue(column: TableColumn, raw: number): RecordValue {
     case 'category':
       return column.categories[raw] ?? unknownCategory(column.categories);
     case 'date':
-      return displayValue(column, column.time ? raw : Math.round(raw));
+      return displayValue(column, raw);
   }
 }

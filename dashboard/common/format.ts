@@ -65,3 +65,6 @@ export const formatInterval = (
   [low, high]: readonly [number, number],
   format: (value: number) => string,
 ): string => `${format(low)} to ${format(high)}`;
+
+/** `2026-01-01T22:20:00Z` without what is clear: a date and, in UTC, a time. */
+export const readableDate = (text: string): string => text.replace('T', ' ').replace(/(:00)?Z$/, '');

@@ -1,3 +1,5 @@
+import { type DatePrecision, formatDate } from '../../bundle/date.ts';
+import { readableDate } from '../common/format.ts';
 import { logScale, logScaleFrom, type Scale } from '../common/scale.ts';
 import { type Dataset, isLabelled } from './dataset.ts';
 
@@ -26,13 +28,21 @@ export interface NumberColumn extends Named {
   scale: Scale;
   unit?: string | undefined;
   /** How to write a value, if not as a number. */
-  format?: (value: number) => string;
+  format?: ((value: number) => string) | undefined;
+  /** What a range of dates is rounded to, in days. */
+  grain?: number | undefined;
   /** Which end is anomalous; undefined if neither is by itself. */
   anomalous?: 'high' | 'low';
 }
 
 /** Something to colour and filter the points by. */
 export type Column = CategoryColumn | NumberColumn;
+
+/** How a column of dates, in days since 1970-01-01, is written, and what its ranges are rounded to. */
+export const dateFormat = (precision: DatePrecision): Pick<NumberColumn, 'format' | 'grain'> => ({
+  format: (days) => readableDate(formatDate(days, precision) ?? String(days)),
+  grain: precision === 'day' ? 1 : 1 / 86_400,
+});
 
 type Described = Pick<Dataset, 'classes' | 'points' | 'terms'>;
 

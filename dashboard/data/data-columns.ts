@@ -1,8 +1,8 @@
-import { formatDate, parseDate } from '../../bundle/date.ts';
+import { datePrecision, parseDate } from '../../bundle/date.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import { linearScale } from '../common/scale.ts';
-import type { Column } from './columns.ts';
+import { type Column, dateFormat } from './columns.ts';
 import { type Data, featureName } from './rows.ts';
 
 const PREFIX = 'data.';
@@ -41,9 +41,7 @@ export function dataColumn(data: Data, j: number, values: readonly RecordValue[]
   });
   const scale = linearScale(numbers);
   if (!isDate) return { ...named, kind: 'number', values: numbers, scale };
-  const precision = column.time ? 'second' : 'day';
-  const format = (days: number) => formatDate(days, precision) ?? String(days);
-  return { ...named, kind: 'number', values: numbers, scale, format };
+  return { ...named, kind: 'number', values: numbers, scale, ...dateFormat(datePrecision(numbers)) };
 }
 
 /** The surprises of a detector, in nats, as something to filter and colour by. */

@@ -1,9 +1,8 @@
-import { formatDate } from '../../bundle/date.ts';
 import type { MapManifest } from '../../bundle/map-bundle.ts';
 import type { MapTable, MetadataColumn } from '../../bundle/map-table.ts';
 import { formatCount } from '../common/format.ts';
 import { linearScale } from '../common/scale.ts';
-import type { Column } from './columns.ts';
+import { type Column, dateFormat } from './columns.ts';
 import type { MapColumns } from './map-columns.ts';
 import { createSearch, type TextColumn } from './search.ts';
 
@@ -60,7 +59,7 @@ export function columnsOf({ points, metadata }: Pick<PlainMap, 'points' | 'metad
     names: columns,
     ids: [],
     search: createSearch(columns, texts, rows),
-    searched: (named.length > 0 ? [...named, ...words] : [{ name: '#row' }, ...words])
+    searched: (named.length > 0 ? [...named, ...words] : [{ name: '#row (from 0)' }, ...words])
       .slice(0, 4)
       .map(({ name }) => name)
       .join(', '),
@@ -93,7 +92,7 @@ function toColumn(column: MetadataColumn): Column | undefined {
         kind: 'number',
         values: column.values,
         scale: linearScale(column.values),
-        ...(column.dates && { format: (value: number) => formatNumberOf(column, value) }),
+        ...(column.dates && dateFormat(column.dates)),
       };
     case 'text':
       return undefined;
@@ -124,16 +123,16 @@ export const valuesOf = (
     .filter((column) => column !== title)
     .map((column) => ({ name: column.name, text: textOf(column, index) ?? 'missing' }));
 
-const formatNumberOf = ({ dates }: { dates?: 'day' | 'second' }, value: number): string =>
-  (dates && formatDate(value, dates)) ?? String(value);
-
 /** A value as text; undefined if it is missing. */
 function textOf(column: MetadataColumn, index: number): string | undefined {
   switch (column.kind) {
     case 'category':
       return column.names[column.codes[index]!];
-    case 'number':
-      return Number.isNaN(column.values[index]!) ? undefined : formatNumberOf(column, column.values[index]!);
+    case 'number': {
+      const value = column.values[index]!;
+      if (Number.isNaN(value)) return undefined;
+      return column.dates ? dateFormat(column.dates).format!(value) : String(value);
+    }
     case 'text':
       return column.texts[index] ?? undefined;
   }

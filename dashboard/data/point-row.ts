@@ -2,6 +2,7 @@ import { parseRecord } from '../../bundle/column-parsing.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import type { Reason } from '../../bundle/rows-schema.ts';
+import { readableDate } from '../common/format.ts';
 import { type Data, featureName, formatExpected, formatValue } from './rows.ts';
 
 /** The raw values of a row as the bundle keeps it; NaN where a value is missing. Undefined if they do not fit the columns. */
@@ -11,9 +12,6 @@ export function toRawRow(data: Data, values: readonly RecordValue[]): Float32Arr
   const raw = new Float32Array(columns.length);
   return parseRecord(columns, values, raw).length === 0 ? raw : undefined;
 }
-
-/** `2026-01-01T22:20:00Z` without what is clear: a date and, in UTC, a time. */
-const readableDate = (text: string): string => text.replace('T', ' ').replace(/(:00)?Z$/, '');
 
 /** A value of a row as text, as the data has it: a category even if the model does not know it. */
 export function formatKept(data: Data, j: number, value: RecordValue): string {

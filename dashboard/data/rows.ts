@@ -1,10 +1,10 @@
-import { displayValue } from '../../bundle/column-display.ts';
+import { displayExpected, displayValue } from '../../bundle/column-display.ts';
 import { isClock } from '../../bundle/column-traits.ts';
 import { shortestFloat } from '../../bundle/float.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { typicalRow } from '../../bundle/record.ts';
-import { formatNumber, roundTo } from '../common/format.ts';
+import { formatNumber, readableDate, roundTo } from '../common/format.ts';
 
 /** What a row is described by. */
 export type Data = Pick<Manifest['data'], 'features' | 'scaling' | 'names' | 'range' | 'shape'>;
@@ -53,10 +53,12 @@ export function mixRows(rows: readonly Float32Array[], random = Math.random): Fl
 /** A feature's name: its column in a table, else its index. */
 export const featureName = ({ names }: Data, j: number): string => names?.[j] ?? String(j);
 
+const show = ({ kind }: { kind: string }, text: string) => (kind === 'date' ? readableDate(text) : text);
+
 /** A feature's raw value as text. */
 export function formatValue(data: Data, j: number, raw: number): string {
   const column = tableColumns(data)[j];
-  return column ? displayValue(column, raw) : formatNumber(raw, 4);
+  return column ? show(column, displayValue(column, raw)) : formatNumber(raw, 4);
 }
 
 /**
@@ -66,7 +68,8 @@ export function formatValue(data: Data, j: number, raw: number): string {
 export function formatExpected(data: Data, j: number, raw: number): string {
   if (!isReconstructed(data, j)) return '—';
   const column = tableColumns(data)[j];
-  if (column?.kind !== 'number') return formatValue(data, j, raw);
+  if (column && column.kind !== 'number') return show(column, displayExpected(column, raw));
+  if (!column) return formatNumber(raw, 4);
   return formatValue(data, j, roundTo(raw + (column.origin ?? 0), 4) - (column.origin ?? 0));
 }
 

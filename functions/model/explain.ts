@@ -1,4 +1,4 @@
-import { addOrigin, displayValue } from '../../bundle/column-display.ts';
+import { addOrigin, displayExpected, displayValue } from '../../bundle/column-display.ts';
 import { isClock } from '../../bundle/column-traits.ts';
 import { shortestFloat } from '../../bundle/float.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
@@ -32,15 +32,15 @@ export function explain(
 /** Adds the name of the column, and writes its values for people. A clock has no expected date. */
 function nameColumn({ index, value, expected, ...part }: SurprisingFeature, data: Manifest['data']): Feature {
   const column = tableColumns(data)[index]!;
-  const write = (raw: number) => {
+  const write = (raw: number, display: typeof displayValue) => {
     if (Number.isNaN(raw) || (column.kind === 'category' && isRedacted(column.categories))) return null;
-    return column.kind === 'number' ? addOrigin(column, shortestFloat(raw)) : displayValue(column, raw);
+    return column.kind === 'number' ? addOrigin(column, shortestFloat(raw)) : display(column, raw);
   };
   return {
     index,
     name: column.name,
-    value: write(value),
-    expected: isClock(column) ? null : write(expected),
+    value: write(value, displayValue),
+    expected: isClock(column) ? null : write(expected, displayExpected),
     ...part,
   };
 }

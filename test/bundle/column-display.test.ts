@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeAccepted, displayValue } from '../../bundle/column-display.ts';
+import { describeAccepted, displayExpected, displayValue } from '../../bundle/column-display.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import { columns } from './table-columns.ts';
 
@@ -9,7 +9,13 @@ test('raw values are displayed for people', () => {
   expect([0, 1, 0.25].map((x) => displayValue(member, x))).toEqual(['no', 'yes', 'no (75%)']);
   expect([0, 2, -1].map((x) => displayValue(city, x))).toEqual(['Oslo', '7', 'unknown']);
   expect(displayValue(at, 1.5)).toBe('2024-01-02T12:00:00Z');
-  expect(displayValue({ ...at, time: false } as TableColumn, 1)).toBe('2024-01-02');
+});
+
+test('a time of day is displayed if dates have one, even if it is always the same, and for no pure date', () => {
+  const dated = { ...columns[3], time: false } as TableColumn;
+  expect([1, 1.5].map((x) => displayValue(dated, x))).toEqual(['2024-01-02', '2024-01-02T12:00:00Z']);
+  expect(displayExpected(dated, 1.4)).toBe('2024-01-02');
+  expect(displayExpected(columns[3]!, 1.5)).toBe('2024-01-02T12:00:00Z');
 });
 
 test('what a column accepts is described with its own words', () => {

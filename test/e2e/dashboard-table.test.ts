@@ -11,6 +11,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { type TableRecord, typicalRow } from '../../bundle/record.ts';
 import { parseReport } from '../../bundle/report.ts';
+import { readableDate } from '../../dashboard/common/format.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { commandLine } from '../support/command-line.ts';
@@ -210,10 +211,10 @@ test('an answer says how surprised each detector is, and which columns make up t
   const [value, expectedValue] = await first!.locator('td').allInnerTexts();
   const raw = new Float32Array(columns.length);
   parseRecord(columns, record, raw);
-  expect(value).toBe(displayValue(column, raw[order[0]!]!));
+  expect(value).toBe(readableDate(displayValue(column, raw[order[0]!]!)));
   const estimate = reconstruction[order[0]!]!;
   const shown = column.kind === 'number' ? Number(estimate.toPrecision(4)) : estimate;
-  expect(expectedValue).toBe(displayValue(column, shown));
+  expect(expectedValue).toBe(readableDate(displayValue(column, shown)));
 });
 
 test('a point of the map shows its row: its id, each column as the data has it, and its nearest rows', async () => {

@@ -19,7 +19,7 @@ test('numbers and dates become numbers, a missing one NaN', () => {
   const day = dataColumn(data, at('day'), ['2024-01-02', null]);
   expect(day.kind === 'number' && day.format!(day.values[0]!)).toBe('2024-01-02');
   const time = dataColumn(data, at('at'), ['2024-01-02T00:20:00Z']);
-  expect(time.kind === 'number' && time.format!(time.values[0]!)).toBe('2024-01-02T00:20:00Z');
+  expect(time.kind === 'number' && time.format!(time.values[0]!)).toBe('2024-01-02 00:20');
 });
 
 test('flags and categories become codes; a category that the model does not know comes last', () => {
