@@ -1,6 +1,6 @@
 import { DataError } from '../../bundle/error.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
+import { assertRange, assertWidth, describeSamples } from '../../bundle/samples.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { isTable } from '../../bundle/tables/formats.ts';
 import { describeCarried, readModelRows } from '../../bundle/tables/model-rows.ts';
@@ -9,8 +9,7 @@ import { isNpy, openNpy } from '../files/npy-file.ts';
 import { openTable } from '../files/open-table.ts';
 import { decodePhoto } from '../files/photo.ts';
 import type { NamedFile } from '../files/text-file.ts';
-
-type Data = Manifest['data'];
+import type { Data } from './rows.ts';
 
 /** Receives raw rows in the order of the file (count × features), and the values of each carried column. */
 type OnRows = (rows: Float32Array, count: number, cells: readonly (readonly Cell[])[]) => Promise<void>;
@@ -50,12 +49,12 @@ export async function openFileRows(
   const [file] = files;
   if (file && files.length === 1 && isNpy(file.path)) return openArray(file, data);
   if (kindOf(data) === 'matrix') {
-    throw new DataError(`${nameFiles(files)}: the model expects one .npy file of ${describeShape(data)}`);
+    throw new DataError(`${nameFiles(files)}: the model expects one .npy file of ${describeSamples(data)}`);
   }
   const images = files.filter(({ path }) => IMAGE.test(path));
   if (images.length > 0) return openImages(images, data);
   throw new DataError(
-    `${nameFiles(files)}: the model expects images: PNG, JPEG or WebP files, or one .npy file of ${describeShape(data)}`,
+    `${nameFiles(files)}: the model expects images: PNG, JPEG or WebP files, or one .npy file of ${describeSamples(data)}`,
   );
 }
 
@@ -96,43 +95,19 @@ async function openTableRows(
   };
 }
 
-/** What a model's samples are, in words. */
-const describeShape = ({ shape }: Pick<Data, 'shape'>): string =>
-  shape.length === 1 ? `rows of ${shape[0]} numbers` : `images of ${shape.join(' × ')}`;
-
 async function openArray(file: NamedFile, data: Data): Promise<FileRows> {
-  const { features, range } = data;
   const array = await openNpy(file);
-  if (array.features !== features) {
-    throw new DataError(
-      `${file.path}: a sample has ${array.features} values, the model expects ${features}: ${describeShape(data)}`,
-    );
-  }
+  assertWidth(file.path, array.features, data);
   return {
     name: file.path,
     expected: array.count,
     carried: [],
     read: (onRows) =>
       array.read(BATCH, async (rows, count, start) => {
-        if (range) assertRange(file.path, rows, start, range, features);
+        assertRange(file.path, rows, start, data);
         await onRows(rows, count, []);
       }),
   };
-}
-
-/** Throws a {@link DataError} with row and column of a value outside the model's range. */
-function assertRange(
-  path: string,
-  rows: Float32Array,
-  start: number,
-  [low, high]: readonly [number, number],
-  features: number,
-): void {
-  const at = rows.findIndex((value) => !(value >= low && value <= high));
-  if (at < 0) return;
-  throw new DataError(
-    `${path}: row ${start + Math.floor(at / features)}, column ${at % features} (counted from 0) is ${rows[at]}: the model expects values from ${low} to ${high}`,
-  );
 }
 
 function openImages(files: readonly NamedFile[], { shape, range, features }: Data): FileRows {

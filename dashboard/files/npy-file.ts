@@ -2,6 +2,7 @@ import { DataError } from '../../bundle/error.ts';
 import { findNotFinite } from '../../bundle/npy/dtype.ts';
 import { LONGEST_HEADER } from '../../bundle/npy/header.ts';
 import { layOutNpy, type NpyLayout } from '../../bundle/npy/layout.ts';
+import { valueError } from '../../bundle/samples.ts';
 import type { NamedFile } from './text-file.ts';
 
 /** Whether a file is NumPy's, by its name. */
@@ -56,10 +57,7 @@ export async function openNpy({ path, blob }: NamedFile): Promise<NpyRows> {
         const some = rows.subarray(0, many * features);
         const at = dtype.real ? findNotFinite(some) : -1;
         if (at >= 0) {
-          throw new DataError(
-            `${path}: row ${start + Math.floor(at / features)}, column ${at % features} (counted from 0) is ${some[at]}: ` +
-              'only finite numbers are accepted, at most 3.4e38 in size',
-          );
+          throw valueError(path, start + Math.floor(at / features), at % features, some[at]!);
         }
         await onRows(some, many, start);
       }

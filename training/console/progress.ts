@@ -5,16 +5,19 @@ export function beQuiet(): void {
   quiet = true;
 }
 
+/** Where a progress goes: standard error, or what a test reads. */
+type Terminal = Pick<NodeJS.WriteStream, 'columns' | 'isTTY'> & { write(text: string): unknown };
+
 /**
  * What a command says on standard error while it works. Progress is one line that is rewritten on a terminal;
  * elsewhere it is a plain line every ten seconds, and whenever `landmark` says that something is complete.
  */
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: Terminal;
   #last = 0;
   #open = false;
 
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
+  constructor(stream: Terminal = process.stderr) {
     this.#stream = stream;
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatNpyHeader } from '../../../bundle/npy/header.ts';
 import { openFileRows } from '../../../dashboard/data/file-rows.ts';
+import type { Data } from '../../../dashboard/data/rows.ts';
 import { isNpy, openNpy } from '../../../dashboard/files/npy-file.ts';
 
 /** A .npy file with these bytes after its header. */
@@ -62,15 +63,15 @@ test('what is no matrix of finite numbers is refused by name and place', async (
 });
 
 test('a model takes an array of its own width and range, and says what it expects', async () => {
-  type Data = Parameters<typeof openFileRows>[1];
-  const matrix = { shape: [2], features: 2, range: null, scaling: { kind: 'standard' } } as unknown as Data;
+  const scaling = { kind: 'standard' as const, mean: [0, 0], deviation: [1, 1] };
+  const matrix: Data = { shape: [2], features: 2, names: null, range: null, scaling };
   const rows = await openFileRows([file('<f4', [3, 2], floats(1, 2, 3, 4, 5, 6))], matrix, []);
   expect([rows.name, rows.expected]).toEqual(['a.npy', 3]);
   const narrow = openFileRows([file('<f4', [2, 3], floats(1, 2, 3, 4, 5, 6))], matrix, []);
   await expect(narrow).rejects.toThrow('a sample has 3 values, the model expects 2: rows of 2 numbers');
   const image = openFileRows([{ path: 'a.png', blob: new Blob() }], matrix, []);
   await expect(image).rejects.toThrow('a.png: the model expects one .npy file of rows of 2 numbers');
-  const dark = { ...matrix, shape: [1, 2, 1], range: [0, 4] } as unknown as Data;
+  const dark: Data = { ...matrix, shape: [1, 2, 1], range: [0, 4] };
   const bright = await openFileRows([file('<f4', [3, 2], floats(1, 2, 3, 4, 5, 6))], dark, []);
   await expect(bright.read(async () => {})).rejects.toThrow(
     'row 2, column 0 (counted from 0) is 5: the model',

@@ -38,11 +38,11 @@ describe('models of numbers and images', () => {
       expect(Number(row[1])).toBeCloseTo(exactPValue(found.p_value[i], scorer.calibration_count), 2);
     }
     await expect(score(path, TEST_BUNDLE, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'data.npy: a sample has 4 values, the model expects 784: 28 × 28 × 1',
+      'data.npy: a sample has 4 values, the model expects 784: images of 28 × 28 × 1',
     );
     const table = await written(folder, 'table.csv', 'a,b\n1,2\n');
     await expect(score(table, model, { ...FLAGS, out: join(folder, 'x.csv') })).rejects.toThrow(
-      'is a table of named columns: the model expects samples of rows of 4 numbers',
+      'is a table of named columns: the model expects rows of 4 numbers',
     );
     values[4 * 123] = 3e38;
     const far = await writeNpy(folder, values, [4]);

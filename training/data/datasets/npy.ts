@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type DType, type Elements, findNotFinite, type RawValues } from '../../../bundle/npy/dtype.ts';
 import { LONGEST_HEADER } from '../../../bundle/npy/header.ts';
 import { layOutNpy } from '../../../bundle/npy/layout.ts';
+import { valueError } from '../../../bundle/samples.ts';
 import { reason } from '../../../bundle/system-error.ts';
 import { DataError } from './error.ts';
 import { assertRows } from './split.ts';
@@ -175,10 +176,7 @@ export class NpyFile implements AsyncDisposable {
     const [row, from] = locate(Math.floor(at / this.features));
     // A double beyond float32 is finite in the file.
     const original = elements instanceof Float64Array ? elements[from * this.features + column] : values[at];
-    throw new DataError(
-      `${this.path}: row ${row}, column ${column} (counted from 0) is ${original}: ` +
-        'only finite numbers are accepted, at most 3.4e38 in size',
-    );
+    throw valueError(this.path, row, column, original);
   }
 
   /** Throws a {@link DataError} if the file has changed since it was opened. */

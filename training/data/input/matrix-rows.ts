@@ -1,11 +1,12 @@
 import { kindOf } from '../../../bundle/kind.ts';
+import { assertRange, assertWidth, describeSamples } from '../../../bundle/samples.ts';
 import type { Cell } from '../../../bundle/tables/cell.ts';
 import { isTable } from '../../../bundle/tables/formats.ts';
 import { makeClosable } from '../datasets/closable.ts';
 import { DataError } from '../datasets/error.ts';
 import { assertExists } from '../readers/formats.ts';
 import type { ModelInput, RowFile } from './row-file.ts';
-import { describeShape, FILE, openSamples, type SampleReader } from './samples.ts';
+import { FILE, openSamples, type SampleReader } from './samples.ts';
 
 /** Opens samples without named columns for a model of such data, and carries through `columns`. */
 export async function openMatrixRows(
@@ -16,17 +17,13 @@ export async function openMatrixRows(
   await assertExists(path);
   if (isTable(path)) {
     throw new DataError(
-      `${path} is a table of named columns: the model expects samples of ${describeShape(model)}, as a .npy or IDX file${kindOf(model) === 'image' ? ', or a folder of images' : ''}`,
+      `${path} is a table of named columns: the model expects ${describeSamples(model)}, as a .npy or IDX file${kindOf(model) === 'image' ? ', or a folder of images' : ''}`,
     );
   }
   await using resources = new AsyncDisposableStack();
   const samples = resources.use(await openSamples(path, model));
   const { count, features } = samples;
-  if (features !== model.features) {
-    throw new DataError(
-      `${path}: a sample has ${features} values, the model expects ${model.features}: ${describeShape(model)}`,
-    );
-  }
+  assertWidth(path, features, model);
   if (count === 0) throw new DataError(`${path}: there are no rows`);
   const names = columns ?? (samples.columns.has(FILE) ? [FILE] : []);
   const carried = names.map((name) => findColumn(path, samples, name));
@@ -40,7 +37,7 @@ export async function openMatrixRows(
         const size = Math.min(batch, count - start);
         const part = rows.subarray(0, size * features);
         await samples.copy(start, part);
-        if (model.range) assertRange(path, part, start, model.range, features);
+        assertRange(path, part, start, model);
         const cells: Cell[][] = carried.map((values) => values.slice(start, start + size));
         await onBatch(part, size, start, cells);
       }
@@ -57,20 +54,4 @@ function findColumn(path: string, { columns }: SampleReader, name: string): read
   throw new DataError(
     `${path}: there is no column ${name}: ${known ? `expected ${known}` : 'the data has no columns'}`,
   );
-}
-
-/** Throws a {@link DataError} with row and column of a value outside the model's range. */
-function assertRange(
-  path: string,
-  rows: Float32Array,
-  start: number,
-  [low, high]: readonly [number, number],
-  features: number,
-): void {
-  for (let p = 0; p < rows.length; p++) {
-    if (rows[p] >= low && rows[p] <= high) continue;
-    throw new DataError(
-      `${path}: row ${start + Math.floor(p / features)}, column ${p % features} (counted from 0) is ${rows[p]}: the model expects values from ${low} to ${high}`,
-    );
-  }
 }

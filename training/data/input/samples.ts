@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { kindOf } from '../../../bundle/kind.ts';
+import { describeSamples } from '../../../bundle/samples.ts';
 import type { Samples } from '../../network/samples.ts';
 import { DataError } from '../datasets/error.ts';
 import { NpyFile } from '../datasets/npy.ts';
@@ -31,14 +32,10 @@ export async function openSamples(path: string, model: ModelInput): Promise<Samp
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) throw unsupportedError(path, found !== undefined);
   if (kindOf(model) !== 'image') {
-    throw new DataError(`${path} is a folder of images: the model expects ${describeShape(model)}`);
+    throw new DataError(`${path} is a folder of images: the model expects ${describeSamples(model)}`);
   }
   return openFolder(path, model.shape);
 }
-
-/** Describes a model's sample in words. */
-export const describeShape = ({ shape }: ModelInput): string =>
-  shape.length === 1 ? `rows of ${shape[0]} numbers` : shape.join(' × ');
 
 async function openMnist(): Promise<SampleReader> {
   const images = await loadMnist('test');
