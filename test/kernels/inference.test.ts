@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EngineMemory } from '../../engine/memory/memory.ts';
-import { type BinaryKernel, packedLength, type UnaryKernel } from '../../kernels/inference.ts';
+import { type InferenceKernels, packedLength } from '../../kernels/inference.ts';
 import { Random } from '../../kernels/random.ts';
 
 const load = (name: string) =>
@@ -43,36 +43,36 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(-t * t) / (fraction * Math.sqrt(Math.PI)));
 }
 
-const UNARY: Record<string, (x: number) => number> = {
-  neg: (x) => -x,
-  abs: Math.abs,
-  sign: (x) => (Number.isNaN(x) ? 0 : Math.sign(x)),
-  sqrt: Math.sqrt,
-  floor: Math.floor,
-  truncate: Math.trunc,
-  isNaN: (x) => Number(Number.isNaN(x)),
-  isTrue: (x) => Number(x !== 0),
-  relu: (x) => Math.max(x, 0),
-  exp: Math.exp,
-  log: Math.log,
-  erf,
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  tanh: Math.tanh,
-  sin: Math.sin,
-  cos: Math.cos,
-};
+const UNARY = [
+  ['neg', (x) => -x],
+  ['abs', Math.abs],
+  ['sign', (x) => (Number.isNaN(x) ? 0 : Math.sign(x))],
+  ['sqrt', Math.sqrt],
+  ['floor', Math.floor],
+  ['truncate', Math.trunc],
+  ['isNaN', (x) => Number(Number.isNaN(x))],
+  ['isTrue', (x) => Number(x !== 0)],
+  ['relu', (x) => Math.max(x, 0)],
+  ['exp', Math.exp],
+  ['log', Math.log],
+  ['erf', erf],
+  ['sigmoid', (x) => 1 / (1 + Math.exp(-x))],
+  ['tanh', Math.tanh],
+  ['sin', Math.sin],
+  ['cos', Math.cos],
+] as const satisfies readonly (readonly [keyof InferenceKernels, (x: number) => number])[];
 
-const BINARY: Record<string, (a: number, b: number) => number> = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-  maximum: Math.max,
-  minimum: Math.min,
-  greater: (a, b) => Number(a > b),
-  greaterOrEqual: (a, b) => Number(a >= b),
-  equal: (a, b) => Number(a === b),
-};
+const BINARY = [
+  ['add', (a, b) => a + b],
+  ['sub', (a, b) => a - b],
+  ['mul', (a, b) => a * b],
+  ['div', (a, b) => a / b],
+  ['maximum', Math.max],
+  ['minimum', Math.min],
+  ['greater', (a, b) => Number(a > b)],
+  ['greaterOrEqual', (a, b) => Number(a >= b)],
+  ['equal', (a, b) => Number(a === b)],
+] as const satisfies readonly (readonly [keyof InferenceKernels, (a: number, b: number) => number])[];
 
 function expectClose(found: number, expected: number, what: string): void {
   const wanted = Math.fround(expected);
@@ -93,19 +93,18 @@ describe.each(['inference', 'inference-relaxed'])('%s', (name) => {
   };
   const get = (at: number, n: number) => memory.floats.slice(at / 4, at / 4 + n);
 
-  test.each(Object.keys(UNARY))('%s is the function of its name, to three roundings', (op) => {
+  test.each(UNARY)('%s is the function of its name, to three roundings', (op, truth) => {
     const random = new Random(1);
     const limit = op === 'sin' || op === 'cos' ? 100 : 30;
     const drawn = Array.from({ length: 400 }, () => limit * (2 * random.uniform() - 1));
     const special = op === 'sin' || op === 'cos' ? SPECIAL.filter((x) => !(Math.abs(x) > 1e4)) : SPECIAL;
     const x = Float32Array.from([...drawn, ...drawn.map((v) => v / 1000), ...special]);
     const [from, to] = [put(x), memory.take(x.length)];
-    (kernels as unknown as Record<string, UnaryKernel>)[op](from, to, x.length);
-    for (const [i, y] of get(to, x.length).entries()) expectClose(y, UNARY[op](x[i]), `${op}(${x[i]})`);
+    kernels[op](from, to, x.length);
+    for (const [i, y] of get(to, x.length).entries()) expectClose(y, truth(x[i]), `${op}(${x[i]})`);
   });
 
-  test.each(Object.keys(BINARY))('%s, with rows and values that repeat', (op) => {
-    const kernel = (kernels as unknown as Record<string, BinaryKernel>)[op];
+  test.each(BINARY)('%s, with rows and values that repeat', (op, truth) => {
     const random = new Random(2);
     const draw = () => (random.uniform() < 0.1 ? SPECIAL[random.below(SPECIAL.length)] : random.below(7) - 3);
     for (const inner of [1, 3, 4, 9, 16]) {
@@ -120,10 +119,10 @@ describe.each(['inference', 'inference-relaxed'])('%s', (name) => {
         const outer = 3;
         const [a, b] = [ao, bo].map(() => Float32Array.from({ length: outer * inner }, draw));
         const y = memory.take(outer * inner);
-        kernel(put(a), put(b), y, outer, inner, ao, ai, bo, bi);
+        kernels[op](put(a), put(b), y, outer, inner, ao, ai, bo, bi);
         for (const [p, value] of get(y, outer * inner).entries()) {
           const [r, i] = [Math.floor(p / inner), p % inner];
-          const expected = Math.fround(BINARY[op](a[r * ao + i * ai], b[r * bo + i * bi]));
+          const expected = Math.fround(truth(a[r * ao + i * ai], b[r * bo + i * bi]));
           // -0 and 0 are equal.
           expect(
             value === expected || (Number.isNaN(value) && Number.isNaN(expected)),

@@ -5,7 +5,7 @@ import { runSearch } from '../../tsne/neighbour-search.ts';
 import { findNeighbours } from '../../tsne/neighbours.ts';
 import { chooseProjection } from '../../tsne/projection.ts';
 import { createSearch } from '../../tsne/search-job.ts';
-import type { PoolThread } from '../../tsne/worker-pool.ts';
+import { createControl, PoolThread } from '../../tsne/worker-pool.ts';
 import { findNeighboursByDefinition, gaussianMixture } from './points.ts';
 
 const normals = (length: number, seed: number) => {
@@ -126,14 +126,7 @@ describe('an approximate search', () => {
 function searchWithoutProjection(values: Float32Array, n: number, d: number, k: number) {
   const projection = { mean: new Float64Array(d), axes: undefined, width: d, scale: 2 ** -8 };
   const job = createSearch({ values, n, d }, k, projection, 1);
-  const pool = {
-    forEachBlock(blocks: number, task: (block: number) => void) {
-      for (let block = 0; block < blocks; block++) task(block);
-      return true;
-    },
-    barrier: () => true,
-  };
-  runSearch(job, pool as unknown as PoolThread, 0);
+  runSearch(job, new PoolThread({ control: createControl(), threads: 1, thread: 0 }), 0);
   return job;
 }
 

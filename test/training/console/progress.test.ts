@@ -1,19 +1,13 @@
-import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { beQuiet, Progress } from '../../../training/console/progress.ts';
 
 /** What a progress says on a stream that is a terminal, or none. */
 function record(isTTY: boolean) {
   let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
-  });
-  const progress = new Progress(
-    Object.assign(stream, { isTTY, columns: 40 }) as unknown as NodeJS.WriteStream,
-  );
+  const write = (part: string) => {
+    text += part;
+  };
+  const progress = new Progress({ isTTY, columns: 40, write });
   return { progress, text: () => text };
 }
 
