@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { Camera, extentOf, type Place } from '../../dashboard/map/camera.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
-import { serveDashboard } from '../support/dashboard.ts';
 import {
   codes,
   focused,
@@ -25,7 +24,7 @@ import {
 } from '../support/digits-page.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
 
-useDigits(() => serveDashboard(TEST_BUNDLE));
+useDigits();
 
 const column = (name: 'x' | 'y') => Float32Array.from(rows, (row) => row[name]);
 

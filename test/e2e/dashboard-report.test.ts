@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { serveDashboard } from '../support/dashboard.ts';
 import {
   focused,
   headingOf,
@@ -13,9 +12,8 @@ import {
   useDigits,
   zoomOf,
 } from '../support/digits-page.ts';
-import { TEST_BUNDLE } from '../support/paths.ts';
 
-useDigits(() => serveDashboard(TEST_BUNDLE));
+useDigits();
 
 describe('the anomalies', () => {
   test('are ranked as in report.json, and flagged by their p-values', async () => {

@@ -4,7 +4,7 @@ import { CodeIndex } from '../../bundle/codes.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import { launchBrowser } from './browser.ts';
-import { openView, type Site } from './dashboard.ts';
+import { openView, type Site, serveDashboard } from './dashboard.ts';
 import { type MapRow, readMapRows } from './map-rows.ts';
 import { TEST_BUNDLE } from './paths.ts';
 
@@ -21,7 +21,7 @@ export let rows: MapRow[];
 export let codes: CodeIndex;
 
 /** Opens a browser on the small bundle of digits for the tests of a file. */
-export function useDigits(serve: () => Promise<Site>): void {
+export function useDigits(serve = (): Promise<Site> => serveDashboard(TEST_BUNDLE)): void {
   beforeAll(async () => {
     [site, browser] = await Promise.all([serve(), launchBrowser()]);
     const bundle = await openFolder(TEST_BUNDLE);
