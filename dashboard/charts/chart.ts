@@ -31,6 +31,21 @@ export const frame = (width: number): PlotOptions => ({
   style: { background: 'transparent', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
 });
 
+/** An axis of shares, in percent. */
+export const shareAxis = (label: string) =>
+  ({
+    label,
+    grid: true,
+    percent: true,
+    nice: true,
+    tickFormat: (value: number) => `${value}%`,
+    ticks: 5,
+  }) as const;
+
+/** A logarithmic axis of scores or other amounts, in a chart of this width. */
+export const amountAxis = (label: string, width: number) =>
+  ({ label, type: 'log', tickFormat: '~g', ticks: width < 480 ? 4 : 8 }) as const;
+
 /** The numbers between two bounds that are one of `digits` times a power of ten: ticks of a logarithmic axis. */
 export function logTicks(low: number, high: number, digits: number[]): number[] {
   const ticks: number[] = [];

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Studies } from '../../bundle/studies.ts';
 import { formatCount, formatNumber, formatPercent } from '../common/format.ts';
-import { type Chart, frame } from './chart.ts';
+import { amountAxis, type Chart, frame, shareAxis } from './chart.ts';
 
 /** What is measured for random images. */
 export const MEASURES = ['distance', 'error'] as const;
@@ -41,15 +41,8 @@ export function randomImagesChart({ random_images }: Studies, measure: (typeof M
     })),
     options: (width) => ({
       ...frame(width),
-      x: { label: LABELS[measure].axis, type: 'log', tickFormat: '~g', ticks: width < 480 ? 4 : 8 },
-      y: {
-        label: 'share of images in a bin',
-        grid: true,
-        percent: true,
-        nice: true,
-        tickFormat: (value: number) => `${value}%`,
-        ticks: 5,
-      },
+      x: amountAxis(LABELS[measure].axis, width),
+      y: shareAxis('share of images in a bin'),
       marks: [
         Plot.rectY(
           bins.filter(({ share }) => share > 0),

@@ -4,7 +4,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import { formatArea, formatNumber, formatPercent } from '../common/format.ts';
 import { capitalise, type Terms } from '../data/terms.ts';
-import { type Chart, frame } from './chart.ts';
+import { amountAxis, type Chart, frame, shareAxis } from './chart.ts';
 
 /** Why an outlier scores high, which depends on what the detectors look at. */
 function explainScore(evidence: ReadonlySet<Evidence>, { items, samples, aSample }: Terms): string {
@@ -58,20 +58,8 @@ export function scoresChart(
     ],
     options: (width) => ({
       ...frame(width),
-      x: {
-        label: `score: ${terms.score} (log scale)`,
-        type: 'log',
-        tickFormat: '~g',
-        ticks: width < 480 ? 4 : 8,
-      },
-      y: {
-        label: `share of ${terms.samples} in a bin`,
-        grid: true,
-        percent: true,
-        nice: true,
-        tickFormat: (value: number) => `${value}%`,
-        ticks: 5,
-      },
+      x: amountAxis(`score: ${terms.score} (log scale)`, width),
+      y: shareAxis(`share of ${terms.samples} in a bin`),
       marks: [
         ...(['test', 'outlier'] as const).map((column, i) =>
           Plot.rectY(

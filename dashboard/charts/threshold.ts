@@ -3,7 +3,7 @@ import { formatNumber, formatPercent } from '../common/format.ts';
 import { countBins, type Scale } from '../common/scale.ts';
 import type { Terms } from '../data/terms.ts';
 import type { TestRows } from '../data/threshold.ts';
-import { type Chart, frame } from './chart.ts';
+import { amountAxis, type Chart, frame, shareAxis } from './chart.ts';
 
 const BINS = 60;
 
@@ -31,21 +31,8 @@ export function thresholdChart({ score, labelled }: TestRows, scale: Scale, term
       ...frame(width),
       // As tall as the figures beside it.
       ...(width > 560 && { height: labelled ? 470 : 330 }),
-      x: {
-        label: `score: ${terms.score} (log scale)`,
-        type: 'log',
-        domain: [scale.low, scale.high],
-        tickFormat: '~g',
-        ticks: width < 480 ? 4 : 8,
-      },
-      y: {
-        label: 'share of each group in a bin',
-        grid: true,
-        percent: true,
-        nice: true,
-        tickFormat: (value: number) => `${value}%`,
-        ticks: 5,
-      },
+      x: { ...amountAxis(`score: ${terms.score} (log scale)`, width), domain: [scale.low, scale.high] },
+      y: shareAxis('share of each group in a bin'),
       marks: [
         ...series.map(({ counts, total, colour }) =>
           Plot.rectY(
