@@ -3,7 +3,7 @@ import type { Progress } from '../console/progress.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { assertMnist } from '../data/readers/mnist.ts';
 import { openSource, type Source } from '../data/source.ts';
-import { LabelQuestion } from '../data/tables/label.ts';
+import { LabelQuestion } from '../data/tables/label-question.ts';
 import { assertNames } from '../scorer/members.ts';
 import { formatColumns } from './columns.ts';
 import { findWarnings } from './warnings.ts';

@@ -1,13 +1,11 @@
-import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
-import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { plural } from '../../console/plural.ts';
-import { showText, showWord } from '../../console/shell.ts';
+import { showText } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import type { ColumnKind } from './column-kind.ts';
 import { isMajority, nameOthers, orderClasses, tellNormal, toWord } from './label-classes.ts';
+import { LabelQuestion, toUnclear, type UnclearColumn } from './label-question.ts';
+import { type Counted, countValues, foldCase, type LabelValues, labelText } from './label-values.ts';
 
 /** A column that the model does not see, and why. */
 export interface ExcludedColumn {
@@ -66,12 +64,6 @@ const toWords = (name: string): string =>
     .replace(/[^a-z\d]+/g, '_')
     .replace(/^_|_$/g, '');
 
-/** A value of a label, and the number of rows that have it. */
-interface Counted {
-  readonly value: string;
-  readonly rows: number;
-}
-
 /** Why a column is not a label. */
 interface Refusal {
   readonly why: string;
@@ -81,42 +73,6 @@ interface Refusal {
   readonly binary?: true;
   /** Whether one of more than two values tells that it is a label. */
   readonly told?: boolean;
-}
-
-/** A column with two values that may be the label or a feature. */
-export interface UnclearColumn {
-  readonly name: string;
-  /** The kind that it has as a feature. */
-  readonly kind: ColumnKind;
-  /** Its values, the more frequent one first. */
-  readonly pair: readonly [Counted, Counted];
-  /** Whether it can be the label: every row has a value, and there is no other label. */
-  readonly possible: boolean;
-}
-
-/** Columns are, by their names, either labels or features, and only the user knows which. */
-export class LabelQuestion extends DataError {
-  /** The options that leave these columns out, the first one as the label if it can be: its rarer value is anomalous. */
-  readonly answer: Pick<Configuration, 'label' | 'anomalous' | 'exclude'>;
-
-  constructor(path: string, columns: readonly UnclearColumn[]) {
-    super(`${path}: ${columns.map(describeUnclear).join('; ')}`);
-    const label = columns.find(({ possible, pair: [usual, rare] }) => possible && rare.rows < usual.rows);
-    this.answer = {
-      ...(label && { label: label.name, anomalous: label.pair[1].value }),
-      exclude: columns.filter((column) => column !== label).map(({ name }) => name),
-    };
-  }
-}
-
-function describeUnclear({ name, kind, pair, possible }: UnclearColumn): string {
-  const [usual, rare] = pair.map(({ value, rows }) => `${showText(value)} (${plural(rows, 'row')})`);
-  const [word, value] = [name, pair[1].value].map(showWord);
-  const label = possible ? `--label ${word} --anomalous ${value} if it does, ` : '';
-  return (
-    `column ${name} has two values, ${usual} and ${rare}, and its name suggests that it marks the anomalies: ` +
-    `use ${label}--exclude ${word} to leave it out, or --types ${word}=${kind} to train on it`
-  );
 }
 
 /**
@@ -165,25 +121,12 @@ export async function findLabel(
     const isFeature = refusal && name.toLowerCase() === 'class';
     if (refusal?.told || (isUsual(name) && !unknown && !isFeature)) {
       excluded.push({ name, why: refusal ? `${BY_NAME}, but ${refusal.why}` : BY_NAME });
-    } else if (found.pair && !found.pair.some(({ value }) => isFraction(value))) {
-      const possible = !label && (!refusal || unknown);
-      unclear.push({ name, kind: kindOfPair(column, found.pair), pair: sortByRows(found.pair), possible });
+    } else if (found.pair) {
+      unclear.push(...toUnclear(column, found.pair, !label && (!refusal || unknown)));
     }
   }
   if (unclear.length > 0) throw new LabelQuestion(table.path, unclear);
   return { label, excluded };
-}
-
-const isFraction = (value: string): boolean => (parseNumber(value) ?? 0) % 1 !== 0;
-
-const sortByRows = ([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] =>
-  b.rows > a.rows ? [b, a] : [a, b];
-
-/** The kind of a feature with two values. */
-function kindOfPair({ type }: FileColumn, pair: UnclearColumn['pair']): ColumnKind {
-  const words = pair.map(({ value }) => value.toLowerCase());
-  if (FLAG_WORDS.some((flags) => words.every((word) => flags.includes(word)))) return 'flag';
-  return type === 'number' || words.every((word) => parseNumber(word) !== undefined) ? 'number' : 'category';
 }
 
 function readGivenLabel(
@@ -203,69 +146,6 @@ function readGivenLabel(
       ? `${subject}: ${found.why}`
       : `${subject} is not binary: ${found.why}; expected two values, such as 0 and 1, in every row, or with --anomalous VALUE that value, all others being normal`,
   );
-}
-
-/** The values of a column as the texts of a label. */
-interface LabelValues {
-  /** How many rows have each value, of the first {@link MOST_VALUES} different ones. */
-  readonly counts: ReadonlyMap<string, number>;
-  /** Number of rows without a value, and the first of them, counted from 0. */
-  readonly missing: number;
-  readonly firstMissing: number;
-}
-
-/** Different values of a label that are counted. */
-const MOST_VALUES = 10_000;
-
-/** The text of a label's value; undefined if it is missing. */
-function labelText(value: RecordValue, na: readonly string[] | undefined): string | undefined {
-  if (value === null || (typeof value === 'number' && Number.isNaN(value))) return undefined;
-  const text = canonicalText(String(value).trim());
-  return isMissing(text, { kind: 'category', na }) ? undefined : text;
-}
-
-/** Counts the values of columns. */
-async function countValues(
-  table: Table,
-  columns: readonly FileColumn[],
-  na: readonly string[] | undefined,
-): Promise<LabelValues[]> {
-  const found = columns.map(() => ({ counts: new Map<string, number>(), missing: 0, firstMissing: -1 }));
-  if (columns.length === 0) return found;
-  let start = 0;
-  for await (const { count, cells } of table.read(columns)) {
-    for (const [j, values] of found.entries()) {
-      for (let i = 0; i < count; i++) {
-        const text = labelText(cells[j].value(i), na);
-        if (text === undefined) {
-          if (values.missing++ === 0) values.firstMissing = start + i;
-          continue;
-        }
-        const known = values.counts.get(text);
-        if (known !== undefined || values.counts.size < MOST_VALUES)
-          values.counts.set(text, (known ?? 0) + 1);
-      }
-    }
-    start += count;
-  }
-  return found;
-}
-
-/** Counts values that differ in case alone as one, the most frequent spelling, if that leaves two. */
-function foldCase(found: LabelValues['counts']): {
-  counts: LabelValues['counts'];
-  spellings: ReadonlyMap<string, string>;
-} {
-  const spellings = new Map<string, string>();
-  const byWord = new Map<string, string>();
-  const counts = new Map<string, number>();
-  for (const [text, rows] of [...found].sort((a, b) => b[1] - a[1])) {
-    const first = byWord.get(toWord(text)) ?? text;
-    byWord.set(toWord(text), first);
-    spellings.set(text, first);
-    counts.set(first, (counts.get(first) ?? 0) + rows);
-  }
-  return counts.size === 2 ? { counts, spellings } : { counts: found, spellings: new Map() };
 }
 
 /** Reads the values of a column as a label, or says why it is not one. */
