@@ -2,22 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { linearScale } from '../../../dashboard/common/scale.ts';
 import { findVisible, sortPoints } from '../../../dashboard/data/anomaly-list.ts';
 import type { Column } from '../../../dashboard/data/columns.ts';
+import { IDS, RANKED, SITE } from './five-points.ts';
 
 const values = Float64Array.of(3, Number.NaN, 1, 3, 2);
-const COLUMNS: Column[] = [
-  { key: 'x', name: 'x', kind: 'number', values, scale: linearScale(values) },
-  {
-    key: 'site',
-    name: 'site',
-    kind: 'category',
-    categories: ['north', 'Hill'],
-    codes: [0, 1, -1, 0, 1],
-    missing: 'missing',
-  },
-];
-const IDS = [{ key: 'id', texts: ['r10', 'r9', 'r1', null, 'r100'] }];
-const RANKED = [4, 0, 3, 1, 2];
-const sort = (key: string, descending = false) => sortPoints(RANKED, { key, descending }, COLUMNS, IDS);
+const COLUMNS: Column[] = [{ key: 'x', name: 'x', kind: 'number', values, scale: linearScale(values) }, SITE];
+const sort = (key: string, descending = false) => sortPoints(RANKED, { key, descending }, COLUMNS, [IDS]);
 
 describe('sorting', () => {
   test('by numbers keeps the rank of equal ones, and puts missing values last in both directions', () => {

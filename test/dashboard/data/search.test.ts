@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Column } from '../../../dashboard/data/columns.ts';
 import { createSearch } from '../../../dashboard/data/search.ts';
+import { IDS, RANKED, SITE } from './five-points.ts';
 
-const SITE: Column = {
-  key: 'site',
-  name: 'site',
-  kind: 'category',
-  categories: ['north', 'Hill'],
-  codes: [0, 1, -1, 0, 1],
-  missing: 'missing',
-};
-const IDS = { key: 'id', texts: ['r10', 'r9', 'r1', null, 'r100'] };
-const RANKED = [4, 0, 3, 1, 2];
 const ROWS = [70, 71, 72, 7, 74];
 
 test('a search finds the points that have each word in an id or a category', () => {
