@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { displayValue } from '../../bundle/column-display.ts';
+import { displayExpected, displayValue } from '../../bundle/column-display.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
@@ -214,7 +214,7 @@ test('an answer says how surprised each detector is, and which columns make up t
   expect(value).toBe(readableDate(displayValue(column, raw[order[0]!]!)));
   const estimate = reconstruction[order[0]!]!;
   const shown = column.kind === 'number' ? Number(estimate.toPrecision(4)) : estimate;
-  expect(expectedValue).toBe(readableDate(displayValue(column, shown)));
+  expect(expectedValue).toBe(readableDate(displayExpected(column, shown)));
 });
 
 test('a point of the map shows its row: its id, each column as the data has it, and its nearest rows', async () => {
