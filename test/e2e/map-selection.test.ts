@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -6,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openFolder } from '../../bundle/node/folder.ts';
 import { Camera, extentOf } from '../../dashboard/map/camera.ts';
+import { mapFile } from '../../training/commands/map-file.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
 import { type MapRow, readMapRows } from '../support/map-rows.ts';
@@ -137,4 +140,35 @@ test('a selection is saved as CSV and Parquet, and the map as PNG and SVG', asyn
   expect((await image.stats()).channels[0]!.stdev).toBeGreaterThan(5);
   const svg = (await save('SVG')).toString();
   expect([...svg.matchAll(/M[\d.-]+ [\d.-]+h0/g)].length).toBe(rows.length);
+});
+
+test('a map without a model is searched, selected and exported, and its links keep what it shows', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'offmanifold-plain-'));
+  const lines = Array.from({ length: 40 }, (_, i) => `d${i},${i < 20 ? 'art' : 'sport'},${i % 7},${i * i}`);
+  await writeFile(join(folder, 'plain.csv'), `article,topic,a,b\n${lines.join('\n')}\n`);
+  const bundle = join(folder, 'plain');
+  await mapFile(join(folder, 'plain.csv'), { metric: 'euclidean', iterations: 250, out: bundle });
+  const plain = await serveDashboard(bundle);
+  try {
+    await openView(page, plain, '#map?hide=data.topic:1&select=shown');
+    expect(await selectedCount()).toBe(20);
+    expect(await panel().getByRole('row').filter({ hasText: 'topic: art' }).innerText()).toContain('100%');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      panel().getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    const [head, first] = (await readFile(await download.path(), 'utf8')).split('\r\n');
+    expect([head, first]).toEqual(['row,x,y,article,topic', expect.stringMatching(/^0,.*,d0,art$/)]);
+    await page.getByRole('searchbox', { name: 'Search article, topic' }).fill('art d1');
+    const found = page.getByRole('complementary', { name: 'Points found' });
+    await found.getByRole('heading', { name: '11 found' }).waitFor();
+    await found.getByRole('button', { name: /^d12/ }).press('Enter');
+    const row = page.getByRole('complementary', { name: 'Selected point' });
+    await row.getByText('12 of 40').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('d12');
+    expect(new URL(page.url()).hash).toMatch(/^#map\/12\?(at=[^&]+&)?hide=data.topic:1&find=art%20d1$/);
+  } finally {
+    await plain.stop();
+    await rm(folder, { recursive: true });
+  }
 });
