@@ -12,7 +12,7 @@ import { MNIST } from '../data/readers/formats.ts';
 import { isMnist } from '../data/readers/mnist.ts';
 import type { Source } from '../data/source.ts';
 import { rankValues, spearman } from '../linear/rank.ts';
-import { Scorer } from '../scorer/scorer.ts';
+import { loadForRows } from '../scorer/scorer-threads.ts';
 import { scoreAll } from './score-all.ts';
 
 export interface CompareFlags {
@@ -147,20 +147,16 @@ async function scoreRows(bundle: Bundle, data: string, threads: number | undefin
   const rows = await openRows(data, manifest.data, []);
   try {
     const model = await bundle.file('scorer.onnx');
-    const scorer = await Scorer.loadBulk(model, ['score', 'p_value'], { threads });
-    try {
-      const score: number[] = [];
-      const p: number[] = [];
-      await scoreAll(rows, scorer, (found, count) => {
-        for (let i = 0; i < count; i++) {
-          score.push(found.score[i]);
-          p.push(exactPValue(found.p_value[i], manifest.scorer.calibration_count));
-        }
-      });
-      return { score: Float32Array.from(score), p };
-    } finally {
-      await scorer.release();
-    }
+    await using scorer = await loadForRows(model, ['score', 'p_value'], { rows: rows.expected, threads });
+    const score: number[] = [];
+    const p: number[] = [];
+    await scoreAll(rows, scorer, (found, count) => {
+      for (let i = 0; i < count; i++) {
+        score.push(found.score[i]);
+        p.push(exactPValue(found.p_value[i], manifest.scorer.calibration_count));
+      }
+    });
+    return { score: Float32Array.from(score), p };
   } finally {
     await rows.close();
   }

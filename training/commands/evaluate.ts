@@ -25,7 +25,7 @@ import { describeInput, type InputOptions, withInput } from '../data/input/stand
 import { assertExists } from '../data/readers/formats.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
 import { parseLabels } from '../evaluate/labels.ts';
-import { Scorer } from '../scorer/scorer.ts';
+import { loadForRows } from '../scorer/scorer-threads.ts';
 import { scoreAll } from './score-all.ts';
 
 export interface EvaluateFlags extends InputOptions {
@@ -125,26 +125,22 @@ type Scores = Record<(typeof OUTPUTS)[number], Float32Array>;
 async function scoreLabelled(
   rows: RowFile,
   model: Uint8Array,
-  flags: EvaluateFlags,
+  { threads }: EvaluateFlags,
 ): Promise<Scores & { cells: Cell[] }> {
-  const scorer = await Scorer.loadBulk(model, OUTPUTS, flags);
-  try {
-    const parts: Record<keyof Scores, Float32Array[]> = { score: [], p_value: [], detectors: [] };
-    const cells: Cell[] = [];
-    await scoreAll(rows, scorer, (found, _count, [labels]) => {
-      for (const label of labels) cells.push(label);
-      for (const name of OUTPUTS) parts[name].push(found[name]);
-    });
-    const { score, p_value, detectors } = parts;
-    return {
-      score: concatenate(score),
-      p_value: concatenate(p_value),
-      detectors: concatenate(detectors),
-      cells,
-    };
-  } finally {
-    await scorer.release();
-  }
+  await using scorer = await loadForRows(model, OUTPUTS, { rows: rows.expected, threads });
+  const parts: Record<keyof Scores, Float32Array[]> = { score: [], p_value: [], detectors: [] };
+  const cells: Cell[] = [];
+  await scoreAll(rows, scorer, (found, _count, [labels]) => {
+    for (const label of labels) cells.push(label);
+    for (const name of OUTPUTS) parts[name].push(found[name]);
+  });
+  const { score, p_value, detectors } = parts;
+  return {
+    score: concatenate(score),
+    p_value: concatenate(p_value),
+    detectors: concatenate(detectors),
+    cells,
+  };
 }
 
 /** Which rows are anomalous: as `given` says, or else as the label of the training data. */

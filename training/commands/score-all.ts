@@ -2,7 +2,7 @@ import type { ScorerOutput } from '../../bundle/scorer.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import type { RowFile } from '../data/input/row-file.ts';
-import type { Scorer } from '../scorer/scorer.ts';
+import type { RowScorer } from '../scorer/scorer.ts';
 
 /** Rows that are read, scored and handed on together. */
 const BATCH = 8192;
@@ -16,36 +16,34 @@ export type OnScored<K extends keyof ScorerOutput> = (
 ) => void | Promise<void>;
 
 /**
- * Reads all rows, scores them, and hands the scores on in order. Three batches are under way at a time: one is read,
- * one scored, one handed on. Returns the number of rows.
+ * Reads all rows, scores them, and hands the scores on in order. While one batch is read, as many are scored as the
+ * scorer scores at the same time, and one is handed on. Returns the number of rows.
  */
 export async function scoreAll<K extends keyof ScorerOutput>(
   rows: RowFile,
-  scorer: Scorer<K>,
+  scorer: RowScorer<K>,
   onScored: OnScored<K>,
 ): Promise<number> {
-  let scoring: Promise<unknown> = Promise.resolve();
-  let writing: Promise<void> = Promise.resolve();
+  /** The batches that are not handed on yet. */
+  const open: Promise<void>[] = [];
+  let last = Promise.resolve();
   try {
     const count = await rows.read(async (samples, size, start, carried) => {
+      if (open.length > scorer.parallel) await open.shift();
       const own = samples.slice();
-      await scoring;
-      const found = scorer.run(own, size);
-      scoring = found;
-      const before = writing;
-      writing = Promise.all([found, before]).then(([output]) => {
+      last = Promise.all([scorer.run(own, size), last]).then(([output]) => {
         assertFinite(rows, output, start);
         return onScored(output, size, carried, own);
       });
-      // An error is thrown where this is awaited, at the next batch.
-      writing.catch(() => {});
-      await before;
+      open.push(last);
+      // An error is thrown where this is awaited.
+      last.catch(() => {});
     }, BATCH);
-    await writing;
+    await last;
     return count;
   } finally {
     // After another error: what is still under way must end, but its own errors do not matter.
-    await Promise.allSettled([scoring, writing]);
+    await Promise.allSettled(open);
   }
 }
 

@@ -16,7 +16,7 @@ import { type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable, openWriter } from '../data/output/open.ts';
 import type { RowWriter } from '../data/output/row-writer.ts';
-import { Scorer } from '../scorer/scorer.ts';
+import { loadForRows } from '../scorer/scorer-threads.ts';
 import { scoreAll } from './score-all.ts';
 import { describeUnknown } from './unknown-values.ts';
 
@@ -86,7 +86,8 @@ async function scoreRows(
     ...(explain > 0 ? (['feature_share'] as const) : []),
     ...(detectors ? (['detectors'] as const) : []),
   ] as const;
-  await using scorer = await Scorer.loadBulk(model, outputs, flags);
+  const { threads } = flags;
+  await using scorer = await loadForRows(model, outputs, { rows: rows.expected, threads });
   await using writer = await openWriter(out, layout.columns);
   const level = chooseLevel(flags, manifest);
   const verdictWriter = new VerdictWriter(writer, layout, level);

@@ -13,8 +13,6 @@ export interface RunRowsOptions {
   chunk?: number;
   /** The other inputs: the same in every run, or chosen for the rows start … start + size. */
   feeds?: Feeds | ((start: number, size: number) => Feeds);
-  /** Concurrent runs, each over its own rows. */
-  lanes?: number;
 }
 
 /** Input values in a run, which bounds its memory, and bounds for the number of rows. */
@@ -36,25 +34,19 @@ export async function forEachChunk(
   use: (outputs: Outputs, start: number, size: number) => void,
 ): Promise<void> {
   const { n, d } = rows;
-  const { input = 'x', feeds, lanes = 1 } = options;
+  const { input = 'x', feeds } = options;
   const chunk = Math.min(n, options.chunk ?? Math.max(FEWEST, Math.min(MOST, Math.floor(CHUNK_VALUES / d))));
-  let next = 0;
+  const buffer = 'values' in rows ? undefined : new Float32Array(chunk * d);
   let done = 0;
-  const runLane = async () => {
-    const buffer = 'values' in rows ? undefined : new Float32Array(chunk * d);
-    while (next < n) {
-      const start = next;
-      const size = Math.min(chunk, n - start);
-      next += size;
-      const x =
-        buffer?.subarray(0, size * d) ?? (rows as Matrix).values.subarray(start * d, (start + size) * d);
-      if ('read' in rows) await rows.read(start, size, x);
-      const others = typeof feeds === 'function' ? feeds(start, size) : feeds;
-      use(await session.run({ ...others, [input]: tensor(x, [size, d]) }, outputs), start, size);
-      if (++done % COLLECT_EVERY === 0) collectYoung();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, Math.ceil(n / chunk)) }, runLane));
+  for (let start = 0; start < n; start += chunk) {
+    const size = Math.min(chunk, n - start);
+    const x =
+      buffer?.subarray(0, size * d) ?? (rows as Matrix).values.subarray(start * d, (start + size) * d);
+    if ('read' in rows) await rows.read(start, size, x);
+    const others = typeof feeds === 'function' ? feeds(start, size) : feeds;
+    use(await session.run({ ...others, [input]: tensor(x, [size, d]) }, outputs), start, size);
+    if (++done % COLLECT_EVERY === 0) collectYoung();
+  }
 }
 
 /** Like {@link forEachChunk}, but returns each output as one row-major array over all rows. */

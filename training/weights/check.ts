@@ -4,6 +4,7 @@ import { defaultSignificance, findThreshold } from '../../bundle/p-value.ts';
 import type { WeightsName } from '../../bundle/scorer.ts';
 import { plural } from '../console/plural.ts';
 import { reportDetection } from '../evaluate/detection.ts';
+import { keepOutputs } from '../onnx/outputs.ts';
 import { Scorer } from '../scorer/scorer.ts';
 import type { OwnSamples } from './samples.ts';
 
@@ -41,7 +42,8 @@ export async function findIn(
   { calibration, test, anomalous }: OwnSamples,
   { data, scorer: { detectors } }: Manifest,
 ): Promise<Found> {
-  await using scorer = await Scorer.loadBulk(model, ['score', 'detectors']);
+  const outputs = ['score', 'detectors'] as const;
+  await using scorer = await Scorer.loadKept(keepOutputs(model, outputs), outputs);
   const { score } = await scorer.run(calibration.data, calibration.count, ['score']);
   const tested = await scorer.run(test.data, test.count);
   const names = detectors.map(({ name }) => name);
