@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TableColumnSchema } from './column-schema.ts';
 import { BundleError } from './error.ts';
+import { FRAMES_FILE } from './frames-file.ts';
 import { FUSIONS } from './fusion.ts';
 import { FORMAT, FORMAT_VERSION, MAP_FORMAT, modelId } from './integrity.ts';
 import { ROWS_FILE } from './rows-file.ts';
@@ -102,6 +103,8 @@ export const EmbeddingMap = z.strictObject({
       files: z.array(z.string()).min(1),
     })
     .optional(),
+  /** How many frames `map-frames.bin` has: see frames.ts. Absent without that file. */
+  frames: z.int().positive().optional(),
 });
 
 /**
@@ -183,6 +186,7 @@ export async function parseManifest(json: unknown, where = 'manifest.json'): Pro
     ...REQUIRED_FILES,
     ...(manifest.sprites?.files ?? []),
     ...(manifest.map.neighbours?.files ?? []),
+    ...(manifest.map.frames ? [FRAMES_FILE] : []),
     ...(manifest.rows ? [ROWS_FILE] : []),
   ];
   for (const name of listed) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { BundleError } from './error.ts';
+import { FRAMES_FILE } from './frames-file.ts';
 import { MAP_FORMAT, MAP_VERSION, modelId } from './integrity.ts';
 import { EmbeddingMap, FileEntry, type Manifest, RunSchema, sha256 } from './manifest.ts';
 import { validateFile } from './validate.ts';
@@ -44,7 +45,8 @@ export async function parseMapManifest(json: unknown, where = 'manifest.json'): 
     );
   }
   const manifest = validateFile(MapManifestSchema, json, where);
-  for (const name of ['map.parquet', ...(manifest.map.neighbours?.files ?? [])]) {
+  const { neighbours, frames } = manifest.map;
+  for (const name of ['map.parquet', ...(neighbours?.files ?? []), ...(frames ? [FRAMES_FILE] : [])]) {
     if (!manifest.files.some((file) => file.name === name)) {
       throw new BundleError(`${where} is damaged: it does not list ${name}`);
     }

@@ -37,6 +37,9 @@ export class ModelClient {
   /** Every number and curve of the report; the first call reads it. */
   readonly report = lazily(() => this.#call('report', undefined));
 
+  /** The frames of the map, if the bundle has some; the first call reads them. */
+  readonly frames = lazily(() => this.#call('frames', undefined));
+
   /** Reads and checks a bundle's manifest and map at an address that ends in `/`. Rejects with one sentence if it is damaged. */
   open(base: string, onProgress: (progress: Progress) => void) {
     return this.#call('open', { base }, onProgress);

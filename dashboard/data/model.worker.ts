@@ -1,5 +1,6 @@
 import { BundleError } from '../../bundle/error.ts';
 import { httpSource, isMap } from '../../bundle/files.ts';
+import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import { type IntactBundle, openIntact } from '../../bundle/intact.ts';
 import { hasGraphicsCard } from '../common/graphics-card.ts';
 import { lazily } from '../common/lazily.ts';
@@ -95,6 +96,14 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       return loadSheet(call.params.sheet);
     case 'landscape':
       return (await import('./landscape.ts')).surveyLandscape(call.params);
+    case 'frames': {
+      const { manifest, file } = anyBundle();
+      const [{ decodeFrames }, bytes] = await Promise.all([
+        import('../../bundle/frames.ts'),
+        file(FRAMES_FILE),
+      ]);
+      return decodeFrames(bytes, manifest.map.points);
+    }
     case 'neighbours':
       return findNeighbours(call.params.index, call.params.count);
     case 'score':

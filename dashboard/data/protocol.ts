@@ -1,4 +1,5 @@
 import type { Placement } from '../../bundle/codes.ts';
+import type { Frame } from '../../bundle/frames.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { PointRow, Reason } from '../../bundle/rows-schema.ts';
@@ -53,6 +54,7 @@ export interface Calls {
   picture: { params: { name: PictureName }; result: Uint8Array };
   sheet: { params: { sheet: number }; result: Uint8Array };
   landscape: { params: Places; result: Landscape };
+  frames: { params: undefined; result: Frame[] };
   neighbours: { params: { index: number; count: number }; result: number[] };
   score: { params: { sample: Float32Array }; result: ModelResult };
   secondOpinion: { params: { sample: Float32Array }; result: Opinion };

@@ -1,3 +1,4 @@
+import type { Places } from '../data/replay.ts';
 import type { Sprites } from '../data/sprites.ts';
 import { Camera, extentOf, type Place, toScreen, type View } from './camera.ts';
 import { Picker } from './picker.ts';
@@ -37,6 +38,8 @@ export class Drawing {
   lost = $state(false);
   view = $state.raw<View>({ x: 0, y: 0, scale: 1 });
   size = $state.raw({ width: 1, height: 1 });
+  /** Whether the points are drawn elsewhere than at their places. */
+  moved = $state(false);
   /** Whether the map has a size. */
   measured = $state(false);
   /** The scale of the view of the whole map. */
@@ -134,6 +137,15 @@ export class Drawing {
     this.redraw();
   }
 
+  /** Draws the points at other places, or at their own: elsewhere, nothing is said of them. */
+  move(places: Places | undefined): void {
+    this.moved = places !== undefined;
+    if (this.lost) return;
+    const { x, y } = places ?? this.#points;
+    this.renderer?.move(x, y);
+    this.redraw();
+  }
+
   /** Draws a frame soon. */
   redraw(): void {
     this.#scheduled ||= requestAnimationFrame((now) => this.#draw(now));
@@ -173,7 +185,7 @@ export class Drawing {
   #loadSheets(): void {
     const { sprites } = this.#source();
     const target = this.renderer;
-    if (!target || !sprites || this.marks.thumbnails === 0) return;
+    if (!target || !sprites || this.moved || this.marks.thumbnails === 0) return;
     const onScreen = this.#picker.within(this.camera.visible(this.marks.tile));
     for (const sheet of target.want(sheetsOf(sprites, onScreen, this.#shown()))) {
       sprites.sheet(sheet).then(
@@ -190,6 +202,7 @@ export class Drawing {
 
   /** The point at a place on screen. */
   pick(at: Place): number | undefined {
+    if (this.moved) return undefined;
     const { x, y } = this.camera.toMap(at);
     return this.#picker.nearest(x, y, Math.max(REACH, this.ring) / this.camera.view.scale, this.#shown());
   }

@@ -42,8 +42,11 @@ export function createPixelRenderer(canvas: HTMLCanvasElement, { x, y, sprites }
     },
     upload: (sheet, pixels) => sheets.set(sheet, pixels),
     paint({ colours, order }: Paint) {
-      dots = { x, y, colours: new Uint32Array(colours.buffer, colours.byteOffset, x.length), order };
+      dots = { ...dots, colours: new Uint32Array(colours.buffer, colours.byteOffset, x.length), order };
       ground = groundOf(canvas);
+    },
+    move(x, y) {
+      dots = { ...dots, x, y };
     },
     draw(camera: Camera, marks: Marks, pixelRatio: number, coarse = false) {
       takeSize();

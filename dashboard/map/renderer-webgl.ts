@@ -85,20 +85,25 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
   ) as Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
   const count = scene.x.length;
   const places = new Float32Array(2 * count);
-  for (let i = 0; i < count; i++) {
-    places[2 * i] = scene.x[i]!;
-    places[2 * i + 1] = scene.y[i]!;
-  }
+  const placeBuffer = gl.createBuffer();
+  const colourBuffer = gl.createBuffer();
+  const move = (x: Float32Array, y: Float32Array) => {
+    for (let i = 0; i < count; i++) {
+      places[2 * i] = x[i]!;
+      places[2 * i + 1] = y[i]!;
+    }
+    gl.bindBuffer(gl.ARRAY_BUFFER, placeBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, places, gl.DYNAMIC_DRAW);
+  };
   gl.bindVertexArray(gl.createVertexArray());
-  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
-  gl.bufferData(gl.ARRAY_BUFFER, places, gl.STATIC_DRAW);
+  move(scene.x, scene.y);
   gl.enableVertexAttribArray(0);
   gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
   gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
   gl.bufferData(gl.ARRAY_BUFFER, scene.sprites?.slots ?? new Uint32Array(count), gl.STATIC_DRAW);
   gl.enableVertexAttribArray(2);
   gl.vertexAttribIPointer(2, 1, gl.UNSIGNED_INT, 0, 0);
-  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+  gl.bindBuffer(gl.ARRAY_BUFFER, colourBuffer);
   gl.bufferData(gl.ARRAY_BUFFER, 4 * count, gl.DYNAMIC_DRAW);
   gl.enableVertexAttribArray(1);
   gl.vertexAttribPointer(1, 4, gl.UNSIGNED_BYTE, true, 0, 0);
@@ -128,7 +133,9 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, scene: Scene): Re
     thumbnails: sheets !== undefined,
     want: (wanted) => sheets?.want(wanted) ?? [],
     upload: (sheet, pixels) => sheets?.upload(sheet, pixels),
+    move,
     paint({ colours, order }: Paint) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, colourBuffer);
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, colours);
       const stride = coarseStride(order.length);
       const some = order.filter((_, at) => at % stride === 0);

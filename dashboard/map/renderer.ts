@@ -35,6 +35,8 @@ export interface Renderer {
   /** Whether it can draw thumbnails in place of dots. */
   readonly thumbnails: boolean;
   paint(paint: Paint): void;
+  /** Draws the points at other places from now on. */
+  move(x: Float32Array, y: Float32Array): void;
   /** Draws the points or, if `coarse`, some evenly spaced ones of many. */
   draw(camera: Camera, marks: Marks, pixelRatio: number, coarse?: boolean): void;
   /** Of the sheets of thumbnails that are looked at, those that it needs. Until it has them, it draws dots. */

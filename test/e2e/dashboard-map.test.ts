@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { openFolder } from '../../bundle/node/folder.ts';
 import { Camera, extentOf, type Place } from '../../dashboard/map/camera.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
@@ -49,7 +50,7 @@ function loneliest(places: Place[], box: { width: number; height: number }): num
 /** What is on screen of the map, without what lies over it, as RGB bytes. */
 async function pixelsOf(on: Page): Promise<{ data: Buffer; width: number; ground: number[] }> {
   const style = await on.addStyleTag({
-    content: '.frame svg, .frame .buttons, .legend { visibility: hidden !important }',
+    content: '.frame svg, .frame .buttons, .replay, .legend { visibility: hidden !important }',
   });
   const image = await map(on).screenshot();
   await style.evaluate((element) => element.remove());
@@ -82,6 +83,40 @@ describe('the map', () => {
     expect(await canvas.getAttribute('data-renderer')).toBe('Canvas');
     expect(await canvas.getAttribute('data-points')).toBe(String(rows.length));
     expect(await placesLeftOut(page)).toEqual([]);
+  });
+
+  test('is replayed frame by frame, and ends as it was', async () => {
+    await open('#map');
+    const { manifest } = await openFolder(TEST_BUNDLE);
+    const { frames, iterations } = manifest.map;
+    const drawn = () =>
+      map()
+        .locator('canvas')
+        .first()
+        .evaluate((canvas) => canvas.toDataURL());
+    const before = await drawn();
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(request.url()));
+    await page.getByRole('button', { name: 'Replay' }).click();
+    const slider = page.getByRole('slider', { name: 'Frame' });
+    // Who wants less motion starts it: until then, the first frame is shown.
+    const name = (iteration: number) =>
+      `${iteration.toLocaleString('en')} of ${iterations.toLocaleString('en')}`;
+    const at = (iteration: number) => `[aria-valuetext="Iteration ${name(iteration)}"]`;
+    await slider.and(page.locator(at(0))).waitFor();
+    expect(fetched.filter((url) => url.endsWith('map-frames.bin'))).toHaveLength(1);
+    // The button to play has the focus.
+    expect(await focused()).toBe('BUTTON ');
+    expect((await drawn()) === before).toBe(false);
+    await slider.press('ArrowRight');
+    await slider.and(page.locator(at(Math.ceil(iterations / frames!)))).waitFor();
+    await slider.press('End');
+    await slider.and(page.locator(at(iterations))).waitFor();
+    await expect.poll(async () => (await drawn()) === before).toBe(true);
+    await slider.press('Home');
+    await slider.press('Escape');
+    await expect.poll(() => focused()).toBe('BUTTON Replay');
+    await expect.poll(async () => (await drawn()) === before).toBe(true);
   });
 
   test('shows the thumbnail, label and id of the point under the pointer', async () => {

@@ -19,12 +19,15 @@ import {
   threadsOption,
 } from './options.ts';
 
-/** The options that are for the map of a file, but not for placing its vectors on another. */
-const OF_NEW_MAPS = ['exaggeration', 'lateExaggeration', 'tolerance'] as const;
+/** How the map of a file is made. */
+const OF_FILE_MAPS = ['exaggeration', 'lateExaggeration', 'tolerance'] as const;
+
+/** What placing vectors on another map does not need. */
+const OF_NEW_MAPS = [...OF_FILE_MAPS, 'frames'] as const;
 
 /** The options that are for a file alone. */
 const OF_FILES = [
-  ...OF_NEW_MAPS,
+  ...OF_FILE_MAPS,
   'out',
   'columns',
   'exclude',

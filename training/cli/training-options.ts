@@ -47,10 +47,11 @@ export function addReadingOptions(command: Command): void {
 
 /** Adds the options of a map. */
 export function addMapOptions(command: Command): void {
-  const { perplexity, iterations } = OPTIONS;
+  const { perplexity, iterations, frames } = OPTIONS;
   command
     .addOption(toFlag('perplexity', perplexity.description).default(DATA_DEFAULTS.perplexity))
-    .option('--iterations <n>', iterations.description!, createIntegerParser(250), DATA_DEFAULTS.iterations);
+    .option('--iterations <n>', iterations.description!, createIntegerParser(250), DATA_DEFAULTS.iterations)
+    .addOption(toFlag('frames', frames.description));
 }
 
 /** The first key under each heading of `--help`. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { isEuclidean, type Metric } from '../../tsne/metrics.ts';
 import { DATA_DEFAULTS } from '../config/presets.ts';
+import { ConfigurationError } from '../config/schema.ts';
 import { formatDuration } from '../console/duration.ts';
 import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
@@ -9,6 +10,7 @@ import { DataError } from '../data/datasets/error.ts';
 import { readVectors, type VectorOptions } from '../data/input/vectors.ts';
 import { isFolder, STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable } from '../data/output/open.ts';
+import { chooseFrames } from '../map/frames.ts';
 import { assertPerplexity, placePoints } from '../map/map.ts';
 import { directPoints } from '../map/metric.ts';
 import { measureQuality } from '../map/quality.ts';
@@ -32,6 +34,8 @@ export interface MapFileFlags extends VectorOptions {
   readonly exaggeration?: number;
   readonly lateExaggeration?: number;
   readonly tolerance?: number;
+  /** Frames to replay it, in a folder; 40 by default, fewer of very many points. */
+  readonly frames?: number;
   readonly threads?: number;
 }
 
@@ -46,6 +50,11 @@ const FEWEST = 4;
 export async function mapFile(file: string, flags: MapFileFlags): Promise<void> {
   const { out, metric, dims = 2 } = flags;
   const progress = new Progress();
+  if (flags.frames && !isFolder(out)) {
+    throw new ConfigurationError(
+      `frames are for the dashboard, and ${out} is a file: leave --frames out, or name a folder with --out`,
+    );
+  }
   using folder = isFolder(out) ? await openMapFolder(out, dims) : undefined;
   if (!folder) await assertWritable(out);
   await assertNotInput(out, file);
@@ -56,20 +65,21 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   if (n < FEWEST) throw new DataError(`${file}: a map needs at least ${FEWEST} rows, the file has ${n}`);
   const perplexity = flags.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, Math.floor((n - 1) / 3));
   assertPerplexity(perplexity, n);
+  const count = folder ? chooseFrames(flags.frames, n) : 0;
   progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}, from ${from}`);
   const directed = directPoints(file, vectors, metric);
   const [points] = isEuclidean(metric) ? await reducePoints(directed, flags) : [directed];
   const onProgress = showMap(progress);
-  const { embedding, klDivergence, neighbours } = await placePoints(
+  const { embedding, klDivergence, neighbours, frames } = await placePoints(
     points!,
-    { ...flags, perplexity, onProgress },
+    { ...flags, perplexity, frames: count, onProgress },
     metric,
   );
   const seconds = (performance.now() - began) / 1000;
   // Fewer iterations than wanted, if a tolerance stopped them.
   const { iteration, value } = klDivergence.at(-1)!;
   const names = folder
-    ? await folder.write({ ...vectors, name: basename(file), metric }, embedding, neighbours, {
+    ? await folder.write({ ...vectors, name: basename(file), metric }, embedding, neighbours, frames, {
         perplexity,
         iterations: iteration,
         kl_divergence: value,

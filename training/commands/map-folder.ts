@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import type { Frame } from '../../bundle/frames.ts';
 import { MAP_FORMAT, MAP_VERSION } from '../../bundle/integrity.ts';
 import type { MapManifest } from '../../bundle/map-bundle.ts';
 import { BundleWriter } from '../../bundle/node/writer.ts';
@@ -9,6 +10,7 @@ import type { Metric } from '../../tsne/metrics.ts';
 import type { Neighbours } from '../../tsne/types.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import type { Vectors } from '../data/input/vectors.ts';
+import { packFrames } from '../map/frames.ts';
 import { encodeNeighbours } from '../map/map.ts';
 import { writePlaces } from './map-places.ts';
 
@@ -19,7 +21,7 @@ interface Mapped extends Vectors {
 }
 
 /** How a map was made, and how well. */
-interface Made extends Omit<MapManifest['map'], 'method' | 'points' | 'neighbours'> {
+interface Made extends Omit<MapManifest['map'], 'method' | 'points' | 'neighbours' | 'frames'> {
   readonly seconds: number;
 }
 
@@ -41,10 +43,12 @@ export async function openMapFolder(out: string, dims: number) {
       vectors: Mapped,
       places: Float32Array,
       neighbours: Neighbours,
+      frames: readonly Frame[],
       made: Made,
     ): Promise<string[]> {
       const { bytes, names } = await encodeTable(vectors, places);
       const nearest = encodeNeighbours(neighbours, vectors.n);
+      const replay = await packFrames(frames, vectors.n);
       const { seconds, ...map } = made;
       await writer.write({
         manifest: {
@@ -52,11 +56,17 @@ export async function openMapFolder(out: string, dims: number) {
           version: MAP_VERSION,
           name: basename(resolve(out)),
           data: { name: vectors.name, width: vectors.d, metric: vectors.metric },
-          map: { method: 't-SNE', points: vectors.n, ...map, neighbours: nearest.neighbours },
+          map: {
+            method: 't-SNE',
+            points: vectors.n,
+            ...map,
+            neighbours: nearest.neighbours,
+            ...(replay && { frames: replay.frames }),
+          },
           versions: { offmanifold: packageJson.version },
           run: { created_at: new Date().toISOString(), map_seconds: seconds },
         },
-        files: new Map([['map.parquet', bytes], ...nearest.files]),
+        files: new Map([['map.parquet', bytes], ...nearest.files, ...(replay?.files ?? [])]),
       });
       return names;
     },

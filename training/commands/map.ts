@@ -1,5 +1,6 @@
 import { BundleError } from '../../bundle/error.ts';
 import type { Bundle } from '../../bundle/files.ts';
+import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { CALIBRATED_SPLIT, readMap } from '../../bundle/map.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
@@ -8,6 +9,7 @@ import { parseReport } from '../../bundle/report.ts';
 import { orderTiles } from '../../bundle/tile-order.ts';
 import { Progress } from '../console/progress.ts';
 import { isMnist, loadMnist } from '../data/readers/mnist.ts';
+import { chooseFrames } from '../map/frames.ts';
 import { assertPerplexity, buildMap, type EmbeddingMap, type MapInput } from '../map/map.ts';
 import { indexSplits } from '../map/points.ts';
 import { drawThumbnails } from '../map/thumbnails.ts';
@@ -17,6 +19,8 @@ import { showMap } from './train.ts';
 export interface MapFlags {
   perplexity: number;
   iterations: number;
+  /** 40 by default, fewer of very many points. */
+  frames?: number;
   threads?: number;
 }
 
@@ -31,12 +35,13 @@ export async function rebuildMap(folder: string, flags: MapFlags): Promise<Manif
     );
   }
   assertPerplexity(flags.perplexity, map.points);
+  const frames = chooseFrames(flags.frames, map.points);
   // A bundle that cannot be written is reported now, not after minutes.
   using writer = await BundleWriter.open(folder);
   const { samples, input } = await readPoints(bundle, flags);
   progress.line(`mapping ${map.points} samples with t-SNE`);
   const began = performance.now();
-  const built = await buildMap(input, { ...flags, onProgress: showMap(progress) });
+  const built = await buildMap(input, { ...flags, frames, onProgress: showMap(progress) });
   const slots = orderTiles({ ...built.places, ...indexSplits(input.splits) });
   const thumbnails = await drawThumbnails(samples, slots, data.shape, data.scaling);
   const seconds = (performance.now() - began) / 1000;
@@ -88,7 +93,11 @@ async function replaceMap(
   seconds: number,
 ): Promise<BundleContents> {
   const { model_id: _id, files: names, ...rest } = bundle.manifest;
-  const former = new Set([...(rest.sprites?.files ?? []), ...(rest.map.neighbours?.files ?? [])]);
+  const former = new Set([
+    ...(rest.sprites?.files ?? []),
+    ...(rest.map.neighbours?.files ?? []),
+    FRAMES_FILE,
+  ]);
   const files = new Map<string, Uint8Array>();
   for (const { name } of names) if (!former.has(name)) files.set(name, await bundle.file(name));
   for (const [name, bytes] of [...map.files, ...(thumbnails?.files ?? [])]) files.set(name, bytes);

@@ -1,3 +1,4 @@
+import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { MapManifest } from '../../bundle/map-bundle.ts';
@@ -22,6 +23,7 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
     `map.parquet: the split, the id, ${labelled ? 'the label, ' : ''}the score and the p-value of ${plural(map.points, 'row')}`,
     `codes.bin, decoder.onnx: together, an approximation of ${map.codes === undefined ? 'each of these rows' : `${plural(map.codes, 'test row')}`}`,
     ...describeNeighbours(files),
+    ...describeFrames(map),
     ...(manifest.rows
       ? [`${ROWS_FILE}: ${describeRows(manifest)}; train with --no-rows to leave it out`]
       : []),
@@ -31,12 +33,16 @@ export function describePublic(manifest: Manifest, apiOnly: boolean): string[] {
 }
 
 /** The same for a map without a model. */
-export function describePublicMap({ data, files }: MapManifest): string[] {
+export function describePublicMap({ data, files, map }: MapManifest): string[] {
   return [
     `map.parquet: the rows of ${data.name} without their vectors, and where they are`,
     ...describeNeighbours(files),
+    ...describeFrames(map),
   ];
 }
+
+const describeFrames = ({ frames }: Pick<Manifest['map'], 'frames'>): string[] =>
+  frames ? [`${FRAMES_FILE}: where these rows were on the way to their places`] : [];
 
 function describeNeighbours(files: Manifest['files']): string[] {
   const nearest = shorten(

@@ -185,6 +185,12 @@ const data = {
     ),
   perplexity: z.number().min(1).describe('t-SNE: roughly, the number of neighbours of a point'),
   iterations: z.int().min(250).describe('t-SNE: iterations of the optimiser'),
+  frames: z
+    .int()
+    .min(0)
+    .describe(
+      't-SNE: frames to replay the map on the dashboard; 0: none [40, fewer for more than 200,000 points]',
+    ),
 };
 
 /** Every option that changes the bundle, by its name in a configuration file. */

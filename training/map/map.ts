@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { encodeCodes } from '../../bundle/codes.ts';
+import type { Frame } from '../../bundle/frames.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { Metric } from '../../tsne/metrics.ts';
@@ -9,6 +10,7 @@ import { ConfigurationError } from '../config/schema.ts';
 import { Pca } from '../linear/pca.ts';
 import { measureVotes } from '../linear/vote.ts';
 import type { Matrix } from '../runtime/rows.ts';
+import { FrameRecorder, packFrames } from './frames.ts';
 import { findByMetric } from './metric.ts';
 import { measurePlacement } from './placement.ts';
 import { measureQuality } from './quality.ts';
@@ -37,6 +39,8 @@ export interface MapOptions
   > {
   perplexity: number;
   iterations: number;
+  /** Frames to replay it, in the plane; none by default. */
+  frames?: number;
 }
 
 /** A map's parts of the bundle. */
@@ -81,11 +85,16 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
   const voters = Math.min(VOTERS, n - 1);
   const voteAccuracy = async (rows: Matrix) =>
     labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters, tested) : null;
-  const { embedding, klDivergence, neighbours } = await placePoints(points, options);
+  const { embedding, klDivergence, neighbours, frames } = await placePoints(points, options);
   const placing = Math.min(tested, PLACING_POINTS);
   const kept = placing < n ? encodeNeighbours(neighbours, n) : undefined;
   const [x, y] = [0, 1].map((axis) => roundPlaces(embedding.filter((_, i) => i % 2 === axis)));
-  const files = new Map([...encodeMap(input, { x, y }, placing), ...(kept?.files ?? [])]);
+  const replay = await packFrames(frames, n);
+  const files = new Map([
+    ...encodeMap(input, { x, y }, placing),
+    ...(kept?.files ?? []),
+    ...(replay?.files ?? []),
+  ]);
   return {
     places: { x, y },
     files,
@@ -97,6 +106,7 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
       kl_divergence: klDivergence.at(-1)!.value,
       codes: placing,
       ...(kept && { neighbours: kept.neighbours }),
+      ...(replay && { frames: replay.frames }),
     },
     report: {
       kl_divergence: klDivergence,
@@ -121,10 +131,12 @@ export async function placePoints(
   points: Matrix,
   options: MapOptions,
   metric: Metric = 'euclidean',
-): Promise<Embedding & { neighbours: Neighbours }> {
+): Promise<Embedding & { neighbours: Neighbours; frames: readonly Frame[] }> {
   const neighbours = await findByMetric(points, Math.floor(3 * options.perplexity), metric, options);
   const start = await chooseStart(points, options.dims ?? 2, options);
-  return { ...(await tsne(neighbours, start, options)), neighbours };
+  const recorder = new FrameRecorder(options.frames ?? 0, options.iterations, start);
+  const map = await tsne(neighbours, start, { ...options, ...recorder.options });
+  return { ...map, neighbours, frames: recorder.frames };
 }
 
 /**

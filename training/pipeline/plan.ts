@@ -12,6 +12,7 @@ import { plural } from '../console/plural.ts';
 import { describeTooFew, LEAST_SAMPLES } from '../data/datasets/split.ts';
 import type { Source } from '../data/source.ts';
 import { isDefaultSplit, LEAST_CALIBRATION } from '../data/sources/held-out.ts';
+import { chooseFrames } from '../map/frames.ts';
 import { assertPerplexity } from '../map/map.ts';
 import { MOST_VALUES as MOST_ROW_VALUES } from '../map/rows.ts';
 import { assertFits, CONTAMINATION, chooseMembers, FUSION } from '../scorer/members.ts';
@@ -57,6 +58,7 @@ export function planRun(data: PlannedData, configuration: Configuration) {
   const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
   assertPerplexity(perplexity, points);
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
+  const frames = chooseFrames(configuration.frames, points);
   const members = chooseMembers(configuration.detectors, {
     kind,
     shape,
@@ -76,7 +78,7 @@ export function planRun(data: PlannedData, configuration: Configuration) {
     members,
     fusion,
     contamination,
-    map: { points, total: countSamples(data), perplexity, iterations },
+    map: { points, total: countSamples(data), perplexity, iterations, frames },
   };
 }
 

@@ -2,6 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { isMap } from '../../../bundle/files.ts';
+import { decodeFrames, quantiseFrame } from '../../../bundle/frames.ts';
+import { readMapTable } from '../../../bundle/map-table.ts';
 import { openFolder, verifyAnyFolder } from '../../../bundle/node/folder.ts';
 import { BundleWriter } from '../../../bundle/node/writer.ts';
 import { Random } from '../../../kernels/random.ts';
@@ -138,6 +140,7 @@ describe('a map of a file', () => {
     expect(describePublicMap(bundle.manifest)).toEqual([
       'map.parquet: the rows of documents.ndjson without their vectors, and where they are',
       'neighbours-0.bin: which of the rows are most alike',
+      'map-frames.bin: where these rows were on the way to their places',
     ]);
     expect(Buffer.from(await bundle.file('map.parquet'))).toEqual(await readFile(table));
     // The first neighbour that is kept of each row is of its topic, as the vectors are far apart.
@@ -150,6 +153,32 @@ describe('a map of a file', () => {
     );
     await expect(mapFile(file, { ...brief, out, dims: 3 })).rejects.toThrow('a bundle has a map with 2 axes');
     await expect(mapFile(file, { ...brief, out: TEST_BUNDLE })).rejects.toThrow('holds a model: it is not');
+  });
+
+  test('in a folder can be replayed', async ({ folder }) => {
+    const { file } = await writeDocuments(folder);
+    const out = join(folder, 'documents');
+    await mapFile(file, { ...options, out, frames: 12 });
+    const bundle = await verifyAnyFolder(out);
+    expect(bundle.manifest.map.frames).toBe(12);
+    const frames = await decodeFrames(await bundle.file('map-frames.bin'), n);
+    expect(frames.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 12 }, (_, f) => 34 * f));
+    // The map grows, and at the end hardly moves.
+    const { x, y } = await readMapTable(await bundle.file('map.parquet'));
+    const end = quantiseFrame(x, y, options.iterations);
+    expect(frames[1]!.extent).toBeLessThan(0.2 * end.extent);
+    const moves = frames.at(-1)!.places.map((level, p) => Math.abs(level - end.places[p]!));
+    expect(moves.reduce((a, b) => a + b) / moves.length).toBeLessThan(10);
+    await mapFile(file, { ...options, out, frames: 0 });
+    const still = await verifyAnyFolder(out);
+    expect(still.manifest.map.frames).toBeUndefined();
+    expect(still.manifest.files.map(({ name }) => name)).not.toContain('map-frames.bin');
+    await expect(mapFile(file, { ...options, out: join(folder, 'map.csv'), frames: 5 })).rejects.toThrow(
+      'map.csv is a file: leave --frames out, or name a folder with --out',
+    );
+    await expect(mapFile(file, { ...options, out, frames: 1e6 })).rejects.toThrow(
+      'frames is 1000000: a map of',
+    );
   });
 
   test('in a folder says how it was made', async ({ folder }) => {
