@@ -4,6 +4,7 @@ import { BundleError } from './error.ts';
 import { FRAMES_FILE } from './frames-file.ts';
 import { FUSIONS } from './fusion.ts';
 import { FORMAT, FORMAT_VERSION, MAP_FORMAT, modelId } from './integrity.ts';
+import { METRICS } from './map-metrics.ts';
 import { ROWS_FILE } from './rows-file.ts';
 import { RowsSchema } from './rows-schema.ts';
 import { WEIGHTS } from './scorer.ts';
@@ -87,7 +88,12 @@ const Scorer = z.strictObject({
 export const EmbeddingMap = z.strictObject({
   method: z.literal('t-SNE'),
   points: z.int().positive(),
-  perplexity: z.number().positive(),
+  /** Several: P is the mean of their affinities. With uniform affinities, the number of neighbours. */
+  perplexity: z.union([z.number().positive(), z.array(z.number().positive()).min(1).readonly()]),
+  /** Absent: those of Gaussians. */
+  affinities: z.literal('uniform').optional(),
+  /** How codes were compared, if not by Euclidean distance. */
+  metric: z.enum(METRICS).optional(),
   iterations: z.int().positive(),
   kl_divergence: z.number(),
   /** How many of the points, the first ones, `codes.bin` has; absent in older bundles, where it has all. */

@@ -3,6 +3,7 @@ import { BundleError } from './error.ts';
 import { FRAMES_FILE } from './frames-file.ts';
 import { MAP_FORMAT, MAP_VERSION, modelId } from './integrity.ts';
 import { EmbeddingMap, FileEntry, type Manifest, RunSchema, sha256 } from './manifest.ts';
+import { METRICS } from './map-metrics.ts';
 import { validateFile } from './validate.ts';
 
 /** `manifest.json` of a map of vectors without a model: what it shows, how it was made, and its files. */
@@ -17,10 +18,12 @@ const MapManifestSchema = z.strictObject({
     name: z.string(),
     /** How many numbers a vector has. */
     width: z.int().positive(),
-    metric: z.enum(['euclidean', 'cosine', 'correlation', 'manhattan', 'hamming']),
+    metric: z.enum(METRICS),
   }),
   /** What was chosen for the map besides; absent: the defaults of `tsne` in that version. */
-  map: EmbeddingMap.omit({ codes: true }).extend({
+  map: EmbeddingMap.omit({ codes: true, metric: true }).extend({
+    /** The share of the true neighbours that an approximate search has found, measured on a sample; absent after an exact one. */
+    recall: z.number().min(0).max(1).optional(),
     dof: z.number().positive().optional(),
     exaggeration: z.number().min(1).optional(),
     late_exaggeration: z.number().min(1).optional(),

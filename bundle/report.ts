@@ -117,6 +117,8 @@ const ReportSchema = z.strictObject({
     code_knn_accuracy: finite.nullable(),
     /** How many points these are measured on, the test points, each by its neighbours among all points. Absent in older bundles: all. */
     accuracy_points: z.int().positive().optional(),
+    /** The share of the true neighbours by code that an approximate search has found, measured on a sample; absent after an exact one. */
+    recall: finite.optional(),
     /** Null in older bundles, and for maps of 20 points or fewer. */
     quality: MapQualitySchema.nullable().default(null),
     /** Null in older bundles, and for maps of 20 points or fewer. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { METRICS } from '../../bundle/map-metrics.ts';
 import type { MapFlags } from '../commands/map.ts';
 import type { MapFileFlags } from '../commands/map-file.ts';
 import type { MapIntoFlags } from '../commands/map-into.ts';
@@ -23,7 +24,7 @@ import {
 const OF_FILE_MAPS = ['exaggeration', 'lateExaggeration', 'tolerance'] as const;
 
 /** What placing vectors on another map does not need. */
-const OF_NEW_MAPS = [...OF_FILE_MAPS, 'frames'] as const;
+const OF_NEW_MAPS = [...OF_FILE_MAPS, 'affinities', 'frames'] as const;
 
 /** The options that are for a file alone. */
 const OF_FILES = [
@@ -44,7 +45,7 @@ const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${let
 /** What is wrong with options that place the vectors of a file on a map of others. */
 const explainPlaces = (
   file: string,
-  flags: Partial<Record<(typeof OF_FILES)[number], unknown>>,
+  flags: Partial<Record<(typeof OF_NEW_MAPS)[number] | 'out' | 'perplexity', unknown>>,
   iterations: boolean,
 ): (string | false)[] => [
   flags.out === undefined &&
@@ -52,6 +53,7 @@ const explainPlaces = (
   ...OF_NEW_MAPS.map(
     (name) => flags[name] !== undefined && `${flagOf(name)} is for a new map: leave it out with --into`,
   ),
+  Array.isArray(flags.perplexity) && '--perplexity takes one number with --into',
   iterations &&
     '--iterations is for a new map: new points are placed until they rest, leave it out with --into',
 ];
@@ -79,7 +81,7 @@ export function addMap(program: Command): void {
       new Option(
         '--metric <name>',
         'how distances between vectors are measured (default: euclidean)',
-      ).choices(['euclidean', 'cosine', 'correlation', 'manhattan', 'hamming']),
+      ).choices(METRICS),
     )
     .option('--into <map>', 'place the vectors on this map of others: a file that this command wrote')
     .option('--of <file>', 'with --into: the vectors that the map was made of, in its order')
@@ -154,6 +156,7 @@ export function addMap(program: Command): void {
     ['map articles.parquet --metric cosine --out map.csv', 'a column of lists; titles are copied to the map'],
     ['map embeddings.npy --dims 3 --out map.csv', 'a map in space'],
     ['map new.npy --into map.parquet --of embeddings.npy --out new.csv', 'new vectors on the same map'],
+    ['map embeddings.npy --perplexity 10,100', 'neighbourhoods of two sizes'],
     ['map --perplexity 50', 'larger neighbourhoods on the map of models/mnist'],
   ]);
   defer(command, async () => (await import('./training-options.ts')).addMapOptions(command));

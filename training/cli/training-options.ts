@@ -47,10 +47,11 @@ export function addReadingOptions(command: Command): void {
 
 /** Adds the options of a map. */
 export function addMapOptions(command: Command): void {
-  const { perplexity, iterations, frames } = OPTIONS;
+  const { perplexity, iterations, affinities, frames } = OPTIONS;
   command
     .addOption(toFlag('perplexity', perplexity.description).default(DATA_DEFAULTS.perplexity))
     .option('--iterations <n>', iterations.description!, createIntegerParser(250), DATA_DEFAULTS.iterations)
+    .addOption(toFlag('affinities', affinities.description))
     .addOption(toFlag('frames', frames.description));
 }
 
@@ -102,6 +103,14 @@ function toFlag(key: Key, help = describeOption(key)): Option {
         ? `numbers with commas between them, each ${describeNumbers(schema.element as z.ZodType).accepted}`
         : 'two numbers with a comma between them';
     const toNumbers = (text: string) => text.split(',').map(toNumber);
+    return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toNumbers));
+  }
+  if (schema instanceof z.ZodUnion) {
+    const accepted = `${describeNumbers(schema.options[0] as z.ZodType).accepted}, or several with commas between them`;
+    const toNumbers = (text: string) => {
+      const [first, ...others] = text.split(',').map(toNumber);
+      return others.length === 0 ? first : [first, ...others];
+    };
     return new Option(`${name} <list>`, help).argParser(checked(schema, accepted, toNumbers));
   }
   const { whole, accepted } = describeNumbers(schema);

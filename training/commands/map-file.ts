@@ -10,8 +10,9 @@ import { DataError } from '../data/datasets/error.ts';
 import { readVectors, type VectorOptions } from '../data/input/vectors.ts';
 import { isFolder, STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable } from '../data/output/open.ts';
+import { assertAffinities } from '../map/affinities.ts';
 import { chooseFrames } from '../map/frames.ts';
-import { assertPerplexity, placePoints } from '../map/map.ts';
+import { placePoints } from '../map/map.ts';
 import { directPoints } from '../map/metric.ts';
 import { measureQuality } from '../map/quality.ts';
 import { reducePoints } from '../map/reduce.ts';
@@ -24,7 +25,8 @@ export interface MapFileFlags extends VectorOptions {
   readonly out: string;
   readonly metric: Metric;
   /** By default 30, or the largest for few rows. */
-  readonly perplexity?: number;
+  readonly perplexity?: number | readonly number[];
+  readonly affinities?: 'gaussian' | 'uniform';
   readonly iterations: number;
   /** Axes of the map; 2 by default. */
   readonly dims?: 2 | 3;
@@ -64,23 +66,27 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   assertNoPlaces(file, vectors, dims);
   if (n < FEWEST) throw new DataError(`${file}: a map needs at least ${FEWEST} rows, the file has ${n}`);
   const perplexity = flags.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, Math.floor((n - 1) / 3));
-  assertPerplexity(perplexity, n);
+  const { affinities } = flags;
+  assertAffinities({ perplexity, affinities }, n);
   const count = folder ? chooseFrames(flags.frames, n) : 0;
   progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}, from ${from}`);
   const directed = directPoints(file, vectors, metric);
   const [points] = isEuclidean(metric) ? await reducePoints(directed, flags) : [directed];
   const onProgress = showMap(progress);
-  const { embedding, klDivergence, neighbours, frames } = await placePoints(
-    points!,
-    { ...flags, perplexity, frames: count, onProgress },
-    metric,
-  );
+  const { embedding, klDivergence, neighbours, frames } = await placePoints(points!, {
+    ...flags,
+    perplexity,
+    frames: count,
+    onProgress,
+  });
   const seconds = (performance.now() - began) / 1000;
   // Fewer iterations than wanted, if a tolerance stopped them.
   const { iteration, value } = klDivergence.at(-1)!;
   const names = folder
     ? await folder.write({ ...vectors, name: basename(file), metric }, embedding, neighbours, frames, {
         perplexity,
+        affinities: affinities === 'uniform' ? affinities : undefined,
+        recall: neighbours.recall,
         iterations: iteration,
         kl_divergence: value,
         dof: flags.dof,

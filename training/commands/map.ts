@@ -9,15 +9,17 @@ import { parseReport } from '../../bundle/report.ts';
 import { orderTiles } from '../../bundle/tile-order.ts';
 import { Progress } from '../console/progress.ts';
 import { isMnist, loadMnist } from '../data/readers/mnist.ts';
+import { assertAffinities } from '../map/affinities.ts';
 import { chooseFrames } from '../map/frames.ts';
-import { assertPerplexity, buildMap, type EmbeddingMap, type MapInput } from '../map/map.ts';
+import { buildMap, type EmbeddingMap, type MapInput } from '../map/map.ts';
 import { indexSplits } from '../map/points.ts';
 import { drawThumbnails } from '../map/thumbnails.ts';
 import { scoreSamples } from '../pipeline/points.ts';
 import { showMap } from './train.ts';
 
 export interface MapFlags {
-  perplexity: number;
+  perplexity: number | readonly number[];
+  affinities?: 'gaussian' | 'uniform';
   iterations: number;
   /** 40 by default, fewer of very many points. */
   frames?: number;
@@ -34,14 +36,19 @@ export async function rebuildMap(folder: string, flags: MapFlags): Promise<Manif
       `${folder}: the bundle does not contain the samples of its map, and only those of MNIST are available: to change the map of ${data.name}, train again with --perplexity`,
     );
   }
-  assertPerplexity(flags.perplexity, map.points);
+  assertAffinities(flags, map.points);
   const frames = chooseFrames(flags.frames, map.points);
   // A bundle that cannot be written is reported now, not after minutes.
   using writer = await BundleWriter.open(folder);
   const { samples, input } = await readPoints(bundle, flags);
   progress.line(`mapping ${map.points} samples with t-SNE`);
   const began = performance.now();
-  const built = await buildMap(input, { ...flags, frames, onProgress: showMap(progress) });
+  const built = await buildMap(input, {
+    ...flags,
+    metric: map.metric,
+    frames,
+    onProgress: showMap(progress),
+  });
   const slots = orderTiles({ ...built.places, ...indexSplits(input.splits) });
   const thumbnails = await drawThumbnails(samples, slots, data.shape, data.scaling);
   const seconds = (performance.now() - began) / 1000;

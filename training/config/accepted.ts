@@ -9,6 +9,9 @@ export function describeAccepted(schema: z.ZodType): string {
   if (schema instanceof z.ZodTuple) return 'two numbers, such as [0, 255]';
   if (schema instanceof z.ZodRecord)
     return 'number, flag, category or date for each column, such as {"zip": "category"}';
+  if (schema instanceof z.ZodUnion) {
+    return `${describeNumbers(schema.options[0] as z.ZodType).accepted}, or a list of such numbers`;
+  }
   if (!(schema instanceof z.ZodArray)) return describeNumbers(schema as z.ZodType).accepted;
   const element = schema.element as z.ZodType;
   if (element instanceof z.ZodString) return 'a list of texts, such as ["a", "b"]';

@@ -183,7 +183,19 @@ const data = {
     .describe(
       'points on the map: the test samples, then a sample of the others [all, up to 100,000; fewer of samples with many values]',
     ),
-  perplexity: z.number().min(1).describe('t-SNE: roughly, the number of neighbours of a point'),
+  perplexity: z
+    .union([z.number().min(1), z.array(z.number().min(1)).min(1)])
+    .describe(
+      't-SNE: roughly, the number of neighbours of a point; several, such as 10,100, keep neighbourhoods of several sizes',
+    ),
+  affinities: z
+    .enum(['gaussian', 'uniform'])
+    .describe(
+      't-SNE: gaussian: neighbours attract a point the more, the nearer they are; uniform: each of the perplexity nearest as much [gaussian]',
+    ),
+  map_metric: z
+    .enum(['euclidean', 'cosine', 'correlation', 'manhattan'])
+    .describe('how the map compares codes; manhattan: up to 20,000 points [euclidean]'),
   iterations: z.int().min(250).describe('t-SNE: iterations of the optimiser'),
   frames: z
     .int()

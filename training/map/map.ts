@@ -3,15 +3,15 @@ import { encodeCodes } from '../../bundle/codes.ts';
 import type { Frame } from '../../bundle/frames.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { Report } from '../../bundle/report.ts';
-import type { Metric } from '../../tsne/metrics.ts';
+import { isEuclidean, type Metric } from '../../tsne/metrics.ts';
 import { findNeighbours } from '../../tsne/neighbours.ts';
 import { type Embedding, type Neighbours, type TsneOptions, tsne } from '../../tsne/tsne.ts';
-import { ConfigurationError } from '../config/schema.ts';
 import { Pca } from '../linear/pca.ts';
 import { measureVotes } from '../linear/vote.ts';
 import type { Matrix } from '../runtime/rows.ts';
+import { type Affinities, assertAffinities, countNeighbours, placingPerplexity } from './affinities.ts';
 import { FrameRecorder, packFrames } from './frames.ts';
-import { findByMetric } from './metric.ts';
+import { directPoints, findByMetric } from './metric.ts';
 import { measurePlacement } from './placement.ts';
 import { measureQuality } from './quality.ts';
 
@@ -34,10 +34,12 @@ export interface MapInput {
 
 export interface MapOptions
   extends Pick<
-    TsneOptions,
-    'dims' | 'dof' | 'exaggeration' | 'lateExaggeration' | 'tolerance' | 'threads' | 'onProgress' | 'signal'
-  > {
-  perplexity: number;
+      TsneOptions,
+      'dims' | 'dof' | 'exaggeration' | 'lateExaggeration' | 'tolerance' | 'threads' | 'onProgress' | 'signal'
+    >,
+    Affinities {
+  /** How points are compared; Euclidean by default. */
+  metric?: Metric;
   iterations: number;
   /** Frames to replay it, in the plane; none by default. */
   frames?: number;
@@ -50,16 +52,6 @@ export interface EmbeddingMap {
   files: Map<string, Uint8Array>;
   manifest: Manifest['map'];
   report: Report['map'];
-}
-
-/** Throws a {@link ConfigurationError} unless the perplexity is from 1 to a third of the other points. */
-export function assertPerplexity(perplexity: number, points: number): void {
-  const most = Math.floor((points - 1) / 3);
-  if (!(perplexity >= 1 && perplexity <= most)) {
-    throw new ConfigurationError(
-      `perplexity is ${perplexity}: a map of ${points} points takes a perplexity from 1 to ${most}`,
-    );
-  }
 }
 
 /** Neighbours that vote on a point's label, for the accuracies in the report. */
@@ -80,8 +72,9 @@ const NEIGHBOURS_PER_FILE = 10_000;
 export async function buildMap(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
   const { codes, dims, labels, tested } = input;
   const n = input.score.length;
-  assertPerplexity(options.perplexity, n);
-  const points: Matrix = { values: codes, n, d: dims };
+  const { metric = 'euclidean' } = options;
+  assertAffinities(options, n);
+  const points = directPoints('the codes', { values: codes, n, d: dims }, metric);
   const voters = Math.min(VOTERS, n - 1);
   const voteAccuracy = async (rows: Matrix) =>
     labels ? measureVotes(await findNeighbours(rows, voters, options), labels, voters, tested) : null;
@@ -102,6 +95,8 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
       method: 't-SNE',
       points: n,
       perplexity: options.perplexity,
+      ...(options.affinities === 'uniform' && { affinities: options.affinities }),
+      ...(metric !== 'euclidean' && { metric }),
       iterations: options.iterations,
       kl_divergence: klDivergence.at(-1)!.value,
       codes: placing,
@@ -110,9 +105,12 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
     },
     report: {
       kl_divergence: klDivergence,
-      quality: n > 20 ? measureQuality(points, embedding) : null,
+      quality: n > 20 && isEuclidean(metric) ? measureQuality(points, embedding) : null,
+      ...(neighbours.recall !== undefined && { recall: neighbours.recall }),
       placement:
-        n > 20 ? measurePlacement(files.get('codes.bin')!, embedding, neighbours, options.perplexity) : null,
+        n > 20
+          ? measurePlacement(files.get('codes.bin')!, embedding, neighbours, placingPerplexity(options))
+          : null,
       knn_accuracy: await voteAccuracy({ values: embedding, n, d: 2 }),
       code_knn_accuracy:
         labels && neighbours.k >= voters
@@ -124,15 +122,16 @@ export async function buildMap(input: MapInput, options: MapOptions): Promise<Em
 }
 
 /**
- * Places points on a map by t-SNE: from the leading principal components, by the exact nearest neighbours, Euclidean unless
- * another metric is named.
+ * Places points on a map by t-SNE: from the leading principal components, by the nearest neighbours.
+ *
+ * @param points as {@link directPoints} has prepared them for the metric
  */
 export async function placePoints(
   points: Matrix,
   options: MapOptions,
-  metric: Metric = 'euclidean',
 ): Promise<Embedding & { neighbours: Neighbours; frames: readonly Frame[] }> {
-  const neighbours = await findByMetric(points, Math.floor(3 * options.perplexity), metric, options);
+  const { metric = 'euclidean' } = options;
+  const neighbours = await findByMetric(points, countNeighbours(options), metric, options);
   const start = await chooseStart(points, options.dims ?? 2, options);
   const recorder = new FrameRecorder(options.frames ?? 0, options.iterations, start);
   const map = await tsne(neighbours, start, { ...options, ...recorder.options });

@@ -9,13 +9,13 @@ interface Options {
   readonly threads?: number;
 }
 
-/** Vectors as a metric compares them. Throws a {@link DataError} that names the file and a row that it cannot compare. */
-export function directPoints(file: string, { values, n, d }: Matrix, metric: Metric): Matrix {
+/** Vectors as a metric compares them. Throws a {@link DataError} that names where they are from and a row that it cannot compare. */
+export function directPoints(from: string, { values, n, d }: Matrix, metric: Metric): Matrix {
   if (!isEuclidean(metric)) return { values, n, d };
   try {
     return directRows({ values, n, d }, metric);
   } catch (error) {
-    throw new DataError(`${file}: ${(error as Error).message}: use --metric euclidean`, { cause: error });
+    throw new DataError(`${from}: ${(error as Error).message}: use the metric euclidean`, { cause: error });
   }
 }
 

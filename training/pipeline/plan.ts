@@ -12,8 +12,8 @@ import { plural } from '../console/plural.ts';
 import { describeTooFew, LEAST_SAMPLES } from '../data/datasets/split.ts';
 import type { Source } from '../data/source.ts';
 import { isDefaultSplit, LEAST_CALIBRATION } from '../data/sources/held-out.ts';
+import { assertAffinities } from '../map/affinities.ts';
 import { chooseFrames } from '../map/frames.ts';
-import { assertPerplexity } from '../map/map.ts';
 import { MOST_VALUES as MOST_ROW_VALUES } from '../map/rows.ts';
 import { assertFits, CONTAMINATION, chooseMembers, FUSION } from '../scorer/members.ts';
 
@@ -28,6 +28,9 @@ const LEAST_POINTS = 4;
 /** What a plan needs to know about the data: its shape, and the sizes of the splits. */
 export type PlannedData = Pick<Source, 'shape' | 'encoded' | 'scaling'> &
   Readonly<Record<'train' | 'validation' | 'calibration' | 'test', { readonly count: number }>>;
+
+/** Points that are compared in all pairs, at most: more would take many minutes. */
+const MOST_COMPARED = 20_000;
 
 /** Everything that a run is going to do. */
 export type Plan = ReturnType<typeof planRun>;
@@ -56,7 +59,13 @@ export function planRun(data: PlannedData, configuration: Configuration) {
   }
   const most = Math.floor((points - 1) / 3);
   const perplexity = configuration.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, most);
-  assertPerplexity(perplexity, points);
+  const { affinities, map_metric: metric = 'euclidean' } = configuration;
+  assertAffinities({ perplexity, affinities }, points);
+  if (metric === 'manhattan' && points > MOST_COMPARED) {
+    throw new ConfigurationError(
+      `map_metric is manhattan, which compares all pairs: a map of ${plural(points, 'point')} takes euclidean, cosine or correlation; with --map-points, up to ${MOST_COMPARED} points take it`,
+    );
+  }
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
   const frames = chooseFrames(configuration.frames, points);
   const members = chooseMembers(configuration.detectors, {
@@ -78,7 +87,7 @@ export function planRun(data: PlannedData, configuration: Configuration) {
     members,
     fusion,
     contamination,
-    map: { points, total: countSamples(data), perplexity, iterations, frames },
+    map: { points, total: countSamples(data), perplexity, affinities, metric, iterations, frames },
   };
 }
 
