@@ -12,11 +12,14 @@ const TINY = 2;
 /** Lines beyond the last point: its weights are on the next six, and kernels read eight at a time. */
 const MARGIN = 8;
 
-/** Lines of the padded grid along each axis, at least and at most. */
-const [FEWEST_LINES, MOST_LINES] = [256, 4096];
+/** Lines of the padded grid along each axis, at least and at most: more for more than so many points, whose map is wide and whose tree is slow. */
+const [FEWEST_LINES, MOST_LINES, MOST_OF_MANY] = [256, 4096, 8192];
+const MANY = 200_000;
+
+const mostLines = (n: number): number => (n > MANY ? MOST_OF_MANY : MOST_LINES);
 
 /** Numbers of lines whose transform is fast: multiples of 16 without a prime factor above 5. */
-const SIZES = Array.from({ length: MOST_LINES / 16 }, (_, i) => 16 * (i + 1)).filter((n) => {
+const SIZES = Array.from({ length: MOST_OF_MANY / 16 }, (_, i) => 16 * (i + 1)).filter((n) => {
   let rest = n;
   for (const factor of [2, 3, 5]) while (rest % factor === 0) rest /= factor;
   return n >= FEWEST_LINES && rest === 1;
@@ -46,23 +49,24 @@ export interface Grid {
 
 /** The bytes that the arrays of a grid for n points take, those of the threads included. */
 export const gridBytes = (n: number, threads: number): number => {
-  const lengths = [...Object.values(gridLengths(n)), ...new Array<number>(threads).fill(WORK_LENGTH)];
+  const lengths = [...Object.values(gridLengths(n)), ...new Array<number>(threads).fill(workLength(n))];
   return lengths.reduce((sum, length) => sum + 4 * length + 64, 0);
 };
 
 /** Floats that each thread needs to work with: two buffers of a transform, eight rows of the grid, and weights. */
-const WORK_LENGTH = 16 * MOST_LINES + ROW_BLOCK * (MOST_LINES / 2 + MARGIN) + 16;
+const workLength = (n: number): number => 16 * mostLines(n) + ROW_BLOCK * (mostLines(n) / 2 + MARGIN) + 16;
 
 function gridLengths(n: number) {
-  const m = MOST_LINES / 2;
+  const most = mostLines(n);
+  const m = most / 2;
   const blocks = m / COLUMN_BLOCK + 1;
   return {
     plan: 2 * PLAN_LENGTH,
     start: m + 2,
     order: n,
     places: 2 * n,
-    twiddles: 2 * MOST_LINES,
-    kernel: 4 * blocks * MOST_LINES,
+    twiddles: 2 * most,
+    kernel: 4 * blocks * most,
     spectrum: 8 * blocks * m,
     field: m * (m + MARGIN),
   };
@@ -84,8 +88,8 @@ export function createGrid(memory: KernelMemory, n: number): Grid {
   };
 }
 
-/** Takes what one thread needs to work with. */
-export const createWork = (memory: KernelMemory): Float32Array => memory.f32(WORK_LENGTH);
+/** Takes what one thread needs to work with, for n points. */
+export const createWork = (memory: KernelMemory, n: number): Float32Array => memory.f32(workLength(n));
 
 /**
  * Repulsive forces by interpolation on a grid (Linderman, Rachh, Hoskins, Steinerberger & Kluger 2019, "Fast
@@ -107,21 +111,21 @@ export class Interpolation {
     this.#dof = dof;
   }
 
-  /** Lines of the grid that a map of this extent takes, with their padding. */
-  static linesFor(extent: number): number {
+  /** Lines of the grid that a map of n points with this extent takes, with their padding. */
+  static linesFor(extent: number, n: number): number {
     const least = 2 * (Math.ceil(extent / SPACING) + MARGIN);
-    return SIZES.find((size) => size >= least) ?? MOST_LINES;
+    return SIZES.find((size) => size >= least && size <= mostLines(n)) ?? mostLines(n);
   }
 
-  /** Whether the largest grid covers a map of this extent without wider gaps between its lines. */
-  static covers(extent: number): boolean {
-    return 2 * (Math.ceil(extent / SPACING) + MARGIN) <= MOST_LINES;
+  /** Whether the largest grid covers a map of n points with this extent without wider gaps between its lines. */
+  static covers(extent: number, n: number): boolean {
+    return 2 * (Math.ceil(extent / SPACING) + MARGIN) <= mostLines(n);
   }
 
   /** Lays the grid over the points, sorts them, and computes the kernel's transform if it is another one. One thread does this. */
   prepare(y: Float32Array, { left, bottom, extent }: Bounds): void {
     const { plan, start, order, places } = this.#grid;
-    const { lines, spacing } = chooseGrid(extent, plan[LINES]);
+    const { lines, spacing } = chooseGrid(extent, y.length / 2, plan[LINES]);
     const belowOne = extent < TINY ? 1 : 0;
     const perLine = Math.fround(1 / spacing);
     if (lines !== plan[LINES] || perLine !== plan[PER_LINE] || belowOne !== plan[BELOW_ONE]) {
@@ -319,13 +323,13 @@ export function boundsOf(y: Float32Array): Bounds {
  * The grid for a map of this extent. It changes by steps, since each change costs another transform of the kernel: a grid
  * that is large enough and not much too large stays.
  */
-function chooseGrid(extent: number, before: number): { lines: number; spacing: number } {
+function chooseGrid(extent: number, n: number, before: number): { lines: number; spacing: number } {
   if (extent < NARROW * SPACING) {
     const halvings = extent > 0 ? Math.floor(2 * Math.log2((NARROW * SPACING) / extent)) : 0;
     return { lines: FEWEST_LINES, spacing: SPACING * 2 ** (-halvings / 2) };
   }
-  const lines = Interpolation.linesFor(extent);
-  const room = Interpolation.linesFor(1.05 * extent);
+  const lines = Interpolation.linesFor(extent, n);
+  const room = Interpolation.linesFor(1.05 * extent, n);
   const kept = before >= lines && before <= 1.2 * room ? before : room;
   return { lines: kept, spacing: Math.max(SPACING, extent / (kept / 2 - MARGIN)) };
 }

@@ -98,7 +98,7 @@ export function createJob(
     },
     tree: createTree(memory, n),
     grid: createGrid(memory, n),
-    work: Array.from({ length: threads }, () => createWork(memory)),
+    work: Array.from({ length: threads }, () => createWork(memory, n)),
     traversals: Array.from({ length: threads }, () => createTraversal(memory)),
     memory: memory.memory,
     partial: float64(blocks),

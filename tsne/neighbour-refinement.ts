@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import { LEAF } from './leaves.ts';
-import { pitchOf, type Refinement, SAMPLED, type SearchJob, type Work } from './search-job.ts';
+import { pitchOf, type Refinement, ROUNDS, SAMPLED, type SearchJob, type Work } from './search-job.ts';
 import type { PoolThread } from './worker-pool.ts';
 
 /** Leaves that an approximate search visits from each leaf, the nearest by centre. */
@@ -26,7 +26,7 @@ export function refineNeighbours(
 ): void {
   const { k, order, indices, rows } = job;
   const { n } = rows;
-  const { graphs, rank, seen, recall } = refinement;
+  const { graph, rank, seen, recall } = refinement;
   const { places, best }: Work = job.work[thread]!;
   const leaves = job.leaves.radius.length;
   const endOf = (leaf: number) => Math.min(n, (leaf + 1) * LEAF);
@@ -37,12 +37,18 @@ export function refineNeighbours(
       const row = order[at]!;
       const slot = (at % LEAF) * k;
       rank[row] = at;
-      graphs[0]!.set(places.subarray(slot, slot + k), row * k);
+      graph.set(places.subarray(slot, slot + k), row * k);
     }
   });
   if (!searched) return;
-  for (const [round, graph] of graphs.entries()) {
-    const target = graphs[round + 1] ?? indices;
+  for (let round = 0; round < ROUNDS; round++) {
+    const copied =
+      round === 0 ||
+      pool.forEachBlock(leaves, (leaf) => {
+        const part = [leaf * LEAF * k, endOf(leaf) * k] as const;
+        graph.set(indices.subarray(...part), part[0]);
+      });
+    if (!copied) return;
     const refined = pool.forEachBlock(leaves, (leaf) => {
       for (let at = leaf * LEAF; at < endOf(leaf); at++) {
         const row = order[at]!;
@@ -60,8 +66,8 @@ export function refineNeighbours(
           best.byteOffset,
           places.byteOffset,
         );
-        target.set(places.subarray(0, k), row * k);
-        if (target !== indices) continue;
+        indices.set(places.subarray(0, k), row * k);
+        if (round < ROUNDS - 1) continue;
         for (let slot = 0; slot < k; slot++) job.distances[row * k + slot] = Math.sqrt(best[slot]!);
       }
     });

@@ -67,8 +67,8 @@ function chooseGradient(y: Float32Array, { dims, dof }: Space): Gradient {
   if (dims === 3 || dof > 1) return 'barnes-hut';
   const n = y.length / dims;
   const { extent } = boundsOf(y);
-  const lines = Interpolation.linesFor(extent);
+  const lines = Interpolation.linesFor(extent, n);
   const tree = COSTS.pointInTree * n * Math.log2(n);
   const grid = COSTS.pointOnGrid * n + COSTS.line * lines * lines * Math.log2(lines);
-  return grid < tree && Interpolation.covers(extent) ? 'interpolation' : 'barnes-hut';
+  return grid < tree && Interpolation.covers(extent, n) ? 'interpolation' : 'barnes-hut';
 }

@@ -49,8 +49,8 @@ export interface Work {
 
 /** What an approximate search needs in addition to an exact one. */
 export interface Refinement {
-  /** The neighbours of each row before each round, n × k. The last round writes the result. */
-  readonly graphs: readonly Int32Array[];
+  /** The neighbours of each row before a round, n × k. The round writes the result. */
+  readonly graph: Int32Array;
   /** Where each row is in the order of the leaves. */
   readonly rank: Int32Array;
   /** For each thread, a number for each row. */
@@ -114,11 +114,11 @@ export function createSearch(
 
 /** Bytes of the kernels' memory that a refinement takes. */
 const refinementBytes = (n: number, k: number, threads: number): number =>
-  4 * n * (ROUNDS * k + 1 + threads) + 64 * (ROUNDS + 1 + threads);
+  4 * n * (k + 1 + threads) + 64 * (2 + threads);
 
 function createRefinement(memory: KernelMemory, n: number, k: number, threads: number): Refinement {
   return {
-    graphs: Array.from({ length: ROUNDS }, () => memory.i32(n * k)),
+    graph: memory.i32(n * k),
     rank: memory.i32(n),
     seen: Array.from({ length: threads }, () => memory.i32(n)),
     recall: int32(2 * SAMPLED),

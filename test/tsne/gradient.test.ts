@@ -146,7 +146,7 @@ function interpolatedForces(maps: Float64Array[], threads = 1, dof = 1) {
   const grid = createGrid(memory, n);
   const crew = Array.from(
     { length: threads },
-    () => new Interpolation(memory.kernels, grid, createWork(memory), dof),
+    () => new Interpolation(memory.kernels, grid, createWork(memory, n), dof),
   );
   const [y, forces] = [memory.f32(2 * n), memory.f32(2 * n)];
   const share = (blocks: number, task: (thread: Interpolation, block: number) => void) => {
@@ -223,4 +223,22 @@ describe('the interpolated repulsion', () => {
     expect(Number.isFinite(z)).toBe(true);
     expect(forces.every(Number.isFinite)).toBe(true);
   });
+});
+
+it('a wide map of very many points gets a grid without wider gaps', () => {
+  const n = 200_001;
+  const y = scatterPoints(n, 900, 5);
+  const [{ forces }] = interpolatedForces([y]);
+  for (let i = 0; i < n; i += 20_000) {
+    let [x, z] = [0, 0];
+    for (let j = 0; j < n; j++) {
+      const [dx, dy] = [y[2 * i] - y[2 * j], y[2 * i + 1] - y[2 * j + 1]];
+      const square = (1 + dx * dx + dy * dy) ** -2;
+      x += square * dx;
+      z += square * dy;
+    }
+    expect(Math.hypot(forces[2 * i] - x, forces[2 * i + 1] - z)).toBeLessThan(
+      0.02 * Math.hypot(x, z) + 0.003,
+    );
+  }
 });
