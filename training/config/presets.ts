@@ -64,9 +64,8 @@ export const DATA_DEFAULTS = {
 /** The settings that the preset `tabular`, the default for tables, replaces. */
 const TABLE_DEFAULTS = {
   activation: 'gelu',
-  epochs: 100,
   patience: 15,
-  learning_rate: 1e-3,
+  learning_rate: 3e-3,
   optimiser: 'adamw',
   weight_decay: 1e-4,
 } as const;
