@@ -3,7 +3,7 @@ import type { Report } from '../../bundle/report.ts';
 import type { Encoder } from '../autoencoder/encoder.ts';
 import type { Pca } from '../linear/pca.ts';
 import type { Samples, TrainingSamples } from '../network/samples.ts';
-import { collectYoung } from '../runtime/collector.ts';
+import { collectCopies } from '../runtime/collector.ts';
 import type { RowReader } from '../runtime/rows.ts';
 import { mean } from './metrics.ts';
 
@@ -18,8 +18,9 @@ export const createEncodedReader = (
   async read(start, size, target) {
     const raw = new Float32Array(size * encoder.features);
     await train.read(start, size, raw);
-    target.set(await encoder.encode(raw));
-    collectYoung();
+    const encoded = await encoder.encode(raw);
+    target.set(encoded);
+    collectCopies(raw.byteLength + encoded.byteLength);
   },
 });
 

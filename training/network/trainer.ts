@@ -7,7 +7,7 @@ import type { Graph } from '../onnx/graph/graph.ts';
 import { serialise } from '../onnx/serialise.ts';
 import { Optimiser } from '../optimiser/optimiser.ts';
 import type { OptimiserSettings } from '../optimiser/rules.ts';
-import { collectYoung } from '../runtime/collector.ts';
+import { collectCopies } from '../runtime/collector.ts';
 import {
   createSession,
   defaultThreads,
@@ -51,9 +51,6 @@ export interface TrainerOptions extends SessionOptions {
 /** The random streams of a training run. Each depends only on the seed and the place in the run. */
 export const STREAM = { weights: 1, order: 2, noise: 3, augmentation: 4, map: 5, validation: 1000 } as const;
 
-/** Runs of a graph between two garbage collections: onnxruntime-node copies every output. */
-const COLLECT_EVERY = 4;
-
 /** Weight of the newest batch in a running average (PyTorch's default). */
 const AVERAGE_MOMENTUM = 0.1;
 
@@ -76,7 +73,6 @@ export class Trainer implements AsyncDisposable {
   readonly #piece: Float32Array | undefined;
   readonly #slots: readonly Slot[];
   readonly #averages = new Map<string, { running: Float32Array; batch: Float32Array }>();
-  #runs = 0;
 
   static async create(
     network: Trainable,
@@ -151,7 +147,7 @@ export class Trainer implements AsyncDisposable {
     for (const { running, batch } of this.#averages.values()) {
       for (let i = 0; i < running.length; i++) running[i] += momentum * (batch[i] - running[i]);
     }
-    if (++this.#runs % COLLECT_EVERY === 0) collectYoung();
+    collectCopies(this.#g.byteLength);
     return loss;
   }
 

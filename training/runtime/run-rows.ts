@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { collectYoung } from './collector.ts';
+import { collectCopies } from './collector.ts';
 import type { Matrix, RowReader } from './rows.ts';
 import { tensor } from './session.ts';
 
@@ -19,9 +19,6 @@ export interface RunRowsOptions {
 const CHUNK_VALUES = 2 ** 22;
 const [FEWEST, MOST] = [16, 4096];
 
-/** Chunks between two garbage collections: onnxruntime-node copies every output. */
-const COLLECT_EVERY = 4;
-
 /**
  * Runs a graph over rows, chunk by chunk, and passes the outputs of each chunk to `use`, with the index of its first
  * row and its number of rows.
@@ -37,15 +34,15 @@ export async function forEachChunk(
   const { input = 'x', feeds } = options;
   const chunk = Math.min(n, options.chunk ?? Math.max(FEWEST, Math.min(MOST, Math.floor(CHUNK_VALUES / d))));
   const buffer = 'values' in rows ? undefined : new Float32Array(chunk * d);
-  let done = 0;
   for (let start = 0; start < n; start += chunk) {
     const size = Math.min(chunk, n - start);
     const x =
       buffer?.subarray(0, size * d) ?? (rows as Matrix).values.subarray(start * d, (start + size) * d);
     if ('read' in rows) await rows.read(start, size, x);
     const others = typeof feeds === 'function' ? feeds(start, size) : feeds;
-    use(await session.run({ ...others, [input]: tensor(x, [size, d]) }, outputs), start, size);
-    if (++done % COLLECT_EVERY === 0) collectYoung();
+    const found = await session.run({ ...others, [input]: tensor(x, [size, d]) }, outputs);
+    use(found, start, size);
+    collectCopies(outputs.reduce((bytes, name) => bytes + 4 * found[name].size, 0));
   }
 }
 
