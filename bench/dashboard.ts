@@ -1,8 +1,10 @@
 import { launchBrowser } from '../test/support/browser.ts';
 import { countViolations, DIGIT_VIEWS, TABLE_VIEWS } from './dashboard/accessibility.ts';
+import { measureDrop } from './dashboard/drop.ts';
 import { measureInteraction } from './dashboard/interaction.ts';
 import { measureLighthouse } from './dashboard/lighthouse.ts';
 import { measureLoading } from './dashboard/loading.ts';
+import { measureMillion } from './dashboard/million.ts';
 import { serveDigits, serveTable } from './dashboard/site.ts';
 import type { Bench } from './harness.ts';
 
@@ -25,6 +27,10 @@ export const bench: Bench = {
     map_drawn_slow_s: { atMost: 6 },
     pan_fps: { atLeast: 50 },
     hover_ms: { atMost: 50 },
+    pan_fps_1m: { atLeast: 50 },
+    hover_ms_1m: { atMost: 50 },
+    longest_task_ms_1m: { atMost: 50 },
+    drop_10k_s: { atMost: 3 },
     stroke_to_score_ms: { atMost: 30 },
     heap_growth: { atMost: 0.1 },
   },
@@ -35,6 +41,8 @@ export const bench: Bench = {
       const figures = {
         ...(await measureLoading(browser, digits)),
         ...(await measureInteraction(browser, digits)),
+        ...(await measureMillion(browser)),
+        ...(await measureDrop(browser)),
         ...(await measureLighthouse(digits, log)),
       };
       const onDigits = await countViolations(browser, digits, DIGIT_VIEWS, log);

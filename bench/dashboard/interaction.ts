@@ -61,7 +61,7 @@ async function timeStrokes(page: Page): Promise<number> {
 }
 
 /** From a move of the pointer to the tip of the point below it, painted: the slowest of twenty. */
-async function timeHovers(page: Page): Promise<number> {
+export async function timeHovers(page: Page): Promise<number> {
   const box = (await page.getByRole('application').boundingBox())!;
   await page.evaluate(`
     globalThis.hovers = [];
@@ -83,7 +83,7 @@ async function timeHovers(page: Page): Promise<number> {
 }
 
 /** Frames in a second while the map is dragged to and fro. */
-async function countFrames(page: Page): Promise<number> {
+export async function countFrames(page: Page): Promise<number> {
   const box = (await page.getByRole('application').boundingBox())!;
   const at = (step: number) =>
     [box.x + box.width * (0.5 + 0.2 * Math.sin(step / 9)), box.y + box.height * 0.5] as const;

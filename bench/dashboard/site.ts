@@ -19,17 +19,30 @@ export interface Site {
 export const serveDigits = (): Promise<Site> => startServer(resolve(DEFAULT_MODEL));
 
 /** The site of a small model of the table of the README. */
-export async function serveTable(): Promise<Site> {
+export const serveTable = (): Promise<Site> =>
+  serveTrained(
+    'pumps',
+    (folder) => {
+      const example = new URL('../../docs/examples/pumps.mjs', import.meta.url).pathname;
+      execFileSync(process.execPath, [example], { cwd: folder, stdio: 'ignore' });
+    },
+    { label: 'fault', epochs: 3, iterations: 250, seed: 5 },
+  );
+
+/** The site of a model that is trained on `NAME.csv`, which `make` writes into a folder. The folder goes with the site. */
+export async function serveTrained(
+  name: string,
+  make: (folder: string) => void | Promise<void>,
+  options: Parameters<typeof autoencoder>[0],
+): Promise<Site & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'offmanifold-bench-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const example = new URL('../../docs/examples/pumps.mjs', import.meta.url).pathname;
-    execFileSync(process.execPath, [example], { cwd: folder, stdio: 'ignore' });
-    const model = join(folder, 'pumps');
-    const options = { label: 'fault', epochs: 3, iterations: 250, seed: 5 };
-    await train(autoencoder(options), join(folder, 'pumps.csv'), { out: model });
+    await make(folder);
+    const model = join(folder, name);
+    await train(autoencoder(options), join(folder, `${name}.csv`), { out: model });
     const site = await startServer(model);
-    return { url: site.url, stop: () => site.stop().then(remove) };
+    return { folder, url: site.url, stop: () => site.stop().then(remove) };
   } catch (error) {
     await remove();
     throw error;
