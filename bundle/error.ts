@@ -12,6 +12,9 @@ export class BundleError extends UserError {
   override readonly name = 'BundleError';
 }
 
+/** A file of a bundle that cannot be read because there is no connection. */
+export class ConnectionError extends BundleError {}
+
 /** Input data that cannot be used. The message says where the fault is and what is accepted instead. */
 export class DataError extends UserError {
   override readonly name = 'DataError';

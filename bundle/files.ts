@@ -1,4 +1,4 @@
-import { BundleError } from './error.ts';
+import { BundleError, ConnectionError } from './error.ts';
 import { MAP_FORMAT, verifyFile } from './integrity.ts';
 import type { Manifest } from './manifest.ts';
 import type { AnyManifest, MapManifest } from './map-bundle.ts';
@@ -48,12 +48,14 @@ export function decodeJson(bytes: Uint8Array, name: string): unknown {
 export function httpSource(base: string | URL): FileSource {
   return async (name) => {
     const response = await fetch(new URL(name, base)).catch(() => {
-      throw new BundleError(`${name} cannot be read: there is no connection to ${new URL(base).host}`);
+      throw new ConnectionError(`${name} cannot be read: there is no connection to ${new URL(base).host}`);
     });
     if (!response.ok) throw new BundleError(`${name} cannot be read: HTTP ${response.status}`);
     return new Uint8Array(
       await response.arrayBuffer().catch(() => {
-        throw new BundleError(`${name} cannot be read: the connection to ${new URL(base).host} broke off`);
+        throw new ConnectionError(
+          `${name} cannot be read: the connection to ${new URL(base).host} broke off`,
+        );
       }),
     );
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -41,17 +42,52 @@ function regularOrBold(): Plugin {
   };
 }
 
+/** Where a build puts the service worker: its folder is what it may answer for. */
+const SERVICE_WORKER = 'service-worker.js';
+
+/** What a page without a connection does not need, or what is too large to keep: the API's page, and onnxruntime-web. */
+const NOT_KEPT = /^assets\/(docs|ort)[-.]/;
+
+/** Tells the service worker which files to keep. */
+function listAssets(): Plugin {
+  return {
+    name: 'list-assets',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        const worker = bundle[SERVICE_WORKER];
+        if (worker?.type !== 'chunk') throw new Error(`the build has no ${SERVICE_WORKER}`);
+        const assets = Object.keys(bundle).filter(
+          (name) => name.startsWith('assets/') && !NOT_KEPT.test(name),
+        );
+        const version = createHash('sha256').update(assets.sort().join('\n')).digest('hex').slice(0, 16);
+        worker.code = worker.code
+          .replace('__ASSETS__', () => JSON.stringify(assets))
+          .replace('__VERSION__', () => JSON.stringify(version));
+      },
+    },
+  };
+}
+
 export default defineConfig({
   root,
   base: './',
-  plugins: [regularOrBold(), svelte(), serveBundle(bundle)],
+  plugins: [regularOrBold(), svelte(), serveBundle(bundle), listAssets()],
   build: {
     outDir: '../dist',
     emptyOutDir: true,
     target: 'es2022',
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
-      input: { index: resolve(root, 'index.html'), docs: resolve(root, 'docs/index.html') },
+      input: {
+        index: resolve(root, 'index.html'),
+        docs: resolve(root, 'docs/index.html'),
+        'service-worker': resolve(root, 'service-worker.ts'),
+      },
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
+      },
     },
   },
   worker: { format: 'es' },

@@ -31,6 +31,8 @@ export interface OpenedData {
   points: Points;
   /** Whether there is a graphics card to draw it with. */
   graphicsCard: boolean;
+  /** Whether there is no connection, and this is what the browser has kept. */
+  offline: boolean;
 }
 
 /** What the views show of a bundle from the start: the map. The rest is loaded when it is looked at. */

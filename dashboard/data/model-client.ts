@@ -50,6 +50,11 @@ export class ModelClient {
     return this.#call('check', undefined);
   }
 
+  /** Keeps what other views need in this browser, for when there is no connection. */
+  keep() {
+    return this.#call('keep', undefined);
+  }
+
   /** A WebP file of the bundle. */
   picture(name: PictureName) {
     return this.#call('picture', { name });

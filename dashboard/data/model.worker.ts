@@ -1,11 +1,12 @@
 import { BundleError } from '../../bundle/error.ts';
-import { httpSource, isMap } from '../../bundle/files.ts';
+import { isMap } from '../../bundle/files.ts';
 import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import { type IntactBundle, openIntact } from '../../bundle/intact.ts';
 import { hasGraphicsCard } from '../common/graphics-card.ts';
 import { lazily } from '../common/lazily.ts';
 import type { OpenedData } from './dataset.ts';
 import type { FileScores } from './file-scorer.ts';
+import { KeptFiles, keeping } from './kept-files.ts';
 import { fetchMapAhead, loadPoints, readPoints } from './load.ts';
 import { pictureOf } from './picture.ts';
 import type { OpenedMap } from './plain-map.ts';
@@ -15,6 +16,7 @@ import { decodeSheet, layoutOf } from './sprites.ts';
 let opened: Awaited<ReturnType<typeof openIntact>> | undefined;
 /** The bundle's address. */
 let base = '';
+let keptFiles: KeptFiles | undefined;
 
 const post = (reply: Reply, moved: Transferable[] = []) => self.postMessage(reply, { transfer: moved });
 
@@ -52,7 +54,9 @@ const fileScorer = lazily(async () => {
 let fileScores: FileScores | undefined;
 let scoringFiles = new AbortController();
 
-const keptRows = lazily(async () => (await import('./open-rows.ts')).openRows(bundle(), base));
+const keptRows = lazily(async () =>
+  (await import('./open-rows.ts')).openRows(bundle(), base, keptFiles!.fetchPart),
+);
 
 /** The lists of neighbours that have been read, by file. */
 const lists = new Map<string, () => Promise<Uint8Array>>();
@@ -67,18 +71,20 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
   switch (call.name) {
     case 'open': {
       base = call.params.base;
-      const opening = openIntact(fetchMapAhead(httpSource(base)));
+      keptFiles = new KeptFiles(base);
+      const opening = openIntact(fetchMapAhead(keptFiles.source));
       // A context in software takes a while to make: here nobody waits for it.
       const graphicsCard = hasGraphicsCard();
-      const found = await opening;
+      const found = keeping(await opening, keptFiles);
       opened = found;
+      const { offline } = keptFiles;
       const onProgress = (progress: Progress) => post({ id: call.id, kind: 'progress', progress });
       if (isMap(found)) {
         const { readMapTable } = await import('../../bundle/map-table.ts');
         const table = await readMapTable(await readPoints(found, onProgress));
-        return { manifest: found.manifest, table, graphicsCard };
+        return { manifest: found.manifest, table, graphicsCard, offline };
       }
-      return { manifest: found.manifest, points: await loadPoints(found, onProgress), graphicsCard };
+      return { manifest: found.manifest, points: await loadPoints(found, onProgress), graphicsCard, offline };
     }
     case 'check':
       await anyBundle()
@@ -87,6 +93,9 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
           // Only a bad manifest counts. If the code that checks it cannot be loaded, what is shown works nevertheless.
           if (error instanceof BundleError) throw error;
         });
+      return undefined;
+    case 'keep':
+      await keptFiles?.keepOthers((name) => anyBundle().file(name));
       return undefined;
     case 'report':
       return (await later()).loadReport(bundle());

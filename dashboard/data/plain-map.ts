@@ -11,6 +11,8 @@ export interface OpenedMap {
   manifest: MapManifest;
   table: MapTable;
   graphicsCard: boolean;
+  /** Whether there is no connection, and this is what the browser has kept. */
+  offline: boolean;
 }
 
 /** What the view of a map without a model shows. */
@@ -27,7 +29,7 @@ export interface PlainMap {
 }
 
 /** The map that the worker has opened. */
-export const toPlainMap = ({ manifest, table, graphicsCard }: OpenedMap): PlainMap => ({
+export const toPlainMap = ({ manifest, table, graphicsCard }: Omit<OpenedMap, 'offline'>): PlainMap => ({
   manifest,
   points: { count: table.count, x: table.x, y: table.y },
   graphicsCard,

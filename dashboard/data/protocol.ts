@@ -50,6 +50,7 @@ export interface Opinion {
 export interface Calls {
   open: { params: { base: string }; result: OpenedData | OpenedMap };
   check: { params: undefined; result: undefined };
+  keep: { params: undefined; result: undefined };
   report: { params: undefined; result: Report };
   picture: { params: { name: PictureName }; result: Uint8Array };
   sheet: { params: { sheet: number }; result: Uint8Array };

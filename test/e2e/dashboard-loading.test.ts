@@ -18,7 +18,12 @@ afterAll(async () => {
 
 /** A page on which the bundle's files whose names match wait until they are let go. */
 async function openHolding(held: RegExp, hash: string) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    // Otherwise files are read to be kept, too.
+    serviceWorkers: 'block',
+  });
   const asked: string[] = [];
   let release = () => {};
   const gate = new Promise<void>((open) => {

@@ -45,7 +45,13 @@ export function useDigits(serve = (): Promise<Site> => serveDashboard(TEST_BUNDL
 
 /** A page whose errors and warnings fail the test that is running. */
 export async function newPage(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-  const fresh = await browser.newPage({ viewport: WIDE, reducedMotion: 'reduce', ...options });
+  const fresh = await browser.newPage({
+    viewport: WIDE,
+    reducedMotion: 'reduce',
+    // Each page is a visitor of its own, which would keep the dashboard for when there is no connection.
+    serviceWorkers: 'block',
+    ...options,
+  });
   fresh.on('pageerror', (error) => complaints.push(String(error)));
   fresh.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());

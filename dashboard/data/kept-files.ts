@@ -1,0 +1,149 @@
+import { BundleError, ConnectionError } from '../../bundle/error.ts';
+import { type Bundle, decodeJson, type FileSource, httpSource, type MapBundle } from '../../bundle/files.ts';
+import type { AnyManifest } from '../../bundle/map-bundle.ts';
+
+/** The most that is kept of a bundle without being looked at, in bytes. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+/** What is kept first, as other views need it; thumbnails, which are many, come last. */
+const FIRST = ['report.json', 'scorer.onnx', 'codes.bin', 'decoder.onnx'];
+
+/**
+ * The files of a bundle that this browser keeps, for when there is no connection: by their SHA-256, so that the files of
+ * another model are never taken for those of this one. While there is a connection, they are not used. Where the browser
+ * has no storage, as on a page without https, nothing is kept.
+ */
+export class KeptFiles {
+  readonly #base: string;
+  readonly #cache: Promise<Cache | undefined>;
+  readonly #network: FileSource;
+  #manifestBytes = new Uint8Array();
+  #list = (_: AnyManifest) => {};
+  /** The manifest, once it is known. */
+  readonly #manifest = new Promise<AnyManifest>((found) => {
+    this.#list = found;
+  });
+  /** Whether the manifest is one that was kept. */
+  offline = false;
+
+  /** `base`: the bundle's address, which ends in `/`. */
+  constructor(
+    base: string,
+    storage = globalThis.caches as CacheStorage | undefined,
+    network = httpSource(base),
+  ) {
+    this.#base = base;
+    this.#network = network;
+    this.#cache = openCache(storage, `offmanifold-bundle ${base}`);
+  }
+
+  /** Reads from the network or, without a connection, what is kept. Throws a {@link BundleError} if there is neither. */
+  readonly source: FileSource = async (name) => {
+    try {
+      const bytes = await this.#network(name);
+      if (name === MANIFEST) this.#manifestBytes = bytes.slice();
+      return bytes;
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      const address = name === MANIFEST ? this.#base + name : this.#addressOf(name, await this.#manifest);
+      const kept = await this.#find(address);
+      if (!kept) throw new BundleError(`${error.message}, and this browser keeps no copy of it`);
+      if (name === MANIFEST) this.offline = true;
+      return kept;
+    }
+  };
+
+  /** Names the manifest by which files are kept. If it came over the network, files that are not in it are dropped. */
+  async begin(manifest: AnyManifest): Promise<void> {
+    this.#list(manifest);
+    if (this.offline) return;
+    await this.#put(this.#base + MANIFEST, this.#manifestBytes);
+    const wanted = new Set(manifest.files.map(({ sha256 }) => sha256));
+    const cache = await this.#cache;
+    for (const { url } of (await cache?.keys()) ?? []) {
+      const hash = new URL(url).searchParams.get('sha256');
+      if (hash !== null && !wanted.has(hash)) await cache?.delete(url);
+    }
+  }
+
+  /** Keeps a file that has been checked against the manifest. */
+  async keep(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#put(this.#addressOf(name, await this.#manifest), bytes);
+  }
+
+  /** Reads what other views need, and keeps it. Stops at the first file that cannot be read, and where the user saves data. */
+  async keepOthers(read: FileSource): Promise<void> {
+    const cache = await this.#cache;
+    if (!cache || this.offline || savesData()) return;
+    const { files } = await this.#manifest;
+    const rank = ({ name }: { name: string }) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+    let total = 0;
+    for (const file of files.toSorted((a, b) => rank(a) - rank(b) || a.bytes - b.bytes)) {
+      total += file.bytes;
+      if (total > MOST_BYTES) return;
+      if (!(await this.#find(this.#addressOf(file.name, await this.#manifest)))) await read(file.name);
+    }
+  }
+
+  /** Fetches a part of a file and keeps it; without a connection, returns the same part if it is kept. */
+  readonly fetchPart: typeof fetch = async (input, init) => {
+    const name = new URL(String(input)).pathname.split('/').at(-1)!;
+    const range = new Headers(init?.headers).get('Range') ?? '';
+    const whole = this.#addressOf(name, await this.#manifest);
+    const part = `${whole}&${encodeURIComponent(range)}`;
+    const response = await fetch(input, init).catch(() => undefined);
+    if (!response) {
+      for (const [address, status] of [
+        [part, 206],
+        [whole, 200],
+      ] as const) {
+        const kept = await this.#find(address);
+        if (kept) return new Response(kept as Uint8Array<ArrayBuffer>, { status });
+      }
+      throw new BundleError(`this part of ${name} was not read while there was a connection`);
+    }
+    if (response.status === 206) void this.#put(part, new Uint8Array(await response.clone().arrayBuffer()));
+    return response;
+  };
+
+  #addressOf(name: string, { files }: AnyManifest): string {
+    const { sha256 = '' } = files.find((file) => file.name === name) ?? {};
+    return `${this.#base}${name}?sha256=${sha256}`;
+  }
+
+  async #find(address: string): Promise<Uint8Array | undefined> {
+    const response = await (await this.#cache)?.match(address);
+    return response && new Uint8Array(await response.arrayBuffer());
+  }
+
+  async #put(address: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await (await this.#cache)?.put(address, new Response(bytes as Uint8Array<ArrayBuffer>));
+    } catch {
+      // The storage is full: what is kept already stays.
+    }
+  }
+}
+
+/** The same bundle, each file of which is kept once it has been read and checked. */
+export function keeping<B extends Bundle | MapBundle>(bundle: B, kept: KeptFiles): B {
+  const begun = kept.begin(bundle.manifest);
+  const file = async (name: string) => {
+    const bytes = await bundle.file(name);
+    // A copy: the bytes may move to the page.
+    const copy = bytes.slice();
+    void begun.then(() => kept.keep(name, copy));
+    return bytes;
+  };
+  return { ...bundle, file, json: async (name: string) => decodeJson(await file(name), name) };
+}
+
+const MANIFEST = 'manifest.json';
+
+/** Undefined where the browser has no storage, or refuses it. */
+const openCache = async (storage: CacheStorage | undefined, name: string): Promise<Cache | undefined> =>
+  storage?.open(name).catch(() => undefined);
+
+const savesData = (): boolean =>
+  (globalThis.navigator as { connection?: { saveData?: boolean } } | undefined)?.connection?.saveData ===
+  true;

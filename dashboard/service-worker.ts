@@ -1,0 +1,74 @@
+/** The parts of a service worker's scope that this one uses: TypeScript's library for them clashes with that for pages. */
+interface ExtendableEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+interface FetchEvent extends ExtendableEvent {
+  readonly request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+
+interface Scope {
+  readonly registration: { readonly scope: string };
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
+  addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+}
+
+/** What the dashboard is made of, and a hash of it: written by the build. */
+declare const __ASSETS__: readonly string[];
+declare const __VERSION__: string;
+
+/*
+ * Keeps the dashboard's own files, so that it opens without a connection. It answers for nothing else: the API's
+ * answers are never kept, and the files of a bundle are kept by the worker that checks them (data/kept-files.ts).
+ */
+const scope = self as unknown as Scope;
+const root = scope.registration.scope;
+const ours = `offmanifold-app ${root} `;
+const current = ours + __VERSION__;
+
+/** Files whose names stay the same in the next deployment: fetched anew while there is a connection. */
+const PAGES = ['./', './theme.js'];
+
+scope.addEventListener('install', (event) => event.waitUntil(keepFiles()));
+scope.addEventListener('activate', (event) => event.waitUntil(removeOlder()));
+scope.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (request.method !== 'GET' || !address.href.startsWith(root)) return;
+  const path = address.pathname.slice(new URL(root).pathname.length);
+  if (path.startsWith('assets/')) event.respondWith(answerKept(request));
+  else if (['', 'index.html', 'theme.js'].includes(path)) event.respondWith(answerNew(request, path));
+});
+
+async function keepFiles(): Promise<void> {
+  const cache = await caches.open(current);
+  await cache.addAll([...PAGES.map((page) => new Request(page, { cache: 'no-cache' })), ...__ASSETS__]);
+  await scope.skipWaiting();
+}
+
+async function removeOlder(): Promise<void> {
+  const names = await caches.keys();
+  const older = names.filter((name) => name.startsWith(ours) && name !== current);
+  await Promise.all(older.map((name) => caches.delete(name)));
+  await scope.clients.claim();
+}
+
+/** A file whose name has a hash of its content. */
+const answerKept = async (request: Request): Promise<Response> => (await find(request.url)) ?? fetch(request);
+
+/** The newest page; the one that is kept if there is no connection. */
+async function answerNew(request: Request, path: string): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const kept = await find(path === 'index.html' ? root : request.url);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+const find = (address: string): Promise<Response | undefined> =>
+  caches.match(address, { cacheName: current, ignoreSearch: true, ignoreVary: true });

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ConnectionError } from '../../../bundle/error.ts';
+import type { AnyManifest } from '../../../bundle/map-bundle.ts';
+import { KeptFiles } from '../../../dashboard/data/kept-files.ts';
+
+const BASE = 'http://host/bundle/';
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** What a browser keeps, in memory. */
+function createStorage(): CacheStorage {
+  const caches = new Map<string, Map<string, Uint8Array>>();
+  const open = async (name: string) => {
+    const entries = caches.get(name) ?? new Map<string, Uint8Array>();
+    caches.set(name, entries);
+    return {
+      match: async (url: string) => {
+        const bytes = entries.get(url);
+        return bytes && new Response(bytes as Uint8Array<ArrayBuffer>);
+      },
+      put: async (url: string, response: Response) => {
+        entries.set(url, new Uint8Array(await response.arrayBuffer()));
+      },
+      keys: async () => [...entries.keys()].map((url) => ({ url })),
+      delete: async (url: string) => entries.delete(url),
+    };
+  };
+  return { open } as unknown as CacheStorage;
+}
+
+/** A manifest of files with these texts. */
+const manifestOf = (files: Record<string, string>): AnyManifest =>
+  ({
+    files: Object.entries(files).map(([name, text]) => ({
+      name,
+      bytes: text.length,
+      sha256: createHash('sha256').update(text).digest('hex'),
+    })),
+  }) as unknown as AnyManifest;
+
+/** A host with these files, which can be cut off. */
+function createHost(files: Record<string, string>) {
+  const host = { files, connected: true };
+  const source = async (name: string) => {
+    if (!host.connected) throw new ConnectionError(`${name} cannot be read: there is no connection to host`);
+    return bytesOf(name === 'manifest.json' ? JSON.stringify(host.files) : host.files[name]!);
+  };
+  return Object.assign(host, { source });
+}
+
+type Host = ReturnType<typeof createHost>;
+
+/** A visit to a host: the manifest is read, then these files, which are kept. */
+async function visit(host: Host, storage: CacheStorage, names: readonly string[]) {
+  const kept = new KeptFiles(BASE, storage, host.source);
+  const reading = names.map((name) => kept.source(name));
+  const manifest = manifestOf(JSON.parse(textOf(await kept.source('manifest.json'))));
+  await kept.begin(manifest);
+  const found = await Promise.all(reading);
+  for (const [i, name] of names.entries()) await kept.keep(name, found[i]!);
+  return { kept, texts: found.map(textOf) };
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('the files of a bundle', () => {
+  test('are those of the host while there is a connection, and those of the last visit without one', async () => {
+    const storage = createStorage();
+    const host = createHost({ 'map.parquet': 'a map', 'report.json': '{}' });
+    await visit(host, storage, ['map.parquet']);
+    host.files['map.parquet'] = 'another map';
+    expect((await visit(host, storage, ['map.parquet'])).texts).toEqual(['another map']);
+    host.connected = false;
+    const { kept, texts } = await visit(host, storage, ['map.parquet']);
+    expect(texts).toEqual(['another map']);
+    expect(kept.offline).toBe(true);
+    await expect(kept.source('report.json')).rejects.toThrow(
+      'report.json cannot be read: there is no connection to host, and this browser keeps no copy of it',
+    );
+  });
+
+  test('of another model are dropped, and files that both have stay', async () => {
+    const storage = createStorage();
+    await visit(createHost({ same: 's', old: 'o' }), storage, ['same', 'old']);
+    await visit(createHost({ same: 's', new: 'n' }), storage, []);
+    const cache = await storage.open(`offmanifold-bundle ${BASE}`);
+    const names = (await cache.keys()).map(({ url }) => new URL(url).pathname.split('/').at(-1));
+    expect(names.sort()).toEqual(['manifest.json', 'same']);
+  });
+
+  test('are read ahead, those that other views need first, and none twice', async () => {
+    const storage = createStorage();
+    const host = createHost({
+      'sprites-0.webp': '',
+      'codes.bin': 'c',
+      'map.parquet': 'm',
+      'scorer.onnx': 's',
+    });
+    const { kept } = await visit(host, storage, ['map.parquet']);
+    const read: string[] = [];
+    await kept.keepOthers(async (name) => {
+      read.push(name);
+      return bytesOf('');
+    });
+    expect(read).toEqual(['scorer.onnx', 'codes.bin', 'sprites-0.webp']);
+  });
+
+  test('are read by parts, of which those that were read are kept', async () => {
+    const storage = createStorage();
+    const { kept } = await visit(createHost({ 'rows.parquet': '0123456789' }), storage, []);
+    const ask = (range: string) => kept.fetchPart(`${BASE}rows.parquet`, { headers: { Range: range } });
+    vi.stubGlobal('fetch', async () => new Response('234', { status: 206 }));
+    expect(await (await ask('bytes=2-4')).text()).toBe('234');
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no connection')));
+    const part = await ask('bytes=2-4');
+    expect([part.status, await part.text()]).toEqual([206, '234']);
+    await expect(ask('bytes=5-9')).rejects.toThrow(
+      'this part of rows.parquet was not read while there was a connection',
+    );
+    await kept.keep('rows.parquet', bytesOf('0123456789'));
+    const whole = await ask('bytes=5-9');
+    expect([whole.status, await whole.text()]).toEqual([200, '0123456789']);
+  });
+
+  test('are read as ever where the browser has no storage', async () => {
+    const host = createHost({ 'map.parquet': 'a map' });
+    const kept = new KeptFiles(BASE, undefined, host.source);
+    await kept.begin(manifestOf(JSON.parse(textOf(await kept.source('manifest.json')))));
+    expect(textOf(await kept.source('map.parquet'))).toBe('a map');
+    await kept.keep('map.parquet', bytesOf('a map'));
+    host.connected = false;
+    await expect(kept.source('map.parquet')).rejects.toThrow('no connection');
+  });
+});
