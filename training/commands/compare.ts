@@ -1,17 +1,20 @@
+import {
+  compareHeadlines,
+  compareManifests,
+  compareScores,
+  describeSamples,
+  type RowScores,
+  writeValue,
+} from '../../bundle/comparison.ts';
 import { BundleError } from '../../bundle/error.ts';
 import type { Bundle } from '../../bundle/files.ts';
-import { tableColumns } from '../../bundle/kind.ts';
-import type { Manifest } from '../../bundle/manifest.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { defaultSignificance, exactPValue } from '../../bundle/p-value.ts';
-import { findDifferences } from '../console/difference.ts';
 import { plural } from '../console/plural.ts';
 import { formatTable, truncate } from '../console/table.ts';
 import { openRows } from '../data/input/open.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { isMnist } from '../data/readers/mnist.ts';
-import type { Source } from '../data/source.ts';
-import { rankValues, spearman } from '../linear/rank.ts';
 import { loadForRows } from '../scorer/scorer-threads.ts';
 import { scoreAll } from './score-all.ts';
 
@@ -21,9 +24,6 @@ export interface CompareFlags {
   json?: boolean;
   threads?: number;
 }
-
-/** Rows that are listed, those on which two models differ most. */
-const SHOWN = 10;
 
 /** How two bundles for the same kind of data differ. */
 export interface Comparison {
@@ -67,79 +67,39 @@ export async function compare(
   }
   const bothMnist = [a, b].every((manifest) => isMnist(manifest.data));
   const rows = data ?? (bothMnist ? MNIST : undefined);
-  const figures = [...new Set([...Object.keys(a.headline), ...Object.keys(b.headline)])];
   const result: Comparison = {
     models: [first, second],
-    differences: findDifferences(selectCauses(a), selectCauses(b)).map(({ path, before, after }) => ({
+    differences: compareManifests(a, b).map(({ path, before, after }) => ({
       path,
       values: [before ?? null, after ?? null],
     })),
-    headline: figures.map((figure) => ({
-      figure,
-      values: [a.headline[figure] ?? null, b.headline[figure] ?? null],
-    })),
-    scores: rows === undefined ? null : await compareScores(bundles, rows, threads),
+    headline: compareHeadlines(a.headline, b.headline),
+    scores: rows === undefined ? null : await compareRows(bundles, rows, threads),
   };
   if (json) console.log(JSON.stringify(result, null, 2));
   else for (const line of describeComparison(result)) console.log(line);
   return result;
 }
 
-/** Samples in words: the same for data that one model could take. */
-export const describeSamples = ({ shape, names }: Readonly<Pick<Source, 'shape' | 'names'>>): string =>
-  names ? `rows with ${names.toSorted().join(', ')}` : `samples of ${shape.join(' × ')}`;
-
-/** What a manifest says about how the model was made, without the results. */
-function selectCauses({ data, architecture, training, scorer, versions }: Manifest): Record<string, unknown> {
-  const { thresholds: _thresholds, ...scored } = scorer;
-  const columns = tableColumns(data);
-  const scaling =
-    columns.length > 0 ? Object.fromEntries(columns.map((one) => [one.name, one])) : data.scaling;
-  return { data: { ...data, scaling }, architecture, training, scorer: scored, versions };
-}
-
-async function compareScores(
+async function compareRows(
   bundles: readonly [Bundle, Bundle],
   data: string,
   threads: number | undefined,
 ): Promise<Comparison['scores']> {
   const [a, b] = [await scoreRows(bundles[0], data, threads), await scoreRows(bundles[1], data, threads)];
-  const rows = a.score.length;
   const significance = Math.max(
     ...bundles.map(({ manifest }) => defaultSignificance(manifest.scorer.calibration_count)),
   );
-  const verdicts = { both: 0, first: 0, second: 0, neither: 0 };
-  for (let i = 0; i < rows; i++) {
-    const [one, other] = [a.p[i] <= significance, b.p[i] <= significance];
-    verdicts[one ? (other ? 'both' : 'first') : other ? 'second' : 'neither']++;
-  }
-  const correlation = spearman(a.score, b.score);
+  const { spearman, verdicts, agreement, mostDifferent } = compareScores(a, b, significance);
   return {
     data,
-    rows,
-    spearman: Number.isNaN(correlation) ? null : correlation,
+    rows: a.score.length,
+    spearman,
     significance,
     verdicts,
-    agreement: (verdicts.both + verdicts.neither) / rows,
-    most_different: findMostDifferent(a, b),
+    agreement,
+    most_different: mostDifferent.map(({ row, place, p }) => ({ row: row + 1, place, p_value: p })),
   };
-}
-
-/** Scores and exact p-values for all rows. */
-interface RowScores {
-  score: Float32Array;
-  p: number[];
-}
-
-function findMostDifferent(a: RowScores, b: RowScores): NonNullable<Comparison['scores']>['most_different'] {
-  const rows = a.p.length;
-  const places = [a, b].map(({ score }) => rankValues(score).map((rank) => (rank - 0.5) / rows));
-  const distance = (i: number) => Math.abs(places[0][i] - places[1][i]);
-  return Array.from(new Uint32Array(rows).keys())
-    .filter((i) => distance(i) > 0)
-    .sort((i, j) => distance(j) - distance(i) || i - j)
-    .slice(0, SHOWN)
-    .map((i) => ({ row: i + 1, place: [places[0][i], places[1][i]], p_value: [a.p[i], b.p[i]] }));
 }
 
 async function scoreRows(bundle: Bundle, data: string, threads: number | undefined): Promise<RowScores> {
@@ -209,11 +169,3 @@ function describeScores(models: Comparison['models'], scores: NonNullable<Compar
 }
 
 const formatValue = (value: unknown): string => truncate(writeValue(value), 40);
-
-/** A value of a manifest in words: what has a name by it, a list with commas, anything else as JSON. */
-function writeValue(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(writeValue).join(', ');
-  if (typeof value === 'object' && value !== null && 'name' in value) return String(value.name);
-  return JSON.stringify(value) ?? 'none';
-}

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { describeSamples } from '../../bundle/comparison.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { isTaken, openFolder } from '../../bundle/node/folder.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
@@ -16,7 +17,6 @@ import { type PipelineOptions, runPipeline } from '../pipeline/run.ts';
 import { Interruption } from '../runtime/interruption.ts';
 import { assertDevice } from '../runtime/session.ts';
 import { describeModelRows } from '../scorer/kept-rows.ts';
-import { describeSamples } from './compare.ts';
 import { printPlan } from './dry-run.ts';
 import { warnOfServedSize } from './served-size.ts';
 import { openTrainingData } from './training-data.ts';

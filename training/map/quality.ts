@@ -1,5 +1,5 @@
+import { spearman } from '../../bundle/rank.ts';
 import type { MapQuality } from '../../bundle/report.ts';
-import { spearman } from '../linear/rank.ts';
 import type { Matrix } from '../runtime/rows.ts';
 
 /** Points that are looked at, at most, and those among which distances are compared. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { findDifferences } from '../../bundle/difference.ts';
 import { UserError } from '../../bundle/error.ts';
 import { writeFileAtomicSync } from '../../bundle/node/atomic.ts';
 import { reason } from '../../bundle/system-error.ts';
-import { findDifferences } from '../console/difference.ts';
 
 /** A checkpoint that a run cannot resume from. The message names it and says why. */
 export class CheckpointError extends UserError {

@@ -4,7 +4,7 @@ import { averagePrecision, binomialInterval, operatingCurve } from '../../../bun
 import { computeCost, computeF1, findOperatingPoint, type Target } from '../../../bundle/thresholds.ts';
 import { DataError } from '../../../training/data/datasets/error.ts';
 import { parseLabels } from '../../../training/evaluate/labels.ts';
-import { rankValues, spearman } from '../../../training/linear/rank.ts';
+import { rankValues, spearman } from '../../../bundle/rank.ts';
 
 // Few different scores, so that there are ties.
 const scores = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 25 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findDifferences } from '../../../training/console/difference.ts';
+import { findDifferences } from '../../bundle/difference.ts';
 
 test('objects and lists of objects are compared part by part, other lists are values', () => {
   const before = { x: 1, list: [1, 2], each: [{ n: 'a' }, { n: 'b' }], only: true };
