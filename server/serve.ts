@@ -11,7 +11,7 @@ import kernels from '../kernels/build/inference-relaxed.wasm';
 import { loadEngine } from './engines.ts';
 import { close, listen, urlOf } from './http.ts';
 import { type Options, readEnvironment } from './options.ts';
-import { addSite, openSite } from './site.ts';
+import { addSite, openBeside, openSite } from './site.ts';
 
 /** The folder of the built site: this file is bundled into it. */
 const DIST = import.meta.dirname;
@@ -32,7 +32,9 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   const { api, engine } = isMap(bundle)
     ? { api: createMapApp(bundle.manifest), engine: undefined }
     : await openApi(folder, options, { ...settings, showData: site !== undefined });
-  const app = site ? await addSite(api, site, folder, manifest) : api;
+  // A model that is named is served alone.
+  const beside = site && options.model === undefined ? await openBeside(folder, site) : [];
+  const app = site ? await addSite(api, site, folder, [manifest, ...beside]) : api;
   const server = await listen(app, options.host, options.port);
   const what = engine === undefined ? 'a map without a model' : `${site ? '' : 'API only, '}engine ${engine}`;
   say(`serving ${manifest.name} at ${urlOf(server)} (${what})`);

@@ -5,8 +5,11 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { createMiddleware } from 'hono/factory';
+import * as z from 'zod';
 import { UserError } from '../bundle/error.ts';
-import type { Manifest } from '../bundle/manifest.ts';
+import type { AnyManifest } from '../bundle/map-bundle.ts';
+import { MODELS_FILE } from '../bundle/models.ts';
+import { openAnyFolder } from '../bundle/node/folder.ts';
 import { readHeaders } from './headers.ts';
 
 /** What Cloudflare says about a file for which `_headers` says nothing. */
@@ -30,15 +33,25 @@ export async function openSite(folder: string): Promise<Site | undefined> {
   return hidden.includes('*') ? undefined : { folder, hidden };
 }
 
+/** The models of a built site besides the first one. Throws a UserError if one is damaged. */
+export async function openBeside(bundle: string, { folder }: Site): Promise<AnyManifest[]> {
+  const text = await readFile(join(folder, MODELS_FILE), 'utf8').catch(() => '[]');
+  const [, ...names] = z.array(z.string()).parse(JSON.parse(text));
+  const opened = names.map((name) => openAnyFolder(join(bundle, 'models', name)));
+  return (await Promise.all(opened)).map(({ manifest }) => manifest);
+}
+
+type Served = Pick<AnyManifest, 'name' | 'model_id' | 'files'>;
+
 /**
- * Serves the dashboard, and the files of a bundle's folder below `/bundle/`, with the headers that Cloudflare gives them.
+ * Serves the dashboard, and the files of the bundles in a folder below `/bundle/`, with the headers that Cloudflare gives them.
  * The API answers all other paths.
  */
 export async function addSite(
   api: Pick<Hono, 'fetch'>,
   { folder, hidden }: Site,
   bundle: string,
-  { model_id, files }: Pick<Manifest, 'model_id' | 'files'>,
+  [first, ...beside]: readonly [Served, ...Served[]],
 ) {
   const headersOf = readHeaders(await readFile(join(folder, '_headers'), 'utf8'));
 
@@ -55,20 +68,26 @@ export async function addSite(
       if (!response) return next();
       const { mtimeMs, size } = statSync(c.get('file'));
       const version = [mtimeMs, size].map((value) => value.toString(36)).join('-');
-      response.headers.set('ETag', `"${model_id.slice(0, 8)}-${version}"`);
+      response.headers.set('ETag', `"${first.model_id.slice(0, 8)}-${version}"`);
       response.headers.set('Cache-Control', REVALIDATE);
       for (const [name, value] of headersOf(path)) response.headers.set(name, value);
       return response;
     });
   };
 
-  const inBundle = new Set(['manifest.json', ...files.map(({ name }) => name)]);
+  const filesOf = ({ files }: Served) => ['manifest.json', ...files.map(({ name }) => name)];
+  const inBundle = new Set([
+    ...filesOf(first),
+    ...beside.flatMap((other) => filesOf(other).map((name) => `models/${other.name}/${name}`)),
+  ]);
   const notServed = new Set(['_headers', ...hidden]);
   const ask = (c: Context) => api.fetch(c.req.raw, c.env);
   const app = new Hono();
   app.all('/api/*', ask);
   app.get('/docs', (c) => c.redirect('/docs/', 307));
   app.use(etag());
+  if (beside.length === 0)
+    app.get(`/${MODELS_FILE}`, (c) => c.json([], 200, { 'Cache-Control': REVALIDATE }));
   app.get(
     '/bundle/*',
     serveFiles(bundle, '/bundle/', (name) => inBundle.has(name)),

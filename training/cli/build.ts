@@ -2,12 +2,14 @@ import { type Command, Option } from 'commander';
 import { ENGINES, WEIGHTS } from '../../bundle/scorer.ts';
 import type { BuildOptions } from '../commands/build.ts';
 import { refuse } from './faults.ts';
-import { addExamples, describeGiven, modelOption } from './options.ts';
+import { addExamples, describeGiven, listModels, modelOption, modelsOption } from './options.ts';
 
 /** The options of every command that builds, see {@link addBuildOptions}. */
 export interface BuildFlags extends BuildOptions {
   readonly model: string;
 }
+
+type Flags = BuildOptions & { readonly model: string | readonly string[] };
 
 /** The options that a map without a model has no use for. From the environment they may be for other bundles. */
 const OF_MODELS = [
@@ -21,8 +23,11 @@ export function addBuild(program: Command): void {
     .command('build')
     .summary('build dist/ for deployment: the dashboard and the bundle')
     .description('Build dist/ for deployment: the dashboard, and the bundle after a check of every file.');
-  addBuildOptions(command, ENGINES, modelOption({ maps: true })).action(async (flags: BuildFlags) => {
+  addBuildOptions(command, ENGINES, modelsOption()).action(async (given: Flags) => {
+    const { model, beside } = listModels(given.model);
+    const flags = { ...given, model, beside };
     const { assertNotServed, build, buildMap, isBuilt } = await import('../commands/build.ts');
+    const { openBeside } = await import('../commands/beside.ts');
     if (await isBuilt()) return;
     await assertNotServed();
     const { openAnyFolder } = await import('../../bundle/node/folder.ts');
@@ -31,25 +36,37 @@ export function addBuild(program: Command): void {
     const { describePublic, describePublicMap } = await import('../commands/public.ts');
     const { Progress } = await import('../console/progress.ts');
     const progress = new Progress();
-    const bundle = await openAnyFolder(flags.model);
+    // A map with models beside it is refused by name.
+    await openBeside(model, beside);
+    const bundle = await openAnyFolder(model);
     if (isMap(bundle)) {
-      refuse(command, explainForMap(command, flags.model));
+      refuse(command, explainForMap(command, model));
       await buildMap(bundle, flags, progress);
       for (const line of describePublicMap(bundle.manifest)) progress.line(`public: ${line}`);
-      progress.line(`dist/ holds the dashboard and ${flags.model}. Next: npx offmanifold serve --production`);
+      progress.line(`dist/ holds the dashboard and ${model}. Next: npx offmanifold serve --production`);
       return;
     }
-    const { manifest, engine } = await build(flags.model, flags);
+    const built = await build(model, flags);
+    const { manifest, engine } = built;
     const explanation = explainEngine(engine);
     if (explanation) progress.line(explanation);
     for (const line of describePublic(manifest, flags.apiOnly)) progress.line(`public: ${line}`);
+    for (const other of built.beside) {
+      for (const line of describePublic(other, false)) progress.line(`public: ${other.name}: ${line}`);
+    }
+    if (beside.length > 0) {
+      const all = [model, ...beside].join(', ');
+      progress.line(`dist/ holds the dashboard and ${all}. Next: npx offmanifold serve --production`);
+      return;
+    }
     progress.line(
-      `dist/ holds ${flags.apiOnly ? 'the API' : 'the dashboard'} and ${flags.model}. Next: ` +
+      `dist/ holds ${flags.apiOnly ? 'the API' : 'the dashboard'} and ${model}. Next: ` +
         `${['npx offmanifold deploy', ...describeGiven(command)].join(' ')}, or npx offmanifold serve --production`,
     );
   });
   addExamples(command, [
     ['build --model models/readings'],
+    ['build --model models/monday --model models/friday', 'both on the dashboard; the API serves the first'],
     ['build --engine onnxruntime-web'],
     ['build --api-only'],
     ['build --weights int8', 'MNIST; for other data, add --trained-on readings.csv'],

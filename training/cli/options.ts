@@ -97,19 +97,44 @@ export const describeGiven = (command: Command): string[] =>
     const name = option.attributeName();
     if (!['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')) return [];
     const value: unknown = command.getOptionValue(name);
-    return value === true ? [option.long!] : [option.long!, quoteWord(String(value))];
+    if (value === true) return [option.long!];
+    return [value].flat().flatMap((one) => [option.long!, quoteWord(String(one))]);
   });
 
 /**
  * The option of every command that reads a bundle. `derived`: its default in words, where the command derives it. `maps`:
  * whether a map without a model will do.
  */
-export function modelOption({ derived, maps = false }: { derived?: string; maps?: boolean } = {}): Option {
-  const what = derived === undefined ? 'the bundle' : `the bundle (default: ${derived})`;
-  const option = new Option('--model <folder>', what).env('OFFMANIFOLD_MODEL');
+export function modelOption({
+  derived,
+  maps = false,
+  what = 'the bundle',
+}: {
+  derived?: string;
+  maps?: boolean;
+  what?: string;
+} = {}): Option {
+  const described = derived === undefined ? what : `${what} (default: ${derived})`;
+  const option = new Option('--model <folder>', described).env('OFFMANIFOLD_MODEL');
   return derived === undefined
     ? option.default(defaultModel({ maps }), 'the only one in models/, or models/mnist')
     : option;
+}
+
+/**
+ * The option of the commands that serve a bundle, and show others beside it: given several times, its value is a list, see
+ * {@link listModels}.
+ */
+export const modelsOption = (): Option =>
+  modelOption({
+    maps: true,
+    what: 'the bundle; several are shown side by side, and the API serves the first',
+  }).argParser((folder, given: string | string[]) => (Array.isArray(given) ? [...given, folder] : [folder]));
+
+/** The bundles that were named: the first one, and those beside it. */
+export function listModels(given: string | readonly string[]): { model: string; beside: readonly string[] } {
+  const [model, ...beside] = [given].flat();
+  return { model: model!, beside };
 }
 
 /** The option of every command that computes. */

@@ -1,11 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MapBundle } from '../../bundle/files.ts';
+import { UserError } from '../../bundle/error.ts';
+import type { Bundle, MapBundle } from '../../bundle/files.ts';
+import type { Manifest } from '../../bundle/manifest.ts';
 import type { AnyManifest } from '../../bundle/map-bundle.ts';
+import { MODELS_FILE, modelFolder } from '../../bundle/models.ts';
 import { noApiError, openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
 import type { EngineName } from '../../bundle/scorer.ts';
 import { Progress } from '../console/progress.ts';
+import { openBeside } from './beside.ts';
 import { type ChosenEngine, chooseEngine } from './engines.ts';
 import { assertNoOrphan } from './orphan.ts';
 import { DIST, PROJECT } from './paths.ts';
@@ -52,26 +56,33 @@ export async function assertNotServed(token?: string): Promise<void> {
 export interface BuildOptions extends WeightsOptions {
   readonly engine: EngineName;
   readonly apiOnly: boolean;
+  /** More bundles, which the dashboard shows beside the one that the API serves. */
+  readonly beside?: readonly string[];
 }
 
-/** What was built: the bundle as it is deployed, and the engine that the Worker imports. */
+/** What was built: the bundle as it is deployed, the others, and the engine that the Worker imports. */
 export interface Built extends Deployed {
   readonly engine: ChosenEngine;
+  readonly beside: readonly Manifest[];
 }
 
 /**
  * Builds `dist/`, which is what gets deployed: the dashboard, the server for Node, a verified copy of the bundle, and the
  * engine that the Worker imports. With `apiOnly`, there is no dashboard, only what the Worker imports of the bundle, and
  * nothing is served as a file. With weights other than f32, `scorer.onnx` and the manifest are not those of the bundle, see
- * {@link shrinkWeights}. `token`: of the lock that the caller holds, if any.
+ * {@link shrinkWeights}. `beside`: see {@link openBeside}. `token`: of the lock that the caller holds, if any.
  */
 export async function build(
   model: string,
-  { engine: wanted, apiOnly, weights, trainedOn }: BuildOptions,
+  { engine: wanted, apiOnly, weights, trainedOn, beside = [] }: BuildOptions,
   token?: string,
 ): Promise<Built> {
   const progress = new Progress();
   await assertNotServed(token);
+  if (apiOnly && beside.length > 0) {
+    throw new UserError('--api-only serves one model: name one with --model, or leave out --api-only');
+  }
+  const others = await openBeside(model, beside);
   const bundle = await openFolder(model);
   const { manifest, scorer }: Deployed =
     weights === 'f32'
@@ -82,12 +93,13 @@ export async function build(
   const files = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
   await placePrograms(apiOnly, progress);
   await placeBundle(manifest, files);
+  if (!apiOnly) await placeBeside(manifest, others);
   const engine = await chooseEngine(scorer, wanted);
   if (engine.used === 'onnxruntime-web') resolveTool('onnxruntime-web/ort-wasm-simd-threaded.wasm');
   for (const [name, text] of Object.entries(workerModules(engine.used, apiOnly)))
     await writeFile(join(DIST, name), text);
   await writeFile(join(DIST, NOT_SERVED_FILE), apiOnly ? '*\n' : `${NOT_SERVED.join('\n')}\n`);
-  return { manifest, scorer, engine };
+  return { manifest, scorer, engine, beside: others.map((other) => other.manifest) };
 }
 
 /**
@@ -105,6 +117,7 @@ export async function buildMap(
   const files = await Promise.all(manifest.files.map(async ({ name }) => [name, await file(name)] as const));
   await placePrograms(apiOnly, progress);
   await placeBundle(manifest, files);
+  await placeBeside(manifest, []);
   for (const [name, text] of Object.entries(mapModules)) await writeFile(join(DIST, name), text);
   await writeFile(join(DIST, NOT_SERVED_FILE), `${NOT_SERVED.join('\n')}\n`);
 }
@@ -113,12 +126,23 @@ export async function buildMap(
 async function placeBundle(
   manifest: AnyManifest,
   files: readonly (readonly [string, Uint8Array])[],
+  first = true,
 ): Promise<void> {
-  const target = join(DIST, 'bundle');
+  const target = join(DIST, modelFolder(manifest.name, first));
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   await writeFile(join(target, 'manifest.json'), JSON.stringify(manifest));
   for (const [name, bytes] of files) await writeFile(join(target, name), bytes);
+}
+
+/** Puts the other bundles in `dist/`, and the list of all by which the dashboard finds them: empty for one. */
+async function placeBeside({ name }: AnyManifest, others: readonly Bundle[]): Promise<void> {
+  for (const { manifest, file } of others) {
+    const files = manifest.files.map(async (entry) => [entry.name, await file(entry.name)] as const);
+    await placeBundle(manifest, await Promise.all(files), false);
+  }
+  const names = others.length > 0 ? [name, ...others.map(({ manifest }) => manifest.name)] : [];
+  await writeFile(join(DIST, MODELS_FILE), JSON.stringify(names));
 }
 
 /** The files of a bundle that the Worker imports. */

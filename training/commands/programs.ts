@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../bundle/error.ts';
+import { MODELS_FILE } from '../../bundle/models.ts';
 import type { Progress } from '../console/progress.ts';
 import { hashContents, hashTimes } from './fingerprint.ts';
 import { DIST, INSTALLED, PROGRAM, PROJECT } from './paths.ts';
@@ -10,11 +11,11 @@ import { resolveTool, runTool, ToolError } from './tools.ts';
 /** The file of `dist/` that says which others are not served. It is in every `dist/` that we made. */
 export const NOT_SERVED_FILE = '.assetsignore';
 
-/** What a build writes for each model. */
-const OF_MODEL = ['bundle', 'worker.js', 'deployment.js', 'deployment.d.ts', NOT_SERVED_FILE];
+/** What a build writes for each model, besides what is served. */
+const OF_MODEL = ['worker.js', 'deployment.js', 'deployment.d.ts', NOT_SERVED_FILE];
 
 /** The files of `dist/` that are not served. */
-export const NOT_SERVED: readonly string[] = [...OF_MODEL.slice(1), 'server.mjs'];
+export const NOT_SERVED: readonly string[] = [...OF_MODEL, 'server.mjs'];
 
 /** Puts the dashboard and the server in `dist/`; the server alone for an API without pages. */
 export const placePrograms = (apiOnly: boolean, progress: Progress): Promise<void> =>
@@ -64,7 +65,7 @@ const STAMP = join(PROJECT, '.wrangler', 'built');
 /** Builds them in a clone, unless they are there, as the sources are and as they were written. */
 async function buildPrograms(apiOnly: boolean, progress: Progress): Promise<void> {
   const sources = hashContents(PROGRAM, SOURCES);
-  const stamp = () => `${apiOnly} ${sources} ${hashTimes(DIST, ['.'], OF_MODEL)}`;
+  const stamp = () => `${apiOnly} ${sources} ${hashTimes(DIST, ['.'], ['bundle', MODELS_FILE, ...OF_MODEL])}`;
   const last = await readFile(STAMP, 'utf8').catch(() => undefined);
   if (existsSync(DIST) && last === stamp()) return;
   progress.line(`building the ${apiOnly ? 'server' : 'dashboard'}`);

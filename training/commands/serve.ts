@@ -9,6 +9,7 @@ import { verifyAnyFolder } from '../../bundle/node/folder.ts';
 import { Lock } from '../../bundle/node/lock.ts';
 import { Progress } from '../console/progress.ts';
 import { type Address, assertFree, isLocal, urlOf } from './address.ts';
+import { openBeside } from './beside.ts';
 import { openBrowser } from './browser.ts';
 import { assertNotServed, type BuildOptions, build, buildMap, SERVER_LOCK } from './build.ts';
 import { KEYS_PROTECT_API, LIMITS } from './deploy-checks.ts';
@@ -46,6 +47,8 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
     progress.warn(`warning: anyone who reaches this machine can call the API at ${options.host}`);
   }
   await writeWranglerToml(workerName(bundle.manifest.name), progress);
+  // A map with models beside it is refused by name.
+  await openBeside(model, options.beside ?? []);
   const sayWelcome = isMap(bundle)
     ? await prepareMap(bundle, options, token, progress)
     : await prepareModel(model, options, token, progress);
@@ -83,8 +86,8 @@ async function prepareModel(
   token: string,
   progress: Progress,
 ): Promise<Welcome> {
-  const { manifest, engine } = await build(model, options, token);
-  assertServable(manifest, options.apiOnly);
+  const { manifest, engine, beside } = await build(model, options, token);
+  for (const each of [manifest, ...beside]) assertServable(each, options.apiOnly);
   const explanation = explainEngine(engine);
   if (explanation) progress.line(explanation);
   return (url, asksForKey) => welcome(url, manifest.data, asksForKey);
