@@ -1,5 +1,5 @@
-import { parquetMetadata, parquetRead } from 'hyparquet';
 import { BundleError } from './error.ts';
+import { readColumns } from './parquet-columns.ts';
 
 /** A column of few different strings: each row's index into `names`, or −1 for none. */
 export interface Categories {
@@ -29,30 +29,11 @@ export const CALIBRATED_SPLIT = 'test';
 /** What {@link Categories} can count. */
 const MOST_NAMES = 2 ** 15;
 
-type Values = ArrayLike<unknown>;
-
 /** Reads `map.parquet` into typed arrays. Throws a {@link BundleError} if it is damaged. */
 export async function readMap(bytes: Uint8Array): Promise<MapColumns> {
-  const file = bytes.slice().buffer;
-  const parts = new Map<string, { start: number; values: Values }[]>();
-  let count: number;
-  try {
-    const metadata = parquetMetadata(file);
-    count = Number(metadata.num_rows);
-    await parquetRead({
-      file,
-      metadata,
-      onChunk({ columnName, columnData, rowStart }) {
-        const found = parts.get(columnName) ?? [];
-        found.push({ start: rowStart, values: columnData });
-        parts.set(columnName, found);
-      },
-    });
-  } catch (error) {
-    throw damaged((error as Error).message);
-  }
+  const { count, columns } = readParquet(bytes);
   const cells = (column: string, fill: (at: number, value: unknown) => string | undefined) => {
-    const found = parts.get(column);
+    const found = columns.get(column);
     if (!found) throw damaged(`there is no column ${column}`);
     for (const { start, values } of found) {
       for (let i = 0; i < values.length; i++) {
@@ -100,6 +81,14 @@ export async function readMap(bytes: Uint8Array): Promise<MapColumns> {
     score: numbers('score', new Float32Array(count)),
     p_value: numbers('p_value', new Float32Array(count)),
   };
+}
+
+function readParquet(bytes: Uint8Array): ReturnType<typeof readColumns> {
+  try {
+    return readColumns(bytes.slice().buffer);
+  } catch (error) {
+    throw damaged((error as Error).message);
+  }
 }
 
 const damaged = (how: string) => new BundleError(`map.parquet is damaged: ${how}`);
