@@ -105,6 +105,34 @@ test('the ranking begins with the highest score, and a row shows its reasons and
   expect(await page.locator('path.placed.flagged').getAttribute('d')).toMatch(/^M/);
 });
 
+test('a diamond that is clicked chooses its row', async () => {
+  // A path begins at the top of each diamond, and has them in the order of the ranking.
+  const middles = async (diamonds: string, height: number) =>
+    [...((await page.locator(diamonds).getAttribute('d')) ?? '').matchAll(/M([-\d.]+) ([-\d.]+)/g)].map(
+      (found) => ({
+        x: Number(found[1]),
+        y: Number(found[2]) + height,
+      }),
+    );
+  const flagged = await middles('path.placed.flagged', 6);
+  const all = [...flagged, ...(await middles('path.placed:not(.flagged)', 3))];
+  const room = flagged
+    .slice(0, 50)
+    .map((place) =>
+      Math.min(
+        ...all.filter((other) => other !== place).map(({ x, y }) => Math.hypot(x - place.x, y - place.y)),
+      ),
+    );
+  // The first row is chosen already.
+  room[0] = 0;
+  const loneliest = room.indexOf(Math.max(...room));
+  await page.getByRole('application').click({ position: flagged[loneliest]! });
+  const chosen = page.locator('tbody button[aria-pressed=true]');
+  const names = await page.locator('tbody button.name').allInnerTexts();
+  await expect.poll(() => chosen.allInnerTexts()).toEqual([names[loneliest]]);
+  expect(new URL(page.url()).hash).toBe('#file');
+});
+
 test('discoveries at a false discovery rate are those of the command line', async () => {
   const { records } = JSON.parse(await readFile(TABLE_EXPECTED, 'utf8')) as TableExpected;
   const file = join(folder, 'records.ndjson');

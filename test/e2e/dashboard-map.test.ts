@@ -278,6 +278,10 @@ describe('the map', () => {
     await open(`#map/${index}`);
     await page.getByRole('button', { name: 'Zoom to' }).press('Enter');
     await expect.poll(() => zoomOf()).toBe(3);
+    const { width, height } = (await map().boundingBox())!;
+    const ring = map().locator('.selected');
+    expect(Number(await ring.getAttribute('cx'))).toBeCloseTo(width / 2, 0);
+    expect(Number(await ring.getAttribute('cy'))).toBeCloseTo(height / 2, 0);
     await map().focus();
     await page.keyboard.press('Escape');
     await expect.poll(() => pathOf()).toBe('#map');
