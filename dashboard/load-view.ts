@@ -5,6 +5,7 @@ export const loadView = {
   anomalies: () => import('./views/AnomaliesView.svelte'),
   report: () => import('./views/ReportView.svelte'),
   studies: () => import('./views/StudyView.svelte'),
+  compare: () => import('./views/CompareView.svelte'),
   draw: () => import('./views/DrawView.svelte'),
   photo: () => import('./views/PhotoView.svelte'),
   row: () => import('./views/RowView.svelte'),

@@ -5,7 +5,7 @@ import { nameRowColumns } from '../../bundle/row-columns.ts';
 import { ROWS_FILE, WHOLE_ROWS_BYTES } from '../../bundle/rows-file.ts';
 import { builtInColumns, type Column } from './columns.ts';
 import { dataColumn, detectorColumn, keyOfData, nameOfKey } from './data-columns.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, nameIds } from './dataset.ts';
 import { detectorName } from './detectors.ts';
 import type { Ids, MapColumns } from './map-columns.ts';
 import type { ModelClient } from './model-client.ts';
@@ -78,7 +78,7 @@ export class ColumnStore implements MapColumns {
 
   /** Reads the ids of the points, unless they are there. */
   askIds(): void {
-    const names = nameIds(this.#dataset);
+    const names = nameIds(this.#dataset.manifest);
     const read = () => Promise.all(names.map((name) => this.#model.column(name)));
     this.#readOnce('ids', 'the ids', read, (columns) => {
       this.#ids = columns.map((values, k) => ({
@@ -115,14 +115,9 @@ export class ColumnStore implements MapColumns {
   }
 }
 
-/** The columns of the rows that say which row a point is. */
-const nameIds = ({ manifest, sprites }: Dataset): string[] =>
-  // Height and width of an image's file are no names.
-  manifest.rows?.ids.slice(0, sprites ? 1 : undefined) ?? [];
-
 /** What a search looks at, in a few words. */
 function nameSearched(dataset: Dataset, builtIn: readonly Column[], kept: readonly Kept[]): string {
-  const ids = nameIds(dataset);
+  const ids = nameIds(dataset.manifest);
   return [
     ...(ids.length > 0 ? ids : ['#row (from 0)']),
     ...builtIn.filter(({ kind }) => kind === 'category').map(({ name }) => name.toLowerCase()),

@@ -133,6 +133,11 @@ export function majorityShare({ classes, points }: Labelled): number {
 export const beatsMajority = (accuracy: number, dataset: Labelled): boolean =>
   1 - accuracy < 0.9 * (1 - majorityShare(dataset));
 
+/** The columns of the rows that say which row a point is. */
+export const nameIds = ({ rows, sprites }: Pick<Manifest, 'rows' | 'sprites'>): string[] =>
+  // Height and width of an image's file are no names.
+  rows?.ids.slice(0, sprites ? 1 : undefined) ?? [];
+
 /** The names of the classes: for those of a column, `fault = 1`. */
 export const nameClasses = ({ label, classes }: Manifest['data']): string[] =>
   label === null ? classes : classes.map((name) => `${label} = ${name}`);

@@ -4,6 +4,7 @@ import type { PictureName } from './dataset.ts';
 import type { Level } from './file-result.ts';
 import type { Places } from './landscape.ts';
 import type { Call, CallName, Calls, Progress, Reply } from './protocol.ts';
+import type { Scored } from './shared-rows.ts';
 
 interface Pending {
   resolve: (result: Calls[CallName]['result']) => void;
@@ -40,6 +41,11 @@ export class ModelClient {
   /** The frames of the map, if the bundle has some; the first call reads them. */
   readonly frames = lazily(() => this.#call('frames', undefined));
 
+  /** Ends the worker. What it was asked and has not answered stays unanswered. */
+  close(): void {
+    this.#worker.terminate();
+  }
+
   /** Reads and checks a bundle's manifest and map at an address that ends in `/`. Rejects with one sentence if it is damaged. */
   open(base: string, onProgress: (progress: Progress) => void) {
     return this.#call('open', { base }, onProgress);
@@ -48,6 +54,16 @@ export class ModelClient {
   /** Checks what reading the map did not need: the manifest, by its schema. Rejects with one sentence if it is invalid. */
   check() {
     return this.#call('check', undefined);
+  }
+
+  /** The names of the models of the site at an address, the one that the API serves first; none if it has one. */
+  models(site: string) {
+    return this.#call('models', { site });
+  }
+
+  /** Finds the rows that two maps both have, and compares the scores of two models for them. */
+  compare(first: Scored, second: Scored, significance: number) {
+    return this.#call('compare', { first, second, significance });
   }
 
   /** Keeps what other views need in this browser, for when there is no connection. */

@@ -94,6 +94,12 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
           if (error instanceof BundleError) throw error;
         });
       return undefined;
+    case 'models':
+      return (await import('./models.ts')).listModels(call.params.site);
+    case 'compare': {
+      const { first, second, significance } = call.params;
+      return (await import('./shared-rows.ts')).compareShared(first, second, significance);
+    }
     case 'keep':
       await keptFiles?.keepOthers((name) => anyBundle().file(name));
       return undefined;

@@ -9,6 +9,7 @@ import type { OpenedData, PictureName } from './dataset.ts';
 import type { FileResult, Level } from './file-result.ts';
 import type { Landscape, Places } from './landscape.ts';
 import type { OpenedMap } from './plain-map.ts';
+import type { Scored, SharedRows } from './shared-rows.ts';
 
 /** How much of a bundle has been read, in bytes, or of a file, in rows (of 0 if nobody knows how many), and what is being read. */
 export interface Progress {
@@ -50,6 +51,8 @@ export interface Opinion {
 export interface Calls {
   open: { params: { base: string }; result: OpenedData | OpenedMap };
   check: { params: undefined; result: undefined };
+  models: { params: { site: string }; result: string[] };
+  compare: { params: { first: Scored; second: Scored; significance: number }; result: SharedRows };
   keep: { params: undefined; result: undefined };
   report: { params: undefined; result: Report };
   picture: { params: { name: PictureName }; result: Uint8Array };

@@ -4,7 +4,7 @@ import type { Manifest } from '../../bundle/manifest.ts';
 import type { MapManifest } from '../../bundle/map-bundle.ts';
 import { formatCount } from '../common/format.ts';
 import type { Framing } from '../common/framing.ts';
-import type { Filters, Range } from './filters.ts';
+import { type Filters, NO_FILTERS, type Range } from './filters.ts';
 
 /** The views in the order of their tabs. */
 const VIEWS = [
@@ -12,6 +12,7 @@ const VIEWS = [
   { view: 'anomalies', name: 'Anomalies' },
   { view: 'report', name: 'Report' },
   { view: 'studies', name: 'Studies' },
+  { view: 'compare', name: 'Compare' },
   { view: 'draw', name: 'Draw' },
   { view: 'photo', name: 'Photo' },
   { view: 'row', name: 'Try a row' },
@@ -62,11 +63,18 @@ export function explainUnavailable(
   }
 }
 
-/** The tabs to show: the views that the bundle has. Before a bundle is loaded, those for images. */
-export const listTabs = (manifest: Described | Pick<MapManifest, 'format'> | undefined) =>
-  VIEWS.filter(({ view }) =>
-    manifest ? !explainUnavailable(view, manifest) : view !== 'row' && view !== 'photo',
-  );
+/**
+ * The tabs to show: the views that the bundle has, and the comparison if the site has several models. Before a bundle is
+ * loaded, those for images.
+ */
+export const listTabs = (
+  manifest: Described | Pick<MapManifest, 'format'> | undefined,
+  models: readonly string[] = [],
+) =>
+  VIEWS.filter(({ view }) => {
+    if (view === 'compare' && models.length < 2) return false;
+    return manifest ? !explainUnavailable(view, manifest) : view !== 'row' && view !== 'photo';
+  });
 
 /** A part of the map to select, in map units: a polygon's corners, x and y by turns. A box has four. */
 export type Region = readonly number[];
@@ -74,6 +82,10 @@ export type Region = readonly number[];
 /** What the address shows: a view and how it is set. What is undefined is as it is at first. */
 export interface Route {
   view: ViewName;
+  /** The name of the model, of several; undefined for the one that the API serves. */
+  model?: string | undefined;
+  /** The name of the model that it is compared with; undefined for the first of the others. */
+  beside?: string | undefined;
   /** The point that is selected on the map. */
   point?: number | undefined;
   significance?: number | undefined;
@@ -118,9 +130,11 @@ export function parseRoute(hash: string): ParsedRoute {
 
 /** The inverse of {@link parseRoute}: the address of a view, with what belongs to that view. */
 export function formatRoute(route: Route): string {
-  const { view, point, significance, filters, find, colour, framing, region } = route;
+  const { view, model, beside, point, significance, filters, find, colour, framing, region } = route;
   const parts: [string, string][] = [];
   const add = (key: string, value: string) => parts.push([key, value]);
+  if (model !== undefined) add('model', model);
+  if (view === 'compare' && beside !== undefined) add('beside', beside);
   if (view === 'map') {
     if (framing) add('at', [framing.x, framing.y, framing.zoom].join(','));
     if (colour !== undefined) add('colour', colour);
@@ -138,14 +152,29 @@ export function formatRoute(route: Route): string {
 
 /** The route after following an address. What belongs only to the map stays as it was, for the way back. */
 export const followRoute = (before: Route, next: Route): Route =>
-  next.view === 'map'
+  next.view === 'map' || next.model !== before.model
     ? next
     : {
         ...before,
         view: next.view,
         significance: next.significance,
+        ...(next.view === 'compare' && { beside: next.beside }),
         ...(next.view === 'anomalies' && { filters: next.filters, find: next.find, region: next.region }),
       };
+
+/** The route that shows another model: of the view and the significance, which models share, what they were. */
+export const turnTo = ({ view, significance }: Route, model: string | undefined): Route => ({
+  view,
+  significance,
+  model,
+  beside: undefined,
+  point: undefined,
+  filters: NO_FILTERS,
+  find: undefined,
+  colour: undefined,
+  framing: undefined,
+  region: undefined,
+});
 
 /** A route whose filters can still be added to. */
 type Draft = Omit<Route, 'filters'> & {
@@ -159,6 +188,11 @@ const READERS: Record<string, (value: string, route: Draft) => boolean> = {
     const [x, y, zoom] = numbers ?? [];
     if (numbers?.length !== 3 || !(zoom! > 0)) return false;
     route.framing = { x: x!, y: y!, zoom: zoom! };
+    return true;
+  },
+  beside(value, route) {
+    if (!isModelName(value)) return false;
+    route.beside = value;
     return true;
   },
   colour(value, route) {
@@ -176,6 +210,11 @@ const READERS: Record<string, (value: string, route: Draft) => boolean> = {
     const codes = readNumbers(list);
     if (!column || !codes?.every((code) => Number.isInteger(code) && code >= -1)) return false;
     route.filters.hidden.set(column, new Set(codes));
+    return true;
+  },
+  model(value, route) {
+    if (!isModelName(value)) return false;
+    route.model = value;
     return true;
   },
   range(value, route) {
@@ -204,6 +243,9 @@ const READERS: Record<string, (value: string, route: Draft) => boolean> = {
     return true;
   },
 };
+
+/** Whether a model can have this name, which is that of a folder. */
+const isModelName = (text: string): boolean => /^[\w.-]+$/.test(text) && !/^\.+$/.test(text);
 
 /** A decimal number, else NaN. */
 const readNumber = (text: string): number =>

@@ -7,13 +7,24 @@ import {
   listTabs,
   parseRoute,
   type Route,
+  turnTo,
   type ViewName,
 } from '../../../dashboard/data/route.ts';
 import { columns } from './columns.ts';
 
 type Described = NonNullable<Parameters<typeof listTabs>[0]>;
 
-const VIEWS: ViewName[] = ['map', 'anomalies', 'report', 'studies', 'draw', 'photo', 'row', 'file'];
+const VIEWS: ViewName[] = [
+  'map',
+  'anomalies',
+  'report',
+  'studies',
+  'compare',
+  'draw',
+  'photo',
+  'row',
+  'file',
+];
 
 /** Any finite number but -0, which an address does not tell from 0. */
 const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
@@ -30,7 +41,8 @@ const range = fc
   );
 const key = fc.string({ minLength: 1, unit: 'grapheme' });
 const mapOf = <T>(value: fc.Arbitrary<T>) => fc.array(fc.tuple(key, value)).map((pairs) => new Map(pairs));
-const shared = { significance: fc.double({ min: 1e-9, max: 1, noNaN: true }) };
+const name = fc.stringMatching(/^[\w-][\w.-]{0,8}$/);
+const shared = { significance: fc.double({ min: 1e-9, max: 1, noNaN: true }), model: name };
 const filtered = {
   ...shared,
   find: fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.trim() !== ''),
@@ -60,6 +72,10 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   ),
   fc.record(
     { view: fc.constantFrom(...VIEWS), filters: none, ...shared },
+    { requiredKeys: ['view', 'filters'] },
+  ),
+  fc.record(
+    { view: fc.constant<ViewName>('compare'), filters: none, beside: name, ...shared },
     { requiredKeys: ['view', 'filters'] },
   ),
 );
@@ -146,6 +162,9 @@ test('what cannot be read is left out, and listed', () => {
     'select=1,2,3,4',
     'select=all',
     'significance=0',
+    'model=../a',
+    'model=..',
+    'beside=',
     'significance=2',
     'constructor=1',
     'other=1',
@@ -173,6 +192,15 @@ test('another view keeps what belongs to the map, and takes its significance fro
   expect(followRoute(report, parseRoute('#map').route)).toEqual(bare('map'));
 });
 
+test('another model begins with the whole map, and keeps the view and the significance', () => {
+  const map = parseRoute('#map/12?at=1,2,3&colour=score&hide=class:1&significance=0.2').route;
+  const turned = turnTo(map, 'friday');
+  expect(formatRoute(turned)).toBe('#map?model=friday&significance=0.2');
+  expect(followRoute(turned, parseRoute('#anomalies?model=friday').route).model).toBe('friday');
+  // Back to the model before: nothing of the other one stays.
+  expect(followRoute({ ...turned, colour: 'p-value' }, parseRoute('#report').route)).toEqual(bare('report'));
+});
+
 const images: Described = {
   data: {
     name: 'MNIST',
@@ -197,6 +225,7 @@ test('the tabs are those of the views that the data have', () => {
   expect(tabs(matrix)).toEqual([...all, 'row', 'file']);
   expect(tabs(table)).toEqual([...all, 'row', 'file']);
   expect(tabs(undefined)).toEqual([...all, 'studies', 'draw', 'file']);
+  expect(listTabs(table, ['monday', 'friday']).map(({ view }) => view)).toContain('compare');
 });
 
 test('a view that is not there says why, with what the model was trained on', () => {

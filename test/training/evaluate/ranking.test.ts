@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { averagePrecision, binomialInterval, operatingCurve } from '../../../bundle/metrics.ts';
+import { rankValues, spearman } from '../../../bundle/rank.ts';
 import { computeCost, computeF1, findOperatingPoint, type Target } from '../../../bundle/thresholds.ts';
 import { DataError } from '../../../training/data/datasets/error.ts';
 import { parseLabels } from '../../../training/evaluate/labels.ts';
-import { rankValues, spearman } from '../../../bundle/rank.ts';
 
 // Few different scores, so that there are ties.
 const scores = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 25 });
