@@ -27,9 +27,13 @@ export function displayValue(column: TableColumn, raw: number): string {
   }
 }
 
-/** A reconstruction as text for people: a date to the day, unless the time of day varies in the training rows. */
+/** A reconstruction as the column has values: a date to the day, unless the time of day varies in the training rows. */
+export const roundExpected = (column: TableColumn, raw: number): number =>
+  column.kind === 'date' && !column.time ? Math.round(raw) : raw;
+
+/** A reconstruction as text for people. */
 export const displayExpected = (column: TableColumn, raw: number): string =>
-  displayValue(column, column.kind === 'date' && !column.time ? Math.round(raw) : raw);
+  displayValue(column, roundExpected(column, raw));
 
 /** What a column accepts, in words; `bounds` are those of its numbers. */
 export function describeAccepted(column: TableColumn, bounds = ''): string {
