@@ -21,6 +21,7 @@ import {
   rows,
   textOf,
   useDigits,
+  visit,
   zoomOf,
 } from '../support/digits-page.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
@@ -120,7 +121,7 @@ describe('the map', () => {
   });
 
   test('shows the thumbnail, label and id of the point under the pointer', async () => {
-    await open('#map');
+    await visit('#map');
     const box = (await map().boundingBox())!;
     const places = await screenPlaces();
     const index = loneliest(places, box);
@@ -136,7 +137,7 @@ describe('the map', () => {
   });
 
   test('shows the input, reconstruction, errors and nearest neighbours of a clicked point', async () => {
-    await open('#map');
+    await visit('#map');
     const box = (await map().boundingBox())!;
     const places = await screenPlaces();
     const index = loneliest(places, box);
@@ -178,7 +179,7 @@ describe('the map', () => {
   });
 
   test('filters by class, one alone on a double click, and by a range of scores', async () => {
-    await open('#map');
+    await visit('#map');
     const status = page.locator('.legend [role=status]').first();
     const chips = page.getByRole('list', { name: 'Active filters' }).getByRole('listitem');
     const legend = (label: string) => page.getByRole('button', { name: new RegExp(`^${label}, `) });
@@ -210,7 +211,7 @@ describe('the map', () => {
   });
 
   test('is told whole by its address, and Back undoes each step', async () => {
-    await open('#map');
+    await visit('#map');
     const status = page.locator('.legend [role=status]').first();
     const all = `${rows.length} of ${rows.length} points`;
     const without = `${rows.length - labelled('3')} of ${rows.length} points`;
@@ -257,9 +258,9 @@ describe('the map', () => {
     expect(await textOf(alert)).toContain(`There is no point 999,999: this map has ${rows.length} points`);
     await alert.getByRole('button', { name: 'Dismiss' }).click();
     expect(await alert.count()).toBe(0);
-    await open('#map?at=here');
+    await visit('#map?at=here');
     expect(await textOf(alert)).toContain('cannot be read: at=here');
-    await open('#map?colour=height');
+    await visit('#map?colour=height');
     expect(await textOf(alert)).toContain('“height”, which is not a column of this map');
   });
 
@@ -275,7 +276,7 @@ describe('the map', () => {
     await page.keyboard.press('0');
     await expect.poll(() => zoomOf()).toBe(1);
     const index = loneliest(await screenPlaces(), (await map().boundingBox())!);
-    await open(`#map/${index}`);
+    await visit(`#map/${index}`);
     await page.getByRole('button', { name: 'Zoom to' }).press('Enter');
     await expect.poll(() => zoomOf()).toBe(3);
     const { width, height } = (await map().boundingBox())!;
@@ -291,7 +292,7 @@ describe('the map', () => {
   });
 
   test('keeps the focus of the keyboard while points are selected by buttons, and names each one', async () => {
-    await open('#map');
+    await visit('#map');
     const onMap = () => map().evaluate((element) => element === element.ownerDocument.activeElement);
     const topFive = page.locator('.top-five button');
     expect(await namesOf(topFive)).toEqual(
@@ -331,7 +332,7 @@ describe('the map', () => {
       () => panel.getByRole('button', { name: 'Clear the search' }).press('Enter'),
       () => map().press('Escape'),
     ]) {
-      await open('#map?find=7');
+      await visit('#map?find=7');
       await panel.getByRole('heading', { name: /found$/ }).waitFor();
       await leave();
       await expect.poll(hash).toBe('#map');
@@ -341,7 +342,7 @@ describe('the map', () => {
   });
 
   test('is zoomed by the wheel alone', async () => {
-    await open('#map');
+    await visit('#map');
     const box = (await map().boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.wheel(0, -300);

@@ -10,6 +10,7 @@ import {
   rows,
   textOf,
   useDigits,
+  visit,
   zoomOf,
 } from '../support/digits-page.ts';
 
@@ -33,7 +34,7 @@ describe('the anomalies', () => {
   });
 
   test('come by pages, and the focus goes to the first tile of the next', async () => {
-    await open('#anomalies');
+    await visit('#anomalies');
     const more = page.getByRole('button', { name: 'Show more' });
     for (let shown = 120; shown < rows.length; shown += 120) {
       await more.press('Enter');
@@ -65,7 +66,7 @@ describe('the anomalies', () => {
 
 describe('the report', () => {
   test('shows the numbers of report.json, as charts and as tables', async () => {
-    await open('#report');
+    await visit('#report');
     await page.getByRole('heading', { name: 'Report' }).waitFor();
     expect(await page.locator('section.chart svg[role=img]').count()).toBe(8);
     const figure = (key: string) => textOf(page.locator(`[data-figure="${key}"] .value`));

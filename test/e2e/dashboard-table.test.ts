@@ -15,7 +15,7 @@ import { readableDate } from '../../dashboard/common/format.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { commandLine } from '../support/command-line.ts';
-import { ready } from '../support/dashboard.ts';
+import { openView, visitView } from '../support/dashboard.ts';
 import { readMapRows } from '../support/map-rows.ts';
 import { startServer } from '../support/server.ts';
 import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../support/table-bundle.ts';
@@ -54,11 +54,8 @@ afterEach(() => {
   expect(heard).toEqual([]);
 });
 
-async function open(hash: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(`${server.url}/${hash}`);
-  await ready(page);
-}
+const open = (hash: string) => openView(page, server, hash);
+const visit = (hash: string) => visitView(page, server, hash);
 
 const form = () => page.getByRole('form', { name: 'Record' });
 const field = (name: string) => form().getByLabel(name, { exact: true });
@@ -119,7 +116,7 @@ describe('the form of a record', () => {
   });
 
   test('has the score of what is filled in, on and off the manifold', async () => {
-    await open('#row');
+    await visit('#row');
     for (const record of [expected.records[0]!, expected.records.at(-1)!]) {
       await fill(record);
       await expectScoreOf(record);
@@ -127,7 +124,7 @@ describe('the form of a record', () => {
   });
 
   test('has values that are missing and a category that is unknown', async () => {
-    await open('#row');
+    await visit('#row');
     const nothing = Object.fromEntries(columns.map(({ name }) => [name, null]));
     for (const record of [
       { ...expected.records[0]!, income: null, city: 'Atlantis', member: null },
@@ -143,7 +140,7 @@ describe('the form of a record', () => {
   });
 
   test('says beside a field what is wrong with it, and gives no score until it is right', async () => {
-    await open('#row');
+    await visit('#row');
     await fill(expected.records[0]!);
     await field('amount').fill('1e300');
     await form().getByText('expected a number within ±3.4e38, got 1e+300').waitFor();
@@ -163,7 +160,7 @@ describe('the form of a record', () => {
   });
 
   test('is filled by keyboard alone', async () => {
-    await open('#row');
+    await visit('#row');
     await fill(expected.records[0]!);
     await field('age').focus();
     await page.keyboard.press('Control+A');
@@ -180,16 +177,18 @@ describe('the form of a record', () => {
   });
 
   test('takes rows from the map and random ones', async () => {
-    await open('#row');
+    await visit('#row');
     for (const name of ['Reconstruction', 'Random']) {
+      const before = await field('amount').inputValue();
       await page.getByRole('button', { name }).click();
+      await expect.poll(() => field('amount').inputValue()).not.toBe(before);
       await agreement().getByText('Both agree').waitFor();
     }
   });
 });
 
 test('an answer says how surprised each detector is, and which columns make up the score', async () => {
-  await open('#row');
+  await visit('#row');
   const record = expected.records.at(-1)!;
   await fill(record);
   await expectScoreOf(record);
@@ -218,7 +217,7 @@ test('an answer says how surprised each detector is, and which columns make up t
 });
 
 test('a point of the map shows its row: its id, each column as the data has it, and its nearest rows', async () => {
-  await open('#map/3');
+  await visit('#map/3');
   const { id } = (await readMapRows(await (await openFolder(TABLE_BUNDLE)).file('map.parquet')))[3]!;
   const [header, ...lines] = expected.csv.trim().split('\n');
   const row = Object.fromEntries(header!.split(',').map((name, j) => [name, lines[id]!.split(',')[j]!]));
@@ -266,7 +265,7 @@ describe('the anomalies as a table', () => {
   };
 
   test('have rank, id, score, p-value, label, reasons in words and columns; rows that are not on the screen are not made', async () => {
-    await open('#anomalies');
+    await visit('#anomalies');
     await region()
       .getByText(/, expected /)
       .first()
@@ -286,7 +285,7 @@ describe('the anomalies as a table', () => {
   });
 
   test('are sorted, searched and filtered; the map shows what is left', async () => {
-    await open('#anomalies');
+    await visit('#anomalies');
     await page.getByRole('searchbox').waitFor();
     await region().getByRole('button', { name: 'age' }).click();
     await expect
@@ -325,7 +324,7 @@ describe('the anomalies as a table', () => {
     const inOslo = points.filter(({ id }) => orders()[id]!.city === 'Oslo');
     const order = orders()[inOslo[0]!.id]!.order_id!;
     const panel = page.getByRole('complementary', { name: 'Points found' });
-    await open('#map?find=oslo');
+    await visit('#map?find=oslo');
     await panel.getByRole('heading', { name: `${inOslo.length} found` }).waitFor();
     await page.getByRole('searchbox').fill(`Oslo ${order}`);
     await panel.getByRole('heading', { name: '1 found' }).waitFor();
@@ -387,7 +386,7 @@ describe('the anomalies as a table', () => {
 });
 
 test('the report says how columns were scaled, and how well the score finds what labels call anomalous', async () => {
-  await open('#report');
+  await visit('#report');
   await page.getByText('3 numbers, 1 flag, 1 category, 1 date').waitFor();
   const report = parseReport(await (await openFolder(TABLE_BUNDLE)).json('report.json'));
   const { auroc, average_precision } = report.detection.labelled!;
@@ -405,7 +404,7 @@ test('the report says how columns were scaled, and how well the score finds what
 test('every view fits a phone of 360 pixels without scrolling sideways', async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   for (const hash of ['#map/3', '#anomalies', '#report', '#row']) {
-    await open(hash);
+    await visit(hash);
     await page.waitForTimeout(300);
     expect(await page.evaluate('document.documentElement.scrollWidth'), hash).toBe(360);
     const panel = 'document.querySelector("aside.panel")';

@@ -15,6 +15,7 @@ import {
   site,
   textOf,
   useDigits,
+  visit,
   zoomOf,
 } from '../support/digits-page.ts';
 import { startServer } from '../support/server.ts';
@@ -66,7 +67,7 @@ describe('the pad', () => {
   });
 
   test('finds noise and inverted digits anomalous, loaded without drawing', async () => {
-    await open('#draw');
+    await visit('#draw');
     const verdict = (id: string) => page.getByTestId(id).locator('.verdict');
     const load = (name: string) => page.getByRole('button', { name }).press('Enter');
     const bothAnomalous = async () => {
@@ -161,7 +162,8 @@ describe('the pad', () => {
   });
 
   test('names its neighbours by rank and distance', async () => {
-    await open('#draw');
+    await visit('#draw');
+    await page.getByRole('button', { name: 'Clear' }).click();
     await drawSeven(page);
     const neighbours = page.locator('.where .neighbours button');
     await neighbours.first().waitFor();
@@ -242,7 +244,7 @@ describe('every view', () => {
   test('fits a phone of 360 pixels without scrolling sideways', async () => {
     const phone = await newPage({ viewport: { width: 360, height: 740 } });
     for (const hash of ['#map/3', '#anomalies', '#report', '#draw']) {
-      await open(hash, phone);
+      await visit(hash, phone);
       await phone.waitForTimeout(150);
       expect(await phone.evaluate('document.documentElement.scrollWidth'), hash).toBe(360);
     }
@@ -251,14 +253,14 @@ describe('every view', () => {
 
   test('has one heading of the first level', async () => {
     for (const hash of ['#map', '#anomalies', '#report', '#draw']) {
-      await open(hash);
+      await visit(hash);
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await page.getByRole('heading', { level: 1 }).count(), hash).toBe(1);
     }
   });
 
   test('leads to the description of the API', async () => {
-    await open('#map');
+    await visit('#map');
     await page.getByRole('link', { name: /^API/ }).click();
     await page.getByText('/api/v1/score').first().waitFor();
   });

@@ -10,7 +10,7 @@ import { openFolder } from '../../bundle/node/folder.ts';
 import { Camera, extentOf } from '../../dashboard/map/camera.ts';
 import { mapFile } from '../../training/commands/map-file.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
+import { openView, type Site, serveDashboard, visitView } from '../support/dashboard.ts';
 import { type MapRow, readMapRows } from '../support/map-rows.ts';
 import { TEST_BUNDLE } from '../support/paths.ts';
 
@@ -31,6 +31,7 @@ afterAll(async () => {
 });
 
 const open = (hash: string) => openView(page, site, hash);
+const visit = (hash: string) => visitView(page, site, hash);
 
 const map = () => page.getByRole('application');
 const panel = () => page.getByRole('complementary', { name: 'Selected points' });
@@ -83,7 +84,7 @@ test('a box holds what is inside it, is in the address, and Back takes it away',
 });
 
 test('a lasso holds what it goes around, and the Shift key draws a box with any tool', async () => {
-  await open('#map');
+  await visit('#map');
   const { width, height } = (await map().boundingBox())!;
   await page.getByRole('button', { name: 'Lasso' }).click();
   await dragOnMap([
@@ -104,7 +105,7 @@ test('a lasso holds what it goes around, and the Shift key draws a box with any 
 });
 
 test('by keyboard: what the filters show, and what is visible', async () => {
-  await open('#map');
+  await visit('#map');
   const sevens = rows.filter(({ label }) => label === '7').length;
   await page.getByRole('button', { name: /^7, / }).dblclick();
   await page.getByRole('button', { name: 'Select all shown' }).press('Enter');
@@ -118,7 +119,7 @@ test('by keyboard: what the filters show, and what is visible', async () => {
 });
 
 test('a selection is saved as CSV and Parquet, and the map as PNG and SVG', async () => {
-  await open('#map?hide=class:0,1,2&select=shown');
+  await visit('#map?hide=class:0,1,2&select=shown');
   const expected = rows.flatMap(({ label }, i) => ('012'.includes(label!) ? [] : [i]));
   const save = async (format: string) => {
     const [download] = await Promise.all([

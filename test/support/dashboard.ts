@@ -34,6 +34,18 @@ export async function openView(page: Page, { url }: Pick<Site, 'url'>, hash: str
   await ready(page);
 }
 
+/** Goes to a view on a page that shows the dashboard already, as by a link in it; loads it where it does not. */
+export async function visitView(page: Page, site: Pick<Site, 'url'>, hash: string): Promise<void> {
+  if (!page.url().startsWith(site.url)) return openView(page, site, hash);
+  await page.evaluate(`new Promise((done) => {
+    const hash = ${JSON.stringify(hash)};
+    if (location.hash === hash) return done();
+    addEventListener('hashchange', () => setTimeout(done), { once: true });
+    location.hash = hash;
+  })`);
+  await ready(page);
+}
+
 /** Draws a seven on the pad with the mouse. */
 export async function drawSeven(page: Page): Promise<void> {
   const pad = page.getByRole('img', { name: /^Pad/ });

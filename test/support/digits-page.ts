@@ -4,7 +4,7 @@ import { CodeIndex } from '../../bundle/codes.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
 import { parseReport, type Report } from '../../bundle/report.ts';
 import { launchBrowser } from './browser.ts';
-import { openView, type Site, serveDashboard } from './dashboard.ts';
+import { openView, type Site, serveDashboard, visitView } from './dashboard.ts';
 import { type MapRow, readMapRows } from './map-rows.ts';
 import { TEST_BUNDLE } from './paths.ts';
 
@@ -60,6 +60,9 @@ export async function newPage(options: Parameters<Browser['newPage']>[0] = {}): 
 }
 
 export const open = (hash: string, on = page) => openView(on, site, hash);
+
+/** The same on a page that is loaded already. */
+export const visit = (hash: string, on = page) => visitView(on, site, hash);
 
 export const map = (on = page) => on.getByRole('application');
 

@@ -17,7 +17,7 @@ function mixture(n: number, clusters: number, k: number) {
 }
 
 describe('t-SNE', () => {
-  const n = 600;
+  const n = 300;
   const { points, neighbours, initial, labels } = mixture(n, 5, 60);
   const options = { perplexity: 20, iterations: 400 };
 
@@ -45,7 +45,7 @@ describe('t-SNE', () => {
     for (const gradient of ['auto', 'interpolation', 'barnes-hut', 'exact'] as const) {
       const settings = { ...options, iterations: 60, gradient };
       const one = await tsne(neighbours, initial, { ...settings, threads: 1 });
-      for (const threads of [1, 2, 5]) {
+      for (const threads of gradient === 'auto' ? [1, 2, 5] : [3]) {
         expect(await tsne(neighbours, initial, { ...settings, threads })).toEqual(one);
       }
     }
@@ -60,9 +60,7 @@ describe('t-SNE', () => {
       const found = findNeighboursByDefinition(embedding, n, settings.dims ?? 2, 10);
       expect(measureVotes(found, labels, 10)).toBeGreaterThan(0.99);
       expect(klDivergence.at(-1)!.value).toBeLessThan(0.6 * klDivergence[0].value);
-      for (const threads of [2, 3]) {
-        expect(await tsne(neighbours, start, { ...options, ...settings, threads })).toEqual(one);
-      }
+      expect(await tsne(neighbours, start, { ...options, ...settings, threads: 3 })).toEqual(one);
     }
   });
 
@@ -88,11 +86,8 @@ describe('t-SNE', () => {
       const found = findNeighboursByDefinition(one.embedding, n, 2, 10);
       expect(measureVotes(found, labels, 10)).toBeGreaterThan(0.99);
     }
-    const [dense, usual] = [{ lateExaggeration: 4 }, {}].map((more) =>
-      tsne(neighbours, initial, { ...options, ...more }),
-    );
-    const extent = async (map: typeof dense) => Math.max(...(await map).embedding);
-    expect(await extent(dense)).toBeLessThan(0.7 * (await extent(usual)));
+    const dense = await tsne(neighbours, initial, { ...options, lateExaggeration: 4 });
+    expect(Math.max(...dense.embedding)).toBeLessThan(0.7 * Math.max(...plain.embedding));
   });
 
   it('stops when nothing moves, and shows the map every few iterations', async () => {
