@@ -17,10 +17,10 @@ import { launchBrowser } from '../support/browser.ts';
 import { commandLine } from '../support/command-line.ts';
 import { openView, visitView } from '../support/dashboard.ts';
 import { readMapRows } from '../support/map-rows.ts';
-import { startServer } from '../support/server.ts';
+import { type ProductionServer, serveBundle } from '../support/production.ts';
 import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../support/table-bundle.ts';
 
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: ProductionServer;
 let browser: Browser;
 let page: Page;
 let manifest: Manifest;
@@ -30,7 +30,7 @@ let scorer: Scorer;
 let complaints: string[] = [];
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(TABLE_BUNDLE), launchBrowser()]);
+  [server, browser] = await Promise.all([serveBundle(TABLE_BUNDLE), launchBrowser()]);
   ({ manifest } = await openFolder(TABLE_BUNDLE));
   if (manifest.data.scaling.kind === 'columns') columns = manifest.data.scaling.columns;
   expected = JSON.parse(await readFile(TABLE_EXPECTED, 'utf8')) as TableExpected;

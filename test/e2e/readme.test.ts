@@ -3,17 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ScoreResponseSchema } from '../../bundle/score-response.ts';
 import { ROOT } from '../support/paths.ts';
-import { startServer } from '../support/server.ts';
+import { type ProductionServer, serveBundle } from '../support/production.ts';
 
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: ProductionServer;
 let readme: string;
 let api: string;
 beforeAll(async () => {
   readme = await readFile('README.md', 'utf8');
   api = /^## The API\n([\s\S]*?)^## /m.exec(readme)![1]!;
-  server = await startServer();
+  server = await serveBundle();
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+});
 
 /** A command or a program of the README, for the server of the test. */
 const here = (text: string) => {

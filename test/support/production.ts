@@ -1,5 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { TEST_BUNDLE } from './paths.ts';
+import { builtPrograms } from './server.ts';
+
+/** Serves a bundle of the tests with the server that `offmanifold build` makes, which starts sooner than a Worker. */
+export const serveBundle = async (model = TEST_BUNDLE): Promise<ProductionServer> =>
+  startProduction(await builtPrograms(), ['dist/server.mjs', '--model', model, '--port', '0']);
 
 /** A server for production that runs as a process. */
 export interface ProductionServer {
