@@ -31,6 +31,7 @@ test('rows are told by ids that both maps keep, else by numbers if both were mad
   expect(chooseKey(orders, described('others', 9, ['order']))).toEqual(['order']);
   expect(chooseKey(orders, described('orders', 7))).toEqual([]);
   expect(chooseKey(orders, described('orders', 8))).toBeUndefined();
+  expect(chooseKey(described('MNIST', 7), described('MNIST', 8))).toEqual([]);
   const photos = described('photos', 7, ['file', 'height', 'width'], {});
   expect(chooseKey(photos, photos)).toEqual(['file']);
 });
