@@ -52,6 +52,45 @@ const Dimension = z.strictObject({
   maximum_likelihood: finite,
 });
 
+/** Where t-SNE starts. */
+const Start = z.enum(['PCA', 'random', 'spectral']);
+
+const MapPlaces = z.strictObject({
+  start: Start,
+  torn: z.array(count),
+  x: z.array(count),
+  y: z.array(count),
+});
+
+const TornMap = z.strictObject({
+  /** Digits on each map. */
+  points: positive,
+  /** The class that is in several pieces, the share of it outside the largest, and the class between the pieces, if there is one. */
+  label: count,
+  share: finite,
+  between: count.nullable(),
+  /** The classes of the digits that are kept: the first of them, in no order. */
+  labels: z.array(count).min(1),
+  /** The torn map, then the other one: the classes that it tears, and the digits' places from 0 to 1000. */
+  maps: z.array(MapPlaces).length(2),
+});
+
+/** How well a map keeps its input, as in `report.map.quality`, and how often the 10 nearest vote for a digit's class, on the map and in the input. */
+const MapOfInput = z.strictObject({
+  features: z.enum(['pixels', 'PCA', 'code']),
+  dims: positive,
+  kl_divergence: finite,
+  kept_10: finite,
+  kept_100: finite.nullable(),
+  trustworthiness: finite,
+  continuity: finite,
+  distance_correlation: finite,
+  knn_accuracy: finite,
+  input_knn_accuracy: finite,
+  /** The classes that are in several pieces. */
+  torn: z.array(count),
+});
+
 /** The results of `offmanifold studies`, part of `report.json`. Means are over the test digits. */
 export const StudiesSchema = z.strictObject({
   settings: z.strictObject({
@@ -99,13 +138,15 @@ export const StudiesSchema = z.strictObject({
       }),
     )
     .min(1),
-  /** t-SNE from random initialisations. */
+  /** t-SNE from different starts. */
   map: z.strictObject({
     /** A class is split if at least two components of the map's neighbour graph hold a tenth of it each. */
     splits: z
       .array(
         z.strictObject({
           points: positive,
+          /** Absent in older bundles, where it is random. */
+          start: Start.optional(),
           maps: positive,
           /** Share of the classes that are split, over all maps. */
           split_share: finite,
@@ -114,6 +155,10 @@ export const StudiesSchema = z.strictObject({
         }),
       )
       .min(1),
+    /** The worst torn map of the largest size at which one is torn, and one of the same digits that mends it; null if none is. Absent in older bundles. */
+    torn: TornMap.nullable().optional(),
+    /** Maps of the test digits from pixels, principal components and codes. Absent in older bundles. */
+    inputs: z.array(MapOfInput).min(1).optional(),
     /** How much of a digit's tilt is explained by its place on the largest map. */
     tilt: z.strictObject({
       label: z.string(),

@@ -70,6 +70,24 @@ test('the other studies have all their settings, with consistent figures', () =>
   for (const { by_class, maps, split_share } of map.splits) {
     expect(split_share).toBeCloseTo(by_class.reduce((a, b) => a + b) / (10 * maps), 12);
   }
+  expect(map.splits.map(({ points, start }) => `${points} ${start}`)).toEqual(
+    [200, 600].flatMap((points) => ['PCA', 'random', 'spectral'].map((start) => `${points} ${start}`)),
+  );
+  const { torn, inputs } = map;
+  if (torn) {
+    const [worse, better] = torn.maps;
+    expect(worse.torn).toContain(torn.label);
+    expect(better.start).not.toBe(worse.start);
+    for (const values of [torn.labels, worse.x, worse.y, better.x, better.y]) {
+      expect(values).toHaveLength(torn.points);
+    }
+    expect(Math.max(...worse.x, ...worse.y, ...better.x, ...better.y)).toBeLessThanOrEqual(1000);
+  }
+  expect(inputs!.map(({ features }) => features)).toEqual(['pixels', 'PCA', 'code']);
+  for (const row of inputs!) {
+    expect(row.trustworthiness).toBeGreaterThan(0.85);
+    expect(row.knn_accuracy).toBeGreaterThan(0.6);
+  }
   expect(map.tilt.r_squared).toBeGreaterThan(0.3);
 });
 

@@ -57,12 +57,19 @@ async function runAll(model: Uint8Array, manifest: Manifest, flags: StudiesFlags
 
 /** What was found, as tables. */
 function describeStudies(studies: Studies): string[] {
-  const { tilt } = studies.map;
+  const { tilt, torn } = studies.map;
   return [
     ...TABLES.flatMap((table) => [...table(studies), '']),
     `tilt of the ${tilt.points} ones, predicted from their position: R² ${tilt.r_squared.toFixed(3)}, deviation ${tilt.deviation.toFixed(1)}°`,
+    ...(torn ? [describeTorn(torn)] : []),
     `best_classifier_accuracy ${findBestAccuracy(studies).toFixed(4)}`,
   ];
+}
+
+function describeTorn({ points, label, share, between, maps }: NonNullable<Studies['map']['torn']>): string {
+  const by = between === null ? '' : ` by the ${between}s`;
+  const [torn, mended] = maps;
+  return `worst torn map: of ${points} digits, start: ${torn.start}: the ${label}s are torn${by}, ${(100 * share).toFixed(0)}% of them are apart; start: ${mended.start} mends it`;
 }
 
 /** One table a study, in the order that they are printed. */
@@ -126,11 +133,37 @@ const TABLES: readonly ((studies: Studies) => string[])[] = [
     ),
   ({ map }) =>
     formatTable(
-      ['map of', 'maps', 'split classes'],
-      map.splits.map(({ points, maps, split_share }) => [
+      ['map of', 'start', 'maps', 'split classes'],
+      map.splits.map(({ points, start = 'random', maps, split_share }) => [
         `${points} points`,
+        start,
         String(maps),
         `${(100 * split_share).toFixed(0)}%`,
+      ]),
+    ),
+  ({ map }) =>
+    formatTable(
+      [
+        'map of',
+        'KL',
+        'trustworthiness',
+        'continuity',
+        'kept 10',
+        'kept 100',
+        'distances',
+        'accuracy',
+        'of the input',
+      ],
+      (map.inputs ?? []).map((row) => [
+        `${row.features}-${row.dims}`,
+        row.kl_divergence.toFixed(3),
+        row.trustworthiness.toFixed(4),
+        row.continuity.toFixed(4),
+        row.kept_10.toFixed(3),
+        row.kept_100?.toFixed(3) ?? '',
+        row.distance_correlation.toFixed(3),
+        row.knn_accuracy.toFixed(4),
+        row.input_knn_accuracy.toFixed(4),
       ]),
     ),
 ];

@@ -3,17 +3,14 @@ import type { Neighbours } from '../../tsne/tsne.ts';
 /** A piece counts as large if it has at least this share of its class. */
 const LARGE = 0.1;
 
+/** A map's nearest neighbours, n × k. */
+type Graph = Pick<Neighbours, 'k' | 'indices'>;
+
 /**
- * Counts the large pieces of each class on a map: the connected components of its nearest-neighbour graph, with edges
- * within a class only, that hold at least a tenth of the class.
- *
- * @param neighbours the k nearest neighbours of each of the n points on the map, n × k
+ * The pieces of each class on a map: the connected components of its nearest-neighbour graph, with edges within a class only.
+ * Each is a list of points; the largest comes first.
  */
-export function countLargePieces(
-  { k, indices }: Pick<Neighbours, 'k' | 'indices'>,
-  labels: Uint8Array,
-  classes: number,
-): number[] {
+export function findPieces({ k, indices }: Graph, labels: Uint8Array, classes: number): number[][][] {
   const n = labels.length;
   if (indices.length !== n * k) throw new RangeError(`${indices.length} neighbours are not ${n} × ${k}`);
   const parent = Int32Array.from({ length: n }, (_, i) => i);
@@ -31,13 +28,18 @@ export function countLargePieces(
       if (labels[i] === labels[j]) parent[findRoot(i)] = findRoot(j);
     }
   }
-  const sizes = new Map<number, number>();
-  const totals = new Array<number>(classes).fill(0);
+  const pieces = Array.from({ length: classes }, () => new Map<number, number[]>());
   for (let i = 0; i < n; i++) {
-    totals[labels[i]]++;
-    sizes.set(findRoot(i), (sizes.get(findRoot(i)) ?? 0) + 1);
+    const own = pieces[labels[i]];
+    const piece = own.get(findRoot(i));
+    if (piece) piece.push(i);
+    else own.set(findRoot(i), [i]);
   }
-  const pieces = new Array<number>(classes).fill(0);
-  for (const [at, size] of sizes) if (size >= LARGE * totals[labels[at]]) pieces[labels[at]]++;
-  return pieces;
+  return pieces.map((own) => [...own.values()].sort((a, b) => b.length - a.length));
+}
+
+/** The pieces of a class that hold at least a tenth of it. */
+export function takeLarge(pieces: readonly number[][]): number[][] {
+  const whole = pieces.reduce((sum, { length }) => sum + length, 0);
+  return pieces.filter(({ length }) => length >= LARGE * whole);
 }

@@ -1,90 +1,32 @@
-import { Random } from '../../kernels/random.ts';
-import { findNeighbours } from '../../tsne/neighbours.ts';
-import { tsne } from '../../tsne/tsne.ts';
 import { mean } from '../evaluate/metrics.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
-import { countLargePieces } from './clusters.ts';
-import { type Material, type Study, takeFirst } from './study.ts';
+import { studyInputs } from './inputs.ts';
+import { studyMinima } from './minima.ts';
+import type { Material, Study } from './study.ts';
 import { fitQuadratic, measureTilt } from './tilt.ts';
 
-/** Sizes of the maps. Small ones are repeated, as each may be stuck by chance. */
-const SIZES = [
-  { points: 1000, maps: 6, cost: 2 },
-  { points: 3000, maps: 4, cost: 8 },
-  { points: 10_000, maps: 2, cost: 30 },
-];
-const QUICK_SIZES = [
-  { points: 200, maps: 2, cost: 1 },
-  { points: 600, maps: 1, cost: 3 },
-];
-
-const PERPLEXITY = 30;
-const ITERATIONS = 1000;
-const QUICK_ITERATIONS = 300;
-
-/** Neighbours on the map that connect the points of a class into pieces. */
-const CONNECTED = 10;
+/** The share of the study that the maps from different starts take. */
+const MINIMA = 0.85;
 
 /** The digit whose tilt is measured. */
 const ONE = 1;
-const STREAM = 33;
 
 /**
- * t-SNE from random starts: how often a class is split into several pieces, as in a local minimum, for different numbers
- * of points; and whether the tilt of the ones varies smoothly over the largest map.
+ * Maps by t-SNE: how often a class is torn, as in a local minimum; what pixels, principal components and codes are worth as its
+ * input; and whether the tilt of the ones varies smoothly over a map.
  */
 export const mapStudy: Study<'map'> = {
   key: 'map',
   title: 'maps',
-  expected: 45,
+  expected: 110,
   async run(material, report) {
-    const { codes, quick } = material;
-    const sizes = (quick ? QUICK_SIZES : SIZES).filter(({ points }) => points <= codes.test.n);
-    const whole = sizes.reduce((sum, { maps, cost }) => sum + maps * cost, 0);
-    let done = 0;
-    const splits = [];
-    let places = new Float32Array(0);
-    for (const { points, maps, cost } of sizes) {
-      const { labels, classes } = takeFirst(codes.test, points);
-      const by_class = new Array<number>(classes).fill(0);
-      for (let map = 0; map < maps; map++) {
-        places = await embedCodes(material, points, map, (share) =>
-          report(`map ${map + 1} of ${maps} with ${points} points`, (done + share * cost) / whole),
-        );
-        const neighbours = await findNeighbours({ values: places, n: points, d: 2 }, CONNECTED, {
-          threads: material.threads,
-        });
-        for (const [label, pieces] of countLargePieces(neighbours, labels, classes).entries()) {
-          if (pieces > 1) by_class[label]++;
-        }
-        done += cost;
-      }
-      const split_share = by_class.reduce((a, b) => a + b, 0) / (maps * classes);
-      splits.push({ points, maps, split_share, by_class });
-    }
-    return { splits, tilt: await measureTilts(material, places) };
+    const { splits, torn } = await studyMinima(material, (what, share) => report(what, MINIMA * share));
+    const { inputs, places } = await studyInputs(material, (what, share) =>
+      report(what, MINIMA + (1 - MINIMA) * share),
+    );
+    return { splits, torn, inputs, tilt: await measureTilts(material, places) };
   },
 };
-
-/** A map of the first test codes, points × 2. */
-async function embedCodes(
-  { codes, quick, seed, threads, signal }: Material,
-  points: number,
-  map: number,
-  onProgress: (share: number) => void,
-): Promise<Float32Array<ArrayBuffer>> {
-  const random = Random.stream(seed, STREAM, points, map);
-  const neighbours = await findNeighbours(takeFirst(codes.test, points), 3 * PERPLEXITY, { threads });
-  const start = Float32Array.from({ length: 2 * points }, () => random.normal());
-  const { embedding } = await tsne(neighbours, start, {
-    perplexity: PERPLEXITY,
-    iterations: quick ? QUICK_ITERATIONS : ITERATIONS,
-    threads,
-    signal,
-    onProgress: ({ iteration, iterations }) => onProgress(iteration / iterations),
-  });
-  return Float32Array.from(embedding);
-}
 
 /** How well a one's place on the map predicts its tilt, and a picture of ones ordered by the predicted tilt. */
 async function measureTilts({ test, shape, pictures }: Material, places: Float32Array) {

@@ -11,6 +11,7 @@ import { dimensionChart } from '../../../dashboard/charts/dimension.ts';
 import { divergenceChart } from '../../../dashboard/charts/divergence.ts';
 import { driftChart } from '../../../dashboard/charts/drift.ts';
 import { lossChart } from '../../../dashboard/charts/loss.ts';
+import { mapInputsChart } from '../../../dashboard/charts/map-inputs.ts';
 import { MEASURES, randomImagesChart } from '../../../dashboard/charts/random-images.ts';
 import { reconstructionChart } from '../../../dashboard/charts/reconstruction.ts';
 import { rocChart } from '../../../dashboard/charts/roc.ts';
@@ -19,6 +20,7 @@ import { sparsityChart } from '../../../dashboard/charts/sparsity.ts';
 import { splitsChart } from '../../../dashboard/charts/splits.ts';
 import { timeAlarmsChart } from '../../../dashboard/charts/time-alarms.ts';
 import { timeScoresChart } from '../../../dashboard/charts/time-scores.ts';
+import { tornMapChart } from '../../../dashboard/charts/torn-map.ts';
 import type { Timeline } from '../../../dashboard/data/timeline.ts';
 import { digits, report, rows, studies } from './reports.ts';
 
@@ -64,6 +66,8 @@ const CHARTS: Record<string, Chart> = {
   scores: scoresChart(report, { scorer }, 'noise', 0.01, digits),
   sparsity: sparsityChart(studies),
   splits: splitsChart(studies, ['0', '1']),
+  'torn-map': tornMapChart(studies.map.torn!, ['0', '1']),
+  'map-inputs': mapInputsChart(studies.map.inputs!, ['0', '1']),
   'time-alarms': timeAlarmsChart(timeline, 'time', 0.01, rows),
   'time-scores': timeScoresChart(timeline, 'time', rows),
 };
@@ -239,7 +243,20 @@ test('the chart of scores explains them by what the detectors look at', () => {
 
 test('shares of units and of split digits are percentages', () => {
   expect(CHARTS.sparsity!.alternative).toContain('no penalty: 80%, error 0.0100; KL: 10%, error 0.0200');
-  expect(CHARTS.splits!.alternative).toContain('25% of the digits are split on maps of 1,000 points');
+  expect(CHARTS.splits!.alternative).toContain(
+    '25% of the digits are split on maps of 1,000 points, start: random',
+  );
+  const former = [{ points: 1000, maps: 4, split_share: 0.25, by_class: [1, 0] }];
+  const older = splitsChart({ ...studies, map: { ...studies.map, splits: former } }, ['0', '1']);
+  expect(older.alternative).toBe('Bar chart: 25% of the digits are split on maps of 1,000 points.');
+  expect(older.series).toEqual([]);
+});
+
+test('a torn map says which digits tear it', () => {
+  expect(CHARTS['torn-map']!.alternative).toContain('from the start random, the 0s are torn by the 1s.');
+  const alone = tornMapChart({ ...studies.map.torn!, between: null }, ['0', '1']);
+  expect(alone.alternative).toContain('the 0s are torn. On the second');
+  expect(alone.series.map(({ name }) => name)).toEqual(['0', 'other digits']);
 });
 
 describe('a study whose figures deny what a full run shows', () => {

@@ -186,7 +186,36 @@ export const studies: Studies = {
     },
   ],
   map: {
-    splits: [{ points: 1000, maps: 4, split_share: 0.25, by_class: [1, 0] }],
+    splits: [
+      { points: 1000, start: 'PCA', maps: 4, split_share: 0, by_class: [0, 0] },
+      { points: 1000, start: 'random', maps: 4, split_share: 0.25, by_class: [1, 0] },
+    ],
+    torn: {
+      points: 1000,
+      label: 0,
+      share: 0.4,
+      between: 1,
+      labels: [0, 1, 0],
+      maps: [
+        { start: 'random', torn: [0], x: [0, 500, 1000], y: [500, 500, 500] },
+        { start: 'PCA', torn: [], x: [0, 1000, 50], y: [500, 500, 500] },
+      ],
+    },
+    inputs: [
+      {
+        features: 'code',
+        dims: 64,
+        kl_divergence: 1.7,
+        kept_10: 0.4,
+        kept_100: null,
+        trustworthiness: 0.99,
+        continuity: 0.98,
+        distance_correlation: 0.4,
+        knn_accuracy: 0.95,
+        input_knn_accuracy: 0.96,
+        torn: [1],
+      },
+    ],
     tilt: { label: '1', points: 100, deviation: 20, r_squared: 0.8 },
   },
   seconds: {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
-import { countLargePieces } from '../../../training/studies/clusters.ts';
+import { findPieces, takeLarge } from '../../../training/studies/clusters.ts';
 import { findNeighbours } from '../../../tsne/neighbours.ts';
 
 /** Discs around centres, each with `count` points of a class. */
@@ -16,7 +16,7 @@ async function pieces(discs: readonly { at: [number, number]; count: number; lab
     }
   }
   const neighbours = await findNeighbours({ values: Float32Array.from(places), n: labels.length, d: 2 }, 10);
-  return countLargePieces(neighbours, Uint8Array.from(labels), classes);
+  return findPieces(neighbours, Uint8Array.from(labels), classes).map((own) => takeLarge(own).length);
 }
 
 test('a class in two discs with another one between them is in two pieces', async () => {
@@ -49,7 +49,7 @@ test('two discs that touch are one piece', async () => {
 });
 
 test('refuses neighbours that do not match the labels', () => {
-  expect(() => countLargePieces({ k: 2, indices: new Int32Array(6) }, new Uint8Array(2), 1)).toThrow(
+  expect(() => findPieces({ k: 2, indices: new Int32Array(6) }, new Uint8Array(2), 1)).toThrow(
     '6 neighbours',
   );
 });
