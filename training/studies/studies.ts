@@ -127,10 +127,21 @@ async function prepare(scorer: Scorer, manifest: Manifest, options: StudiesOptio
   };
 }
 
+/** Expected seconds that weigh as much as those that have been measured. */
+const PRIOR = 15;
+
+/** What a quick run takes of the expected time, roughly. */
+const QUICK_RATE = 0.1;
+
 /**
- * Times the studies and estimates the time left, assuming that the rest takes as long as expected relative to what is
- * done.
+ * The seconds left, from those expected of what is done and of all. At first, the rest is taken to need `rate` times the expected time,
+ * then more and more as much as what has been done.
  */
+export function estimateLeft(done: number, whole: number, elapsed: number, rate: number): number {
+  return ((elapsed + rate * PRIOR) / (done + PRIOR)) * (whole - done);
+}
+
+/** Times the studies and estimates the time left. */
 class Clock {
   readonly seconds: Record<string, number> = {};
   readonly #options: StudiesOptions;
@@ -148,9 +159,10 @@ class Clock {
   ): Promise<T> {
     const began = performance.now();
     const report = (what: string, share: number) => {
-      const over = (this.#done + share * expected) / this.#whole;
+      const done = this.#done + share * expected;
       const elapsed = (performance.now() - this.#began) / 1000;
-      this.#options.onProgress?.(what, over, over > 0 ? elapsed / over - elapsed : 0);
+      const left = estimateLeft(done, this.#whole, elapsed, this.#options.quick ? QUICK_RATE : 1);
+      this.#options.onProgress?.(what, done / this.#whole, left);
     };
     report(title, 0);
     const result = await work(report);
