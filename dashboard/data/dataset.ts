@@ -25,10 +25,22 @@ export interface Points {
 /** WebP files that show what an image model has learned. */
 export type PictureName = 'reconstructions.webp' | 'samples.webp' | (typeof STUDY_PICTURES)[number];
 
+/** What sorting the points tells. */
+export interface Order {
+  /** The test points, the most anomalous first. */
+  ranking: Uint32Array;
+  /** The scores and p-values of the test points, in the order of `ranking`. */
+  tested: Pick<Points, 'score' | 'pValue'>;
+  /** Each point's thumbnail, counted over all sheets, where there are some. */
+  slots: Uint32Array | undefined;
+}
+
 /** What the map is drawn from. */
 export interface OpenedData {
   manifest: Manifest;
   points: Points;
+  /** Found in the worker: of many points, it takes a while. */
+  order: Order;
   /** Whether there is a graphics card to draw it with. */
   graphicsCard: boolean;
   /** Whether there is no connection, and this is what the browser has kept. */
@@ -51,28 +63,34 @@ export interface Dataset {
   terms: Terms;
 }
 
-/** The dataset of a bundle that the worker has opened. `loadSheet` returns a decoded sheet of thumbnails. */
-export function toDataset(
-  { manifest, points, graphicsCard }: OpenedData,
-  loadSheet: (sheet: number) => Promise<Uint8Array>,
-): Dataset {
-  const layout = layoutOf(manifest);
-  const slots =
-    manifest.sprites?.order === 'place'
-      ? orderTiles(points)
-      : Uint32Array.from({ length: points.count }, (_, i) => i);
+/** Sorts the points. */
+export function orderPoints({ sprites }: Pick<Manifest, 'sprites'>, points: Points): Order {
   const ranking = rankTested(points);
+  const byRow = () => Uint32Array.from({ length: points.count }, (_, i) => i);
   return {
-    manifest,
-    classes: nameClasses(manifest.data),
-    points,
     ranking,
     tested: {
       score: Float64Array.from(ranking, (i) => points.score[i]!),
       pValue: Float64Array.from(ranking, (i) => points.pValue[i]!),
     },
+    slots: sprites ? (sprites.order === 'place' ? orderTiles(points) : byRow()) : undefined,
+  };
+}
+
+/** The dataset of a bundle that the worker has opened. `loadSheet` returns a decoded sheet of thumbnails. */
+export function toDataset(
+  { manifest, points, order: { ranking, tested, slots }, graphicsCard }: OpenedData,
+  loadSheet: (sheet: number) => Promise<Uint8Array>,
+): Dataset {
+  const layout = layoutOf(manifest);
+  return {
+    manifest,
+    classes: nameClasses(manifest.data),
+    points,
+    ranking,
+    tested,
     graphicsCard,
-    sprites: layout && new Sprites(layout, slots, loadSheet),
+    sprites: layout && slots && new Sprites(layout, slots, loadSheet),
     terms: termsFor(manifest),
   };
 }

@@ -4,7 +4,7 @@ import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import { type IntactBundle, openIntact } from '../../bundle/intact.ts';
 import { hasGraphicsCard } from '../common/graphics-card.ts';
 import { lazily } from '../common/lazily.ts';
-import type { OpenedData } from './dataset.ts';
+import { type OpenedData, orderPoints } from './dataset.ts';
 import type { FileScores } from './file-scorer.ts';
 import { KeptFiles, keeping } from './kept-files.ts';
 import { fetchMapAhead, loadPoints, readPoints } from './load.ts';
@@ -84,7 +84,9 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
         const table = await readMapTable(await readPoints(found, onProgress));
         return { manifest: found.manifest, table, graphicsCard, offline };
       }
-      return { manifest: found.manifest, points: await loadPoints(found, onProgress), graphicsCard, offline };
+      const { manifest } = found;
+      const points = await loadPoints(found, onProgress);
+      return { manifest, points, order: orderPoints(manifest, points), graphicsCard, offline };
     }
     case 'check':
       await anyBundle()
@@ -188,9 +190,9 @@ async function findNeighbours(point: number, count: number): Promise<number[]> {
 const memoryOf = (name: CallName, result: Calls[CallName]['result']): Transferable[] => {
   if (name === 'sheet') return [(result as Uint8Array).buffer];
   if (name !== 'open' || 'table' in (result as OpenedData | OpenedMap)) return [];
-  return Object.values((result as OpenedData).points).flatMap((column) =>
-    ArrayBuffer.isView(column) ? [column.buffer] : [],
-  );
+  const { points, order } = result as OpenedData;
+  const columns = [points, order, order.tested].flatMap((part): unknown[] => Object.values(part));
+  return columns.flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer] : []));
 };
 
 self.onmessage = async ({ data }: MessageEvent<Call>) => {
