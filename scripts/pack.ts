@@ -13,7 +13,13 @@ const OUT = join(ROOT, 'package');
 const PREBUILT = join(OUT, 'prebuilt');
 
 const run = (program: string, ...args: string[]): string =>
-  execFileSync(program, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  execFileSync(program, args, {
+    cwd: ROOT,
+    // As for a build in a clone, see training/commands/programs.ts.
+    env: { ...process.env, NODE_ENV: 'production' },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 const tool = (name: string, ...args: string[]): string =>
   run(process.execPath, join(ROOT, 'node_modules/.bin', name), ...args);
 

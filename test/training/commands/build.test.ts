@@ -11,6 +11,7 @@ import { TABLE_BUNDLE } from '../../support/table-bundle.ts';
 const VITE = `const { appendFileSync, mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const config = process.argv[4];
 appendFileSync('asked', config + '\\n');
+if (process.env.NODE_ENV !== 'production') throw new Error('a build for development');
 const dashboard = config.startsWith('dashboard/');
 if (dashboard) rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist', { recursive: true });
