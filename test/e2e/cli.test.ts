@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyFolder } from '../../bundle/node/folder.ts';
-import { createProgram, report } from '../../training/cli/program.ts';
+import { runHere } from '../support/command-here.ts';
 import { type CommandLine, commandLine, printed } from '../support/command-line.ts';
 import { ROOT, TEST_BUNDLE } from '../support/paths.ts';
 import { copyBuiltProject, freePort } from '../support/server.ts';
@@ -25,30 +25,6 @@ beforeAll(async () => {
   await writeFile(join(folder, TABLE), `${[HEADER, ...sensorRows(6000, 1)].join('\n')}\n`);
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Runs a command to its end in this process, which need not load the program again, and returns what it says. */
-async function runHere(...args: string[]): Promise<{ code: number; error: string }> {
-  const before = process.cwd();
-  let error = '';
-  const say = (text: unknown) => {
-    error += text;
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stderr, 'write').mockImplementation(say),
-    vi.spyOn(console, 'error').mockImplementation((line) => void say(`${line}\n`)),
-  ];
-  process.chdir(folder);
-  try {
-    const code = await createProgram()
-      .parseAsync(args, { from: 'user' })
-      .then(() => 0, report);
-    return { code, error };
-  } finally {
-    process.chdir(before);
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 /** A table that trains in seconds, and in enough epochs to be stopped meanwhile. */
 const TABLE = 'sensors.csv';
@@ -92,7 +68,7 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
     [['map', '--model', 'mnist', '--perplexity', '5000'], 'takes a perplexity from 1 to'],
   ] as const) {
     test(args.join(' '), async () => {
-      const { code, error } = await runHere(...args);
+      const { code, error } = await runHere(folder, ...args);
       expect(code).toBe(1);
       expect(error).toMatch(/^offmanifold: .*\n$/m);
       expect(error).toContain(sentence);
@@ -105,7 +81,7 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
     await cp(TEST_BUNDLE, damaged, { recursive: true });
     await truncate(join(damaged, 'scorer.onnx'), 1000);
     for (const command of ['serve', 'start', 'inspect', 'map']) {
-      const { code, error } = await runHere(command, '--model', damaged);
+      const { code, error } = await runHere(folder, command, '--model', damaged);
       expect(code).toBe(1);
       expect(error).toMatch(/offmanifold: .*scorer\.onnx is truncated: 1000 bytes/);
     }
@@ -115,7 +91,7 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const { code, error } = await runHere('serve', '--model', bundle, '--port', String(port));
+    const { code, error } = await runHere(folder, 'serve', '--model', bundle, '--port', String(port));
     other.close();
     expect(code).toBe(1);
     expect(error).toBe(`offmanifold: port ${port} on 127.0.0.1 is taken: choose another with --port\n`);
@@ -138,7 +114,7 @@ test('a map without --out goes to a folder without dots, and is no model', async
 });
 
 test('a folder that holds something else is not trained over', async () => {
-  const { code, error } = await runHere('train', '--out', '.', ...QUICK);
+  const { code, error } = await runHere(folder, 'train', '--out', '.', ...QUICK);
   expect(code).toBe(1);
   expect(error).toBe(
     'offmanifold: . exists and is not a bundle: it is not overwritten; choose another folder\n',
@@ -146,7 +122,7 @@ test('a folder that holds something else is not trained over', async () => {
 });
 
 test('a perplexity that the map is too small for is refused before training', async () => {
-  const { error } = await runHere('train', '--out', 'other', ...QUICK, '--perplexity', '100');
+  const { error } = await runHere(folder, 'train', '--out', 'other', ...QUICK, '--perplexity', '100');
   expect(error).toMatch(
     /^offmanifold: perplexity is 100: a map of 200 points takes a perplexity from 1 to 66/,
   );
@@ -267,8 +243,8 @@ test('the learning-rate range test suggests a rate', async () => {
   const { code, output } = await run('lr-range', '--limit', '2000', '--steps', '60');
   expect(code).toBe(0);
   expect(output).toMatch(/suggested: --learning-rate \S+ \(a tenth of the rate with the smallest loss\)\n/);
-  const falling = await runHere('lr-range', '--from', '1', '--to', '0.1');
-  expect(falling).toEqual({
+  const falling = await runHere(folder, 'lr-range', '--from', '1', '--to', '0.1');
+  expect(falling).toMatchObject({
     code: 1,
     error: 'offmanifold: --from is 1 and --to is 0.1: the rate has to rise\n',
   });
@@ -284,7 +260,7 @@ test('train --json --quiet prints one document, and warnings to standard error; 
   const { manifest } = await verifyFolder(out);
   const { model_id, headline } = manifest;
   expect(JSON.parse(text)).toEqual({ model_id, folder: out, headline, seconds: expect.any(Number) });
-  const loud = await run('train', ...flags);
+  const loud = await runHere(folder, 'train', ...flags);
   expect(loud.out).toBe('');
   expect(loud.error).toContain(`npx offmanifold serve --model ${out}`);
   expect(loud.error).toContain(`npx offmanifold score ${TABLE} --model ${out} --out scores.csv`);

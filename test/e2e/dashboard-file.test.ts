@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
+import { runHere } from '../support/command-here.ts';
 import { openView, type Site, serveDashboard } from '../support/dashboard.ts';
-import { ROOT } from '../support/paths.ts';
 import { TABLE_BUNDLE, TABLE_EXPECTED, type TableExpected } from '../support/table-bundle.ts';
 
 let folder: string;
@@ -43,8 +41,17 @@ const failure = () => page.getByRole('alert');
 /** What `offmanifold score` writes. Rejects with what it says. */
 async function scoreByCommand(file: string, flags: readonly string[]): Promise<string> {
   const out = join(folder, 'scores.csv');
-  const args = ['training/cli.ts', 'score', file, '--model', TABLE_BUNDLE, '--out', out, ...flags, '--quiet'];
-  await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+  const { code, error } = await runHere(
+    folder,
+    'score',
+    file,
+    '--model',
+    TABLE_BUNDLE,
+    '--out',
+    out,
+    ...flags,
+  );
+  if (code !== 0) throw new Error(error);
   return readFile(out, 'utf8');
 }
 
@@ -190,7 +197,7 @@ test('what cannot be scored is said as the command line says it', async () => {
     await writeFile(join(folder, name), text);
     const said = await scoreByCommand(join(folder, name), []).then(
       () => '',
-      (error: { stderr: string }) => error.stderr,
+      (error: Error) => error.message,
     );
     await choose(join(folder, name));
     await failure().getByText(name).waitFor();

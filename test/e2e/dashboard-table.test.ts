@@ -14,7 +14,7 @@ import { parseReport } from '../../bundle/report.ts';
 import { readableDate } from '../../dashboard/common/format.ts';
 import { Scorer } from '../../training/scorer/scorer.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { commandLine } from '../support/command-line.ts';
+import { runHere } from '../support/command-here.ts';
 import { openView, visitView } from '../support/dashboard.ts';
 import { readMapRows } from '../support/map-rows.ts';
 import { type ProductionServer, serveBundle } from '../support/production.ts';
@@ -365,20 +365,19 @@ describe('the anomalies as a table', () => {
     const folder = await mkdtemp(join(tmpdir(), 'offmanifold-'));
     try {
       await file.saveAs(join(folder, file.suggestedFilename()));
-      const { run } = commandLine(folder);
       const commands = (await marks.locator('code').allInnerTexts()).map((text) =>
         [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!).slice(2),
       );
       const [evaluate, train] = commands;
       const model = evaluate!.with(evaluate!.indexOf('--model') + 1, TABLE_BUNDLE);
-      const found = await run(...model, '--json');
+      const found = await runHere(folder, ...model, '--json');
       expect(found.error).toBe('');
       // The most anomalous row that is not unsure is an alarm, and so are the next three.
       expect(JSON.parse(found.out)).toMatchObject({ rows: 159, anomalous: 4, auroc: 1 });
-      const trained = await run(...train!, '--dry-run');
-      expect(trained.code, trained.output).toBe(0);
-      expect(trained.output).toMatch(/mark +label +anomalous: true alarm/);
-      expect(trained.output).toMatch(/note +left out/);
+      const trained = await runHere(folder, ...train!, '--dry-run');
+      expect(trained.code, trained.error).toBe(0);
+      expect(trained.error).toMatch(/mark +label +anomalous: true alarm/);
+      expect(trained.error).toMatch(/note +left out/);
     } finally {
       await rm(folder, { recursive: true });
     }
