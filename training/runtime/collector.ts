@@ -24,5 +24,10 @@ export function collectCopies(bytes: number): void {
   collect('minor');
 }
 
+/** With less than this in arrays, a full collection takes longer than what it frees is worth. */
+const MUCH = 64 * 2 ** 20;
+
 /** Frees all unused memory, for use between the stages of a long run: V8 takes arrays of megabytes for small objects. */
-export const collectAll = (): void => collect('major');
+export function collectAll(): void {
+  if (process.memoryUsage().arrayBuffers >= MUCH) collect('major');
+}
