@@ -19,6 +19,7 @@ const SOURCES = [
   'test/support/global-setup.ts',
   'test/support/studies-setup.ts',
   'test/support/table-bundle.ts',
+  'test/training/commands/sensors.ts',
 ];
 const EXCLUDED = ['training/cli.ts', 'training/cli', 'training/commands', 'training/console'];
 

@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { Random } from '../../../kernels/random.ts';
 import { openSource } from '../../../training/data/source.ts';
 import { runPipeline } from '../../../training/pipeline/run.ts';
+import { makeOnce } from '../../support/cache.ts';
+import { FIXTURES } from '../../support/paths.ts';
 
 /** A folder with a small table, and a bundle that was trained on it. */
 export interface Sensors {
@@ -40,15 +42,21 @@ export const HEADER = 'id,load,heat,flow,site,fault';
 
 const CONFIGURATION = { label: 'fault', epochs: 10, map_points: 100, iterations: 250 };
 
-/** Trains the bundle before the tests of a file, and removes all of it after them. */
+/** Copies the bundle before the tests of a file, which trains it if it is the first, and removes the copy after them. */
 export function useSensors(): Sensors {
   const sensors: Sensors = { folder: '', table: '', model: '' };
   beforeAll(async () => {
     sensors.folder = await mkdtemp(join(tmpdir(), 'offmanifold-sensors-'));
     sensors.table = join(sensors.folder, 'sensors.csv');
     sensors.model = join(sensors.folder, 'sensors');
-    await writeFile(sensors.table, `${[HEADER, ...sensorRows(ROWS, 1)].join('\n')}\n`);
-    await runPipeline(() => openSource(sensors.table, CONFIGURATION), CONFIGURATION, { out: sensors.model });
+    const trained = `${FIXTURES}/sensors`;
+    await makeOnce(trained, async (folder) => {
+      const table = join(folder, 'sensors.csv');
+      await writeFile(table, `${[HEADER, ...sensorRows(ROWS, 1)].join('\n')}\n`);
+      const out = join(folder, 'sensors');
+      await runPipeline(() => openSource(table, CONFIGURATION), CONFIGURATION, { out });
+    });
+    await cp(trained, sensors.folder, { recursive: true });
   });
   afterAll(() => rm(sensors.folder, { recursive: true, force: true }));
   return sensors;
