@@ -67,7 +67,7 @@ describe('the dashboard and the server are built once for each state of their so
 
   test('again after a change of a source', async () => {
     await appendFile(join(project, 'dashboard/index.html'), '<!-- changed -->\n');
-    build('--model', TEST_BUNDLE);
+    build('--model', TABLE_BUNDLE);
     expect(await asked()).toEqual(BOTH);
   });
 
@@ -76,16 +76,16 @@ describe('the dashboard and the server are built once for each state of their so
     if (how === 'changed') await appendFile(page, 'more');
     else if (how === 'removed') await rm(page);
     else await writeFile(join(project, 'dist/other.html'), '');
-    build('--model', TEST_BUNDLE);
+    build('--model', TABLE_BUNDLE);
     expect(await asked()).toEqual(BOTH);
     expect(await readFile(page, 'utf8')).toBe('page\n');
   });
 
   test('again for the API alone, and back', async () => {
-    build('--model', TEST_BUNDLE, '--api-only');
+    build('--model', TABLE_BUNDLE, '--api-only');
     expect(await asked()).toEqual(['server/vite.config.ts']);
     expect(await readdir(join(project, 'dist'))).not.toContain('index.html');
-    build('--model', TEST_BUNDLE);
+    build('--model', TABLE_BUNDLE);
     expect((await asked()).slice(1)).toEqual(BOTH);
   });
 
@@ -93,10 +93,10 @@ describe('the dashboard and the server are built once for each state of their so
     const vite = join(project, 'node_modules/vite/vite.js');
     await appendFile(join(project, 'server/main.ts'), '\n');
     await writeFile(vite, VITE.replace('const dashboard', 'process.exit(3);\nconst dashboard'));
-    expect(build('--model', TEST_BUNDLE)).toMatchObject({ status: 1 });
+    expect(build('--model', TABLE_BUNDLE)).toMatchObject({ status: 1 });
     await writeFile(vite, VITE);
     await rm(join(project, 'asked'));
-    build('--model', TEST_BUNDLE);
+    build('--model', TABLE_BUNDLE);
     expect(await asked()).toEqual(BOTH);
   });
 });
