@@ -27,8 +27,7 @@ const OUTLIERS = 7;
  */
 export default function setup(): Promise<void> {
   return makeOnce(FIXTURES, async (folder) => {
-    await prepareDigits(folder);
-    await prepareTable(folder);
+    await Promise.all([prepareDigits(folder), prepareTable(folder)]);
   });
 }
 

@@ -15,7 +15,7 @@ import { TEST_BUNDLE } from '../../support/paths.ts';
 import { findNeighboursByDefinition, gaussianMixture } from '../../tsne/points.ts';
 import { test } from '../data/temporary.ts';
 
-const [n, d] = [240, 60];
+const [n, d] = [150, 60];
 const options = { metric: 'euclidean', iterations: 400, perplexity: 10 } as const;
 
 /** Documents of three topics with embeddings, of very different lengths if `scaled`. */
