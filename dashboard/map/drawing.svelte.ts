@@ -134,7 +134,7 @@ export class Drawing {
   paint(paint: Paint): void {
     if (this.lost) return;
     this.renderer?.paint(paint);
-    this.redraw();
+    this.redrawMoving();
   }
 
   /** Draws the points at other places, or at their own: elsewhere, nothing is said of them. */
@@ -151,7 +151,7 @@ export class Drawing {
     this.#scheduled ||= requestAnimationFrame((now) => this.#draw(now));
   }
 
-  /** The same while the map moves: of many points, some, until it has rested for a moment. */
+  /** The same while the map changes again and again: of many points, some, until it has rested for a moment. */
   redrawMoving(): void {
     this.#coarse = this.#points.count > MANY;
     this.redraw();
@@ -176,9 +176,20 @@ export class Drawing {
     }
   }
 
+  /** Draws all points, in steps where they take long: the next frame stops them. */
   #drawAll(): void {
     this.#coarse = false;
-    this.redraw();
+    const ratio = this.#canvas.width / this.size.width;
+    const steps =
+      this.marks.thumbnails > 0 ? undefined : this.renderer?.drawInSteps?.(this.camera, this.marks, ratio);
+    if (!steps) {
+      this.redraw();
+      return;
+    }
+    const step = () => {
+      if (!steps.next().done) this.#fineTimer = setTimeout(step);
+    };
+    step();
   }
 
   /** Loads the thumbnails of the points on screen; until they are here, the map shows dots. */

@@ -1,7 +1,7 @@
 import type { Camera } from './camera.ts';
 import { type Dots, drawDots, gridOf, type Raster } from './raster.ts';
 import { drawTiles } from './raster-tiles.ts';
-import { coarseStride, type Marks, type Paint, type Renderer, type Scene } from './renderer.ts';
+import { COARSE, coarseStride, type Marks, type Paint, type Renderer, type Scene } from './renderer.ts';
 
 /** Decoded sheets of thumbnails take at most this much memory. */
 const MOST_BYTES = 96 * 2 ** 20;
@@ -57,6 +57,22 @@ export function createPixelRenderer(canvas: HTMLCanvasElement, { x, y, sprites }
         const sizes = { dot, tile: marks.tile * pixelRatio, thumbnails: marks.thumbnails };
         drawTiles(raster, dots, grid, { ...sprites, sheets }, sizes);
       } else drawDots(raster, dots, grid, dot, coarse ? coarseStride(dots.order.length) : 1);
+      context.putImageData(image, 0, 0);
+    },
+    *drawInSteps(camera: Camera, marks: Marks, pixelRatio: number) {
+      takeSize();
+      raster.words.fill(ground);
+      const grid = gridOf(raster, camera.view, pixelRatio);
+      const { order } = dots;
+      for (let from = 0; from < order.length; from += COARSE) {
+        drawDots(
+          raster,
+          { ...dots, order: order.subarray(from, from + COARSE) },
+          grid,
+          marks.dot * pixelRatio,
+        );
+        yield;
+      }
       context.putImageData(image, 0, 0);
     },
   };

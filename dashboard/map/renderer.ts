@@ -14,8 +14,8 @@ export interface Paint {
   order: Uint32Array;
 }
 
-/** How many points a coarse drawing has, about. */
-const COARSE = 60_000;
+/** How many points a coarse drawing has, about, and a step of {@link Renderer.drawInSteps}. */
+export const COARSE = 60_000;
 
 /** A coarse drawing has the first of every so many points. */
 export const coarseStride = (count: number): number => Math.max(1, Math.round(count / COARSE));
@@ -39,6 +39,8 @@ export interface Renderer {
   move(x: Float32Array, y: Float32Array): void;
   /** Draws the points or, if `coarse`, some evenly spaced ones of many. */
   draw(camera: Camera, marks: Marks, pixelRatio: number, coarse?: boolean): void;
+  /** Draws all of many points as dots, some in each step, and shows them after the last. Left out where drawing takes no time. */
+  drawInSteps?(camera: Camera, marks: Marks, pixelRatio: number): Generator<void, void>;
   /** Of the sheets of thumbnails that are looked at, those that it needs. Until it has them, it draws dots. */
   want(sheets: readonly number[]): number[];
   /** Takes a sheet that it needs, decoded. */

@@ -96,3 +96,22 @@ test.each([
   expect(painted).toBeGreaterThan(0);
   if (slot === 2) expect(painted).toBeLessThan(17);
 });
+
+test('dots drawn in parts are the picture that all make at once', () => {
+  const count = 500;
+  const place = (seed: number) => Float32Array.from({ length: count }, (_, i) => ((i * seed) % 97) / 10 - 5);
+  const dots = {
+    x: place(31),
+    y: place(17),
+    colours: Uint32Array.from({ length: count }, (_, i) => (0x80000000 | (i * 2654435)) >>> 0),
+    order: Uint32Array.from({ length: count }, (_, i) => (i * 7) % count),
+  };
+  const [whole, parts] = [blank(60, 60), blank(60, 60)];
+  const grid = gridOf(whole, { x: 0, y: 0, scale: 6 }, 1);
+  drawDots(whole, dots, grid, 5);
+  for (let from = 0; from < count; from += 64) {
+    drawDots(parts, { ...dots, order: dots.order.subarray(from, from + 64) }, grid, 5);
+  }
+  expect(parts.words).toEqual(whole.words);
+  expect(new Set(whole.words).size).toBeGreaterThan(count / 2);
+});
