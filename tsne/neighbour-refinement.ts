@@ -7,7 +7,7 @@ import type { PoolThread } from './worker-pool.ts';
 const VISITS = 48;
 
 /** The nearest neighbours of the nearest neighbours that a round looks at. */
-const BREADTH = 16;
+const BREADTH = 32;
 
 /**
  * Finds most of the neighbours: those in the nearest leaves, then, in rounds, better ones among the neighbours of neighbours (Dong,
