@@ -24,6 +24,12 @@ const SAMPLED = 1000;
 const say = (line: string) => console.error(`${n} points: ${line}`);
 const seconds = () => performance.now() / 1000;
 
+/** Seconds of all processors so far, which other work on the machine hardly changes. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** n × 50 values. */
 function drawClusters(): Float32Array {
   const random = new Random(SEED);
@@ -60,31 +66,34 @@ function measureRecall(values: Float32Array, found: Int32Array): number {
 }
 
 const points = { values: drawClusters(), n, d: D };
-const began = seconds();
+const [began, cpuBegan] = [seconds(), cpuSeconds()];
 const neighbours = await findNeighbours(points, K, { search: 'approximate' });
 const found = seconds();
 say(`neighbours ${(found - began).toFixed(1)} s`);
 const start = (await (await Pca.fit(points, 2)).project(points)).coordinates;
-const times = new Map<number, number>();
+const times = new Map<number, { wall: number; cpu: number }>();
 const { klDivergence } = await tsne(neighbours, start, {
   perplexity,
   onProgress({ iteration, iterations, klDivergence: kl }) {
-    times.set(iteration, seconds());
+    times.set(iteration, { wall: seconds(), cpu: cpuSeconds() });
     say(
       `iteration ${iteration} of ${iterations}, ${(seconds() - began).toFixed(0)} s: KL divergence ${kl.toFixed(4)}`,
     );
   },
 });
-const ended = seconds();
+const [ended, cpuEnded] = [seconds(), cpuSeconds()];
 const peakRssGb = process.resourceUsage().maxRSS / 2 ** 20;
 const reports = [...times.keys()];
 const last = reports.at(-1)!;
 /** Milliseconds of an iteration, from one report to another. */
-const iterationMs = (from: number, to: number) => (1000 * (times.get(to)! - times.get(from)!)) / (to - from);
+const iterationMs = (from: number, to: number, clock: 'wall' | 'cpu' = 'wall') =>
+  (1000 * (times.get(to)![clock] - times.get(from)![clock])) / (to - from);
 console.log(
   JSON.stringify({
     seconds: ended - began,
     neighbours: found - began,
+    cpu: cpuEnded - cpuBegan,
+    iterationCpuMs: iterationMs(50, last, 'cpu'),
     iterationMs: iterationMs(50, last),
     firstMs: iterationMs(50, 150),
     lastMs: iterationMs(last - 100, last),

@@ -8,7 +8,9 @@ const MILLION = 1_000_000;
 interface Own {
   readonly seconds: number;
   readonly neighbours: number;
+  readonly cpu: number;
   readonly iterationMs: number;
+  readonly iterationCpuMs: number;
   readonly firstMs: number;
   readonly lastMs: number;
   readonly kl: number;
@@ -24,7 +26,9 @@ const mapOf = (points: number): Pick<Measurement, 'run'> => ({
       million_points: points,
       million_s: own.seconds,
       million_neighbours_s: own.neighbours,
+      million_cpu_s: own.cpu,
       million_iteration_ms: own.iterationMs,
+      million_iteration_cpu_ms: own.iterationCpuMs,
       million_first_iterations_ms: own.firstMs,
       million_last_iterations_ms: own.lastMs,
       million_kl: own.kl,
