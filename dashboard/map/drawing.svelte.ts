@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Places } from '../data/replay.ts';
 import type { Sprites } from '../data/sprites.ts';
 import { Camera, extentOf, type Place, toScreen, type View } from './camera.ts';
@@ -139,11 +140,12 @@ export class Drawing {
 
   /** Draws the points at other places, or at their own: elsewhere, nothing is said of them. */
   move(places: Places | undefined): void {
+    const { renderer, lost } = this;
+    if (lost || (!places && !untrack(() => this.moved))) return;
     this.moved = places !== undefined;
-    if (this.lost) return;
     const { x, y } = places ?? this.#points;
-    this.renderer?.move(x, y);
-    this.redraw();
+    renderer?.move(x, y);
+    this.redrawMoving();
   }
 
   /** Draws a frame soon. */
