@@ -30,7 +30,10 @@ const ours = `offmanifold-app ${root} `;
 const current = ours + __VERSION__;
 
 /** Files whose names stay the same in the next deployment: fetched anew while there is a connection. */
-const PAGES = ['./', './theme.js'];
+const PAGES = ['./', './theme.js', './models.json'];
+
+/** The list of models, which another deployment of the same dashboard may change. */
+const MODELS = 'models.json';
 
 scope.addEventListener('install', (event) => event.waitUntil(keepFiles()));
 scope.addEventListener('activate', (event) => event.waitUntil(removeOlder()));
@@ -40,7 +43,11 @@ scope.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || !address.href.startsWith(root)) return;
   const path = address.pathname.slice(new URL(root).pathname.length);
   if (path.startsWith('assets/')) event.respondWith(answerKept(request));
-  else if (['', 'index.html', 'theme.js'].includes(path)) event.respondWith(answerNew(request, path));
+  else if (['', 'index.html', 'theme.js', MODELS].includes(path)) {
+    const answer = answerNew(request, path);
+    event.respondWith(answer);
+    if (path === MODELS) event.waitUntil(answer.then((response) => keepModels(request, response.clone())));
+  }
 });
 
 async function keepFiles(): Promise<void> {
@@ -68,6 +75,12 @@ async function answerNew(request: Request, path: string): Promise<Response> {
     if (kept) return kept;
     throw error;
   }
+}
+
+async function keepModels(request: Request, response: Response): Promise<void> {
+  // The next version may have removed it, while this one still answers.
+  if (response.ok && (await caches.has(current)))
+    await (await caches.open(current)).put(request.url, response);
 }
 
 const find = (address: string): Promise<Response | undefined> =>
