@@ -65,7 +65,15 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
       ['serve', '--model', 'models/none'],
       'there is no bundle at models/none; train one with npx offmanifold train DATA',
     ],
+    [
+      ['train', '--map-metric', 'manhattan'],
+      'map_metric is manhattan, which compares all pairs: a map of 70,000 points takes euclidean, cosine or correlation',
+    ],
     [['map', '--model', 'mnist', '--perplexity', '5000'], 'takes a perplexity from 1 to'],
+    [
+      ['map', '--model', 'mnist', '--perplexity', '2', '--affinities', 'uniform'],
+      'takes a whole number of neighbours from 3',
+    ],
   ] as const) {
     test(args.join(' '), async () => {
       const { code, error } = await runHere(folder, ...args);
@@ -121,11 +129,18 @@ test('a folder that holds something else is not trained over', async () => {
   );
 });
 
-test('a perplexity that the map is too small for is refused before training', async () => {
-  const { error } = await runHere(folder, 'train', '--out', 'other', ...QUICK, '--perplexity', '100');
-  expect(error).toMatch(
-    /^offmanifold: perplexity is 100: a map of 200 points takes a perplexity from 1 to 66/,
-  );
+test.each([
+  [['--perplexity', '100'], 'perplexity is 100: a map of 200 points takes a perplexity from 1 to 66'],
+  [['--perplexity', '10,90'], 'perplexity is 90: a map of 200 points takes a perplexity from 1 to 66'],
+  [
+    ['--perplexity', '10,20', '--affinities', 'uniform'],
+    'perplexity is 10, 20: with uniform affinities it is',
+  ],
+  [['--frames', '70000'], 'frames is 70000: a map of 200 points takes up to 60000, and none with 0'],
+])('what does not fit the map is refused before training: %j', async (flags, sentence) => {
+  const { error } = await runHere(folder, 'train', '--out', 'other', ...QUICK, ...flags);
+  expect(error.startsWith(`offmanifold: ${sentence}`)).toBe(true);
+  expect(error).not.toMatch(/^ +at /m);
 });
 
 test('Ctrl-C while the Worker starts ends everything at once', async () => {
