@@ -69,6 +69,14 @@ describe('a map of codes', () => {
     expect(report).not.toHaveProperty('recall');
   });
 
+  it('says how many of the nearest codes an approximate search has found', async () => {
+    // The search of very many codes.
+    const options = { perplexity: 10, iterations: 250, search: 'approximate' };
+    const { report } = await buildMap(input, options);
+    expect(report.recall).toBeGreaterThan(0.9);
+    expect(report.recall).toBeLessThanOrEqual(1);
+  });
+
   it('names a code that has no direction', async () => {
     const codes = points.slice().fill(0, 6, 12);
     await expect(
