@@ -14,6 +14,7 @@ export async function openBeside(name: string, base: string): Promise<Shown> {
   const model = new ModelClient();
   try {
     const loaded = await model.open(base, () => {});
+    await model.check();
     if ('table' in loaded) throw new Error(`${name} is a map without a model.`);
     return { name, model, dataset: toDataset(loaded, (sheet) => model.sheet(sheet)) };
   } catch (error) {

@@ -53,9 +53,14 @@ export class KeptFiles {
     }
   };
 
-  /** Names the manifest by which files are kept. If it came over the network, files that are not in it are dropped. */
-  async begin(manifest: AnyManifest): Promise<void> {
+  /** Names the manifest by which files are found. */
+  list(manifest: AnyManifest): void {
     this.#list(manifest);
+  }
+
+  /** Begins to keep files. If the manifest came over the network, files that are not in it are dropped. */
+  async begin(): Promise<void> {
+    const manifest = await this.#manifest;
     if (this.offline) return;
     await this.#put(this.#base + MANIFEST, this.#manifestBytes);
     const wanted = new Set(manifest.files.map(({ sha256 }) => sha256));
@@ -125,9 +130,10 @@ export class KeptFiles {
   }
 }
 
-/** The same bundle, each file of which is kept once it has been read and checked. */
-export function keeping<B extends Bundle | MapBundle>(bundle: B, kept: KeptFiles): B {
-  const begun = kept.begin(bundle.manifest);
+/** The same bundle, each file of which is kept once it has been read and checked, from the moment `painted` on. */
+export function keeping<B extends Bundle | MapBundle>(bundle: B, kept: KeptFiles, painted: Promise<void>): B {
+  kept.list(bundle.manifest);
+  const begun = painted.then(() => kept.begin());
   const file = async (name: string) => {
     const bytes = await bundle.file(name);
     // A copy: the bytes may move to the page.

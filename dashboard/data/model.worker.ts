@@ -17,6 +17,8 @@ let opened: Awaited<ReturnType<typeof openIntact>> | undefined;
 /** The bundle's address. */
 let base = '';
 let keptFiles: KeptFiles | undefined;
+/** Tells that the map is painted: what may wait begins. */
+let tellPainted = () => {};
 
 const post = (reply: Reply, moved: Transferable[] = []) => self.postMessage(reply, { transfer: moved });
 
@@ -75,7 +77,10 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       const opening = openIntact(fetchMapAhead(keptFiles.source));
       // A context in software takes a while to make: here nobody waits for it.
       const graphicsCard = hasGraphicsCard();
-      const found = keeping(await opening, keptFiles);
+      const painted = new Promise<void>((resolve) => {
+        tellPainted = resolve;
+      });
+      const found = keeping(await opening, keptFiles, painted);
       opened = found;
       const { offline } = keptFiles;
       const onProgress = (progress: Progress) => post({ id: call.id, kind: 'progress', progress });
@@ -89,6 +94,7 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       return { manifest, points, order: orderPoints(manifest, points), graphicsCard, offline };
     }
     case 'check':
+      tellPainted();
       await anyBundle()
         .check()
         .catch((error) => {

@@ -56,7 +56,8 @@ async function visit(host: Host, storage: CacheStorage, names: readonly string[]
   const kept = new KeptFiles(BASE, storage, host.source);
   const reading = names.map((name) => kept.source(name));
   const manifest = manifestOf(JSON.parse(textOf(await kept.source('manifest.json'))));
-  await kept.begin(manifest);
+  kept.list(manifest);
+  await kept.begin();
   const found = await Promise.all(reading);
   for (const [i, name] of names.entries()) await kept.keep(name, found[i]!);
   return { kept, texts: found.map(textOf) };
@@ -126,7 +127,8 @@ describe('the files of a bundle', () => {
   test('are read as ever where the browser has no storage', async () => {
     const host = createHost({ 'map.parquet': 'a map' });
     const kept = new KeptFiles(BASE, undefined, host.source);
-    await kept.begin(manifestOf(JSON.parse(textOf(await kept.source('manifest.json')))));
+    kept.list(manifestOf(JSON.parse(textOf(await kept.source('manifest.json')))));
+    await kept.begin();
     expect(textOf(await kept.source('map.parquet'))).toBe('a map');
     await kept.keep('map.parquet', bytesOf('a map'));
     host.connected = false;
