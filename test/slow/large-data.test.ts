@@ -61,7 +61,7 @@ test('a model is trained on a file of 4 GiB, from reading to the bundle, within 
   const args = [join(ROOT, 'training/cli.ts'), 'train', path, '--out', join(folder, 'model')];
   const child = spawn(
     process.execPath,
-    [...args, '--preset', 'small', '--epochs', '1', '--map-points', '500'],
+    [...args, ...'--preset small --widths 64 --code 8 --epochs 1 --map-points 500'.split(' ')],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
     },
