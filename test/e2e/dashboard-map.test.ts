@@ -31,8 +31,8 @@ useDigits();
 const column = (name: 'x' | 'y') => Float32Array.from(rows, (row) => row[name]);
 
 /** Where each point must be on screen when the whole map is shown, from the map's top left. */
-async function screenPlaces(): Promise<Place[]> {
-  const { width, height } = (await map().boundingBox())!;
+async function screenPlaces(on = page): Promise<Place[]> {
+  const { width, height } = (await map(on).boundingBox())!;
   const camera = new Camera(extentOf(column('x'), column('y')));
   camera.resize(width, height, Math.min(28, 0.05 * width));
   return rows.map((row) => camera.toScreen(row));
@@ -70,7 +70,7 @@ const placesLeftOut = async (on: Page) => {
   const reach = Array.from({ length: 19 }, (_, i) => i - 9);
   const drawn = ({ x, y }: Place) => reach.some((dx) => reach.some((dy) => differs(x + dx, y + dy)));
   expect(differs(width / 2, 6)).toBe(false);
-  return (await screenPlaces()).filter((place) => !drawn(place));
+  return (await screenPlaces(on)).filter((place) => !drawn(place));
 };
 
 const spoken = (index: number) => `Digit ${rows[index]!.label}, number ${rows[index]!.id}`;
@@ -350,7 +350,8 @@ describe('the map', () => {
   });
 
   test('is drawn by WebGL2 on a graphics card, and comes back when the card lets go of it', async () => {
-    const fast = await newPage();
+    // Without a graphics card, each pixel costs.
+    const fast = await newPage({ viewport: { width: 960, height: 600 } });
     await fast.addInitScript(
       `const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, 'onmessage');
        Object.defineProperty(Worker.prototype, 'onmessage', { set(listener) {
