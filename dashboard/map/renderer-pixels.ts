@@ -1,10 +1,13 @@
 import type { Camera } from './camera.ts';
 import { type Dots, drawDots, gridOf, type Raster } from './raster.ts';
 import { drawTiles } from './raster-tiles.ts';
-import { COARSE, coarseStride, type Marks, type Paint, type Renderer, type Scene } from './renderer.ts';
+import { coarseStride, type Marks, type Paint, type Renderer, type Scene } from './renderer.ts';
 
 /** Decoded sheets of thumbnails take at most this much memory. */
 const MOST_BYTES = 96 * 2 ** 20;
+
+/** How many of many points a step draws. */
+const STEP = 30_000;
 
 /**
  * Draws the map into memory and from there onto a 2-D canvas: where there is no WebGL2, or only one in software, which needs
@@ -64,13 +67,8 @@ export function createPixelRenderer(canvas: HTMLCanvasElement, { x, y, sprites }
       raster.words.fill(ground);
       const grid = gridOf(raster, camera.view, pixelRatio);
       const { order } = dots;
-      for (let from = 0; from < order.length; from += COARSE) {
-        drawDots(
-          raster,
-          { ...dots, order: order.subarray(from, from + COARSE) },
-          grid,
-          marks.dot * pixelRatio,
-        );
+      for (let from = 0; from < order.length; from += STEP) {
+        drawDots(raster, { ...dots, order: order.subarray(from, from + STEP) }, grid, marks.dot * pixelRatio);
         yield;
       }
       context.putImageData(image, 0, 0);

@@ -14,8 +14,8 @@ export interface Paint {
   order: Uint32Array;
 }
 
-/** How many points a coarse drawing has, about, and a step of {@link Renderer.drawInSteps}. */
-export const COARSE = 60_000;
+/** How many points a coarse drawing has, about. */
+const COARSE = 60_000;
 
 /** A coarse drawing has the first of every so many points. */
 export const coarseStride = (count: number): number => Math.max(1, Math.round(count / COARSE));
