@@ -1,5 +1,6 @@
 import { BundleError, ConnectionError } from '../../bundle/error.ts';
 import { type Bundle, decodeJson, type FileSource, httpSource, type MapBundle } from '../../bundle/files.ts';
+import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import type { AnyManifest } from '../../bundle/map-bundle.ts';
 
 /** The most that is kept of a bundle without being looked at, in bytes. */
@@ -83,7 +84,9 @@ export class KeptFiles {
     const { files } = await this.#manifest;
     const rank = ({ name }: { name: string }) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
     let total = 0;
-    for (const file of files.toSorted((a, b) => rank(a) - rank(b) || a.bytes - b.bytes)) {
+    // Frames are for those who replay the map.
+    const others = files.filter(({ name }) => name !== FRAMES_FILE);
+    for (const file of others.toSorted((a, b) => rank(a) - rank(b) || a.bytes - b.bytes)) {
       total += file.bytes;
       if (total > MOST_BYTES) return;
       if (!(await this.#find(this.#addressOf(file.name, await this.#manifest)))) await read(file.name);

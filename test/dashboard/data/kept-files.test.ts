@@ -90,12 +90,13 @@ describe('the files of a bundle', () => {
     expect(names.sort()).toEqual(['manifest.json', 'same']);
   });
 
-  test('are read ahead, those that other views need first, and none twice', async () => {
+  test('are read ahead, those that other views need first, none twice, and no frames', async () => {
     const storage = createStorage();
     const host = createHost({
       'sprites-0.webp': '',
       'codes.bin': 'c',
       'map.parquet': 'm',
+      'map-frames.bin': 'f',
       'scorer.onnx': 's',
     });
     const { kept } = await visit(host, storage, ['map.parquet']);
