@@ -95,6 +95,7 @@ describe('the map', () => {
         .locator('canvas')
         .first()
         .evaluate((canvas) => canvas.toDataURL());
+    await expect.poll(() => placesLeftOut(page)).toEqual([]);
     const before = await drawn();
     const fetched: string[] = [];
     page.on('request', (request) => fetched.push(request.url()));
