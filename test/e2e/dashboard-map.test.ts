@@ -336,7 +336,8 @@ describe('the map', () => {
       await visit('#map?find=7');
       await panel.getByRole('heading', { name: /found$/ }).waitFor();
       await leave();
-      await expect.poll(hash).toBe('#map');
+      // The map may still come to rest at the place that it was sent to before, which the address then says.
+      await expect.poll(hash).not.toContain('find=');
       await expect.poll(onMap).toBe(true);
       await panel.waitFor({ state: 'detached' });
     }
