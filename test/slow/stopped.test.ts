@@ -32,7 +32,7 @@ test('a run that is stopped by Ctrl-C and resumed gives the model that one witho
   expect((await once(child, 'close'))[0]).toBe(130);
   expect(await readdir(join(folder, 'stopped'))).toEqual(['m.checkpoint']);
   const refused = await run('train', '--out', out, ...flags, '--resume', '--learning-rate', '0.1');
-  expect(refused.output).toContain('training.learning_rate was 0.001 and is 0.1');
+  expect(refused.output).toContain('training.learning_rate was 0.003 and is 0.1');
   const resumed = await run('train', '--out', out, '--log', 'run.ndjson', ...flags, '--resume');
   expect(resumed.code).toBe(0);
   const id = async (path: string) => (await verifyFolder(path)).manifest.model_id;
