@@ -65,11 +65,15 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   const { n, d, from } = vectors;
   assertNoPlaces(file, vectors, dims);
   if (n < FEWEST) throw new DataError(`${file}: a map needs at least ${FEWEST} rows, the file has ${n}`);
-  const perplexity = flags.perplexity ?? Math.min(DATA_DEFAULTS.perplexity, Math.floor((n - 1) / 3));
+  const usual = Math.min(DATA_DEFAULTS.perplexity, Math.floor((n - 1) / 3));
+  const perplexity = flags.perplexity ?? usual;
   const { affinities } = flags;
   assertAffinities({ perplexity, affinities }, n);
   const count = folder ? chooseFrames(flags.frames, n) : 0;
   progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}, from ${from}`);
+  if (flags.perplexity === undefined && usual < DATA_DEFAULTS.perplexity) {
+    progress.line(`perplexity ${usual}, the largest for ${plural(n, 'row')}`);
+  }
   const directed = directPoints(file, vectors, metric);
   const [points] = isEuclidean(metric) ? await reducePoints(directed, flags) : [directed];
   const onProgress = showMap(progress);

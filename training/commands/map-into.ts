@@ -42,6 +42,12 @@ export async function mapInto(file: string, flags: MapIntoFlags): Promise<void> 
     throw new DataError(`${file} has vectors of ${plural(fresh.d, 'number')}, ${of} of ${mapped.d}`);
   }
   const map = await readVectors(into, { columns: placeColumns(dims) });
+  const z = map.carried.find(({ column }) => column.name === 'z')?.cells;
+  if (z?.every((cell) => cell !== null && Number.isFinite(Number(cell)))) {
+    throw new ConfigurationError(
+      `${into} has a column z, so it is a map in space: give --dims 3, or rename z`,
+    );
+  }
   if (map.n !== mapped.n) {
     throw new DataError(
       `${into} has ${plural(map.n, 'row')}, ${of} ${mapped.n}: expected the vectors that the map was made of, in its order`,

@@ -206,6 +206,11 @@ describe('a map of a file', () => {
       { metric: 'cosine', perplexity: 1 },
       'row 2 has only zeros, and so no direction',
     ],
+    [
+      'a,b\n1,2\n3,4\n5,6\n7,8\n',
+      { columns: ['a', 'b'], exclude: ['b'] },
+      '--columns and --exclude both name b',
+    ],
     ['e,x\n"[1]",p\n"[2]",q\n"[3]",r\n"[4]",s\n', {}, 'leave x out with --exclude x'],
   ] as const;
   test.for(refusals)('is refused: %s', async ([text, flags, message], { folder }) => {

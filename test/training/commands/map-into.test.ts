@@ -59,6 +59,9 @@ describe('new rows on the map of others', () => {
     await mapInto(last, { ...options, into, of, out: alone });
     const [row] = [await readVectors(alone, { columns: axes })];
     expect(row.values).toEqual(placed.values.slice(-given.dims));
+    if (given.dims === 3) {
+      await expect(mapInto(fresh, { ...options, dims: 2, into, of, out })).rejects.toThrow('give --dims 3');
+    }
   });
 
   test('are refused if the files do not fit', async ({ folder }) => {

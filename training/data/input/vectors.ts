@@ -149,6 +149,10 @@ function chooseColumns(
       `${path}: ${unknown} is no column of numbers or lists of them: the file has ${described}`,
     );
   }
+  const both = columns?.find((name) => exclude.includes(name));
+  if (both !== undefined) {
+    throw new DataError(`--columns and --exclude both name ${both}: leave it out of one of them`);
+  }
   if (columns) {
     const list = columns.find((name) => lists.has(name));
     if (list === undefined || columns.length === 1) return [...columns];
