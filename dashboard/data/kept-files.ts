@@ -3,6 +3,9 @@ import { type Bundle, decodeJson, type FileSource, httpSource, type MapBundle } 
 import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import type { AnyManifest } from '../../bundle/map-bundle.ts';
 
+/** What a manifest says of its files. */
+type Listed = Pick<AnyManifest, 'files'>;
+
 /** The most that is kept of a bundle without being looked at, in bytes. */
 const MOST_BYTES = 64 * 2 ** 20;
 
@@ -19,9 +22,9 @@ export class KeptFiles {
   readonly #cache: Promise<Cache | undefined>;
   readonly #network: FileSource;
   #manifestBytes = new Uint8Array();
-  #list = (_: AnyManifest) => {};
+  #list = (_: Listed) => {};
   /** The manifest, once it is known. */
-  readonly #manifest = new Promise<AnyManifest>((found) => {
+  readonly #manifest = new Promise<Listed>((found) => {
     this.#list = found;
   });
   /** Whether the manifest is one that was kept. */
@@ -55,7 +58,7 @@ export class KeptFiles {
   };
 
   /** Names the manifest by which files are found. */
-  list(manifest: AnyManifest): void {
+  list(manifest: Listed): void {
     this.#list(manifest);
   }
 
@@ -114,7 +117,7 @@ export class KeptFiles {
     return response;
   };
 
-  #addressOf(name: string, { files }: AnyManifest): string {
+  #addressOf(name: string, { files }: Listed): string {
     const { sha256 = '' } = files.find((file) => file.name === name) ?? {};
     return `${this.#base}${name}?sha256=${sha256}`;
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ConnectionError } from '../../../bundle/error.ts';
-import type { AnyManifest } from '../../../bundle/map-bundle.ts';
 import { KeptFiles } from '../../../dashboard/data/kept-files.ts';
 
 const BASE = 'http://host/bundle/';
@@ -30,14 +29,13 @@ function createStorage(): CacheStorage {
 }
 
 /** A manifest of files with these texts. */
-const manifestOf = (files: Record<string, string>): AnyManifest =>
-  ({
-    files: Object.entries(files).map(([name, text]) => ({
-      name,
-      bytes: text.length,
-      sha256: createHash('sha256').update(text).digest('hex'),
-    })),
-  }) as unknown as AnyManifest;
+const manifestOf = (files: Record<string, string>) => ({
+  files: Object.entries(files).map(([name, text]) => ({
+    name,
+    bytes: text.length,
+    sha256: createHash('sha256').update(text).digest('hex'),
+  })),
+});
 
 /** A host with these files, which can be cut off. */
 function createHost(files: Record<string, string>) {
