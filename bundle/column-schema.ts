@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DURATION } from './number-text.ts';
+import { positive, share, shareBelowOne } from './ranges.ts';
 
 /**
  * The columns of a table. Each holds one raw value per row, a float32: see column-parsing.ts for how a record becomes
@@ -9,7 +10,7 @@ import { DURATION } from './number-text.ts';
 const common = {
   name: z.string(),
   /** Share of the training rows in which the value is missing. Above 0, a missing-value flag is a feature too. */
-  missing_share: z.number().min(0).lt(1),
+  missing_share: shareBelowOne,
   /** Further texts that stand for a missing value. */
   na: z.array(z.string()).optional(),
 };
@@ -34,7 +35,7 @@ const NumberColumn = z.strictObject({
    */
   scaling: z.enum(['standard', 'robust', 'quantile']),
   center: z.number(),
-  scale: z.number().positive(),
+  scale: positive,
   /** For `quantile`: ascending raw values, and the normal score at each. Empty otherwise. */
   knots: z.array(z.number()),
   scores: z.array(z.number()),
@@ -48,7 +49,7 @@ const FlagColumn = z.strictObject({
   /** The words for false and true in the training data. */
   words: z.tuple([z.string(), z.string()]),
   /** Share of the training rows in which it is true. */
-  share: z.number().min(0).max(1),
+  share,
   missing: z.union([z.literal(0), z.literal(1)]),
 });
 
@@ -58,7 +59,7 @@ const CategoryColumn = z.strictObject({
   /** The most frequent first, ties by name. The raw value is the index; −1 is a category that is not listed. */
   categories: z.array(z.string()).min(1),
   /** Each category's share of the training rows. */
-  frequencies: z.array(z.number().min(0).max(1)),
+  frequencies: z.array(share),
   encoding: z.enum(['one_hot', 'frequency']),
 });
 
@@ -70,7 +71,7 @@ const DateColumn = z.strictObject({
   /** What the numbers in the data count from 1970-01-01 on, if they are not dates. */
   epoch: z.enum(['seconds', 'milliseconds']).optional(),
   center: z.number(),
-  scale: z.number().positive(),
+  scale: positive,
   /** Whether the time of day and the weekday vary in the training rows. Those that vary are features. */
   time: z.boolean(),
   weekday: z.boolean(),

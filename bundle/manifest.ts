@@ -5,6 +5,7 @@ import { FRAMES_FILE } from './frames-file.ts';
 import { FUSIONS } from './fusion.ts';
 import { FORMAT, FORMAT_VERSION, MAP_FORMAT, modelId } from './integrity.ts';
 import { METRICS } from './map-metrics.ts';
+import { counting, nonNegative, positive, properShare, whole } from './ranges.ts';
 import { ROWS_FILE } from './rows-file.ts';
 import { RowsSchema } from './rows-schema.ts';
 import { WEIGHTS } from './scorer.ts';
@@ -12,15 +13,14 @@ import { ArchitectureSchema, TrainingSchema } from './training.ts';
 import { validateFile } from './validate.ts';
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
-const count = z.int().nonnegative();
 
-export const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: count, sha256 });
+export const FileEntry = z.strictObject({ name: z.string().regex(/^[\w.-]+$/), bytes: whole, sha256 });
 
 /** What happens to images after scaling to 0..1: a pose, then a Gaussian blur of `smoothing` pixels (0: none). */
 const CanonicalSchema = z.strictObject({
-  shape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  shape: z.tuple([counting, counting, counting]),
   pose: z.enum(['as_is', 'centred', 'deskewed']),
-  smoothing: z.number().nonnegative(),
+  smoothing: nonNegative,
 });
 
 export type Canonical = z.infer<typeof CanonicalSchema>;
@@ -39,7 +39,7 @@ export const ScalingSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('standard'),
     mean: z.array(z.number()),
-    deviation: z.array(z.number().positive()),
+    deviation: z.array(positive),
   }),
   z.strictObject({ kind: z.literal('columns'), columns: z.array(TableColumnSchema).min(1) }),
 ]);
@@ -49,11 +49,11 @@ export type Scaling = z.infer<typeof ScalingSchema>;
 const Data = z.strictObject({
   name: z.string(),
   /** The shape of a sample, row-major: height × width × channels for images, one dimension for rows of a table. */
-  shape: z.array(z.int().positive()).min(1),
+  shape: z.array(counting).min(1),
   /** Raw values per sample. For a table, one per column. */
-  features: z.int().positive(),
+  features: counting,
   /** How many numbers the model sees of a sample: the same, except for a table. */
-  encoded: z.int().positive(),
+  encoded: counting,
   /** The names of the columns; null if they have none. */
   names: z.array(z.string()).nullable(),
   /** The column with the label or the class, which the model does not see; null without one. */
@@ -65,7 +65,7 @@ const Data = z.strictObject({
   /** How the scorer's graph scales raw values. */
   scaling: ScalingSchema,
   classes: z.array(z.string()),
-  splits: z.strictObject({ train: count, validation: count, calibration: count, test: count }),
+  splits: z.strictObject({ train: whole, validation: whole, calibration: whole, test: whole }),
 });
 
 const Scorer = z.strictObject({
@@ -78,39 +78,39 @@ const Scorer = z.strictObject({
   /** Share of the training samples that were set aside as the most suspicious before the detectors were fitted. */
   contamination: z.number().min(0).max(0.5),
   /** Number n of calibration scores: the smallest possible p-value is 1 / (n + 1). */
-  calibration_count: z.int().positive(),
+  calibration_count: counting,
   /** A sample is anomalous at a significance level exactly if its score is above the threshold for it. */
-  thresholds: z.array(z.strictObject({ significance: z.number().gt(0).lt(1), score: z.number() })).min(1),
+  thresholds: z.array(z.strictObject({ significance: properShare, score: z.number() })).min(1),
   /** How the large constants are stored, if a deployment has made them smaller than float32. */
   weights: z.enum(WEIGHTS).exclude(['f32']).optional(),
 });
 
 export const EmbeddingMap = z.strictObject({
   method: z.literal('t-SNE'),
-  points: z.int().positive(),
+  points: counting,
   /** Several: P is the mean of their affinities. With uniform affinities, the number of neighbours. */
-  perplexity: z.union([z.number().positive(), z.array(z.number().positive()).min(1).readonly()]),
+  perplexity: z.union([positive, z.array(positive).min(1).readonly()]),
   /** Absent: those of Gaussians. */
   affinities: z.literal('uniform').optional(),
   /** How codes were compared, if not by Euclidean distance. */
   metric: z.enum(METRICS).optional(),
-  iterations: z.int().positive(),
+  iterations: counting,
   kl_divergence: z.number(),
   /** How many of the points, the first ones, `codes.bin` has; absent in older bundles, where it has all. */
-  codes: z.int().positive().optional(),
+  codes: counting.optional(),
   /**
    * The `k` nearest points of each point by code, nearest first: u32, little-endian, `per_file` points in a file. Absent if
    * `codes.bin` has all points.
    */
   neighbours: z
     .strictObject({
-      k: z.int().positive(),
-      per_file: z.int().positive(),
+      k: counting,
+      per_file: counting,
       files: z.array(z.string()).min(1),
     })
     .optional(),
   /** How many frames `map-frames.bin` has: see frames.ts. Absent without that file. */
-  frames: z.int().positive().optional(),
+  frames: counting.optional(),
 });
 
 /**
@@ -119,9 +119,9 @@ export const EmbeddingMap = z.strictObject({
  * point's row in the map.
  */
 const Sprites = z.strictObject({
-  tile: z.tuple([z.int().positive(), z.int().positive()]),
-  columns: z.int().positive(),
-  per_sheet: z.int().positive(),
+  tile: z.tuple([counting, counting]),
+  columns: counting,
+  per_sheet: counting,
   order: z.literal('place').optional(),
   files: z.array(z.string()).min(1),
 });
@@ -129,8 +129,8 @@ const Sprites = z.strictObject({
 /** When a run took place, and for how long. */
 export const RunSchema = z.strictObject({
   created_at: z.iso.datetime(),
-  train_seconds: z.number().nonnegative(),
-  map_seconds: z.number().nonnegative(),
+  train_seconds: nonNegative,
+  map_seconds: nonNegative,
 });
 
 /** `manifest.json`: what a bundle is, how it was made, and its files. */

@@ -4,6 +4,7 @@ import { FRAMES_FILE } from './frames-file.ts';
 import { MAP_FORMAT, MAP_VERSION, modelId } from './integrity.ts';
 import { EmbeddingMap, FileEntry, type Manifest, RunSchema, sha256 } from './manifest.ts';
 import { METRICS } from './map-metrics.ts';
+import { counting, positive, share } from './ranges.ts';
 import { validateFile } from './validate.ts';
 
 /** `manifest.json` of a map of vectors without a model: what it shows, how it was made, and its files. */
@@ -17,14 +18,14 @@ const MapManifestSchema = z.strictObject({
     /** The file that the vectors come from. */
     name: z.string(),
     /** How many numbers a vector has. */
-    width: z.int().positive(),
+    width: counting,
     metric: z.enum(METRICS),
   }),
   /** What was chosen for the map besides; absent: the defaults of `tsne` in that version. */
   map: EmbeddingMap.omit({ codes: true, metric: true }).extend({
     /** The share of the true neighbours that an approximate search has found, measured on a sample; absent after an exact one. */
-    recall: z.number().min(0).max(1).optional(),
-    dof: z.number().positive().optional(),
+    recall: share.optional(),
+    dof: positive.optional(),
     exaggeration: z.number().min(1).optional(),
     late_exaggeration: z.number().min(1).optional(),
     tolerance: z.number().min(0).optional(),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counting, whole } from './ranges.ts';
 import { StudiesSchema } from './studies.ts';
 import { validateFile } from './validate.ts';
 
@@ -10,7 +11,7 @@ const DetectorAurocs = z.array(z.strictObject({ name: z.string(), auroc: finite 
 const Outliers = z.strictObject({
   name: z.string(),
   description: z.string(),
-  count: z.int().positive(),
+  count: counting,
   /** For the fused score, and for each detector alone. */
   auroc: finite,
   detectors: DetectorAurocs,
@@ -25,7 +26,7 @@ const Outliers = z.strictObject({
  * many rows are in each of equal bins between the second quantile and the last but one. The outer bins include everything
  * beyond.
  */
-const DistributionSchema = z.strictObject({ quantiles: curve, counts: z.array(z.int().nonnegative()) });
+const DistributionSchema = z.strictObject({ quantiles: curve, counts: z.array(whole) });
 
 export type Distribution = z.infer<typeof DistributionSchema>;
 
@@ -65,12 +66,12 @@ const ReportSchema = z.strictObject({
     train_loss: curve,
     validation_loss: curve,
     learning_rate: curve,
-    best_epoch: z.int().positive(),
+    best_epoch: counting,
   }),
   /** Mean squared error per feature on the test split, values in 0..1. */
   reconstruction: z.strictObject({
     test_mse: finite,
-    pca: z.strictObject({ components: z.int().positive(), test_mse: finite, explained_variance: finite }),
+    pca: z.strictObject({ components: counting, test_mse: finite, explained_variance: finite }),
     per_class: z.array(
       z.strictObject({ label: z.string(), count: z.int(), autoencoder_mse: finite, pca_mse: finite }),
     ),
@@ -83,7 +84,7 @@ const ReportSchema = z.strictObject({
       psnr_noisy: finite,
       psnr: finite,
       /** PCA with the best number of components. */
-      pca: z.strictObject({ components: z.int().positive(), psnr: finite }),
+      pca: z.strictObject({ components: counting, psnr: finite }),
       gain_db: finite,
     })
     .nullable(),
@@ -100,8 +101,8 @@ const ReportSchema = z.strictObject({
     /** For data with a binary label: how well the scores find the anomalous test samples. Otherwise null. */
     labelled: z
       .strictObject({
-        count: z.int().positive(),
-        anomalous: z.int().positive(),
+        count: counting,
+        anomalous: counting,
         auroc: finite,
         average_precision: finite,
         detectors: DetectorAurocs,
@@ -109,14 +110,14 @@ const ReportSchema = z.strictObject({
       .nullable(),
   }),
   /** Indices of map points (rows of map.parquet), the most anomalous first. */
-  ranking: z.array(z.int().nonnegative()),
+  ranking: z.array(whole),
   map: z.strictObject({
     kl_divergence: z.array(z.strictObject({ iteration: z.int(), value: finite })),
     /** How often the 10 nearest points vote for a point's label, on the map and by code; null without labels. */
     knn_accuracy: finite.nullable(),
     code_knn_accuracy: finite.nullable(),
     /** How many points these are measured on, the test points, each by its neighbours among all points. Absent in older bundles: all. */
-    accuracy_points: z.int().positive().optional(),
+    accuracy_points: counting.optional(),
     /** The share of the true neighbours by code that an approximate search has found, measured on a sample; absent after an exact one. */
     recall: finite.optional(),
     /** Null in older bundles, and for maps of 20 points or fewer. */

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { counting } from './ranges.ts';
 import type { RecordValue } from './record.ts';
 
 /** The manifest's description of `rows.parquet`. */
 export const RowsSchema = z.strictObject({
   /** Rows in a row group, the part of the file that is read at once. */
-  group: z.int().positive(),
+  group: counting,
   /** The columns that say which row it is, as texts: the ids of a table; the file name of an image and its size. */
   ids: z.array(z.string()),
   /** Whether the raw values are there. Images have none, as thumbnails show them. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counting, share, whole } from './ranges.ts';
 
 /** The files of a bundle that hold the pictures of the studies. */
 export const STUDY_PICTURES = [
@@ -9,8 +10,6 @@ export const STUDY_PICTURES = [
 ] as const;
 
 const finite = z.number();
-const count = z.int().nonnegative();
-const positive = z.int().positive();
 const curve = z.array(finite);
 
 /** A classifier, fitted to labelled training digits and evaluated on test digits. */
@@ -19,19 +18,19 @@ const Classifier = z.strictObject({
   /** Its input: the pixels of an image, their principal components, or the code of the bundle's autoencoder. */
   features: z.enum(['pixels', 'PCA', 'code']),
   /** The length of that input. */
-  dims: positive,
-  accuracy: z.number().min(0).max(1),
+  dims: counting,
+  accuracy: share,
   /** Test digits by true class (rows) and predicted class (columns). */
-  confusion: z.array(z.array(count)).min(2),
-  parameters: count,
-  bytes: count,
+  confusion: z.array(z.array(whole)).min(2),
+  parameters: whole,
+  bytes: whole,
 });
 
 /** How far one kind of image is from the training digits, and how well the autoencoder reconstructs it. */
 const ImageKind = z.strictObject({
   name: z.string(),
   description: z.string(),
-  count: positive,
+  count: counting,
   /** Euclidean distance to the nearest training digit, pixels in 0..1: the mean, and the share in each bin. */
   distance: finite,
   distance_histogram: curve,
@@ -43,9 +42,9 @@ const ImageKind = z.strictObject({
 /** Intrinsic dimension of a cloud of points. */
 const Dimension = z.strictObject({
   data: z.string(),
-  points: positive,
+  points: counting,
   /** Coordinates per point. */
-  ambient: positive,
+  ambient: counting,
   /** From the ratio of the distances to the two nearest neighbours (Facco et al. 2017). */
   two_nn: finite,
   /** By maximum likelihood (Levina & Bickel 2004), averaged as in MacKay & Ghahramani (2005). */
@@ -57,20 +56,20 @@ const Start = z.enum(['PCA', 'random', 'spectral']);
 
 const MapPlaces = z.strictObject({
   start: Start,
-  torn: z.array(count),
-  x: z.array(count),
-  y: z.array(count),
+  torn: z.array(whole),
+  x: z.array(whole),
+  y: z.array(whole),
 });
 
 const TornMap = z.strictObject({
   /** Digits on each map. */
-  points: positive,
+  points: counting,
   /** The class that is in several pieces, the share of it outside the largest, and the class between the pieces, if there is one. */
-  label: count,
+  label: whole,
   share: finite,
-  between: count.nullable(),
+  between: whole.nullable(),
   /** The classes of the digits that are kept: the first of them, in no order. */
-  labels: z.array(count).min(1),
+  labels: z.array(whole).min(1),
   /** The torn map, then the other one: the classes that it tears, and the digits' places from 0 to 1000. */
   maps: z.array(MapPlaces).length(2),
 });
@@ -78,7 +77,7 @@ const TornMap = z.strictObject({
 /** How well a map keeps its input, as in `report.map.quality`, and how often the 10 nearest vote for a digit's class, on the map and in the input. */
 const MapOfInput = z.strictObject({
   features: z.enum(['pixels', 'PCA', 'code']),
-  dims: positive,
+  dims: counting,
   kl_divergence: finite,
   kept_10: finite,
   kept_100: finite.nullable(),
@@ -88,7 +87,7 @@ const MapOfInput = z.strictObject({
   knn_accuracy: finite,
   input_knn_accuracy: finite,
   /** The classes that are in several pieces. */
-  torn: z.array(count),
+  torn: z.array(whole),
 });
 
 /** The results of `offmanifold studies`, part of `report.json`. Means are over the test digits. */
@@ -97,8 +96,8 @@ export const StudiesSchema = z.strictObject({
     seed: z.int(),
     /** Whether this was a quick run, with few samples and epochs, that only shows that everything works. */
     quick: z.boolean(),
-    train: positive,
-    test: positive,
+    train: counting,
+    test: counting,
   }),
   classifiers: z.array(Classifier).min(1),
   random_images: z.strictObject({
@@ -109,7 +108,7 @@ export const StudiesSchema = z.strictObject({
   }),
   dimension: z.array(Dimension).min(1),
   /** Mean squared error per pixel by the length of the code, which is also the number of PCA components. */
-  code_sizes: z.array(z.strictObject({ code: positive, autoencoder_mse: finite, pca_mse: finite })).min(1),
+  code_sizes: z.array(z.strictObject({ code: counting, autoencoder_mse: finite, pca_mse: finite })).min(1),
   /** Peak signal-to-noise ratios in dB. PCA uses the best of several numbers of components. */
   denoising: z
     .array(
@@ -118,7 +117,7 @@ export const StudiesSchema = z.strictObject({
         level: finite,
         psnr_noisy: finite,
         psnr: finite,
-        pca: z.strictObject({ components: positive, psnr: finite }),
+        pca: z.strictObject({ components: counting, psnr: finite }),
       }),
     )
     .min(1),
@@ -128,13 +127,13 @@ export const StudiesSchema = z.strictObject({
       z.strictObject({
         penalty: z.enum(['none', 'L1', 'KL']),
         weight: finite,
-        units: positive,
+        units: counting,
         test_mse: finite,
         mean_activation: finite,
         /** Mean share of the units that an image activates above 0.1. */
         active_share: finite,
         /** Units that no image activates above 0.1. */
-        silent_units: count,
+        silent_units: whole,
       }),
     )
     .min(1),
@@ -144,14 +143,14 @@ export const StudiesSchema = z.strictObject({
     splits: z
       .array(
         z.strictObject({
-          points: positive,
+          points: counting,
           /** Absent in older bundles, where it is random. */
           start: Start.optional(),
-          maps: positive,
+          maps: counting,
           /** Share of the classes that are split, over all maps. */
           split_share: finite,
           /** In how many maps each class is split. */
-          by_class: z.array(count),
+          by_class: z.array(whole),
         }),
       )
       .min(1),
@@ -162,7 +161,7 @@ export const StudiesSchema = z.strictObject({
     /** How much of a digit's tilt is explained by its place on the largest map. */
     tilt: z.strictObject({
       label: z.string(),
-      points: positive,
+      points: counting,
       /** Standard deviation of the tilt, in degrees. */
       deviation: finite,
       r_squared: finite,

@@ -1,8 +1,5 @@
 import * as z from 'zod';
-
-const whole = z.int().nonnegative();
-const positive = z.int().positive();
-const share = z.number().min(0).lt(1);
+import { counting, nonNegative, positive, properShare, shareBelowOne, whole } from './ranges.ts';
 
 export const ACTIVATIONS = [
   'relu',
@@ -26,13 +23,13 @@ export type Column = z.infer<typeof ColumnSchema>;
 
 const layers = {
   /** Length of the code. */
-  code: positive,
+  code: counting,
   /** The activation of every hidden layer. */
   activation: z.enum(ACTIVATIONS),
   code_activation: z.enum(['linear', 'sigmoid', 'tanh', 'relu']),
   normalisation: z.enum(['none', 'layer', 'batch']),
   /** Share of each hidden layer's activations that a training step drops. */
-  dropout: share,
+  dropout: shareBelowOne,
   /** Whether the encoder outputs a Gaussian (mean and log-variance) instead of a point. */
   variational: z.boolean(),
   /** The output layer, which maps to the units of training; `gaussian` outputs a mean and a log-variance. */
@@ -40,7 +37,7 @@ const layers = {
   /** The columns of a table, for the output `columns`; empty otherwise. */
   columns: z.array(ColumnSchema),
   /** Number of trained parameters. */
-  parameters: positive,
+  parameters: counting,
 };
 
 /** The complete architecture of an autoencoder: together with the weights, it is the model. */
@@ -48,7 +45,7 @@ export const ArchitectureSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('dense'),
     /** Widths of the layers from the input through the code to the output. */
-    widths: z.array(positive).min(3),
+    widths: z.array(counting).min(3),
     /** Whether the decoder uses the encoder's weights, transposed. */
     tied: z.boolean(),
     ...layers,
@@ -56,13 +53,13 @@ export const ArchitectureSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('convolutional'),
     /** Height, width and channels of a sample. */
-    shape: z.tuple([positive, positive, positive]),
+    shape: z.tuple([counting, counting, counting]),
     /** Channels and stride of each convolution; the decoder mirrors them. */
-    channels: z.array(positive).min(1),
-    strides: z.array(positive).min(1),
-    kernel: positive,
+    channels: z.array(counting).min(1),
+    strides: z.array(counting).min(1),
+    kernel: counting,
     /** Widths of the dense layers between the last convolution and the code. */
-    widths: z.array(positive),
+    widths: z.array(counting),
     ...layers,
   }),
 ]);
@@ -82,45 +79,45 @@ export const LOSSES = [
 /** Everything that determines how an architecture is trained. 0 or 'none' turns an option off. */
 export const TrainingSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff),
-  epochs: positive,
-  batch: positive,
+  epochs: counting,
+  batch: counting,
   /** Samples that run through the graph together. Their gradients are summed over the batch. */
-  micro_batch: positive,
+  micro_batch: counting,
   loss: z.enum(LOSSES),
-  huber_delta: z.number().positive(),
+  huber_delta: positive,
   corruption: z.enum(['none', 'gaussian', 'masking', 'salt_and_pepper']),
   /** Standard deviation of the noise, or share of the values to replace. */
-  corruption_level: z.number().nonnegative(),
+  corruption_level: nonNegative,
   sparsity: z.enum(['none', 'l1', 'kl']),
-  sparsity_weight: z.number().nonnegative(),
-  sparsity_target: z.number().gt(0).lt(1),
+  sparsity_weight: nonNegative,
+  sparsity_target: properShare,
   /** Weight of the squared Frobenius norm of the encoder's Jacobian. */
-  contraction: z.number().nonnegative(),
+  contraction: nonNegative,
   /** Weight of the Kullback–Leibler divergence from the prior, and the epochs over which it rises from 0. */
-  beta: z.number().nonnegative(),
-  beta_warmup_epochs: z.number().nonnegative(),
+  beta: nonNegative,
+  beta_warmup_epochs: nonNegative,
   /** Share of each batch that the step ignores: the samples with the largest loss. */
-  trim: share,
+  trim: shareBelowOne,
   initialisation: z.enum(['auto', 'he', 'glorot']),
   optimiser: z.enum(['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam', 'adamw']),
   /** The peak of the schedule. */
-  learning_rate: z.number().positive(),
-  momentum: share,
-  beta1: share,
-  beta2: share,
-  epsilon: z.number().positive(),
+  learning_rate: positive,
+  momentum: shareBelowOne,
+  beta1: shareBelowOne,
+  beta2: shareBelowOne,
+  epsilon: positive,
   /** Decoupled: each step shrinks the weights by learning rate × weight decay. */
-  weight_decay: z.number().nonnegative(),
-  clip_norm: z.number().nonnegative(),
-  clip_value: z.number().nonnegative(),
+  weight_decay: nonNegative,
+  clip_norm: nonNegative,
+  clip_value: nonNegative,
   schedule: z.enum(['constant', 'step', 'cosine', 'one_cycle', 'plateau']),
-  warmup_epochs: z.number().nonnegative(),
+  warmup_epochs: nonNegative,
   /** Epochs between drops of the `step` schedule. */
-  step_epochs: positive,
+  step_epochs: counting,
   /** The factor by which `step` and `plateau` multiply the rate. */
-  rate_factor: z.number().gt(0).lt(1),
+  rate_factor: properShare,
   /** Epochs without a better validation loss before `plateau` lowers the rate. */
-  plateau_patience: positive,
+  plateau_patience: counting,
   /** Epochs without a better validation loss before training stops. */
   patience: whole,
 });
