@@ -41,8 +41,8 @@ export class CodeIndex {
    */
   constructor(bytes: Uint8Array, kernels?: WebAssembly.Module) {
     if (bytes.length < HEADER) throw new BundleError(`codes.bin is truncated: ${bytes.length} bytes`);
-    const buffer = bytes.slice().buffer;
-    const view = new DataView(buffer);
+    const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    const view = new DataView(buffer, byteOffset);
     if (view.getUint32(0, true) !== MAGIC) throw new BundleError('codes.bin does not start with OFMC');
     const version = view.getUint16(4, true);
     if (version !== VERSION) throw new BundleError(`codes.bin has version ${version}, expected ${VERSION}`);
@@ -57,7 +57,7 @@ export class CodeIndex {
     this.dims = dims;
     this.count = count;
     this.neighbours = view.getUint32(12, true);
-    let offset = HEADER;
+    let offset = byteOffset + HEADER;
     const f32 = (n: number) => {
       const section = new Float32Array(buffer, offset, n);
       offset += section.byteLength;

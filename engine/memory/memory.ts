@@ -2,6 +2,8 @@ import type { InferenceKernels } from '../../kernels/inference.ts';
 import type { Constant } from '../onnx/model.ts';
 
 const PAGE = 65_536;
+/** It grows by as many pages at least: an untouched page takes no memory. */
+const LEAST_PAGES = 64;
 /** Everything begins at a multiple of this many bytes. */
 const ALIGN = 64;
 
@@ -34,7 +36,7 @@ export class EngineMemory {
     this.#top = start + align(4 * length);
     const missing = this.#top - this.#memory.buffer.byteLength;
     if (missing > 0) {
-      this.#memory.grow(Math.ceil(missing / PAGE));
+      this.#memory.grow(Math.max(LEAST_PAGES, Math.ceil(missing / PAGE)));
       this.floats = new Float32Array(this.#memory.buffer);
     }
     return start;

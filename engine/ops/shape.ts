@@ -1,5 +1,5 @@
 import { EngineError } from '../onnx/error.ts';
-import { Constant } from '../onnx/model.ts';
+import { Constant, type Shape } from '../onnx/model.ts';
 import {
   around,
   broadcast,
@@ -10,6 +10,7 @@ import {
   moving,
   numberOf,
   type Op,
+  type Plan,
   runsOf,
   sizeOf,
   stridesOf,
@@ -168,6 +169,8 @@ const gather: Op = (call) => {
     });
     return moving(shape, { starts, length: inner });
   }
+  const stored = axis === 0 ? x!.constant?.floats : undefined;
+  if (stored) return gatherStored(stored, shape, { size, inner, count });
   return {
     shapes: [shape],
     start: ({ floats, input, outputs: [y = 0] }) => {
@@ -184,6 +187,28 @@ const gather: Op = (call) => {
     },
   };
 };
+
+/** Rows of a constant, read from the model itself: of thousands, a sample asks for a few. */
+function gatherStored(
+  stored: Uint8Array,
+  shape: Shape,
+  { size, inner, count }: { size: number; inner: number; count: number },
+): Plan {
+  const rows = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  return {
+    shapes: [shape],
+    start: ({ floats, input, outputs: [y = 0] }) => {
+      const [at, to] = [input(1) / 4, y / 4];
+      return () => {
+        const values = floats();
+        for (let k = 0, target = to; k < count; k++, target += inner) {
+          const source = 4 * inner * within(values[at + k]!, size);
+          for (let j = 0; j < inner; j++) values[target + j] = rows.getFloat32(source + 4 * j, true);
+        }
+      };
+    },
+  };
+}
 
 const gatherElements: Op = (call) => {
   const [x, indices] = call.inputs;
