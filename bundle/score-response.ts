@@ -1,97 +1,106 @@
 import * as z from 'zod';
+import { nonNegative, properShare, share, whole } from './ranges.ts';
 import type { ScorerOutput } from './scorer.ts';
 
-/** A value of a sample: a number, or in a table also a string, or null if missing. */
-const ValueSchema = z.union([z.number(), z.string(), z.null()]);
+function makeScoreResponseSchema() {
+  /** A value of a sample: a number, or in a table also a string, or null if missing. */
+  const ValueSchema = z.union([z.number(), z.string(), z.null()]);
 
-/**
- * One feature's part in a score. `value` and `expected` (the reconstruction) are in raw units; for the categories,
- * flags and dates of a table they are strings. `expected` is null for a date if the model sees only its time of day
- * and weekday.
- */
-export const FeatureSchema = z.strictObject({
-  index: z.int().nonnegative(),
-  /** For a table: the column. */
-  name: z.string().optional(),
-  /** For an image: the pixel. */
-  row: z.int().nonnegative().optional(),
-  column: z.int().nonnegative().optional(),
-  value: ValueSchema,
-  expected: ValueSchema,
-  /** Squared error, in the units of training. */
-  error: z.number().nonnegative(),
-  /** Its share of the score. */
-  share: z.number().min(0).max(1),
-});
+  /**
+   * One feature's part in a score. `value` and `expected` (the reconstruction) are in raw units; for the categories,
+   * flags and dates of a table they are strings. `expected` is null for a date if the model sees only its time of day
+   * and weekday.
+   */
+  const FeatureSchema = z.strictObject({
+    index: whole,
+    /** For a table: the column. */
+    name: z.string().optional(),
+    /** For an image: the pixel. */
+    row: whole.optional(),
+    column: whole.optional(),
+    value: ValueSchema,
+    expected: ValueSchema,
+    /** Squared error, in the units of training. */
+    error: nonNegative,
+    /** Its share of the score. */
+    share,
+  });
 
-/** One detector's surprise: −log P(a score this high) for normal samples, in nats. */
-export const SurpriseSchema = z.strictObject({
-  name: z.string(),
-  title: z.string(),
-  family: z.string(),
-  surprise: z.number(),
-});
+  /** One detector's surprise: −log P(a score this high) for normal samples, in nats. */
+  const SurpriseSchema = z.strictObject({
+    name: z.string(),
+    title: z.string(),
+    family: z.string(),
+    surprise: z.number(),
+  });
 
-export const PlacementSchema = z.strictObject({
-  x: z.number(),
-  y: z.number(),
-  neighbours: z.array(
-    z.strictObject({
-      index: z.int().nonnegative(),
-      id: z.int().nonnegative(),
-      distance: z.number().nonnegative(),
-    }),
-  ),
-});
-
-/** The result for one sample, from the API or from the engine in a browser. */
-export const ScoreSchema = z.strictObject({
-  score: z.number().nonnegative(),
-  p_value: z.number().gt(0).max(1),
-  anomalous: z.boolean(),
-  /** Whether it is a discovery at the requested false discovery rate. */
-  discovery: z.boolean().optional(),
-  /** All detectors, the most surprised first. */
-  detectors: z.array(SurpriseSchema).optional(),
-  /** The features with the largest shares of the score, in descending order. */
-  features: z.array(FeatureSchema).optional(),
-  map: PlacementSchema.optional(),
-});
-
-export type Feature = z.infer<typeof FeatureSchema>;
-export type Surprise = z.infer<typeof SurpriseSchema>;
-
-/** The response of `POST /api/v1/score`. */
-export const ScoreResponseSchema = z.strictObject({
-  model_id: z.string(),
-  engine: z.string(),
-  significance: z.number(),
-  /** For the batch: the number of discoveries, and the largest p-value among them (null if there are none). */
-  fdr: z
-    .strictObject({
-      q: z.number().gt(0).lt(1),
-      discoveries: z.int().nonnegative(),
-      threshold: z.number().nullable(),
-    })
-    .optional(),
-  /** Ignored fields of the records: they are no columns of the training data. */
-  unused_fields: z.array(z.string()).optional(),
-  /** Values that no training row had, by column: scores ignore them. */
-  unknown_values: z
-    .array(
+  const PlacementSchema = z.strictObject({
+    x: z.number(),
+    y: z.number(),
+    neighbours: z.array(
       z.strictObject({
-        column: z.string(),
-        /** Instances with a new category. */
-        unknown: z.int().nonnegative(),
-        /** Instances with a gap in a column that had none. */
-        missing: z.int().nonnegative(),
+        index: whole,
+        id: whole,
+        distance: nonNegative,
       }),
-    )
-    .optional(),
-  results: z.array(ScoreSchema),
-});
+    ),
+  });
 
-export type ScoreResponse = z.infer<typeof ScoreResponseSchema>;
+  /** The result for one sample, from the API or from the engine in a browser. */
+  const ScoreSchema = z.strictObject({
+    score: nonNegative,
+    p_value: z.number().gt(0).max(1),
+    anomalous: z.boolean(),
+    /** Whether it is a discovery at the requested false discovery rate. */
+    discovery: z.boolean().optional(),
+    /** All detectors, the most surprised first. */
+    detectors: z.array(SurpriseSchema).optional(),
+    /** The features with the largest shares of the score, in descending order. */
+    features: z.array(FeatureSchema).optional(),
+    map: PlacementSchema.optional(),
+  });
+
+  return z
+    .strictObject({
+      model_id: z.string(),
+      engine: z.string(),
+      significance: z.number(),
+      /** For the batch: the number of discoveries, and the largest p-value among them (null if there are none). */
+      fdr: z
+        .strictObject({
+          q: properShare,
+          discoveries: whole,
+          threshold: z.number().nullable(),
+        })
+        .optional(),
+      /** Ignored fields of the records: they are no columns of the training data. */
+      unused_fields: z.array(z.string()).optional(),
+      /** Values that no training row had, by column: scores ignore them. */
+      unknown_values: z
+        .array(
+          z.strictObject({
+            column: z.string(),
+            /** Instances with a new category. */
+            unknown: whole,
+            /** Instances with a gap in a column that had none. */
+            missing: whole,
+          }),
+        )
+        .optional(),
+      results: z.array(ScoreSchema),
+    })
+    .meta({ id: 'Scores' });
+}
+
+let schema: ReturnType<typeof makeScoreResponseSchema> | undefined;
+
+/** The response of `POST /api/v1/score`. Made when it is first asked for: a Worker that only scores starts without it. */
+export const scoreResponseSchema = () => (schema ??= makeScoreResponseSchema());
+
+export type ScoreResponse = z.infer<ReturnType<typeof makeScoreResponseSchema>>;
+type Score = ScoreResponse['results'][number];
+export type Feature = NonNullable<Score['features']>[number];
+export type Surprise = NonNullable<Score['detectors']>[number];
 
 /** A feature of one sample as the scorer returns it: `value` and `expected` are raw values. */
 export interface SurprisingFeature {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { toRecord } from '../../bundle/record.ts';
-import { ScoreResponseSchema } from '../../bundle/score-response.ts';
+import { scoreResponseSchema } from '../../bundle/score-response.ts';
 import type { ApiResult, Calls } from './protocol.ts';
 
 const Problem = z.looseObject({ title: z.string(), detail: z.string().optional() });
@@ -29,7 +29,7 @@ export async function scoreByApi(
   const json: unknown = await response.json().catch(() => undefined);
   const milliseconds = performance.now() - start;
   if (response.ok) {
-    const parsed = ScoreResponseSchema.safeParse(json);
+    const parsed = scoreResponseSchema().safeParse(json);
     if (parsed.success) return { response: parsed.data, milliseconds };
     throw new Error(UNREACHABLE);
   }

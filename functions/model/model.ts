@@ -1,8 +1,8 @@
 import { CodeIndex } from '../../bundle/codes.ts';
 import { BundleError } from '../../bundle/error.ts';
-import type { FileSource } from '../../bundle/files.ts';
+import { type Bundle, type FileSource, isMap } from '../../bundle/files.ts';
+import { openIntact } from '../../bundle/intact.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import { openBundle } from '../../bundle/reader.ts';
 import type { Engine } from '../../bundle/scorer.ts';
 
 /**
@@ -24,7 +24,7 @@ export function openModel(
   createEngine: (scorer: Uint8Array) => Promise<Engine>,
   kernels?: WebAssembly.Module,
 ): Model {
-  const bundle = once(() => openBundle(source));
+  const bundle = once(() => openModelBundle(source));
   return {
     manifest: async () => (await bundle()).manifest,
     engine: once(async () => {
@@ -41,6 +41,13 @@ export function openModel(
       throw new BundleError(`codes.bin has codes of length ${codes.dims}, expected ${code}`);
     }),
   };
+}
+
+/** Opens the bundle of a model. Its schema is loaded only if the manifest is not as it was written: so an isolate starts sooner. */
+async function openModelBundle(source: FileSource): Promise<Bundle> {
+  const bundle = await openIntact(source);
+  if (isMap(bundle)) throw new BundleError('manifest.json is that of a map without a model');
+  return bundle;
 }
 
 /** Wraps a function so that it runs until it succeeds: then every call returns the same promise. */

@@ -1,25 +1,9 @@
-import * as z from 'zod';
-import { type Manifest, ManifestSchema } from '../../bundle/manifest.ts';
+import type * as z from 'zod';
+import type { Manifest } from '../../bundle/manifest.ts';
 import { smallestPValue } from '../../bundle/p-value.ts';
 import { answerUnlessKnown, tagJson } from './etag.ts';
+import type { ModelSchema } from './model-schema.ts';
 import { COMMON_PROBLEMS, GUARD_PROBLEMS, type Route, UNCHANGED } from './route.ts';
-
-const { data, architecture, training, scorer, headline, versions, run } = ManifestSchema.shape;
-
-export const ModelSchema = z
-  .strictObject({
-    model_id: z.string(),
-    name: z.string(),
-    created_at: run.shape.created_at,
-    /** A deployment of the API alone leaves out how columns are scaled, with the categories, and the classes. */
-    data: data.omit({ splits: true }).partial({ scaling: true, classes: true }),
-    architecture,
-    training,
-    scorer: scorer.extend({ smallest_p_value: z.number() }),
-    headline,
-    versions,
-  })
-  .meta({ id: 'Model' });
 
 function summarise(manifest: Manifest, showData: boolean): z.infer<typeof ModelSchema> {
   const { splits: _, scaling, classes, ...data } = manifest.data;
@@ -46,14 +30,20 @@ export const modelSummary: Route = {
     c.set('facts', { model: manifest.model_id });
     return answerUnlessKnown(c, await tagJson(summarise(manifest, showData)));
   },
-  describe: (manifest, { showData }) => ({
+  describe: async (manifest, { showData }) => ({
     summary: 'Describe the deployed model',
     tags: ['service'],
     responses: {
       200: {
         description: 'The model: its data, architecture, training, thresholds and headline figures.',
         headers: ['Cache-Control', 'ETag'],
-        content: { 'application/json': { schema: ModelSchema, example: summarise(manifest, showData) } },
+        content: {
+          'application/json': {
+            // The schema of a whole manifest takes longer to make than all others: it is made when it is asked for.
+            schema: (await import('./model-schema.ts')).ModelSchema,
+            example: summarise(manifest, showData),
+          },
+        },
       },
       ...UNCHANGED,
       ...GUARD_PROBLEMS,

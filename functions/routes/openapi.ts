@@ -26,7 +26,7 @@ export function openapi(routes: readonly Route[]): Route {
       const manifest = await model.manifest();
       c.set('facts', { model: manifest.model_id });
       const shown = settings.showData ? manifest : withoutCategories(manifest);
-      document ??= await tagJson(describe([...routes, self], shown, settings));
+      document ??= await tagJson(await describe([...routes, self], shown, settings));
       return answerUnlessKnown(c, document);
     },
     describe: () => ({
@@ -47,13 +47,14 @@ export function openapi(routes: readonly Route[]): Route {
   return self;
 }
 
-function describe(routes: readonly Route[], manifest: Manifest, settings: Settings) {
+async function describe(routes: readonly Route[], manifest: Manifest, settings: Settings) {
   const schemas: Record<string, JsonSchema> = {};
-  const paths = routes.map(({ method, path, scope, describe }) => {
-    const operation = describeOperation(path, describe(manifest, settings), schemas);
+  const paths: Record<string, object> = {};
+  for (const { method, path, scope, describe } of routes) {
+    const operation = describeOperation(path, await describe(manifest, settings), schemas);
     const security = scope && settings.keys.length > 0 ? [{ key: [] }] : [];
-    return [path, { [method]: { ...operation, security } }] as const;
-  });
+    paths[path] = { [method]: { ...operation, security } };
+  }
   return {
     openapi: '3.1.0',
     info: {
@@ -69,7 +70,7 @@ function describe(routes: readonly Route[], manifest: Manifest, settings: Settin
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],
-    paths: Object.fromEntries(paths),
+    paths,
     components: {
       schemas,
       headers: describeHeaders(),

@@ -53,7 +53,7 @@ export interface Route {
   readonly scope?: Scope;
   handle(c: ApiContext, model: Model, settings: Settings): Response | Promise<Response>;
   /** Describes the route in openapi.json, for the model of the manifest. */
-  describe(manifest: Manifest, settings: Settings): Description;
+  describe(manifest: Manifest, settings: Settings): Description | Promise<Description>;
 }
 
 /** Describes a response that is a problem, and its headers besides Cache-Control. */

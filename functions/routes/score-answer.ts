@@ -1,10 +1,9 @@
-import type * as z from 'zod';
 import type { CodeIndex } from '../../bundle/codes.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { benjaminiHochberg } from '../../bundle/multiple-testing.ts';
 import { defaultSignificance, exactPValue, smallestPValue } from '../../bundle/p-value.ts';
-import { rankSurprises, ScoreResponseSchema } from '../../bundle/score-response.ts';
+import { rankSurprises, type ScoreResponse } from '../../bundle/score-response.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { UnknownValues } from '../../bundle/unknown-values.ts';
 import { shorten } from '../http/names.ts';
@@ -12,9 +11,6 @@ import { type FieldError, Problem } from '../http/problem.ts';
 import { explain } from '../model/explain.ts';
 import type { Samples } from '../samples/format.ts';
 import type { ScoreQuery } from './score-query.ts';
-
-/** The response of the score route. */
-export const AnswerSchema = ScoreResponseSchema.meta({ id: 'Scores' });
 
 const EXPLANATION = ['reconstruction', 'feature_error', 'feature_share', 'detectors'] as const;
 
@@ -29,8 +25,7 @@ export function neededOutputs({ explain, map }: ScoreQuery): (keyof ScorerOutput
 
 const isExplained = (output: Output): output is Explained => EXPLANATION.every((name) => output[name]);
 
-export type Answer = z.infer<typeof AnswerSchema>;
-type Result = Answer['results'][number];
+type Result = ScoreResponse['results'][number];
 
 /** The answer apart from what identifies the model. `codes`: to place the samples on the map, if requested. */
 export function buildAnswer(
@@ -39,7 +34,7 @@ export function buildAnswer(
   manifest: Manifest,
   query: ScoreQuery,
   codes: CodeIndex | undefined,
-): Omit<Answer, 'model_id' | 'engine'> {
+): Omit<ScoreResponse, 'model_id' | 'engine'> {
   assertFinite(samples, output, manifest);
   const results = Array.from(output.score.keys(), (i) =>
     buildResult(i, samples.values, output, manifest, query, codes),
@@ -77,7 +72,7 @@ function buildResult(
 /** At most this many unused fields are reported. */
 const MAX_UNUSED = 50;
 
-function reportUnused({ unused = [] }: Samples): Pick<Answer, 'unused_fields'> {
+function reportUnused({ unused = [] }: Samples): Pick<ScoreResponse, 'unused_fields'> {
   return unused.length === 0 ? {} : { unused_fields: unused.slice(0, MAX_UNUSED).map(shorten) };
 }
 
@@ -88,7 +83,7 @@ function reportUnknown(
   { values }: Samples,
   count: number,
   { data }: Manifest,
-): Pick<Answer, 'unknown_values'> {
+): Pick<ScoreResponse, 'unknown_values'> {
   if (kindOf(data) !== 'table') return {};
   const unknown = new UnknownValues(tableColumns(data));
   unknown.add(values, count);
@@ -97,7 +92,7 @@ function reportUnknown(
 }
 
 /** Marks the discoveries among the results of the batch, if the query asks for them. */
-function markDiscoveries(results: Result[], q: number | undefined): Pick<Answer, 'fdr' | 'results'> {
+function markDiscoveries(results: Result[], q: number | undefined): Pick<ScoreResponse, 'fdr' | 'results'> {
   if (q === undefined) return { results };
   const pValues = results.map(({ p_value }) => p_value);
   const { discovery, count, threshold } = benjaminiHochberg(pValues, q);
@@ -152,7 +147,7 @@ function areFinite(values: Float32Array, from: number, to: number): boolean {
 }
 
 /** An example of an answer, for openapi.json. */
-export function exampleAnswer({ model_id, scorer }: Manifest): Answer {
+export function exampleAnswer({ model_id, scorer }: Manifest): ScoreResponse {
   const [{ score }] = scorer.thresholds as [Manifest['scorer']['thresholds'][number]];
   const p_value = smallestPValue(scorer.calibration_count);
   return {

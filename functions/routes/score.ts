@@ -1,5 +1,6 @@
 import { FUSION_WORDS, fusionOf } from '../../bundle/fusion.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import { type ScoreResponse, scoreResponseSchema } from '../../bundle/score-response.ts';
 import { giveWay } from '../http/give-way.ts';
 import { Problem } from '../http/problem.ts';
 import { Stopwatch } from '../http/timing.ts';
@@ -11,7 +12,7 @@ import { maxBodyBytes } from '../samples/limits.ts';
 import { png } from '../samples/png.ts';
 import { readSamples, supportedFormats } from '../samples/read.ts';
 import { COMMON_PROBLEMS, describeProblem, GUARD_PROBLEMS, type Route } from './route.ts';
-import { type Answer, AnswerSchema, buildAnswer, exampleAnswer, neededOutputs } from './score-answer.ts';
+import { buildAnswer, exampleAnswer, neededOutputs } from './score-answer.ts';
 import { buildBodyContent, describeBody, exampleBody } from './score-body.ts';
 import { parseScoreQuery, readScoreQuery, type ScoreQuery, scoreQuerySchema } from './score-query.ts';
 
@@ -51,7 +52,7 @@ export const score: Route = {
       200: {
         description: 'One result per instance, in the same order.',
         headers: ['Cache-Control', 'Server-Timing'],
-        content: { 'application/json': { schema: AnswerSchema, example: exampleAnswer(manifest) } },
+        content: { 'application/json': { schema: scoreResponseSchema(), example: exampleAnswer(manifest) } },
       },
       400: describeProblem(
         'The body or a query parameter is invalid. `errors` lists each field and what is expected.',
@@ -82,7 +83,7 @@ async function answer(
   showData: boolean,
   watch: Stopwatch,
   pause: () => Promise<void>,
-): Promise<Answer> {
+): Promise<ScoreResponse> {
   const manifest = await model.manifest();
   const engine = await model.engine();
   const codes = query.map ? await model.codes() : undefined;

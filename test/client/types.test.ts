@@ -11,7 +11,7 @@ import {
   type ScoreAnswer,
   type TableRecord,
 } from '../../client/index.ts';
-import type { ModelSchema } from '../../functions/routes/model.ts';
+import type { ModelSchema } from '../../functions/routes/model-schema.ts';
 
 // `npm run types` checks this file; running it checks nothing.
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ScoreResponseSchema } from '../../bundle/score-response.ts';
+import { scoreResponseSchema } from '../../bundle/score-response.ts';
 import { ROOT } from '../support/paths.ts';
 import { type ProductionServer, serveBundle } from '../support/production.ts';
 
@@ -30,7 +30,7 @@ test("the README's requests to the model of MNIST are answered, with the verdict
     .flatMap((block) => block.replace(/\|\n\s*/g, '| ').split('\n'))
     .filter((line) => line.includes('curl') && !line.includes('"instances"'));
   const verdicts = requests.map((line) => {
-    const { results } = ScoreResponseSchema.parse(
+    const { results } = scoreResponseSchema().parse(
       JSON.parse(execFileSync('sh', ['-c', here(line)], { encoding: 'utf8' })),
     );
     return results.map(({ anomalous }) => anomalous);
@@ -74,7 +74,7 @@ test('a blank image is not anomalous, and a request without one is a problem', a
       headers: { 'Content-Type': 'application/octet-stream' },
       body,
     });
-  const { results } = ScoreResponseSchema.parse(await (await send(new Uint8Array(784))).json());
+  const { results } = scoreResponseSchema().parse(await (await send(new Uint8Array(784))).json());
   expect(results.map(({ anomalous }) => anomalous)).toEqual([false]);
   const refused = await send(new Uint8Array(65 * 784));
   expect(refused.headers.get('Content-Type')).toBe('application/problem+json');

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { AnswerSchema } from '../../functions/routes/score-answer.ts';
+import { scoreResponseSchema } from '../../bundle/score-response.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 
@@ -54,7 +54,7 @@ describe('a model of coloured images', () => {
     const index = (row * WIDTH + column) * 3 + channel;
     values[index] = 9;
     const response = await send('application/octet-stream', values, '?explain=1');
-    const { results } = AnswerSchema.parse(await response.json());
+    const { results } = scoreResponseSchema().parse(await response.json());
     expect(results[0]!.features).toEqual([
       { index, row, column, value: 9, expected: 0, error: 81, share: 1 },
     ]);

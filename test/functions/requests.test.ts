@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../bundle/integrity.ts';
-import { ScoreResponseSchema } from '../../bundle/score-response.ts';
+import { scoreResponseSchema } from '../../bundle/score-response.ts';
 import { createApp } from '../../functions/app.ts';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../functions/http/settings.ts';
@@ -84,7 +84,7 @@ function findWrong(
   }
   if (type !== 'application/json') return 'no JSON';
   if (method !== 'POST') return undefined;
-  const count = ScoreResponseSchema.safeParse(json).data?.results.length;
+  const count = scoreResponseSchema().safeParse(json).data?.results.length;
   return count === undefined || (valid && count !== samples) ? 'other results' : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TableColumn } from '../../bundle/column-schema.ts';
-import { AnswerSchema } from '../../functions/routes/score-answer.ts';
+import { scoreResponseSchema } from '../../bundle/score-response.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 
@@ -19,7 +19,7 @@ const row = [1.5, -12345.678, 1e6];
 test('any finite number is accepted, negative ones and large ones', async () => {
   const { given, send } = api();
   const response = await send('application/json', JSON.stringify({ instances: [row] }), '?explain=3');
-  const { results } = AnswerSchema.parse(await response.json());
+  const { results } = scoreResponseSchema().parse(await response.json());
   expect(Array.from(given[0]!)).toEqual(row.map(Math.fround));
   const [first] = results[0]!.features!;
   expect(Object.keys(first!)).toEqual(['index', 'value', 'expected', 'error', 'share']);

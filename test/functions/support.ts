@@ -2,7 +2,7 @@ import { exports } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type * as z from 'zod';
 import { parseManifest } from '../../bundle/manifest.ts';
-import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/score-response.ts';
+import { type ScoreResponse, scoreResponseSchema } from '../../bundle/score-response.ts';
 import manifestModule from '../../dist/bundle/manifest.json';
 import { ProblemSchema } from '../../functions/http/problem.ts';
 
@@ -23,7 +23,7 @@ export const postJson = (json: unknown, query = ''): Promise<Response> =>
 export async function scored(response: Response): Promise<ScoreResponse> {
   const json = await response.json();
   expect(response.status, JSON.stringify(json)).toBe(200);
-  return ScoreResponseSchema.parse(json);
+  return scoreResponseSchema().parse(json);
 }
 
 /** Checks that a request failed with a status, and returns its problem, validated by the schema. */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { TableRecord } from '../../bundle/record.ts';
+import { type ScoreResponse, scoreResponseSchema } from '../../bundle/score-response.ts';
 import { createApp } from '../../functions/app.ts';
-import { type Answer, AnswerSchema } from '../../functions/routes/score-answer.ts';
 import expected from '../../node_modules/.cache/offmanifold/table-expected.json';
 import { tableManifest as manifest, openTable } from './table-model.ts';
 
@@ -16,10 +16,10 @@ export const send = (type: string, body: BodyInit, query = '') =>
 export const postJson = (json: unknown, query = '') => send('application/json', JSON.stringify(json), query);
 export const postCsv = (text: string, query = '') => send('text/csv', text, query);
 
-export async function answered(response: Response | Promise<Response>): Promise<Answer> {
+export async function answered(response: Response | Promise<Response>): Promise<ScoreResponse> {
   const json = await (await response).json();
   expect((await response).status, JSON.stringify(json)).toBe(200);
-  return AnswerSchema.parse(json);
+  return scoreResponseSchema().parse(json);
 }
 
 export const inOrder = (of: Record<string, unknown>) => names!.map((name) => of[name]);

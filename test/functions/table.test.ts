@@ -3,11 +3,11 @@ import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
+import type { ScoreResponse } from '../../bundle/score-response.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { createApp } from '../../functions/app.ts';
 import { DEFAULT_SETTINGS } from '../../functions/http/settings.ts';
 import { explain } from '../../functions/model/explain.ts';
-import type { Answer } from '../../functions/routes/score-answer.ts';
 import expected from '../../node_modules/.cache/offmanifold/table-expected.json';
 import { problemIn } from './support.ts';
 import {
@@ -96,7 +96,7 @@ test('records are scored as onnxruntime-node scores them', async () => {
 });
 
 test('records off the manifold are anomalous, though no value leaves its usual range', async () => {
-  const flagged = (results: Answer['results']) => results.filter(({ anomalous }) => anomalous).length;
+  const flagged = (results: ScoreResponse['results']) => results.filter(({ anomalous }) => anomalous).length;
   const query = '?significance=0.15';
   expect(flagged((await answered(postJson({ instances: near }, query))).results)).toBeLessThan(
     near.length / 2,

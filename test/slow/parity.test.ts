@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { table30, tableRows } from '../../bench/edge/models.ts';
 import { verifyFolder } from '../../bundle/node/folder.ts';
 import { defaultSignificance, exactPValue } from '../../bundle/p-value.ts';
-import { ScoreResponseSchema } from '../../bundle/score-response.ts';
+import { scoreResponseSchema } from '../../bundle/score-response.ts';
 import { csv } from '../../functions/samples/csv.ts';
 import { loadMnist } from '../../training/data/readers/mnist.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -51,7 +51,7 @@ async function scoreThere(
     for (const body of bodies) {
       const headers = { 'Content-Type': type };
       const response = await fetch(`${server.url}/api/v1/score`, { method: 'POST', headers, body });
-      results.push(...ScoreResponseSchema.parse(await response.json()).results);
+      results.push(...scoreResponseSchema().parse(await response.json()).results);
     }
     return {
       scores: results.map(({ score }) => score),

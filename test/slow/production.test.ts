@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderSource } from '../../bundle/node/folder.ts';
-import { type ScoreResponse, ScoreResponseSchema } from '../../bundle/score-response.ts';
+import { type ScoreResponse, scoreResponseSchema } from '../../bundle/score-response.ts';
 import { createApp } from '../../functions/app.ts';
 import { openModel } from '../../functions/model/model.ts';
 import { loadEngine } from '../../server/engines.ts';
@@ -50,7 +50,7 @@ const scoreRequest = (body: Uint8Array, headers = {}) => ({
 
 async function scored(response: Response): Promise<ScoreResponse> {
   expect(response.status).toBe(200);
-  return ScoreResponseSchema.parse(await response.json());
+  return scoreResponseSchema().parse(await response.json());
 }
 
 test('both engines give the answers that the app gives elsewhere', async () => {
