@@ -336,11 +336,27 @@ describe('the map', () => {
       await visit('#map?find=7');
       await panel.getByRole('heading', { name: /found$/ }).waitFor();
       await leave();
-      // The map may still come to rest at the place that it was sent to before, which the address then says.
-      await expect.poll(hash).not.toContain('find=');
+      await expect.poll(hash).toBe('#map');
       await expect.poll(onMap).toBe(true);
       await panel.waitFor({ state: 'detached' });
     }
+  });
+
+  test('shows what a link says, also if the link is followed while the map moves', async () => {
+    await visit('#map');
+    await page.evaluate(`new Promise((done) => {
+      const map = document.querySelector('[role=application]');
+      map.dispatchEvent(new WheelEvent('wheel', { deltaY: -600, bubbles: true, cancelable: true }));
+      const wait = () => {
+        if (map.querySelector('canvas').dataset.zoom === '1.000') return requestAnimationFrame(wait);
+        location.hash = '#map?find=7';
+        done();
+      };
+      wait();
+    })`);
+    await page.getByRole('complementary', { name: 'Points found' }).waitFor();
+    await expect.poll(() => zoomOf()).toBe(1);
+    expect(new URL(page.url()).hash).toBe('#map?find=7');
   });
 
   test('is zoomed by the wheel alone', async () => {
