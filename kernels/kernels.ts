@@ -48,8 +48,10 @@ export interface Kernels {
   sortPoints(
     y: number,
     n: number,
+    dims: number,
     left: number,
     bottom: number,
+    back: number,
     perLine: number,
     rows: number,
     start: number,
@@ -68,15 +70,18 @@ export interface Kernels {
     rows: number,
     stride: number,
     first: number,
+    count: number,
     lines: number,
     twiddles: number,
     work: number,
     spectrum: number,
   ): void;
   convolveColumns(block: number, lines: number, twiddles: number, work: number, kernel: number): void;
+  convolveColumns3(block: number, lines: number, twiddles: number, work: number, kernel: number): void;
   restoreRows(
     spectrum: number,
     first: number,
+    count: number,
     lines: number,
     twiddles: number,
     work: number,
@@ -85,6 +90,29 @@ export interface Kernels {
   ): void;
   gatherField(
     field: number,
+    stride: number,
+    perLine: number,
+    order: number,
+    places: number,
+    first: number,
+    end: number,
+    scratch: number,
+    forces: number,
+  ): number;
+  /** The same in space: `rows` is the number of rows in a plane. */
+  spreadPoints3(
+    start: number,
+    places: number,
+    firstPlane: number,
+    firstRow: number,
+    rows: number,
+    stride: number,
+    scratch: number,
+    density: number,
+  ): void;
+  gatherField3(
+    field: number,
+    rows: number,
     stride: number,
     perLine: number,
     order: number,

@@ -1,7 +1,7 @@
 import { KernelMemory } from '../kernels/kernels.ts';
 import type { Affinities } from './affinities.ts';
 import { createTraversal, traversalBytes } from './gradient-barnes-hut.ts';
-import { createGrid, createWork, type Grid, gridBytes } from './gradient-interpolation.ts';
+import { createGrid, createWork, type Grid, gridBytes } from './grid.ts';
 import type { Coordinates } from './optimiser.ts';
 import { float64, int32, toShared } from './shared-arrays.ts';
 import type { Space } from './space.ts';
@@ -75,7 +75,7 @@ export function createJob(
   const memory = new KernelMemory(
     4 * (n + 1 + 2 * entries + 3 * c) +
       64 * 6 +
-      gridBytes(n, threads) +
+      gridBytes(n, threads, settings.dims) +
       treeBytes(n) +
       traversalBytes(threads),
   );
@@ -97,8 +97,8 @@ export function createJob(
       repulsion: memory.f32(c),
     },
     tree: createTree(memory, n),
-    grid: createGrid(memory, n),
-    work: Array.from({ length: threads }, () => createWork(memory, n)),
+    grid: createGrid(memory, n, settings.dims),
+    work: Array.from({ length: threads }, () => createWork(memory, n, settings.dims)),
     traversals: Array.from({ length: threads }, () => createTraversal(memory)),
     memory: memory.memory,
     partial: float64(blocks),

@@ -1,9 +1,9 @@
 import { loadKernels } from '../kernels/kernels.ts';
 import { BarnesHut } from './gradient-barnes-hut.ts';
 import { repelExactly } from './gradient-exact.ts';
-import { boundsOf, Interpolation } from './gradient-interpolation.ts';
-import { blockStart, type Job } from './job.ts';
-import type { Space } from './space.ts';
+import { Interpolation } from './gradient-interpolation.ts';
+import { type Bounds, boundsOf, covers, linesFor } from './grid.ts';
+import { blockStart, type Job, type Settings } from './job.ts';
 import { TreeBuilder } from './tree.ts';
 import { GRADIENTS, type Gradient } from './types.ts';
 import type { PoolThread } from './worker-pool.ts';
@@ -12,7 +12,10 @@ import type { PoolThread } from './worker-pool.ts';
  * What each part of an iteration costs in nanoseconds on one thread, for the choice between methods: only the proportions
  * matter. Fixed, so that the choice depends on the map alone.
  */
-const COSTS = { pointInTree: 85, pointOnGrid: 110, line: 0.3 };
+const COSTS = {
+  plane: { pointInTree: 85, pointOnGrid: 110, line: 0.3 },
+  space: { pointInTree: 40, pointOnGrid: 290, line: 0.36 },
+};
 
 /** The repulsive forces of a map, by the method that its options name or that is fastest for it; one for each thread. */
 export class Repulsion {
@@ -32,12 +35,13 @@ export class Repulsion {
   /** Chooses the method, and does what comes before the blocks: the first thread's part, before the next barrier. */
   prepare(): void {
     if (!this.#builder) return;
-    const { coordinates, settings, method } = this.#job;
+    const { n, coordinates, settings, method } = this.#job;
     const { y } = coordinates;
-    const gradient = settings.gradient === 'auto' ? chooseGradient(y, settings) : settings.gradient;
+    const bounds = boundsOf(y, settings.dims);
+    const gradient = chooseGradient(bounds, n, settings);
     method[0] = GRADIENTS.indexOf(gradient);
     if (gradient === 'barnes-hut') this.#builder.build(y);
-    else if (gradient === 'interpolation') this.#interpolation.prepare(y, boundsOf(y));
+    else if (gradient === 'interpolation') this.#interpolation.prepare(y, bounds);
   }
 
   /** Computes the forces of all points, and writes each block's part in Z to `partial`. False if the pool is stopped. */
@@ -62,13 +66,14 @@ export class Repulsion {
   }
 }
 
-/** The faster of the two approximations. */
-function chooseGradient(y: Float32Array, { dims, dof }: Space): Gradient {
-  if (dims === 3 || dof > 1) return 'barnes-hut';
-  const n = y.length / dims;
-  const { extent } = boundsOf(y);
-  const lines = Interpolation.linesFor(extent, n);
-  const tree = COSTS.pointInTree * n * Math.log2(n);
-  const grid = COSTS.pointOnGrid * n + COSTS.line * lines * lines * Math.log2(lines);
-  return grid < tree && Interpolation.covers(extent, n) ? 'interpolation' : 'barnes-hut';
+/** The method of the settings, or the faster of the two approximations. A map that is too wide for the largest grid takes the tree. */
+function chooseGradient({ extent }: Bounds, n: number, { gradient, dims, dof }: Settings): Gradient {
+  if (gradient === 'exact' || gradient === 'barnes-hut') return gradient;
+  if (dof > 1 || !covers(extent, n, dims)) return 'barnes-hut';
+  if (gradient === 'interpolation') return gradient;
+  const { pointInTree, pointOnGrid, line } = COSTS[dims === 3 ? 'space' : 'plane'];
+  const lines = linesFor(extent, n, dims);
+  const tree = pointInTree * n * Math.log2(n);
+  const grid = pointOnGrid * n + line * lines ** dims * Math.log2(lines);
+  return grid < tree ? 'interpolation' : 'barnes-hut';
 }

@@ -62,10 +62,9 @@ export interface TsneOptions {
   threads?: number;
   /**
    * How the repulsive forces are computed: 'exact' for all pairs; 'barnes-hut' with a quadtree or octree, O(n log n); or
-   * 'interpolation' on a grid, O(n) plus a part that grows with the area of the map, coarse if that is wider than 680 (1,360 for more
-   * than 200,000 points), and for maps in the plane.
-   * Default 'auto': in each iteration, the
-   * faster one of the last two.
+   * 'interpolation' on a grid, O(n) plus a part that grows with the area or volume of the map, for `dof` up to 1. Its memory is
+   * bounded: while a map is wider than 680 (1,360 for more than 200,000 points), in space 61 (82), it uses the tree.
+   * Default 'auto': in each iteration, the faster one of the last two.
    */
   gradient?: Gradient | 'auto';
   /** Called after every 50 iterations and after the last. */

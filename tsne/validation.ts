@@ -126,10 +126,10 @@ export function resolveSettings(options: TsneOptions, n: number, k: number): Set
   checkOption(gradients.includes(gradient), 'gradient', gradient, `one of ${gradients.join(', ')}`);
   checkFreedom(dof);
   checkOption(
-    gradient !== 'interpolation' || (dims === 2 && dof <= 1),
+    gradient !== 'interpolation' || dof <= 1,
     'gradient',
     gradient,
-    'auto, exact or barnes-hut for dims = 3 or dof above 1',
+    'auto, exact or barnes-hut for dof above 1',
   );
   return {
     dims,

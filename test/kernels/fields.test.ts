@@ -3,20 +3,12 @@ import { KernelMemory } from '../../kernels/kernels.ts';
 import { Random } from '../../kernels/random.ts';
 import { attract } from '../../tsne/attraction.ts';
 import { randomAffinities, scatterPoints } from '../tsne/points.ts';
+import { slope, spline, twiddlesOf } from './grid-support.ts';
 
 const random = new Random(11);
 const normals = (target: Float32Array) => {
   for (let i = 0; i < target.length; i++) target[i] = random.normal();
   return target;
-};
-
-const twiddlesOf = (memory: KernelMemory, n: number) => {
-  const twiddles = memory.f32(2 * n);
-  for (let j = 0; j < n; j++) {
-    twiddles[2 * j] = Math.cos((2 * Math.PI * j) / n);
-    twiddles[2 * j + 1] = -Math.sin((2 * Math.PI * j) / n);
-  }
-  return twiddles;
 };
 
 describe('the fast Fourier transform', () => {
@@ -43,14 +35,6 @@ describe('the fast Fourier transform', () => {
   });
 });
 
-/** The centred B-spline of order 6 (degree 5), by truncated powers. */
-function spline(x: number): number {
-  const binomials = [1, -6, 15, -20, 15, -6, 1];
-  return binomials.reduce((sum, binomial, j) => sum + binomial * Math.max(0, x + 3 - j) ** 5, 0) / 120;
-}
-
-const slope = (x: number) => (spline(x + 1e-5) - spline(x - 1e-5)) / 2e-5;
-
 describe('the grid', () => {
   const [n, m] = [37, 24];
   const stride = m + 8;
@@ -67,8 +51,10 @@ describe('the grid', () => {
   memory.kernels.sortPoints(
     memory.pointer(y),
     n,
+    2,
     left,
     bottom,
+    0,
     perLine,
     m,
     memory.pointer(start),
@@ -185,6 +171,7 @@ describe('the grid', () => {
         rows,
         width,
         first,
+        half,
         lines,
         own.pointer(twiddles),
         own.pointer(work),
@@ -204,6 +191,7 @@ describe('the grid', () => {
       own.kernels.restoreRows(
         own.pointer(spectrum),
         first,
+        half,
         lines,
         own.pointer(twiddles),
         own.pointer(work),

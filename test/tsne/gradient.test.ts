@@ -4,13 +4,8 @@ import { KernelMemory } from '../../kernels/kernels.ts';
 import { attract, partialDivergence } from '../../tsne/attraction.ts';
 import { BarnesHut, createTraversal, traversalBytes } from '../../tsne/gradient-barnes-hut.ts';
 import { computeExactGradient, repelExactly } from '../../tsne/gradient-exact.ts';
-import {
-  boundsOf,
-  createGrid,
-  createWork,
-  gridBytes,
-  Interpolation,
-} from '../../tsne/gradient-interpolation.ts';
+import { Interpolation } from '../../tsne/gradient-interpolation.ts';
+import { boundsOf, covers, createGrid, createWork, gridBytes } from '../../tsne/grid.ts';
 import type { Space } from '../../tsne/space.ts';
 import { createTree, TreeBuilder, treeBytes } from '../../tsne/tree.ts';
 import { clusterPoints, randomAffinities, scatterPoints } from './points.ts';
@@ -140,21 +135,21 @@ describe('the Barnes–Hut repulsion', () => {
 });
 
 /** Forces by a grid that is laid over each of some maps in turn, in blocks that some threads share. */
-function interpolatedForces(maps: Float64Array[], threads = 1, dof = 1) {
-  const n = maps[0].length / 2;
-  const memory = new KernelMemory(gridBytes(n, threads) + 32 * n + 128);
-  const grid = createGrid(memory, n);
+function interpolatedForces(maps: Float64Array[], { threads = 1, dims = 2, dof = 1 } = {}) {
+  const n = maps[0].length / dims;
+  const memory = new KernelMemory(gridBytes(n, threads, dims) + 32 * n + 128);
+  const grid = createGrid(memory, n, dims);
   const crew = Array.from(
     { length: threads },
-    () => new Interpolation(memory.kernels, grid, createWork(memory, n), dof),
+    () => new Interpolation(memory.kernels, grid, createWork(memory, n, dims), dof),
   );
-  const [y, forces] = [memory.f32(2 * n), memory.f32(2 * n)];
+  const [y, forces] = [memory.f32(dims * n), memory.f32(dims * n)];
   const share = (blocks: number, task: (thread: Interpolation, block: number) => void) => {
     for (let block = 0; block < blocks; block++) task(crew[block % threads], block);
   };
   return maps.map((map) => {
     y.set(map);
-    crew[0].prepare(y, boundsOf(y));
+    crew[0].prepare(y, boundsOf(y, dims));
     share(crew[0].rowBlocks, (thread, block) => thread.spread(block));
     share(crew[0].columnBlocks, (thread, block) => thread.convolve(block));
     share(crew[0].rowBlocks, (thread, block) => thread.restore(block));
@@ -164,20 +159,32 @@ function interpolatedForces(maps: Float64Array[], threads = 1, dof = 1) {
   });
 }
 
-describe('the interpolated repulsion', () => {
-  const extents = [1e-4, 0.01, 1, 1.99, 2.01, 10, 15.9, 33, 34, 60, 100, 150];
-  const maps = extents.map((extent) => clusterPoints(5000, extent, 5));
+describe.each([
+  {
+    dims: 2,
+    extents: [1e-4, 0.01, 1, 1.99, 2.01, 10, 15.9, 33, 34, 60, 100, 150],
+    tight: [30, 33, 34, 40],
+  },
+  {
+    dims: 3,
+    extents: [1e-4, 0.01, 1, 1.99, 2.01, 10, 16, 17, 34, 53],
+    tight: [12, 18, 25, 30],
+  },
+])('the interpolated repulsion with $dims axes', ({ dims, extents, tight }) => {
+  const maps = extents.map((extent) => clusterPoints(5000, extent, 5, dims));
 
   /** The relative error of the forces and of Z, and the mean force in units of the usual one. */
   function compareForces(given: Float64Array[], dof = 1) {
-    return interpolatedForces(given, 1, dof).map(({ y, forces, z }) => {
-      const exact = exactForces(y, { dims: 2, dof });
+    return interpolatedForces(given, { dims, dof }).map(({ y, forces, z }) => {
+      const exact = exactForces(y, { dims, dof });
       const size = Math.sqrt(exact.forces.reduce((sum, force) => sum + force ** 2, 0) / y.length);
-      const drift = [0, 1].map((axis) => forces.reduce((sum, f, p) => sum + (p % 2 === axis ? f : 0), 0));
+      const drift = Array.from({ length: dims }, (_, axis) =>
+        forces.reduce((sum, f, p) => sum + (p % dims === axis ? f : 0), 0),
+      );
       return {
         error: relativeError(forces, exact.forces),
         zError: Math.abs(z / exact.z - 1),
-        drift: (2 * Math.hypot(...drift)) / y.length / size,
+        drift: (dims * Math.hypot(...drift)) / y.length / size,
       };
     });
   }
@@ -192,8 +199,8 @@ describe('the interpolated repulsion', () => {
   });
 
   it('is within 0.02 where a sixth of the points lie within a third of the width of the kernel', () => {
-    const tight = [30, 33, 34, 40].map((extent) => scatterPoints(5000, extent, 5));
-    for (const { error, zError, drift } of compareForces(tight)) {
+    const given = tight.map((extent) => scatterPoints(5000, extent, 5, dims));
+    for (const { error, zError, drift } of compareForces(given)) {
       expect(error).toBeLessThan(0.02);
       expect(zError).toBeLessThan(1e-3);
       expect(drift).toBeLessThan(0.005);
@@ -201,7 +208,7 @@ describe('the interpolated repulsion', () => {
   });
 
   it.each([0.3, 0.8])('is as near with %d degrees of freedom', (dof) => {
-    const few = [1e-4, 1, 10, 34, 100].map((extent) => clusterPoints(1000, extent, 5));
+    const few = extents.filter((_, p) => p % 2 === 0).map((extent) => clusterPoints(1000, extent, 5, dims));
     for (const { error, zError } of compareForces(few, dof)) {
       expect(error).toBeLessThan(0.005);
       expect(zError).toBeLessThan(1e-4);
@@ -209,19 +216,23 @@ describe('the interpolated repulsion', () => {
   });
 
   it('does not depend on which thread has which block, nor on the grid before', () => {
-    const [last] = interpolatedForces(maps.slice(-1));
-    expect(interpolatedForces(maps, 3).at(-1)).toEqual(last);
+    const some = maps.slice(0, -1);
+    const [last] = interpolatedForces(some.slice(-1), { dims });
+    expect(interpolatedForces(some, { dims, threads: 3 }).at(-1)).toEqual(last);
   });
 
-  it('is defined for points that are all equal, and for a map wider than the largest grid', () => {
-    const [same] = interpolatedForces([new Float64Array(200).fill(3)]);
+  it('is defined for points that are all equal', () => {
+    const [same] = interpolatedForces([new Float64Array(100 * dims).fill(3)], { dims });
     expect(same.z).toBeCloseTo(100 * 99, 2);
     for (const force of same.forces) expect(force).toBeCloseTo(0, 3);
-    const wide = clusterPoints(100, 5, 1);
-    wide.set([1e5, 0], 0);
-    const [{ forces, z }] = interpolatedForces([wide]);
-    expect(Number.isFinite(z)).toBe(true);
-    expect(forces.every(Number.isFinite)).toBe(true);
+  });
+
+  it('takes at most 370 MB beside the points, and does not cover every map', () => {
+    for (const n of [5000, 1_000_000]) {
+      expect(gridBytes(n, 2, dims) - 4 * n * (dims + 1)).toBeLessThan(3.7e8);
+      expect(covers(extents.at(-1)!, n, dims)).toBe(true);
+      expect(covers(1e5, n, dims)).toBe(false);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { CodeIndex } from '../../bundle/codes.ts';
 import type { PlacementError } from '../../bundle/report.ts';
 import { FixedMap } from '../../tsne/fixed-map.ts';
-import { boundsOf } from '../../tsne/gradient-interpolation.ts';
+import { boundsOf } from '../../tsne/grid.ts';
 import type { Neighbours } from '../../tsne/tsne.ts';
 
 /** Points that are placed again, at most. */
@@ -33,7 +33,7 @@ export function measurePlacement(
     distances.set(neighbours.distances.subarray(i * k, (i + 1) * k), at * k);
   }
   const placed = new FixedMap(embedding).place({ k, indices, distances }, { perplexity });
-  const extent = boundsOf(embedding).extent || 1;
+  const extent = boundsOf(embedding, 2).extent || 1;
   const away = sampled.map((i, at) => {
     const { x, y } = index.place(index.codeOf(i), i);
     return Math.hypot(x - placed[2 * at], y - placed[2 * at + 1]) / extent;

@@ -1,14 +1,15 @@
 import { fft } from './fft';
 
-// The convolution of a grid of m × m floats with a kernel that is even along both axes, by Fourier transforms over n = 2m
-// lines, so that nothing wraps around: see tsne/gradient-interpolation.ts. A spectrum has n / 8 + 1 blocks of four columns; a block has m
-// rows of four real parts and four imaginary ones.
+// The convolution of a grid of m × m or m × m × m floats with a kernel that is even along all axes, by Fourier transforms over
+// n = 2m lines, so that nothing wraps around: see tsne/gradient-interpolation.ts. A spectrum has n / 8 + 1 blocks of four columns; a
+// block has all `count` rows, m or m × m, of four real parts and four imaginary ones.
 
 /** Transforms eight rows from `first` on, which are in `rows`, into the spectrum. `work` has 2n × 32 bytes. */
 export function transformRows(
   rows: usize,
   stride: i32,
   first: i32,
+  count: i32,
   n: i32,
   twiddles: usize,
   work: usize,
@@ -29,7 +30,7 @@ export function transformRows(
   // The even row's spectrum is (Z_k + conj Z_n−k) / 2, the odd one's that of (Z_k − conj Z_n−k) / 2i; the half is in the
   // kernel. For each block: the even rows' real parts, their imaginary parts, then the odd rows'.
   const blocks = m / 4 + 1;
-  const size = <usize>m << 5;
+  const size = <usize>count << 5;
   for (let b = 0; b < blocks; b++) {
     for (let j = 0; j < 4; j++) {
       const k = 4 * b + j;
@@ -69,11 +70,55 @@ export function convolveColumns(
   work: usize,
   kernel: usize,
 ): void {
+  storeExchanged(convolveLine(block, n, twiddles, work, kernel), n / 2, block);
+}
+
+/**
+ * The same for a block of m planes of m rows. The kernel's transform has n frequencies of the planes for each of m + 1 of
+ * the rows, which the others mirror. `work` has 2n × 32 bytes, and (m + 2) × n × 32 more.
+ */
+export function convolveColumns3(
+  block: usize,
+  n: i32,
+  twiddles: usize,
+  work: usize,
+  kernel: usize,
+): void {
   const m = n / 2;
+  const bytes = <usize>m << 5;
   const half = <usize>n << 5;
-  memory.copy(work, block, <usize>m << 5);
-  memory.fill(work + (<usize>m << 5), 0, <usize>(n - m) << 5);
-  const z = fft(work, work + half, n, twiddles);
+  // The planes' numbers for each frequency of the rows. A pitch that is not a power of two spares the cache.
+  const turned = work + 2 * half;
+  const pitch = bytes + 64;
+  const planes = block + <usize>m * bytes;
+  for (let plane = block, to = turned; plane < planes; plane += bytes, to += 32) {
+    const y = transformPadded(plane, n, twiddles, work);
+    for (let p: usize = 0, at = to; p < half; p += 32, at += pitch) copyNumber(y + p, at);
+  }
+  const size = <usize>n << 4;
+  for (let l = 0; l < n; l++) {
+    const at = turned + <usize>l * pitch;
+    memory.copy(at, convolveLine(at, n, twiddles, work, kernel + <usize>min(l, n - l) * size), bytes);
+  }
+  for (let plane = block, from = turned; plane < planes; plane += bytes, from += 32) {
+    for (let p: usize = 0, at = from; p < half; p += 32, at += pitch) copyNumber(at, work + p);
+    storeExchanged(fft(work, work + half, n, twiddles), m, plane);
+  }
+}
+
+/** Transforms m numbers and as many zeros; returns where the result is in `work`. */
+@inline
+function transformPadded(from: usize, n: i32, twiddles: usize, work: usize): usize {
+  const bytes = <usize>(n / 2) << 5;
+  memory.copy(work, from, bytes);
+  memory.fill(work + bytes, 0, bytes);
+  return fft(work, work + (<usize>n << 5), n, twiddles);
+}
+
+/** Convolves m numbers along one axis: returns where the result is in `work`, with real and imaginary parts exchanged. */
+function convolveLine(from: usize, n: i32, twiddles: usize, work: usize, kernel: usize): usize {
+  const half = <usize>n << 5;
+  const z = transformPadded(from, n, twiddles, work);
   // With real and imaginary parts exchanged before and after, the transform is its inverse.
   for (let p = z, end = z + half; p < end; p += 32, kernel += 16) {
     const k = v128.load(kernel);
@@ -81,17 +126,28 @@ export function convolveColumns(
     v128.store(p, f32x4.mul(k, v128.load(p, 16)));
     v128.store(p, re, 16);
   }
-  const y = fft(z, z == work ? work + half : work, n, twiddles);
-  for (let r: usize = 0; r < (<usize>m << 5); r += 32) {
-    v128.store(block + r, v128.load(y + r, 16));
-    v128.store(block + r, v128.load(y + r), 16);
+  return fft(z, z == work ? work + half : work, n, twiddles);
+}
+
+@inline
+function storeExchanged(from: usize, count: i32, to: usize): void {
+  for (const end = to + (<usize>count << 5); to < end; to += 32, from += 32) {
+    v128.store(to, v128.load(from, 16));
+    v128.store(to, v128.load(from), 16);
   }
+}
+
+@inline
+function copyNumber(from: usize, to: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
 }
 
 /** Transforms eight rows of the spectrum from `first` on back, into the field. */
 export function restoreRows(
   spectrum: usize,
   first: i32,
+  count: i32,
   n: i32,
   twiddles: usize,
   work: usize,
@@ -100,7 +156,7 @@ export function restoreRows(
 ): void {
   const m = n / 2;
   const blocks = m / 4 + 1;
-  const size = <usize>m << 5;
+  const size = <usize>count << 5;
   const half = <usize>n << 5;
   const other = work + half;
   for (let b = 0; b < blocks; b++) {

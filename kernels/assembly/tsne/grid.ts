@@ -1,46 +1,55 @@
 import { sumLanes } from './lanes';
 import { highSlopes, highWeights, lowSlopes, lowWeights } from './splines';
 
-// Points on a grid: see tsne/gradient-interpolation.ts. A place on the grid is a pair of floats in units of its lines. The row and the
-// column of a point are the first of the six lines of each kind on which it has a weight.
+// Points on a grid in the plane: see tsne/gradient-interpolation.ts. A place on the grid has a float for each axis, in units of its
+// lines. The row and the column of a point are the first of the six lines of each kind on which it has a weight.
 
 const TAPS: i32 = 6;
 
 /**
- * Sorts n points by rows, in their order within each: `order` has the points, `places` where they are on the grid, and
- * `start` where each of `rows` rows begins and the last one ends.
+ * Sorts n points with 2 or 3 coordinates by rows, in space by planes and then rows, in their order within each: `order` has the
+ * points, `places` where they are on the grid, and `start` where each row begins and the last one ends. There are `rows`
+ * rows, in space as many in each of as many planes.
  */
 export function sortPoints(
   y: usize,
   n: i32,
+  dims: i32,
   left: f32,
   bottom: f32,
+  back: f32,
   perLine: f32,
   rows: i32,
   start: usize,
   order: usize,
   places: usize,
 ): void {
+  const count = dims == 3 ? rows * rows : rows;
+  const bytes = <usize>dims << 2;
   // Counts are two rows further on, and then become where the row before begins.
-  memory.fill(start, 0, (<usize>rows + 2) << 2);
-  const end = y + (<usize>n << 3);
-  for (let p = y; p < end; p += 8) {
-    const row = <i32>((load<f32>(p, 4) - bottom) * perLine);
-    const count = start + (<usize>row << 2);
-    store<i32>(count, load<i32>(count, 8) + 1, 8);
+  memory.fill(start, 0, (<usize>count + 2) << 2);
+  const end = y + <usize>n * bytes;
+  for (let p = y; p < end; p += bytes) {
+    let row = <i32>((load<f32>(p, 4) - bottom) * perLine);
+    if (dims == 3) row += rows * <i32>((load<f32>(p, 8) - back) * perLine);
+    const at = start + (<usize>row << 2);
+    store<i32>(at, load<i32>(at, 8) + 1, 8);
   }
-  for (let at = start + 8, last = start + ((<usize>rows + 1) << 2); at <= last; at += 4) {
+  for (let at = start + 8, last = start + ((<usize>count + 1) << 2); at <= last; at += 4) {
     store<i32>(at, load<i32>(at) + load<i32>(at - 4));
   }
-  for (let i = 0; i < n; i++, y += 8) {
+  for (let i = 0; i < n; i++, y += bytes) {
     const u = (load<f32>(y) - left) * perLine;
     const v = (load<f32>(y, 4) - bottom) * perLine;
-    const next = start + ((<usize>(<i32>v)) << 2);
+    const w = dims == 3 ? (load<f32>(y, 8) - back) * perLine : 0;
+    const next = start + ((<usize>(rows * <i32>w + <i32>v)) << 2);
     const place = load<i32>(next, 4);
     store<i32>(next, place + 1, 4);
     store<i32>(order + (<usize>place << 2), i);
-    store<f32>(places + (<usize>place << 3), u);
-    store<f32>(places + (<usize>place << 3), v, 4);
+    const to = places + <usize>place * bytes;
+    store<f32>(to, u);
+    store<f32>(to, v, 4);
+    if (dims == 3) store<f32>(to, w, 8);
   }
 }
 
