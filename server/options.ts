@@ -40,46 +40,64 @@ const OptionsSchema = z.object({
   'api-only': z.boolean().default(false),
 });
 
+const OPTIONS = {
+  model: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  engine: { type: 'string' },
+  'api-only': { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
 /** What the command line says. */
 export type Options = z.infer<typeof OptionsSchema>;
 
-/** Reads the command line; undefined if it asks for help. Throws a {@link UsageError}. */
+/** Reads the command line; undefined if it asks for help. Throws a {@link UsageError} that says all that is wrong. */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options | undefined {
-  const { help, ...values } = parse(args);
-  if (help) return undefined;
+  const { values, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const wrong = tokens.flatMap((token, i) => describeWrong(token, tokens[i - 1]) ?? []);
+  if (values.help && wrong.length === 0) return undefined;
   const port = values.port ?? (environment.PORT || undefined);
   const parsed = OptionsSchema.safeParse({ ...values, port });
-  const [issue] = parsed.error?.issues ?? [];
-  if (!issue) return parsed.data;
-  const name = String(issue.path[0]) as keyof Options;
-  const given = name === 'port' ? port : values[name];
-  const shown = given === '' ? '' : `, not ${showText(given)}`;
-  throw new UsageError(
-    `${name === 'port' && values.port === undefined ? 'PORT' : `--${name}`}: ${issue.message}${shown}`,
-  );
+  // A value that is missing is reported already, and stands here as true.
+  const issues = (parsed.error?.issues ?? []).filter(({ path: [name] }) => values[String(name)] !== true);
+  for (const { path, message } of issues) {
+    const name = String(path[0]);
+    const given = name === 'port' ? port : values[name];
+    const shown = given === '' ? '' : `, not ${showText(given)}`;
+    const where = name === 'port' && values.port === undefined ? 'PORT' : `--${name}`;
+    wrong.push(`${where}: ${message}${shown}`);
+  }
+  if (!parsed.success || wrong.length > 0) throw new UsageError(`${wrong.join('\n')} (see --help)`);
+  return parsed.data;
 }
 
-function parse(args: readonly string[]) {
-  const string = { type: 'string' } as const;
-  const boolean = { type: 'boolean' } as const;
-  const options = {
-    model: string,
-    host: string,
-    port: string,
-    engine: string,
-    'api-only': boolean,
-    help: boolean,
-  };
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    const message = (error as Error).message.replace(/\.\s.*/s, '');
-    const [, unknown] = /^Unknown option '--?([^']+)'/.exec(message) ?? [];
-    const nearest = unknown === undefined ? undefined : findNearestName(unknown, Object.keys(options));
-    throw new UsageError(
-      nearest?.near ? `${message}: did you mean --${nearest.name}?` : `${message}: see --help`,
-    );
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
+
+/** What is wrong with a part of the command line, apart from the values of options. */
+function describeWrong(token: Token, before: Token | undefined): string | undefined {
+  if (token.kind === 'positional') {
+    // What follows an unknown option may be its value.
+    const isValue = before?.kind === 'option' && !Object.hasOwn(OPTIONS, before.name);
+    return isValue ? undefined : `unexpected argument ${showText(token.value)}`;
   }
+  if (token.kind !== 'option') return undefined;
+  const { name, rawName, value, inlineValue } = token;
+  const option = (OPTIONS as Record<string, { type: string } | undefined>)[name];
+  if (!option) {
+    const nearest = findNearestName(name, Object.keys(OPTIONS));
+    return `unknown option ${rawName}${nearest.near ? `: did you mean --${nearest.name}?` : ''}`;
+  }
+  if (option.type === 'boolean') return value === undefined ? undefined : `${rawName}: it takes no value`;
+  return value === undefined || (!inlineValue && value.startsWith('--'))
+    ? `${rawName}: a value is missing`
+    : undefined;
 }
 
 const VariablesSchema = z.object({

@@ -118,7 +118,11 @@ test('a map without --out goes to a folder without dots, and is no model', async
   expect(built.error).toContain('--engine is for a model, and models/glove_6B is a map without one');
   const served = await maps.run('serve', '--engine', 'onnxruntime-web', '--weights', 'int8');
   expect(served.error).toMatch(/: --engine is for a model, .*\n.*: --weights is for a model/);
-  expect([made.code, scored.code, built.code, served.code]).toEqual([0, 1, 2, 2]);
+  const production = await maps.run(
+    ...['serve', '--production', '--model', 'models/glove_6B', '--engine', 'onnxruntime-node'],
+  );
+  expect(production.error).toContain('--engine is for a model');
+  expect([made.code, scored.code, built.code, served.code, production.code]).toEqual([0, 1, 2, 2, 2]);
 });
 
 test('a folder that holds something else is not trained over', async () => {

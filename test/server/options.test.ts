@@ -17,13 +17,21 @@ test('has defaults, and takes the port from the environment or, rather, the comm
 test.each([
   [['--port', '65536'], '--port: expected at most 65535, not "65536"'],
   [['--port', '8e3'], '--port: expected a whole number, not "8e3"'],
-  [['--hots', 'x'], "Unknown option '--hots': did you mean --host?"],
+  [['--hots', 'x'], 'unknown option --hots: did you mean --host?'],
   [['--port='], '--port: expected a whole number'],
   [['--engine', 'onnxruntime-web'], '--engine: expected offmanifold or onnxruntime-node'],
   [['--model='], '--model: expected a folder'],
-  [['--zzzzzzzz', 'x'], "Unknown option '--zzzzzzzz': see --help"],
-  [['models/mnist'], "Unexpected argument 'models/mnist'"],
-  [['--port', '-1'], /^Option '--port' argument is ambiguous: see --help$/],
+  [['--zzzzzzzz', 'x'], /^unknown option --zzzzzzzz \(see --help\)$/],
+  [['models/mnist'], 'unexpected argument "models/mnist"'],
+  [['--port', '-1'], '--port: expected a whole number, not "-1"'],
+  [['--model'], /^--model: a value is missing \(see --help\)$/],
+  [['--model', '--api-only'], '--model: a value is missing'],
+  [['--api-only=yes'], '--api-only: it takes no value'],
+  [['--help', '--hots'], 'unknown option --hots'],
+  [
+    ['--hots', 'x', '--port', 'y', '--engine=z', 'w'],
+    /^unknown option --hots: did you mean --host\?\nunexpected argument "w"\n--port: expected a whole number, not "y"\n--engine: expected .*, not "z" \(see --help\)$/,
+  ],
 ])('%j is a wrong usage', (args, sentence) => {
   expect(() => readOptions(args, {})).toThrow(sentence);
 });

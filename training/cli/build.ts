@@ -114,7 +114,7 @@ export const addBuildOptions = (
     .addOption(
       new Option(
         '--weights <name>',
-        'how large weights are stored: f16 and int8 make the upload smaller, and are refused if they change a verdict',
+        'how large the API stores weights: f16 and int8 make the upload smaller, and are refused if they change a verdict',
       )
         .choices(WEIGHTS)
         .default('f32')

@@ -45,6 +45,7 @@ export function addServe(program: Command): void {
             ([name, flag]) => isGiven(name) && `${flag} is for build: use it there, then serve --production`,
           ),
         ]);
+        if (isGiven('model')) await refuseForMap(command, model);
         const { serveProduction } = await import('../commands/serve-production.ts');
         await serveProduction({
           ...options,
