@@ -4,13 +4,13 @@ import type { Terms } from '../data/terms.ts';
 import { formatStart, type Timeline } from '../data/timeline.ts';
 import { type Chart, frame } from './chart.ts';
 
-/** The median and the 95% quantile of the scores over time. */
-export function timeScoresChart(timeline: Timeline, date: string, terms: Terms): Chart {
+/** The median and the 95% quantile of the scores over time, of the map's rows or of those of a file. */
+export function timeScoresChart(timeline: Timeline, date: string, terms: Terms, file?: string): Chart {
   const { length, periods } = timeline;
   const highest = periods.reduce((a, b) => (b.high > a.high ? b : a));
   return {
     title: 'Scores over time',
-    explanation: `The scores of the ${terms.samples} on the map, in periods of ${length}, by ${date}. If the median moves, the data have changed; if only the upper line does, there are more anomalies. Training saw most of these ${terms.samples}.`,
+    explanation: `The scores of the ${terms.samples} ${file === undefined ? 'on the map' : `of ${file}`}, in periods of ${length}, by ${date}. If the median moves, the data have changed; if only the upper line does, there are more anomalies.${file === undefined ? ` Training saw most of these ${terms.samples}.` : ''}`,
     alternative: `Line chart over ${formatCount(periods.length)} periods. The 95% quantile is highest in the one from ${formatStart(timeline, highest)}: ${formatNumber(highest.high)} nats, where the median is ${formatNumber(highest.median)}.`,
     series: [
       { name: '95% of the scores are below', colour: 'var(--series-2)' },

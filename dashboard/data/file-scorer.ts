@@ -10,6 +10,7 @@ import { csvFormat } from '../../bundle/tables/text.ts';
 import { UnknownValues } from '../../bundle/unknown-values.ts';
 import type { NamedFile } from '../files/text-file.ts';
 import { type Runner, startEngine } from './engines.ts';
+import { type FileDate, findFileDates } from './file-dates.ts';
 import { type FileResult, findCutoff, type Level, type RankedRows, REASONS } from './file-result.ts';
 import { type FileRows, openFileRows } from './file-rows.ts';
 
@@ -47,6 +48,17 @@ export class FileScores {
     this.#parts = parts;
   }
 
+  /** The date columns, and what moved with them. */
+  dates(): FileDate[] {
+    const { data } = this.#manifest;
+    if (kindOf(data) !== 'table') return [];
+    const raw = (j: number) => join(this.#parts.map(({ rows, count }) => columnOf(rows, count, j)));
+    const carried = this.#source.carried.map(
+      ({ name }, c) => [name, this.#parts.flatMap(({ cells }) => cells[c]!)] as const,
+    );
+    return findFileDates({ data, raw, carried: new Map(carried) });
+  }
+
   /** The table that `offmanifold score` writes, as CSV. */
   toCsv(level: Level): Blob {
     const table = layOutScores(this.#source.carried, this.#manifest, { explain: reasonsOf(this.#manifest) });
@@ -59,6 +71,12 @@ export class FileScores {
     });
     return new Blob([format.head, ...lines], { type: 'text/csv' });
   }
+}
+
+/** A column of rows, row-major. */
+function columnOf(rows: Float32Array, count: number, j: number): Float32Array {
+  const width = rows.length / count;
+  return Float32Array.from({ length: count }, (_, i) => rows[i * width + j]!);
 }
 
 const reasonsOf = ({ data }: Manifest): number => Math.min(REASONS, data.features);

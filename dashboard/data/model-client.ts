@@ -132,6 +132,11 @@ export class ModelClient {
     return this.#call('scoreFiles', { files }, onProgress);
   }
 
+  /** The date columns of the last files, and what moved with them. */
+  fileDates() {
+    return this.#call('fileDates', {});
+  }
+
   /** A photo fitted to the model's images: its brightness, 0..255. Rejects if this browser cannot decode it. */
   photo(file: NamedFile) {
     return this.#call('photo', { file });

@@ -150,6 +150,9 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
       );
       return fileScores.result;
     }
+    case 'fileDates':
+      if (!fileScores) throw new Error('No file is scored yet.');
+      return fileScores.dates();
     case 'photo':
       return (await import('../files/photo.ts')).decodePhoto(
         call.params.file,

@@ -6,6 +6,7 @@ import type { PointRow, Reason } from '../../bundle/rows-schema.ts';
 import type { ScoreResponse, Surprise, SurprisingFeature } from '../../bundle/score-response.ts';
 import type { NamedFile } from '../files/text-file.ts';
 import type { OpenedData, PictureName } from './dataset.ts';
+import type { FileDate } from './file-dates.ts';
 import type { FileResult, Level } from './file-result.ts';
 import type { Landscape, Places } from './landscape.ts';
 import type { OpenedMap } from './plain-map.ts';
@@ -67,6 +68,7 @@ export interface Calls {
   column: { params: { name: string }; result: RecordValue[] };
   reasons: { params: Record<never, never>; result: Reason[][] };
   scoreFiles: { params: { files: readonly NamedFile[] }; result: FileResult };
+  fileDates: { params: Record<never, never>; result: FileDate[] };
   photo: { params: { file: NamedFile }; result: Float32Array };
   cancelFiles: { params: Record<never, never>; result: undefined };
   exportScores: { params: { level: Level }; result: Blob };

@@ -27,7 +27,7 @@ export interface Period {
   median: number;
   /** 95% of the scores are at most this. */
   high: number;
-  /** Rows of the test split, and how many of them are flagged. */
+  /** Rows that count for alarms, and how many of them are flagged. */
   tested: number;
   flagged: number;
   /** The share of the tested rows that is flagged, times all rows of the period, per day. */
@@ -40,6 +40,32 @@ export interface Timeline {
   length: string;
   /** Periods with fewer than a handful of rows are left out. */
   periods: Period[];
+}
+
+/** A date column: days since 1970-01-01, NaN where there is none. */
+export type TimedColumn = Pick<NumberColumn, 'key' | 'name' | 'values'>;
+
+/** The rows that are followed over time. */
+export interface TimedRows {
+  score: ArrayLike<number>;
+  pValue: ArrayLike<number>;
+  /** Whether a row counts for alarms: training and calibration never saw it. */
+  tested: (row: number) => boolean;
+  /** How many rows each of them stands for. */
+  weight: number;
+}
+
+/** The points of a map, which stand for all rows of the data. */
+export function timedPoints({
+  points,
+  manifest,
+}: {
+  points: Dataset['points'];
+  manifest: { data: Pick<Manifest['data'], 'splits'> };
+}): TimedRows {
+  const all = Object.values(manifest.data.splits).reduce((sum, count) => sum + count, 0);
+  const { score, pValue, count } = points;
+  return { score, pValue, tested: (row) => isCalibrated(points, row), weight: all / count };
 }
 
 /** The keys of the columns that are dates, a clock first. */
@@ -58,13 +84,13 @@ export const findDates = (keys: readonly string[], columns: readonly Column[]): 
   });
 
 /**
- * What happened when, by periods of equal length. `times` are days since 1970-01-01, NaN where there is none. A map that
- * has only some of the rows stands for all.
+ * What happened when, by periods of equal length. `times` are days since 1970-01-01, NaN where there is none. Rows with at
+ * most the p-value `cutoff` are flagged.
  */
 export function followTime(
-  { points, manifest }: { points: Dataset['points']; manifest: { data: Pick<Manifest['data'], 'splits'> } },
+  { score, pValue, tested: isTested, weight }: TimedRows,
   times: Float64Array,
-  significance: number,
+  cutoff: number,
 ): Timeline {
   const known = times.filter((time) => !Number.isNaN(time)).sort();
   const [first, last] = [known[0] ?? 0, known.at(-1) ?? 0];
@@ -81,15 +107,13 @@ export function followTime(
     if (list) list.push(i);
     else members.set(number, [i]);
   }
-  const all = Object.values(manifest.data.splits).reduce((sum, count) => sum + count, 0);
-  const weight = all / points.count;
   const periods = [...members]
     .filter(([, list]) => list.length >= FEWEST)
     .sort(([a], [b]) => a - b)
     .map(([number, list]): Period => {
-      const scores = Float64Array.from(list, (i) => points.score[i]!).sort();
-      const tested = list.filter((i) => isCalibrated(points, i));
-      const flagged = tested.filter((i) => points.pValue[i]! <= significance).length;
+      const scores = Float64Array.from(list, (i) => score[i]!).sort();
+      const tested = list.filter(isTested);
+      const flagged = tested.filter((i) => pValue[i]! <= cutoff).length;
       // The first period and the last one may not be whole.
       const covered = Math.min((number + 1) * days, last + step) - Math.max(number * days, first);
       const share = tested.length === 0 ? 0 : flagged / tested.length;

@@ -112,6 +112,29 @@ test('the ranking begins with the highest score, and a row shows its reasons and
   expect(await page.locator('path.placed.flagged').getAttribute('d')).toMatch(/^M/);
 });
 
+test('with a date column, the file is followed over time: its scores, its alarms and the columns that move', async () => {
+  const time = page.getByRole('region', { name: 'Over time' });
+  await time.getByText(/The largest move is (age|income|city|member|amount)/).waitFor();
+  expect(
+    await time.getByText(/rows of orders\.csv are flagged a day, with a p-value up to 0\.01,/).count(),
+  ).toBe(1);
+  await time.getByRole('button', { name: 'Table: Alarms a day' }).click();
+  const table = time.getByRole('region', { name: 'Alarms a day, as a table' });
+  const cells = (await table.locator('tbody tr').all()).map((row) => row.locator('td').allInnerTexts());
+  const periods = (await Promise.all(cells)).map(([from, ...counts]) => ({
+    from: from!,
+    counts: counts.map(Number),
+  }));
+  expect(periods.length).toBeGreaterThan(10);
+  const since = new Map(split(csv).map((line) => [line[0]!, line[5]!]));
+  const flags = split(await exported()).slice(1);
+  for (const [k, { from, counts }] of periods.slice(0, -1).entries()) {
+    const inside = flags.filter(([id]) => since.get(id!)! >= from && since.get(id!)! < periods[k + 1]!.from);
+    expect(counts.slice(0, 2)).toEqual([inside.length, inside.filter((line) => line[4] === 'true').length]);
+  }
+  await time.getByRole('button', { name: 'Table: Alarms a day' }).click();
+});
+
 test('a diamond that is clicked chooses its row', async () => {
   // A path begins at the top of each diamond, and has them in the order of the ranking.
   const middles = async (diamonds: string, height: number) =>

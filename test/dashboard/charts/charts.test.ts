@@ -293,6 +293,12 @@ describe('a study whose figures deny what a full run shows', () => {
 test('what moves over time is named, with its day', () => {
   expect(CHARTS['time-scores']!.alternative).toContain('2026-01-02: 7.00 nats');
   expect(CHARTS['time-alarms']!.alternative).toContain('2026-01-02: 5.00 a day');
+  // Every row of a file is new.
+  expect(timeScoresChart(timeline, 'time', rows, 'new.csv').explanation).toMatch(
+    /of new\.csv,.*anomalies\.$/,
+  );
+  expect(timeAlarmsChart(timeline, 'time', 0.01, rows, 'new.csv').table.columns[1]).toBe('Rows');
+  expect(CHARTS['time-alarms']!.table.columns[1]).toBe('Test rows');
   expect(CHARTS.drift!.explanation).toContain('load (median) from 1.0 to 2.0');
   expect(CHARTS.drift!.alternative).toContain('1 of 2 move further than chance');
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { linearScale } from '../../../dashboard/common/scale.ts';
 import type { Column } from '../../../dashboard/data/columns.ts';
 import { measureDrift } from '../../../dashboard/data/drift.ts';
-import { dateKeys, followTime } from '../../../dashboard/data/timeline.ts';
+import { dateKeys, followTime, timedPoints } from '../../../dashboard/data/timeline.ts';
 import { Random } from '../../../kernels/random.ts';
 import { columns } from './columns.ts';
 import { pointsOf } from './points.ts';
@@ -27,7 +27,7 @@ describe('scores over time', () => {
   const manifest = { data: { splits: { train: 30, validation: 0, calibration: 0, test: 12 } } };
 
   test('have a median and a 95% quantile of each period, and alarms a day for all rows', () => {
-    const { length, periods } = followTime({ points, manifest }, times, 0.01);
+    const { length, periods } = followTime(timedPoints({ points, manifest }), times, 0.01);
     expect(length).toBe('6 hours');
     expect(periods.map(({ start }) => start.toISOString())).toEqual([
       '2026-01-01T00:00:00.000Z',
@@ -46,9 +46,9 @@ describe('scores over time', () => {
 
   test('leave out rows without a time, and are by longer periods the longer it takes', () => {
     const some = times.map((time, i) => (i < 10 ? time : Number.NaN));
-    expect(followTime({ points, manifest }, some, 0.01).periods).toHaveLength(1);
+    expect(followTime(timedPoints({ points, manifest }), some, 0.01).periods).toHaveLength(1);
     const years = times.map((_, i) => day + 300 * i);
-    expect(followTime({ points, manifest }, years, 0.01).length).toBe('52 weeks');
+    expect(followTime(timedPoints({ points, manifest }), years, 0.01).length).toBe('52 weeks');
   });
 
   test('count the whole last day of dates without a time', () => {
@@ -57,14 +57,18 @@ describe('scores over time', () => {
     const dates = Float64Array.from({ length: 5 * 72 }, (_, i) => first + Math.floor(i / 5));
     const flat = pointsOf(Array.from(dates, () => ({ score: 1, pValue: 0.001 })));
     const splits = { train: 0, validation: 0, calibration: 0, test: dates.length };
-    const { length, periods } = followTime({ points: flat, manifest: { data: { splits } } }, dates, 0.01);
+    const { length, periods } = followTime(
+      timedPoints({ points: flat, manifest: { data: { splits } } }),
+      dates,
+      0.01,
+    );
     expect(length).toBe('1 week');
     expect(periods.map(({ rows }) => rows)).toEqual([...new Array(10).fill(35), 10]);
     for (const { alarms } of periods) expect(alarms).toBeCloseTo(5, 9);
     const few = dates.subarray(0, 10);
     const two = pointsOf(Array.from(few, () => ({ score: 1, pValue: 0.001 })));
     const days = followTime(
-      { points: two, manifest: { data: { splits: { ...splits, test: 10 } } } },
+      timedPoints({ points: two, manifest: { data: { splits: { ...splits, test: 10 } } } }),
       few,
       0.01,
     );
