@@ -48,3 +48,18 @@ export function describePoint(map: AnyMap, index: number): PointText {
     facts,
   };
 }
+
+/** A point in a list: what it is known by, what else it is called, and what to compare it by. */
+export interface ListedPoint {
+  id: string;
+  name: string;
+  note: string;
+}
+
+/** Describes a point for a list. `id` is what the bundle calls its row; without one, the point is known by its number. */
+export function listPoint(map: AnyMap, index: number, id = ''): ListedPoint {
+  const { name, number, facts } = describePoint(map, index);
+  const note = facts[0]?.text ?? '';
+  if (!hasModel(map)) return { id: name, name: note, note: number };
+  return id || number ? { id: id || number, name, note } : { id: name, name: '', note };
+}

@@ -319,6 +319,17 @@ describe('the anomalies as a table', () => {
     await page.getByRole('region', { name: 'Colours and filters' }).getByText('160 of 160 points').waitFor();
   });
 
+  test('are listed beside the map, the most anomalous first, by their ids', async () => {
+    const points = await readMapRows(await (await openFolder(TABLE_BUNDLE)).file('map.parquet'));
+    const tested = points.filter(({ split }) => split === 'test').sort((a, b) => b.score - a.score);
+    await visit('#map');
+    const top = page.getByRole('complementary', { name: 'About the map' }).getByRole('listitem');
+    const ids = tested.slice(0, 5).map(({ id }) => String(orders()[id]!.order_id));
+    await expect.poll(() => top.locator('strong').allInnerTexts()).toEqual(ids);
+    await top.first().getByRole('button').click();
+    await page.getByRole('complementary', { name: 'Selected point' }).getByText(ids[0]!).first().waitFor();
+  });
+
   test('are found on the map by ids and words; the address keeps the search, and the table has it, too', async () => {
     const points = await readMapRows(await (await openFolder(TABLE_BUNDLE)).file('map.parquet'));
     const inOslo = points.filter(({ id }) => orders()[id]!.city === 'Oslo');
