@@ -154,7 +154,13 @@ export const beatsMajority = (accuracy: number, dataset: Labelled): boolean =>
   1 - accuracy < 0.9 * (1 - majorityShare(dataset));
 
 /** The columns of the rows that say which row a point is. */
-export const nameIds = ({ rows, sprites }: Pick<Manifest, 'rows' | 'sprites'>): string[] =>
+export const nameIds = ({
+  rows,
+  sprites,
+}: {
+  rows?: { ids: string[] } | undefined;
+  sprites: object | null;
+}): string[] =>
   // Height and width of an image's file are no names.
   rows?.ids.slice(0, sprites ? 1 : undefined) ?? [];
 

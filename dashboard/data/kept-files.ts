@@ -6,6 +6,18 @@ import type { AnyManifest } from '../../bundle/map-bundle.ts';
 /** What a manifest says of its files. */
 type Listed = Pick<AnyManifest, 'files'>;
 
+/** What is used of the browser's storage, and of what it keeps under a name. */
+export interface KeptStorage {
+  open(name: string): Promise<Kept>;
+}
+
+interface Kept {
+  match(address: string): Promise<Response | undefined>;
+  put(address: string, response: Response): Promise<void>;
+  keys(): Promise<readonly { url: string }[]>;
+  delete(address: string): Promise<boolean>;
+}
+
 /** The most that is kept of a bundle without being looked at, in bytes. */
 const MOST_BYTES = 64 * 2 ** 20;
 
@@ -19,7 +31,7 @@ const FIRST = ['report.json', 'scorer.onnx', 'codes.bin', 'decoder.onnx'];
  */
 export class KeptFiles {
   readonly #base: string;
-  readonly #cache: Promise<Cache | undefined>;
+  readonly #cache: Promise<Kept | undefined>;
   readonly #network: FileSource;
   #manifestBytes = new Uint8Array();
   #list = (_: Listed) => {};
@@ -33,7 +45,7 @@ export class KeptFiles {
   /** `base`: the bundle's address, which ends in `/`. */
   constructor(
     base: string,
-    storage = globalThis.caches as CacheStorage | undefined,
+    storage: KeptStorage | undefined = globalThis.caches,
     network = httpSource(base),
   ) {
     this.#base = base;
@@ -153,7 +165,7 @@ export function keeping<B extends Bundle | MapBundle>(bundle: B, kept: KeptFiles
 const MANIFEST = 'manifest.json';
 
 /** Undefined where the browser has no storage, or refuses it. */
-const openCache = async (storage: CacheStorage | undefined, name: string): Promise<Cache | undefined> =>
+const openCache = async (storage: KeptStorage | undefined, name: string): Promise<Kept | undefined> =>
   storage?.open(name).catch(() => undefined);
 
 const savesData = (): boolean =>

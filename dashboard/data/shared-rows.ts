@@ -40,7 +40,7 @@ function placesOf(keys: Scored['keys']): Map<string | number, number> {
 
 const MNIST = 'MNIST';
 
-type Described = Pick<Manifest, 'data' | 'rows' | 'sprites'>;
+type Described = Parameters<typeof nameIds>[0] & { data: Pick<Manifest['data'], 'name' | 'splits'> };
 
 /**
  * What tells which rows two maps both have: the columns of ids that both keep, else the number of the row (no columns) if

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ConnectionError } from '../../../bundle/error.ts';
-import { KeptFiles } from '../../../dashboard/data/kept-files.ts';
+import { KeptFiles, type KeptStorage } from '../../../dashboard/data/kept-files.ts';
 
 const BASE = 'http://host/bundle/';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** What a browser keeps, in memory. */
-function createStorage(): CacheStorage {
+function createStorage(): KeptStorage {
   const caches = new Map<string, Map<string, Uint8Array>>();
   const open = async (name: string) => {
     const entries = caches.get(name) ?? new Map<string, Uint8Array>();
@@ -25,7 +25,7 @@ function createStorage(): CacheStorage {
       delete: async (url: string) => entries.delete(url),
     };
   };
-  return { open } as unknown as CacheStorage;
+  return { open };
 }
 
 /** A manifest of files with these texts. */
@@ -50,7 +50,7 @@ function createHost(files: Record<string, string>) {
 type Host = ReturnType<typeof createHost>;
 
 /** A visit to a host: the manifest is read, then these files, which are kept. */
-async function visit(host: Host, storage: CacheStorage, names: readonly string[]) {
+async function visit(host: Host, storage: KeptStorage, names: readonly string[]) {
   const kept = new KeptFiles(BASE, storage, host.source);
   const reading = names.map((name) => kept.source(name));
   const manifest = manifestOf(JSON.parse(textOf(await kept.source('manifest.json'))));

@@ -18,13 +18,11 @@ test('rows are shared by their keys, wherever they are on the maps, and a key of
   expect(scores.mostDifferent).toEqual([]);
 });
 
-type Described = Parameters<typeof chooseKey>[0];
-const described = (name: string, train: number, ids?: string[], sprites: unknown = null): Described =>
-  ({
-    data: { name, splits: { train, validation: 1, calibration: 1, test: 1 } },
-    rows: ids && { ids },
-    sprites,
-  }) as unknown as Described;
+const described = (name: string, train: number, ids?: string[], sprites: object | null = null) => ({
+  data: { name, splits: { train, validation: 1, calibration: 1, test: 1 } },
+  rows: ids && { ids },
+  sprites,
+});
 
 test('rows are told by ids that both maps keep, else by numbers if both were made from the same data', () => {
   const orders = described('orders', 7, ['order', 'shop']);
