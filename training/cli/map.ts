@@ -73,10 +73,10 @@ export function addMap(program: Command): void {
     )
     .option(
       '--columns <list>',
-      'columns of the file to map (default: the column of lists, or all columns of numbers)',
+      'columns of the file to map (default: the column of lists, or all columns of numbers but ids)',
       parseNames,
     )
-    .option('--exclude <list>', 'columns to leave out, such as a number that is an id', parseNames)
+    .option('--exclude <list>', 'columns to leave out of the vectors and of the map', parseNames)
     .addOption(
       new Option(
         '--metric <name>',

@@ -71,6 +71,7 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   assertAffinities({ perplexity, affinities }, n);
   const count = folder ? chooseFrames(flags.frames, n) : 0;
   progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}, from ${from}`);
+  for (const note of vectors.notes) progress.line(note);
   if (flags.perplexity === undefined && usual < DATA_DEFAULTS.perplexity) {
     progress.line(`perplexity ${usual}, the largest for ${plural(n, 'row')}`);
   }

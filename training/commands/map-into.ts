@@ -36,7 +36,8 @@ export async function mapInto(file: string, flags: MapIntoFlags): Promise<void> 
   await assertWritable(out);
   for (const input of [file, into, of]) await assertNotInput(out, input);
   const began = performance.now();
-  const [fresh, mapped] = [await readVectors(file, flags), await readVectors(of, flags)];
+  const mapped = await readVectors(of, flags);
+  const fresh = await readVectors(file, { ...flags, ids: mapped.ids });
   assertNoPlaces(file, fresh, dims);
   if (fresh.d !== mapped.d) {
     throw new DataError(`${file} has vectors of ${plural(fresh.d, 'number')}, ${of} of ${mapped.d}`);
@@ -61,6 +62,7 @@ export async function mapInto(file: string, flags: MapIntoFlags): Promise<void> 
     );
   }
   progress.line(`${file}: ${plural(fresh.n, 'row')} of ${plural(fresh.d, 'number')}, from ${fresh.from}`);
+  for (const note of fresh.notes) progress.line(note);
   const [points, queries] = [directPoints(of, mapped, metric), directPoints(file, fresh, metric)];
   const [among, sought] = isEuclidean(metric)
     ? await reducePoints(points, flags, [queries])

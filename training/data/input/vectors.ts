@@ -8,6 +8,7 @@ import { DataError } from '../datasets/error.ts';
 import { openData } from '../datasets/open.ts';
 import { isNpy } from '../readers/formats.ts';
 import { openTable } from '../readers/open-table.ts';
+import { findIds } from './ids.ts';
 
 /** Rows of numbers that are compared as a whole, such as embeddings, and what else is known about each row. */
 export interface Vectors {
@@ -17,14 +18,20 @@ export interface Vectors {
   readonly d: number;
   /** Where the numbers come from, in words. */
   readonly from: string;
+  /** What else was done with the file, a sentence each. */
+  readonly notes: readonly string[];
+  /** Columns of numbers that look like ids, and are carried along. */
+  readonly ids: readonly string[];
   /** All other columns that can be read, with n values each. */
   readonly carried: readonly { readonly column: Pick<CarriedColumn, 'name' | 'type'>; cells: Cell[] }[];
 }
 
-/** Which columns of a table are the numbers: by default one column of lists, or else every column of numbers. */
+/** Which columns of a table are the numbers: by default one column of lists, or else every column of numbers that is no id. */
 export interface VectorOptions {
   readonly columns?: readonly string[];
   readonly exclude?: readonly string[];
+  /** Columns of numbers that are ids; by default those that look like it. */
+  readonly ids?: readonly string[];
 }
 
 const ACCEPTED = 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)';
@@ -45,17 +52,31 @@ export async function readVectors(path: string, options: VectorOptions = {}): Pr
 async function readNpy(path: string, { columns, exclude }: VectorOptions): Promise<Vectors> {
   if (columns ?? exclude) throw new DataError(`${path} has no named columns: use a table to choose some`);
   await using data = await openData(path);
-  const { count: n, features: d } = data;
+  const { count: n, features: d, shape } = data;
   const values = new Float32Array(n * d);
   const rows = await data.rows(Uint32Array.from({ length: n }, (_, i) => i));
   rows.read(0, n, values);
-  return { values, n, d, from: `${d} columns`, carried: [] };
+  const flat = `each row, of shape ${shape.join(' × ')}, is flattened to ${d} numbers`;
+  return { values, n, d, from: `${d} columns`, notes: shape.length > 1 ? [flat] : [], ids: [], carried: [] };
 }
 
 async function readTable(table: Table, options: VectorOptions): Promise<Vectors> {
   const { path } = table;
   const { lists, numbers } = await sortColumns(table);
-  const chosen = chooseColumns(path, lists, numbers, options);
+  const named = chooseColumns(path, lists, numbers, options);
+  const known = options.columns || lists.has(named[0]!) ? [] : options.ids;
+  const ids =
+    known ??
+    (await findIds(
+      table,
+      named.map((name) => numbers.get(name)!),
+    ));
+  const chosen = named.filter((name) => !ids.includes(name));
+  if (chosen.length === 0) {
+    throw new DataError(
+      `${path}: there is nothing to map but ${ids.join(', ')}, which looks like an id: name it with --columns`,
+    );
+  }
   const rows = new Rows(path);
   if (lists.has(chosen[0]!)) {
     for await (const batch of lists.get(chosen[0]!)!()) {
@@ -74,7 +95,10 @@ async function readTable(table: Table, options: VectorOptions): Promise<Vectors>
     }
   }
   const from = chosen.length === 1 ? `column ${chosen[0]}` : `${chosen.length} columns`;
-  return { ...rows.finish(), from, carried };
+  const notes = ids.map(
+    (name) => `column ${name} looks like an id: it is carried along, not mapped; --columns would map it`,
+  );
+  return { ...rows.finish(), from, notes, ids, carried };
 }
 
 /** Values of a column of lists, or of texts that are lists, some rows at a time. */

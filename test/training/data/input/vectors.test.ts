@@ -71,6 +71,44 @@ describe('vectors', () => {
     expect([found.n, found.d]).toEqual([5, 6]);
     expect(found.values).toEqual(values);
     expect(found.carried).toEqual([]);
+    expect(found.notes).toEqual(['each row, of shape 2 × 3, is flattened to 6 numbers']);
+    expect((await readVectors(await writeNpy(folder, values, [6]))).notes).toEqual([]);
+  });
+
+  const [count, first] = [12, 7];
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  const ids: [what: string, name: string, values: readonly unknown[], id: boolean][] = [
+    ['a column of whole numbers without gaps', 'a', numbers.map((i) => first + i), true],
+    ['the same in any order', 'a', numbers.map((i) => first + ((5 * i) % count)), true],
+    ['a column that is called id', 'user_id', numbers.map((i) => 1000 - 7 * i), true],
+    ['an index of pandas', '', numbers, true],
+    ['whole numbers with a gap', 'a', numbers.map((i) => i + (i > 3 ? 1 : 0)), false],
+    ['numbers that repeat', 'id', numbers.map((i) => Math.min(i, 10)), false],
+    ['numbers that are not whole', 'index', numbers.map((i) => i + 0.5), false],
+    ['a name that ends in the letters of id', 'acid', numbers.map((i) => 1000 - 7 * i), false],
+  ];
+  test.for(ids)(
+    'of a table leave out what looks like an id: %s',
+    async ([, name, values, id], { folder }) => {
+      const lines = values.map((value, i) => `${value},${(i * i) / 2}`);
+      const path = await writeAs(folder, 'rows.csv', [`${name},b`, ...lines].join('\n'));
+      const found = await readVectors(path);
+      expect(found.d).toBe(id ? 1 : 2);
+      expect(found.ids).toHaveLength(id ? 1 : 0);
+      expect(found.carried.map(({ cells }) => cells.map(Number))).toEqual(id ? [values] : []);
+      expect(found.notes).toHaveLength(id ? 1 : 0);
+      const [all] = found.ids;
+      if (all !== undefined) expect((await readVectors(path, { columns: [all, 'b'] })).d).toBe(2);
+    },
+  );
+
+  test('of another table leave out the same ids', async ({ folder }) => {
+    const path = await writeAs(folder, 'rows.csv', 'n,b\n5,1\n5,2\n');
+    expect((await readVectors(path, { ids: ['n'] })).values).toEqual(Float32Array.from([1, 2]));
+    const alone = await writeAs(folder, 'ids.csv', 'id\n1\n2\n');
+    await expect(readVectors(alone)).rejects.toThrow(
+      'there is nothing to map but id, which looks like an id',
+    );
   });
 
   const refusals: [name: string, text: string, options: VectorOptions, message: string][] = [
