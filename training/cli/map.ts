@@ -32,6 +32,7 @@ const OF_FILES = [
   'out',
   'columns',
   'exclude',
+  'metadata',
   'metric',
   'dims',
   'dof',
@@ -77,6 +78,7 @@ export function addMap(program: Command): void {
       parseNames,
     )
     .option('--exclude <list>', 'columns to leave out of the vectors and of the map', parseNames)
+    .option('--metadata <table>', 'a table with a row for each vector, whose columns are copied to the map')
     .addOption(
       new Option(
         '--metric <name>',
@@ -153,6 +155,10 @@ export function addMap(program: Command): void {
   addExamples(command, [
     ['map embeddings.npy', 'writes models/embeddings; look at it: serve --model models/embeddings'],
     ['map embeddings.npy --out map.parquet'],
+    [
+      'map embeddings.npy --metadata texts.csv',
+      'the columns of texts.csv name, colour and filter the points',
+    ],
     ['map articles.parquet --metric cosine --out map.csv', 'a column of lists; titles are copied to the map'],
     ['map embeddings.npy --dims 3 --out map.csv', 'a map in space'],
     ['map new.npy --into map.parquet --of embeddings.npy --out new.csv', 'new vectors on the same map'],

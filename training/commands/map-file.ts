@@ -59,7 +59,7 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   }
   using folder = isFolder(out) ? await openMapFolder(out, dims) : undefined;
   if (!folder) await assertWritable(out);
-  await assertNotInput(out, file);
+  for (const input of [file, flags.metadata ?? []].flat()) await assertNotInput(out, input);
   const began = performance.now();
   const vectors = await readVectors(file, flags);
   const { n, d, from } = vectors;

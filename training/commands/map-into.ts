@@ -34,9 +34,9 @@ export async function mapInto(file: string, flags: MapIntoFlags): Promise<void> 
   const { into, of, out, metric, dims = 2, dof } = flags;
   const progress = new Progress();
   await assertWritable(out);
-  for (const input of [file, into, of]) await assertNotInput(out, input);
+  for (const input of [file, into, of, flags.metadata ?? []].flat()) await assertNotInput(out, input);
   const began = performance.now();
-  const mapped = await readVectors(of, flags);
+  const mapped = await readVectors(of, { ...flags, metadata: undefined });
   const fresh = await readVectors(file, { ...flags, ids: mapped.ids });
   assertNoPlaces(file, fresh, dims);
   if (fresh.d !== mapped.d) {

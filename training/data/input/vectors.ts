@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { parseNumber } from '../../../bundle/number-text.ts';
-import type { Cell } from '../../../bundle/tables/cell.ts';
 import { isTable } from '../../../bundle/tables/formats.ts';
-import { type CarriedColumn, describeCarried, readCarried } from '../../../bundle/tables/model-rows.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import { DataError } from '../datasets/error.ts';
 import { openData } from '../datasets/open.ts';
 import { isNpy } from '../readers/formats.ts';
 import { openTable } from '../readers/open-table.ts';
+import { type Carried, readCarriedColumns, readMetadata } from './carried.ts';
 import { findIds } from './ids.ts';
 
 /** Rows of numbers that are compared as a whole, such as embeddings, and what else is known about each row. */
@@ -23,7 +22,7 @@ export interface Vectors {
   /** Columns of numbers that look like ids, and are carried along. */
   readonly ids: readonly string[];
   /** All other columns that can be read, with n values each. */
-  readonly carried: readonly { readonly column: Pick<CarriedColumn, 'name' | 'type'>; cells: Cell[] }[];
+  readonly carried: readonly Carried[];
 }
 
 /** Which columns of a table are the numbers: by default one column of lists, or else every column of numbers that is no id. */
@@ -32,12 +31,22 @@ export interface VectorOptions {
   readonly exclude?: readonly string[];
   /** Columns of numbers that are ids; by default those that look like it. */
   readonly ids?: readonly string[];
+  /** A table whose columns come along: a row for each vector. */
+  readonly metadata?: string;
 }
 
 const ACCEPTED = 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)';
 
 /** Reads vectors from a file. Throws a {@link DataError} that names row and column of what is no finite number. */
 export async function readVectors(path: string, options: VectorOptions = {}): Promise<Vectors> {
+  const vectors = await readFile(path, options);
+  const { metadata } = options;
+  if (metadata === undefined) return vectors;
+  const joined = await readMetadata(metadata, path, vectors);
+  return { ...vectors, carried: [...vectors.carried, ...joined] };
+}
+
+async function readFile(path: string, options: VectorOptions): Promise<Vectors> {
   if (isNpy(path)) return readNpy(path, options);
   if (isTable(path)) {
     await using table = await openTable(path);
@@ -85,15 +94,7 @@ async function readTable(table: Table, options: VectorOptions): Promise<Vectors>
   } else await readNumbers(table, chosen, rows);
   const excluded = new Set([...chosen, ...(options.columns ? [] : (options.exclude ?? []))]);
   const names = table.columns.map(({ name }) => name).filter((name) => !excluded.has(name));
-  const carried = describeCarried(table, names, 'is carried along').map((column) => ({
-    column,
-    cells: [] as Cell[],
-  }));
-  for await (const { count, cells } of table.read(carried.map(({ column }) => column.column))) {
-    for (const [k, { column, cells: kept }] of carried.entries()) {
-      for (let i = 0; i < count; i++) kept.push(readCarried(column, cells[k]!, i));
-    }
-  }
+  const carried = await readCarriedColumns(table, names);
   const from = chosen.length === 1 ? `column ${chosen[0]}` : `${chosen.length} columns`;
   const notes = ids.map(
     (name) => `column ${name} looks like an id: it is carried along, not mapped; --columns would map it`,

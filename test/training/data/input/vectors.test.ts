@@ -102,6 +102,25 @@ describe('vectors', () => {
     },
   );
 
+  test('are joined with a table that has as many rows', async ({ folder }) => {
+    const path = await writeNpy(folder, numbered(3, 2), [2]);
+    const metadata = await writeAs(folder, 'about.csv', 'title,year\na,2001\nb,\nc,2003\n');
+    const { carried, n } = await readVectors(path, { metadata });
+    expect(carried.map(({ column }) => column.name)).toEqual(['title', 'year']);
+    expect(carried.map(({ cells }) => cells)).toEqual([
+      ['a', 'b', 'c'],
+      ['2001', '', '2003'],
+    ]);
+    expect(n).toBe(3);
+    const short = await writeAs(folder, 'short.csv', 'title\na\nb\n');
+    await expect(readVectors(path, { metadata: short })).rejects.toThrow(
+      `${short} has 2 rows, ${path} 3: expected a row for each vector, in the same order`,
+    );
+    const own = await writeAs(folder, 'own.csv', 'title,e\np,"[1]"\nq,"[2]"\nr,"[3]"\n');
+    await expect(readVectors(own, { metadata })).rejects.toThrow('both have a column title: rename one');
+    await expect(readVectors(path, { metadata: path })).rejects.toThrow('expected a table');
+  });
+
   test('of another table leave out the same ids', async ({ folder }) => {
     const path = await writeAs(folder, 'rows.csv', 'n,b\n5,1\n5,2\n');
     expect((await readVectors(path, { ids: ['n'] })).values).toEqual(Float32Array.from([1, 2]));
