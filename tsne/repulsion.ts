@@ -13,8 +13,9 @@ import type { PoolThread } from './worker-pool.ts';
  * matter. Fixed, so that the choice depends on the map alone.
  */
 const COSTS = {
-  plane: { pointInTree: 85, pointOnGrid: 110, line: 0.3 },
-  space: { pointInTree: 40, pointOnGrid: 290, line: 0.36 },
+  plane: { tree: (n: number) => 85 * n * Math.log2(n), pointOnGrid: 110, line: 0.3 },
+  // An octree outgrows the caches.
+  space: { tree: (n: number) => 20 * n * Math.cbrt(n), pointOnGrid: 300, line: 0.4 },
 };
 
 /** The repulsive forces of a map, by the method that its options name or that is fastest for it; one for each thread. */
@@ -71,9 +72,8 @@ function chooseGradient({ extent }: Bounds, n: number, { gradient, dims, dof }: 
   if (gradient === 'exact' || gradient === 'barnes-hut') return gradient;
   if (dof > 1 || !covers(extent, n, dims)) return 'barnes-hut';
   if (gradient === 'interpolation') return gradient;
-  const { pointInTree, pointOnGrid, line } = COSTS[dims === 3 ? 'space' : 'plane'];
+  const { tree, pointOnGrid, line } = COSTS[dims === 3 ? 'space' : 'plane'];
   const lines = linesFor(extent, n, dims);
-  const tree = pointInTree * n * Math.log2(n);
   const grid = pointOnGrid * n + line * lines ** dims * Math.log2(lines);
-  return grid < tree ? 'interpolation' : 'barnes-hut';
+  return grid < tree(n) ? 'interpolation' : 'barnes-hut';
 }
