@@ -124,7 +124,7 @@ export function addMap(program: Command): void {
       ) => {
         enableCollector();
         if (file !== undefined) {
-          const { out, metric = 'euclidean', perplexity, into, of, ...rest } = flags;
+          const { out, metric, perplexity, into, of, ...rest } = flags;
           const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
           refuse(command, [
             isGiven('model') && '--model is for the map of a bundle: leave it out, or the file',
@@ -140,7 +140,11 @@ export function addMap(program: Command): void {
           }
           const { mapFile } = await import('../commands/map-file.ts');
           // A dot would make it the name of a file.
-          return mapFile(file, { ...options, out: out ?? `models/${dataName(file).replaceAll('.', '_')}` });
+          return mapFile(file, {
+            ...options,
+            metric: metric ?? 'euclidean',
+            out: out ?? `models/${dataName(file).replaceAll('.', '_')}`,
+          });
         }
         refuse(
           command,

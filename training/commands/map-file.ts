@@ -67,9 +67,9 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   if (n < FEWEST) throw new DataError(`${file}: a map needs at least ${FEWEST} rows, the file has ${n}`);
   const usual = Math.min(DATA_DEFAULTS.perplexity, Math.floor((n - 1) / 3));
   const perplexity = flags.perplexity ?? usual;
-  const { affinities } = flags;
+  const { affinities, iterations } = flags;
   assertAffinities({ perplexity, affinities }, n);
-  const count = folder ? chooseFrames(flags.frames, n) : 0;
+  const count = folder ? chooseFrames(flags.frames, n, iterations) : 0;
   progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}, from ${from}`);
   for (const note of vectors.notes) progress.line(note);
   if (flags.perplexity === undefined && usual < DATA_DEFAULTS.perplexity) {
@@ -100,7 +100,15 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
         tolerance: flags.tolerance,
         seconds,
       })
-    : await writePlaces(out, vectors, embedding, dims);
+    : await writePlaces(out, vectors, embedding, {
+        metric,
+        dims,
+        dof: flags.dof ?? 1,
+        affinities: affinities ?? 'gaussian',
+      });
+  if (iteration < iterations) {
+    progress.line(`nothing moved any more after ${iteration} of ${iterations} iterations`);
+  }
   const quality = n > 20 && isEuclidean(metric) ? measureQuality(points!, embedding) : null;
   const shown = quality ? `, trustworthiness ${quality.trustworthiness.toFixed(3)}` : '';
   progress.line(`KL divergence ${value.toFixed(3)}${shown}, ${formatDuration(seconds)}`);

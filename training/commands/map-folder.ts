@@ -13,6 +13,7 @@ import type { Vectors } from '../data/input/vectors.ts';
 import { packFrames } from '../map/frames.ts';
 import { encodeNeighbours } from '../map/map.ts';
 import { writePlaces } from './map-places.ts';
+import type { MapSettings } from './map-settings.ts';
 
 /** Vectors with their file's name, and how they were compared. */
 interface Mapped extends Vectors {
@@ -46,7 +47,9 @@ export async function openMapFolder(out: string, dims: number) {
       frames: readonly Frame[],
       made: Made,
     ): Promise<string[]> {
-      const { bytes, names } = await encodeTable(vectors, places);
+      const { metric } = vectors;
+      const { dof = 1, affinities = 'gaussian' } = made;
+      const { bytes, names } = await encodeTable(vectors, places, { metric, dims: 2, dof, affinities });
       const nearest = encodeNeighbours(neighbours, vectors.n);
       const replay = await packFrames(frames, vectors.n);
       const { seconds, ...map } = made;
@@ -75,11 +78,11 @@ export async function openMapFolder(out: string, dims: number) {
 }
 
 /** The map as the bytes of a Parquet file. */
-async function encodeTable(vectors: Vectors, places: Float32Array) {
+async function encodeTable(vectors: Vectors, places: Float32Array, settings: MapSettings) {
   const folder = await mkdtemp(join(tmpdir(), 'offmanifold-map-'));
   try {
     const file = join(folder, 'map.parquet');
-    const names = await writePlaces(file, vectors, places, 2);
+    const names = await writePlaces(file, vectors, places, settings);
     return { bytes: new Uint8Array(await readFile(file)), names };
   } finally {
     await rm(folder, { recursive: true, force: true });

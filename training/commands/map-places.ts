@@ -2,6 +2,7 @@ import type { OutputColumn, Values } from '../../bundle/tables/text.ts';
 import { DataError } from '../data/datasets/error.ts';
 import type { Vectors } from '../data/input/vectors.ts';
 import { openWriter } from '../data/output/open.ts';
+import { type MapSettings, packSettings } from './map-settings.ts';
 
 /** The columns of a place on a map with 2 or 3 axes. */
 export const placeColumns = (dims: number): string[] => ['x', 'y', 'z'].slice(0, dims);
@@ -16,20 +17,24 @@ export function assertNoPlaces(file: string, { carried }: Vectors, dims: number)
   );
 }
 
-/** Writes a row for each vector, the columns that are carried along and its place (n × dims). Returns the names of the columns. */
+/**
+ * Writes a row for each vector, the columns that are carried along and its place (n × dims), and to Parquet how the map was
+ * made. Returns the names of the columns.
+ */
 export async function writePlaces(
   out: string,
   { carried, n }: Vectors,
   places: Float32Array,
-  dims: number,
+  settings: MapSettings,
 ): Promise<string[]> {
+  const { dims } = settings;
   const axes = placeColumns(dims);
   const columns: OutputColumn[] = [
     ...carried.map(({ column }) => column),
     ...axes.map((name) => ({ name, type: 'float' as const })),
   ];
   const values: Values[] = axes.map((_, axis) => places.filter((_, p) => p % dims === axis));
-  await using writer = await openWriter(out, columns);
+  await using writer = await openWriter(out, columns, packSettings(settings));
   await writer.write([...carried.map(({ cells }) => cells), ...values], n);
   await writer.finish();
   return columns.map(({ name }) => name);

@@ -37,7 +37,7 @@ export async function rebuildMap(folder: string, flags: MapFlags): Promise<Manif
     );
   }
   assertAffinities(flags, map.points);
-  const frames = chooseFrames(flags.frames, map.points);
+  const frames = chooseFrames(flags.frames, map.points, flags.iterations);
   // A bundle that cannot be written is reported now, not after minutes.
   using writer = await BundleWriter.open(folder);
   const { samples, input } = await readPoints(bundle, flags);

@@ -11,13 +11,21 @@ const BYTES = 16_000_000;
 /** The bytes that any frames may take before they are compressed: hosts of static files stop at 25 MiB. */
 const MOST_BYTES = 24_000_000;
 
-/** The number of frames of a map. Throws a {@link ConfigurationError} if more are wanted than a file may hold. */
-export function chooseFrames(wanted: number | undefined, points: number): number {
+/**
+ * The number of frames of a map. Throws a {@link ConfigurationError} if more are wanted than a file may hold, or than there are
+ * iterations.
+ */
+export function chooseFrames(wanted: number | undefined, points: number, iterations: number): number {
   if (wanted === undefined) return Math.min(FRAMES, Math.floor(BYTES / (2 * points)));
   const most = Math.floor(MOST_BYTES / (2 * points));
-  if (wanted <= most) return wanted;
+  if (wanted > most) {
+    throw new ConfigurationError(
+      `frames is ${wanted}: a map of ${plural(points, 'point')} takes up to ${most}, and none with 0`,
+    );
+  }
+  if (wanted <= iterations) return wanted;
   throw new ConfigurationError(
-    `frames is ${wanted}: a map of ${plural(points, 'point')} takes up to ${most}, and none with 0`,
+    `frames is ${wanted}: a map that is made in ${plural(iterations, 'iteration')} has as many frames at most`,
   );
 }
 

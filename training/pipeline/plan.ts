@@ -67,7 +67,7 @@ export function planRun(data: PlannedData, configuration: Configuration) {
     );
   }
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
-  const frames = chooseFrames(configuration.frames, points);
+  const frames = chooseFrames(configuration.frames, points, iterations);
   const members = chooseMembers(configuration.detectors, {
     kind,
     shape,

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { isMap } from '../../../bundle/files.ts';
 import { decodeFrames, quantiseFrame } from '../../../bundle/frames.ts';
 import { readMapTable } from '../../../bundle/map-table.ts';
@@ -179,13 +179,19 @@ describe('a map of a file', () => {
     await expect(mapFile(file, { ...options, out, frames: 1e6 })).rejects.toThrow(
       'frames is 1000000: a map of',
     );
+    await expect(mapFile(file, { ...options, out, frames: 401 })).rejects.toThrow(
+      'frames is 401: a map that is made in 400 iterations has as many frames at most',
+    );
   });
 
   test('in a folder says how it was made', async ({ folder }) => {
     const { file } = await writeDocuments(folder);
     const out = join(folder, 'documents');
     const chosen = { dof: 0.7, exaggeration: 8, lateExaggeration: 2, tolerance: 0.9 };
+    const lines = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     await mapFile(file, { ...options, ...chosen, out, iterations: 5000 });
+    expect(lines.mock.calls.join()).toContain('nothing moved any more after 300 of 5000 iterations');
+    lines.mockRestore();
     const { manifest } = await verifyAnyFolder(out);
     expect(manifest.map).toMatchObject({
       perplexity: 10,

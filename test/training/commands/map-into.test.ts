@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { mapFile } from '../../../training/commands/map-file.ts';
 import { mapInto } from '../../../training/commands/map-into.ts';
 import { readVectors } from '../../../training/data/input/vectors.ts';
@@ -59,8 +59,18 @@ describe('new rows on the map of others', () => {
     await mapInto(last, { ...options, into, of, out: alone });
     const [row] = [await readVectors(alone, { columns: axes })];
     expect(row.values).toEqual(placed.values.slice(-given.dims));
+    // The map says how it was made; a CSV file does not.
+    await mapInto(last, { into, of, out: alone, perplexity: 10 });
+    expect((await readVectors(alone, { columns: axes })).values).toEqual(row.values);
+    await expect(mapInto(fresh, { ...options, metric: 'hamming', into, of, out })).rejects.toThrow(
+      `--metric is hamming, but ${into} was made with ${given.metric}: give the same, or leave it out`,
+    );
+    await expect(mapInto(fresh, { ...options, dof: 0.5, into, of, out })).rejects.toThrow('was made with 1');
     if (given.dims === 3) {
-      await expect(mapInto(fresh, { ...options, dims: 2, into, of, out })).rejects.toThrow('give --dims 3');
+      await expect(mapInto(fresh, { ...options, dims: 2, into, of, out })).rejects.toThrow('made with 3');
+      const text = join(folder, 'map.csv');
+      await writeFile(text, `x,y,z\n${'1,2,3\n'.repeat(n)}`);
+      await expect(mapInto(fresh, { into: text, of, out: alone })).rejects.toThrow('give --dims 3');
     }
   });
 
@@ -80,5 +90,28 @@ describe('new rows on the map of others', () => {
       'perplexity is 7: a map of 20 points takes new ones with a perplexity from 1 to 6',
     );
     await expect(mapInto(fresh, { ...options, dims: 3 })).rejects.toThrow('z');
+    await expect(mapInto(fresh, { ...options, into: folder })).rejects.toThrow(
+      `${folder} is a folder: --into takes the table of a map, such as map.parquet`,
+    );
+    await writeFile(join(folder, 'map.parquet'), '');
+    await expect(mapInto(fresh, { ...options, into: folder })).rejects.toThrow(
+      `such as ${folder}/map.parquet`,
+    );
+    await expect(mapInto(fresh, { ...options, into: join(folder, 'none') })).rejects.toThrow(
+      '--into takes a map that this command wrote, a table',
+    );
+  });
+
+  test('are told that uniform affinities of the map are not for them', async ({ folder }) => {
+    const of = await writeRows(folder, 'old.ndjson', 0, 40);
+    const fresh = await writeRows(folder, 'new.ndjson', 40, 45);
+    const [into, out] = ['map.parquet', 'new.csv'].map((name) => join(folder, name));
+    await mapFile(of, { metric: 'cosine', affinities: 'uniform', iterations: 50, out: into });
+    const lines = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await mapInto(fresh, { into, of, out });
+    expect(lines.mock.calls.join()).toContain(
+      'was made with uniform affinities: new points are placed with a perplexity of 13',
+    );
+    lines.mockRestore();
   });
 });

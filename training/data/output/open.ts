@@ -1,5 +1,6 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { KeyValue } from 'hyparquet';
 import { AtomicFile } from '../../../bundle/node/atomic.ts';
 import { reason } from '../../../bundle/system-error.ts';
 import { csvFormat, ndjsonFormat, type OutputColumn } from '../../../bundle/tables/text.ts';
@@ -14,8 +15,14 @@ import { TextFileWriter } from './text-file.ts';
  * Opens a file to write rows to, in the format that its name ends in: CSV, NDJSON or Parquet; CSV on standard output
  * for `-`. The file appears when it is complete, see {@link AtomicFile}. Throws a {@link DataError} or a WriteError
  * that says why a file cannot be written.
+ *
+ * @param about what a Parquet file says about itself
  */
-export async function openWriter(out: string, columns: readonly OutputColumn[]): Promise<RowWriter> {
+export async function openWriter(
+  out: string,
+  columns: readonly OutputColumn[],
+  about?: KeyValue,
+): Promise<RowWriter> {
   if (out === STDOUT) return new StdoutWriter(csvFormat(columns));
   await assertWritable(out);
   await using resources = new AsyncDisposableStack();
@@ -27,7 +34,9 @@ export async function openWriter(out: string, columns: readonly OutputColumn[]):
       throw file.explain(error);
     }
   };
-  const inner = resources.use(await guard(() => openFormat(findOutputFormat(out), file.temporary, columns)));
+  const inner = resources.use(
+    await guard(() => openFormat(findOutputFormat(out), file.temporary, columns, about)),
+  );
   const owned = resources.move();
   let finished = false;
   const abort = async () => {
@@ -49,8 +58,9 @@ function openFormat(
   format: OutputFormat | undefined,
   path: string,
   columns: readonly OutputColumn[],
+  about?: KeyValue,
 ): RowWriter | Promise<RowWriter> {
-  if (format === 'parquet') return new ParquetFileWriter(path, columns);
+  if (format === 'parquet') return new ParquetFileWriter(path, columns, about);
   return TextFileWriter.open(path, format === 'csv' ? csvFormat(columns) : ndjsonFormat(columns));
 }
 

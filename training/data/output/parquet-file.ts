@@ -1,4 +1,4 @@
-import type { SchemaElement } from 'hyparquet';
+import type { KeyValue, SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Cell } from '../../../bundle/tables/cell.ts';
 import type { OutputColumn, Values } from '../../../bundle/tables/text.ts';
@@ -21,14 +21,19 @@ export class ParquetFileWriter implements RowWriter {
   readonly #writer: ParquetWriter;
   #group: Cell[][];
 
-  constructor(path: string, columns: readonly OutputColumn[]) {
+  /** @param about what the file says about itself, in its own metadata */
+  constructor(path: string, columns: readonly OutputColumn[], about?: KeyValue) {
     this.#columns = columns;
     this.#group = columns.map(() => []);
     const each = columns.map(
       ({ name, type }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...TYPES[type] }),
     );
     const schema: SchemaElement[] = [{ name: 'rows', num_children: columns.length }, ...each];
-    this.#writer = new ParquetWriter({ writer: fileWriter(path), schema });
+    this.#writer = new ParquetWriter({
+      writer: fileWriter(path),
+      schema,
+      kvMetadata: about && [about],
+    });
   }
 
   write(columns: readonly Values[], count: number): void {
