@@ -32,7 +32,7 @@ export async function scoreAll<K extends keyof ScorerOutput>(
       if (open.length > scorer.parallel) await open.shift();
       const own = samples.slice();
       last = Promise.all([scorer.run(own, size), last]).then(([output]) => {
-        assertFinite(rows, output, start);
+        assertScores(rows, output, start, size);
         return onScored(output, size, carried, own);
       });
       open.push(last);
@@ -47,8 +47,16 @@ export async function scoreAll<K extends keyof ScorerOutput>(
   }
 }
 
-function assertFinite({ path }: RowFile, { score }: Partial<ScorerOutput>, start: number): void {
-  const at = score?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+/** Throws unless every row has a score, and a {@link DataError} for one that overflows. */
+function assertScores(
+  { path }: RowFile,
+  { score }: Partial<ScorerOutput>,
+  start: number,
+  size: number,
+): void {
+  if (!score) return;
+  if (score.length !== size) throw new Error(`${score.length} scores for ${size} rows`);
+  const at = score.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
   throw new DataError(
     `${path}: row ${start + at + 1} (counted from 1) is so far from the training data that its score overflows`,

@@ -5,10 +5,16 @@ import type { ThreadModel, ThreadTask } from './scorer-threads.ts';
 // A thread of `ScorerThreads`: scores what it is sent, and sends back what it finds.
 const { model, outputs } = workerData as ThreadModel;
 const scorer = await Scorer.loadKept(model, outputs);
-parentPort!.on('message', async ({ samples, count }: ThreadTask) => {
+// A batch begins when the one before it is answered: a long one takes several turns, and a short one would overtake it.
+let last = Promise.resolve();
+parentPort!.on('message', (task: ThreadTask) => {
+  last = last.then(() => answer(task));
+});
+
+async function answer({ samples, count }: ThreadTask): Promise<void> {
   const found = await scorer.run(samples, count);
   parentPort!.postMessage(
     found,
     Object.values(found).map(({ buffer }) => buffer as ArrayBuffer),
   );
-});
+}

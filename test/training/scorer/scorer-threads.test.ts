@@ -13,9 +13,9 @@ function model(): Uint8Array {
   return serialise(graph, 'test');
 }
 
-/** Batches of different lengths: batch i has the samples i, i + 1, … */
-const BATCHES = Array.from({ length: 12 }, (_, i) =>
-  Float32Array.from({ length: 3 * (1 + ((5 * i) % 700)) }, (_, p) => i + Math.floor(p / 3)),
+/** Batches of many and of few samples, in turns: batch i has the samples i, i + 1, … */
+const BATCHES = [5000, 1, 3000, 300, 8192, 10, 2, 6000, 257, 256, 4000, 3].map((count, i) =>
+  Float32Array.from({ length: 3 * count }, (_, p) => i + Math.floor(p / 3)),
 );
 
 test.each([
