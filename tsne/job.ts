@@ -59,6 +59,14 @@ export interface Job {
 /** Blocks of n points. */
 export const countBlocks = (n: number): number => Math.ceil(n / BLOCK_POINTS);
 
+/** The bytes that a map of n points with k neighbours each takes in the memory of the kernels, which is bounded. */
+export const mapBytes = (n: number, k: number, dims: number, threads: number): number =>
+  4 * (n + 1 + 4 * n * k + 3 * dims * n) +
+  64 * 6 +
+  gridBytes(n, threads, dims) +
+  treeBytes(n) +
+  traversalBytes(threads);
+
 /** Allocates a job for some threads, whose points start at `y` (n × dims). */
 export function createJob(
   settings: Settings,
@@ -72,13 +80,7 @@ export function createJob(
   const n = c / settings.dims;
   const blocks = countBlocks(n);
   const entries = 2 * n * k;
-  const memory = new KernelMemory(
-    4 * (n + 1 + 2 * entries + 3 * c) +
-      64 * 6 +
-      gridBytes(n, threads, settings.dims) +
-      treeBytes(n) +
-      traversalBytes(threads),
-  );
+  const memory = new KernelMemory(mapBytes(n, k, settings.dims, threads));
   const job: Job = {
     settings,
     every,

@@ -10,7 +10,7 @@ import { DataError } from '../data/datasets/error.ts';
 import { readVectors, type VectorOptions } from '../data/input/vectors.ts';
 import { isFolder, STDOUT } from '../data/output/formats.ts';
 import { assertNotInput, assertWritable } from '../data/output/open.ts';
-import { assertAffinities } from '../map/affinities.ts';
+import { assertAffinities, assertMapFits } from '../map/affinities.ts';
 import { chooseFrames } from '../map/frames.ts';
 import { placePoints } from '../map/map.ts';
 import { directPoints } from '../map/metric.ts';
@@ -69,6 +69,7 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   const perplexity = flags.perplexity ?? usual;
   const { affinities, iterations } = flags;
   assertAffinities({ perplexity, affinities }, n);
+  assertMapFits({ perplexity, affinities }, n, flags);
   const count = folder ? chooseFrames(flags.frames, n, iterations) : 0;
   progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}, from ${from}`);
   for (const note of vectors.notes) progress.line(note);

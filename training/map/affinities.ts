@@ -1,3 +1,6 @@
+import { availableParallelism } from 'node:os';
+import { MOST_KERNEL_BYTES } from '../../kernels/kernels.ts';
+import { mapBytes } from '../../tsne/job.ts';
 import type { TsneOptions } from '../../tsne/tsne.ts';
 import { ConfigurationError } from '../config/schema.ts';
 import { plural } from '../console/plural.ts';
@@ -30,6 +33,20 @@ export function assertAffinities(chosen: Affinities, points: number): void {
       `perplexity is ${each}: a map of ${plural(points, 'point')}${uniform ? ' with uniform affinities' : ''} takes ${accepted} from ${least} to ${most}`,
     );
   }
+}
+
+/** Throws a {@link ConfigurationError} if so many points with these affinities take more memory than threads can share. */
+export function assertMapFits(
+  chosen: Affinities,
+  points: number,
+  { dims = 2, threads = availableParallelism() }: { dims?: number; threads?: number },
+): void {
+  const bytes = mapBytes(points, countNeighbours(chosen), dims, threads);
+  if (bytes <= MOST_KERNEL_BYTES) return;
+  const gigabytes = (n: number) => Number((n / 2 ** 30).toPrecision(3));
+  throw new ConfigurationError(
+    `a map of ${plural(points, 'point')} with a perplexity of ${listOf(chosen).join(', ')} takes ${gigabytes(bytes)} GiB of shared memory, and at most ${gigabytes(MOST_KERNEL_BYTES)} GiB fit: use fewer rows or a smaller --perplexity`,
+  );
 }
 
 /** The neighbours of each point that the affinities are over. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type Affinities,
   assertAffinities,
+  assertMapFits,
   countNeighbours,
   placingPerplexity,
 } from '../../../training/map/affinities.ts';
@@ -20,6 +21,14 @@ describe('affinities', () => {
     expect(() => assertAffinities(chosen, 101)).not.toThrow();
     expect(countNeighbours(chosen)).toBe(neighbours);
     expect(placingPerplexity(chosen)).toBe(placing);
+  });
+
+  it('are refused if they take more memory than threads can share', () => {
+    const many = { dims: 3, threads: 2 };
+    expect(() => assertMapFits({ perplexity: 30 }, 2_400_000, many)).not.toThrow();
+    expect(() => assertMapFits({ perplexity: [10, 30] }, 3_000_000, many)).toThrow(
+      /^a map of 3,000,000 points with a perplexity of 10, 30 takes 4\.\d+ GiB of shared memory, and at most 4 GiB fit: use fewer rows/,
+    );
   });
 
   const refused: [Affinities, string][] = [

@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises';
 import { parseNumber } from '../../../bundle/number-text.ts';
 import { isTable } from '../../../bundle/tables/formats.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
+import { plural } from '../../console/plural.ts';
 import { DataError } from '../datasets/error.ts';
+import { NpyFile } from '../datasets/npy.ts';
 import { openData } from '../datasets/open.ts';
 import { isNpy } from '../readers/formats.ts';
 import { openTable } from '../readers/open-table.ts';
@@ -35,6 +37,9 @@ export interface VectorOptions {
   readonly metadata?: string;
 }
 
+/** The bytes that all vectors may take as float32. */
+const MOST_BYTES = 2 ** 31;
+
 const ACCEPTED = 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)';
 
 /** Reads vectors from a file. Throws a {@link DataError} that names row and column of what is no finite number. */
@@ -60,7 +65,8 @@ async function readFile(path: string, options: VectorOptions): Promise<Vectors> 
 
 async function readNpy(path: string, { columns, exclude }: VectorOptions): Promise<Vectors> {
   if (columns ?? exclude) throw new DataError(`${path} has no named columns: use a table to choose some`);
-  await using data = await openData(path);
+  await assertNpyFits(path);
+  await using data = await openData(path, { memoryLimit: MOST_BYTES });
   const { count: n, features: d, shape } = data;
   const values = new Float32Array(n * d);
   const rows = await data.rows(Uint32Array.from({ length: n }, (_, i) => i));
@@ -230,6 +236,7 @@ class Rows {
       throw problem(String(names), `expected a list of ${this.#width || 'some'} numbers, got ${row.length}`);
     }
     const start = this.#count * this.#width;
+    if (4 * (start + this.#width) > MOST_BYTES) throw tooLargeError(this.#path, this.#width);
     if (start + this.#width > this.#values.length) {
       const grown = new Float32Array(2 * (start + 64 * this.#width));
       grown.set(this.#values);
@@ -252,6 +259,19 @@ class Rows {
     const [n, d] = [this.#count, this.#width];
     return { values: this.#values.subarray(0, n * d), n, d };
   }
+}
+
+/** Throws a {@link DataError} if the vectors of a file take too much memory, before they are read. */
+async function assertNpyFits(path: string): Promise<void> {
+  await using file = await NpyFile.open(path);
+  if (4 * file.count * file.features > MOST_BYTES) throw tooLargeError(path, file.features);
+}
+
+function tooLargeError(path: string, width: number): DataError {
+  const most = Math.floor(MOST_BYTES / 4 / width).toLocaleString('en');
+  return new DataError(
+    `${path} is too large: at most ${MOST_BYTES / 2 ** 30} GiB of float32 fit, which is ${most} rows of ${plural(width, 'number')}`,
+  );
 }
 
 /** Whether a cell of CSV is empty. */

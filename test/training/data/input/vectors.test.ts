@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect } from 'vitest';
+import { formatNpyHeader } from '../../../../bundle/npy/header.ts';
 import { readVectors, type VectorOptions } from '../../../../training/data/input/vectors.ts';
 import { numbered, test, writeNpy } from '../temporary.ts';
 
@@ -101,6 +102,17 @@ describe('vectors', () => {
       if (all !== undefined) expect((await readVectors(path, { columns: [all, 'b'] })).d).toBe(2);
     },
   );
+
+  test('are refused if they take too much memory, before they are read', async ({ folder }) => {
+    const path = join(folder, 'large.npy');
+    const header = formatNpyHeader('<f4', [2 ** 20 + 1, 512]);
+    await writeFile(path, header);
+    // The values take no room on disk.
+    await truncate(path, header.length + 4 * 512 * (2 ** 20 + 1));
+    await expect(readVectors(path)).rejects.toThrow(
+      `${path} is too large: at most 2 GiB of float32 fit, which is 1,048,576 rows of 512 numbers`,
+    );
+  });
 
   test('are joined with a table that has as many rows', async ({ folder }) => {
     const path = await writeNpy(folder, numbered(3, 2), [2]);
