@@ -56,7 +56,7 @@ export class ModelClient {
     return this.#call('check', undefined);
   }
 
-  /** The names of the models of the site at an address, the one that the API serves first; none if it has one. */
+  /** The names of the models of the site at an address, the one that the API serves first; none if it has one. Rejects with one sentence if they cannot be read. */
   models(site: string) {
     return this.#call('models', { site });
   }
