@@ -104,6 +104,7 @@ export class Drawing {
       canvas.removeEventListener('webglcontextlost', onLost);
       canvas.removeEventListener('webglcontextrestored', onRestored);
       cancelAnimationFrame(this.#scheduled);
+      this.#scheduled = 0;
       clearTimeout(this.#fineTimer);
     };
   }
