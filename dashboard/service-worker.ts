@@ -43,11 +43,7 @@ scope.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || !address.href.startsWith(root)) return;
   const path = address.pathname.slice(new URL(root).pathname.length);
   if (path.startsWith('assets/')) event.respondWith(answerKept(request));
-  else if (['', 'index.html', 'theme.js', MODELS].includes(path)) {
-    const answer = answerNew(request, path);
-    event.respondWith(answer);
-    if (path === MODELS) event.waitUntil(answer.then((response) => keepModels(request, response.clone())));
-  }
+  else if (['', 'index.html', 'theme.js', MODELS].includes(path)) event.respondWith(answerNew(event, path));
 });
 
 async function keepFiles(): Promise<void> {
@@ -67,9 +63,13 @@ async function removeOlder(): Promise<void> {
 const answerKept = async (request: Request): Promise<Response> => (await find(request.url)) ?? fetch(request);
 
 /** The newest page; the one that is kept if there is no connection. */
-async function answerNew(request: Request, path: string): Promise<Response> {
+async function answerNew(event: FetchEvent, path: string): Promise<Response> {
+  const { request } = event;
   try {
-    return await fetch(request);
+    const response = await fetch(request);
+    // A copy, made now: the page reads the response as soon as it has it.
+    if (path === MODELS) event.waitUntil(keepModels(request, response.clone()));
+    return response;
   } catch (error) {
     const kept = await find(path === 'index.html' ? root : request.url);
     if (kept) return kept;
