@@ -2,6 +2,7 @@ import { BundleError, ConnectionError } from '../../bundle/error.ts';
 import { type Bundle, decodeJson, type FileSource, httpSource, type MapBundle } from '../../bundle/files.ts';
 import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import type { AnyManifest } from '../../bundle/map-bundle.ts';
+import { MODELS_FOLDER, modelFolder } from '../../bundle/models.ts';
 
 /** What a manifest says of its files. */
 type Listed = Pick<AnyManifest, 'files'>;
@@ -50,7 +51,7 @@ export class KeptFiles {
   ) {
     this.#base = base;
     this.#network = network;
-    this.#cache = openCache(storage, `offmanifold-bundle ${base}`);
+    this.#cache = openCache(storage, cacheName(base));
   }
 
   /** Reads from the network or, without a connection, what is kept. Throws a {@link BundleError} if there is neither. */
@@ -162,7 +163,24 @@ export function keeping<B extends Bundle | MapBundle>(bundle: B, kept: KeptFiles
   return { ...bundle, file, json: async (name: string) => decodeJson(await file(name), name) };
 }
 
+/** Removes what is kept of models that a site no longer has, except for its first model: all others have folders of their own. */
+export async function dropModels(
+  site: string,
+  names: readonly string[],
+  storage: Pick<CacheStorage, 'keys' | 'delete'> | undefined = globalThis.caches,
+): Promise<void> {
+  const nameOf = (folder: string) => cacheName(new URL(folder, site).href);
+  const wanted = new Set(names.slice(1).map((name) => nameOf(modelFolder(name, false))));
+  // Where the browser refuses its storage, nothing is kept.
+  const found = (await storage?.keys().catch(() => undefined)) ?? [];
+  const gone = found.filter((name) => name.startsWith(nameOf(MODELS_FOLDER)) && !wanted.has(name));
+  await Promise.all(gone.map((name) => storage?.delete(name)));
+}
+
 const MANIFEST = 'manifest.json';
+
+/** The name under which the browser keeps the bundle at an address. */
+const cacheName = (base: string): string => `offmanifold-bundle ${base}`;
 
 /** Undefined where the browser has no storage, or refuses it. */
 const openCache = async (storage: KeptStorage | undefined, name: string): Promise<Kept | undefined> =>

@@ -6,7 +6,7 @@ import { hasGraphicsCard } from '../common/graphics-card.ts';
 import { lazily } from '../common/lazily.ts';
 import { type OpenedData, orderPoints } from './dataset.ts';
 import type { FileScores } from './file-scorer.ts';
-import { KeptFiles, keeping } from './kept-files.ts';
+import { dropModels, KeptFiles, keeping } from './kept-files.ts';
 import { fetchMapAhead, loadPoints, readPoints } from './load.ts';
 import { pictureOf } from './picture.ts';
 import type { OpenedMap } from './plain-map.ts';
@@ -103,7 +103,7 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
         });
       return undefined;
     case 'models':
-      return (await import('./models.ts')).listModels(call.params.site);
+      return findModels(call.params.site);
     case 'compare': {
       const { first, second, significance } = call.params;
       return (await import('./shared-rows.ts')).compareShared(first, second, significance);
@@ -167,6 +167,13 @@ async function perform(call: Call): Promise<Calls[CallName]['result']> {
     case 'scoreByApi':
       return (await import('./api.ts')).scoreByApi(call.params, bundle().manifest.data);
   }
+}
+
+/** The names of a site's models. What is kept of others, which have gone, is removed. */
+async function findModels(site: string): Promise<string[]> {
+  const names = await (await import('./models.ts')).listModels(site);
+  void dropModels(site, names);
+  return names;
 }
 
 async function expectPoint(point: number): Promise<Float32Array> {

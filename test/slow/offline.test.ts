@@ -1,6 +1,6 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FRAMES_FILE } from '../../bundle/frames-file.ts';
@@ -69,6 +69,22 @@ test('a new deployment is shown at the next visit, and what was kept of the olde
   await expect
     .poll(async () => (await keptOf(APP)).map(([name]) => name.split(' ').at(-1)), PATIENCE)
     .toEqual(['new']);
+});
+
+test('the list of models that is kept is the newest, and files of a model that has gone are removed', async () => {
+  const bundle = `${host.url}bundle/models/`;
+  await page.evaluate(`(async () => {
+    for (const name of ['other', 'gone']) {
+      await (await caches.open('offmanifold-bundle ${bundle}' + name + '/')).put('${bundle}' + name + '/manifest.json', new Response());
+    }
+  })()`);
+  const models = JSON.stringify([basename(TEST_BUNDLE), 'other']);
+  await writeFile(join(folder, 'models.json'), models);
+  await show('#map');
+  const listed = () => page.evaluate<string>(`caches.match('models.json').then((kept) => kept.text())`);
+  await expect.poll(listed, PATIENCE).toBe(models);
+  const ofOthers = async () => (await keptOf(`offmanifold-bundle ${bundle}`)).map(([name]) => name.slice(-6));
+  await expect.poll(ofOthers, PATIENCE).toEqual(['other/']);
 });
 
 test('the map, the anomalies and a drawn digit work without a connection after the first visit', async () => {

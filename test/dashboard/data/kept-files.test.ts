@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ConnectionError } from '../../../bundle/error.ts';
-import { KeptFiles, type KeptStorage } from '../../../dashboard/data/kept-files.ts';
+import { dropModels, KeptFiles, type KeptStorage } from '../../../dashboard/data/kept-files.ts';
 
 const BASE = 'http://host/bundle/';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -86,6 +86,24 @@ describe('the files of a bundle', () => {
     const cache = await storage.open(`offmanifold-bundle ${BASE}`);
     const names = (await cache.keys()).map(({ url }) => new URL(url).pathname.split('/').at(-1));
     expect(names.sort()).toEqual(['manifest.json', 'same']);
+  });
+
+  test('are removed once the site no longer has the model, and those of other sites stay', async () => {
+    const folders = ['', 'models/second/', 'models/secondary/', 'models/gone/', 'models/first/'];
+    const names = [
+      ...folders.map((folder) => `offmanifold-bundle http://host/bundle/${folder}`),
+      'offmanifold-bundle http://host/other/bundle/models/gone/',
+    ];
+    const removed: string[] = [];
+    const remove = async (name: string) => removed.push(name) > 0;
+    const storage = { keys: async () => names, delete: remove };
+    await dropModels('http://host/#map', ['first', 'second'], storage);
+    expect(removed.sort()).toEqual(names.slice(2, 5).sort());
+    await dropModels('http://host/', [], {
+      keys: () => Promise.reject(new Error('refused')),
+      delete: remove,
+    });
+    expect(removed).toHaveLength(3);
   });
 
   test('are read ahead, those that other views need first, none twice, and no frames', async () => {
