@@ -101,6 +101,8 @@ const ReportSchema = z.strictObject({
     /** For data with a binary label: how well the scores find the anomalous test samples. Otherwise null. */
     labelled: z
       .strictObject({
+        /** The anomalous class. Absent from older bundles. */
+        class: z.string().optional(),
         count: counting,
         anomalous: counting,
         auroc: finite,

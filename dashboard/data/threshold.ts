@@ -35,7 +35,10 @@ export function testRowsOf({
   report,
   points,
 }: {
-  manifest: { scorer: Pick<Dataset['manifest']['scorer'], 'calibration_count'> };
+  manifest: {
+    scorer: Pick<Dataset['manifest']['scorer'], 'calibration_count'>;
+    data: Pick<Dataset['manifest']['data'], 'classes' | 'label'>;
+  };
   report: { detection: Pick<Report['detection'], 'labelled'> };
   points: Pick<Points, 'split' | 'splits' | 'score' | 'pValue' | 'label'>;
 }): TestRows {
@@ -43,22 +46,31 @@ export function testRowsOf({
   const score = points.score.filter(isTest);
   const pValue = points.pValue.filter(isTest);
   const label = points.label.filter(isTest);
+  const anomalous = findAnomalous(manifest.data, report.detection.labelled);
   const pairOf = (values: Float64Array): Pair => [
-    Float32Array.from(values.filter((_, i) => label[i] !== ANOMALOUS)),
-    Float32Array.from(values.filter((_, i) => label[i] === ANOMALOUS)),
+    Float32Array.from(values.filter((_, i) => label[i] !== anomalous)),
+    Float32Array.from(values.filter((_, i) => label[i] === anomalous)),
   ];
   const scores = pairOf(score);
   const complete = label.every((value) => value >= 0) && scores.every(({ length }) => length > 0);
   return {
     score,
     pValue,
-    labelled: report.detection.labelled && complete ? { scores, pValues: pairOf(pValue) } : undefined,
+    labelled: anomalous !== undefined && complete ? { scores, pValues: pairOf(pValue) } : undefined,
     calibrationCount: manifest.scorer.calibration_count,
   };
 }
 
-/** The classes of a binary label are in the order normal, anomalous. */
-const ANOMALOUS = 1;
+/** The class of the anomalous rows; undefined where none is known to be. */
+function findAnomalous(
+  { classes, label }: Pick<Dataset['manifest']['data'], 'classes' | 'label'>,
+  labelled: Report['detection']['labelled'],
+): number | undefined {
+  if (!labelled) return undefined;
+  if (labelled.class !== undefined) return classes.indexOf(labelled.class);
+  // Older bundles do not say it. Of the label of a table, the normal class comes first.
+  return label === null ? undefined : 1;
+}
 
 /** What flagging every test row with a p-value up to a level means. */
 export interface ThresholdFigures {

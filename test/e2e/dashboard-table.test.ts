@@ -399,7 +399,8 @@ test('the report says how columns were scaled, and how well the score finds what
   await visit('#report');
   await page.getByText('3 numbers, 1 flag, 1 category, 1 date').waitFor();
   const report = parseReport(await (await openFolder(TABLE_BUNDLE)).json('report.json'));
-  const { auroc, average_precision } = report.detection.labelled!;
+  const { auroc, average_precision, class: anomalous } = report.detection.labelled!;
+  expect(anomalous).toBe('true');
   const figure = (key: string) => page.locator(`[data-figure="${key}"] .value`).innerText();
   expect(Number(await figure('auroc_labelled'))).toBeCloseTo(auroc, 3);
   expect(Number(await figure('average_precision'))).toBeCloseTo(average_precision, 3);

@@ -15,7 +15,8 @@ const OUTLIER_SEED = 20161;
 /** Scores of n samples: the fused score, [n], and the surprises of k detectors, n × k. */
 type Scored = Pick<ScorerOutput, 'score' | 'detectors'>;
 
-type DetectionData = Pick<Source, 'test' | 'shape' | 'range' | 'scaling' | 'anomalous'>;
+type DetectionData = Pick<Source, 'test' | 'shape' | 'range' | 'scaling' | 'classes' | 'anomalous'> &
+  Partial<Pick<Source, 'labels'>>;
 
 /**
  * Compares the scores of the test split with those of outliers, with those of the calibration split, and with the labels
@@ -23,11 +24,12 @@ type DetectionData = Pick<Source, 'test' | 'shape' | 'range' | 'scaling' | 'anom
  */
 export async function reportDetection(
   scorer: Pick<Scorer<'score' | 'detectors'>, 'run'>,
-  { test, shape, range, scaling, anomalous }: DetectionData,
+  data: DetectionData,
   tested: Scored,
   calibration: Float32Array,
   names: readonly string[],
 ): Promise<Report['detection']> {
+  const { test, shape, range, scaling } = data;
   const sets = [];
   const outliers = makeOutlierSets({ ...test, shape, range, scaling }, OUTLIER_SEED);
   // Frees each set once it is scored.
@@ -58,7 +60,7 @@ export async function reportDetection(
       threshold: score,
       flagged: tested.score.filter((value) => value > score).length / tested.score.length,
     })),
-    labelled: anomalous ? reportLabelled(tested, anomalous, names) : null,
+    labelled: data.anomalous ? reportLabelled(tested, data.anomalous, data, names) : null,
   };
 }
 
@@ -66,6 +68,7 @@ export async function reportDetection(
 function reportLabelled(
   { score, detectors }: Scored,
   labels: Uint8Array,
+  { labels: classOf, classes }: Pick<DetectionData, 'labels' | 'classes'>,
   names: readonly string[],
 ): Report['detection']['labelled'] {
   const anomalous = labels.reduce((sum, label) => sum + label, 0);
@@ -73,6 +76,7 @@ function reportLabelled(
   const of = (scores: Float32Array, label: number) => scores.filter((_, i) => labels[i] === label);
   const area = (scores: Float32Array) => auroc(of(scores, 0), of(scores, 1));
   return {
+    class: classOf && classes[classOf[labels.indexOf(1)]],
     count: labels.length,
     anomalous,
     auroc: area(score),

@@ -15,7 +15,10 @@ import { pointsOf } from './points.ts';
 const CALIBRATION = 99;
 
 /** Test rows from scores: a row's p-value falls as its score rises. */
-function rowsOf(given: readonly { score: number; anomalous?: boolean }[], split = 'test') {
+function rowsOf(
+  given: readonly { score: number; anomalous?: boolean }[],
+  { split = 'test', label = 'fault' as string | null, anomalous = undefined as string | undefined } = {},
+) {
   const points = pointsOf(
     given.map(({ score, anomalous }) => ({
       score,
@@ -26,10 +29,10 @@ function rowsOf(given: readonly { score: number; anomalous?: boolean }[], split 
   const splits = ['test', 'train'];
   points.split[0] = splits.indexOf(split);
   const labelled = given.some(({ anomalous }) => anomalous !== undefined)
-    ? { count: 1, anomalous: 1, auroc: 1, average_precision: 1, detectors: [] }
+    ? { class: anomalous, count: 1, anomalous: 1, auroc: 1, average_precision: 1, detectors: [] }
     : null;
   return testRowsOf({
-    manifest: { scorer: { calibration_count: CALIBRATION } },
+    manifest: { scorer: { calibration_count: CALIBRATION }, data: { classes: ['defect', 'good'], label } },
     report: { detection: { labelled } },
     points: { ...points, splits },
   });
@@ -69,7 +72,7 @@ describe('a threshold', () => {
   });
 
   test('leaves out rows of other splits, and labels that are not binary', () => {
-    expect(rowsOf([{ score: 99 }, { score: 1 }], 'train').score.length).toBe(1);
+    expect(rowsOf([{ score: 99 }, { score: 1 }], { split: 'train' }).score.length).toBe(1);
     expect(rowsOf([{ score: 99 }, { score: 1 }]).labelled).toBeUndefined();
     expect(
       rowsOf([
@@ -77,6 +80,19 @@ describe('a threshold', () => {
         { score: 8, anomalous: false },
       ]).labelled,
     ).toBeUndefined();
+  });
+
+  test('takes the class that the report names for the anomalous one; of folders, older reports name none', () => {
+    const given = [
+      { score: 90, anomalous: false },
+      { score: 20, anomalous: true },
+    ];
+    const scoresOf = (of: Parameters<typeof rowsOf>[1]) =>
+      rowsOf(given, of).labelled?.scores.map((some) => [...some]);
+    expect(scoresOf({ label: null, anomalous: 'defect' })).toEqual([[20], [90]]);
+    expect(scoresOf({ label: null, anomalous: 'good' })).toEqual([[90], [20]]);
+    expect(scoresOf({ label: 'fault' })).toEqual([[90], [20]]);
+    expect(scoresOf({ label: null })).toBeUndefined();
   });
 
   test('discovers what Benjamini and Hochberg discover at the estimated rate', () => {
