@@ -412,6 +412,15 @@ test('the report says how columns were scaled, and how well the score finds what
   expect(await time.getByRole('img').count()).toBe(3);
 });
 
+test('the panel of a point scrolls, not the page around it', async () => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await visit('#map/3');
+  const panel = page.getByRole('complementary', { name: 'Selected point' });
+  await panel.getByRole('heading', { name: 'How surprised each detector is' }).waitFor();
+  expect(await panel.evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true);
+  expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(900);
+});
+
 test('every view fits a phone of 360 pixels without scrolling sideways', async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   for (const hash of ['#map/3', '#anomalies', '#report', '#row']) {
