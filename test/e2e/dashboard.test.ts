@@ -251,6 +251,15 @@ describe('every view', () => {
     await phone.close();
   });
 
+  test('shows every tab whole on a tablet', async () => {
+    const tablet = await newPage({ viewport: { width: 768, height: 900 } });
+    await visit('#map', tablet);
+    const room =
+      'const nav = document.querySelector("header nav"); [nav.scrollWidth - nav.clientWidth, nav.children.length]';
+    expect(await tablet.evaluate(room)).toEqual([0, 6]);
+    await tablet.close();
+  });
+
   test('has one heading of the first level', async () => {
     for (const hash of ['#map', '#anomalies', '#report', '#draw']) {
       await visit(hash);
