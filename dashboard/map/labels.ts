@@ -68,7 +68,7 @@ export interface PlacedLabel extends Place {
 
 /**
  * The labels to draw, where `screen` says that their places are. Of two minor ones that would overlap, only the first is
- * drawn, and one whose place is on a screen of this width is drawn whole. Letters are taken as 0.56 times as wide as high.
+ * drawn. A label whose place is on a screen of this width is drawn whole. Letters are taken as 0.56 times as wide as high.
  */
 export function layOutLabels(
   labels: readonly ClassLabel[],
@@ -80,7 +80,7 @@ export function layOutLabels(
   for (const { text, minor, ...place } of labels) {
     const label = { ...screen(place), text, fontSize: minor ? 14 : 21 };
     const half = halfOf(label);
-    if (minor && label.x >= 0 && label.x <= width) {
+    if (label.x >= 0 && label.x <= width) {
       label.x = Math.max(half + 4, Math.min(width - half - 4, label.x));
     }
     const collides = placed.some(

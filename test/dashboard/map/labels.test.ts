@@ -65,3 +65,17 @@ test('names of clusters make room for larger ones and for classes, and stay on s
   const mixed = layOutLabels([...classes, ...labels], (place) => place, 310);
   expect(mixed.map(({ text }) => text)).toEqual(['a', 'low load', 'hill, boost']);
 });
+
+test('the name of a class at the edge of the screen is not cut off; beyond the edge, it stays there', () => {
+  const [left, beyond] = layOutLabels(
+    [
+      { label: 0, text: 'fault = 0', x: 5, y: 50 },
+      { label: 1, text: 'fault = 1', x: 400, y: 50 },
+    ],
+    (place) => place,
+    310,
+  );
+  // Nine letters of 21 pixels, 0.56 times as wide as high.
+  expect(left!.x).toBeGreaterThanOrEqual((9 * 0.56 * 21) / 2);
+  expect(beyond!.x).toBe(400);
+});
