@@ -30,12 +30,12 @@ export const packSettings = (settings: MapSettings) => ({ key: KEY, value: JSON.
 export async function readSettings(path: string): Promise<MapSettings | undefined> {
   if (!path.toLowerCase().endsWith('.parquet')) return undefined;
   // What is wrong with the file is said where its rows are read.
-  const metadata = await asyncBufferFromFile(path)
+  const settings: unknown = await asyncBufferFromFile(path)
     .then((buffer) => parquetMetadataAsync(buffer))
+    .then((metadata) => metadata.key_value_metadata?.find(({ key }) => key === KEY)?.value)
+    .then((value) => JSON.parse(value ?? 'null'))
     .catch(() => undefined);
-  const value = metadata?.key_value_metadata?.find(({ key }) => key === KEY)?.value;
-  if (value === undefined) return undefined;
-  return MapSettings.safeParse(JSON.parse(value)).data;
+  return MapSettings.safeParse(settings).data;
 }
 
 /**
