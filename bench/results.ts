@@ -80,8 +80,7 @@ Peers are measured on the same machine where they are installed: \`npm ci --pref
 Debian's \`r-cran-mlbench\`, \`r-cran-kernlab\` and \`r-cran-dslabs\`. Development sets are those on which the defaults
 were chosen.
 
-The figures of \`million\` were measured at the lowest priority beside other work, which its processor time, its memory and its recall hardly
-depend on.
+Where the seconds are far more than those of the processor, the machine was busy.
 
 Two targets of \`train\` are missed on processors whose AVX-512 products are so fast that everything else in a step
 (copies, activations, the loss) counts double.

@@ -79,7 +79,7 @@ export async function encodeFrames(frames: readonly Frame[], n: number): Promise
   return bytes;
 }
 
-/** Decodes the frames of n points. Throws a {@link BundleError} if the file is damaged, or of other points. */
+/** Decodes the frames of n points. Throws a {@link BundleError} if the file is damaged, or belongs to other points. */
 export async function decodeFrames(bytes: Uint8Array, n: number): Promise<Frame[]> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const head = [0, 4, 8, 12].map((at) => (at + 4 <= bytes.length ? view.getUint32(at, true) : 0));

@@ -122,7 +122,7 @@ const ReportSchema = z.strictObject({
     accuracy_points: counting.optional(),
     /** The share of the true neighbours by code that an approximate search has found, measured on a sample; absent after an exact one. */
     recall: finite.optional(),
-    /** Null in older bundles, and for maps of 20 points or fewer. */
+    /** Null in older bundles, for maps of 20 points or fewer, and with the metric manhattan. */
     quality: MapQualitySchema.nullable().default(null),
     /** Null in older bundles, and for maps of 20 points or fewer. */
     placement: PlacementErrorSchema.nullable().default(null),

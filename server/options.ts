@@ -36,7 +36,7 @@ const OptionsSchema = z.object({
     .transform(Number)
     .pipe(z.number().max(65_535, 'expected at most 65535'))
     .default(8787),
-  engine: z.enum(NODE_ENGINES, `expected ${NODE_ENGINES.join(' or ')}`).default(NODE_ENGINES[0]),
+  engine: z.enum(NODE_ENGINES, `expected ${NODE_ENGINES.join(' or ')}`).optional(),
   'api-only': z.boolean().default(false),
 });
 
@@ -65,8 +65,10 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   if (values.help && wrong.length === 0) return undefined;
   const port = values.port ?? (environment.PORT || undefined);
   const parsed = OptionsSchema.safeParse({ ...values, port });
-  // A value that is missing is reported already, and stands here as true.
-  const issues = (parsed.error?.issues ?? []).filter(({ path: [name] }) => values[String(name)] !== true);
+  // A value that is missing (true), or that a flag does not take, is reported already.
+  const issues = (parsed.error?.issues ?? []).filter(
+    ({ path: [name] }) => values[String(name)] !== true && name !== 'api-only',
+  );
   for (const { path, message } of issues) {
     const name = String(path[0]);
     const given = name === 'port' ? port : values[name];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { isMap } from '../bundle/files.ts';
 import { folderSource, naming, noApiError, openAnyFolder } from '../bundle/node/folder.ts';
+import { NODE_ENGINES } from '../bundle/scorer.ts';
 import { createApp } from '../functions/app.ts';
 import type { Settings } from '../functions/http/settings.ts';
 import { createMapApp } from '../functions/map-app.ts';
@@ -10,7 +11,7 @@ import { rehearse } from '../functions/routes/score.ts';
 import kernels from '../kernels/build/inference-relaxed.wasm';
 import { loadEngine } from './engines.ts';
 import { close, listen, urlOf } from './http.ts';
-import { type Options, readEnvironment } from './options.ts';
+import { type Options, readEnvironment, UsageError } from './options.ts';
 import { addSite, openBeside, openSite } from './site.ts';
 
 /** The folder of the built site: this file is bundled into it. */
@@ -29,6 +30,9 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
   const bundle = await openAnyFolder(folder);
   const { manifest } = bundle;
   if (isMap(bundle) && !site) throw noApiError(bundle.manifest);
+  if (isMap(bundle) && options.engine) {
+    throw new UsageError(`--engine is for a model, and ${folder} is a map without one: leave it out`);
+  }
   const { api, engine } = isMap(bundle)
     ? { api: createMapApp(bundle.manifest), engine: undefined }
     : await openApi(folder, options, { ...settings, showData: site !== undefined });
@@ -52,7 +56,7 @@ export async function serve(options: Options, environment: NodeJS.ProcessEnv): P
 
 /** Opens the model in a folder, and the API for it. */
 async function openApi(folder: string, options: Options, settings: Settings) {
-  const model = openModel(folderSource(folder), await loadEngine(options.engine), kernels);
+  const model = openModel(folderSource(folder), await loadEngine(options.engine ?? NODE_ENGINES[0]), kernels);
   // What is damaged shows now, and the first request waits for nothing.
   await naming(folder, () => rehearse(model));
   const { name } = await model.engine();

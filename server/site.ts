@@ -35,10 +35,19 @@ export async function openSite(folder: string): Promise<Site | undefined> {
 
 /** The models of a built site besides the first one. Throws a UserError if one is damaged. */
 export async function openBeside(bundle: string, { folder }: Site): Promise<AnyManifest[]> {
-  const text = await readFile(join(folder, MODELS_FILE), 'utf8').catch(() => '[]');
-  const [, ...names] = z.array(z.string()).parse(JSON.parse(text));
+  const [, ...names] = await readModels(join(folder, MODELS_FILE));
   const opened = names.map((name) => openAnyFolder(join(bundle, 'models', name)));
   return (await Promise.all(opened)).map(({ manifest }) => manifest);
+}
+
+/** The names in a site's list of models; none if there is no list, as for one model. */
+async function readModels(path: string): Promise<string[]> {
+  try {
+    return z.array(z.string()).parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new UserError(`${path} cannot be read as a list of models: run npx offmanifold build again`);
+  }
 }
 
 type Served = Pick<AnyManifest, 'name' | 'model_id' | 'files'>;

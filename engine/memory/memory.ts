@@ -2,7 +2,7 @@ import type { InferenceKernels } from '../../kernels/inference.ts';
 import type { Constant } from '../onnx/model.ts';
 
 const PAGE = 65_536;
-/** It grows by as many pages at least: an untouched page takes no memory. */
+/** It grows by at least this many pages: an untouched page takes no memory. */
 const LEAST_PAGES = 64;
 /** Everything begins at a multiple of this many bytes. */
 const ALIGN = 64;

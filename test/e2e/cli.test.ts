@@ -69,6 +69,10 @@ describe('input that cannot be used is one sentence, and exits with 1', () => {
       ['train', '--map-metric', 'manhattan'],
       'map_metric is manhattan, which compares all pairs: a map of 70,000 points takes euclidean, cosine or correlation',
     ],
+    [
+      ['train', '--map-metric', 'correlation', '--code', '1'],
+      'map_metric is correlation, which codes of one number do not have',
+    ],
     [['map', '--model', 'mnist', '--perplexity', '5000'], 'takes a perplexity from 1 to'],
     [
       ['map', '--model', 'mnist', '--perplexity', '2', '--affinities', 'uniform'],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readEnvironment, readOptions } from '../../server/options.ts';
 
 test('has defaults, and takes the port from the environment or, rather, the command line', () => {
-  const defaults = { host: '127.0.0.1', port: 8787, engine: 'offmanifold', 'api-only': false };
+  const defaults = { host: '127.0.0.1', port: 8787, 'api-only': false };
   expect(readOptions([], {})).toEqual(defaults);
   expect(readOptions([], { PORT: '' })).toEqual(defaults);
   expect(readOptions([], { PORT: '80' })?.port).toBe(80);
@@ -26,7 +26,7 @@ test.each([
   [['--port', '-1'], '--port: expected a whole number, not "-1"'],
   [['--model'], /^--model: a value is missing \(see --help\)$/],
   [['--model', '--api-only'], '--model: a value is missing'],
-  [['--api-only=yes'], '--api-only: it takes no value'],
+  [['--api-only=yes'], /^--api-only: it takes no value \(see --help\)$/],
   [['--help', '--hots'], 'unknown option --hots'],
   [
     ['--hots', 'x', '--port', 'y', '--engine=z', 'w'],

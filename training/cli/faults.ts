@@ -51,13 +51,16 @@ function describeUnknown(command: Command): string[] {
   const known = [...command.options, ...(command.parent?.options ?? [])].flatMap(
     ({ long }) => long?.slice(2) ?? [],
   );
-  return given
-    .filter((word) => /^-./.test(word))
-    .map((word) => {
-      const [flag = word] = word.split('=');
-      const { name, near } = findNearestName(flag.slice(2), known);
-      return `error: unknown option '${flag}'${near && flag.startsWith('--') ? `: did you mean --${name}?` : ''}`;
-    });
+  return (
+    given
+      // -5 is the value of what comes before it.
+      .filter((word) => /^-[^\d.]/.test(word))
+      .map((word) => {
+        const [flag = word] = word.split('=');
+        const { name, near } = findNearestName(flag.slice(2), known);
+        return `error: unknown option '${flag}'${near && flag.startsWith('--') ? `: did you mean --${name}?` : ''}`;
+      })
+  );
 }
 
 /** Ends with a usage error that says all that is wrong with the options of a command. */

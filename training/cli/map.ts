@@ -64,7 +64,7 @@ export function addMap(program: Command): void {
     .command('map')
     .summary('make a t-SNE map: of vectors in a file, or of a bundle again')
     .description(
-      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y, or x, y and z. With a file as --out, writes a table for other tools; with a folder, a bundle without a model for the dashboard. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with other settings, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
+      'Make a t-SNE map of the vectors in a file, such as embeddings: writes the other columns of each row and its position as x and y, or x, y and z. With a file as --out, writes a table for other tools; with a folder, a bundle without a model for the dashboard. The vectors are a .npy file, a column of lists, or columns of numbers, which should have similar scales. With more than 50 numbers, their 50 leading principal components are used. Without a file, make the map of a bundle again with the settings that are given and otherwise its own, and write it to the bundle. This works for MNIST models, whose samples come with the program; for other data, train again.',
     )
     .argument('[file]', 'a .npy file, or a table (.csv, .tsv, .parquet, .json, .ndjson)')
     .option(
@@ -118,14 +118,13 @@ export function addMap(program: Command): void {
         {
           model,
           ...flags
-        }: MapFlags &
-          Partial<MapIntoFlags> &
+        }: MapFlags & { iterations: number } & Partial<MapIntoFlags> &
           Pick<MapFileFlags, (typeof OF_NEW_MAPS)[number]> & { model: string },
       ) => {
         enableCollector();
+        const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
         if (file !== undefined) {
           const { out, metric, perplexity, into, of, ...rest } = flags;
-          const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
           refuse(command, [
             isGiven('model') && '--model is for the map of a bundle: leave it out, or the file',
             (into === undefined) !== (of === undefined) &&
@@ -153,7 +152,12 @@ export function addMap(program: Command): void {
           ),
         );
         const { rebuildMap } = await import('../commands/map.ts');
-        await rebuildMap(model, flags);
+        const { perplexity, iterations, ...others } = flags;
+        await rebuildMap(model, {
+          ...others,
+          perplexity: isGiven('perplexity') ? perplexity : undefined,
+          iterations: isGiven('iterations') ? iterations : undefined,
+        });
       },
     );
   addExamples(command, [

@@ -52,6 +52,7 @@ export function addServe(program: Command): void {
           host,
           model: isGiven('model') ? model : undefined,
           port: isGiven('port') ? port : undefined,
+          engine: isGiven('engine') ? options.engine : undefined,
         });
       } else {
         refuse(command, [

@@ -17,11 +17,11 @@ import { drawThumbnails } from '../map/thumbnails.ts';
 import { scoreSamples } from '../pipeline/points.ts';
 import { showMap } from './train.ts';
 
+/** What to change about the map of a bundle: it keeps what is not given. */
 export interface MapFlags {
-  perplexity: number | readonly number[];
+  perplexity?: number | readonly number[];
   affinities?: 'gaussian' | 'uniform';
-  iterations: number;
-  /** 40 by default, fewer of very many points. */
+  iterations?: number;
   frames?: number;
   threads?: number;
 }
@@ -36,15 +36,24 @@ export async function rebuildMap(folder: string, flags: MapFlags): Promise<Manif
       `${folder}: the bundle does not contain the samples of its map, and only those of MNIST are available: to change the map of ${data.name}, train again with --perplexity`,
     );
   }
-  assertAffinities(flags, map.points);
-  const frames = chooseFrames(flags.frames, map.points, flags.iterations);
+  const {
+    perplexity = map.perplexity,
+    affinities = map.affinities,
+    iterations = map.iterations,
+    threads,
+  } = flags;
+  assertAffinities({ perplexity, affinities }, map.points);
+  const frames = chooseFrames(flags.frames ?? map.frames ?? 0, map.points, iterations);
   // A bundle that cannot be written is reported now, not after minutes.
   using writer = await BundleWriter.open(folder);
   const { samples, input } = await readPoints(bundle, flags);
   progress.line(`mapping ${map.points} samples with t-SNE`);
   const began = performance.now();
   const built = await buildMap(input, {
-    ...flags,
+    perplexity,
+    affinities,
+    iterations,
+    threads,
     metric: map.metric,
     frames,
     onProgress: showMap(progress),

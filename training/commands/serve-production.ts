@@ -11,7 +11,8 @@ interface ProductionOptions {
   readonly host: string;
   /** Without one, the variable PORT or the server's default. */
   readonly port: number | undefined;
-  readonly engine: string;
+  /** Without one, the server's default. */
+  readonly engine: string | undefined;
   readonly apiOnly: boolean;
 }
 
@@ -30,7 +31,8 @@ export async function serveProduction({
   // The server handles them itself.
   for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
   process.argv.length = 2;
-  process.argv.push('--host', host, '--engine', engine);
+  process.argv.push('--host', host);
+  if (engine !== undefined) process.argv.push('--engine', engine);
   if (port !== undefined) process.argv.push('--port', String(port));
   if (model !== undefined) process.argv.push('--model', model);
   if (apiOnly) process.argv.push('--api-only');

@@ -80,8 +80,10 @@ const DERIVED_DEFAULTS: Readonly<Record<string, string>> = {
   scaling: 'auto for tables; otherwise range or standard, by the values',
   code_activation: 'linear; sigmoid with sparsity kl',
   batch: '1/20 of the samples, 1/40 for tables; from 16 to 256',
-  epochs: '60; 45 with the preset small and 20,000 samples or more; 100 with the preset large',
-  learning_rate: '0.002; 0.003 for tables; 0.004 with the preset small and 20,000 samples or more',
+  epochs:
+    '60; 45 with the preset small or strokes and at least 20,000 training samples; 100 with the preset large',
+  learning_rate:
+    '0.002; 0.003 for tables; 0.004 with the preset small or strokes and at least 20,000 training samples',
   micro_batch: 'the batch',
   loss: 'binary_cross_entropy if values are scaled to 0..1, otherwise mean_squared_error, or gaussian_nll if variational',
 };

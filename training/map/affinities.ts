@@ -26,6 +26,11 @@ export function assertAffinities(chosen: Affinities, points: number): void {
     );
   }
   const [least, most] = [uniform ? FEWEST : 1, Math.floor((points - 1) / 3)];
+  if (uniform && most < least) {
+    throw new ConfigurationError(
+      `there are ${plural(points, 'point')}: uniform affinities take at least ${3 * FEWEST + 1}`,
+    );
+  }
   for (const each of all) {
     if (each >= least && each <= most && (!uniform || Number.isInteger(each))) continue;
     const accepted = uniform ? 'a whole number of neighbours' : 'a perplexity';

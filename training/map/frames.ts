@@ -20,7 +20,7 @@ export function chooseFrames(wanted: number | undefined, points: number, iterati
   const most = Math.floor(MOST_BYTES / (2 * points));
   if (wanted > most) {
     throw new ConfigurationError(
-      `frames is ${wanted}: a map of ${plural(points, 'point')} takes up to ${most}, and none with 0`,
+      `frames is ${wanted}: a map of ${plural(points, 'point')} takes at most ${most}; 0 keeps none`,
     );
   }
   if (wanted <= iterations) return wanted;

@@ -66,6 +66,11 @@ export function planRun(data: PlannedData, configuration: Configuration) {
       `map_metric is manhattan, which compares all pairs: a map of ${plural(points, 'point')} takes euclidean, cosine or correlation; with --map-points, up to ${MOST_COMPARED} points take it`,
     );
   }
+  if (metric === 'correlation' && blueprint.code === 1) {
+    throw new ConfigurationError(
+      'map_metric is correlation, which codes of one number do not have: use another, or a larger code',
+    );
+  }
   const iterations = configuration.iterations ?? DATA_DEFAULTS.iterations;
   const frames = chooseFrames(configuration.frames, points, iterations);
   const members = chooseMembers(configuration.detectors, {

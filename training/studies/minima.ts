@@ -55,7 +55,7 @@ export async function studyMinima(material: Material, report: ReportProgress): P
   const whole = sizes.reduce((sum, { sets, cost }) => sum + sets * cost * STARTS.length, 0);
   let done = 0;
   const splits: Minima['splits'] = [];
-  /** Of a larger map, since on small ones all digits lie close together. */
+  /** On a larger map: on small ones, all digits lie close together. */
   let worst: { share: number; torn: NonNullable<Minima['torn']> } | undefined;
   for (const { points, sets, cost } of sizes) {
     const counts = STARTS.map(() => new Array<number>(classes).fill(0));
