@@ -144,7 +144,7 @@ test.each([
     ['--perplexity', '10,20', '--affinities', 'uniform'],
     'perplexity is 10, 20: with uniform affinities it is',
   ],
-  [['--frames', '70000'], 'frames is 70000: a map of 200 points takes up to 60000, and none with 0'],
+  [['--frames', '70000'], 'frames is 70000: a map of 200 points takes at most 60000; 0 keeps none'],
 ])('what does not fit the map is refused before training: %j', async (flags, sentence) => {
   const { error } = await runHere(folder, 'train', '--out', 'other', ...QUICK, ...flags);
   expect(error.startsWith(`offmanifold: ${sentence}`)).toBe(true);
