@@ -2,39 +2,41 @@ import * as z from 'zod';
 import { nonNegative, properShare, share, whole } from './ranges.ts';
 import type { ScorerOutput } from './scorer.ts';
 
-function makeScoreResponseSchema() {
+/**
+ * One feature's part in a score. `value` and `expected` (the reconstruction) are in raw units; for the categories,
+ * flags and dates of a table they are strings. `expected` is null for a date if the model sees only its time of day
+ * and weekday.
+ */
+function makeFeatureSchema() {
   /** A value of a sample: a number, or in a table also a string, or null if missing. */
-  const ValueSchema = z.union([z.number(), z.string(), z.null()]);
-
-  /**
-   * One feature's part in a score. `value` and `expected` (the reconstruction) are in raw units; for the categories,
-   * flags and dates of a table they are strings. `expected` is null for a date if the model sees only its time of day
-   * and weekday.
-   */
-  const FeatureSchema = z.strictObject({
+  const value = z.union([z.number(), z.string(), z.null()]);
+  return z.strictObject({
     index: whole,
     /** For a table: the column. */
     name: z.string().optional(),
     /** For an image: the pixel. */
     row: whole.optional(),
     column: whole.optional(),
-    value: ValueSchema,
-    expected: ValueSchema,
+    value,
+    expected: value,
     /** Squared error, in the units of training. */
     error: nonNegative,
     /** Its share of the score. */
     share,
   });
+}
 
-  /** One detector's surprise: −log P(a score this high) for normal samples, in nats. */
-  const SurpriseSchema = z.strictObject({
+/** One detector's surprise: −log P(a score this high) for normal samples, in nats. */
+const makeSurpriseSchema = () =>
+  z.strictObject({
     name: z.string(),
     title: z.string(),
     family: z.string(),
     surprise: z.number(),
   });
 
-  const PlacementSchema = z.strictObject({
+const makePlacementSchema = () =>
+  z.strictObject({
     x: z.number(),
     y: z.number(),
     neighbours: z.array(
@@ -46,21 +48,23 @@ function makeScoreResponseSchema() {
     ),
   });
 
-  /** The result for one sample, from the API or from the engine in a browser. */
-  const ScoreSchema = z.strictObject({
+/** The result for one sample, from the API or from the engine in a browser. */
+const makeScoreSchema = () =>
+  z.strictObject({
     score: nonNegative,
     p_value: z.number().gt(0).max(1),
     anomalous: z.boolean(),
     /** Whether it is a discovery at the requested false discovery rate. */
     discovery: z.boolean().optional(),
     /** All detectors, the most surprised first. */
-    detectors: z.array(SurpriseSchema).optional(),
+    detectors: z.array(makeSurpriseSchema()).optional(),
     /** The features with the largest shares of the score, in descending order. */
-    features: z.array(FeatureSchema).optional(),
-    map: PlacementSchema.optional(),
+    features: z.array(makeFeatureSchema()).optional(),
+    map: makePlacementSchema().optional(),
   });
 
-  return z
+const makeScoreResponseSchema = () =>
+  z
     .strictObject({
       model_id: z.string(),
       engine: z.string(),
@@ -87,10 +91,9 @@ function makeScoreResponseSchema() {
           }),
         )
         .optional(),
-      results: z.array(ScoreSchema),
+      results: z.array(makeScoreSchema()),
     })
     .meta({ id: 'Scores' });
-}
 
 let schema: ReturnType<typeof makeScoreResponseSchema> | undefined;
 
