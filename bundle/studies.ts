@@ -154,7 +154,7 @@ export const StudiesSchema = z.strictObject({
         }),
       )
       .min(1),
-    /** The worst torn map of the largest size at which one is torn, and one of the same digits that mends it; null if none is. Absent in older bundles. */
+    /** The worst torn map of the largest size at which one is torn, and one of the same digits that mends it or tears fewer of them; null if none is. Absent in older bundles. */
     torn: TornMap.nullable().optional(),
     /** Maps of the test digits from pixels, principal components and codes. Absent in older bundles. */
     inputs: z.array(MapOfInput).min(1).optional(),

@@ -7,17 +7,16 @@ type Torn = NonNullable<Studies['map']['torn']>;
 
 const [TORN, BETWEEN, OTHERS] = ['var(--series-2)', 'var(--series-1)', 'var(--line-strong)'];
 
-/** The worst torn map beside one of the same digits that mends it. */
+/** The worst torn map beside one of the same digits that mends it, or at least tears fewer of them. */
 export function tornMapChart(
   { points, label, share, between, labels, maps }: Torn,
   classes: string[],
 ): Chart {
   const name = classes[label]!;
   const intruder = between === null ? undefined : classes[between];
-  const sides = maps.map((map, side) => ({
-    ...map,
-    title: `${side === 0 ? 'torn' : 'mended'}, start: ${map.start}`,
-  }));
+  const mended = !maps[1]!.torn.includes(label);
+  const names = ['torn', mended ? 'mended' : 'less torn'] as const;
+  const sides = maps.map((map, side) => ({ ...map, title: `${names[side]}, start: ${map.start}` }));
   const colourOf = (digit: number) => (digit === label ? TORN : digit === between ? BETWEEN : OTHERS);
   const rankOf = (digit: number) => (digit === label ? 2 : digit === between ? 1 : 0);
   // The digits in question are drawn over the others.
@@ -27,9 +26,9 @@ export function tornMapChart(
   );
   const torn = `the ${name}s are torn${intruder === undefined ? '' : ` by the ${intruder}s`}`;
   return {
-    title: 'A torn map, and a mended one',
-    explanation: `The worst torn map of the study: of ${formatCount(points)} digits, ${torn}; ${formatPercent(share)} of them lie apart from the others. From another start, the same digits get a map that mends this. The first is a local minimum: moving the pieces together would first make the map worse.`,
-    alternative: `Two maps of the same digits. On the first, from the start ${sides[0]!.start}, ${torn}. On the second, from the start ${sides[1]!.start}, they are together.`,
+    title: mended ? 'A torn map, and a mended one' : 'A torn map, and one that is less torn',
+    explanation: `The worst torn map of the study: of ${formatCount(points)} digits, ${torn}; ${formatPercent(share)} of them lie apart from the others. From another start, the same digits get a map ${mended ? 'that mends this' : 'on which fewer do'}. The first is a local minimum: moving the pieces together would first make the map worse.`,
+    alternative: `Two maps of the same digits. On the first, from the start ${sides[0]!.start}, ${torn}. On the second, from the start ${sides[1]!.start}, ${mended ? 'they are together' : 'fewer of them lie apart'}.`,
     series: [
       { name, colour: TORN },
       ...(intruder === undefined ? [] : [{ name: intruder, colour: BETWEEN }]),
@@ -78,7 +77,7 @@ export function tornMapChart(
     table: {
       columns: ['Map', 'Start', 'Torn digits'],
       rows: sides.map(({ start, torn: found }, side) => [
-        side === 0 ? 'torn' : 'mended',
+        names[side]!,
         start,
         found.map((digit) => classes[digit]!).join(', ') || 'none',
       ]),

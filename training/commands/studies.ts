@@ -69,7 +69,7 @@ function describeStudies(studies: Studies): string[] {
 function describeTorn({ points, label, share, between, maps }: NonNullable<Studies['map']['torn']>): string {
   const by = between === null ? '' : ` by the ${between}s`;
   const [torn, mended] = maps;
-  return `worst torn map: of ${points} digits, start: ${torn.start}: the ${label}s are torn${by}, ${(100 * share).toFixed(0)}% of them are apart; start: ${mended.start} mends it`;
+  return `worst torn map: of ${points} digits, start: ${torn.start}: the ${label}s are torn${by}, ${(100 * share).toFixed(0)}% of them are apart; start: ${mended.start} ${mended.torn.includes(label) ? 'tears fewer of them' : 'mends it'}`;
 }
 
 /** One table a study, in the order that they are printed. */

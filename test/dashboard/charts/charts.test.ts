@@ -252,6 +252,15 @@ test('shares of units and of split digits are percentages', () => {
   expect(older.series).toEqual([]);
 });
 
+test('a torn map that no start mends stands beside one that is less torn', () => {
+  const { torn } = studies.map;
+  const maps = torn!.maps.map((map) => ({ ...map, torn: [0] }));
+  const less = tornMapChart({ ...torn!, maps }, ['0', '1']);
+  expect(JSON.stringify({ ...less, options: less.options(600) })).not.toMatch(/mend|they are together/);
+  expect(less.table.rows.map(([kind]) => kind)).toEqual(['torn', 'less torn']);
+  expect(CHARTS['torn-map']!.table.rows.map(([kind]) => kind)).toEqual(['torn', 'mended']);
+});
+
 test('a torn map says which digits tear it', () => {
   expect(CHARTS['torn-map']!.alternative).toContain('from the start random, the 0s are torn by the 1s.');
   const alone = tornMapChart({ ...studies.map.torn!, between: null }, ['0', '1']);
