@@ -13,7 +13,7 @@ export function divergenceChart(
   const last = rows.at(-1)!;
   return {
     title: 'Convergence of the map',
-    explanation: `t‑SNE moves the points until neighbours by code are neighbours on the map (perplexity ${[settings.perplexity].flat().join(' and ')}). The Kullback–Leibler divergence measures how far the map is from that. Attraction is exaggerated at first, so that clusters can pass each other. t‑SNE can get stuck in a local minimum and split a cluster, which more data cures.`,
+    explanation: `t‑SNE moves the points until neighbours by code are neighbours on the map (perplexity ${[settings.perplexity].flat().join(' and ')}). The Kullback–Leibler divergence measures how far the map is from that. Attraction is exaggerated at first, so that clusters can pass each other. t‑SNE can get stuck in a local minimum and split a cluster, which happens less often with more data.`,
     alternative: `Line chart of the KL divergence by iteration, ending at ${formatNumber(last.value, 4)} after ${last.iteration} iterations.`,
     series: [],
     options: (width) => ({
