@@ -53,7 +53,10 @@ export function columnsOf({ points, metadata }: Pick<PlainMap, 'points' | 'metad
   const texts = named.map(
     (column): TextColumn => ({
       key: keyOf(column),
-      texts: Array.from(rows, (_, index) => textOf(column, index) ?? null),
+      // Made by the first search: a text per row takes long.
+      get texts() {
+        return Array.from(rows, (_, index) => textOf(column, index) ?? null);
+      },
     }),
   );
   return {

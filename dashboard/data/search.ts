@@ -18,7 +18,7 @@ export function createSearch(
   texts: readonly TextColumn[],
   rows: ArrayLike<number>,
 ): Search {
-  // Made by the first query, as few visitors search.
+  // Made by the first query, as few visitors search. The texts themselves may be made no sooner.
   let lowered: (string | undefined)[][] | undefined;
   const categories = columns.filter((column) => column.kind === 'category');
   return (points, query) => {

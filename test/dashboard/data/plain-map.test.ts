@@ -86,6 +86,24 @@ test('a search finds names, ids, categories and row numbers', () => {
   expect(columnsOf(open([words])).searched).toBe('#row (from 0)');
 });
 
+test('names are read by the first search, and not when the map opens', () => {
+  let reads = 0;
+  const counted: MetadataColumn = {
+    ...title,
+    get texts() {
+      reads++;
+      return ['First', 'Second'];
+    },
+  };
+  const { search } = columnsOf(open([counted]));
+  search([0, 1], ' ');
+  expect(reads).toBe(0);
+  expect(search([0, 1], 'second')).toEqual([1]);
+  const read = reads;
+  expect(search([0, 1], 'first')).toEqual([0]);
+  expect(reads).toBe(read);
+});
+
 test('dates are written to the day or, with a time of day, to the second', () => {
   const day: MetadataColumn = {
     name: 'day',
