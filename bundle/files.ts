@@ -7,7 +7,7 @@ import type { AnyManifest, MapManifest } from './map-bundle.ts';
 export type FileSource = (name: string) => Promise<Uint8Array>;
 
 /** A checked manifest, and its files on demand. Each file is verified before it is returned. */
-interface Opened<M> {
+export interface Opened<M> {
   readonly manifest: M;
   file(name: string): Promise<Uint8Array>;
   json(name: string): Promise<unknown>;

@@ -1,5 +1,5 @@
 import { BundleError, ConnectionError } from '../../bundle/error.ts';
-import { type Bundle, decodeJson, type FileSource, httpSource, type MapBundle } from '../../bundle/files.ts';
+import { decodeJson, type FileSource, httpSource, type Opened } from '../../bundle/files.ts';
 import { FRAMES_FILE } from '../../bundle/frames-file.ts';
 import type { AnyManifest } from '../../bundle/map-bundle.ts';
 import { MODELS_FOLDER, modelFolder } from '../../bundle/models.ts';
@@ -103,8 +103,8 @@ export class KeptFiles {
     // Frames are for those who replay the map.
     const others = files.filter(({ name }) => name !== FRAMES_FILE);
     for (const file of others.toSorted((a, b) => rank(a) - rank(b) || a.bytes - b.bytes)) {
+      if (total + file.bytes > MOST_BYTES) continue;
       total += file.bytes;
-      if (total > MOST_BYTES) return;
       if (!(await this.#find(this.#addressOf(file.name, await this.#manifest)))) await read(file.name);
     }
   }
@@ -115,19 +115,19 @@ export class KeptFiles {
     const range = new Headers(init?.headers).get('Range') ?? '';
     const whole = this.#addressOf(name, await this.#manifest);
     const part = `${whole}&${encodeURIComponent(range)}`;
-    const response = await fetch(input, init).catch(() => undefined);
-    if (!response) {
-      for (const [address, status] of [
-        [part, 206],
-        [whole, 200],
-      ] as const) {
-        const kept = await this.#find(address);
-        if (kept) return new Response(kept as Uint8Array<ArrayBuffer>, { status });
-      }
-      throw new BundleError(`this part of ${name} was not read while there was a connection`);
+    const { status, bytes } = await readWhole(input, init);
+    if (bytes) {
+      if (status === 206) void this.#put(part, bytes);
+      return new Response(bytes, { status });
     }
-    if (response.status === 206) void this.#put(part, new Uint8Array(await response.clone().arrayBuffer()));
-    return response;
+    for (const [address, kind] of [
+      [part, 206],
+      [whole, 200],
+    ] as const) {
+      const kept = await this.#find(address);
+      if (kept) return new Response(kept as Uint8Array<ArrayBuffer>, { status: kind });
+    }
+    throw new BundleError(`this part of ${name} was not read while there was a connection`);
   };
 
   #addressOf(name: string, { files }: Listed): string {
@@ -150,9 +150,10 @@ export class KeptFiles {
 }
 
 /** The same bundle, each file of which is kept once it has been read and checked, from the moment `painted` on. */
-export function keeping<B extends Bundle | MapBundle>(bundle: B, kept: KeptFiles, painted: Promise<void>): B {
+export function keeping<B extends Opened<Listed>>(bundle: B, kept: KeptFiles, painted: Promise<void>): B {
   kept.list(bundle.manifest);
-  const begun = painted.then(() => kept.begin());
+  // Where the browser's storage fails, files are read as ever.
+  const begun = painted.then(() => kept.begin()).catch(() => undefined);
   const file = async (name: string) => {
     const bytes = await bundle.file(name);
     // A copy: the bytes may move to the page.
@@ -175,6 +176,20 @@ export async function dropModels(
   const found = (await storage?.keys().catch(() => undefined)) ?? [];
   const gone = found.filter((name) => name.startsWith(nameOf(MODELS_FOLDER)) && !wanted.has(name));
   await Promise.all(gone.map((name) => storage?.delete(name)));
+}
+
+/** An answer, read to its end; no bytes if there is no connection, or if it broke off. */
+async function readWhole(
+  ...request: Parameters<typeof fetch>
+): Promise<{ status?: number; bytes?: Uint8Array<ArrayBuffer> }> {
+  try {
+    const response = await fetch(...request);
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+  } catch (error) {
+    // Whoever asked no longer wants an answer.
+    if (request[1]?.signal?.aborted) throw error;
+    return {};
+  }
 }
 
 const MANIFEST = 'manifest.json';

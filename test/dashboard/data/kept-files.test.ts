@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ConnectionError } from '../../../bundle/error.ts';
-import { dropModels, KeptFiles, type KeptStorage } from '../../../dashboard/data/kept-files.ts';
+import { dropModels, KeptFiles, type KeptStorage, keeping } from '../../../dashboard/data/kept-files.ts';
 
 const BASE = 'http://host/bundle/';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -139,6 +139,55 @@ describe('the files of a bundle', () => {
     await kept.keep('rows.parquet', bytesOf('0123456789'));
     const whole = await ask('bytes=5-9');
     expect([whole.status, await whole.text()]).toEqual([200, '0123456789']);
+  });
+
+  test('are read ahead up to 64 MiB, and one that is too large keeps none after it away', async () => {
+    const kept = new KeptFiles(BASE, createStorage(), createHost({}).source);
+    const bytes = { 'scorer.onnx': 40, 'decoder.onnx': 65, 'sprites-0.webp': 20, 'sprites-1.webp': 20 };
+    kept.list({
+      files: Object.entries(bytes).map(([name, mib]) => ({ name, bytes: mib * 2 ** 20, sha256: name })),
+    });
+    const read: string[] = [];
+    await kept.keepOthers(async (name) => {
+      read.push(name);
+      return bytesOf('');
+    });
+    expect(read).toEqual(['scorer.onnx', 'sprites-0.webp']);
+  });
+
+  test('are read by parts, of which one that breaks off is as good as none, and one that is given up is no fault', async () => {
+    const { kept } = await visit(createHost({ 'rows.parquet': '0123456789' }), createStorage(), []);
+    const ask = (signal?: AbortSignal) =>
+      kept.fetchPart(`${BASE}rows.parquet`, { headers: { Range: 'bytes=2-4' }, signal: signal ?? null });
+    const broken = () => new ReadableStream({ pull: () => Promise.reject(new TypeError('network error')) });
+    vi.stubGlobal('fetch', async () => new Response(broken(), { status: 206 }));
+    await expect(ask()).rejects.toThrow(
+      'this part of rows.parquet was not read while there was a connection',
+    );
+    vi.stubGlobal('fetch', async (_: string, { signal }: RequestInit) => signal?.throwIfAborted());
+    await expect(ask(AbortSignal.abort())).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    vi.stubGlobal('fetch', async () => new Response('234', { status: 206 }));
+    expect(await (await ask()).text()).toBe('234');
+  });
+
+  test('are read where the storage fails once they are to be kept', async () => {
+    const storage = createStorage();
+    const failing: KeptStorage = {
+      open: async (name) => ({
+        ...(await storage.open(name)),
+        keys: () => Promise.reject(new Error('failed')),
+      }),
+    };
+    const host = createHost({ 'map.parquet': 'a map' });
+    const kept = new KeptFiles(BASE, failing, host.source);
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const manifest = manifestOf(JSON.parse(textOf(await kept.source('manifest.json'))));
+    const bundle = keeping({ manifest, file: host.source, json: host.source }, kept, Promise.resolve());
+    expect(textOf(await bundle.file('map.parquet'))).toBe('a map');
+    await new Promise((done) => setTimeout(done));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   test('are read as ever where the browser has no storage', async () => {
