@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { compare } from '../../training/commands/compare.ts';
 import { autoencoder, train } from '../../training/index.ts';
@@ -111,6 +111,61 @@ test('the page compares both as the command does, row by row, and a row is shown
     await expect.poll(() => said.innerText(), PATIENCE).toContain(name);
   }
   expect(await page.getByRole('application').locator('circle.selected').count()).toBe(2);
+});
+
+/** The comparison in a page of its own, on which a file is answered in another way. */
+async function compareWith(file: string, answer: (route: Route) => Promise<void>): Promise<Page> {
+  const other = await browser.newPage({ reducedMotion: 'reduce', serviceWorkers: 'block' });
+  await other.route(`**/${file}`, answer);
+  await other.goto(`${site.url}#compare`);
+  return other;
+}
+
+/** Selects a point near the middle of the first map. Returns what the second map says. */
+async function selectPoint(shown: Page): Promise<() => Promise<string>> {
+  const map = (name: string) => shown.getByRole('region', { name: `Map of ${name}` });
+  const said = (name: string) => map(name).getByRole('status').innerText();
+  const drawn = map('monday').locator('canvas').first();
+  await expect.poll(() => drawn.getAttribute('data-points'), PATIENCE).toBe(String(ROWS));
+  const { width, height } = (await drawn.boundingBox())!;
+  for (let step = 0; step < 30 && !(await said('monday')).includes('score'); step++) {
+    await map('monday')
+      .getByRole('application')
+      .click({ position: { x: width / 2 + 8 * step - 120, y: height / 2 } });
+  }
+  expect(await said('monday')).toContain('score');
+  return () => said('friday');
+}
+
+test('the other map says nothing of a point until the rows are compared, and then shows it', async () => {
+  let release = () => {};
+  const gate = new Promise<void>((open) => {
+    release = open;
+  });
+  const shown = await compareWith('friday/rows.parquet', async (route) => {
+    await gate;
+    await route.continue();
+  });
+  const other = await selectPoint(shown);
+  expect(await other()).toBe('Select a point: the other map shows it, too.');
+  release();
+  await expect.poll(other, PATIENCE).toContain('score');
+  await shown.close();
+});
+
+test('where the rows cannot be compared, the page says why, and the other map does not deny the point', async () => {
+  const shown = await compareWith('friday/rows.parquet', (route) => route.fulfill({ status: 500 }));
+  await shown.getByRole('alert').getByText('rows.parquet cannot be read: HTTP 500').waitFor();
+  const other = await selectPoint(shown);
+  expect(await other()).toBe('Select a point.');
+  await shown.close();
+});
+
+test('a list of models that cannot be read is not taken for a site with one model', async () => {
+  const shown = await compareWith('models.json', (route) => route.fulfill({ status: 500 }));
+  await shown.getByRole('alert').getByText('models.json cannot be read: HTTP 500').waitFor();
+  await shown.getByRole('button', { name: 'Load the page again' }).waitFor();
+  await shown.close();
 });
 
 test.each([
