@@ -1,7 +1,7 @@
 import { type Difference, findDifferences } from './difference.ts';
 import { tableColumns } from './kind.ts';
 import type { Manifest } from './manifest.ts';
-import { rankValues, spearman } from './rank.ts';
+import { correlateRanks, type Ranks, rankValues } from './rank.ts';
 
 /** Rows that are listed, those on which two models differ most. */
 const LISTED = 10;
@@ -32,24 +32,32 @@ export function compareScores(first: RowScores, second: RowScores, significance:
     const [one, other] = [first.p[i]! <= significance, second.p[i]! <= significance];
     verdicts[one ? (other ? 'both' : 'first') : other ? 'second' : 'neither']++;
   }
-  const correlation = spearman(first.score, second.score);
+  const ranks = [rankValues(first.score), rankValues(second.score)] as const;
+  const correlation = correlateRanks(...ranks);
   return {
     spearman: Number.isNaN(correlation) ? null : correlation,
     verdicts,
     agreement: (verdicts.both + verdicts.neither) / rows,
-    mostDifferent: findMostDifferent(first, second),
+    mostDifferent: findMostDifferent(...ranks).map((row) => ({
+      row,
+      place: [ranks[0].below[row]! / rows, ranks[1].below[row]! / rows],
+      p: [first.p[row]!, second.p[row]!],
+    })),
   };
 }
 
-function findMostDifferent(first: RowScores, second: RowScores): ScoreComparison['mostDifferent'] {
-  const rows = first.score.length;
-  const [a, b] = [first, second].map(({ score }) => rankValues(score).map((rank) => (rank - 0.5) / rows));
-  const distance = (i: number) => Math.abs(a![i]! - b![i]!);
-  return Array.from(new Uint32Array(rows).keys())
-    .filter((i) => distance(i) > 0)
-    .sort((i, j) => distance(j) - distance(i) || i - j)
-    .slice(0, LISTED)
-    .map((i) => ({ row: i, place: [a![i]!, b![i]!], p: [first.p[i]!, second.p[i]!] }));
+/** The rows that have the most different numbers of rows below them, the most different first. */
+function findMostDifferent({ below: a }: Ranks, { below: b }: Ranks): number[] {
+  const distance = (i: number) => Math.abs(a[i]! - b[i]!);
+  const found: number[] = [];
+  for (let i = 0; i < a.length; i++) {
+    let at = found.length;
+    while (at > 0 && distance(found[at - 1]!) < distance(i)) at--;
+    if (at === LISTED || distance(i) === 0) continue;
+    found.splice(at, 0, i);
+    found.length = Math.min(found.length, LISTED);
+  }
+  return found;
 }
 
 /** Where two manifests differ in how their models were made, by path. */
@@ -76,7 +84,7 @@ export const compareHeadlines = (
   }));
 
 /** What a model takes, in words: the same for data that one model could take. */
-export const describeSamples = ({
+export const describeModelInput = ({
   shape,
   names,
 }: {

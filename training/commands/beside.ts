@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { describeSamples } from '../../bundle/comparison.ts';
+import { describeModelInput } from '../../bundle/comparison.ts';
 import { UserError } from '../../bundle/error.ts';
 import { type Bundle, isMap } from '../../bundle/files.ts';
 import { openAnyFolder } from '../../bundle/node/folder.ts';
@@ -28,7 +28,7 @@ export async function openBeside(first: string, others: readonly string[]): Prom
         `${folders[namesake]} and ${folder} are both called ${manifest.name}: train one of them with --out models/ANOTHER-NAME`,
       );
     }
-    const [takes, other] = [bundles[0] ?? bundle, bundle].map((one) => describeSamples(one.manifest.data));
+    const [takes, other] = [bundles[0] ?? bundle, bundle].map((one) => describeModelInput(one.manifest.data));
     if (takes !== other) {
       throw new UserError(
         `${first} and ${folder} cannot be shown together: the first takes ${takes}, the second ${other}`,

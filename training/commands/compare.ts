@@ -2,7 +2,7 @@ import {
   compareHeadlines,
   compareManifests,
   compareScores,
-  describeSamples,
+  describeModelInput,
   type RowScores,
   writeValue,
 } from '../../bundle/comparison.ts';
@@ -59,7 +59,7 @@ export async function compare(
 ): Promise<Comparison> {
   const bundles = [await openFolder(first), await openFolder(second)] as const;
   const [a, b] = bundles.map(({ manifest }) => manifest);
-  const [takes, other] = [a.data, b.data].map(describeSamples);
+  const [takes, other] = [a.data, b.data].map(describeModelInput);
   if (takes !== other) {
     throw new BundleError(
       `${first} and ${second} cannot be compared: the first takes ${takes}, the second ${other}`,

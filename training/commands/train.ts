@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { describeSamples } from '../../bundle/comparison.ts';
+import { describeModelInput } from '../../bundle/comparison.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { isTaken, openFolder } from '../../bundle/node/folder.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
@@ -113,7 +113,7 @@ async function assertSameShape(out: string, source: Source): Promise<void> {
   // A bundle that cannot be read is not worth keeping.
   const found = await openFolder(out).catch(() => undefined);
   if (!found) return;
-  const [there, wanted] = [found.manifest.data, source].map(describeSamples);
+  const [there, wanted] = [found.manifest.data, source].map(describeModelInput);
   if (there === wanted) return;
   throw new ConfigurationError(
     `${out} holds a model for ${there}; the new data is ${wanted}: choose another folder with --out, or overwrite it with --replace`,

@@ -200,7 +200,7 @@ describe('compare', () => {
     expect(rows).toBe(1500);
     expect(verdicts.both + verdicts.first + verdicts.second + verdicts.neither).toBe(rows);
     expect(agreement).toBe((verdicts.both + verdicts.neither) / rows);
-    const apart = most_different.map(({ place: [a, b] }) => Math.abs(a - b));
+    const apart = most_different.map(({ place: [a, b] }) => Math.round(rows * Math.abs(a - b)));
     expect(apart).toEqual(apart.toSorted((a, b) => b - a));
     expect(text).toContain('rank correlation of the scores (Spearman)');
   });
