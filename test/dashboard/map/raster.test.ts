@@ -97,6 +97,59 @@ test.each([
   if (slot === 2) expect(painted).toBeLessThan(17);
 });
 
+/** One thumbnail of a single colour, in the middle of a raster of 24 pixels across and down. */
+function drawOne(colour: readonly number[], ink: number, thumbnails: number) {
+  const channels = colour.length as 1 | 3;
+  const width = 12;
+  const tile = { width, height: width, channels, low: 0, high: 255 };
+  const one = { tile, columns: 1, perSheet: 1, width, files: ['a'] };
+  const pixels = Uint8Array.from({ length: width * width * channels }, (_, i) => colour[i % channels]!);
+  const raster = blank(24, 24);
+  drawTiles(
+    raster,
+    dotAt(0, 0, ink),
+    gridOf(raster, { x: 0, y: 0, scale: 1 }, 1),
+    { layout: one, slots: Uint32Array.of(0), sheets: new Map([[0, pixels]]) },
+    { dot: 4, tile: 12, thumbnails },
+  );
+  return (column: number, row: number) => channelsOf(raster.words[row * 24 + column]!);
+}
+
+/** To the steps of 256 in which two blends round. */
+const near = (found: readonly number[], wanted: readonly number[]) => {
+  for (const [i, value] of wanted.entries()) expect(Math.abs(found[i]! - value)).toBeLessThanOrEqual(3);
+};
+
+test('a coloured thumbnail has its own colours inside a frame in the colour of its point', () => {
+  const at = drawOne([200, 100, 40], 0xff0000ff, 1);
+  near(at(12, 12), [200, 100, 40]);
+  near(at(8, 15), [200, 100, 40]);
+  for (const edge of [6, 7, 16, 17]) {
+    near(at(edge, 12), [255, 0, 0]);
+    near(at(12, edge), [255, 0, 0]);
+  }
+  for (const beyond of [5, 18]) expect(at(beyond, 12)).toEqual([255, 255, 255]);
+});
+
+test('half-way between a dot and a thumbnail, each shows with half its weight', () => {
+  // The dot's half and the thumbnail's make a whole in the middle; beyond the dot the ground shows, too.
+  const coloured = drawOne([200, 100, 40], 0xff0000ff, 0.5);
+  near(coloured(12, 12), [227.5, 50, 20]);
+  near(coloured(8, 12), [(255 + 227.5) / 2, (255 + 50) / 2, (255 + 20) / 2]);
+  near(coloured(6, 12), [255, 127.5, 127.5]);
+  // Of grey ones, the light is how much ink there is, 1.15 times.
+  const grey = drawOne([100], 0xff000000, 0.5);
+  const share = (1.15 * 100) / 255 / 2;
+  near(
+    grey(8, 12),
+    [0, 1, 2].map(() => 255 * (1 - share)),
+  );
+  near(
+    grey(12, 12),
+    [0, 1, 2].map(() => 255 * (1 - share - 0.5)),
+  );
+});
+
 test('dots drawn in parts are the picture that all make at once', () => {
   const count = 500;
   const place = (seed: number) => Float32Array.from({ length: count }, (_, i) => ((i * seed) % 97) / 10 - 5);
