@@ -113,7 +113,7 @@ test('the ranking begins with the highest score, and a row shows its reasons and
 });
 
 test('with a date column, the file is followed over time: its scores, its alarms and the columns that move', async () => {
-  const time = page.getByRole('region', { name: 'Over time' });
+  const time = page.getByRole('region', { name: 'Over time', exact: true });
   await time.getByText(/The largest move is (age|income|city|member|amount)/).waitFor();
   expect(
     await time.getByText(/rows of orders\.csv are flagged a day, with a p-value up to 0\.01,/).count(),
@@ -126,6 +126,10 @@ test('with a date column, the file is followed over time: its scores, its alarms
     counts: counts.map(Number),
   }));
   expect(periods.length).toBeGreaterThan(10);
+  // Below the list of rows, which scrolls, not below all of them.
+  const list = (await page.getByRole('table', { name: 'The highest scores' }).boundingBox())!;
+  expect((await time.boundingBox())!.y).toBeLessThan(list.y + 1200);
+  expect(list.height).toBeGreaterThan(1200);
   const since = new Map(split(csv).map((line) => [line[0]!, line[5]!]));
   const flags = split(await exported()).slice(1);
   for (const [k, { from, counts }] of periods.slice(0, -1).entries()) {
