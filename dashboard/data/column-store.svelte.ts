@@ -32,6 +32,8 @@ export class ColumnStore implements MapColumns {
   #ids = $state.raw<readonly Ids[]>([]);
   /** How many columns are being read. */
   #pending = $state(0);
+  /** What cannot be read, and why. */
+  #unread = $state.raw<ReadonlyMap<string, string>>(new Map());
   /** Every column of the rows that can be asked for. */
   readonly available: readonly Kept[];
   /** The columns that are there. */
@@ -45,8 +47,14 @@ export class ColumnStore implements MapColumns {
   readonly searched: string;
   /** What can be chosen, whether it is there or not. */
   readonly names: readonly { key: string; name: string }[];
-  /** Why a column cannot be read, in a sentence. */
-  failure = $state('');
+  /** Why columns cannot be read, in a sentence. */
+  readonly failure = $derived.by(() => {
+    const [first] = this.#unread;
+    if (!first) return '';
+    const [name, why] = first;
+    const others = this.#unread.size - 1;
+    return `${capitalise(name)}${others > 0 ? ` and ${others} more` : ''} cannot be read: ${why}`;
+  });
 
   constructor(dataset: Dataset, model: ModelClient) {
     this.#dataset = dataset;
@@ -105,10 +113,17 @@ export class ColumnStore implements MapColumns {
     this.#asked.add(key);
     this.#pending++;
     read()
-      .then(keep, (error: Error) => {
-        this.#asked.delete(key);
-        this.failure = `${capitalise(name)} cannot be read: ${error.message}`;
-      })
+      .then(
+        (found) => {
+          const unread = new Map(this.#unread);
+          if (unread.delete(name)) this.#unread = unread;
+          keep(found);
+        },
+        (error: Error) => {
+          this.#asked.delete(key);
+          this.#unread = new Map(this.#unread).set(name, error.message);
+        },
+      )
       .finally(() => {
         this.#pending--;
       });

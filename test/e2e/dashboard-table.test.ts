@@ -412,6 +412,17 @@ test('the report says how columns were scaled, and how well the score finds what
   expect(await time.getByRole('img').count()).toBe(3);
 });
 
+test('columns that cannot be read are counted in one sentence, which names the file', async () => {
+  await page.route('**/rows.parquet', (route) => route.fulfill({ status: 404 }));
+  await open('#map');
+  await page
+    .getByRole('alert')
+    .getByText(/ and \d+ more cannot be read: rows\.parquet cannot be read: HTTP 404/)
+    .waitFor();
+  await page.unroute('**/rows.parquet');
+  await open('#map');
+});
+
 test('the panel of a point scrolls, not the page around it', async () => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await visit('#map/3');
