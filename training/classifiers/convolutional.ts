@@ -11,7 +11,7 @@ const CONVOLUTIONS = [
 ];
 const HIDDEN = 128;
 const MOST_SHIFT = 2;
-const RECIPE = { epochs: 10, batch: 128, learningRate: 3e-3, weightDecay: 1e-2 };
+const RECIPE = { epochs: 6, batch: 128, learningRate: 4e-3, weightDecay: 1e-2 };
 
 /**
  * A small convolutional network for greyscale images of this height and width: three convolutions with batch
