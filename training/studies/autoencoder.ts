@@ -1,33 +1,34 @@
 import { Autoencoder } from '../autoencoder/autoencoder.ts';
 import { buildReconstructionGraph, type Trained } from '../autoencoder/export.ts';
-import { trainAutoencoder } from '../autoencoder/train.ts';
 import { resolveConfiguration } from '../config/resolve.ts';
 import type { Configuration } from '../config/schema.ts';
 import { Scorer } from '../scorer/scorer.ts';
-import type { Material } from './study.ts';
+import type { Material, ReportProgress } from './study.ts';
 
 /** An autoencoder trained by a study, and its scorer, which the study releases. */
 interface StudyAutoencoder extends Trained {
   scorer: Scorer;
 }
 
-/** Trains an autoencoder on the studies' training images. `onProgress` gets the share that is done. */
-export async function trainStudyAutoencoder(
-  { source, seed, threads, signal }: Material,
-  configuration: Configuration,
-  onProgress: (share: number) => void,
-): Promise<StudyAutoencoder> {
-  const { shape, scaling, train } = source;
-  const { blueprint, training } = resolveConfiguration(
-    { seed, ...configuration },
-    { shape, count: train.count, scaling: scaling.kind },
-  );
-  const model = new Autoencoder(blueprint);
-  const { weights } = await trainAutoencoder(model, source, training, {
-    threads,
-    signal,
-    onProgress: ({ epoch, epochs, done, of }) => onProgress((epoch - 1 + done / of) / epochs),
+/** Trains autoencoders that cost about the same on the studies' training images. `report` gets the name of one at a time. */
+export async function trainStudyAutoencoders(
+  { source, images, seed, threads, crew }: Material,
+  configurations: readonly { readonly what: string; readonly configuration: Configuration }[],
+  report: ReportProgress,
+): Promise<StudyAutoencoder[]> {
+  const { shape, scaling, validation } = source;
+  const jobs = configurations.map(({ what, configuration }) => {
+    const { blueprint, training } = resolveConfiguration(
+      { seed, ...configuration },
+      { shape, count: images.count, scaling: scaling.kind },
+    );
+    return { what, cost: 1, input: { blueprint, training, images, shape, validation, scaling } };
   });
-  const trained = { model, weights, training, scaling };
-  return { ...trained, scorer: await Scorer.load(buildReconstructionGraph(trained), { threads }) };
+  const found = await crew.runAll('autoencoder', jobs, report);
+  return await Promise.all(
+    jobs.map(async ({ input: { blueprint, training } }, i) => {
+      const trained = { model: new Autoencoder(blueprint), weights: found[i], training, scaling };
+      return { ...trained, scorer: await Scorer.load(buildReconstructionGraph(trained), { threads }) };
+    }),
+  );
 }

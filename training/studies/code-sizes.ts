@@ -1,11 +1,12 @@
+import type { Configuration } from '../config/schema.ts';
 import { mean } from '../evaluate/metrics.ts';
-import { trainStudyAutoencoder } from './autoencoder.ts';
+import { trainStudyAutoencoders } from './autoencoder.ts';
 import type { Study } from './study.ts';
 
 export const CODE_SIZES = [2, 4, 8, 16, 32, 64, 128];
 
-const EPOCHS = 12;
-const QUICK_EPOCHS = 2;
+const TRAINING: Configuration = { widths: [512, 256], epochs: 12 };
+const QUICK: Configuration = { ...TRAINING, epochs: 2 };
 
 /** How well an autoencoder and PCA reconstruct digits from codes of different sizes. */
 export const codeSizeStudy: Study<'code_sizes'> = {
@@ -14,14 +15,17 @@ export const codeSizeStudy: Study<'code_sizes'> = {
   expected: 85,
   async run(material, report) {
     const { test, pca, quick, threads } = material;
+    const trained = await trainStudyAutoencoders(
+      material,
+      CODE_SIZES.map((code) => ({
+        what: `autoencoder with a code of ${code}`,
+        configuration: { ...(quick ? QUICK : TRAINING), code },
+      })),
+      report,
+    );
     const found = [];
     for (const [i, code] of CODE_SIZES.entries()) {
-      const { scorer } = await trainStudyAutoencoder(
-        material,
-        { widths: [512, 256], code, epochs: quick ? QUICK_EPOCHS : EPOCHS },
-        (share) => report(`autoencoder with a code of ${code}`, (i + share) / CODE_SIZES.length),
-      );
-      await using _released = scorer;
+      await using scorer = trained[i].scorer;
       const { score } = await scorer.run(material.source.test.data, test.n, ['score']);
       const { residual } = await pca.takeLeading(code).project(test, { threads });
       found.push({ code, autoencoder_mse: mean(score), pca_mse: mean(residual) });

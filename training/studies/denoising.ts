@@ -2,7 +2,7 @@ import { Encoder } from '../autoencoder/encoder.ts';
 import type { Configuration } from '../config/schema.ts';
 import { corruptRows, reportDenoising } from '../evaluate/denoising.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
-import { trainStudyAutoencoder } from './autoencoder.ts';
+import { trainStudyAutoencoders } from './autoencoder.ts';
 import type { Study } from './study.ts';
 
 /** The level is the standard deviation of the noise, or the share of the pixels that are replaced. */
@@ -25,14 +25,17 @@ export const denoisingStudy: Study<'denoising'> = {
     const clean = test.values.slice(0, COLUMNS * test.d);
     const rows = [clean];
     await using encoder = new Encoder(source.features, source.scaling);
+    const trained = await trainStudyAutoencoders(
+      material,
+      CORRUPTIONS.map((noise) => ({
+        what: `denoising ${noise.corruption}`,
+        configuration: { ...(quick ? QUICK : MODEL), ...noise },
+      })),
+      report,
+    );
     const found = [];
     for (const [i, noise] of CORRUPTIONS.entries()) {
-      const { scorer } = await trainStudyAutoencoder(
-        material,
-        { ...(quick ? QUICK : MODEL), ...noise },
-        (share) => report(`denoising ${noise.corruption}`, (i + share) / CORRUPTIONS.length),
-      );
-      await using _released = scorer;
+      await using scorer = trained[i].scorer;
       const { gain_db: _gain, ...figures } = await reportDenoising(scorer, pca, encoder, source.test, noise, {
         threads,
       });

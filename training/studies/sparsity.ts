@@ -2,7 +2,7 @@ import type { Studies } from '../../bundle/studies.ts';
 import type { Configuration } from '../config/schema.ts';
 import { mean } from '../evaluate/metrics.ts';
 import { COLUMNS, drawRows } from '../evaluate/pictures.ts';
-import { trainStudyAutoencoder } from './autoencoder.ts';
+import { trainStudyAutoencoders } from './autoencoder.ts';
 import type { Study } from './study.ts';
 
 const UNITS = 196;
@@ -37,15 +37,19 @@ export const sparsityStudy: Study<'sparsity'> = {
   expected: 18,
   async run(material, report) {
     const { source, test, quick, shape, pictures } = material;
+    const trained = await trainStudyAutoencoders(
+      material,
+      PENALTIES.map(({ penalty, options }) => ({
+        what: `sparsity ${penalty}`,
+        configuration: { ...MODEL, ...(quick ? { epochs: QUICK_EPOCHS } : {}), ...options },
+      })),
+      report,
+    );
     const found = [];
     const rows: Float32Array[] = [];
     for (const [i, { penalty, options }] of PENALTIES.entries()) {
-      const { scorer, weights } = await trainStudyAutoencoder(
-        material,
-        { ...MODEL, ...(quick ? { epochs: QUICK_EPOCHS } : {}), ...options },
-        (share) => report(`sparsity ${penalty}`, (i + share) / PENALTIES.length),
-      );
-      await using _released = scorer;
+      const { weights } = trained[i];
+      await using scorer = trained[i].scorer;
       const { code, score } = await scorer.run(source.test.data, test.n, ['code', 'score']);
       const units = measureActivity(code, UNITS);
       found.push({

@@ -1,6 +1,8 @@
 import type { Manifest } from '../../bundle/manifest.ts';
 import { type Studies, StudiesSchema } from '../../bundle/studies.ts';
+import { toShared } from '../../tsne/shared-arrays.ts';
 import type { Labelled } from '../classifiers/classifier.ts';
+import { readAllSamples } from '../data/datasets/samples.ts';
 import { MNIST } from '../data/readers/formats.ts';
 import { loadMnist } from '../data/readers/mnist.ts';
 import { openSource } from '../data/source.ts';
@@ -9,6 +11,7 @@ import { Pca } from '../linear/pca.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { studyClassifiers } from './classifiers.ts';
 import { CODE_SIZES, codeSizeStudy } from './code-sizes.ts';
+import { Crew } from './crew.ts';
 import { denoisingStudy } from './denoising.ts';
 import { dimensionStudy } from './dimension.ts';
 import { mapStudy } from './map.ts';
@@ -21,7 +24,6 @@ export interface StudiesOptions {
   /** Few samples and epochs, to check that everything works. */
   quick: boolean;
   threads?: number;
-  signal?: AbortSignal;
   /** Gets what is being done, the share of all studies that is done, and the estimated seconds left. */
   onProgress?: (what: string, share: number, left: number) => void;
   /** Called after each study. */
@@ -58,8 +60,9 @@ export async function runStudies(
   manifest: Manifest,
   options: StudiesOptions,
 ): Promise<{ studies: Studies; pictures: Material['pictures'] }> {
+  await using crew = new Crew(options.threads);
   const clock = new Clock(options);
-  const material = await clock.time(PREPARATION, () => prepare(scorer, manifest, options));
+  const material = await clock.time(PREPARATION, () => prepare(scorer, manifest, crew, options));
   const { classifiers, seconds } = await clock.time(CLASSIFIERS, (report) =>
     studyClassifiers(material, report),
   );
@@ -87,15 +90,19 @@ export async function runStudies(
 export const findBestAccuracy = ({ classifiers }: Studies): number =>
   Math.max(...classifiers.map(({ accuracy }) => accuracy));
 
-async function prepare(scorer: Scorer, manifest: Manifest, options: StudiesOptions): Promise<Material> {
-  const { seed, quick, threads, signal } = options;
+async function prepare(
+  scorer: Scorer,
+  manifest: Manifest,
+  crew: Crew,
+  { seed, quick, threads }: StudiesOptions,
+): Promise<Material> {
   const classes = manifest.data.classes.length;
   const load = async (split: 'train' | 'test'): Promise<Labelled> => {
     const images = await loadMnist(split);
     const d = images.height * images.width;
     const n = quick ? QUICK[split] : images.count;
     return {
-      values: Float32Array.from(images.data.subarray(0, n * d), (value) => value / 255),
+      values: toShared(Float32Array.from(images.data.subarray(0, n * d), (value) => value / 255)),
       n,
       d,
       labels: images.labels.subarray(0, n),
@@ -106,11 +113,12 @@ async function prepare(scorer: Scorer, manifest: Manifest, options: StudiesOptio
   const encode = async (samples: Labelled): Promise<Labelled> => {
     const raw = samples.values.map((value) => 255 * value);
     const { code } = await scorer.run(raw, samples.n, ['code']);
-    return { ...samples, values: code, d: manifest.architecture.code };
+    return { ...samples, values: toShared(code), d: manifest.architecture.code };
   };
   const components = Math.max(...CODE_SIZES, ...RANKS, manifest.architecture.code);
   const source = await openSource(MNIST, { seed, ...(quick ? QUICK_AUTOENCODER : AUTOENCODER) });
   const kept = source.test.data.subarray(0, test.n * test.d);
+  const images = await readAllSamples(source.train, Uint8Array);
   return {
     train,
     test,
@@ -119,12 +127,19 @@ async function prepare(scorer: Scorer, manifest: Manifest, options: StudiesOptio
     scorer,
     pca: await Pca.fit(train, components, { threads }),
     source: { ...source, test: { data: kept, count: test.n } },
+    images: { ...images, data: shareBytes(images.data) },
+    crew,
     seed,
     quick,
     threads,
-    signal,
     pictures: new Map(),
   };
+}
+
+function shareBytes(bytes: ArrayLike<number>): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
 }
 
 /** Expected seconds that weigh as much as those that have been measured. */

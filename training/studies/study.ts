@@ -2,8 +2,10 @@ import type { STUDY_PICTURES, Studies } from '../../bundle/studies.ts';
 import type { Labelled } from '../classifiers/classifier.ts';
 import type { Source } from '../data/source.ts';
 import type { Pca } from '../linear/pca.ts';
+import type { Samples } from '../network/samples.ts';
 import { selectRows } from '../runtime/rows.ts';
 import type { Scorer } from '../scorer/scorer.ts';
+import type { Crew } from './crew.ts';
 
 /** What every study works with. Pixels are in 0..1. */
 export interface Material {
@@ -17,12 +19,14 @@ export interface Material {
   readonly scorer: Scorer;
   /** Fitted to the training images, with as many components as any study needs. */
   readonly pca: Pca;
-  /** The images that the studies train autoencoders on, with the same test images. */
+  /** The images that the studies train autoencoders on: the data, with the same test images, and those to train on. */
   readonly source: Source;
+  readonly images: Samples;
+  /** Trains the networks of the studies. */
+  readonly crew: Crew;
   readonly seed: number;
   readonly quick: boolean;
   readonly threads: number | undefined;
-  readonly signal: AbortSignal | undefined;
   /** A study adds its pictures here. */
   readonly pictures: Map<(typeof STUDY_PICTURES)[number], Uint8Array>;
 }
