@@ -19,7 +19,8 @@ const QUICK: Configuration = { ...MODEL, epochs: 2 };
 export const denoisingStudy: Study<'denoising'> = {
   key: 'denoising',
   title: 'denoising',
-  expected: 60,
+  expected: 48,
+  work: 'training',
   async run(material, report) {
     const { source, test, pca, quick, threads, pictures, shape } = material;
     const clean = test.values.slice(0, COLUMNS * test.d);

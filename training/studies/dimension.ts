@@ -16,7 +16,8 @@ const STREAM = 31;
 export const dimensionStudy: Study<'dimension'> = {
   key: 'dimension',
   title: 'intrinsic dimension',
-  expected: 9,
+  expected: 11,
+  work: 'maps',
   async run({ train, test, codes, seed, quick, threads }, report) {
     const random = Random.stream(seed, STREAM);
     const { n, d } = test;

@@ -19,6 +19,7 @@ export const mapStudy: Study<'map'> = {
   key: 'map',
   title: 'maps',
   expected: 110,
+  work: 'maps',
   async run(material, report) {
     const { splits, torn } = await studyMinima(material, (what, share) => report(what, MINIMA * share));
     const { inputs, places } = await studyInputs(material, (what, share) =>

@@ -18,7 +18,8 @@ const STREAM = 32;
 export const randomImageStudy: Study<'random_images'> = {
   key: 'random_images',
   title: 'random images',
-  expected: 3,
+  expected: 2,
+  work: 'training',
   async run({ train, test, scorer, seed, quick, threads, shape, pictures }, report) {
     const digits = takeFirst(test, quick ? QUICK_IMAGES : IMAGES);
     const { n: count, d: dims } = digits;

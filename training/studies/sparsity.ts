@@ -34,7 +34,8 @@ const ROWS = 2;
 export const sparsityStudy: Study<'sparsity'> = {
   key: 'sparsity',
   title: 'sparsity',
-  expected: 18,
+  expected: 26,
+  work: 'training',
   async run(material, report) {
     const { source, test, quick, shape, pictures } = material;
     const trained = await trainStudyAutoencoders(

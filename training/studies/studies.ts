@@ -10,24 +10,20 @@ import { RANKS } from '../evaluate/denoising.ts';
 import { Pca } from '../linear/pca.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { studyClassifiers } from './classifiers.ts';
+import { Clock, type ClockOptions, type Task } from './clock.ts';
 import { CODE_SIZES, codeSizeStudy } from './code-sizes.ts';
 import { Crew } from './crew.ts';
 import { denoisingStudy } from './denoising.ts';
 import { dimensionStudy } from './dimension.ts';
 import { mapStudy } from './map.ts';
+import { measurePace } from './pace.ts';
 import { randomImageStudy } from './random-images.ts';
 import { sparsityStudy } from './sparsity.ts';
 import type { Material, Study, StudyKey } from './study.ts';
 
-export interface StudiesOptions {
+export interface StudiesOptions extends ClockOptions {
   seed: number;
-  /** Few samples and epochs, to check that everything works. */
-  quick: boolean;
   threads?: number;
-  /** Gets what is being done, the share of all studies that is done, and the estimated seconds left. */
-  onProgress?: (what: string, share: number, left: number) => void;
-  /** Called after each study. */
-  onStudy?: (title: string, seconds: number) => void;
 }
 
 /** Training and test images of a quick run. */
@@ -37,7 +33,7 @@ const QUICK = { train: 4000, test: 1000 };
 const AUTOENCODER = { limit: 30_000 };
 const QUICK_AUTOENCODER = { limit: 1500, validation: 200 };
 
-const CLASSIFIERS = { key: 'classifiers', title: 'classifiers', expected: 200 } as const;
+const CLASSIFIERS: Task = { title: 'classifiers', expected: 108, work: 'training' };
 
 /** The studies after the classifiers, in this order. */
 const OTHERS: readonly { [K in StudyKey]: Study<K> }[StudyKey][] = [
@@ -49,7 +45,7 @@ const OTHERS: readonly { [K in StudyKey]: Study<K> }[StudyKey][] = [
   mapStudy,
 ];
 
-const PREPARATION = { title: 'preparation', expected: 7 };
+const PREPARATION: Task = { title: 'preparation', expected: 9, work: 'training' };
 
 /**
  * Runs all studies on a model of MNIST and draws their pictures. The same seed gives the same results on the same
@@ -61,7 +57,11 @@ export async function runStudies(
   options: StudiesOptions,
 ): Promise<{ studies: Studies; pictures: Material['pictures'] }> {
   await using crew = new Crew(options.threads);
-  const clock = new Clock(options);
+  const clock = new Clock(
+    [PREPARATION, CLASSIFIERS, ...OTHERS],
+    options,
+    await measurePace(crew, options.threads),
+  );
   const material = await clock.time(PREPARATION, () => prepare(scorer, manifest, crew, options));
   const { classifiers, seconds } = await clock.time(CLASSIFIERS, (report) =>
     studyClassifiers(material, report),
@@ -140,51 +140,4 @@ function shareBytes(bytes: ArrayLike<number>): Uint8Array {
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);
   return shared;
-}
-
-/** Expected seconds that weigh as much as those that have been measured. */
-const PRIOR = 15;
-
-/** What a quick run takes of the expected time, roughly. */
-const QUICK_RATE = 0.1;
-
-/**
- * The seconds left, from those expected of what is done and of all. At first, the rest is taken to need `rate` times the expected time,
- * then more and more as much as what has been done.
- */
-export function estimateLeft(done: number, whole: number, elapsed: number, rate: number): number {
-  return ((elapsed + rate * PRIOR) / (done + PRIOR)) * (whole - done);
-}
-
-/** Times the studies and estimates the time left. */
-class Clock {
-  readonly seconds: Record<string, number> = {};
-  readonly #options: StudiesOptions;
-  readonly #whole = [PREPARATION, CLASSIFIERS, ...OTHERS].reduce((sum, { expected }) => sum + expected, 0);
-  readonly #began = performance.now();
-  #done = 0;
-
-  constructor(options: StudiesOptions) {
-    this.#options = options;
-  }
-
-  async time<T>(
-    { title, expected }: { title: string; expected: number },
-    work: (report: (what: string, share: number) => void) => Promise<T>,
-  ): Promise<T> {
-    const began = performance.now();
-    const report = (what: string, share: number) => {
-      const done = this.#done + share * expected;
-      const elapsed = (performance.now() - this.#began) / 1000;
-      const left = estimateLeft(done, this.#whole, elapsed, this.#options.quick ? QUICK_RATE : 1);
-      this.#options.onProgress?.(what, done / this.#whole, left);
-    };
-    report(title, 0);
-    const result = await work(report);
-    this.#done += expected;
-    const seconds = (performance.now() - began) / 1000;
-    this.seconds[title] = seconds;
-    this.#options.onStudy?.(title, seconds);
-    return result;
-  }
 }

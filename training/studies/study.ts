@@ -5,6 +5,7 @@ import type { Pca } from '../linear/pca.ts';
 import type { Samples } from '../network/samples.ts';
 import { selectRows } from '../runtime/rows.ts';
 import type { Scorer } from '../scorer/scorer.ts';
+import type { Task } from './clock.ts';
 import type { Crew } from './crew.ts';
 
 /** What every study works with. Pixels are in 0..1. */
@@ -37,11 +38,8 @@ export type ReportProgress = (what: string, share: number) => void;
 export type StudyKey = Exclude<keyof Studies, 'settings' | 'seconds'>;
 
 /** One question about the digits, and how to answer it. */
-export interface Study<K extends StudyKey> {
+export interface Study<K extends StudyKey> extends Task {
   readonly key: K;
-  readonly title: string;
-  /** Roughly how many seconds it takes on two cores; only the proportions matter, for the progress. */
-  readonly expected: number;
   run(material: Material, report: ReportProgress): Promise<Studies[K]>;
 }
 
