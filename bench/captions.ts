@@ -159,6 +159,8 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
 
   best_classifier_accuracy: 'best classifier of MNIST, a small convolutional network: accuracy',
   studies_s: 'all studies, seconds',
+  studies_estimate_error: 'how far the time that is printed at first is from that, as a share of it',
+  tilt_r_squared: 'the share of the variance of the tilt of ones that their place on the map explains',
 
   codes_10k_s: 'map of 10,000 codes, seconds',
   knn_accuracy_10k: 'digits on the map whose 10 nearest neighbours vote for their class',

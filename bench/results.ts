@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { CAPTIONS } from './captions.ts';
 import type { BenchResult } from './harness.ts';
+import { describeStudyFigure } from './study-captions.ts';
 
 const FILE = new URL('../docs/benchmarks.json', import.meta.url);
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
@@ -95,7 +96,7 @@ function section({ bench, title, date, machine, node, figures }: Kept): string {
     const verdict = target === null ? '' : `${target}${holds ? '' : ' (missed)'}`;
     const value =
       figure === null ? 'not measured' : figure.toLocaleString('en', { maximumFractionDigits: 5 });
-    return `| \`${key}\` | ${CAPTIONS[key] ?? ''} | ${value} | ${verdict} |`;
+    return `| \`${key}\` | ${CAPTIONS[key] ?? describeStudyFigure(key) ?? ''} | ${value} | ${verdict} |`;
   });
   return `## \`${bench}\`: ${title}
 
