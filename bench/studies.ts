@@ -1,3 +1,4 @@
+import { enableCollector } from '../training/console/collector.ts';
 import { findBestAccuracy, runStudies } from '../training/studies/studies.ts';
 import { openTrained } from './bundle.ts';
 import type { Bench } from './harness.ts';
@@ -13,6 +14,7 @@ export const bench: Bench = {
     studies_estimate_error: { atMost: 0.3 },
   },
   async run(log) {
+    enableCollector();
     const { bundle, scorer } = await openTrained();
     const began = performance.now();
     let estimate: number | undefined;
