@@ -19,7 +19,7 @@ export interface Task {
 }
 
 /** The share of a quick run in the expected time, roughly. */
-const QUICK_RATE = 0.1;
+const QUICK_RATE = 0.05;
 
 /** The share of the whole that counts as done as expected before anything is. */
 const PRIOR = 0.1;
