@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
@@ -14,9 +13,6 @@ import { readHeaders } from './headers.ts';
 
 /** What Cloudflare says about a file for which `_headers` says nothing. */
 const REVALIDATE = 'public, max-age=0, must-revalidate';
-
-/** What is known about a request once its file is found. */
-type Found = { Variables: { file: string } };
 
 /** The folder that `offmanifold build` made: the dashboard, and which of its files are not served. */
 export interface Site {
@@ -64,31 +60,29 @@ export async function addSite(
 ) {
   const headersOf = readHeaders(await readFile(join(folder, '_headers'), 'utf8'));
 
-  /** Serves the files of a folder whose names are right. */
-  const serveFiles = (root: string, start: string, isServed: (name: string) => boolean) => {
-    const read = serveStatic<Found>({
-      root,
-      rewriteRequestPath: (path) => path.slice(start.length - 1),
-      onFound: (file, c) => c.set('file', file),
-    });
-    return createMiddleware<Found>(async (c, next) => {
+  /** Serves the files of a folder that have a tag: what changes with their bytes, or '' to have it computed. */
+  const serveFiles = (root: string, start: string, tagOf: (name: string) => string | undefined) => {
+    const read = serveStatic({ root, rewriteRequestPath: (path) => path.slice(start.length - 1) });
+    return createMiddleware(async (c, next) => {
       const { path } = c.req;
-      const response = isServed(path.slice(start.length)) && (await read(c, async () => {}));
+      const tag = tagOf(path.slice(start.length));
+      const response = tag !== undefined && (await read(c, async () => {}));
       if (!response) return next();
-      const { mtimeMs, size } = statSync(c.get('file'));
-      const version = [mtimeMs, size].map((value) => value.toString(36)).join('-');
-      response.headers.set('ETag', `"${first.model_id.slice(0, 8)}-${version}"`);
+      if (tag) response.headers.set('ETag', `"${tag}"`);
       response.headers.set('Cache-Control', REVALIDATE);
       for (const [name, value] of headersOf(path)) response.headers.set(name, value);
       return response;
     });
   };
 
-  const filesOf = ({ files }: Served) => ['manifest.json', ...files.map(({ name }) => name)];
-  const inBundle = new Set([
-    ...filesOf(first),
-    ...beside.flatMap((other) => filesOf(other).map((name) => `models/${other.name}/${name}`)),
-  ]);
+  const tagsOf = ({ files }: Served, folder = ''): [string, string][] => [
+    // It says when it was made, too, which is no part of the id.
+    [`${folder}manifest.json`, ''],
+    ...files.map(({ name, sha256 }): [string, string] => [`${folder}${name}`, sha256]),
+  ];
+  const tags = new Map(
+    [first, ...beside].flatMap((one, i) => tagsOf(one, i > 0 ? `models/${one.name}/` : '')),
+  );
   const notServed = new Set(['_headers', ...hidden]);
   const ask = (c: Context) => api.fetch(c.req.raw, c.env);
   const app = new Hono();
@@ -99,11 +93,11 @@ export async function addSite(
     app.get(`/${MODELS_FILE}`, (c) => c.json([], 200, { 'Cache-Control': REVALIDATE }));
   app.get(
     '/bundle/*',
-    serveFiles(bundle, '/bundle/', (name) => inBundle.has(name)),
+    serveFiles(bundle, '/bundle/', (name) => tags.get(name)),
   );
   app.get(
     '*',
-    serveFiles(folder, '/', (name) => !notServed.has(name) && !name.startsWith('bundle/')),
+    serveFiles(folder, '/', (name) => (notServed.has(name) || name.startsWith('bundle/') ? undefined : '')),
   );
   app.all('*', ask);
   return app;

@@ -115,6 +115,7 @@ describe('files are served as Cloudflare serves them', () => {
     expect(part.status).toBe(206);
     expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(100, 200));
     const etag = whole.headers.get('ETag')!;
+    expect(etag).toBe(`"${sha256(bytes)}"`);
     expect(part.headers.get('ETag')).toBe(etag);
     expect((await fetch(url, { headers: { 'If-None-Match': etag } })).status).toBe(304);
     expect((await fetch(url, { headers: { 'If-None-Match': '"x"' } })).status).toBe(200);
