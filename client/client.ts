@@ -99,18 +99,46 @@ export function createClient<R extends object = TableRecord>(options: ClientOpti
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     const send = (batch: Batch) => request(service, { path, ...batch }, either) as Promise<ScoreAnswer>;
     const pending: Promise<ScoreAnswer>[] = [];
+    const batches = (async function* () {
+      yield* toBatches(samples);
+    })();
+    let next: Promise<IteratorResult<Batch, void>> | undefined;
+    let tell = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      tell = () => reject(signal?.reason);
+      if (signal?.aborted) tell();
+      else signal?.addEventListener('abort', tell);
+    });
+    // Each is awaited in its turn.
+    const inTurn = <T>(promise: Promise<T>): Promise<T> => {
+      promise.catch(() => {});
+      return promise;
+    };
+    inTurn(aborted);
     try {
-      for await (const batch of toBatches(samples)) {
+      next = inTurn(batches.next());
+      while (next || pending.length > 0) {
+        const oldest = pending[0]?.then(() => 'answer' as const);
+        const read = pending.length < concurrency ? next?.then(() => 'batch' as const) : undefined;
+        const ready = await Promise.race([oldest, read, aborted].filter((one) => one !== undefined));
+        if (ready === 'answer') {
+          yield await pending.shift()!;
+          continue;
+        }
+        const { done, value: batch } = await next!;
+        if (done) {
+          next = undefined;
+          continue;
+        }
         if (query.fdr !== undefined && batch.first > 0) throw new RangeError(TOO_MANY_FOR_FDR);
-        const answer = send(batch);
-        // It is awaited in its turn.
-        answer.catch(() => {});
-        pending.push(answer);
-        if (pending.length >= concurrency) yield await pending.shift()!;
+        pending.push(inTurn(send(batch)));
+        next = inTurn(batches.next());
       }
-      while (pending.length > 0) yield await pending.shift()!;
     } finally {
+      signal?.removeEventListener('abort', tell);
       stop.abort();
+      // A source that never goes on never returns: it is not waited for.
+      inTurn(batches.return());
     }
   }
 

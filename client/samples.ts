@@ -91,9 +91,10 @@ async function* jsonBatches(samples: Iterable<unknown> | AsyncIterable<unknown>)
     const text = toJson(sample, first + texts.length);
     // A UTF-16 unit takes at most three bytes.
     const size = 3 * text.length;
-    if (texts.length === MAX_SAMPLES || (texts.length > 0 && bytes + size > MAX_BYTES)) yield close();
+    if (texts.length > 0 && bytes + size > MAX_BYTES) yield close();
     texts.push(text);
     bytes += size;
+    if (texts.length === MAX_SAMPLES) yield close();
   }
   if (texts.length > 0) yield close();
 }

@@ -108,14 +108,49 @@ describe('scoreEach', () => {
     expect(scores).toEqual(upTo(1000));
   });
 
+  /** A source that gives some rows, and then nothing for ever. */
+  async function* quiet(count: number) {
+    yield* rows(count);
+    await new Promise(() => {});
+  }
+
+  test('yields what is answered while the source waits, and stops at an abort', async () => {
+    const { client } = clientOf();
+    const controller = new AbortController();
+    const scores: number[] = [];
+    const call = (async () => {
+      for await (const { score } of client.scoreEach(quiet(100), { signal: controller.signal })) {
+        scores.push(score);
+        if (scores.length === 64) controller.abort(new Error('enough'));
+      }
+    })();
+    await expect(call).rejects.toThrow('enough');
+    expect(scores).toEqual(upTo(64));
+    const aborted = client.scoreEach(quiet(1), { signal: AbortSignal.abort(new Error('too late')) });
+    await expect(aborted.next()).rejects.toThrow('too late');
+  });
+
+  test('throws a refusal while the source waits', async () => {
+    const refusing = createClient({
+      url: 'https://api.test',
+      fetch: () => Response.json({ status: 401, title: 'no' }, { status: 401 }),
+    });
+    await expect(refusing.scoreEach(quiet(64)).next()).rejects.toThrow();
+  });
+
   test('stops its requests when the loop is left', async () => {
     const signals: AbortSignal[] = [];
+    const { promise: four, resolve: all } = Promise.withResolvers<void>();
     const { client } = clientOf();
     const slow = createClient({
       url: 'https://api.test',
       async fetch(_url, { signal, body }) {
         signals.push(signal!);
-        if (signals.length > 1) await new Promise((_, reject) => signal!.addEventListener('abort', reject));
+        if (signals.length > 1) {
+          if (signals.length === 4) all();
+          await new Promise((_, reject) => signal!.addEventListener('abort', reject));
+        }
+        await four;
         const { instances } = JSON.parse(body as string);
         return Response.json({ model_id: 'a', results: instances.map(() => ({ score: 0 })) });
       },
