@@ -3,17 +3,15 @@ import { formatMarks, type Marked, parseMarks, UNMARKED } from './marks.ts';
 /** The marks of a model's points, which this browser keeps under the model's id where storage is allowed. */
 export class MarkStore {
   readonly #key: string;
+  readonly #count: number;
+  /** Whether the browser keeps marks. Without storage, or once it is full, they last for this visit. */
+  #keeps = true;
   #marks = $state.raw<ReadonlyMap<number, Marked>>(new Map());
 
   constructor(modelId: string, count: number) {
     this.#key = `offmanifold-marks-${modelId}`;
-    let kept: string | null = null;
-    try {
-      kept = localStorage.getItem(this.#key);
-    } catch {
-      // Without storage the marks last for this visit.
-    }
-    this.#marks = parseMarks(kept, count);
+    this.#count = count;
+    this.#marks = this.#read();
   }
 
   get all(): ReadonlyMap<number, Marked> {
@@ -26,15 +24,31 @@ export class MarkStore {
 
   /** Changes the mark or the note of a point. */
   set(index: number, change: Partial<Marked>): void {
-    const marks = new Map(this.#marks);
-    const next = { ...this.of(index), ...change };
+    // Another tab may have marked points since the marks were read.
+    const marks = new Map(this.#read());
+    const next = { ...(marks.get(index) ?? UNMARKED), ...change };
     if (next.mark === '' && next.note === '') marks.delete(index);
     else marks.set(index, next);
     this.#marks = marks;
     try {
-      localStorage.setItem(this.#key, formatMarks(marks));
+      if (this.#keeps) localStorage.setItem(this.#key, formatMarks(marks));
     } catch {
-      // As above.
+      this.#keeps = false;
+    }
+  }
+
+  /** Shows what another tab has marked. `key` is null where that cleared the storage. */
+  follow({ key }: Pick<StorageEvent, 'key'>): void {
+    if (key === null || key === this.#key) this.#marks = this.#read();
+  }
+
+  #read(): ReadonlyMap<number, Marked> {
+    if (!this.#keeps) return this.#marks;
+    try {
+      return parseMarks(localStorage.getItem(this.#key), this.#count);
+    } catch {
+      this.#keeps = false;
+      return this.#marks;
     }
   }
 }
