@@ -47,6 +47,19 @@ export function describeMarks(marks: ReadonlyMap<number, Marked>): string {
   return texts.filter((_, i) => counts[i]! > 0).join(', ');
 }
 
+/** The points of an export: all that are marked, then those of `others` that are not, which count as normal. */
+export function listMarked(
+  marks: ReadonlyMap<number, Marked>,
+  others: readonly number[],
+): (Marked & { index: number })[] {
+  const listed = new Map(marks);
+  for (const index of others) {
+    const { mark, note } = marks.get(index) ?? UNMARKED;
+    listed.set(index, { mark: mark === '' ? 'normal' : mark, note });
+  }
+  return [...listed].map(([index, marked]) => ({ index, ...marked }));
+}
+
 /** A row to export. */
 export interface MarkedRow extends Marked {
   /** Its row in the data, counted from 0. */

@@ -6,6 +6,7 @@ import {
   describeMarks,
   type Exported,
   formatMarks,
+  listMarked,
   type Marked,
   marksToCsv,
   parseMarks,
@@ -37,6 +38,20 @@ describe('what the browser keeps', () => {
     expect(describeMarks(MARKS)).toBe('1 true alarm, 1 normal, 1 unsure');
     expect(describeMarks(new Map())).toBe('');
   });
+});
+
+test('an export with others as normal has every mark, also those of points that are not among the others', () => {
+  const found = new Map(listMarked(MARKS, [1, 2, 3, 7]).map(({ index, mark }) => [index, mark]));
+  expect([...found].sort()).toEqual([
+    [1, 'normal'],
+    [2, 'normal'],
+    [3, 'true alarm'],
+    [7, 'unsure'],
+    [8, ''],
+  ]);
+  expect(new Map(listMarked(MARKS, []).map(({ index, mark, note }) => [index, { mark, note }]))).toEqual(
+    MARKS,
+  );
 });
 
 const row = (id: string, values: PointRow['values']): PointRow => ({
