@@ -346,6 +346,38 @@ describe('the anomalies as a table', () => {
     await expect.poll(() => cells(2)).toEqual([order]);
   });
 
+  test('stay where they are scrolled to, with the focus, while one is marked there or in another tab', async () => {
+    await open('#anomalies');
+    await region()
+      .getByText(/, expected /)
+      .first()
+      .waitFor();
+    await region().evaluate((element) => element.scrollTo(0, 2000));
+    await expect.poll(async () => (await cells(1)).map(Number)).toContain(60);
+    const select = region()
+      .getByRole('combobox', { name: /^Mark of / })
+      .nth(12);
+    const scrolled = () => region().evaluate((element) => element.scrollTop);
+    const at = await scrolled();
+    await select.focus();
+    await select.selectOption('unsure');
+    const marks = page.getByRole('region', { name: 'Your marks' });
+    await marks.getByText('1 unsure').waitFor();
+    expect(await scrolled()).toBe(at);
+    expect(await select.and(page.locator(':focus')).count()).toBe(1);
+    // A frame is another document of the same site, as a tab is.
+    await page.evaluate(`{
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      const [key] = Object.keys(localStorage).filter((name) => name.startsWith('offmanifold-marks-'));
+      const marks = JSON.parse(localStorage.getItem(key));
+      frame.contentWindow.localStorage.setItem(key, JSON.stringify([...marks, [0, 'normal', '']]));
+      frame.remove();
+    }`);
+    await marks.getByText('1 normal, 1 unsure').waitFor();
+    expect(await scrolled()).toBe(at);
+    await page.evaluate('localStorage.clear()');
+  });
+
   test('are marked; the marks stay, and the command line takes them', async () => {
     await open('#anomalies');
     const select = (order: string) =>
