@@ -8,6 +8,7 @@ import { interruptible } from '../console/interrupt.ts';
 import { EventLog } from '../console/log.ts';
 import { Progress } from '../console/progress.ts';
 import { quoteWord } from '../console/shell.ts';
+import { assertNotInput } from '../data/output/open.ts';
 import type { Source } from '../data/source.ts';
 import type { MapOptions } from '../map/map.ts';
 import type { TrainingProgress } from '../network/epochs.ts';
@@ -26,6 +27,8 @@ export interface TrainFlags
   extends Pick<PipelineOptions, 'resume' | 'checkpointEvery' | 'threads' | 'device'> {
   /** The file that events are written to. */
   log?: string;
+  /** The file that the configuration was read from. */
+  config?: string;
   verbose?: boolean;
   /** Whether a model with other columns, or for samples of another shape, may be overwritten. */
   replace?: boolean;
@@ -44,7 +47,7 @@ export async function train(
 ): Promise<Manifest> {
   assertDevice(flags.device ?? 'cpu');
   const progress = new Progress();
-  const log = flags.log ? new EventLog(flags.log, !!flags.resume) : undefined;
+  const log = flags.log ? await openLog(flags.log, data, flags) : undefined;
   const began = performance.now();
   const open = async () => {
     await using resources = new AsyncDisposableStack();
@@ -86,6 +89,12 @@ export async function train(
   if (flags.showNext) for (const line of suggestNext(data, out)) progress.line(line);
   if (flags.json) console.log(JSON.stringify({ model_id, folder: out, headline, seconds }, null, 2));
   return manifest;
+}
+
+/** Opens the log. Throws a {@link DataError} if it is a file that the run reads. */
+async function openLog(path: string, data: string, { config, resume }: TrainFlags): Promise<EventLog> {
+  for (const input of [data, config ?? []].flat()) await assertNotInput(path, input, '--log');
+  return new EventLog(path, !!resume);
 }
 
 /** How to go on with a run that was stopped. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
 import { init } from '../../../training/commands/init.ts';
@@ -32,6 +32,22 @@ test('a model with other columns is overwritten only with --replace', async ({ f
   expect(model_id).not.toBe(JSON.parse(first).model_id);
   await train(three, out, QUICK, { replace: true });
   expect(JSON.parse(await manifest()).data.names).toEqual(['x', 'y', 'z']);
+});
+
+test('a log never overwrites the data or the configuration', async ({ folder }) => {
+  const data = await written(folder, 'data.csv', table(30));
+  const config = await written(folder, 'run.json', '{"epochs": 1}');
+  const link = join(folder, 'link.csv');
+  await symlink(data, link);
+  for (const log of [data, link, config]) {
+    for (const resume of [undefined, true] as const) {
+      await expect(train(data, join(folder, 'model'), QUICK, { log, config, resume })).rejects.toThrow(
+        `${log} is also the input: choose another name with --log`,
+      );
+    }
+  }
+  expect(await readFile(data, 'utf8')).toBe(table(30));
+  expect(await readFile(config, 'utf8')).toBe('{"epochs": 1}');
 });
 
 for (const label of [undefined, 'z']) {

@@ -64,13 +64,13 @@ function openFormat(
   return TextFileWriter.open(path, format === 'csv' ? csvFormat(columns) : ndjsonFormat(columns));
 }
 
-/** Throws a {@link DataError} if the output is the file that is read. */
-export async function assertNotInput(out: string, input: string): Promise<void> {
+/** Throws a {@link DataError} if the output, which `option` names, is the file that is read. */
+export async function assertNotInput(out: string, input: string, option = '--out'): Promise<void> {
   if (out === STDOUT) return;
   const paths = [out, input].map((path) => realpath(path).catch(() => undefined));
   const [one, other] = await Promise.all(paths);
   if (one !== undefined && one === other) {
-    throw new DataError(`${out} is also the input: choose another name with --out`);
+    throw new DataError(`${out} is also the input: choose another name with ${option}`);
   }
 }
 
