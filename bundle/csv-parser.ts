@@ -175,21 +175,63 @@ export function assertNoNul(bytes: Uint8Array, line: number): void {
   throw new CsvError(on, 'a NUL character: the data is damaged, or it is not a text file');
 }
 
-/** The delimiter that splits the first line into most fields. */
-export function findDelimiter(bytes: Uint8Array): string {
-  let found: string = DELIMITERS[0];
-  let most = 0;
-  for (const delimiter of DELIMITERS) {
-    const parser = new CsvParser(delimiter);
-    parser.continueWith(bytes);
-    try {
-      if (parser.next(0, true) && parser.width > most) [found, most] = [delimiter, parser.width];
-    } catch (error) {
-      // With another delimiter, quotes are elsewhere.
-      if (!(error instanceof CsvError)) throw error;
+/** Rows after the first line that a delimiter has to fit. */
+const FITTED = 20;
+
+/**
+ * Finds the delimiter: the one that splits the first line and the rows after it into the same number of fields, and of
+ * several the one that makes most. A comma with a space after it in the first line, but not in the rows, belongs to a name, as in
+ * `Temperature, °C;Pressure, bar`, if another delimiter fits. If none fits, the one that splits the first line into most fields.
+ *
+ * @param whole whether nothing follows the bytes
+ * @param tabs whether a tab is the delimiter if the first line has one, as in .tsv
+ */
+export function findDelimiter(
+  bytes: Uint8Array,
+  { whole, tabs = false }: { whole: boolean; tabs?: boolean },
+): string {
+  const found = DELIMITERS.map((delimiter) => splitFirst(bytes, delimiter, whole)).filter(
+    ({ width }) => width > 1,
+  );
+  if (tabs && found.some(({ delimiter }) => delimiter === '\t')) return '\t';
+  const fitting = found.filter(({ fits }) => fits);
+  const likely = fitting.filter(({ delimiter, spaced }) => delimiter !== ',' || !spaced);
+  const [first, ...others] = [likely, fitting].find(({ length }) => length > 0) ?? found;
+  return others.reduce((best, one) => (one!.width > best!.width ? one : best), first)?.delimiter ?? ',';
+}
+
+/** How a delimiter splits the first lines. */
+interface Split {
+  readonly delimiter: string;
+  /** Number of fields in the first line; 0 if its quotes are out of place. */
+  readonly width: number;
+  /** Whether the rows have as many. */
+  readonly fits: boolean;
+  /** Whether a space follows it in the first line, but not everywhere in the rows. */
+  readonly spaced: boolean;
+}
+
+function splitFirst(bytes: Uint8Array, delimiter: string, whole: boolean): Split {
+  const parser = new CsvParser(delimiter);
+  parser.continueWith(bytes);
+  const hasSpace = (start: number) => bytes[bytes[start - 1] === QUOTE ? start - 2 : start] === SPACE;
+  const spaces = () => parser.starts.slice(1, parser.width).map(hasSpace);
+  let width = 0;
+  let close = false;
+  try {
+    if (!parser.next(0, true)) return { delimiter, width, fits: false, spaced: false };
+    width = parser.width;
+    const named = spaces().includes(true);
+    for (let row = 0; row < FITTED && parser.next(width, whole); row++) {
+      if (parser.width !== width) return { delimiter, width, fits: false, spaced: false };
+      close ||= spaces().includes(false);
     }
+    return { delimiter, width, fits: true, spaced: named && close };
+  } catch (error) {
+    // With another delimiter, quotes are elsewhere.
+    if (!(error instanceof CsvError)) throw error;
+    return { delimiter, width, fits: false, spaced: false };
   }
-  return found;
 }
 
 /** The names in the record that a parser has found, without spaces around them; what is unnamed gets its number. */

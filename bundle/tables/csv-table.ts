@@ -8,6 +8,7 @@ import {
 } from '../csv-parser.ts';
 import { DataError } from '../error.ts';
 import { append, assertUtf8, estimateLines, type TextFile, withPath } from './bytes.ts';
+import { findTableFormat } from './formats.ts';
 import type { Batch, Cells, FileColumn, Table } from './table.ts';
 
 /** Not the name of a column: a number with a fraction, a negative number, a date with a time. A year is a name. */
@@ -16,13 +17,16 @@ const VALUE = /^[+-]?\d*\.\d+(e[+-]?\d+)?$|^-\d+$|^\d{4}-\d\d-\d\d[T ]\d\d:/i;
 /** This many rising numbers are names, such as wavelengths, not the values of a row. */
 const RISING = 8;
 
+/** Bytes from which the delimiter is found, if the first line is no longer. */
+const SAMPLED = 2 ** 16;
+
 /** The longest header that is read, in bytes. */
 const LONGEST = 2 ** 20;
 
 /** The longest record, in bytes. */
 const LONGEST_RECORD = 2 ** 24;
 
-/** A table of texts: .csv or .tsv. Lines end in any way, and the delimiter is the one of the first line. */
+/** A table of texts: .csv or .tsv. Lines end in any way, and the first lines tell the delimiter. */
 export class CsvTable implements Table {
   readonly path: string;
   readonly columns: readonly FileColumn[];
@@ -39,12 +43,16 @@ export class CsvTable implements Table {
   static async open(file: TextFile, header = true, expected: readonly string[] = []): Promise<CsvTable> {
     const { path } = file;
     let head: Uint8Array = new Uint8Array(0);
+    let lines = false;
+    let whole = true;
     for await (const chunk of file.read()) {
       head = append(head, chunk);
-      if (head.length >= LONGEST || chunk.includes(10) || chunk.includes(13)) break;
+      lines ||= chunk.includes(10) || chunk.includes(13);
+      whole = head.length < LONGEST && !(lines && head.length >= SAMPLED);
+      if (!whole) break;
     }
     withPath(path, () => assertNoSeparator(head));
-    const delimiter = findDelimiter(head);
+    const delimiter = findDelimiter(head, { whole, tabs: findTableFormat(path) === 'tsv' });
     const parser = new CsvParser(delimiter);
     parser.continueWith(head);
     if (!nextRecord(path, parser, 0, true)) {

@@ -21,7 +21,7 @@ import { MAX_INSTANCES } from './limits.ts';
 
 /**
  * A table as CSV: a header with the names of the columns, in any order and among others, then one line per instance. The
- * delimiter is the one of the header.
+ * first lines tell the delimiter.
  */
 export const csv: SampleFormat = {
   type: 'text/csv',
@@ -74,7 +74,7 @@ function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[]; count: n
   try {
     assertNoSeparator(bytes);
     assertNoNul(bytes, 1);
-    const parser = new CsvParser(findDelimiter(bytes));
+    const parser = new CsvParser(findDelimiter(bytes, { whole: true }));
     parser.continueWith(bytes);
     if (!parser.next(0, true)) {
       throw new Problem('invalid-body', 'the body is blank, expected a header with the names of the columns');

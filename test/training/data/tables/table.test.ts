@@ -71,6 +71,24 @@ describe('the same rows are the same table', () => {
     }
   });
 
+  test('commas in names and numbers, with the delimiters that they leave', async ({ folder }) => {
+    for (const [name, delimiter] of [
+      ['semicolons.csv', ';'],
+      ['tabs.tsv', '\t'],
+    ] as const) {
+      const header = ['Temperatur, °C', 'Druck, bar'].join(delimiter);
+      const row = (i: number) => [`${20 + i},25`, `3,${i % 10}5`].join(delimiter);
+      const path = await written(folder, name, lines(header, 60, row));
+      await withTable(path, {}, async (table) => {
+        expect(table.columns.map(({ name: own, kind }) => [own, kind])).toEqual([
+          ['Temperatur, °C', 'number'],
+          ['Druck, bar', 'number'],
+        ]);
+        expect((await trainRows(table))[1]![0]).toBeCloseTo(21.25, 4);
+      });
+    }
+  });
+
   test('quotes, new lines and delimiters within texts', async ({ folder }) => {
     const text = (i: number) => ['a "quoted", word', 'two\nlines', ' blanks ', "it's"][i % 4];
     const path = await written(
