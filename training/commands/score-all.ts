@@ -26,12 +26,18 @@ export async function scoreAll<K extends keyof ScorerOutput>(
 ): Promise<number> {
   /** The batches that are not handed on yet. */
   const open: Promise<void>[] = [];
+  /** What the scorer works on. */
+  const runs = new Set<Promise<unknown>>();
   let last = Promise.resolve();
   try {
     const count = await rows.read(async (samples, size, start, carried) => {
       if (open.length > scorer.parallel) await open.shift();
       const own = samples.slice();
-      last = Promise.all([scorer.run(own, size), last]).then(([output]) => {
+      const run = scorer.run(own, size);
+      const end = () => runs.delete(run);
+      runs.add(run);
+      run.then(end, end);
+      last = Promise.all([run, last]).then(([output]) => {
         assertScores(rows, output, start, size);
         return onScored(output, size, carried, own);
       });
@@ -42,8 +48,9 @@ export async function scoreAll<K extends keyof ScorerOutput>(
     await last;
     return count;
   } finally {
-    // After another error: what is still under way must end, but its own errors do not matter.
-    await Promise.allSettled(open);
+    // After an error: what is still under way must end, as nobody may release a scorer at work; its own errors do not
+    // matter. All of `open` fails at once with the first that fails, so that does not wait for the runs.
+    await Promise.allSettled([...open, ...runs]);
   }
 }
 

@@ -1,3 +1,5 @@
+import { UserError } from '../../../bundle/error.ts';
+import { reason } from '../../../bundle/system-error.ts';
 import type { TextFormat, Values } from '../../../bundle/tables/text.ts';
 import type { RowWriter } from './row-writer.ts';
 
@@ -6,15 +8,16 @@ export class ClosedOutputError extends Error {
   override readonly name = 'ClosedOutputError';
 }
 
-/** Writes rows to standard output. Throws a {@link ClosedOutputError} once its reader has closed it. */
+/** Writes rows to standard output. Throws a {@link ClosedOutputError} once its reader has closed it, else a {@link UserError}. */
 export class StdoutWriter implements RowWriter {
   readonly #format: TextFormat;
   #begun = false;
 
   constructor(format: TextFormat) {
     this.#format = format;
-    // Without a listener, an error that `write` reports would also end the process.
-    process.stdout.off('error', ignoreError).on('error', ignoreError);
+    // `write` throws the errors. Without a listener they would also end the process, and so would the program's own
+    // listener, while threads still compute.
+    process.stdout.removeAllListeners('error').on('error', ignoreError);
   }
 
   async write(columns: readonly Values[], count: number): Promise<void> {
@@ -24,7 +27,7 @@ export class StdoutWriter implements RowWriter {
     await new Promise<void>((resolve, reject) => {
       process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
         if (!error) resolve();
-        else reject(error.code === 'EPIPE' ? new ClosedOutputError('standard output is closed') : error);
+        else reject(explain(error));
       });
     });
   }
@@ -39,3 +42,8 @@ export class StdoutWriter implements RowWriter {
 }
 
 const ignoreError = () => {};
+
+const explain = (error: NodeJS.ErrnoException): Error =>
+  error.code === 'EPIPE'
+    ? new ClosedOutputError('standard output is closed')
+    : new UserError(`standard output cannot be written: ${reason(error)}`);
