@@ -4,8 +4,16 @@ import { DataError } from '../data/datasets/error.ts';
 import type { RowFile } from '../data/input/row-file.ts';
 import type { RowScorer } from '../scorer/scorer.ts';
 
-/** Rows that are read, scored and handed on together. */
-const BATCH = 8192;
+/** Most rows that are read, scored and handed on together, and most values in them. */
+const MOST_ROWS = 8192;
+const MOST_VALUES = 2 ** 22;
+
+/** The scorer takes so many rows at a time: with whole runs of it, scores do not depend on the size of a batch. */
+const RUN = 256;
+
+/** How many rows of so many values are read, scored and handed on together. */
+export const batchOf = (features: number): number =>
+  Math.min(MOST_ROWS, RUN * Math.max(1, Math.floor(MOST_VALUES / features / RUN)));
 
 /** Takes the scores of some rows: the outputs of the scorer, the columns carried through, and the raw samples. */
 export type OnScored<K extends keyof ScorerOutput> = (
@@ -44,7 +52,7 @@ export async function scoreAll<K extends keyof ScorerOutput>(
       open.push(last);
       // An error is thrown where this is awaited.
       last.catch(() => {});
-    }, BATCH);
+    }, batchOf(rows.features));
     await last;
     return count;
   } finally {

@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { scoreAll } from '../../../training/commands/score-all.ts';
+import { batchOf, scoreAll } from '../../../training/commands/score-all.ts';
 import type { RowFile } from '../../../training/data/input/row-file.ts';
 import type { RowScorer } from '../../../training/scorer/scorer.ts';
 
 /** Six batches of one row each. */
 const rows: RowFile = {
   path: 'rows.csv',
+  features: 1,
   expected: 6,
   carried: [],
   async read(onBatch) {
@@ -31,6 +32,27 @@ class SlowScorer implements RowScorer<'score'> {
 
   async [Symbol.asyncDispose]() {}
 }
+
+test.each([
+  [1, 8192],
+  [512, 8192],
+  [784, 5120],
+  [12_288, 256],
+  [1_000_000, 256],
+])('rows of %i values are scored %i at a time, whole runs of the scorer', async (features, size) => {
+  expect(batchOf(features)).toBe(size);
+  const asked: number[] = [];
+  const wide: RowFile = {
+    ...rows,
+    features,
+    async read(_, batch) {
+      asked.push(batch);
+      return 0;
+    },
+  };
+  await scoreAll(wide, new SlowScorer(), () => {});
+  expect(asked).toEqual([size]);
+});
 
 test('hands scores on in order', async () => {
   const found: number[] = [];

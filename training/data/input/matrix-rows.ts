@@ -29,6 +29,7 @@ export async function openMatrixRows(
   const carried = names.map((name) => findColumn(path, samples, name));
   return {
     path,
+    features,
     expected: count,
     carried: names.map((name) => ({ name, type: 'text' })),
     async read(onBatch, batch) {

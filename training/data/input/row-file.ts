@@ -5,6 +5,8 @@ import type { Closable } from '../datasets/closable.ts';
 /** The rows of a file as a model reads them, in the order of the file. */
 export interface RowFile extends Closable {
   readonly path: string;
+  /** The numbers in a row. */
+  readonly features: number;
   /** About how many rows there are; undefined if it is not known before reading. */
   readonly expected: number | undefined;
   /** The columns that are carried through to the output. */

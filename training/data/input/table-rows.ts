@@ -30,6 +30,7 @@ export async function openTableRows(
   const carried = describeCarried(table, carry, who);
   return {
     path,
+    features: columns.length,
     expected: await table.estimateRows(),
     carried,
     async read(onBatch, batch) {
