@@ -4,6 +4,9 @@ import type { Vectors } from '../data/input/vectors.ts';
 import { openWriter } from '../data/output/open.ts';
 import { type MapSettings, packSettings } from './map-settings.ts';
 
+/** Rows that become one text, which must not be longer than a string can be. */
+const SLICE = 1024;
+
 /** The columns of a place on a map with 2 or 3 axes. */
 export const placeColumns = (dims: number): string[] => ['x', 'y', 'z'].slice(0, dims);
 
@@ -35,7 +38,14 @@ export async function writePlaces(
   ];
   const values: Values[] = axes.map((_, axis) => places.filter((_, p) => p % dims === axis));
   await using writer = await openWriter(out, columns, packSettings(settings));
-  await writer.write([...carried.map(({ cells }) => cells), ...values], n);
+  const whole = [...carried.map(({ cells }) => cells), ...values];
+  for (let start = 0; start < n; start += SLICE) {
+    const end = Math.min(start + SLICE, n);
+    await writer.write(
+      whole.map((column) => column.slice(start, end)),
+      end - start,
+    );
+  }
   await writer.finish();
   return columns.map(({ name }) => name);
 }
