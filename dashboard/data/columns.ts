@@ -29,6 +29,8 @@ export interface NumberColumn extends Named {
   unit?: string | undefined;
   /** How to write a value, if not as a number. */
   format?: ((value: number) => string) | undefined;
+  /** For dates, in days since 1970-01-01: how exactly they are written. */
+  dates?: DatePrecision | undefined;
   /** What a range of dates is rounded to, in days. */
   grain?: number | undefined;
   /** Which end is anomalous; undefined if neither is by itself. */
@@ -39,7 +41,8 @@ export interface NumberColumn extends Named {
 export type Column = CategoryColumn | NumberColumn;
 
 /** How a column of dates, in days since 1970-01-01, is written, and what its ranges are rounded to. */
-export const dateFormat = (precision: DatePrecision): Pick<NumberColumn, 'format' | 'grain'> => ({
+export const dateFormat = (precision: DatePrecision): Pick<NumberColumn, 'dates' | 'format' | 'grain'> => ({
+  dates: precision,
   format: (days) => readableDate(formatDate(days, precision) ?? String(days)),
   grain: precision === 'day' ? 1 : 1 / 86_400,
 });

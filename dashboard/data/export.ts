@@ -1,6 +1,6 @@
 import type { ColumnSource } from 'hyparquet-writer';
 import { quoteCsv } from '../../bundle/csv.ts';
-import { formatDate } from '../../bundle/date.ts';
+import { type DatePrecision, formatDate } from '../../bundle/date.ts';
 import type { MetadataColumn } from '../../bundle/map-table.ts';
 import type { Column } from './columns.ts';
 import type { Points } from './dataset.ts';
@@ -24,7 +24,7 @@ export const exportPoints = (
   ...columns.map(
     (column): ExportColumn =>
       column.kind === 'number'
-        ? { name: column.key, type: 'DOUBLE', valueAt: (i) => numberOrNull(column.values[i]!) }
+        ? exportNumbers(column.key, column)
         : { name: column.key, type: 'STRING', valueAt: (i) => column.categories[column.codes[i]!] ?? null },
   ),
 ];
@@ -49,13 +49,20 @@ function exportMetadata(column: MetadataColumn): ExportColumn {
     case 'category':
       return { name, type: 'STRING', valueAt: (i) => column.names[column.codes[i]!] ?? null };
     case 'number':
-      return column.dates
-        ? { name, type: 'STRING', valueAt: (i) => formatDate(column.values[i]!, column.dates!) ?? null }
-        : { name, type: 'DOUBLE', valueAt: (i) => numberOrNull(column.values[i]!) };
+      return exportNumbers(name, column);
     case 'text':
       return { name, type: 'STRING', valueAt: (i) => column.texts[i]! };
   }
 }
+
+/** Numbers, or dates as ISO 8601. */
+const exportNumbers = (
+  name: string,
+  { values, dates }: { values: Float64Array; dates?: DatePrecision | undefined },
+): ExportColumn =>
+  dates
+    ? { name, type: 'STRING', valueAt: (i) => formatDate(values[i]!, dates) ?? null }
+    : { name, type: 'DOUBLE', valueAt: (i) => numberOrNull(values[i]!) };
 
 const numberOrNull = (value: number) => (Number.isNaN(value) ? null : value);
 
