@@ -455,6 +455,27 @@ test('columns that cannot be read are counted in one sentence, which names the f
   await open('#map');
 });
 
+test('a selection is exported once all columns are read; those that cannot be are named', async () => {
+  const held = Promise.withResolvers<void>();
+  await page.route('**/rows.parquet', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await open('#map?select=shown');
+  const panel = page.getByRole('complementary', { name: 'Selected points' });
+  await panel.getByText('Reading columns…').waitFor();
+  const enabled = () =>
+    panel.locator('.formats button').evaluateAll((all) => all.map((button) => !button.disabled));
+  expect(await enabled()).toEqual([false, false, true, true]);
+  held.resolve();
+  await expect.poll(enabled).toEqual([true, true, true, true]);
+  await page.unroute('**/rows.parquet');
+  await page.route('**/rows.parquet', (route) => route.fulfill({ status: 404 }));
+  await open('#map?select=shown');
+  await panel.getByText(/^CSV and Parquet lack columns: .* cannot be read: rows\.parquet/).waitFor();
+  await page.unroute('**/rows.parquet');
+});
+
 test('the panel of a point scrolls, not the page around it', async () => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await visit('#map/3');
