@@ -103,6 +103,41 @@ test('a picture can be pasted, and a file that is no image is refused in a sente
   await page.getByText('notes.png is no image that this browser decodes').waitFor();
 });
 
+test('the camera is off once its view is left, also if it was permitted only then', async () => {
+  await open('#photo');
+  await page.evaluate(`{
+    globalThis.tracks = [];
+    globalThis.permits = [];
+    navigator.mediaDevices.getUserMedia = () => new Promise((permit) => permits.push(() => {
+      const canvas = document.createElement('canvas');
+      canvas.getContext('2d');
+      const stream = canvas.captureStream();
+      tracks.push(...stream.getTracks());
+      permit(stream);
+    }));
+  }`);
+  const states = () => page.evaluate<string[]>('tracks.map(({ readyState }) => readyState)');
+  const press = () => view('Photo').getByRole('button', { name: 'Camera', exact: true }).click();
+  const leave = async () => {
+    await page.getByRole('link', { name: 'Map' }).click();
+    await view('Photo').waitFor({ state: 'hidden' });
+  };
+  const come = () => page.getByRole('link', { name: 'Photo' }).click();
+  await press();
+  await press();
+  expect(await page.evaluate('permits.length')).toBe(1);
+  await page.evaluate('permits[0]()');
+  await page.getByLabel('What the camera sees').waitFor();
+  expect(await states()).toEqual(['live']);
+  await leave();
+  await expect.poll(states).toEqual(['ended']);
+  await come();
+  await press();
+  await leave();
+  await page.evaluate('permits[1]()');
+  await expect.poll(states).toEqual(['ended', 'ended']);
+});
+
 test('several photos are ranked, with the scores of the command line', async () => {
   await open('#file');
   const files = NEW.map((name) => join(folder, 'new', name));

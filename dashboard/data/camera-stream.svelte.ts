@@ -1,0 +1,46 @@
+import { Turns } from '../common/turns.ts';
+
+/** What a camera sees. It is off unless somebody owns its stream. */
+export class CameraStream {
+  readonly #turns = new Turns();
+  #asking = false;
+  #stream = $state.raw<MediaStream>();
+
+  /** Undefined while the camera is off. */
+  get stream(): MediaStream | undefined {
+    return this.#stream;
+  }
+
+  /** Turns the camera on, for which `ask` asks the user. `fail` hears why it cannot be. Does nothing while the user is being asked. */
+  start(ask: () => Promise<MediaStream>, fail: (error: Error) => void): void {
+    if (this.#asking) return;
+    this.stop();
+    this.#asking = true;
+    const isWanted = this.#turns.begin();
+    ask().then(
+      (stream) => {
+        // The user may have left before the permission came.
+        if (!isWanted()) return turnOff(stream);
+        this.#asking = false;
+        this.#stream = stream;
+      },
+      (error: Error) => {
+        if (!isWanted()) return;
+        this.#asking = false;
+        fail(error);
+      },
+    );
+  }
+
+  /** Turns the camera off, also if the user has yet to permit it. */
+  stop(): void {
+    this.#turns.begin();
+    this.#asking = false;
+    turnOff(this.#stream);
+    this.#stream = undefined;
+  }
+}
+
+function turnOff(stream: MediaStream | undefined): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
