@@ -35,6 +35,8 @@ export class KeptFiles {
   readonly #cache: Promise<Kept | undefined>;
   readonly #network: FileSource;
   #manifestBytes = new Uint8Array();
+  /** The version of each file of which parts were read, as its host calls it. */
+  readonly #versions = new Map<string, string>();
   #list = (_: Listed) => {};
   /** The manifest, once it is known. */
   readonly #manifest = new Promise<Listed>((found) => {
@@ -109,14 +111,19 @@ export class KeptFiles {
     }
   }
 
-  /** Fetches a part of a file and keeps it; without a connection, returns the same part if it is kept. */
+  /**
+   * Fetches a part of a file and keeps it; without a connection, returns the same part if it is kept. Throws a
+   * {@link BundleError} if the host has another version of the file by now.
+   */
   readonly fetchPart: typeof fetch = async (input, init) => {
     const name = new URL(String(input)).pathname.split('/').at(-1)!;
     const range = new Headers(init?.headers).get('Range') ?? '';
     const whole = this.#addressOf(name, await this.#manifest);
     const part = `${whole}&${encodeURIComponent(range)}`;
-    const { status, bytes } = await readWhole(input, init);
-    if (bytes) {
+    const answer = await readWhole(input, init);
+    if (answer) {
+      this.#refuseOther(name, await this.#manifest, answer);
+      const { status, bytes } = answer;
       if (status === 206) void this.#put(part, bytes);
       return new Response(bytes, { status });
     }
@@ -129,6 +136,19 @@ export class KeptFiles {
     }
     throw new BundleError(`this part of ${name} was not read while there was a connection`);
   };
+
+  /** Refuses a part or the whole of a file that is not the one of the manifest, or that it ends before the part. */
+  #refuseOther(name: string, { files }: Listed, { status, headers, bytes }: Answer): void {
+    if (![200, 206, 416].includes(status)) return;
+    const total = status === 200 ? bytes.length : Number(headers.get('Content-Range')?.split('/')[1]);
+    // A weak tag is that of the same version, compressed.
+    const version = headers.get('ETag')?.replace(/^W\//, '') ?? '';
+    const known = this.#versions.get(name) ?? version;
+    if (total !== files.find((file) => file.name === name)?.bytes || version !== known) {
+      throw new BundleError('another model was deployed since this page was opened: load the page again');
+    }
+    this.#versions.set(name, known);
+  }
 
   #addressOf(name: string, { files }: Listed): string {
     const { sha256 = '' } = files.find((file) => file.name === name) ?? {};
@@ -178,17 +198,22 @@ export async function dropModels(
   await Promise.all(gone.map((name) => storage?.delete(name)));
 }
 
-/** An answer, read to its end; no bytes if there is no connection, or if it broke off. */
-async function readWhole(
-  ...request: Parameters<typeof fetch>
-): Promise<{ status?: number; bytes?: Uint8Array<ArrayBuffer> }> {
+interface Answer {
+  status: number;
+  headers: Headers;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** An answer, read to its end; undefined if there is no connection, or if it broke off. */
+async function readWhole(...request: Parameters<typeof fetch>): Promise<Answer | undefined> {
   try {
     const response = await fetch(...request);
-    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+    const { status, headers } = response;
+    return { status, headers, bytes: new Uint8Array(await response.arrayBuffer()) };
   } catch (error) {
     // Whoever asked no longer wants an answer.
     if (request[1]?.signal?.aborted) throw error;
-    return {};
+    return undefined;
   }
 }
 

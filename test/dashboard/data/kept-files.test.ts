@@ -61,6 +61,10 @@ async function visit(host: Host, storage: KeptStorage, names: readonly string[])
   return { kept, texts: found.map(textOf) };
 }
 
+/** The answer of a host that sends a part of a file. */
+const partOf = (text: string, range: string, tag?: string) =>
+  new Response(text, { status: 206, headers: { 'Content-Range': range, ...(tag && { ETag: tag }) } });
+
 afterEach(() => vi.unstubAllGlobals());
 
 describe('the files of a bundle', () => {
@@ -128,7 +132,7 @@ describe('the files of a bundle', () => {
     const storage = createStorage();
     const { kept } = await visit(createHost({ 'rows.parquet': '0123456789' }), storage, []);
     const ask = (range: string) => kept.fetchPart(`${BASE}rows.parquet`, { headers: { Range: range } });
-    vi.stubGlobal('fetch', async () => new Response('234', { status: 206 }));
+    vi.stubGlobal('fetch', async () => partOf('234', 'bytes 2-4/10'));
     expect(await (await ask('bytes=2-4')).text()).toBe('234');
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no connection')));
     const part = await ask('bytes=2-4');
@@ -139,6 +143,30 @@ describe('the files of a bundle', () => {
     await kept.keep('rows.parquet', bytesOf('0123456789'));
     const whole = await ask('bytes=5-9');
     expect([whole.status, await whole.text()]).toEqual([200, '0123456789']);
+  });
+
+  test('are read by parts, none of which is of another deployment', async () => {
+    const storage = createStorage();
+    const { kept } = await visit(createHost({ 'rows.parquet': '0123456789' }), storage, []);
+    const ask = () => kept.fetchPart(`${BASE}rows.parquet`, { headers: { Range: 'bytes=2-4' } });
+    const refusal = 'another model was deployed since this page was opened: load the page again';
+    const others = [
+      partOf('abc', 'bytes 2-4/11'),
+      new Response('abcdefghijk'),
+      new Response('', { status: 416, headers: { 'Content-Range': 'bytes */2' } }),
+    ];
+    for (const other of others) {
+      vi.stubGlobal('fetch', async () => other);
+      await expect(ask()).rejects.toThrow(refusal);
+    }
+    vi.stubGlobal('fetch', async () => partOf('234', 'bytes 2-4/10', '"one"'));
+    expect(await (await ask()).text()).toBe('234');
+    vi.stubGlobal('fetch', async () => partOf('abc', 'bytes 2-4/10', '"other"'));
+    await expect(ask()).rejects.toThrow(refusal);
+    vi.stubGlobal('fetch', async () => partOf('234', 'bytes 2-4/10', 'W/"one"'));
+    expect(await (await ask()).text()).toBe('234');
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no connection')));
+    expect(await (await ask()).text()).toBe('234');
   });
 
   test('are read ahead up to 64 MiB, and one that is too large keeps none after it away', async () => {
@@ -166,7 +194,7 @@ describe('the files of a bundle', () => {
     );
     vi.stubGlobal('fetch', async (_: string, { signal }: RequestInit) => signal?.throwIfAborted());
     await expect(ask(AbortSignal.abort())).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-    vi.stubGlobal('fetch', async () => new Response('234', { status: 206 }));
+    vi.stubGlobal('fetch', async () => partOf('234', 'bytes 2-4/10'));
     expect(await (await ask()).text()).toBe('234');
   });
 
