@@ -24,6 +24,7 @@ import type { RowFile } from '../data/input/row-file.ts';
 import { describeInput, type InputOptions, withInput } from '../data/input/standard-input.ts';
 import { assertExists } from '../data/readers/formats.ts';
 import { nameOthers } from '../data/tables/label-classes.ts';
+import { labelText } from '../data/tables/label-values.ts';
 import { parseLabels } from '../evaluate/labels.ts';
 import { loadForRows } from '../scorer/scorer-threads.ts';
 import { scoreAll } from './score-all.ts';
@@ -148,12 +149,15 @@ function readLabels(
   path: string,
   column: string,
   cells: readonly Cell[],
-  { label, classes }: Manifest['data'],
+  data: Manifest['data'],
   given: string | undefined,
 ) {
+  const { label, classes } = data;
   const [others, own] = column === label && classes.length === 2 ? classes : [];
   const normal = own !== undefined && others === nameOthers(own) ? undefined : others;
-  return parseLabels(path, column, cells, given ?? own, given === undefined ? normal : undefined);
+  // The class of an image is the name of a folder, also NA.
+  const labels = kindOf(data) === 'table' ? cells.map((cell) => labelText(cell) ?? null) : cells;
+  return parseLabels(path, column, labels, given ?? own, given === undefined ? normal : undefined);
 }
 
 function measure(

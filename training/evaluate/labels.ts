@@ -1,7 +1,8 @@
 import { canonicalText } from '../../bundle/column-reading.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { isMajority, orderClasses } from '../data/tables/label-classes.ts';
+import { findSpellings, isMajority, orderClasses, toWord } from '../data/tables/label-classes.ts';
+import { foldCase } from '../data/tables/label-values.ts';
 
 /** Which rows are anomalous, according to a column of labels. */
 export interface Labelling {
@@ -32,7 +33,11 @@ export function parseLabels(
       `${path}: row ${missing + 1} (counted from 1, without the header), column ${column}: the label is missing`,
     );
   }
-  const texts = cells.map((cell) => canonicalText(String(cell).trim()));
+  const found = cells.map((cell) => canonicalText(String(cell).trim()));
+  const counts = new Map<string, number>();
+  for (const text of found) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const { spellings } = foldCase(counts);
+  const texts = found.map((text) => spellings.get(text) ?? text);
   const values = [...new Set(texts)];
   const shown = values
     .slice(0, LISTED)
@@ -45,8 +50,9 @@ export function parseLabels(
     );
   }
   let word: string | undefined;
+  const alike = anomalous === undefined ? [] : findSpellings(values, anomalous);
   if (anomalous !== undefined) {
-    word = values.find((value) => value.toLowerCase() === canonicalText(anomalous.trim()).toLowerCase());
+    [word] = alike;
     if (word === undefined) {
       throw new DataError(`${path}: column ${column}: no label is ${anomalous}; there are ${all}`);
     }
@@ -59,20 +65,19 @@ export function parseLabels(
       );
     }
   }
-  const others = values.filter((value) => value !== word);
+  const isAnomalous = (text: string) => text === word || alike.includes(text);
+  const others = values.filter((value) => !isAnomalous(value));
   const stray =
     normal === undefined
       ? -1
-      : texts.findIndex(
-          (text) => text !== word && text.toLowerCase() !== canonicalText(normal).toLowerCase(),
-        );
+      : texts.findIndex((text) => !isAnomalous(text) && toWord(text) !== toWord(normal));
   if (stray >= 0) {
     throw new DataError(
       `${path}: row ${stray + 1} (counted from 1, without the header), column ${column}: ${JSON.stringify(texts[stray])}, expected ${word} or ${normal} as in the training data; use --anomalous ${word} to treat all others as normal`,
     );
   }
   return {
-    anomalous: Uint8Array.from(texts, (text) => Number(text === word)),
+    anomalous: Uint8Array.from(texts, (text) => Number(isAnomalous(text))),
     words: { anomalous: word, normal: others.length === 1 ? others[0] : null },
   };
 }

@@ -135,6 +135,14 @@ describe('evaluate', () => {
     ).rejects.toThrow(`scores.csv: there is no column id, which --columns names; ${found}`);
   });
 
+  test('a label that stands for a missing value is refused, as in training', async ({ folder }) => {
+    const rows = sensorRows(100, 9).map((row, i) => `${row},${i === 7 ? 'NA' : i % 9 ? 'fine' : 'broken'}`);
+    const file = await written(folder, 'gap.csv', `${[`${HEADER},state`, ...rows].join('\n')}\n`);
+    await expect(evaluate(file, sensors.model, { label: 'state', anomalous: 'broken' })).rejects.toThrow(
+      /gap\.csv: row 8 .*, column state: the label is missing$/,
+    );
+  });
+
   test('a label that is a feature of the model is refused', async ({ folder }) => {
     const file = await labelled(folder);
     await expect(evaluate(file, sensors.model, { label: 'site', anomalous: 'north' })).rejects.toThrow(

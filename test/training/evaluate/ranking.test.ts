@@ -157,6 +157,19 @@ describe('labels', () => {
     });
   });
 
+  test('in any spelling are the named one, unless different ones differ in case alone', () => {
+    const marked = (cells: string[], given?: string) => [...parseLabels('f', 'c', cells, given).anomalous];
+    expect(marked(['Attack', 'ok', 'attack', 'ok'], 'attack')).toEqual([1, 0, 1, 0]);
+    expect(marked(['Attack', 'ok', 'ATTACK', 'scan'], 'attack')).toEqual([1, 0, 1, 0]);
+    expect(marked(['Attack', 'Normal', 'attack', 'normal', 'normal'])).toEqual([1, 0, 1, 0, 0]);
+    expect(marked(['N', 'n', 'n'], 'n')).toEqual([0, 1, 1]);
+    expect(marked(['A', 'a', 'N', 'V'], 'a')).toEqual([0, 1, 0, 0]);
+    expect(marked(['A', 'N', 'V'], 'a')).toEqual([1, 0, 0]);
+    expect(() => marked(['Fault', 'fault'], 'FAULT')).toThrow('no label is FAULT');
+    const known = parseLabels('f', 'c', ['scan', 'OK', 'Scan', 'ok'], 'scan', 'ok');
+    expect([...known.anomalous]).toEqual([1, 0, 1, 0]);
+  });
+
   for (const [cells, anomalous, sentence] of [
     [['a', null], undefined, 'f: row 2 (counted from 1, without the header), column c: the label is missing'],
     [['a', 'a'], undefined, 'f: column c: every label is "a": at least two different labels are needed'],

@@ -4,6 +4,7 @@ import { DataError } from '../datasets/error.ts';
 import type { OpenOptions } from '../datasets/open.ts';
 import { dataName } from '../readers/formats.ts';
 import { readImages } from '../readers/images.ts';
+import { findSpellings } from '../tables/label-classes.ts';
 import type { Source } from './description.ts';
 import { openMatrix } from './matrix.ts';
 
@@ -22,7 +23,7 @@ export async function openImages(
     onProgress,
   );
   const { anomalous: word } = configuration;
-  const anomalous = word === undefined ? undefined : findClass(folder, word, classes);
+  const anomalous = word === undefined ? undefined : findClasses(folder, word, classes);
   const known = labels && { labels, classes };
   const source = await openMatrix(values, shape, configuration, dataName(folder), known);
   const readIds = async (rows: Uint32Array) => [
@@ -36,15 +37,15 @@ export async function openImages(
     readIds,
     summary: describeImages(sizes, shape[2], labels, classes),
     ...(anomalous !== undefined && {
-      anomalous: source.labels?.map((label) => Number(label === anomalous)),
+      anomalous: source.labels?.map((label) => Number(anomalous.includes(label))),
     }),
   };
 }
 
-/** The place of a class among the subfolders. */
-function findClass(folder: string, word: string, classes: readonly string[]): number {
-  const found = classes.findIndex((name) => name.toLowerCase() === word.trim().toLowerCase());
-  if (found >= 0) return found;
+/** The places of the classes that a word means among the subfolders. */
+function findClasses(folder: string, word: string, classes: readonly string[]): number[] {
+  const found = findSpellings(classes, word).map((name) => classes.indexOf(name));
+  if (found.length > 0) return found;
   const why =
     classes.length === 0
       ? 'the images have no classes: put all of them into subfolders, one for each class'

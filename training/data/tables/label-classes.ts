@@ -46,6 +46,18 @@ const LABEL_WORDS = ['normal', 'inlier', 'legitimate', 'genuine', 'benign'];
 /** A value as it is compared with words: the same in any case, and for 1 and 1.0. */
 export const toWord = (value: string): string => canonicalText(value.trim()).toLowerCase();
 
+/**
+ * Finds the values that `given` means: every spelling of it, such as Attack and ATTACK for attack. Values of one letter, or
+ * the only two, that differ in case alone are different, and the one that is spelt like `given` is meant.
+ */
+export function findSpellings(values: readonly string[], given: string): string[] {
+  const alike = values.filter((value) => toWord(value) === toWord(given));
+  const text = given.trim();
+  const exact = [text, canonicalText(text)].find((spelling) => alike.includes(spelling));
+  if (alike.length === values.length) return exact === undefined ? [] : [exact];
+  return exact !== undefined && text.length === 1 ? [exact] : alike;
+}
+
 /** Whether one of the values of a column tells that it is a label, however many others there are. */
 export const tellNormal = (values: readonly string[]): boolean =>
   values.some((value) => LABEL_WORDS.includes(toWord(value)));
@@ -61,12 +73,14 @@ export function orderClasses(
   [a, b]: readonly string[],
   anomalous: string | undefined,
 ): [string, string] | undefined {
-  const [first, second] = [toWord(a), toWord(b)];
-  const putLast = (is: (word: string) => boolean): [string, string] | undefined =>
-    is(first) === is(second) ? undefined : is(first) ? [b, a] : [a, b];
-  if (anomalous !== undefined) return putLast((word) => word === toWord(anomalous));
-  const known = [first, second].some((word) => NORMAL.includes(word));
-  return known ? putLast((word) => ANOMALOUS.includes(word)) : undefined;
+  if (anomalous !== undefined) {
+    const [value] = findSpellings([a, b], anomalous);
+    return value === undefined ? undefined : value === a ? [b, a] : [a, b];
+  }
+  const [first, second] = [a, b].map(toWord);
+  if (!NORMAL.includes(first) && !NORMAL.includes(second)) return undefined;
+  if (ANOMALOUS.includes(first) === ANOMALOUS.includes(second)) return undefined;
+  return ANOMALOUS.includes(first) ? [b, a] : [a, b];
 }
 
 /** Whether a guess of which rows are anomalous is more likely wrong than right: they would be most rows. */

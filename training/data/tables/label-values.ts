@@ -22,7 +22,7 @@ export interface LabelValues {
 const MOST_VALUES = 10_000;
 
 /** The text of a label's value; undefined if it is missing. */
-export function labelText(value: RecordValue, na: readonly string[] | undefined): string | undefined {
+export function labelText(value: RecordValue | bigint, na?: readonly string[]): string | undefined {
   if (value === null || (typeof value === 'number' && Number.isNaN(value))) return undefined;
   const text = canonicalText(String(value).trim());
   return isMissing(text, { kind: 'category', na }) ? undefined : text;

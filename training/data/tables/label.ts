@@ -3,7 +3,7 @@ import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { showText } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import { isMajority, nameOthers, orderClasses, tellNormal, toWord } from './label-classes.ts';
+import { findSpellings, isMajority, nameOthers, orderClasses, tellNormal } from './label-classes.ts';
 import { LabelQuestion, toUnclear, type UnclearColumn } from './label-question.ts';
 import { type Counted, countValues, foldCase, type LabelValues, labelText } from './label-values.ts';
 
@@ -163,12 +163,12 @@ function readLabel(
     .join(', ');
   const counted = values.slice(0, 2).map((value) => ({ value, rows: counts.get(value)! }));
   const pair = values.length === 2 ? ([counted[0], counted[1]] as const) : undefined;
-  const makeLabel = (normal: string, word: string): Label => ({
+  const makeLabel = (normal: string, word: string, alike: readonly string[] = [word]): Label => ({
     name,
     column,
     isAnomalous: (value) => {
       const text = labelText(value, na);
-      return text !== undefined && (spellings.get(text) ?? text) === word;
+      return text !== undefined && alike.includes(spellings.get(text) ?? text);
     },
     classes: [normal, word],
     pair,
@@ -185,11 +185,12 @@ function readLabel(
     return { why, pair };
   }
   if (values.length > 2) {
-    const word = values.find((text) => toWord(text) === toWord(anomalous!));
+    const alike = findSpellings(values, anomalous!);
+    const [word] = alike;
     if (word === undefined) {
       return { why: `it has the values ${shown} and others, not ${anomalous}`, binary: true };
     }
-    return makeLabel(nameOthers(word), word);
+    return makeLabel(nameOthers(word), word, alike);
   }
   if (values.length < 2) return { why: `all its values are ${shown}` };
   const ordered = orderClasses(values, anomalous);

@@ -36,6 +36,21 @@ test('the subfolder that --anomalous names is what the test images are measured 
   expect(plain.anomalous).toBeUndefined();
 });
 
+test('subfolders that differ in case are one class of anomalies, unless there is no other', async ({
+  folder,
+}) => {
+  await writeImages(folder, 'Torn', 20);
+  await writeImages(folder, 'torn', 20);
+  const count = async () => {
+    await using source = await openSource(folder, { anomalous: 'torn' });
+    const files = (await source.readIds!(source.ids)).find(({ name }) => name === 'file')!.values;
+    return Object.groupBy(files, (file, i) => `${file!.split('/')[0]} ${source.anomalous![i]}`);
+  };
+  expect(Object.keys(await count()).sort()).toEqual(['Torn 0', 'torn 1']);
+  await writeImages(folder, 'good', 20);
+  expect(Object.keys(await count()).sort()).toEqual(['Torn 1', 'good 0', 'torn 1']);
+});
+
 test('a class that is not there, and images without classes, are errors that say what there is', async ({
   folder,
 }) => {

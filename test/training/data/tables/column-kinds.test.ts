@@ -176,6 +176,22 @@ describe('kinds of columns', () => {
     });
   });
 
+  test('every spelling of the anomalous value of many is anomalous, but not another letter', async ({
+    folder,
+  }) => {
+    for (const [values, anomalous, wanted] of [
+      [['Attack', 'ok', 'attack', 'scan'], 'attack', [0, 2]],
+      [['A', 'a', 'N', 'V'], 'a', [1]],
+      [['N', 'n'], 'n', [1]],
+    ] as const) {
+      const content = lines('x,z', 80, (i) => [i, values[i % values.length]].join());
+      await withTable(await written(folder, 'spelt.csv', content), { label: 'z', anomalous }, (table) => {
+        const expected = Array.from({ length: 80 }, (_, i) => wanted.some((k) => i % values.length === k));
+        expect(Array.from(table.anomalous!, Boolean)).toEqual(expected);
+      });
+    }
+  });
+
   test('a label has words for the anomalous one, or --anomalous names it', async ({ folder }) => {
     const labelled = (a: string, b: string) =>
       written(
