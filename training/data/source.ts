@@ -17,7 +17,7 @@ export type { Source } from './sources/description.ts';
 type Opener = (data: string, configuration: Configuration, options: OpenOptions) => Promise<Source>;
 
 /** Options for tables only. */
-const TABLE_OPTIONS = ['label', 'anomalous', 'types', 'exclude'] as const;
+const TABLE_OPTIONS = ['label', 'anomalous', 'types', 'exclude', 'na', 'decimal', 'header'] as const;
 
 /**
  * Opens mnist, a table, a .npy or IDX file, or a folder of images. Throws a {@link DataError} that says what is wrong

@@ -352,8 +352,5 @@ describe('a table that cannot be learned from is refused with a sentence', () =>
     await expect(openSource(path, {})).rejects.toThrow(
       'sheet.xlsx is not supported: expected mnist, a table',
     );
-    await expect(openSource('mnist', { label: 'x' })).rejects.toThrow(
-      'label is given, but mnist has no named columns',
-    );
   });
 });
