@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { DataError } from '../datasets/error.ts';
@@ -17,11 +18,17 @@ const IDX = /idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$/i;
 export const isIdx = (path: string): boolean => IDX.test(path);
 export const isNpy = (path: string): boolean => /\.npy$/i.test(path);
 
-/** Names the bundle of these data, unless another name is given. */
+/**
+ * Names the bundle of these data, unless another name is given. Where letters had to be replaced, a hash of the name
+ * tells data apart that would else share a bundle.
+ */
 export function dataName(data: string): string {
   if (data === MNIST) return MNIST;
   const base = basename(data).replace(/\.gz$/i, '');
-  return basename(base, extname(base)).replace(/[^\w.-]/g, '_') || 'data';
+  const name = basename(base, extname(base)).normalize();
+  const plain = name.replace(/[^\w.-]/g, '_');
+  if (plain === name) return plain || 'data';
+  return `${plain}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
 
 /** Throws the error for a path where nothing is, unless it stands for standard input or for MNIST. */
