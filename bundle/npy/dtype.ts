@@ -9,7 +9,7 @@ type Reals = Float32Array | Float64Array;
 
 /** How to read the elements of an array: NumPy's dtype. */
 export interface DType {
-  /** As NumPy writes it, `<f4`. */
+  /** As NumPy writes it, `<f4`; of one byte, which has no order, always `|u1`. */
   readonly name: string;
   /** Number of bytes per element. */
   readonly bytes: number;
@@ -76,7 +76,7 @@ export function parseDType(name: string, where: string): DType {
   }
   const swapped = order === '>' && type.bytes > 1;
   return {
-    name,
+    name: type.bytes === 1 ? `|${code}` : name,
     kept: false,
     real: false,
     ...type,

@@ -249,7 +249,7 @@ describe('elements', () => {
       const little = new Uint8Array(buffer as ArrayBuffer);
       const big = little.map((_, i) => little[i - (i % size) + (size - 1 - (i % size))]);
       for (const [order, bytes] of size === 1
-        ? ([['|', little]] as const)
+        ? (['|', '<', '>', ''] as const).map((order) => [order, little] as const)
         : ([
             ['<', little],
             ['>', big],

@@ -25,6 +25,16 @@ test('a matrix of doubles whose digits do not fit 32-bit floats is refused, and 
   expect(near.features).toBe(2);
 });
 
+test('bytes are scaled as bytes, whatever their byte order is said to be', async ({ folder }) => {
+  for (const [i, dtype] of ['|u1', '<u1', '>u1', 'u1'].entries()) {
+    const path = join(folder, `${i}.npy`);
+    const values = Uint8Array.from({ length: 600 }, (_, at) => at % 200);
+    await writeFile(path, Buffer.concat([formatNpyHeader(dtype, [300, 2]), values]));
+    await using source = await openSource(path, {});
+    expect([dtype, source.range, source.test.data.constructor]).toEqual([dtype, [0, 255], Uint8Array]);
+  }
+});
+
 test.each([
   ['vanish', (i: number) => (i % 7) * 1e-42, 'e-42'],
   ['overflow', (i: number) => (i % 2 ? 3.4e38 : -3.4e38) / (1 + (i % 3)), 'e+38'],
