@@ -8,6 +8,7 @@ import {
   linkSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -45,7 +46,7 @@ export class AtomicFile implements Disposable {
   /** Throws a {@link WriteError} if the target's folder takes no new file. */
   constructor(target: string) {
     this.#shown = target;
-    this.#target = resolve(target);
+    this.#target = followLinks(resolve(target));
     deleteAbandoned(this.#target);
     this.temporary = temporaryName(this.#target);
     try {
@@ -193,6 +194,11 @@ function publish(from: string, to: string, exclusive = false): void {
   } else {
     renameSync(from, to);
   }
+}
+
+/** Where a link leads, so that it stays a link; a path with nothing there as it is. */
+function followLinks(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 /** A name in the target's folder that nobody can guess; it names this process, for {@link deleteAbandoned}. */

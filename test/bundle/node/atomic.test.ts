@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -28,6 +38,18 @@ describe.each(Object.entries(writers))('%s', (_name, write) => {
     await write(path, 'the second');
     expect(await readFile(path, 'utf8')).toBe('the second');
     expect(await readdir(folder)).toEqual(['a.json']);
+  });
+
+  test('writes through a link to the file that it leads to', async () => {
+    const real = join(folder, 'real', 'b.json');
+    await mkdir(join(folder, 'real'));
+    await write(real, 'the first');
+    await symlink(join('real', 'b.json'), path);
+    await write(path, 'the second');
+    expect(await readFile(real, 'utf8')).toBe('the second');
+    expect(await readlink(path)).toBe(join('real', 'b.json'));
+    expect(await readdir(join(folder, 'real'))).toEqual(['b.json']);
+    await expect(write(path, 'the third', true)).rejects.toThrow('it already exists');
   });
 
   test('does not replace a file that must be new', async () => {
