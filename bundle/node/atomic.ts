@@ -110,7 +110,8 @@ export async function writeFileAtomic(
 ): Promise<void> {
   using file = new AtomicFile(path);
   try {
-    await using handle = await open(file.temporary, 'w');
+    // Not to be created again if it is deleted meanwhile, at the end of the process.
+    await using handle = await open(file.temporary, 'r+');
     await handle.writeFile(contents);
   } catch (error) {
     throw file.explain(error);

@@ -8,8 +8,9 @@ export class TextFileWriter implements RowWriter {
   readonly #format: TextFormat;
   #begun = false;
 
+  /** Opens a file that is there, and empty. One that was deleted meanwhile, at the end of the process, stays deleted. */
   static async open(path: string, format: TextFormat): Promise<TextFileWriter> {
-    return new TextFileWriter(await open(path, 'w'), format);
+    return new TextFileWriter(await open(path, 'r+'), format);
   }
 
   private constructor(file: FileHandle, format: TextFormat) {
