@@ -41,7 +41,7 @@ export async function mapInto(file: string, flags: MapIntoFlags): Promise<void> 
   const { metric, dims, dof } = agree(into, made, flags);
   const began = performance.now();
   const mapped = await readVectors(of, { ...flags, metadata: undefined });
-  const fresh = await readVectors(file, { ...flags, ids: mapped.ids });
+  const fresh = await readVectors(file, { ...flags, ids: mapped.ids, like: mapped.names });
   assertNoPlaces(file, fresh, dims);
   if (fresh.d !== mapped.d) {
     throw new DataError(`${file} has vectors of ${plural(fresh.d, 'number')}, ${of} of ${mapped.d}`);

@@ -102,6 +102,32 @@ describe('new rows on the map of others', () => {
     );
   });
 
+  test('have their columns in any order, beside others', async ({ folder }) => {
+    const write = async (name: string, columns: readonly string[]) => {
+      const row = (i: number) =>
+        columns.map((column) => (column === 'more' ? i % 3 : points[i * d + Number(column[1])]));
+      const path = join(folder, name);
+      await writeFile(path, [columns, ...Array.from({ length: n }, (_, i) => row(i))].join('\n'));
+      return path;
+    };
+    const of = await write('of.csv', ['c0', 'c1', 'c2']);
+    const into = join(folder, 'map.csv');
+    await writeFile(
+      into,
+      `x,y\n${Array.from({ length: n }, (_, i) => `${points[i * d]},${points[i * d + 1]}`).join('\n')}\n`,
+    );
+    const place = async (file: string) => {
+      const out = join(folder, 'out.csv');
+      await mapInto(file, { into, of, out, perplexity: 10 });
+      return (await readVectors(out, { columns: ['x', 'y'] })).values;
+    };
+    const places = await place(of);
+    expect(await place(await write('other.csv', ['c2', 'more', 'c0', 'c1']))).toEqual(places);
+    await expect(place(await write('short.csv', ['c0', 'c2', 'more']))).rejects.toThrow(
+      'short.csv: the map was made of c1, which is no column of numbers here: the file has c0, c2, more',
+    );
+  });
+
   test('are told that uniform affinities of the map are not for them', async ({ folder }) => {
     const of = await writeRows(folder, 'old.ndjson', 0, 40);
     const fresh = await writeRows(folder, 'new.ndjson', 40, 45);

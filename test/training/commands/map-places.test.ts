@@ -19,6 +19,7 @@ test('the rows of a map are written in slices, in order, so that no text outgrow
       values: new Float32Array(n),
       n,
       d: 1,
+      names: ['x'],
       from: 'x',
       notes: [],
       ids: [],

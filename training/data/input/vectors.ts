@@ -17,6 +17,8 @@ export interface Vectors {
   readonly values: Float32Array;
   readonly n: number;
   readonly d: number;
+  /** The columns that the numbers come from, in their order; undefined without names, or if one column holds lists. */
+  readonly names: readonly string[] | undefined;
   /** Where the numbers come from, in words. */
   readonly from: string;
   /** What else was done with the file, a sentence each. */
@@ -33,6 +35,8 @@ export interface VectorOptions {
   readonly exclude?: readonly string[];
   /** Columns of numbers that are ids; by default those that look like it. */
   readonly ids?: readonly string[];
+  /** Columns of numbers that are wanted, in this order, unless the numbers have no names. */
+  readonly like?: readonly string[] | undefined;
   /** A table whose columns come along: a row for each vector. */
   readonly metadata?: string;
 }
@@ -72,14 +76,16 @@ async function readNpy(path: string, { columns, exclude }: VectorOptions): Promi
   const rows = await data.rows(Uint32Array.from({ length: n }, (_, i) => i));
   rows.read(0, n, values);
   const flat = `each row, of shape ${shape.join(' × ')}, is flattened to ${d} numbers`;
-  return { values, n, d, from: `${d} columns`, notes: shape.length > 1 ? [flat] : [], ids: [], carried: [] };
+  const notes = shape.length > 1 ? [flat] : [];
+  return { values, n, d, names: undefined, from: `${d} columns`, notes, ids: [], carried: [] };
 }
 
 async function readTable(table: Table, options: VectorOptions): Promise<Vectors> {
   const { path } = table;
   const { lists, numbers } = await sortColumns(table);
   const named = chooseColumns(path, lists, numbers, options);
-  const known = options.columns || lists.has(named[0]!) ? [] : options.ids;
+  const isList = lists.has(named[0]!);
+  const known = options.columns || isList ? [] : options.ids?.filter((name) => numbers.has(name));
   const ids =
     known ??
     (await findIds(
@@ -93,7 +99,7 @@ async function readTable(table: Table, options: VectorOptions): Promise<Vectors>
     );
   }
   const rows = new Rows(path);
-  if (lists.has(chosen[0]!)) {
+  if (isList) {
     for await (const batch of lists.get(chosen[0]!)!()) {
       for (const value of batch) rows.add(value, chosen[0]!);
     }
@@ -105,7 +111,7 @@ async function readTable(table: Table, options: VectorOptions): Promise<Vectors>
   const notes = ids.map(
     (name) => `column ${name} looks like an id: it is carried along, not mapped; --columns would map it`,
   );
-  return { ...rows.finish(), from, notes, ids, carried };
+  return { ...rows.finish(), names: isList ? undefined : chosen, from, notes, ids, carried };
 }
 
 /** Values of a column of lists, or of texts that are lists, some rows at a time. */
@@ -170,7 +176,7 @@ function chooseColumns(
   path: string,
   lists: ReadonlyMap<string, ReadLists>,
   numbers: ReadonlyMap<string, FileColumn>,
-  { columns, exclude = [] }: VectorOptions,
+  { columns, exclude = [], like }: VectorOptions,
 ): string[] {
   const known = [...lists.keys(), ...numbers.keys()];
   const described = known.length === 0 ? 'no columns of numbers' : known.join(', ');
@@ -196,6 +202,13 @@ function chooseColumns(
     );
   }
   if (list !== undefined) return [list];
+  const missing = like?.find((name) => !numbers.has(name));
+  if (missing !== undefined) {
+    throw new DataError(
+      `${path}: the map was made of ${missing}, which is no column of numbers here: the file has ${described}`,
+    );
+  }
+  if (like) return [...like];
   const rest = [...numbers.keys()].filter((name) => !exclude.includes(name));
   if (rest.length > 0) return rest;
   throw new DataError(`${path}: there is nothing to map: expected a column of lists, or columns of numbers`);
