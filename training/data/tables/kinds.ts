@@ -20,6 +20,9 @@ const SAMPLE = 10_000;
 const SAMPLE_VALUES = 4_000_000;
 const SAMPLE_LEAST = 1000;
 
+/** A column with fewer values in the first rows is read on: it may begin with gaps. */
+const SCARCE = 100;
+
 /** A column with more different values than this is hardly one of categories; a text in most rows another is free text. */
 const MANY = 100;
 
@@ -53,7 +56,7 @@ export async function guessKinds(
   columns: readonly FileColumn[],
   { types = {}, na, decimal }: Configuration,
 ): Promise<Guess[]> {
-  const samples = await readSamples(table, columns);
+  const samples = await readSamples(table, columns, na);
   return columns.map((column, j) => {
     const given = Object.hasOwn(types, column.name) ? types[column.name] : undefined;
     const values = samples[j].filter(
@@ -73,9 +76,43 @@ export async function guessKinds(
   });
 }
 
-async function readSamples(table: Table, columns: readonly FileColumn[]): Promise<RecordValue[][]> {
-  const samples: RecordValue[][] = columns.map(() => []);
+/** The values of the first rows; of columns that have hardly any there, the first values of all rows. */
+async function readSamples(
+  table: Table,
+  columns: readonly FileColumn[],
+  na: readonly string[] | undefined,
+): Promise<RecordValue[][]> {
   const most = Math.min(SAMPLE, Math.max(SAMPLE_LEAST, Math.floor(SAMPLE_VALUES / columns.length)));
+  const isValue = (value: RecordValue) =>
+    typeof value === 'string'
+      ? !isMissing(value, { kind: 'number', na })
+      : value !== null && !Number.isNaN(value);
+  const samples = await readFirstRows(table, columns, most);
+  if (!samples.some(({ length }) => length === most)) return samples;
+  const scarce = columns.filter((_, j) => samples[j].filter(isValue).length < SCARCE);
+  if (scarce.length === 0) return samples;
+  const found = new Map(scarce.map((column): [FileColumn, RecordValue[]] => [column, []]));
+  const open = new Map(scarce.map((column, j) => [column, j]));
+  for await (const { count, cells } of table.read(scarce)) {
+    for (const [column, j] of open) {
+      const values = found.get(column)!;
+      for (let i = 0; i < count && values.length < most; i++) {
+        const value = cells[j].value(i);
+        if (isValue(value)) values.push(value);
+      }
+      if (values.length === most) open.delete(column);
+    }
+    if (open.size === 0) break;
+  }
+  return columns.map((column, j) => found.get(column) ?? samples[j]);
+}
+
+async function readFirstRows(
+  table: Table,
+  columns: readonly FileColumn[],
+  most: number,
+): Promise<RecordValue[][]> {
+  const samples: RecordValue[][] = columns.map(() => []);
   let rows = 0;
   for await (const { count, cells } of table.read(columns)) {
     const size = Math.min(count, most - rows);

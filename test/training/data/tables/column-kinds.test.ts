@@ -141,6 +141,26 @@ describe('kinds of columns', () => {
     }
   });
 
+  test('are those of later rows if a column begins with gaps', async ({ folder }) => {
+    const path = await written(
+      folder,
+      'late.csv',
+      lines('x,late,few,price,word', 11_000, (i) =>
+        i < 10_500
+          ? [i / 7, '', i === 5 ? 'error' : '', i % 2 ? '-' : '', 'NA'].join()
+          : [i / 7, i / 10, i / 9, `"${i % 90},5"`, `w${i % 3}`].join(),
+      ),
+    );
+    expect((await kindsOf(path, { na: ['error'] })).kinds).toEqual({
+      x: 'number',
+      late: 'number',
+      few: 'number',
+      price: 'number',
+      word: 'category',
+    });
+    await expect(kindsOf(path)).rejects.toThrow('column few: "error", expected a number');
+  });
+
   test('words for missing values are missing, whatever their case', async ({ folder }) => {
     const words = ['', 'NA', 'n/a', 'NaN', 'null', 'None', '?', ' na '];
     const path = await written(
