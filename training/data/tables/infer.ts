@@ -57,6 +57,14 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
   const left = table.columns.filter(({ name }) => !out.has(name));
   const guesses = await guessKinds(table, left, configuration);
   const { count, summaries } = await summariseColumns(table, guesses, na, (name) => ID.test(name));
+  // What is no flag may well be a number.
+  for (const [i, guess] of guesses.entries()) {
+    if (Object.hasOwn(types, guess.column.name) || guess.kind !== 'flag') continue;
+    if (settleKind(guess, summaries[i]) !== 'number') continue;
+    guesses[i] = { ...guess, kind: 'number' };
+    const again = await summariseColumns(table, [guesses[i]], na, (name) => ID.test(name));
+    summaries[i] = again.summaries[0];
+  }
   assertRows(table, count);
   assertValues(
     table,

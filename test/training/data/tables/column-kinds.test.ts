@@ -161,6 +161,26 @@ describe('kinds of columns', () => {
     await expect(kindsOf(path)).rejects.toThrow('column few: "error", expected a number');
   });
 
+  test('are numbers where later rows have more than 0 and 1, and texts among them are refused as such', async ({
+    folder,
+  }) => {
+    const write = (last: string) =>
+      written(
+        folder,
+        'counts.csv',
+        lines('x,count', 11_000, (i) => [i / 7, i > 10_500 ? last : i % 2].join()),
+      );
+    expect((await kindsOf(await write('2'))).kinds).toEqual({ x: 'number', count: 'number' });
+    const path = await written(
+      folder,
+      'counts.csv',
+      lines('x,count', 11_000, (i) => [i / 7, i === 10_900 ? 'error' : i > 10_500 ? i % 5 : i % 2].join()),
+    );
+    await expect(kindsOf(path)).rejects.toThrow(
+      'row 10901 (counted from 1, without the header), column count: "error", expected a number',
+    );
+  });
+
   test('words for missing values are missing, whatever their case', async ({ folder }) => {
     const words = ['', 'NA', 'n/a', 'NaN', 'null', 'None', '?', ' na '];
     const path = await written(
