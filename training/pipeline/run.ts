@@ -29,6 +29,7 @@ import { fitDetectors } from '../scorer/fit-detectors.ts';
 import { calibrate } from './calibrate.ts';
 import { type CheckpointOptions, checkpointPath, planCheckpoints } from './checkpoints.ts';
 import { type Evaluation, evaluateModel } from './evaluate.ts';
+import { identify } from './identity.ts';
 import { describeData, describeScorer, readVersions } from './manifest.ts';
 import { describeLayers, type Plan, planRun } from './plan.ts';
 import { gatherPoints } from './points.ts';
@@ -223,15 +224,6 @@ function assembleBundle(
     },
   };
 }
-
-/** The identity of a training run: a checkpoint is resumed only by the same run. */
-const identify = (source: Source, model: Record<string, unknown>): Record<string, unknown> => {
-  const { name, fingerprint, scaling, train, validation } = source;
-  return {
-    ...model,
-    data: { name, fingerprint, scaling, train: train.count, validation: validation.count },
-  };
-};
 
 /** Makes the map. Throws an {@link Interruption} if it is stopped. */
 async function mapPoints(input: MapInput, options: MapOptions): Promise<EmbeddingMap> {
