@@ -6,6 +6,7 @@ import type { Samples, TrainingSamples } from '../network/samples.ts';
 import { STREAM, Trainer } from '../network/trainer.ts';
 import { type SessionOptions, tensor } from '../runtime/session.ts';
 import type { Autoencoder } from './autoencoder.ts';
+import { numberDraw } from './draws.ts';
 import { type AutoencoderObjective, buildTrainingStep, buildValidationLoss } from './objective.ts';
 
 export interface TrainingData {
@@ -105,7 +106,7 @@ export class TrainingRun implements AsyncDisposable {
       const share = rows / size;
       const keep = Math.max(1, Math.round(rows * (1 - trim)));
       const feeds = this.#feeds(this.#objectives.step, x, rows, { beta, keep, weight: share });
-      const draw = t * MOST_PIECES + from / micro_batch;
+      const draw = numberDraw(t, from / micro_batch);
       loss += await this.trainer.takeGradient(feeds, rows, draw, { share, first: from === 0 });
     }
     if (Number.isFinite(loss)) await this.trainer.update(rate, t);
@@ -154,6 +155,3 @@ export class TrainingRun implements AsyncDisposable {
 
 /** Samples in one run of the validation graph. */
 const VALIDATION_CHUNK = 1024;
-
-/** The most pieces in a batch: step and piece together number the draws of noise. */
-const MOST_PIECES = 1024;
