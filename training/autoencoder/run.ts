@@ -52,6 +52,8 @@ export class TrainingRun implements AsyncDisposable {
   readonly #objectives: { step: AutoencoderObjective; validation: AutoencoderObjective };
   readonly #samples: Float32Array;
   readonly #stepsPerEpoch: number;
+  /** The training samples that an epoch visits. */
+  readonly count: number;
 
   static async create(
     model: Autoencoder,
@@ -61,7 +63,8 @@ export class TrainingRun implements AsyncDisposable {
   ): Promise<TrainingRun> {
     const { objectives, rows, pieces } = planTraining(model, data, training);
     const trainer = await Trainer.create(model, objectives, training, { ...options, rows, pieces });
-    return new TrainingRun(trainer, objectives, data, training, rows);
+    const count = countVisited(data.train.count, training.batch, model.averages.length > 0);
+    return new TrainingRun(trainer, objectives, data, training, { rows, count });
   }
 
   private constructor(
@@ -69,18 +72,15 @@ export class TrainingRun implements AsyncDisposable {
     objectives: { step: AutoencoderObjective; validation: AutoencoderObjective },
     data: TrainingData,
     training: Training,
-    rows: number,
+    { rows, count }: { rows: number; count: number },
   ) {
+    this.count = count;
     this.trainer = trainer;
     this.#objectives = objectives;
     this.#data = data;
     this.#training = training;
     this.#samples = new Float32Array(rows * data.train.features);
-    this.#stepsPerEpoch = Math.ceil(data.train.count / training.batch);
-  }
-
-  get count(): number {
-    return this.#data.train.count;
+    this.#stepsPerEpoch = Math.ceil(count / training.batch);
   }
 
   shuffle(epoch: number): void {
@@ -92,9 +92,10 @@ export class TrainingRun implements AsyncDisposable {
    * not finite, the weights stay as they are. `t` counts the steps of the run from 1.
    */
   async step(start: number, size: number, rate: number, t: number): Promise<number> {
-    const { micro_batch, trim } = this.#training;
+    const { batch, micro_batch, trim } = this.#training;
     const { train } = this.#data;
     const beta = this.#beta(t - 1);
+    const fullness = size / Math.min(batch, this.count);
     let loss = 0;
     for (let from = 0; from < size; from += micro_batch) {
       const rows = Math.min(micro_batch, size - from);
@@ -107,7 +108,7 @@ export class TrainingRun implements AsyncDisposable {
       const keep = Math.max(1, Math.round(rows * (1 - trim)));
       const feeds = this.#feeds(this.#objectives.step, x, rows, { beta, keep, weight: share });
       const draw = numberDraw(t, from / micro_batch);
-      loss += await this.trainer.takeGradient(feeds, rows, draw, { share, first: from === 0 });
+      loss += await this.trainer.takeGradient(feeds, rows, draw, { share, first: from === 0, fullness });
     }
     if (Number.isFinite(loss)) await this.trainer.update(rate, t);
     return loss;
@@ -152,6 +153,13 @@ export class TrainingRun implements AsyncDisposable {
     return warmup === 0 ? beta : beta * Math.min(1, step / (warmup * this.#stepsPerEpoch));
   }
 }
+
+/**
+ * How many of `count` samples an epoch visits: all, but with batch normalisation not one that would be a batch of its
+ * own, whose values do not differ from their mean. Which one it is changes with each epoch.
+ */
+const countVisited = (count: number, batch: number, normalised: boolean): number =>
+  normalised && count > batch && count % batch === 1 ? count - 1 : count;
 
 /** Samples in one run of the validation graph. */
 const VALIDATION_CHUNK = 1024;

@@ -131,19 +131,20 @@ export class Trainer implements AsyncDisposable {
   /**
    * Computes the loss of the samples in `feeds`, and keeps its gradient for {@link update}. `draw` is the step of the
    * noise stream. For a piece of a batch, `share` is its share of the batch; the `first` piece replaces the gradient,
-   * the others add to it.
+   * the others add to it. `fullness` is the size of the batch as a share of a whole one: the statistics of a small
+   * last batch are noisy, and move the running averages less.
    */
   async takeGradient(
     feeds: Feeds,
     rows: number,
     draw: number,
-    { share = 1, first = true }: { share?: number; first?: boolean } = {},
+    { share = 1, first = true, fullness = 1 }: { share?: number; first?: boolean; fullness?: number } = {},
   ): Promise<number> {
     const began = performance.now();
     const loss = await this.#step.run(feeds, rows, STREAM.noise, draw);
     this.seconds.graph += (performance.now() - began) / 1000;
     if (this.#piece) this.#optimiser.accumulate(this.#piece, first);
-    const momentum = AVERAGE_MOMENTUM * share;
+    const momentum = AVERAGE_MOMENTUM * share * fullness;
     for (const { running, batch } of this.#averages.values()) {
       for (let i = 0; i < running.length; i++) running[i] += momentum * (batch[i] - running[i]);
     }
