@@ -17,7 +17,7 @@ export function addTrain(program: Command): void {
     .argument('[data]', ACCEPTED, MNIST)
     .option(
       '--out <folder>',
-      "where to write the bundle (default: models/NAME, from the data's file name, with a hash of it where characters were replaced); an older model with the same columns or shape is overwritten once the new one is complete",
+      "where to write the bundle (default: models/NAME, from the data's file name, with a hash of it if it has letters outside ASCII); an older model with the same columns or shape is overwritten once the new one is complete",
     )
     .addOption(replaceOption())
     .option('--resume', 'continue an interrupted run of this bundle; the result has the same bytes')

@@ -19,15 +19,15 @@ export const isIdx = (path: string): boolean => IDX.test(path);
 export const isNpy = (path: string): boolean => /\.npy$/i.test(path);
 
 /**
- * Names the bundle of these data, unless another name is given. Where letters had to be replaced, a hash of the name
- * tells data apart that would else share a bundle.
+ * Names the bundle of these data, unless another name is given. Where letters of other scripts are replaced, a hash of the
+ * name tells data apart that would otherwise share a bundle.
  */
 export function dataName(data: string): string {
   if (data === MNIST) return MNIST;
   const base = basename(data).replace(/\.gz$/i, '');
   const name = basename(base, extname(base)).normalize();
   const plain = name.replace(/[^\w.-]/g, '_');
-  if (plain === name) return plain || 'data';
+  if (!/[^\x20-\x7e]/.test(name)) return plain || 'data';
   return `${plain}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
 
