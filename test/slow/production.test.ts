@@ -238,7 +238,7 @@ describe('what cannot be served is one sentence', () => {
     });
     expect(run(['--prot', '1'])).toEqual({
       status: 2,
-      stderr: "offmanifold: Unknown option '--prot': did you mean --port?\n",
+      stderr: 'offmanifold: unknown option --prot: did you mean --port? (see --help)\n',
     });
     expect(run(['--engine', 'onnxruntime-node'])).toEqual({
       status: 1,
