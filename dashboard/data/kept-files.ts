@@ -134,7 +134,7 @@ export class KeptFiles {
       const kept = await this.#find(address);
       if (kept) return new Response(kept as Uint8Array<ArrayBuffer>, { status: kind });
     }
-    throw new BundleError(`this part of ${name} was not read while there was a connection`);
+    throw new BundleError(`this part of ${name} is not kept in this browser`);
   };
 
   /** Refuses a part or the whole of a file that is not the one of the manifest, or that it ends before the part. */
@@ -145,7 +145,7 @@ export class KeptFiles {
     const version = headers.get('ETag')?.replace(/^W\//, '') ?? '';
     const known = this.#versions.get(name) ?? version;
     if (total !== files.find((file) => file.name === name)?.bytes || version !== known) {
-      throw new BundleError('another model was deployed since this page was opened: load the page again');
+      throw new BundleError('another model is deployed now: load the page again');
     }
     this.#versions.set(name, known);
   }

@@ -23,7 +23,7 @@ let tellPainted = () => {};
 const post = (reply: Reply, moved: Transferable[] = []) => self.postMessage(reply, { transfer: moved });
 
 const anyBundle = () => {
-  if (!opened) throw new Error('The bundle is not open yet.');
+  if (!opened) throw new Error('No bundle is open.');
   return opened;
 };
 

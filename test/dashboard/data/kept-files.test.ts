@@ -138,7 +138,7 @@ describe('the files of a bundle', () => {
     const part = await ask('bytes=2-4');
     expect([part.status, await part.text()]).toEqual([206, '234']);
     await expect(ask('bytes=5-9')).rejects.toThrow(
-      'this part of rows.parquet was not read while there was a connection',
+      'this part of rows.parquet is not kept in this browser',
     );
     await kept.keep('rows.parquet', bytesOf('0123456789'));
     const whole = await ask('bytes=5-9');
@@ -149,7 +149,7 @@ describe('the files of a bundle', () => {
     const storage = createStorage();
     const { kept } = await visit(createHost({ 'rows.parquet': '0123456789' }), storage, []);
     const ask = () => kept.fetchPart(`${BASE}rows.parquet`, { headers: { Range: 'bytes=2-4' } });
-    const refusal = 'another model was deployed since this page was opened: load the page again';
+    const refusal = 'another model is deployed now: load the page again';
     const others = [
       partOf('abc', 'bytes 2-4/11'),
       new Response('abcdefghijk'),
@@ -190,7 +190,7 @@ describe('the files of a bundle', () => {
     const broken = () => new ReadableStream({ pull: () => Promise.reject(new TypeError('network error')) });
     vi.stubGlobal('fetch', async () => new Response(broken(), { status: 206 }));
     await expect(ask()).rejects.toThrow(
-      'this part of rows.parquet was not read while there was a connection',
+      'this part of rows.parquet is not kept in this browser',
     );
     vi.stubGlobal('fetch', async (_: string, { signal }: RequestInit) => signal?.throwIfAborted());
     await expect(ask(AbortSignal.abort())).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
