@@ -137,9 +137,7 @@ describe('the files of a bundle', () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no connection')));
     const part = await ask('bytes=2-4');
     expect([part.status, await part.text()]).toEqual([206, '234']);
-    await expect(ask('bytes=5-9')).rejects.toThrow(
-      'this part of rows.parquet is not kept in this browser',
-    );
+    await expect(ask('bytes=5-9')).rejects.toThrow('this part of rows.parquet is not kept in this browser');
     await kept.keep('rows.parquet', bytesOf('0123456789'));
     const whole = await ask('bytes=5-9');
     expect([whole.status, await whole.text()]).toEqual([200, '0123456789']);
@@ -189,9 +187,7 @@ describe('the files of a bundle', () => {
       kept.fetchPart(`${BASE}rows.parquet`, { headers: { Range: 'bytes=2-4' }, signal: signal ?? null });
     const broken = () => new ReadableStream({ pull: () => Promise.reject(new TypeError('network error')) });
     vi.stubGlobal('fetch', async () => new Response(broken(), { status: 206 }));
-    await expect(ask()).rejects.toThrow(
-      'this part of rows.parquet is not kept in this browser',
-    );
+    await expect(ask()).rejects.toThrow('this part of rows.parquet is not kept in this browser');
     vi.stubGlobal('fetch', async (_: string, { signal }: RequestInit) => signal?.throwIfAborted());
     await expect(ask(AbortSignal.abort())).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
     vi.stubGlobal('fetch', async () => partOf('234', 'bytes 2-4/10'));
