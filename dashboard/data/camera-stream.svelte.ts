@@ -1,18 +1,23 @@
 import { Turns } from '../common/turns.ts';
 
+/** What of a stream turns the camera off. */
+interface Stoppable {
+  getTracks(): readonly { stop(): void }[];
+}
+
 /** What a camera sees. It is off unless somebody owns its stream. */
-export class CameraStream {
+export class CameraStream<S extends Stoppable = MediaStream> {
   readonly #turns = new Turns();
   #asking = false;
-  #stream = $state.raw<MediaStream>();
+  #stream = $state.raw<S>();
 
   /** Undefined while the camera is off. */
-  get stream(): MediaStream | undefined {
+  get stream(): S | undefined {
     return this.#stream;
   }
 
   /** Turns the camera on, for which `ask` asks the user. `fail` hears why it cannot be. Does nothing while the user is being asked. */
-  start(ask: () => Promise<MediaStream>, fail: (error: Error) => void): void {
+  start(ask: () => Promise<S>, fail: (error: Error) => void): void {
     if (this.#asking) return;
     this.stop();
     this.#asking = true;
@@ -41,6 +46,6 @@ export class CameraStream {
   }
 }
 
-function turnOff(stream: MediaStream | undefined): void {
+function turnOff(stream: Stoppable | undefined): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }

@@ -5,19 +5,23 @@ import { CameraStream } from '../../../dashboard/data/camera-stream.svelte.ts';
 beforeEach(() => vi.stubGlobal('$state', { raw: <T>(value: T) => value }));
 afterEach(() => vi.unstubAllGlobals());
 
+interface Stream {
+  getTracks(): { stop(): void }[];
+}
+
 /** A camera whose user permits it when the test says so, and the tracks that are on. */
 function createCamera() {
-  const camera = new CameraStream();
+  const camera = new CameraStream<Stream>();
   const on = new Set<object>();
   const questions: { permit: () => Promise<void>; refuse: () => Promise<void> }[] = [];
   const problems: string[] = [];
   const ask = () => {
-    const { promise, resolve, reject } = Promise.withResolvers<MediaStream>();
+    const { promise, resolve, reject } = Promise.withResolvers<Stream>();
     questions.push({
       permit: async () => {
         const track = { stop: () => on.delete(track) };
         on.add(track);
-        resolve({ getTracks: () => [track] } as unknown as MediaStream);
+        resolve({ getTracks: () => [track] });
         await promise;
       },
       refuse: async () => {
