@@ -28,3 +28,12 @@ export const columns: TableColumn[] = [
   { kind: 'date', name: 'at', time: true, clock: false, ...date },
   { kind: 'date', name: 'logged', time: true, clock: true, ...date, center: 0.5, scale: 1 },
 ];
+
+/** What a manifest says of data with these columns. */
+export const data = {
+  features: columns.length,
+  names: columns.map(({ name }) => name),
+  range: null,
+  shape: [columns.length],
+  scaling: { kind: 'columns' as const, columns },
+};

@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Cell } from '../../../bundle/tables/cell.ts';
 import { findFileDates } from '../../../dashboard/data/file-dates.ts';
-import { columns } from './columns.ts';
-
-const data = {
-  features: columns.length,
-  names: columns.map(({ name }) => name),
-  range: null,
-  shape: [columns.length],
-  scaling: { kind: 'columns' as const, columns },
-};
+import { columns, data } from './columns.ts';
 
 /** Forty rows, one a day: in the later half, everybody is twice as old, and some live in a city that is new. */
 const rows = Array.from({ length: 40 }, (_, i) => [

@@ -4,7 +4,7 @@ import type { Column } from '../../../dashboard/data/columns.ts';
 import { measureDrift } from '../../../dashboard/data/drift.ts';
 import { dateKeys, followTime, timedPoints } from '../../../dashboard/data/timeline.ts';
 import { Random } from '../../../kernels/random.ts';
-import { columns } from './columns.ts';
+import { data } from './columns.ts';
 import { pointsOf } from './points.ts';
 
 const numbers = (key: string, values: Float64Array): Column => ({
@@ -76,13 +76,6 @@ describe('scores over time', () => {
   });
 
   test('are by the clock first, then by other dates', () => {
-    const data = {
-      features: columns.length,
-      names: columns.map(({ name }) => name),
-      range: null,
-      shape: [columns.length],
-      scaling: { kind: 'columns' as const, columns },
-    };
     expect(dateKeys(data)).toEqual(['data.logged', 'data.day', 'data.at']);
   });
 });
