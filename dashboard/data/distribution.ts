@@ -10,6 +10,8 @@ export interface Place {
   text: string;
   /** Whether few rows have such a value. */
   rare: boolean;
+  /** Whether at most one row in ten is as far out, or the value is rare. */
+  unusual: boolean;
   /** The heights of the bars of the column's distribution, 0 to 1. */
   bars: number[];
   /** Where the value is among them, 0 to 1; undefined if it is missing or unknown. */
@@ -21,6 +23,9 @@ const MOST_BARS = 12;
 
 /** Fewer rows than this share make a value rare. */
 const RARE = 0.01;
+
+/** Fewer rows than this share make a value unusual. */
+const UNUSUAL = 0.05;
 
 type Distributed = Pick<Manifest['data'], 'scaling'> & { splits: Pick<Manifest['data']['splits'], 'test'> };
 
@@ -40,7 +45,7 @@ export function placeValue(
     if (!column) return undefined;
     const share = column.missing_share;
     const text = share > 0 ? `missing in ${formatPercent(share)} of rows` : 'missing in no other row';
-    return { text, rare: share < RARE, bars, at: undefined };
+    return { text, rare: share < RARE, unusual: share < UNUSUAL, bars, at: undefined };
   }
   if (column?.kind === 'flag') return placeFrequency([1 - column.share, column.share], raw >= 0.5 ? 1 : 0);
   if (column?.kind === 'category') return placeFrequency(column.frequencies, raw);
@@ -56,6 +61,7 @@ function placeFrequency(frequencies: readonly number[], index: number): Place {
   return {
     text: share > 0 ? `${formatPercent(share)} of rows` : 'new: no training row has it',
     rare: share < RARE,
+    unusual: share < UNUSUAL,
     bars: scaleBars(shown),
     at: share > 0 ? (Math.min(index, MOST_BARS - 1) + 0.5) / shown.length : undefined,
   };
@@ -80,16 +86,19 @@ function placeNumber({ quantiles, counts }: Distribution, raw: number, rows: num
   const at =
     high > low ? Math.min(1, Math.max(0, (raw - low) / (high - low))) : raw < low ? 0 : raw > low ? 1 : 0.5;
   const bars = scaleBars(counts);
-  if (raw < least) return { text: `below all ${formatCount(rows)} test rows`, rare: true, bars, at };
-  if (raw > most) return { text: `above all ${formatCount(rows)} test rows`, rare: true, bars, at };
+  if (raw < least)
+    return { text: `below all ${formatCount(rows)} test rows`, rare: true, unusual: true, bars, at };
+  if (raw > most)
+    return { text: `above all ${formatCount(rows)} test rows`, rare: true, unusual: true, bars, at };
   const first = quantiles.findIndex((value) => value >= raw);
   const final = quantiles.findLastIndex((value) => value <= raw);
   if (first < final) {
     const share = QUANTILES[final]! - QUANTILES[first]!;
-    return { text: `as in at least ${formatPercent(share)} of rows`, rare: false, bars, at };
+    return { text: `as in at least ${formatPercent(share)} of rows`, rare: false, unusual: false, bars, at };
   }
   const i = Math.min(WORDS.length - 1, final);
-  return { text: WORDS[i]!, rare: i === 0 || i === WORDS.length - 1, bars, at };
+  const tail = Math.min(i, WORDS.length - 1 - i);
+  return { text: WORDS[i]!, rare: tail === 0, unusual: tail <= 1, bars, at };
 }
 
 function scaleBars(counts: readonly number[]): number[] {

@@ -1,9 +1,8 @@
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { RecordValue } from '../../bundle/record.ts';
-import type { Reason } from '../../bundle/rows-schema.ts';
 import { readableDate } from '../common/format.ts';
-import { type Data, featureName, formatExpected, formatValue } from './rows.ts';
+import { type Data, formatValue } from './rows.ts';
 
 /** The raw values of a row as the bundle keeps it; NaN where a value is missing. Undefined if they do not fit the columns. */
 export function toRawRow(data: Data, values: readonly RecordValue[]): Float32Array | undefined {
@@ -21,29 +20,19 @@ export function formatKept(data: Data, j: number, value: RecordValue): string {
   return tableColumns(data).length > 0 ? String(value) : formatValue(data, j, value);
 }
 
-/** A reason in words: `vibration 7.2, expected 2.1`; the name alone if values are not kept. */
-export function describeReason(
-  data: Data,
-  values: readonly RecordValue[] | undefined,
-  { index, expected }: Pick<Reason, 'index' | 'expected'>,
-): string {
-  const name = featureName(data, index);
-  const wanted = formatExpected(data, index, expected);
-  const value = values && ` ${formatKept(data, index, values[index]!)}`;
-  return wanted === '—' ? `${name}${value ?? ''}` : `${name}${value ?? ''}, expected ${wanted}`;
-}
-
-/** Whether two raw values differ by more than a deviation; for flags and categories, at all. */
-export function differ({ scaling }: Data, j: number, a: number, b: number): boolean {
+/** Whether two raw values differ by more than a deviation, or `deviations`; for flags and categories, at all. */
+export function differ({ scaling }: Data, j: number, a: number, b: number, deviations = 1): boolean {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) !== Number.isNaN(b);
   switch (scaling.kind) {
     case 'range':
-      return Math.abs(a - b) > (scaling.high - scaling.low) / 4;
+      return Math.abs(a - b) > (deviations * (scaling.high - scaling.low)) / 4;
     case 'standard':
-      return Math.abs(a - b) > scaling.deviation[j]!;
+      return Math.abs(a - b) > deviations * scaling.deviation[j]!;
     case 'columns': {
       const column = scaling.columns[j]!;
-      return column.kind === 'flag' || column.kind === 'category' ? a !== b : Math.abs(a - b) > column.scale;
+      return column.kind === 'flag' || column.kind === 'category'
+        ? a !== b
+        : Math.abs(a - b) > deviations * column.scale;
     }
   }
 }

@@ -1,8 +1,8 @@
-import { tableColumns } from '../../bundle/kind.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
-import { formatCount, formatNumber, formatPercent } from '../common/format.ts';
+import { formatCount, formatPercent } from '../common/format.ts';
 import { type FileResult, REASONS } from './file-result.ts';
-import { type Data, featureName, formatExpected, formatValue, isReconstructed } from './rows.ts';
+import { describeReason } from './reason.ts';
+import { formatValue } from './rows.ts';
 
 /** A smaller share of the score is no reason. */
 const LEAST_SHARE = 0.05;
@@ -17,30 +17,28 @@ export interface Reason {
 }
 
 /** Why the row at place `k` of the ranking has its score, the largest share first. */
-export function listReasons({ ranked }: Pick<FileResult, 'ranked'>, k: number, data: Data): Reason[] {
+export function listReasons(
+  { ranked }: Pick<FileResult, 'ranked'>,
+  k: number,
+  described: Parameters<typeof describeReason>[0],
+): Reason[] {
+  const { data } = described;
   const { features } = data;
   const reasons = Math.min(REASONS, features);
   return Array.from({ length: reasons }, (_, r) => k * reasons + r)
     .filter((at) => ranked.top.share[at]! >= LEAST_SHARE)
     .map((at) => {
-      const j = ranked.top.index[at]!;
-      const value = formatValue(data, j, ranked.sample[k * features + j]!);
-      const expected = isReconstructed(data, j)
-        ? `, expected ${shortenExpected(data, j, ranked.expected[k * features + j]!)}`
-        : '';
+      const index = ranked.top.index[at]!;
+      const raw = ranked.sample[k * features + index]!;
       return {
-        // A number alone would not read as a name.
-        text: `${data.names ? '' : 'feature '}${featureName(data, j)} ${value}${expected}`,
+        text: describeReason(described, {
+          index,
+          value: { text: formatValue(data, index, raw), raw },
+          expected: ranked.expected[k * features + index]!,
+        }),
         share: formatPercent(ranked.top.share[at]!),
       };
     });
-}
-
-/** A reconstruction in a sentence: a plain number to three digits. */
-function shortenExpected(data: Data, j: number, raw: number): string {
-  const column = tableColumns(data)[j];
-  const plain = column?.kind === 'number' && column.origin === undefined;
-  return plain ? formatNumber(raw) : formatExpected(data, j, raw);
 }
 
 /** The columns that name a row in the ranking, and their values in it. */

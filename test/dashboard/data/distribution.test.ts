@@ -32,7 +32,7 @@ describe('a number', () => {
     [2.5, 'highest 1%', true],
     [3.1, 'above all 1,200 test rows', true],
   ])('%d is among the %s', (raw, text, rare) => {
-    expect(place(number, raw)).toMatchObject({ text, rare });
+    expect(place(number, raw)).toMatchObject({ text, rare, unusual: Math.abs(raw) > 1.5 });
   });
 
   test('that many rows have is not rare', () => {

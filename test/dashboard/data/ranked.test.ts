@@ -25,8 +25,8 @@ const ranked: RankedRows = {
 const result = { name: 'new rows.csv', carried: ['id', 'n', 'gap', 'more'], ranked };
 
 test('reasons are the features with the largest shares, with value and expectation; small shares are left out', () => {
-  expect(listReasons(result, 0, data)).toEqual([
-    { text: 'age 61, expected 40.1', share: '60%' },
+  expect(listReasons(result, 0, { data: { ...data, splits: { test: 100 } }, report: undefined })).toEqual([
+    { text: 'age 61, expected 40.12', share: '60%' },
     { text: 'city Oslo, expected Rome', share: '30%' },
   ]);
 });
