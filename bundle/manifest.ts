@@ -5,6 +5,7 @@ import { FRAMES_FILE } from './frames-file.ts';
 import { FUSIONS } from './fusion.ts';
 import { FORMAT, FORMAT_VERSION, MAP_FORMAT, modelId } from './integrity.ts';
 import { METRICS } from './map-metrics.ts';
+import { MODEL_NAME } from './models.ts';
 import { counting, nonNegative, positive, properShare, whole } from './ranges.ts';
 import { ROWS_FILE } from './rows-file.ts';
 import { RowsSchema } from './rows-schema.ts';
@@ -138,7 +139,7 @@ export const ManifestSchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(FORMAT_VERSION),
   model_id: sha256,
-  name: z.string().regex(/^[\w.-]+$/),
+  name: z.string().regex(MODEL_NAME),
   data: Data,
   architecture: ArchitectureSchema,
   training: TrainingSchema,

@@ -4,6 +4,7 @@ import { FRAMES_FILE } from './frames-file.ts';
 import { MAP_FORMAT, MAP_VERSION, modelId } from './integrity.ts';
 import { EmbeddingMap, FileEntry, type Manifest, RunSchema, sha256 } from './manifest.ts';
 import { METRICS } from './map-metrics.ts';
+import { MODEL_NAME } from './models.ts';
 import { counting, positive, share } from './ranges.ts';
 import { validateFile } from './validate.ts';
 
@@ -13,7 +14,7 @@ const MapManifestSchema = z.strictObject({
   version: z.literal(MAP_VERSION),
   /** SHA-256 of the manifest, as for a model. */
   model_id: sha256,
-  name: z.string().regex(/^[\w.-]+$/),
+  name: z.string().regex(MODEL_NAME),
   data: z.strictObject({
     /** The file that the vectors come from. */
     name: z.string(),

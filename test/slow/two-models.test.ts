@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -169,9 +169,20 @@ test('a list of models that cannot be read is not taken for a site with one mode
   await shown.close();
 });
 
+test('a copy of a model is called by its folder', async () => {
+  await cp(model('monday'), model('monday-copy'), { recursive: true });
+  await build('monday', 'monday-copy');
+  expect(await idIn('bundle/models/monday-copy')).toBe(ids.monday);
+  const list = await readFile(join(project, 'dist/models.json'), 'utf8');
+  expect(JSON.parse(list)).toEqual(['monday', 'monday-copy']);
+});
+
 test.each([
   [['monday', 'monday'], /--model names .*monday twice/],
-  [['monday', 'other/monday'], /are both called monday/],
+  [
+    ['monday', 'other/monday'],
+    /monday and .*monday hold models of the same name: give their folders different names/,
+  ],
   [['monday', 'places'], /places is a map without a model/],
   [['monday', 'narrow'], /cannot be shown together: the first takes rows with .*, the second rows with/],
 ])('%j is refused in a sentence', async (names, message) => {

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../bundle/error.ts';
-import type { Bundle, MapBundle } from '../../bundle/files.ts';
+import type { MapBundle } from '../../bundle/files.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import type { AnyManifest } from '../../bundle/map-bundle.ts';
 import { MODELS_FILE, modelFolder } from '../../bundle/models.ts';
@@ -9,7 +9,7 @@ import { noApiError, openFolder } from '../../bundle/node/folder.ts';
 import { LockError, lockHolder, lockMessage } from '../../bundle/node/lock.ts';
 import type { EngineName } from '../../bundle/scorer.ts';
 import { Progress } from '../console/progress.ts';
-import { openBeside } from './beside.ts';
+import { type Beside, openBeside } from './beside.ts';
 import { type ChosenEngine, chooseEngine } from './engines.ts';
 import { assertNoOrphan } from './orphan.ts';
 import { DIST, PROJECT } from './paths.ts';
@@ -92,14 +92,14 @@ export async function build(
   const read = (name: string) => (name === 'scorer.onnx' ? scorer : bundle.file(name));
   const files = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
   await placePrograms(apiOnly, progress);
-  await placeBundle(manifest, files);
-  if (!apiOnly) await placeBeside(manifest, others);
+  await placeBundle(manifest, files, modelFolder(manifest.name, true));
+  if (!apiOnly) await placeBeside(others);
   const engine = await chooseEngine(scorer, wanted);
   if (engine.used === 'onnxruntime-web') resolveTool('onnxruntime-web/ort-wasm-simd-threaded.wasm');
   for (const [name, text] of Object.entries(workerModules(engine.used, apiOnly)))
     await writeFile(join(DIST, name), text);
   await writeFile(join(DIST, NOT_SERVED_FILE), apiOnly ? '*\n' : `${NOT_SERVED.join('\n')}\n`);
-  return { manifest, scorer, engine, beside: others.map((other) => other.manifest) };
+  return { manifest, scorer, engine, beside: others.bundles.map((other) => other.manifest) };
 }
 
 /**
@@ -116,19 +116,19 @@ export async function buildMap(
   await assertNotServed(token);
   const files = await Promise.all(manifest.files.map(async ({ name }) => [name, await file(name)] as const));
   await placePrograms(apiOnly, progress);
-  await placeBundle(manifest, files);
-  await placeBeside(manifest, []);
+  await placeBundle(manifest, files, modelFolder(manifest.name, true));
+  await placeBeside({ bundles: [], names: [] });
   for (const [name, text] of Object.entries(mapModules)) await writeFile(join(DIST, name), text);
   await writeFile(join(DIST, NOT_SERVED_FILE), `${NOT_SERVED.join('\n')}\n`);
 }
 
-/** Puts the files of a bundle in `dist/`. */
+/** Puts the files of a bundle in a folder of `dist/`. */
 async function placeBundle(
   manifest: AnyManifest,
   files: readonly (readonly [string, Uint8Array])[],
-  first = true,
+  folder: string,
 ): Promise<void> {
-  const target = join(DIST, modelFolder(manifest.name, first));
+  const target = join(DIST, folder);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   await writeFile(join(target, 'manifest.json'), JSON.stringify(manifest));
@@ -136,12 +136,11 @@ async function placeBundle(
 }
 
 /** Puts the other bundles in `dist/`, and the list of all by which the dashboard finds them: empty for one. */
-async function placeBeside({ name }: AnyManifest, others: readonly Bundle[]): Promise<void> {
-  for (const { manifest, file } of others) {
+async function placeBeside({ bundles, names }: Beside): Promise<void> {
+  for (const [i, { manifest, file }] of bundles.entries()) {
     const files = manifest.files.map(async (entry) => [entry.name, await file(entry.name)] as const);
-    await placeBundle(manifest, await Promise.all(files), false);
+    await placeBundle(manifest, await Promise.all(files), modelFolder(names[i + 1]!, false));
   }
-  const names = others.length > 0 ? [name, ...others.map(({ manifest }) => manifest.name)] : [];
   await writeFile(join(DIST, MODELS_FILE), JSON.stringify(names));
 }
 
