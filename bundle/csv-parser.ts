@@ -234,9 +234,9 @@ function splitFirst(bytes: Uint8Array, delimiter: string, whole: boolean): Split
   }
 }
 
-/** The names in the record that a parser has found, without spaces around them; what is unnamed gets its number. */
-export function readNames(parser: CsvParser): string[] {
-  return Array.from({ length: parser.width }, (_, i) => parser.text(i).trim() || `column ${i + 1}`);
+/** The texts in the record that a parser has found. */
+export function readTexts(parser: CsvParser): string[] {
+  return Array.from({ length: parser.width }, (_, i) => parser.text(i));
 }
 
 /**

@@ -1,10 +1,11 @@
+import { columnName, nameColumns } from '../column-names.ts';
 import {
   assertNoSeparator,
   CsvParser,
   decode,
   findDelimiter,
   parseDecimal,
-  readNames,
+  readTexts,
 } from '../csv-parser.ts';
 import { DataError } from '../error.ts';
 import { append, assertUtf8, estimateLines, type TextFile, withPath } from './bytes.ts';
@@ -62,18 +63,15 @@ export class CsvTable implements Table {
       throw new DataError(`${path}: the first line has more than ${LONGEST} bytes: is it a text table?`);
     }
     assertUtf8(path, head.subarray(0, parser.at), 1);
-    const names = readNames(parser);
+    const texts = readTexts(parser);
+    const names = texts.map(columnName);
     const named = expected.length > 0 && expected.every((name) => names.includes(name));
     if (!header && !named) {
-      const numbered = names.map((_, i) => `column ${i + 1}`);
+      const numbered = names.map((_, i) => columnName('', i));
       return new CsvTable(file, numbered, delimiter, false);
     }
     assertNames(path, names);
-    const twice = findTwice(names);
-    if (twice !== undefined) {
-      throw new DataError(`${path}: two columns are called ${twice}: column names must be unique`);
-    }
-    return new CsvTable(file, names, delimiter, true);
+    return new CsvTable(file, nameColumns(path, texts), delimiter, true);
   }
 
   private constructor(file: TextFile, names: readonly string[], delimiter: string, header: boolean) {
@@ -214,12 +212,6 @@ class TextCells implements Cells {
   exact(i: number): string {
     return this.value(i);
   }
-}
-
-/** A name that two columns have. */
-function findTwice(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.has(name) || !seen.add(name));
 }
 
 /** Throws a {@link DataError} if the first line has values instead of names. */

@@ -1,3 +1,4 @@
+import { nameColumns } from '../column-names.ts';
 import { decode } from '../csv-parser.ts';
 import { DataError } from '../error.ts';
 import type { RecordValue } from '../record.ts';
@@ -24,6 +25,8 @@ export class JsonTable implements Table {
   readonly columns: readonly FileColumn[];
   readonly unreadable: readonly UnreadableColumn[];
   readonly #file: TextFile;
+  /** The field of each column, by the column's name. */
+  readonly #fields: ReadonlyMap<string, string>;
   /** The fields of whole numbers of which a float64 does not hold some: their texts stand for them. */
   readonly #exact: ReadonlySet<string>;
 
@@ -51,7 +54,10 @@ export class JsonTable implements Table {
     const columns: FileColumn[] = [];
     const unreadable: UnreadableColumn[] = [];
     const exact = new Set<string>();
-    for (const [name, types] of fields) {
+    const names = nameColumns(file.path, [...fields.keys()]);
+    this.#fields = new Map([...fields.keys()].map((field, i) => [names[i], field]));
+    for (const [i, [field, types]] of [...fields].entries()) {
+      const name = names[i];
       if (types.nested !== undefined) {
         const shown = sketch(types.nested);
         unreadable.push({ name, why: `it holds lists or records (${shown})` });
@@ -59,7 +65,7 @@ export class JsonTable implements Table {
       }
       const column = { name, ...types.describe() };
       columns.push(column);
-      if (column.whole && types.unsafe) exact.add(name);
+      if (column.whole && types.unsafe) exact.add(field);
     }
     this.columns = columns;
     this.unreadable = unreadable;
@@ -69,9 +75,10 @@ export class JsonTable implements Table {
   async *read(columns: readonly FileColumn[]): AsyncGenerator<Batch> {
     let records: readonly JsonRecord[] = [];
     const cells = columns.map(({ name, type, whole }): Cells => {
+      const field = this.#fields.get(name)!;
       const exact = (i: number): RecordValue => {
         const record = records[i];
-        return Object.hasOwn(record, name) ? (record[name] as RecordValue) : null;
+        return Object.hasOwn(record, field) ? (record[field] as RecordValue) : null;
       };
       const value = (i: number): RecordValue => {
         const found = exact(i);
@@ -93,8 +100,9 @@ export class JsonTable implements Table {
   }
 
   async *readNested(name: string): AsyncGenerator<unknown[]> {
+    const field = this.#fields.get(name)!;
     for await (const records of readRecords(this.#file, new Set())) {
-      yield records.map((record) => (Object.hasOwn(record, name) ? record[name] : null));
+      yield records.map((record) => (Object.hasOwn(record, field) ? record[field] : null));
     }
   }
 

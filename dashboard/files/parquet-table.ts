@@ -7,6 +7,7 @@ import {
   parquetSchema,
   type SchemaElement,
 } from 'hyparquet';
+import { nameColumns } from '../../bundle/column-names.ts';
 import { DataError } from '../../bundle/error.ts';
 import { shortestFloat } from '../../bundle/float.ts';
 import type { RecordValue } from '../../bundle/record.ts';
@@ -33,6 +34,8 @@ type Values = Record<string, unknown>;
 
 /** A column, and how its values look in the file. */
 interface Described extends FileColumn {
+  /** Its name as the file has it. */
+  readonly field: string;
   readonly float32: boolean;
   /** Whether its dates have a time of day. */
   readonly time: boolean;
@@ -68,10 +71,16 @@ export class ParquetTable implements Table {
     this.#compressors = compressors;
     const columns: Described[] = [];
     const unreadable: UnreadableColumn[] = [];
-    for (const { element, children } of parquetSchema(metadata).children) {
+    const elements = parquetSchema(metadata).children;
+    const names = nameColumns(
+      path,
+      elements.map(({ element }) => element.name),
+    );
+    for (const [i, { element, children }] of elements.entries()) {
+      const name = names[i]!;
       const found = children.length > 0 ? 'it holds lists or records' : describeColumn(element);
-      if (typeof found === 'string') unreadable.push({ name: element.name, why: found });
-      else columns.push(found);
+      if (typeof found === 'string') unreadable.push({ name, why: found });
+      else columns.push({ ...found, name, field: element.name });
     }
     this.columns = columns;
     this.unreadable = unreadable;
@@ -79,18 +88,17 @@ export class ParquetTable implements Table {
   }
 
   async *read(columns: readonly FileColumn[]): AsyncGenerator<Batch> {
-    const names = columns.map(({ name }) => name);
+    const described = columns.map((column) => this.#described.get(column)!);
+    const fields = described.map(({ field }) => field);
     let rows: Values[] = [];
-    const cells = columns.map((column) =>
-      makeCells(this.#described.get(column)!, (i) => rows[i]![column.name]),
-    );
+    const cells = described.map((column) => makeCells(column, (i) => rows[i]![column.field]));
     const count = Number(this.#metadata.num_rows);
     for (let start = 0; start < count; start += BATCH) {
       try {
         rows = await parquetReadObjects({
           file: bufferOf(this.#blob),
           metadata: this.#metadata,
-          columns: [...new Set(names)],
+          columns: [...new Set(fields)],
           rowStart: start,
           rowEnd: Math.min(count, start + BATCH),
           parsers: PARSERS,
@@ -119,10 +127,9 @@ const bufferOf = (blob: Blob) => ({
 });
 
 /** What a column holds, or why it cannot be read: as the command line describes it. */
-function describeColumn(element: SchemaElement): Described | string {
-  const { name, type, converted_type: converted, logical_type: logical } = element;
-  const column = (kind: FileColumn['type'], rest: Partial<Described> = {}): Described => ({
-    name,
+function describeColumn(element: SchemaElement): Omit<Described, 'name' | 'field'> | string {
+  const { type, converted_type: converted, logical_type: logical } = element;
+  const column = (kind: FileColumn['type'], rest: Partial<Described> = {}) => ({
     type: kind,
     whole: false,
     float32: false,

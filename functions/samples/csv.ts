@@ -1,4 +1,5 @@
 import { describeAccepted } from '../../bundle/column-display.ts';
+import { columnName } from '../../bundle/column-names.ts';
 import { parseValue } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import {
@@ -8,7 +9,7 @@ import {
   CsvParser,
   countMark,
   findDelimiter,
-  readNames,
+  readTexts,
 } from '../../bundle/csv-parser.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import { findMisspelt } from '../../bundle/misspelling.ts';
@@ -79,13 +80,12 @@ function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[]; count: n
     if (!parser.next(0, true)) {
       throw new Problem('invalid-body', 'the body is blank, expected a header with the names of the columns');
     }
-    const names = readNames(parser);
+    const names = readTexts(parser).map(columnName);
     const rows: CsvRow[] = [];
     let count = 0;
     while (parser.next(names.length, true)) {
       if (count++ >= MAX_INSTANCES) continue;
-      const fields = Array.from({ length: parser.width }, (_, field) => parser.text(field));
-      rows.push({ line: parser.line, fields });
+      rows.push({ line: parser.line, fields: readTexts(parser) });
     }
     return { names, rows, count };
   } catch (error) {

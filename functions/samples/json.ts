@@ -1,4 +1,5 @@
 import { describeAccepted } from '../../bundle/column-display.ts';
+import { columnName, findTwins } from '../../bundle/column-names.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
@@ -126,7 +127,8 @@ function readRecord(
     return;
   }
   const listed = Array.isArray(instance);
-  const record = instance as Record<string, unknown> | unknown[];
+  const record = listed ? instance : nameFields(instance, pointer, errors);
+  if (record === undefined) return;
   if (!listed && !columns.some(({ name }) => Object.hasOwn(record, name))) {
     errors.push({ pointer, detail: `no field is a column: expected ${listNames(columns)}` });
     return;
@@ -146,6 +148,23 @@ function readRecord(
     if (column === '') errors.push({ pointer, detail });
     else if (places.has(column)) errors.push({ pointer: `${pointer}/${places.get(column)}`, detail });
   }
+}
+
+/** A record with its fields called as the columns of files are; undefined, and an error, if two are called the same. */
+function nameFields(
+  record: object,
+  pointer: string,
+  errors: FieldError[],
+): Record<string, unknown> | undefined {
+  const fields = Object.keys(record);
+  if (fields.every((field, i) => columnName(field, i) === field)) return record as Record<string, unknown>;
+  const twins = findTwins(fields);
+  if (twins === undefined) {
+    return Object.fromEntries(Object.values(record).map((value, i) => [columnName(fields[i]!, i), value]));
+  }
+  const shown = twins.texts.map((text) => JSON.stringify(shorten(text))).join(' and ');
+  errors.push({ pointer, detail: `two fields are called ${shorten(twins.name)}: ${shown}` });
+  return undefined;
 }
 
 /** Reads an array of numbers, and checks each against the range of the model. */

@@ -32,6 +32,14 @@ describe('missing and unknown', () => {
     expect(close((await answered(postCsv(without))).results[0]!.score, results[0]!.score)).toBe(true);
   });
 
+  test('spaces around the names of fields are no part of them, and no two fields have one name', async () => {
+    const spaced = Object.fromEntries(Object.entries(record).map(([name, value]) => [` ${name}\t`, value]));
+    const { results } = await answered(postJson({ instances: [record, spaced] }));
+    expect(results[1]).toEqual(results[0]);
+    const problem = await problemIn(await postJson({ instances: [{ ...record, 'age ': 1 }] }), 400);
+    expect(problem.errors![0]!.detail).toBe('two fields are called age: "age" and "age "');
+  });
+
   test('null is accepted in every column', async () => {
     const nothing = Object.fromEntries(names!.map((name) => [name, null]));
     const { results } = await answered(postJson({ instances: [nothing] }, `?explain=${features}`));

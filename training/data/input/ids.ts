@@ -2,8 +2,8 @@ import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 
-/** What an id, an index or a key is called; an index that pandas wrote has no name, or that of a column without one. */
-const NAMED = /^$|^unnamed|(^|[\s_.-])(id|index|key)$/i;
+/** What an id, an index or a key is called; an index that pandas wrote has no name, so that it is column 1, or unnamed. */
+const NAMED = /^column 1$|^unnamed|(^|[\s_.-])(id|index|key)$/i;
 
 /** With fewer rows, whole numbers that happen to follow each other tell nothing. */
 const FEWEST_ROWS = 10;

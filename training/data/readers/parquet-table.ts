@@ -6,6 +6,7 @@ import {
   DuckDBListValue,
   type DuckDBVector,
 } from '@duckdb/node-api';
+import { nameColumns } from '../../../bundle/column-names.ts';
 import { shortestFloat } from '../../../bundle/float.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { Batch, Cells, FileColumn, Table, UnreadableColumn } from '../../../bundle/tables/table.ts';
@@ -36,7 +37,9 @@ export class ParquetTable implements Table {
   readonly columns: readonly FileColumn[];
   readonly unreadable: readonly UnreadableColumn[];
   readonly #source: string;
+  /** The type and the place of each column that can be read. */
   readonly #types: ReadonlyMap<FileColumn, string>;
+  readonly #places: ReadonlyMap<string, number>;
   readonly #connection: DuckDBConnection;
   readonly #resources: AsyncDisposableStack;
 
@@ -57,13 +60,20 @@ export class ParquetTable implements Table {
       // It takes seconds for a thousand columns.
       await connection.run(`SET disabled_optimizers = 'common_subexpressions'`);
       const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
-      const found = described.getRowsJS().map(([name, type]) => ({ name: String(name), type: String(type) }));
-      if (found.length > WIDE) await connection.run('SET threads = 1');
+      const types = described.getRowsJS().map((row) => String(row[1]));
+      if (types.length > WIDE) await connection.run('SET threads = 1');
       const schema = await connection.runAndReadAll(
-        `SELECT name FROM parquet_schema(${file}) WHERE precision > 38`,
+        `SELECT name, coalesce(num_children, 0)::INTEGER, precision > 38 FROM parquet_schema(${file})`,
       );
-      const wide = new Set(schema.getRowsJS().map(([name]) => String(name)));
-      return new ParquetTable(path, source, found, wide, connection, resources.move());
+      const elements = listColumns(schema.getRowsJS());
+      const names = nameColumns(
+        path,
+        elements.map(({ name }) => name),
+      );
+      const found = types.map((type, i) => ({ name: names[i], type, wide: elements[i].wide }));
+      // DuckDB renames a column whose name differs from another one in case alone, and one without a name.
+      const places = `${source} AS t(${names.map((_, i) => nameOfPlace(i)).join(', ')})`;
+      return new ParquetTable(path, places, found, connection, resources.move());
     } catch (error) {
       throw explainError(path, error);
     }
@@ -72,8 +82,7 @@ export class ParquetTable implements Table {
   private constructor(
     path: string,
     source: string,
-    found: readonly { name: string; type: string }[],
-    wide: ReadonlySet<string>,
+    found: readonly { name: string; type: string; wide: boolean }[],
     connection: DuckDBConnection,
     resources: AsyncDisposableStack,
   ) {
@@ -84,8 +93,8 @@ export class ParquetTable implements Table {
     const columns: FileColumn[] = [];
     const unreadable: UnreadableColumn[] = [];
     const types = new Map<FileColumn, string>();
-    for (const { name, type } of found) {
-      const kind = wide.has(name) ? 'it holds decimals of more than 38 digits' : describeType(type);
+    for (const { name, type, wide } of found) {
+      const kind = wide ? 'it holds decimals of more than 38 digits' : describeType(type);
       if (typeof kind === 'string') unreadable.push({ name, why: kind });
       else {
         const column = { name, ...kind };
@@ -96,12 +105,13 @@ export class ParquetTable implements Table {
     this.columns = columns;
     this.unreadable = unreadable;
     this.#types = types;
+    this.#places = new Map(found.map(({ name }, i) => [name, i]));
   }
 
   async *read(columns: readonly FileColumn[]): AsyncGenerator<Batch> {
     const expressions: string[] = [];
     const plans = columns.map((column) => {
-      const name = `"${column.name.replaceAll('"', '""')}"`;
+      const name = nameOfPlace(this.#places.get(column.name)!);
       const type = this.#types.get(column)!;
       const first = expressions.length;
       if (column.type === 'date') {
@@ -129,7 +139,7 @@ export class ParquetTable implements Table {
   }
 
   async *readNested(name: string): AsyncGenerator<unknown[]> {
-    const column = `"${name.replaceAll('"', '""')}"`;
+    const column = nameOfPlace(this.#places.get(name)!);
     try {
       const result = await this.#connection.stream(`SELECT ${column} FROM ${this.#source}`);
       for (;;) {
@@ -155,6 +165,23 @@ export class ParquetTable implements Table {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
+}
+
+const nameOfPlace = (place: number): string => `c${place}`;
+
+/** The columns among the elements of a schema: the children of its root, each before its own children. */
+function listColumns(rows: readonly (readonly unknown[])[]): { name: string; wide: boolean }[] {
+  const elements = rows.map(([name, children, wide]) => ({
+    name: String(name),
+    children: Number(children),
+    wide: wide === true,
+  }));
+  const columns: { name: string; wide: boolean }[] = [];
+  for (let at = 1; at < elements.length; ) {
+    columns.push(elements[at]);
+    for (let open = 1; open > 0; at++) open += elements[at].children - 1;
+  }
+  return columns;
 }
 
 /** What a column of DuckDB's type `type` holds, or why it cannot be read. */
