@@ -1,7 +1,13 @@
 import { canonicalText } from '../../bundle/column-reading.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
-import { findSpellings, isMajority, orderClasses, toWord } from '../data/tables/label-classes.ts';
+import {
+  findSpellings,
+  isMajority,
+  orderClasses,
+  tellClasses,
+  toWord,
+} from '../data/tables/label-classes.ts';
 import { foldCase } from '../data/tables/label-values.ts';
 
 /** Which rows are anomalous, according to a column of labels. */
@@ -58,7 +64,8 @@ export function parseLabels(
     }
   } else {
     word = values.length === 2 ? orderClasses(values, undefined)?.[1] : undefined;
-    if (isMajority(texts.filter((text) => text === word).length, texts.length)) word = undefined;
+    const most = isMajority(texts.filter((text) => text === word).length, texts.length);
+    if (most && !tellClasses(values)) word = undefined;
     if (word === undefined) {
       throw new DataError(
         `${path}: column ${column}: cannot tell which of ${all} is anomalous: name it with --anomalous VALUE`,

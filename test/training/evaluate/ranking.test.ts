@@ -146,6 +146,9 @@ describe('labels', () => {
     });
     expect([...parseLabels('f', 'c', [1, -1, 1], '-1').anomalous]).toEqual([0, 1, 0]);
     expect(() => parseLabels('f', 'c', [1, -1, 1])).toThrow('name it with --anomalous VALUE');
+    // Words tell even where most rows are anomalous; 1 may be the usual value of another thing.
+    expect([...parseLabels('f', 'c', ['attack', 'normal', 'attack']).anomalous]).toEqual([1, 0, 1]);
+    expect(() => parseLabels('f', 'c', [1, 0, 1])).toThrow('name it with --anomalous VALUE');
     expect([...parseLabels('f', 'c', [false, true]).anomalous]).toEqual([0, 1]);
     expect([...parseLabels('f', 'c', ['0.0', '1.0']).anomalous]).toEqual([0, 1]);
   });

@@ -1,47 +1,5 @@
 import { canonicalText } from '../../../bundle/column-reading.ts';
-
-/** Words for anomalous and normal rows, in lower case. */
-const ANOMALOUS = [
-  '1',
-  'true',
-  'yes',
-  'y',
-  't',
-  'anomaly',
-  'anomalous',
-  'abnormal',
-  'outlier',
-  'o',
-  'fraud',
-  'fraudulent',
-  'attack',
-  'malicious',
-  'bad',
-  'faulty',
-  'defect',
-  'defective',
-  'positive',
-];
-const NORMAL = [
-  '0',
-  'false',
-  'no',
-  'n',
-  'f',
-  'normal',
-  'inlier',
-  'i',
-  'legitimate',
-  'genuine',
-  'benign',
-  'good',
-  'fine',
-  'ok',
-  'negative',
-];
-
-/** Words for normal rows that a feature hardly has: goods may be good, and a class 0. */
-const LABEL_WORDS = ['normal', 'inlier', 'legitimate', 'genuine', 'benign'];
+import { isAnomalous, isClearlyNormal, isNormal, tellsAnomalous, tellsNormal } from './class-words.ts';
 
 /** A value as it is compared with words: the same in any case, and for 1 and 1.0. */
 export const toWord = (value: string): string => canonicalText(value.trim()).toLowerCase();
@@ -59,8 +17,7 @@ export function findSpellings(values: readonly string[], given: string): string[
 }
 
 /** Whether one of the values of a column tells that it is a label, however many others there are. */
-export const tellNormal = (values: readonly string[]): boolean =>
-  values.some((value) => LABEL_WORDS.includes(toWord(value)));
+export const tellNormal = (values: readonly string[]): boolean => values.some(isClearlyNormal);
 
 /** What the class of all other values is called where one value of many is anomalous. */
 export const nameOthers = (value: string): string => `not ${value}`;
@@ -77,11 +34,21 @@ export function orderClasses(
     const [value] = findSpellings([a, b], anomalous);
     return value === undefined ? undefined : value === a ? [b, a] : [a, b];
   }
-  const [first, second] = [a, b].map(toWord);
-  if (!NORMAL.includes(first) && !NORMAL.includes(second)) return undefined;
-  if (ANOMALOUS.includes(first) === ANOMALOUS.includes(second)) return undefined;
-  return ANOMALOUS.includes(first) ? [b, a] : [a, b];
+  if (isAnomalous(a) !== isAnomalous(b)) {
+    const [normal, word] = isAnomalous(a) ? [b, a] : [a, b];
+    if (isNormal(normal)) return [normal, word];
+  }
+  // What is not normal has many names, such as that of an attack.
+  if (isNormal(a) === isNormal(b)) return undefined;
+  const [normal, word] = isNormal(a) ? [a, b] : [b, a];
+  return isClearlyNormal(normal) ? [normal, word] : undefined;
 }
+
+/** Whether the words alone tell which of two values is anomalous, even if most rows have it: a mere yes does not. */
+export const tellClasses = ([a, b]: readonly string[]): boolean =>
+  isClearlyNormal(a) !== isClearlyNormal(b) ||
+  (tellsAnomalous(a) && tellsNormal(b)) ||
+  (tellsAnomalous(b) && tellsNormal(a));
 
 /** Whether a guess of which rows are anomalous is more likely wrong than right: they would be most rows. */
 export const isMajority = (anomalous: number, rows: number): boolean => 2 * anomalous > rows;

@@ -6,6 +6,7 @@ import { plural } from '../../console/plural.ts';
 import { showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
 import type { ColumnKind } from './column-kind.ts';
+import { orderClasses, tellClasses } from './label-classes.ts';
 import type { Counted } from './label-values.ts';
 
 /** A column with two values that may be the label or a feature. */
@@ -13,7 +14,7 @@ export interface UnclearColumn {
   readonly name: string;
   /** The kind that it has as a feature. */
   readonly kind: ColumnKind;
-  /** Its values, the more frequent one first. */
+  /** Its values, the normal one first: as their words tell, or else the more frequent one. */
   readonly pair: readonly [Counted, Counted];
   /** Whether it can be the label: every row has a value, and there is no other label. */
   readonly possible: boolean;
@@ -21,12 +22,14 @@ export interface UnclearColumn {
 
 /** Columns are, by their names, either labels or features, and only the user knows which. */
 export class LabelQuestion extends DataError {
-  /** The options that leave these columns out, the first one as the label if it can be: its rarer value is anomalous. */
+  /** The options that leave these columns out, the first one as the label if it can be. */
   readonly answer: Pick<Configuration, 'label' | 'anomalous' | 'exclude'>;
 
   constructor(path: string, columns: readonly UnclearColumn[]) {
     super(`${path}: ${columns.map(describeUnclear).join('; ')}`);
-    const label = columns.find(({ possible, pair: [usual, rare] }) => possible && rare.rows < usual.rows);
+    const label = columns.find(
+      ({ possible, pair }) => possible && (pair[1].rows < pair[0].rows || tellsPair(pair)),
+    );
     this.answer = {
       ...(label && { label: label.name, anomalous: label.pair[1].value }),
       exclude: columns.filter((column) => column !== label).map(({ name }) => name),
@@ -35,11 +38,11 @@ export class LabelQuestion extends DataError {
 }
 
 function describeUnclear({ name, kind, pair, possible }: UnclearColumn): string {
-  const [usual, rare] = pair.map(({ value, rows }) => `${showText(value)} (${plural(rows, 'row')})`);
+  const [normal, anomalous] = pair.map(({ value, rows }) => `${showText(value)} (${plural(rows, 'row')})`);
   const [word, value] = [name, pair[1].value].map(showWord);
   const label = possible ? `--label ${word} --anomalous ${value} if it does, ` : '';
   return (
-    `column ${name} has two values, ${usual} and ${rare}, and its name suggests that it marks the anomalies: ` +
+    `column ${name} has two values, ${normal} and ${anomalous}, and its name suggests that it marks the anomalies: ` +
     `use ${label}--exclude ${word} to leave it out, or --types ${word}=${kind} to train on it`
   );
 }
@@ -51,13 +54,19 @@ export function toUnclear(
   possible: boolean,
 ): UnclearColumn[] {
   if (pair.some(({ value }) => isFraction(value))) return [];
-  return [{ name: column.name, kind: kindOfPair(column, pair), pair: sortByRows(pair), possible }];
+  return [{ name: column.name, kind: kindOfPair(column, pair), pair: sortPair(pair), possible }];
 }
 
 const isFraction = (value: string): boolean => (parseNumber(value) ?? 0) % 1 !== 0;
 
-const sortByRows = ([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] =>
-  b.rows > a.rows ? [b, a] : [a, b];
+const tellsPair = ([a, b]: UnclearColumn['pair']): boolean => tellClasses([a.value, b.value]);
+
+/** Puts the anomalous value last: the one whose word says so, however frequent it is, or else the rarer one. */
+export function sortPair([a, b]: UnclearColumn['pair']): UnclearColumn['pair'] {
+  const told = tellsPair([a, b]) ? orderClasses([a.value, b.value], undefined) : undefined;
+  const isLast = told ? told[1] === a.value : b.rows > a.rows;
+  return isLast ? [b, a] : [a, b];
+}
 
 /** The kind of a feature with two values. */
 function kindOfPair({ type }: FileColumn, pair: UnclearColumn['pair']): ColumnKind {

@@ -1,9 +1,17 @@
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { showText } from '../../console/shell.ts';
+import { showText, showWord } from '../../console/shell.ts';
 import { DataError } from '../datasets/error.ts';
-import { findSpellings, isMajority, nameOthers, orderClasses, tellNormal } from './label-classes.ts';
+import {
+  findSpellings,
+  isMajority,
+  nameOthers,
+  orderClasses,
+  tellClasses,
+  tellNormal,
+} from './label-classes.ts';
+import { isLabelName, rankLabelName } from './label-names.ts';
 import { LabelQuestion, toUnclear, type UnclearColumn } from './label-question.ts';
 import { type Counted, countValues, foldCase, type LabelValues, labelText } from './label-values.ts';
 
@@ -31,39 +39,6 @@ export interface Label {
   readonly pair: readonly [Counted, Counted] | undefined;
 }
 
-/** Names that make a column a label if it is known which of its two values is anomalous, the most likely first. */
-const NAMES = [
-  'label',
-  'is_anomaly',
-  'anomaly',
-  'anomalous',
-  'is_outlier',
-  'outlier',
-  'is_fraud',
-  'fraud',
-  'fault',
-  'failure',
-  'defect',
-  'attack',
-  'intrusion',
-  'target',
-  'class',
-];
-
-/** Names that a label may have as well as a feature: a column with two values is asked about. */
-const PERHAPS =
-  /^((is|has|true|binary|machine)_)?(labels?|class(es)?|targets?|outcome|diagnosis|ground_truth|truth|y|anomal(y|ies|ous)|abnormal|novelty|outliers?|inliers?|normal|fraud(ulent)?|faults?|faulty|failures?|failed|defects?|defective|attacks?|intrusion|malicious|malware)(_(labels?|flag|class|target|true))?$/;
-
-const isUsual = (name: string): boolean => NAMES.includes(name.toLowerCase());
-
-/** A name in words with underscores: `isFraud` and `Is Fraud` are is_fraud. */
-const toWords = (name: string): string =>
-  name
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replace(/[^a-z\d]+/g, '_')
-    .replace(/^_|_$/g, '');
-
 /** Why a column is not a label. */
 interface Refusal {
   readonly why: string;
@@ -85,11 +60,11 @@ export async function findLabel(
   configuration: Configuration,
 ): Promise<{ label: Label | undefined; excluded: ExcludedColumn[] }> {
   const { label: given, anomalous, exclude = [], types = {}, na } = configuration;
-  const rank = (name: string) => (isUsual(name) ? NAMES.indexOf(name.toLowerCase()) : NAMES.length);
+  const rank = ({ name }: FileColumn) => rankLabelName(name) ?? Number.POSITIVE_INFINITY;
   const named = table.columns
     .filter(({ name }) => name !== given && !exclude.includes(name) && !Object.hasOwn(types, name))
-    .filter(({ name }) => isUsual(name) || PERHAPS.test(toWords(name)))
-    .sort((a, b) => rank(a.name) - rank(b.name));
+    .filter((column) => Number.isFinite(rank(column)))
+    .sort((a, b) => rank(a) - rank(b));
   const own = table.columns.filter(({ name }) => name === given);
   const counts = await countValues(table, [...named, ...own], na);
   let label =
@@ -99,12 +74,12 @@ export async function findLabel(
   const readings = named.map((column, i) => ({ column, found: readLabel(column, counts[i], configuration) }));
   for (const { column, found } of label ? [] : readings) {
     if ('why' in found) continue;
-    if (!isUsual(column.name) && (anomalous === undefined || !found.pair)) continue;
+    if (!isLabelName(column.name) && (anomalous === undefined || !found.pair)) continue;
     label = found;
     break;
   }
   if (anomalous !== undefined && !label) {
-    const refused = readings.find(({ column, found }) => isUsual(column.name) && 'why' in found);
+    const refused = readings.find(({ column, found }) => isLabelName(column.name) && 'why' in found);
     const why = refused
       ? `column ${refused.column.name} cannot be the label: ${(refused.found as Refusal).why}`
       : 'no column is a label: --label names it';
@@ -119,7 +94,7 @@ export async function findLabel(
     const unknown = refusal?.binary === true && !label;
     // In many tables of goods and animals, the class is a column like any other.
     const isFeature = refusal && name.toLowerCase() === 'class';
-    if (refusal?.told || (isUsual(name) && !unknown && !isFeature)) {
+    if (refusal?.told || (isLabelName(name) && !unknown && !isFeature)) {
       excluded.push({ name, why: refusal ? `${BY_NAME}, but ${refusal.why}` : BY_NAME });
     } else if (found.pair) {
       unclear.push(...toUnclear(column, found.pair, !label && (!refusal || unknown)));
@@ -200,7 +175,7 @@ function readLabel(
   const most = ordered && pair && anomalous === undefined && describeMajority(ordered, pair);
   if (ordered && !most) return makeLabel(ordered[0], ordered[1]);
   const why = most
-    ? `${most}: name the anomalous value with --anomalous VALUE`
+    ? `${most}: name the anomalous value with --anomalous ${tellClasses(values) ? showWord(ordered![1]) : 'VALUE'}`
     : `it is unknown which of ${shown} is anomalous: name it with --anomalous VALUE`;
   return { why, pair, binary: true };
 }
