@@ -5,6 +5,7 @@ import { showText } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
 import { explainRefusal } from '../data/tables/label.ts';
+import { isLeak } from '../data/tables/leaks.ts';
 
 /** A column with two values may mark the anomalies if one of them is in at most this share of the rows. */
 const RARE = 0.1;
@@ -17,6 +18,7 @@ export function findWarnings(source: Source): string[] {
   return [
     ...warnOfReducedImages(source),
     ...warnOfRefusedLabels(source),
+    ...warnOfLeaks(source),
     ...warnOfHiddenLabel(source),
     ...warnOfFewCalibrationSamples(source),
   ];
@@ -40,6 +42,10 @@ function warnOfRefusedLabels({ label, excluded }: Source): string[] {
       : [`column ${column.name} has the name of a label, but ${why}: it is left out, and there is no label`];
   });
 }
+
+/** A column that is left out unasked must not be overlooked. */
+const warnOfLeaks = ({ excluded }: Source): string[] =>
+  excluded.filter(isLeak).map(({ name, why }) => `column ${name} is left out: it ${why}`);
 
 function warnOfHiddenLabel(source: Source): string[] {
   if (source.label !== null) return [];

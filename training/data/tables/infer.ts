@@ -9,6 +9,7 @@ import { allowedStrays, type Guess, STRAY } from './guess.ts';
 import { strayValueError } from './invalid.ts';
 import { guessKinds } from './kinds.ts';
 import { type ExcludedColumn, findLabel, type Label } from './label.ts';
+import { describeLeak } from './leaks.ts';
 import { type Summary, summariseColumns } from './summary.ts';
 
 /** A column that the model is to see. */
@@ -56,13 +57,14 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
   const out = new Set([...excluded.map(({ name }) => name), label?.name]);
   const left = table.columns.filter(({ name }) => !out.has(name));
   const guesses = await guessKinds(table, left, configuration);
-  const { count, summaries } = await summariseColumns(table, guesses, na, (name) => ID.test(name));
+  const wanted = { na, mayBeId: (name: string) => ID.test(name), label };
+  const { count, summaries } = await summariseColumns(table, guesses, wanted);
   // What is no flag may well be a number.
   for (const [i, guess] of guesses.entries()) {
     if (Object.hasOwn(types, guess.column.name) || guess.kind !== 'flag') continue;
     if (settleKind(guess, summaries[i]) !== 'number') continue;
     guesses[i] = { ...guess, kind: 'number' };
-    const again = await summariseColumns(table, [guesses[i]], na, (name) => ID.test(name));
+    const again = await summariseColumns(table, [guesses[i]], wanted);
     summaries[i] = again.summaries[0];
   }
   assertRows(table, count);
@@ -76,7 +78,9 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
     const given = Object.hasOwn(types, name) ? types[name] : undefined;
     const inferred = inferColumn(table, guess, summaries[i], given, count);
     if ('why' in inferred) excluded.push(inferred);
-    else columns.push(inferred);
+    else if (label && !given && summaries[i].leaks) {
+      excluded.push({ name, why: describeLeak(name, inferred.kind, label.name) });
+    } else columns.push(inferred);
   }
   if (columns.length === 0) {
     const why = excluded.map((column) => `${column.name} (${column.why})`).join(', ');

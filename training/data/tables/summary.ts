@@ -3,6 +3,8 @@ import type { RecordValue } from '../../../bundle/record.ts';
 import { makeCellReader, type ReadCell } from '../../../bundle/tables/cell-reader.ts';
 import type { Cells, Table } from '../../../bundle/tables/table.ts';
 import { type Guess, isNumber } from './guess.ts';
+import type { Label } from './label.ts';
+import { type LeakFinder, makeLeakFinder } from './leaks.ts';
 import { makeReading } from './reading.ts';
 
 /** Values that do not fit a kind. */
@@ -27,22 +29,37 @@ export interface Summary {
   readonly largest: number;
   /** Whether every row has another value, and numbers are whole, as far as rows are compared: for possible ids alone. */
   readonly distinct: boolean;
+  /** Whether the label can be read from it. */
+  readonly leaks: boolean;
 }
 
 /** Rows that are compared for whether each has another value. */
 const COMPARED = 100_000;
 
-/** Reads all rows and summarises each column. `mayBeId` says of which it is to be known whether all values differ. */
+/** What else is to be known of the columns. */
+export interface SummaryOptions {
+  readonly na: readonly string[] | undefined;
+  /** Of which columns it is to be known whether all values differ. */
+  readonly mayBeId: (name: string) => boolean;
+  readonly label: Label | undefined;
+}
+
+/** Reads all rows and summarises each column. */
 export async function summariseColumns(
   table: Table,
   guesses: readonly Guess[],
-  na: readonly string[] | undefined,
-  mayBeId: (name: string) => boolean,
+  { na, mayBeId, label }: SummaryOptions,
 ): Promise<{ count: number; summaries: Summary[] }> {
-  const found = guesses.map((guess) => new ColumnSummary(guess, na, mayBeId(guess.column.name)));
+  const found = guesses.map(
+    (guess) => new ColumnSummary(guess, na, mayBeId(guess.column.name), label !== undefined),
+  );
+  const columns = guesses.map(({ column }) => column);
   let rows = 0;
-  for await (const { count, cells } of table.read(guesses.map(({ column }) => column))) {
-    for (const [j, summary] of found.entries()) summary.add(cells[j], count, rows);
+  for await (const { count, cells } of table.read(label ? [...columns, label.column] : columns)) {
+    const marks = label && cells[columns.length];
+    const anomalous =
+      marks && Uint8Array.from({ length: count }, (_, i) => Number(label.isAnomalous(marks.value(i))));
+    for (const [j, summary] of found.entries()) summary.add(cells[j], count, rows, anomalous);
     rows += count;
   }
   return { count: rows, summaries: found };
@@ -59,21 +76,28 @@ class ColumnSummary implements Summary {
   readonly #read: ReadCell;
   #first: RecordValue | undefined;
   #seen: Set<RecordValue> | undefined;
+  readonly #leak: LeakFinder | undefined;
 
-  constructor(guess: Guess, na: readonly string[] | undefined, mayBeId: boolean) {
+  constructor(guess: Guess, na: readonly string[] | undefined, mayBeId: boolean, labelled: boolean) {
     this.#guess = guess;
     this.#read = makeCellReader(guess.column, makeReading(guess.kind, guess, na));
     this.#seen = mayBeId ? new Set() : undefined;
+    this.#leak = labelled ? makeLeakFinder(guess.kind) : undefined;
+  }
+
+  get leaks(): boolean {
+    return this.#leak?.found === true;
   }
 
   get distinct(): boolean {
     return this.#seen !== undefined;
   }
 
-  add(cells: Cells, count: number, start: number): void {
+  add(cells: Cells, count: number, start: number, anomalous: Uint8Array | undefined): void {
     const asText = this.#guess.kind === 'category';
     for (let i = 0; i < count; i++) {
       const raw = this.#read(cells, i);
+      if (anomalous) this.#leak?.add(raw, cells, i, anomalous[i] === 1);
       if (Number.isNaN(raw)) continue;
       this.values++;
       if (raw === UNFIT) this.#addStray(cells.value(i), start + i);

@@ -2,19 +2,10 @@ import { join } from 'node:path';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect } from 'vitest';
 import { encodedFeatures } from '../../../../bundle/column-encoding.ts';
-import type { Configuration } from '../../../../training/config/schema.ts';
 import { test } from '../temporary.ts';
-import { lines, trainRows, withTable, written } from './tables.ts';
+import { kindsOf, lines, trainRows, withTable, written } from './tables.ts';
 
 describe('kinds of columns', () => {
-  const kindsOf = async (path: string, options: Configuration = {}) =>
-    withTable(path, options, ({ columns, excluded, label }) => ({
-      kinds: Object.fromEntries(columns.map(({ name, kind }) => [name, kind])),
-      excluded: Object.fromEntries(excluded.map(({ name, why }) => [name, why])),
-      label: label?.name,
-      classes: label?.classes,
-    }));
-
   test('are inferred, and what nothing can be learned from is left out', async ({ folder }) => {
     const header = 'id,user_id,age,score,sex,zip,day,constant,comment,yes_no,bit,Fraud';
     const path = await written(

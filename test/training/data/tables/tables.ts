@@ -40,6 +40,15 @@ export async function withTable<T>(
   return await use(table);
 }
 
+/** What is made of the columns of a table. */
+export const kindsOf = (path: string, options: Configuration = {}) =>
+  withTable(path, options, ({ columns, excluded, label }) => ({
+    kinds: Object.fromEntries(columns.map(({ name, kind }) => [name, kind])),
+    excluded: Object.fromEntries(excluded.map(({ name, why }) => [name, why])),
+    label: label?.name,
+    classes: label?.classes,
+  }));
+
 /** Reads a table through a model's columns. Returns the number of rows. */
 export async function readTable(
   path: string,
