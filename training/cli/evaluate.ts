@@ -9,6 +9,7 @@ import {
   explainFormat,
   formatOption,
   modelOption,
+  parseShare,
   parseShareOrAll,
   threadsOption,
   toNumber,
@@ -36,6 +37,7 @@ export function addEvaluate(program: Command): void {
     .addOption(modelOption())
     .option('--label <column>', 'the column with the labels (default: the label of the training data)')
     .option('--anomalous <value>', 'the label of anomalous rows; all other labels are normal')
+    .option('--significance <level>', 'another significance level to measure', parseShare)
     .addOption(
       new Option(
         '--precision <share>',

@@ -1,23 +1,14 @@
-import {
-  findBestLevel,
-  findBestScore,
-  type Interval,
-  type LevelFigures,
-  measureLevel,
-  type Pair,
-  roundLevelUp,
-} from '../../bundle/evaluation.ts';
-import { shortestFloat } from '../../bundle/float.ts';
+import { findBestLevel, findBestScore, measureLevel, type Pair } from '../../bundle/evaluation.ts';
+import type { Bundle } from '../../bundle/files.ts';
 import { kindOf } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { auroc, aurocInterval, averagePrecision, averagePrecisionInterval } from '../../bundle/metrics.ts';
 import { openFolder } from '../../bundle/node/folder.ts';
-import { LEVELS, smallestPValue } from '../../bundle/p-value.ts';
+import { defaultSignificance, LEVELS, smallestPValue } from '../../bundle/p-value.ts';
+import { parseReport } from '../../bundle/report.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { computeCost, type OperatingPoint, type Target } from '../../bundle/thresholds.ts';
-import { plural } from '../console/plural.ts';
 import { quoteWord } from '../console/shell.ts';
-import { formatTable } from '../console/table.ts';
 import { DataError } from '../data/datasets/error.ts';
 import { openRows } from '../data/input/open.ts';
 import type { RowFile } from '../data/input/row-file.ts';
@@ -27,6 +18,7 @@ import { nameOthers } from '../data/tables/label-classes.ts';
 import { labelText } from '../data/tables/label-values.ts';
 import { parseLabels } from '../evaluate/labels.ts';
 import { loadForRows } from '../scorer/scorer-threads.ts';
+import { describeEvaluation, type Evaluation, type Reached } from './evaluation-lines.ts';
 import { scoreAll } from './score-all.ts';
 
 export interface EvaluateFlags extends InputOptions {
@@ -34,39 +26,12 @@ export interface EvaluateFlags extends InputOptions {
   label?: string;
   /** Its value for anomalous rows. */
   anomalous?: string;
+  /** A significance level to measure beside the usual ones. */
+  significance?: number;
   /** What the threshold to find must reach. */
   target?: Target;
   json?: boolean;
   threads?: number;
-}
-
-/** How well scores separate the rows labelled anomalous from the others. */
-export interface Evaluation {
-  file: string;
-  model_id: string;
-  label: { column: string; anomalous: string; normal: string | null };
-  rows: number;
-  anomalous: number;
-  auroc: number;
-  auroc_interval: Interval;
-  average_precision: number;
-  average_precision_interval: Interval;
-  /** What flagging every p-value up to a level finds. */
-  levels: LevelFigures[];
-  detectors: { name: string; title: string; auroc: number; average_precision: number }[];
-  /** The thresholds by score and by p-value that reach a target; null where none does. */
-  target?: { wanted: Target; score: Reached | null; significance: Reached | null };
-}
-
-/** A threshold that reaches a target, and the figures at it. */
-export interface Reached {
-  /** Rows are anomalous from this score up, or from this p-value down; null if none is. */
-  threshold: number | null;
-  precision: number | null;
-  recall: number;
-  false_positives: number;
-  false_negatives: number;
-  cost: number | null;
 }
 
 /**
@@ -78,13 +43,14 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
   const bundle = await openFolder(folder);
   const { manifest } = bundle;
   const { data } = manifest;
-  const column = flags.label ?? data.label;
-  if (column === null && kindOf(data) === 'image') {
+  const anomalousClass = flags.label === undefined ? await findAnomalousClass(bundle) : undefined;
+  const column = flags.label ?? data.label ?? (anomalousClass && 'class');
+  if (!column && kindOf(data) === 'image') {
     throw new DataError(
       `${describeInput(file)}: which images are anomalous? Name their class with --label class --anomalous NAME; the classes of a folder are its subfolders`,
     );
   }
-  if (column === null) {
+  if (!column) {
     throw new DataError(
       `${describeInput(file)}: which column marks anomalous rows? Name it with --label COLUMN`,
     );
@@ -103,7 +69,7 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
     const rows = await openRows(path, data, [column], who);
     try {
       const { cells, ...scores } = await scoreLabelled(rows, model, flags);
-      return { scores, labels: readLabels(path, column, cells, data, flags.anomalous) };
+      return { scores, labels: readLabels(path, column, cells, data, flags.anomalous ?? anomalousClass) };
     } finally {
       await rows.close();
     }
@@ -112,11 +78,18 @@ export async function evaluate(file: string, folder: string, flags: EvaluateFlag
     file,
     model_id: manifest.model_id,
     label: { column, ...labels.words },
-    ...measure(scores, labels.anomalous, manifest, flags.target),
+    ...measure(scores, labels.anomalous, manifest, flags),
   };
   if (flags.json) console.log(JSON.stringify(result, null, 2));
   else for (const line of describeEvaluation(result)) console.log(line);
   return result;
+}
+
+/** The class of a folder's images that training was told is anomalous; the manifest has labels of tables only. */
+async function findAnomalousClass({ manifest, json }: Bundle): Promise<string | undefined> {
+  if (kindOf(manifest.data) !== 'image') return undefined;
+  const { detection } = parseReport(await json('report.json'));
+  return detection.labelled?.class;
 }
 
 const OUTPUTS = ['score', 'p_value', 'detectors'] as const;
@@ -164,7 +137,7 @@ function measure(
   { score, p_value, detectors }: Scores,
   anomalous: Uint8Array,
   { scorer }: Manifest,
-  wanted: Target | undefined,
+  { target: wanted, significance }: Pick<EvaluateFlags, 'target' | 'significance'>,
 ): Omit<Evaluation, 'file' | 'model_id' | 'label'> {
   const { calibration_count: calibration } = scorer;
   const split = (values: Float32Array): Pair => [
@@ -180,9 +153,7 @@ function measure(
     ...rank(scores),
     auroc_interval: aurocInterval(...scores),
     average_precision_interval: averagePrecisionInterval(averagePrecision(...scores), scores[1].length),
-    levels: LEVELS.filter((level) => level >= smallestPValue(calibration)).map((level) =>
-      measureLevel(pValues, level, calibration),
-    ),
+    levels: listLevels(calibration, significance).map((level) => measureLevel(pValues, level, calibration)),
     detectors: scorer.detectors.map(({ name, title }, j) => ({
       name,
       title,
@@ -198,6 +169,13 @@ function measure(
   };
 }
 
+/** The levels to measure, in ascending order: of the usual ones, those at which a row can be flagged. */
+function listLevels(calibration: number, asked: number | undefined): number[] {
+  const usual = LEVELS.filter((level) => level >= smallestPValue(calibration));
+  const others = [defaultSignificance(calibration), ...(asked === undefined ? [] : [asked])];
+  return [...new Set([...usual, ...others])].toSorted((a, b) => a - b);
+}
+
 /** A point of a curve as JSON can hold it. */
 function toReached(point: OperatingPoint | undefined, wanted: Target): Reached | null {
   if (!point) return null;
@@ -210,75 +188,6 @@ function toReached(point: OperatingPoint | undefined, wanted: Target): Reached |
     cost: 'cost' in wanted ? computeCost(point, wanted.cost) : null,
   };
 }
-
-function describeEvaluation({
-  file,
-  label,
-  rows,
-  anomalous,
-  levels,
-  detectors,
-  target,
-  ...all
-}: Evaluation): string[] {
-  return [
-    `${describeInput(file)}: ${plural(rows, 'row')}, ${anomalous} anomalous (${percent(anomalous / rows)}), where ${label.column} is ${label.anomalous}`,
-    '',
-    ...formatTable(
-      ['what', 'AUROC', 'average precision'],
-      [
-        ['score', all.auroc, all.average_precision] as const,
-        ...detectors.map((one) => [`${one.name}: ${one.title}`, one.auroc, one.average_precision] as const),
-      ].map(([name, ...figures]) => [name, ...figures.map((figure) => figure.toFixed(4))]),
-    ),
-    '',
-    ...formatTable(
-      ['p ≤', 'flagged', 'precision', 'recall', 'F1', 'false positive rate', '95% interval'],
-      levels.map((level) => [
-        String(level.significance),
-        String(level.flagged),
-        level.precision === null ? '–' : percent(level.precision),
-        percent(level.recall),
-        percent(level.f1),
-        percent(level.false_positive_rate),
-        level.interval.map(percent).join(' to '),
-      ]),
-    ),
-    ...(target ? ['', ...describeTarget(target)] : []),
-  ];
-}
-
-function describeTarget({ wanted, score, significance }: NonNullable<Evaluation['target']>): string[] {
-  const title =
-    'precision' in wanted
-      ? `precision of at least ${wanted.precision}`
-      : 'recall' in wanted
-        ? `recall of at least ${wanted.recall}`
-        : 'f1' in wanted
-          ? 'highest F1'
-          : `lowest cost: ${wanted.cost.false_positive} a false positive, ${wanted.cost.false_negative} a miss`;
-  const row = (name: string, line: (threshold: number) => string, reached: Reached | null) =>
-    reached === null
-      ? [name, 'out of reach', '–', '–', '–', '–', '–']
-      : [
-          name,
-          reached.threshold === null ? 'flag nothing' : line(reached.threshold),
-          reached.precision === null ? '–' : percent(reached.precision),
-          percent(reached.recall),
-          String(reached.false_positives),
-          String(reached.false_negatives),
-          reached.cost === null ? '–' : String(Number(reached.cost.toPrecision(6))),
-        ];
-  return formatTable(
-    [title, 'threshold', 'precision', 'recall', 'false alarms', 'missed', 'cost'],
-    [
-      row('by score', (threshold) => `≥ ${shortestFloat(threshold)}`, score),
-      row('by p-value (--significance)', (p) => `≤ ${roundLevelUp(p)}`, significance),
-    ],
-  );
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,5 +1,5 @@
 import { auroc, averagePrecision, rocCurve } from '../../bundle/metrics.ts';
-import { findThreshold, LEVELS } from '../../bundle/p-value.ts';
+import { defaultSignificance, exactPValue, findThreshold, LEVELS } from '../../bundle/p-value.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
 import { makeOutlierSets } from '../data/outliers.ts';
@@ -9,6 +9,8 @@ import type { Scorer } from '../scorer/scorer.ts';
 import { histogram, logEdges } from './metrics.ts';
 
 const BINS = 60;
+/** Finding a smaller share of the anomalies than this is worth a warning. */
+const FEW_FOUND = 0.7;
 /** Seed of the outliers: fixed, so that all bundles are measured against the same ones. */
 const OUTLIER_SEED = 20161;
 
@@ -84,6 +86,29 @@ function reportLabelled(
     detectors: names.map((name, j) => ({ name, auroc: area(selectColumn(detectors, names.length, j)) })),
   };
 }
+
+/**
+ * What to know if the label shows so many anomalies that p-values are too large to find most of them: those of the
+ * calibration split, which has about as many, score high, too. Undefined if the default level finds most.
+ */
+export function warnOfMissed(
+  pValues: Float32Array,
+  anomalous: Uint8Array | undefined,
+  calibrationCount: number,
+): string | undefined {
+  const level = defaultSignificance(calibrationCount);
+  const found = pValues.filter((_, i) => anomalous?.[i] === 1);
+  const share = found.length / pValues.length;
+  const recall = found.filter((p) => exactPValue(p, calibrationCount) <= level).length / found.length;
+  // NaN without anomalies.
+  if (share < level || !(recall < FEW_FOUND)) return undefined;
+  return (
+    `${percent(share)} of the test samples are anomalous by the label, and about as many of the calibration samples, which makes p-values larger: ` +
+    `only ${percent(recall)} of the anomalies are flagged at p ≤ ${level}. Train on data with fewer of them, or find a better level with evaluate FILE --f1`
+  );
+}
+
+const percent = (share: number) => `${Number((100 * share).toPrecision(2))}%`;
 
 /** Column j of n × k values. */
 const selectColumn = (values: Float32Array, k: number, j: number) =>

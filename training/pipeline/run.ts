@@ -12,6 +12,7 @@ import { trainAutoencoder } from '../autoencoder/train.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Source } from '../data/source.ts';
 import { describeColumns } from '../evaluate/columns.ts';
+import { warnOfMissed } from '../evaluate/detection.ts';
 import { buildHeadline, buildTrainingReport } from '../evaluate/headline.ts';
 import { warnOfReconstruction } from '../evaluate/reconstruction.ts';
 import { buildMap, type EmbeddingMap, type MapInput, type MapOptions } from '../map/map.ts';
@@ -109,11 +110,14 @@ async function makeBundle(
   enter('evaluating: PCA, outliers, ROC curves');
   const names = members.map(memberName);
   const evaluation = await evaluateModel(trained, { scorer, calibration, names }, source, { threads });
-  const warning = warnOfReconstruction(
-    evaluation.report.reconstruction,
-    names.map((name) => ({ name })),
-  );
-  if (warning) options.onWarning?.(warning);
+  const warnings = [
+    warnOfReconstruction(
+      evaluation.report.reconstruction,
+      names.map((name) => ({ name })),
+    ),
+    warnOfMissed(evaluation.scored.p_value, source.anomalous, calibration.length),
+  ];
+  for (const warning of warnings) if (warning) options.onWarning?.(warning);
   const trainSeconds = (performance.now() - began) / 1000;
 
   const { points, total, ...mapping } = plan.map;

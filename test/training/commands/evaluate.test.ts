@@ -55,7 +55,8 @@ describe('evaluate', () => {
         rows.push([cells[0].number(i), cells[1].number(i), cells[2].value(i) === 'yes']);
       }
     }
-    const { result } = await printed(() => evaluate(file, sensors.model, {}));
+    const { result } = await printed(() => evaluate(file, sensors.model, { significance: 0.07 }));
+    expect(result.levels.map(({ significance }) => significance)).toContain(0.07);
     const of = (is: boolean) => rows.filter((row) => row[2] === is);
     const scores = (is: boolean) => Float32Array.from(of(is), ([score]) => Number(score));
     expect(result).toMatchObject({
