@@ -53,7 +53,7 @@ export class BundleWriter implements Disposable {
           : found === FORMAT
             ? 'holds a model'
             : `exists and is not ${format === MAP_FORMAT ? 'a map' : 'a bundle'}`;
-      throw new BundleError(`${folder} ${held}: it is not overwritten; choose another folder`);
+      throw new BundleError(`${folder} ${held}: it is not overwritten; choose another folder with --out`);
     }
     let writer: BundleWriter | undefined;
     try {

@@ -89,6 +89,9 @@ function findInstances(json: unknown, data: Data): unknown[] {
     throw problemAt('#', `expected an object ${sketch}, got ${describeType(json)}`);
   }
   const unknown = Object.keys(json).filter((key) => key !== 'instances');
+  if (unknown.some((key) => data.names?.includes(key)) && !('instances' in json)) {
+    throw problemAt('#', `expected ${sketch}, got a record on its own`);
+  }
   if (unknown.length > 0) {
     throw new Problem(
       'invalid-body',

@@ -133,7 +133,7 @@ test('a folder that holds something else is not trained over', async () => {
   const { code, error } = await runHere(folder, 'train', '--out', '.', ...QUICK);
   expect(code).toBe(1);
   expect(error).toBe(
-    'offmanifold: . exists and is not a bundle: it is not overwritten; choose another folder\n',
+    'offmanifold: . exists and is not a bundle: it is not overwritten; choose another folder with --out\n',
   );
 });
 
@@ -175,6 +175,12 @@ async function processesIn(place: string): Promise<string[]> {
   const folders = await Promise.all(ids.map((id) => readlink(`/proc/${id}/cwd`).catch(() => '')));
   return ids.filter((_, i) => folders[i] === place);
 }
+
+test('inspect of a misspelt bundle names the one that was probably meant', async () => {
+  const { code, error } = await run('inspect', `${bundle}s`);
+  expect(code).toBe(1);
+  expect(error).toContain(`did you mean ${bundle}?`);
+});
 
 test('inspect checks a bundle and prints its manifest', async () => {
   const { code, output } = await run('inspect', '--model', bundle);
@@ -279,7 +285,7 @@ test('train --json --quiet prints one document, and warnings to standard error; 
   const { code, out: text, error } = await run('train', ...flags, '--json', '--quiet');
   expect(code).toBe(0);
   // After one epoch there is a warning, which --quiet does not hide.
-  expect(error).toMatch(/^the autoencoder reconstructs test samples worse than PCA .*\n$/);
+  expect(error).toMatch(/^warning: the autoencoder reconstructs test samples worse than PCA .*\n$/);
   const { manifest } = await verifyFolder(out);
   const { model_id, headline } = manifest;
   expect(JSON.parse(text)).toEqual({ model_id, folder: out, headline, seconds: expect.any(Number) });

@@ -124,6 +124,7 @@ describe('an invalid record is answered with the field and what is expected', ()
       '#/instances/0/amount',
       /^absent: expected a number, or null for a missing value$/,
     ],
+    ['a record on its own', short, '#', /^expected an object \{"instances": \[.*, got a record on its own$/],
     [
       'a misspelt column',
       { instances: [{ ...short, ammount: 3 }] },

@@ -4,6 +4,7 @@ import { buildTrainingStep } from '../autoencoder/objective.ts';
 import { TrainingRun } from '../autoencoder/run.ts';
 import type { Configuration } from '../config/schema.ts';
 import { formatDuration } from '../console/duration.ts';
+import { plural } from '../console/plural.ts';
 import { Progress } from '../console/progress.ts';
 import type { Source } from '../data/source.ts';
 import type { Graph } from '../onnx/graph/graph.ts';
@@ -37,7 +38,7 @@ export async function dryRun(
     const steps = Math.ceil(source.train.count / training.batch);
     console.log(
       `time: ${(1000 * step).toPrecision(3)} ms a step, ${formatDuration(step * steps)} an epoch of ${steps} steps, ` +
-        `${formatDuration(step * steps * training.epochs)} for ${training.epochs} epochs, without the map`,
+        `${formatDuration(step * steps * training.epochs)} for ${plural(training.epochs, 'epoch')}; detectors, evaluation and the map come on top`,
     );
     for (const line of warnOfServedSize(plan)) console.log(line);
   } finally {
@@ -83,7 +84,9 @@ export function printPlan(
 function describeData(source: Source): string {
   const { name, train, validation, calibration, test, shape, scaling, encoded } = source;
   const table = kindOf(source) === 'table';
-  const size = table ? `${shape[0]} columns, encoded as ${encoded} numbers` : shape.join(' × ');
+  const size = table
+    ? `${plural(shape[0], 'column')}, encoded as ${plural(encoded, 'number')}`
+    : shape.join(' × ');
   return (
     `data: ${name}, samples of ${size}: ${train.count} to train on, ${validation.count} to validate, ` +
     `${calibration.count} to calibrate, ${test.count} to test; scaling ${table ? 'by column' : scaling.kind}`

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BundleError } from '../../bundle/error.ts';
 import { listChoices } from '../../bundle/list.ts';
 import { findBundles } from '../../bundle/node/find.ts';
@@ -40,6 +41,8 @@ export async function inspect(
     return;
   }
   await assertNoBundles(path);
+  // Beside bundles, a path to nothing is most likely that of a bundle.
+  if (!existsSync(path) && findBundles(dirname(path), { maps: true }).length > 0) await verifyAnyFolder(path);
   const { source, warnings } = await openAnswered(configuration, (answered) => openSource(path, answered));
   try {
     const summary = summariseData(path, source, warnings);

@@ -71,7 +71,7 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
   assertAffinities({ perplexity, affinities }, n);
   assertMapFits({ perplexity, affinities }, n, flags);
   const count = folder ? chooseFrames(flags.frames, n, iterations) : 0;
-  progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}, from ${from}`);
+  progress.line(`${file}: ${plural(n, 'row')} of ${plural(d, 'number')}${from ? `, from ${from}` : ''}`);
   for (const note of vectors.notes) progress.line(note);
   if (flags.perplexity === undefined && usual < DATA_DEFAULTS.perplexity) {
     progress.line(`perplexity ${usual}, the largest for ${plural(n, 'row')}`);
@@ -119,6 +119,6 @@ export async function mapFile(file: string, flags: MapFileFlags): Promise<void> 
       `the search found ${(100 * recall).toFixed(1)}% of the nearest neighbours, as a sample of the rows tells`,
     );
   }
-  if (out !== STDOUT) progress.line(`${out}: ${names.join(', ')}`);
+  if (out !== STDOUT) progress.line(`Wrote ${out}, with ${names.join(', ')} for each row`);
   if (folder) progress.line(`look at it: npx offmanifold serve --model ${quoteWord(out)}`);
 }

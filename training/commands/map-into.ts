@@ -71,7 +71,9 @@ export async function mapInto(file: string, flags: MapIntoFlags): Promise<void> 
       `${into} was made with uniform affinities: new points are placed with a perplexity of ${perplexity}`,
     );
   }
-  progress.line(`${file}: ${plural(fresh.n, 'row')} of ${plural(fresh.d, 'number')}, from ${fresh.from}`);
+  progress.line(
+    `${file}: ${plural(fresh.n, 'row')} of ${plural(fresh.d, 'number')}${fresh.from ? `, from ${fresh.from}` : ''}`,
+  );
   for (const note of fresh.notes) progress.line(note);
   const [points, queries] = [directPoints(of, mapped, metric), directPoints(file, fresh, metric)];
   const [among, sought] = isEuclidean(metric)

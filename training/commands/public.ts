@@ -66,7 +66,7 @@ function describeRows({ data, map, rows }: Manifest): string {
   const parts = [
     ...(rows?.ids.length ? [rows.ids.join(', ')] : []),
     ...(rows?.values ? [`the ${plural(data.features, 'value')}`] : []),
-    'how surprised each detector is',
+    'the surprise of each detector',
   ];
-  return `${parts.join(', ')} of each of ${plural(map.points, 'row')}`;
+  return `for each of ${plural(map.points, 'row')}: ${parts.join(', ')}`;
 }

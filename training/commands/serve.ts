@@ -44,7 +44,7 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
   await assertNotServed(token);
   await assertFree(options);
   if (!isLocal(options)) {
-    progress.warn(`warning: anyone who reaches this machine can call the API at ${options.host}`);
+    progress.warn(`anyone who reaches this machine can call the API at ${options.host}`);
   }
   await writeWranglerToml(workerName(bundle.manifest.name), progress);
   // A map with models beside it is refused by name.
@@ -64,7 +64,7 @@ export async function serve(model: string, { open, ...options }: ServeOptions): 
       const asksForKey = described.status === 401;
       if (asksForKey && !options.apiOnly) progress.warn(`API keys: ${KEYS_PROTECT_API}`);
       progress.line(sayWelcome(url, asksForKey));
-      if (open && !(await openBrowser(url))) progress.warn(`warning: no browser could be opened for ${url}`);
+      if (open && !(await openBrowser(url))) progress.warn(`no browser could be opened for ${url}`);
     }
     await worker.ended;
     if (!stopped()) throw new ToolError('the Worker stopped unexpectedly');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describeModelInput } from '../../bundle/comparison.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { isTaken, openFolder } from '../../bundle/node/folder.ts';
+import { findTableFormat } from '../../bundle/tables/formats.ts';
 import { type Configuration, ConfigurationError } from '../config/schema.ts';
 import { formatDuration } from '../console/duration.ts';
 import { interruptible } from '../console/interrupt.ts';
@@ -54,6 +55,11 @@ export async function train(
     const source = resources.use(await openTrainingData(data, configuration, progress));
     if (!flags.replace) await assertSameShape(out, source);
     for (const line of warnOfServedSize(planRun(source, configuration))) progress.warn(line);
+    if (!flags.resume && existsSync(checkpointPath(out))) {
+      progress.warn(
+        `${out}.checkpoint, which an interrupted run left, will be replaced; --resume continues that run instead`,
+      );
+    }
     if (flags.verbose) printPlan(source, configuration, flags, (line) => progress.line(line));
     log?.write('start', { data: source.name, samples: source.train.count, out });
     // From here on the pipeline closes it.
@@ -107,12 +113,13 @@ function adviseResuming(out: string, resume: TrainFlags['resume']): string {
 
 /** What to do with a new bundle, as commands to copy. */
 function suggestNext(data: string, out: string): string[] {
-  const [model, file] = [out, data].map(quoteWord);
+  const model = quoteWord(out);
+  const isTable = findTableFormat(data) !== undefined;
   return [
     '',
     `The bundle is in ${out}. Next:`,
     `  npx offmanifold serve --model ${model}    the API and the dashboard on this machine`,
-    `  npx offmanifold score ${file} --model ${model} --out scores.csv    a score for every row; p-values hold for rows that training did not see`,
+    `  npx offmanifold score ${isTable ? 'NEW.csv' : 'NEW'} --model ${model} --out scores.csv    scores ${isTable ? 'rows' : 'samples'} that training did not see`,
   ];
 }
 

@@ -93,7 +93,7 @@ function checkCode({ code, variational, dropout }: Blueprint, training: Training
     variational || sparsity !== 'none' || contraction > 0 || corruption !== 'none' || dropout > 0;
   refuse(
     features === 1 && !constrained,
-    'only one column with one number is left, which a code can only copy: give at least two numbers, or a constraint such as --corruption gaussian',
+    'only one column with one number is left, which a code can only copy: give at least two numbers, or train with a constraint such as --corruption gaussian',
   );
   refuse(
     code >= features && !constrained,

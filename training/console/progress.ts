@@ -23,11 +23,15 @@ export class Progress {
 
   /** Prints a line, except with `--quiet`. */
   line(text: string): void {
-    if (!quiet) this.warn(text);
+    if (!quiet) this.#write(text);
   }
 
-  /** Prints a line, even with `--quiet`. */
+  /** Prints a warning, even with `--quiet`. */
   warn(text: string): void {
+    this.#write(`warning: ${text}`);
+  }
+
+  #write(text: string): void {
     this.#close();
     this.#stream.write(`${text}\n`);
   }

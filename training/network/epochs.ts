@@ -100,7 +100,9 @@ export async function trainEpochs(
   if (checkpoints?.resumeFrom) {
     const changed = describeDifferences(checkpoints.resumeFrom.identity, checkpoints.identity);
     if (changed.length) {
-      throw new CheckpointError(`the checkpoint belongs to a different run: ${changed.join('; ')}`);
+      throw new CheckpointError(
+        `the checkpoint belongs to a different run: ${changed.join('; ')}; give the options of that run, or leave out --resume to train from the beginning`,
+      );
     }
   }
   return new Epochs(task, settings, options).run();

@@ -28,7 +28,11 @@ export function planCheckpoints(
   // As it is read back from the file.
   const written = JSON.parse(JSON.stringify(identity)) as Record<string, unknown>;
   let found = resume ? readCheckpoint(path) : undefined;
-  if (resume === true && !found) throw new CheckpointError(`${path}: there is no checkpoint to resume from`);
+  if (resume === true && !found) {
+    throw new CheckpointError(
+      `${out}.checkpoint: there is no checkpoint to resume from; leave out --resume to train from the beginning`,
+    );
+  }
   if (resume === 'if there' && found && JSON.stringify(found.identity) !== JSON.stringify(written)) {
     found = undefined;
   }

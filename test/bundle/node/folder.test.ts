@@ -198,7 +198,7 @@ describe('writing', () => {
     await writeFile(join(other, 'chapter-1.txt'), 'It was a dark night');
     const all = await contents();
     await expect(writeFolder(other, all)).rejects.toThrow(
-      `${other} exists and is not a bundle: it is not overwritten; choose another folder`,
+      `${other} exists and is not a bundle: it is not overwritten; choose another folder with --out`,
     );
     expect(await readdir(other)).toEqual(['chapter-1.txt']);
     await expect(writeFolder(parent, all)).rejects.toThrow('exists and is not a bundle');

@@ -124,7 +124,7 @@ describe('the rows of a table', () => {
   test('are named among what becomes public, and left out on request', async () => {
     const [line] = describePublic(manifest, false).filter((text) => text.startsWith('rows.parquet'));
     expect(line).toBe(
-      'rows.parquet: no, the 5 values, how surprised each detector is of each of 100 rows; train with --no-rows to leave it out',
+      'rows.parquet: for each of 100 rows: no, the 5 values, the surprise of each detector; train with --no-rows to leave it out',
     );
     const without = join(folder, 'without');
     const made = await train(autoencoder({ ...QUICK, rows: false }), join(folder, 'table.csv'), {

@@ -103,7 +103,7 @@ describe('options that do not fit together are refused', () => {
     [
       {},
       { ...table, shape: [1] },
-      /^only one column with one number is left, .* give at least two numbers, or a constraint/,
+      /^only one column with one number is left, .* give at least two numbers, or train with a constraint/,
     ],
     [{ batch: 6000 }, table, /^batch is 6000, there are 5000 training samples/],
     [{}, { ...table, count: 1 }, /there is 1 training sample: at least 2 are needed/],

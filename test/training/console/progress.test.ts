@@ -34,5 +34,5 @@ test('quiet leaves warnings only', () => {
   progress.line('reading');
   progress.update('epoch 1', 0.1, true);
   progress.warn('too few samples');
-  expect(text()).toBe('too few samples\n');
+  expect(text()).toBe('warning: too few samples\n');
 });

@@ -17,7 +17,7 @@ export async function openMatrixRows(
   await assertExists(path);
   if (isTable(path)) {
     throw new DataError(
-      `${path} is a table of named columns: the model expects ${describeSamples(model)}, as a .npy or IDX file${kindOf(model) === 'image' ? ', or a folder of images' : ''}`,
+      `${path} is a table of named columns: the model expects ${describeSamples(model)}, as a .npy or IDX file${kindOf(model) === 'image' ? ', or a folder of images' : ''}; --model names another`,
     );
   }
   await using resources = new AsyncDisposableStack();

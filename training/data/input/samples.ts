@@ -32,7 +32,9 @@ export async function openSamples(path: string, model: ModelInput): Promise<Samp
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) throw unsupportedError(path, found !== undefined);
   if (kindOf(model) !== 'image') {
-    throw new DataError(`${path} is a folder of images: the model expects ${describeSamples(model)}`);
+    throw new DataError(
+      `${path} is a folder of images: the model expects ${describeSamples(model)}; --model names another`,
+    );
   }
   return openFolder(path, model.shape);
 }

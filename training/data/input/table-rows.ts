@@ -19,7 +19,7 @@ export async function openTableRows(
     const found = await stat(path).catch(() => undefined);
     const names = columns.map(({ name }) => name).join(', ');
     throw new DataError(
-      `${path} ${found ? 'is not a table:' : 'cannot be read: there is no such file or folder;'} the model expects .csv, .tsv, .json, .ndjson or .parquet with the columns ${names}`,
+      `${path} ${found ? 'is not a table:' : 'cannot be read: there is no such file or folder;'} the model expects .csv, .tsv, .json, .ndjson or .parquet with the columns ${names}; --model names another`,
     );
   }
   await using resources = new AsyncDisposableStack();

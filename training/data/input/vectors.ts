@@ -19,8 +19,8 @@ export interface Vectors {
   readonly d: number;
   /** The columns that the numbers come from, in their order; undefined without names, or if one column holds lists. */
   readonly names: readonly string[] | undefined;
-  /** Where the numbers come from, in words. */
-  readonly from: string;
+  /** The columns that the numbers come from, in words; undefined for a file that is all numbers. */
+  readonly from: string | undefined;
   /** What else was done with the file, a sentence each. */
   readonly notes: readonly string[];
   /** Columns of numbers that look like ids, and are carried along. */
@@ -77,7 +77,7 @@ async function readNpy(path: string, { columns, exclude }: VectorOptions): Promi
   rows.read(0, n, values);
   const flat = `each row, of shape ${shape.join(' × ')}, is flattened to ${d} numbers`;
   const notes = shape.length > 1 ? [flat] : [];
-  return { values, n, d, names: undefined, from: `${d} columns`, notes, ids: [], carried: [] };
+  return { values, n, d, names: undefined, from: undefined, notes, ids: [], carried: [] };
 }
 
 async function readTable(table: Table, options: VectorOptions): Promise<Vectors> {

@@ -43,7 +43,7 @@ export function assertMnist(): void {
     findPackage();
   } catch (error) {
     throw new DataError(
-      `name your data: npx offmanifold train DATA; without it, MNIST is used. ${(error as Error).message}`,
+      `name your data after the command, such as readings.csv; without it, MNIST is used. ${(error as Error).message}`,
     );
   }
 }
