@@ -90,7 +90,7 @@ function findInstances(json: unknown, data: Data): unknown[] {
   }
   const unknown = Object.keys(json).filter((key) => key !== 'instances');
   if (unknown.some((key) => data.names?.includes(key)) && !('instances' in json)) {
-    throw problemAt('#', `expected ${sketch}, got a record on its own`);
+    throw problemAt('#', `expected an object ${sketch}, got a record on its own`);
   }
   if (unknown.length > 0) {
     throw new Problem(

@@ -124,7 +124,6 @@ describe('an invalid record is answered with the field and what is expected', ()
       '#/instances/0/amount',
       /^absent: expected a number, or null for a missing value$/,
     ],
-    ['a record on its own', short, '#', /^expected an object \{"instances": \[.*, got a record on its own$/],
     [
       'a misspelt column',
       { instances: [{ ...short, ammount: 3 }] },
@@ -169,7 +168,12 @@ describe('an invalid record is answered with the field and what is expected', ()
     ],
     ['null', { instances: [null] }, '#/instances/0', /^expected an object by column names, .*, got null$/],
     ['one record', { instances: record }, '#/instances', /^expected an array of records, got an object$/],
-    ['a record alone', record, '#/age', /unknown/],
+    [
+      'a record alone',
+      record,
+      '#',
+      /^expected an object \{"instances": \[\{"age": …, "income": …, …\}, …\]\}, got a record on its own$/,
+    ],
     [
       'a list alone',
       [record],
