@@ -1,10 +1,12 @@
-import type { TableColumn } from '../../bundle/column-schema.ts';
-import { tableColumns } from '../../bundle/kind.ts';
 import { defaultSignificance, describeSignificance, USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
 import { showText } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
+import { isPassed } from '../data/tables/class-words.ts';
 import { explainRefusal } from '../data/tables/label.ts';
+import { orderClasses, tellClasses } from '../data/tables/label-classes.ts';
+import { isFraction, sortPair } from '../data/tables/label-question.ts';
+import type { ColumnPair } from '../data/tables/label-values.ts';
 import { isLeak } from '../data/tables/leaks.ts';
 
 /** A column with two values may mark the anomalies if one of them is in at most this share of the rows. */
@@ -47,19 +49,43 @@ function warnOfRefusedLabels({ label, excluded }: Source): string[] {
 const warnOfLeaks = ({ excluded }: Source): string[] =>
   excluded.filter(isLeak).map(({ name, why }) => `column ${name} is left out: it ${why}`);
 
-function warnOfHiddenLabel(source: Source): string[] {
-  if (source.label !== null) return [];
-  const [first, ...others] = tableColumns(source).filter((column) => rarity(column) <= RARE);
+function warnOfHiddenLabel({ label, pairs = [] }: Source): string[] {
+  if (label !== null) return [];
+  const [first, ...others] = pairs
+    .map(({ name, pair }) => ({ name, pair: sortPair(pair) }))
+    .filter(({ pair }) => mayMark(pair))
+    .sort((a, b) => Number(isTold(b.pair)) - Number(isTold(a.pair)));
   if (!first) return [];
-  const share = `${Number((100 * rarity(first)).toPrecision(2))}%`;
   const named = others.slice(0, MOST_NAMED).map(({ name }) => name);
   if (others.length > named.length) named.push('…');
   const also = others.length > 0 ? ` (see also ${named.join(', ')})` : '';
   return [
-    `there is no label, so the model also learns from ${first.name}, which has two values, one of them in only ${share} of the rows${also}; ` +
-      `if it marks the anomalies, add to train: --label ${JSON.stringify(first.name)}${rarerValue(first)}`,
+    `there is no label, so the model also learns from ${first.name}, which has two values, ${describePair(first.pair)}${also}; ` +
+      `if it marks the anomalies, add to train: --label ${JSON.stringify(first.name)}${anomalousValue(first.pair)}`,
   ];
 }
+
+type Pair = ColumnPair['pair'];
+
+/** Whether a column with these values may mark the anomalies: one value is rare, or their words say so. */
+function mayMark(pair: Pair): boolean {
+  if (pair.some(({ value }) => isFraction(value))) return false;
+  return shareOf(pair) <= RARE || isTold(pair);
+}
+
+const shareOf = (pair: Pair): number => {
+  const rows = pair.map((counted) => counted.rows);
+  return Math.min(...rows) / (rows[0] + rows[1]);
+};
+
+/** Whether the words say that a column marks the anomalies; goods may be good and bad. */
+const isTold = ([normal, anomalous]: Pair): boolean =>
+  isPassed(normal.value) && tellClasses([normal.value, anomalous.value]);
+
+const describePair = (pair: Pair): string =>
+  shareOf(pair) <= RARE
+    ? `one of them in only ${Number((100 * shareOf(pair)).toPrecision(2))}% of the rows`
+    : pair.map(({ value }) => showText(value)).join(' and ');
 
 function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string[] {
   const significance = defaultSignificance(count);
@@ -71,13 +97,8 @@ function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string
   ];
 }
 
-/** The option that names the rarer of two texts; for flags it is known which one is anomalous. */
-const rarerValue = (column: TableColumn): string =>
-  column.kind === 'category' ? ` --anomalous ${showText(column.categories[1])}` : '';
-
-/** For a column with two values, the share of the rarer one; else infinite. */
-function rarity(column: TableColumn): number {
-  if (column.kind === 'flag') return Math.min(column.share, 1 - column.share) || Number.POSITIVE_INFINITY;
-  if (column.kind === 'category' && column.categories.length === 2) return column.frequencies[1];
-  return Number.POSITIVE_INFINITY;
+/** The option that names the anomalous value, unless a label with these values has no other. */
+function anomalousValue([normal, anomalous]: Pair): string {
+  const known = orderClasses([normal.value, anomalous.value], undefined)?.[1] === anomalous.value;
+  return known && anomalous.rows <= normal.rows ? '' : ` --anomalous ${showText(anomalous.value)}`;
 }

@@ -2,6 +2,7 @@ import type { Scaling } from '../../../bundle/manifest.ts';
 import type { Samples } from '../../network/samples.ts';
 import type { Closable } from '../datasets/closable.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import type { ColumnPair } from '../tables/label-values.ts';
 
 /** What is known about the data, apart from the rows. */
 export interface DataDescription {
@@ -22,6 +23,8 @@ export interface DataDescription {
   readonly label: string | null;
   /** The other columns that the model does not see. */
   readonly excluded: readonly { name: string; why: string }[];
+  /** The columns of a table with two values, and how many rows have each. */
+  readonly pairs?: readonly ColumnPair[];
   readonly scaling: Scaling;
   /** The smallest and the largest value that is accepted; null for any number. */
   readonly range: [number, number] | null;

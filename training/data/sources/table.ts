@@ -47,6 +47,7 @@ export async function openTable(
     names: columns.map(({ name }) => name),
     label: label?.name ?? null,
     excluded,
+    pairs: table.pairs,
     scaling: { kind: 'columns', columns },
     range: null,
     train,

@@ -20,7 +20,7 @@ const FLAGS: readonly (readonly [string, string])[] = [
 const ANOMALOUS = new Set(
   [
     'anomaly anomalies anomalous abnormal outlier novelty fraud fraudulent attack malicious malware intrusion bad',
-    'faulty fault failure failed fail defect defective broken reject rejected nok notok ng positive unhealthy',
+    'faulty fault failure failed fail defect defective broken error reject rejected nok notok ng positive unhealthy',
     'anormal anomal anomalie auffallig ausreisser betrug schlecht fehler fehlerhaft defekt ausfall storung stoerung',
     'gestort nio mauvais defaut defectueux panne fraude attaque positif positiv anomalo anomala anomalia malo',
   ].flatMap((line) => line.split(' ')),
@@ -28,11 +28,11 @@ const ANOMALOUS = new Set(
 
 /** Words for normal rows that features have, too: goods may be good. */
 const NORMAL = new Set(
-  [
-    'good fine ok okay negative negativ negatif pass passed accept accepted io gut bon bueno healthy intact intakt',
-    'working unauffallig fehlerfrei valid',
-  ].flatMap((line) => line.split(' ')),
+  'good fine negative negativ negatif accept accepted gut bon bueno working valid'.split(' '),
 );
+
+/** Words for normal rows that a feature of two values hardly has, such as the results of a test. */
+const PASSED = new Set('pass passed ok okay io healthy intact intakt unauffallig fehlerfrei'.split(' '));
 
 /** Words for normal rows that a feature hardly has. */
 const CLEARLY_NORMAL = new Set(
@@ -56,10 +56,13 @@ export const isAnomalous = (value: string): boolean =>
   tellsAnomalous(value) || FLAGS.some(([, anomalous]) => anomalous === toKey(value));
 
 /** Whether a value is a word for normal rows, and no mere no. */
-export const tellsNormal = (value: string): boolean => isClearlyNormal(value) || NORMAL.has(toKey(value));
+export const tellsNormal = (value: string): boolean => isPassed(value) || NORMAL.has(toKey(value));
 
 /** Whether a value is a word for anomalous rows, and no mere yes. */
 export const tellsAnomalous = (value: string): boolean => ANOMALOUS.has(toKey(value));
 
 /** Whether a value is a word for normal rows that a feature hardly has. */
 export const isClearlyNormal = (value: string): boolean => CLEARLY_NORMAL.has(toKey(value));
+
+/** Whether a value is a word for normal rows that a feature of two values hardly has. */
+export const isPassed = (value: string): boolean => isClearlyNormal(value) || PASSED.has(toKey(value));

@@ -9,12 +9,15 @@ import { allowedStrays, type Guess, STRAY } from './guess.ts';
 import { strayValueError } from './invalid.ts';
 import { guessKinds } from './kinds.ts';
 import { type ExcludedColumn, findLabel, type Label } from './label.ts';
+import type { Counted } from './label-values.ts';
 import { describeLeak } from './leaks.ts';
 import { type Summary, summariseColumns } from './summary.ts';
 
 /** A column that the model is to see. */
 export interface InferredColumn extends Guess {
   readonly words: readonly [string, string];
+  /** Its values, if there are two. */
+  readonly pair: readonly [Counted, Counted] | undefined;
 }
 
 /** The columns of a table, with their kinds and uses. */
@@ -112,7 +115,7 @@ function inferColumn(
   }
   const origin =
     kind === 'date' ? Math.floor(guess.origin + (summary.least + summary.largest) / 2) : guess.origin;
-  return { ...guess, kind, words, origin };
+  return { ...guess, kind, words, origin, pair: summary.pair };
 }
 
 /** Throws a {@link DataError} that names the columns in which no row has a value. */

@@ -57,7 +57,8 @@ export function toUnclear(
   return [{ name: column.name, kind: kindOfPair(column, pair), pair: sortPair(pair), possible }];
 }
 
-const isFraction = (value: string): boolean => (parseNumber(value) ?? 0) % 1 !== 0;
+/** Whether a value is a number with decimals, as in no label. */
+export const isFraction = (value: string): boolean => (parseNumber(value) ?? 0) % 1 !== 0;
 
 const tellsPair = ([a, b]: UnclearColumn['pair']): boolean => tellClasses([a.value, b.value]);
 

@@ -9,6 +9,12 @@ export interface Counted {
   readonly rows: number;
 }
 
+/** A column with two values. */
+export interface ColumnPair {
+  readonly name: string;
+  readonly pair: readonly [Counted, Counted];
+}
+
 /** The values of a column as the texts of a label. */
 export interface LabelValues {
   /** How many rows have each value, of the first {@link MOST_VALUES} different ones. */

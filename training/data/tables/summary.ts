@@ -1,9 +1,10 @@
-import { UNFIT } from '../../../bundle/column-reading.ts';
+import { canonicalText, UNFIT } from '../../../bundle/column-reading.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import { makeCellReader, type ReadCell } from '../../../bundle/tables/cell-reader.ts';
 import type { Cells, Table } from '../../../bundle/tables/table.ts';
 import { type Guess, isNumber } from './guess.ts';
 import type { Label } from './label.ts';
+import type { Counted } from './label-values.ts';
 import { type LeakFinder, makeLeakFinder } from './leaks.ts';
 import { makeReading } from './reading.ts';
 
@@ -31,6 +32,8 @@ export interface Summary {
   readonly distinct: boolean;
   /** Whether the label can be read from it. */
   readonly leaks: boolean;
+  /** Its values, if there are two. */
+  readonly pair: readonly [Counted, Counted] | undefined;
 }
 
 /** Rows that are compared for whether each has another value. */
@@ -77,12 +80,20 @@ class ColumnSummary implements Summary {
   #first: RecordValue | undefined;
   #seen: Set<RecordValue> | undefined;
   readonly #leak: LeakFinder | undefined;
+  /** How many rows have each value, until there is a third one. */
+  #counts: Map<RecordValue, { value: string; rows: number }> | undefined = new Map();
 
   constructor(guess: Guess, na: readonly string[] | undefined, mayBeId: boolean, labelled: boolean) {
     this.#guess = guess;
     this.#read = makeCellReader(guess.column, makeReading(guess.kind, guess, na));
     this.#seen = mayBeId ? new Set() : undefined;
     this.#leak = labelled ? makeLeakFinder(guess.kind) : undefined;
+  }
+
+  get pair(): readonly [Counted, Counted] | undefined {
+    if (this.#counts?.size !== 2 || this.strays) return undefined;
+    const [a, b] = this.#counts.values();
+    return [a, b];
   }
 
   get leaks(): boolean {
@@ -105,11 +116,19 @@ class ColumnSummary implements Summary {
         const value = asText ? cells.value(i) : raw;
         if (this.#first === undefined) this.#first = value;
         else if (this.constant && value !== this.#first) this.constant = false;
+        if (this.#counts) this.#count(value, cells, i);
         if (raw < this.least) this.least = raw;
         if (raw > this.largest) this.largest = raw;
       }
       if (this.#seen !== undefined && this.#seen.size < COMPARED) this.#compare(cells.exact(i));
     }
+  }
+
+  #count(key: RecordValue, cells: Cells, i: number): void {
+    const counted = this.#counts!.get(key);
+    if (counted) counted.rows++;
+    else if (this.#counts!.size === 2) this.#counts = undefined;
+    else this.#counts!.set(key, { value: canonicalText(String(cells.value(i)).trim()), rows: 1 });
   }
 
   #addStray(value: RecordValue, row: number): void {

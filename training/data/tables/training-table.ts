@@ -16,6 +16,7 @@ import { explainSpread } from '../datasets/spread.ts';
 import { openTable } from '../readers/open-table.ts';
 import { excludeOption, type Inferred, inferTable, joinColumnNames } from './infer.ts';
 import type { ExcludedColumn, Label } from './label.ts';
+import type { ColumnPair } from './label-values.ts';
 import type { NumberScaling } from './number-scaling.ts';
 import { ColumnProfile, isSampled } from './profile.ts';
 import { makeReading } from './reading.ts';
@@ -27,6 +28,8 @@ export interface TrainingTable extends Closable {
   readonly columns: readonly TableColumn[];
   readonly excluded: readonly ExcludedColumn[];
   readonly label: Label | undefined;
+  /** The columns with two values, and how many rows have each. */
+  readonly pairs: readonly ColumnPair[];
   /** For each row, 1 if the label says anomalous, else 0; undefined without a label. */
   readonly anomalous: Uint8Array | undefined;
   readonly inMemory: boolean;
@@ -74,7 +77,8 @@ export async function openTrainingTable(
   );
   const columns = chooseColumns(path, inferred, profiles, scaling);
   await buffer.finish(planRemapping(columns, profiles));
-  const known = { count, columns, excluded, label, anomalous, inMemory, heldOut: split.heldOut };
+  const pairs = inferred.columns.flatMap(({ column: { name }, pair }) => (pair ? [{ name, pair }] : []));
+  const known = { count, columns, excluded, label, pairs, anomalous, inMemory, heldOut: split.heldOut };
   if (buffer instanceof MemoryRowBuffer) {
     const { values } = buffer;
     return {

@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
+import { findWarnings } from '../../../../training/commands/warnings.ts';
+import { openSource } from '../../../../training/data/source.ts';
 import { orderClasses, tellClasses } from '../../../../training/data/tables/label-classes.ts';
 import { rankLabelName } from '../../../../training/data/tables/label-names.ts';
 import { sortPair } from '../../../../training/data/tables/label-question.ts';
+import { test } from '../temporary.ts';
+import { lines, written } from './tables.ts';
 
 const order = (values: readonly string[]) => orderClasses(values, undefined);
 
@@ -127,3 +131,43 @@ test.each([
   ],
   ...['Klassenraum', 'attack_speed', 'target_temperature', 'Fehlerstrom'],
 ])('no name of a label: %s', (name) => expect(rankLabelName(name)).toBeUndefined());
+
+describe('without a label, a column with two values is warned about', () => {
+  const said = async (folder: string, [usual, rare]: readonly [string, string], every: number) => {
+    const row = (i: number) => [Math.sin(i), Math.cos(i), i % every ? usual : rare].join();
+    const path = await written(folder, 'two.csv', lines('x,y,state', 800, row));
+    const source = await openSource(path, { calibration: 99 });
+    await source.close();
+    return findWarnings(source);
+  };
+
+  for (const [pair, every, how, option] of [
+    [['0', '1'], 20, 'one of them in only 5% of the rows', ''],
+    [['1', '0'], 20, 'one of them in only 5% of the rows', ' --anomalous "0"'],
+    [['-1', '1'], 20, 'one of them in only 5% of the rows', ' --anomalous "1"'],
+    [['1', '2'], 20, 'one of them in only 5% of the rows', ' --anomalous "2"'],
+    [['1.0', '2.0'], 20, 'one of them in only 5% of the rows', ' --anomalous "2"'],
+    [['on', 'off'], 20, 'one of them in only 5% of the rows', ' --anomalous "off"'],
+    [['good', 'bad'], 20, 'one of them in only 5% of the rows', ''],
+    [['pass', 'fail'], 4, '"pass" and "fail"', ''],
+    [['fail', 'pass'], 4, '"pass" and "fail"', ' --anomalous "fail"'],
+    [['i.O.', 'n.i.O.'], 4, '"i.O." and "n.i.O."', ''],
+    [['normal', 'anormal'], 2, '"normal" and "anormal"', ''],
+  ] as const) {
+    test(`: ${pair.join(', ')}, each ${every}`, async ({ folder }) => {
+      expect(await said(folder, pair, every)).toEqual([
+        `there is no label, so the model also learns from state, which has two values, ${how}; if it marks the anomalies, add to train: --label "state"${option}`,
+      ]);
+    });
+  }
+
+  test.for([
+    [['0', '1'], 4],
+    [['1', '2'], 4],
+    [['0.5', '0.25'], 20],
+    [['good', 'bad'], 4],
+    [['m', 'f'], 2],
+  ] as const)('but not %j, each %i', async ([pair, every], { folder }) => {
+    expect(await said(folder, pair, every)).toEqual([]);
+  });
+});
