@@ -30,6 +30,8 @@ export interface FittedEnsemble extends ViewMakers {
 export interface EnsembleOptions extends FitOptions {
   /** The share of the training rows, the most suspicious ones, that no detector is fitted to. */
   contamination: number;
+  /** For a table, the column of each number that the model sees; otherwise, each number is a feature. */
+  columns?: Uint32Array;
   onMember?: (name: string) => void;
   /** Called for each member whose scores are the same for every row. */
   onWarning?: (text: string) => void;
@@ -108,7 +110,7 @@ async function fitMember(
   member: Member,
   { train, unseen }: ViewRows,
   trusted: TrustedRows,
-  options: FitOptions & { refit?: boolean },
+  options: FitOptions & { columns?: Uint32Array; refit?: boolean },
 ): Promise<{ fitted: FittedMember; flat: boolean }> {
   const { detector, view } = member;
   const select = (rows: Matrix, indices: Uint32Array) =>
@@ -193,18 +195,22 @@ async function scoreHeldOut(
 const takeEvenly = (indices: Uint32Array, count: number): Uint32Array =>
   new Uint32Array(count).map((_, i) => indices[Math.floor((i * indices.length) / count)]);
 
-/** Each column's mean share over rows, at least {@link LEAST_USUAL} of the mean over the columns. */
+/**
+ * Each feature's mean share over rows, at least {@link LEAST_USUAL} of the mean over the features. The numbers of a column of
+ * a table are one feature, and all have the usual share of the column.
+ */
 async function measureUsualShares(
   { shares }: FittedDetector,
   rows: Matrix,
-  options: FitOptions,
+  { columns, threads }: { columns?: Uint32Array; threads?: number },
 ): Promise<Float32Array | undefined> {
   if (!shares) return undefined;
   const every = new Uint32Array(rows.n).map((_, i) => i);
   const taken = selectRows(rows, takeEvenly(every, Math.min(rows.n, REFERENCE)));
-  const found = await runSubgraph(shares, taken, { chunk: 256, threads: options.threads });
-  const mean = new Float64Array(rows.d);
-  for (let p = 0; p < found.length; p++) mean[p % rows.d] += found[p] / taken.n;
-  const least = LEAST_USUAL * (mean.reduce((sum, value) => sum + value, 0) / rows.d) || 1;
-  return Float32Array.from(mean, (value) => Math.max(value, least));
+  const found = await runSubgraph(shares, taken, { chunk: 256, threads });
+  const featureOf = columns ?? new Uint32Array(rows.d).map((_, j) => j);
+  const mean = new Float64Array(featureOf.at(-1)! + 1);
+  for (let p = 0; p < found.length; p++) mean[featureOf[p % rows.d]] += found[p] / taken.n;
+  const least = LEAST_USUAL * (mean.reduce((sum, value) => sum + value, 0) / mean.length) || 1;
+  return Float32Array.from(featureOf, (feature) => Math.max(mean[feature], least));
 }

@@ -1,3 +1,4 @@
+import { columnOfFeature } from '../../bundle/column-encoding.ts';
 import type { Trained } from '../autoencoder/export.ts';
 import type { Source } from '../data/source.ts';
 import { runSubgraph } from '../detectors/run.ts';
@@ -35,7 +36,9 @@ export async function fitDetectors(
   const raw = await readRows(source);
   const makers = views.has('input') ? await fitMakers(trained, raw.train, views, options) : UNFITTED;
   const rows = await runViews(trained, raw, views, makers, options);
-  return { members: await fitMembers(members, rows, options), fusion, ...makers };
+  const { scaling } = trained;
+  const columns = scaling.kind === 'columns' ? columnOfFeature(scaling.columns) : undefined;
+  return { members: await fitMembers(members, rows, { ...options, columns }), fusion, ...makers };
 }
 
 const UNFITTED: ViewMakers = { projection: IDENTITY };

@@ -89,6 +89,19 @@ describe('the rows that a tail is fitted to', () => {
     expect(member.tail).toEqual(plain[0].tail);
   });
 
+  test('give the numbers of a column the usual share of the column', async () => {
+    const member = [{ detector: squaredError, view: 'difference' as const }];
+    const rows = { train: rowsFor(train), unseen: rowsFor(unseen) };
+    const [each] = await fitMembers(member, rows, { seed: 1, contamination: 0 });
+    const columns = Uint32Array.of(0, 0, 1);
+    const [joined] = await fitMembers(member, rows, { seed: 1, contamination: 0, columns });
+    const [a, b, c] = each.usual!;
+    expect(joined.usual![0]).toBeCloseTo(a! + b!, 5);
+    expect(joined.usual![1]).toBe(joined.usual![0]);
+    expect(joined.usual![2]).toBeCloseTo(c!, 5);
+    expect(joined.tail).toEqual(each.tail);
+  });
+
   test('make surprises right, though the most suspicious rows are set aside', async () => {
     const ordinary = (n: number, seed: number) =>
       rowsOf(n, (random) => Array.from({ length: D }, () => random.normal()), seed);
