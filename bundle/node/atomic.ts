@@ -17,7 +17,7 @@ import {
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../error.ts';
-import { reason } from '../system-error.ts';
+import { writingReason } from '../system-error.ts';
 import { isRunning } from './process.ts';
 
 /** A file that could not be written. The message says why, and that an older file is unchanged. */
@@ -98,7 +98,9 @@ export class AtomicFile implements Disposable {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || error instanceof UserError) return error;
     const kept = existsSync(this.#target) ? '; the older file is unchanged' : '';
-    return new WriteError(`${this.#shown} cannot be written: ${reason(error)}${kept}`, { cause: error });
+    return new WriteError(`${this.#shown} cannot be written: ${writingReason(error, this.#shown)}${kept}`, {
+      cause: error,
+    });
   }
 }
 

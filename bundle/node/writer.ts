@@ -119,7 +119,10 @@ export async function writeFolder(folder: string, contents: BundleContents): Pro
 /** A system error as a sentence that ends with `state`; any other error as it is. */
 function unwritable(folder: string, error: unknown, state: string): unknown {
   if (!(error as NodeJS.ErrnoException).code) return error;
-  return new BundleError(`${folder} cannot be written: ${reason(error)}${state}`, {
+  // What is made are folders: of one that exists already, a file has the name.
+  const why =
+    (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'a part of its path is a file' : reason(error);
+  return new BundleError(`${folder} cannot be written: ${why}${state}`, {
     cause: error,
   });
 }

@@ -2,6 +2,11 @@ import type { Command } from 'commander';
 import { ACCEPTED, dataName } from '../data/readers/formats.ts';
 import { addExamples, defer } from './options.ts';
 
+interface Flags {
+  out?: string;
+  replace?: boolean;
+}
+
 export function addInit(program: Command): void {
   const command = program
     .command('init')
@@ -11,10 +16,11 @@ export function addInit(program: Command): void {
     )
     .argument('<data>', ACCEPTED)
     .option('--out <file>', 'where to write the configuration (default: NAME.config.json)')
-    .action(async (data: string, { out = `${dataName(data)}.config.json`, ...flags }: { out?: string }) => {
+    .option('--replace', 'overwrite the configuration if it is there')
+    .action(async (data: string, { out = `${dataName(data)}.config.json`, replace, ...flags }: Flags) => {
       const { readOptions } = await import('./training-options.ts');
       const { init } = await import('../commands/init.ts');
-      await init(data, out, await readOptions(flags));
+      await init(data, out, await readOptions(flags), { replace });
     });
   addExamples(command, [
     ['init readings.csv', 'writes readings.config.json'],

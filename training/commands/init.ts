@@ -2,10 +2,11 @@ import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import { WriteError, writeFileAtomic } from '../../bundle/node/atomic.ts';
-import { reason } from '../../bundle/system-error.ts';
+import { writingReason } from '../../bundle/system-error.ts';
 import { CONFIGURATION_VERSION, type Configuration, ConfigurationError } from '../config/schema.ts';
 import { Progress } from '../console/progress.ts';
 import { quoteWord } from '../console/shell.ts';
+import { assertNotInput } from '../data/output/open.ts';
 import { dataName } from '../data/readers/formats.ts';
 import type { Source } from '../data/source.ts';
 import { explainRefusal } from '../data/tables/label.ts';
@@ -18,12 +19,18 @@ import { workerName } from './worker-name.ts';
 
 /**
  * Reads data, prints how their columns are treated, and writes a configuration to start with to `out`. Throws a
- * {@link ConfigurationError} if the file exists already, or there is too little data to train on.
+ * {@link ConfigurationError} if the file exists already, except with `replace`, or there is too little data to train on.
  */
-export async function init(data: string, out: string, given: Configuration = {}): Promise<Configuration> {
+export async function init(
+  data: string,
+  out: string,
+  given: Configuration = {},
+  { replace = false } = {},
+): Promise<Configuration> {
+  if (replace) await assertNotInput(out, data);
   // A file that cannot be written is reported now, not after all data is read.
   await access(out).then(
-    () => refuse(out, { code: 'EEXIST' }),
+    () => replace || refuse(out, { code: 'EEXIST' }),
     (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || refuse(out, error),
   );
   await access(dirname(out), constants.W_OK).catch((error) => refuse(out, error));
@@ -38,7 +45,7 @@ export async function init(data: string, out: string, given: Configuration = {})
     await source.close();
   }
   const text = `${JSON.stringify({ version: CONFIGURATION_VERSION, ...configuration }, null, 2)}\n`;
-  await writeFileAtomic(out, text, { exclusive: true }).catch((error) => {
+  await writeFileAtomic(out, text, { exclusive: !replace }).catch((error) => {
     throw error instanceof WriteError ? refuse(out, error.cause as NodeJS.ErrnoException) : error;
   });
   await writeWranglerToml(workerName(dataName(data)), progress);
@@ -50,8 +57,8 @@ export async function init(data: string, out: string, given: Configuration = {})
 function refuse(out: string, error: { code?: string }): never {
   const why =
     error.code === 'EEXIST'
-      ? 'exists already: choose another name with --out'
-      : `cannot be written: ${reason(error)}`;
+      ? 'exists already: choose another name with --out, or overwrite it with --replace'
+      : `cannot be written: ${writingReason(error, out)}`;
   throw new ConfigurationError(`${out} ${why}`);
 }
 

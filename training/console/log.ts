@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { UserError } from '../../bundle/error.ts';
-import { reason } from '../../bundle/system-error.ts';
+import { writingReason } from '../../bundle/system-error.ts';
 
 /** The log cannot be written. The message says where and why. */
 export class LogError extends UserError {
@@ -27,7 +27,7 @@ export class EventLog {
     try {
       write();
     } catch (error) {
-      throw new LogError(`${this.#path}: the log cannot be written: ${reason(error)}`);
+      throw new LogError(`${this.#path}: the log cannot be written: ${writingReason(error, this.#path)}`);
     }
   }
 }

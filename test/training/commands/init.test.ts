@@ -75,11 +75,19 @@ test('init does not write over a file, nor leave one where it fails', async ({ f
   await expect(init(data, data)).rejects.toThrow(
     'sensors.csv exists already: choose another name with --out',
   );
+  await expect(init(data, data, {}, { replace: true })).rejects.toThrow('sensors.csv is also the input');
   const out = join(folder, 'none.json');
   await expect(init(join(folder, 'none.csv'), out)).rejects.toThrow(
     'none.csv cannot be read: there is no such file or folder',
   );
   expect(existsSync(out)).toBe(false);
+});
+
+test('init writes over its own file where it is told to', async ({ folder }) => {
+  const data = await written(folder, 'sensors.csv', TABLE);
+  const out = await written(folder, 'sensors.config.json', '{}');
+  await init(data, out, {}, { replace: true });
+  expect(JSON.parse(await readFile(out, 'utf8'))).toHaveProperty('types');
 });
 
 test('init leaves nothing while it reads, nor writes over what comes in the meantime', async ({ folder }) => {
@@ -99,7 +107,7 @@ test('init leaves nothing while it reads, nor writes over what comes in the mean
   expect(there.slice(0, 2)).toEqual([false, false]);
   expect(await readFile(out, 'utf8')).toBe('of another');
   await expect(init(data, join(folder, 'none', 'a.json'))).rejects.toThrow(
-    'a.json cannot be written: there is no such file or folder',
+    /a\.json cannot be written: the folder .* does not exist/,
   );
 });
 

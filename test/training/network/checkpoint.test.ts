@@ -83,7 +83,7 @@ describe('a damaged checkpoint is refused', () => {
 
 test('writing to a missing folder throws an error that says so', () => {
   expect(() => writeCheckpoint(join(folder, 'missing', 'a'), checkpoint)).toThrow(
-    /cannot be written: there is no such file or folder/,
+    /cannot be written: the folder .* does not exist/,
   );
 });
 

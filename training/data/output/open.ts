@@ -2,7 +2,7 @@ import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { KeyValue } from 'hyparquet';
 import { AtomicFile } from '../../../bundle/node/atomic.ts';
-import { reason } from '../../../bundle/system-error.ts';
+import { writingReason } from '../../../bundle/system-error.ts';
 import { csvFormat, ndjsonFormat, type OutputColumn } from '../../../bundle/tables/text.ts';
 import { DataError } from '../datasets/error.ts';
 import { findOutputFormat, type OutputFormat, STDOUT, WRITTEN } from './formats.ts';
@@ -83,7 +83,6 @@ export async function assertWritable(out: string): Promise<void> {
     throw new DataError(`${out}: this format is not supported: expected ${WRITTEN}`);
   const folder = dirname(out);
   await access(folder, constants.W_OK).catch((error) => {
-    const why = error.code === 'ENOENT' ? `the folder ${folder} does not exist` : reason(error);
-    throw new DataError(`${out} cannot be written: ${why}`);
+    throw new DataError(`${out} cannot be written: ${writingReason(error, out)}`);
   });
 }
