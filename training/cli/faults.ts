@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { findNearestName } from '../../bundle/misspelling.ts';
+import { plural } from '../console/plural.ts';
 
 /** What is wrong with the usage of a command so far, as commander says it. */
 const faults = new WeakMap<Command, string[]>();
@@ -18,6 +19,9 @@ export function collectFaults(command: Command): void {
         return found.push(message) as never;
       case 'commander.unknownOption':
         found.push(...describeUnknown(command));
+        break;
+      case 'commander.excessArguments':
+        found.push(describeExcess(command));
         break;
       default:
         found.push(message);
@@ -42,6 +46,13 @@ export function collectFaults(command: Command): void {
       }
     };
   }
+}
+
+/** The arguments that a command has no place for. */
+function describeExcess({ args, registeredArguments: { length } }: Command): string {
+  const extra = args.slice(length).map((word) => `'${word}'`);
+  const most = length === 0 ? 'no arguments' : `at most ${plural(length, 'argument')}`;
+  return `error: unexpected ${extra.join(', ')}: expected ${most}`;
 }
 
 /** The options that a command does not have, where commander tells only the first. */

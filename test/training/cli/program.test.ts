@@ -206,6 +206,8 @@ describe('wrong usage is one sentence, and exits with 2', () => {
     [['score', 'rows.csv', '--json'], '--json needs --out FILE'],
     [['score', 'rows.csv', '--model', 'mnist', '--format', 'csv'], '--format is for standard input'],
     [['score'], "missing required argument 'file'"],
+    [['train', 'a.csv', 'b.csv'], "unexpected 'b.csv': expected at most 1 argument"],
+    [['serve', 'x'], "unexpected 'x': expected no arguments"],
     [['evaluate', 'rows.csv', '--cost', '1:2:3'], 'such as 1:20, got 1:2:3'],
     [['completion', 'tcsh'], 'shell: expected one of bash, zsh, fish, got tcsh'],
     [['trian'], "unknown command 'trian': did you mean train?"],
