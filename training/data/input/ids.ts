@@ -1,9 +1,7 @@
 import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
-
-/** What an id, an index or a key is called; an index that pandas wrote has no name, so that it is column 1, or unnamed. */
-const NAMED = /^column 1$|^unnamed|(^|[\s_.-])(id|index|key)$/i;
+import { readIdName } from '../tables/id-names.ts';
 
 /** With fewer rows, whole numbers that happen to follow each other tell nothing. */
 const FEWEST_ROWS = 10;
@@ -37,7 +35,7 @@ export async function findIds(table: Table, columns: readonly FileColumn[]): Pro
   return [...open]
     .filter(([{ name }, { low, high }]) => {
       const complete = rows >= FEWEST_ROWS && high - low === rows - 1;
-      return rows > 1 && (complete || NAMED.test(name));
+      return rows > 1 && (complete || readIdName(name) === 'sure');
     })
     .map(([{ name }]) => name);
 }

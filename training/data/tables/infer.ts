@@ -6,6 +6,7 @@ import { DataError } from '../datasets/error.ts';
 import { describeTooFew } from '../datasets/split.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { allowedStrays, type Guess, STRAY } from './guess.ts';
+import { readIdName } from './id-names.ts';
 import { strayValueError } from './invalid.ts';
 import { guessKinds } from './kinds.ts';
 import { type ExcludedColumn, findLabel, type Label } from './label.ts';
@@ -44,8 +45,11 @@ const NAMED = 20;
  */
 const FEW_ROWS = 10;
 
-const ID =
-  /^(id|uuid|guid|key|index|idx|unnamed.*|column 1|row[ _]?(id|number|num|no)?|(no|nr|seq|sequence|number|counter)|(record|sample|line)[ _]?(number|num|no|nr)|.*[ _](id|uuid|guid|key|no|nr|seq)|.*[a-z](Id|ID|Uuid|UUID))$/i;
+/** Gaps and repeats that an id may have, as a share of the rows, by what its name says. */
+const NEARLY = { sure: 0.1, running: 0.01 };
+
+/** How many numbers may be left out among numbers that run on. */
+const SKIPPED = 0.2;
 
 /**
  * Infers the kind of each column, which columns the model is not to see, and the label. Throws a {@link DataError} with
@@ -60,7 +64,7 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
   const out = new Set([...excluded.map(({ name }) => name), label?.name]);
   const left = table.columns.filter(({ name }) => !out.has(name));
   const guesses = await guessKinds(table, left, configuration);
-  const wanted = { na, mayBeId: (name: string) => ID.test(name), label };
+  const wanted = { na, mayBeId: (name: string) => readIdName(name) !== undefined, label };
   const { count, summaries } = await summariseColumns(table, guesses, wanted);
   // What is no flag may well be a number.
   for (const [i, guess] of guesses.entries()) {
@@ -103,12 +107,11 @@ function inferColumn(
   const { column, freeText, words = ['0', '1'] } = guess;
   const { name } = column;
   const { values, constant, strays } = summary;
+  const kind = given ?? settleKind(guess, summary);
+  // Before what is constant: ids may differ in digits that numbers do not hold.
+  if (!given && kind !== 'date' && isId(name, kind, summary, count)) return { name, why: EXCLUDED.id };
   const uninformative = constant && explainConstant(values, count);
   if (uninformative) return { name, why: uninformative };
-  const kind = given ?? settleKind(guess, summary);
-  if (!given && kind !== 'date' && values === count && summary.distinct) {
-    return { name, why: EXCLUDED.id };
-  }
   if (freeText && kind === 'category') return { name, why: EXCLUDED.text };
   if (strays && kind !== 'category') {
     throw strayValueError(table, name, kind, strays, strays.count > values / 2);
@@ -116,6 +119,19 @@ function inferColumn(
   const origin =
     kind === 'date' ? Math.floor(guess.origin + (summary.least + summary.largest) / 2) : guess.origin;
   return { ...guess, kind, words, origin, pair: summary.pair };
+}
+
+/** Whether a column is an id: by its name, and because nearly every row has another whole number or text. */
+function isId(
+  name: string,
+  kind: ColumnKind,
+  { values, repeats, least, largest }: Summary,
+  count: number,
+): boolean {
+  const called = readIdName(name);
+  if (called === undefined || repeats === undefined) return false;
+  if (count - values + repeats > allowedStrays(count, NEARLY[called])) return false;
+  return called === 'sure' || (kind === 'number' && largest - least < (1 + SKIPPED) * values);
 }
 
 /** Throws a {@link DataError} that names the columns in which no row has a value. */

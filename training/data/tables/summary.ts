@@ -1,4 +1,5 @@
 import { canonicalText, UNFIT } from '../../../bundle/column-reading.ts';
+import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import { makeCellReader, type ReadCell } from '../../../bundle/tables/cell-reader.ts';
 import type { Cells, Table } from '../../../bundle/tables/table.ts';
@@ -28,21 +29,22 @@ export interface Summary {
   /** The least and the largest raw value. */
   readonly least: number;
   readonly largest: number;
-  /** Whether every row has another value, and numbers are whole, as far as rows are compared: for possible ids alone. */
-  readonly distinct: boolean;
+  /** For possible ids alone, of the rows that are compared, those with a value of an earlier row; undefined if numbers have decimals. */
+  readonly repeats: number | undefined;
   /** Whether the label can be read from it. */
   readonly leaks: boolean;
   /** Its values, if there are two. */
   readonly pair: readonly [Counted, Counted] | undefined;
 }
 
-/** Rows that are compared for whether each has another value. */
+/** Different values that are compared with those of later rows, and most repeats that are counted. */
 const COMPARED = 100_000;
+const MOST_REPEATS = COMPARED / 10;
 
 /** What else is to be known of the columns. */
 export interface SummaryOptions {
   readonly na: readonly string[] | undefined;
-  /** Of which columns it is to be known whether all values differ. */
+  /** Of which columns it is to be known whether values differ. */
   readonly mayBeId: (name: string) => boolean;
   readonly label: Label | undefined;
 }
@@ -79,6 +81,7 @@ class ColumnSummary implements Summary {
   readonly #read: ReadCell;
   #first: RecordValue | undefined;
   #seen: Set<RecordValue> | undefined;
+  #repeats = 0;
   readonly #leak: LeakFinder | undefined;
   /** How many rows have each value, until there is a third one. */
   #counts: Map<RecordValue, { value: string; rows: number }> | undefined = new Map();
@@ -100,8 +103,8 @@ class ColumnSummary implements Summary {
     return this.#leak?.found === true;
   }
 
-  get distinct(): boolean {
-    return this.#seen !== undefined;
+  get repeats(): number | undefined {
+    return this.#seen && this.#repeats;
   }
 
   add(cells: Cells, count: number, start: number, anomalous: Uint8Array | undefined): void {
@@ -120,7 +123,7 @@ class ColumnSummary implements Summary {
         if (raw < this.least) this.least = raw;
         if (raw > this.largest) this.largest = raw;
       }
-      if (this.#seen !== undefined && this.#seen.size < COMPARED) this.#compare(cells.exact(i));
+      if (this.#seen !== undefined && this.#seen.size < COMPARED) this.#compare(cells.exact(i), raw);
     }
   }
 
@@ -138,9 +141,16 @@ class ColumnSummary implements Summary {
     this.constant = false;
   }
 
-  #compare(value: RecordValue): void {
-    const broken = this.#guess.kind === 'number' && !Number.isInteger(Number(value));
-    if (broken || this.#seen!.has(value)) this.#seen = undefined;
+  #compare(value: RecordValue, raw: number): void {
+    if (this.#seen!.has(value)) this.#repeats++;
     else this.#seen!.add(value);
+    if (this.#repeats > MOST_REPEATS || !this.#isWhole(value, raw)) this.#seen = undefined;
+  }
+
+  /** Whether a value may be that of an id: a whole number, or a text. */
+  #isWhole(value: RecordValue, raw: number): boolean {
+    const { kind, notation } = this.#guess;
+    if (kind !== 'number' || raw === UNFIT) return true;
+    return Number.isInteger(typeof value === 'string' ? parseNumber(value, notation) : value);
   }
 }
