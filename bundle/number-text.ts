@@ -1,13 +1,16 @@
+import { plainText } from './cell-text.ts';
+import { parseDuration } from './duration.ts';
+
 /** How the numbers of a column are written, if not as plain decimals such as -1234.5 or 1e3. */
 export interface Notation {
   readonly decimal: '.' | ',';
-  /** What stands between groups of digits; empty if nothing does. A space is any kind of space. */
+  /** What stands between groups of digits; empty if nothing does. A space is any kind of space, an apostrophe any kind of it. */
   readonly group: '' | ',' | '.' | ' ' | "'";
   /** What stands before or after each number, such as €, kg or %; empty if nothing does. */
   readonly unit: string;
 }
 
-/** Texts such as 17:59:42, 2 days 03:00:00, 1h 30m or PT1H30M, which are numbers of seconds. */
+/** Texts such as 17:59:42, 2 days 03:00:00, 1h 30m or PT1H30M, which are numbers of seconds, as plain numbers are. */
 export const DURATION = 'duration';
 
 /** Plain decimals, the numbers of JSON with more freedom: a sign, and no digits before or after the point. */
@@ -16,32 +19,16 @@ const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** Longer texts are no numbers. */
 const LONGEST = 128;
 
-const CLOCK = /^([+-])?(?:(\d+) ?d(?:ays?)?,? ?)?(\d{1,7}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?$/i;
-/** What stands between two parts. */
-const NEXT = '(?:,? |(?=\\d)|$)';
-const WORDS = new RegExp(
-  `^([+-])?(?:(\\d+) ?d(?:ays?)?${NEXT})?(?:(\\d+) ?h(?:rs?|ours?)?${NEXT})?` +
-    `(?:(\\d+) ?m(?:ins?|inutes?)?${NEXT})?(?:(\\d+(?:[.,]\\d+)?) ?s(?:ecs?|econds?)?)?$`,
-  'i',
-);
-const PERIOD = /^([+-])?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i;
+/** 1.5D+03 of Fortran, with an exponent after a D. */
+const DOUBLE = /^([+-]?\d*\.\d*)d(?=[+-]\d\d)/i;
 
 /** Parses a number; undefined if the text is none in this notation. Infinite if it is too large for a float64. */
 export function parseNumber(text: string, notation?: Notation | typeof DURATION): number | undefined {
   if (text.length > LONGEST) return undefined;
-  const trimmed = text.trim().replace('\u2212', '-');
-  if (notation === DURATION) return parseDuration(trimmed);
-  if (notation !== undefined) return parseNotation(trimmed, notation);
-  return PLAIN.test(trimmed) ? Number(trimmed) : undefined;
-}
-
-/** Parses a duration to seconds. */
-function parseDuration(text: string): number | undefined {
-  const [, sign, ...parts] = CLOCK.exec(text) ?? WORDS.exec(text) ?? PERIOD.exec(text) ?? [];
-  if (parts.every((part) => part === undefined)) return undefined;
-  const [days, hours, minutes, seconds] = parts.map((part) => Number(part?.replace(',', '.') ?? 0));
-  const total = ((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!;
-  return sign === '-' ? -total : total;
+  const trimmed = plainText(text).replace('\u2212', '-').replace(DOUBLE, '$1e');
+  if (notation !== undefined && notation !== DURATION) return parseNotation(trimmed, notation);
+  const plain = PLAIN.test(trimmed) ? Number(trimmed) : undefined;
+  return plain === undefined && notation === DURATION ? parseDuration(trimmed) : plain;
 }
 
 const patterns = new Map<string, RegExp>();
@@ -51,7 +38,14 @@ function digitPattern({ decimal, group }: Notation): RegExp {
   const key = decimal + group;
   const known = patterns.get(key);
   if (known) return known;
-  const between = group === ' ' ? '[ \\u00a0\\u2009\\u202f]' : group === '.' ? '\\.' : group;
+  const between =
+    group === ' '
+      ? '[ \\u00a0\\u2009\\u202f]'
+      : group === '.'
+        ? '\\.'
+        : group === "'"
+          ? "['\u2019\u02bc]"
+          : group;
   const groups = group === '' ? '' : `|[1-9]\\d{0,2}(?:${between}\\d{2,3})*${between}\\d{3}`;
   const point = decimal === '.' ? '\\.' : ',';
   const pattern = new RegExp(`^(?:(?:\\d+${groups})(?:${point}\\d*)?|${point}\\d+)(?:e[+-]?\\d+)?$`, 'i');
@@ -71,9 +65,14 @@ function parseNotation(text: string, notation: Notation): number | undefined {
 }
 
 /** Currencies alone stand before a number: A7 and row 5 are names. */
-const UNIT_BEFORE =
-  /^(?:[A-Z]{0,3}\p{Sc}|Rs\.?|kr\.?|AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|RUB|SEK|SGD|THB|TRY|USD|ZAR)\s*/u;
-const UNIT_AFTER = /\s*[^\d\s+\-.,'()][^\d\s+\-.,'()]{0,7}$/u;
+const UNIT_BEFORE = new RegExp(
+  String.raw`^(?:[A-Z]{0,3}\p{Sc}|Rs\.?|kr\.?|S?Fr\.|` +
+    'AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KES|KRW|MAD|MXN|MYR|NGN|' +
+    String.raw`NOK|NZD|PEN|PHP|PKR|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR)\s*`,
+  'u',
+);
+/** A word, perhaps cut as in руб., or a direction on the globe. */
+const UNIT_AFTER = /\s*(?:°\s?[NESW]|[^\d\s+\-.,'’ʼ()][^\d\s+\-.,'’ʼ()]{0,7}\.?)$/u;
 
 /** Splits a text into sign, digits and unit: $1,234.50 or (12 kg). */
 export function splitUnit(text: string): { text: string; unit: string; negative: boolean } {
@@ -82,9 +81,11 @@ export function splitUnit(text: string): { text: string; unit: string; negative:
   let unit = '';
   let signed = false;
   const takeSign = () => {
-    if (signed || !/^[(+-]/.test(rest)) return;
+    if (signed || !/^[(+-]|\d-$/.test(rest)) return;
     signed = true;
     if (/^\(.*\)$/.test(rest)) [negative, rest] = [true, rest.slice(1, -1).trim()];
+    // As in accounts: 12.50-.
+    else if (/\d-$/.test(rest)) [negative, rest] = [true, rest.slice(0, -1)];
     else if (/^[+-]/.test(rest)) [negative, rest] = [negative || rest[0] === '-', rest.slice(1).trimStart()];
   };
   takeSign();
