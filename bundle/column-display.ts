@@ -50,7 +50,7 @@ export function describeAccepted(column: TableColumn, bounds = ''): string {
     case 'category':
       return 'text';
     case 'date':
-      return 'a date, such as "2024-05-31", "2024-05-31T16:30:00Z" or "31.05.2024"';
+      return `a date, such as "2024-05-31", "2024-05-31T16:30:00Z" or "31.05.2024"${column.epoch ? `, or a number of ${column.epoch} since 1970` : ''}`;
   }
 }
 

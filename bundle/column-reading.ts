@@ -1,6 +1,7 @@
+import { trimText } from './cell-text.ts';
 import type { TableColumn } from './column-schema.ts';
 import { isCount } from './column-traits.ts';
-import { type EpochUnit, epochDays, parseDate } from './date.ts';
+import { type EpochUnit, epochDays, parseDate, parseEpoch } from './date.ts';
 import { type DURATION, type Notation, parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';
 
@@ -67,7 +68,7 @@ export const UNFIT = Number.POSITIVE_INFINITY;
 
 /** Whether a text stands for a missing value, in a column of this kind. */
 export function isMissing(text: string, { kind, na }: Pick<Reading, 'kind' | 'na'>): boolean {
-  const word = text.trim().toLowerCase();
+  const word = trimText(text).toLowerCase();
   if (MISSING_WORDS.has(word) || (kind !== 'category' && MISSING_MARKS.has(word))) return true;
   return na?.some((known) => known.trim().toLowerCase() === word) === true;
 }
@@ -95,6 +96,7 @@ export function readValue(reading: Reading, value: RecordValue): number {
     case 'category':
       return reading.indexOf(String(value));
     case 'date': {
+      if (typeof value === 'number' && findGaps(reading.na).numbers.has(value)) return Number.NaN;
       const days = readDate(value, reading.epoch);
       if (days === undefined) return UNFIT;
       return findGaps(reading.na).days.has(days) ? Number.NaN : Math.fround(days - reading.origin);
@@ -125,7 +127,7 @@ function readFlag(
 function readDate(value: Exclude<RecordValue, null>, epoch: EpochUnit | undefined): number | undefined {
   const days = typeof value === 'string' ? parseDate(value) : undefined;
   if (days !== undefined || epoch === undefined) return days;
-  const number = typeof value === 'string' ? parseNumber(value) : value;
+  const number = typeof value === 'string' ? parseEpoch(value) : value;
   return typeof number === 'number' ? epochDays(number, epoch) : undefined;
 }
 

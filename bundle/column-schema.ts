@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EPOCH_UNIT_NAMES } from './date.ts';
 import { DURATION } from './number-text.ts';
 import { positive, share, shareBelowOne } from './ranges.ts';
 
@@ -69,7 +70,7 @@ const DateColumn = z.strictObject({
   /** Raw values are days, with fractions, since this day, which is itself counted from 1970-01-01. */
   origin: z.int(),
   /** What the numbers in the data count from 1970-01-01 on, if they are not dates. */
-  epoch: z.enum(['seconds', 'milliseconds']).optional(),
+  epoch: z.enum(EPOCH_UNIT_NAMES).optional(),
   center: z.number(),
   scale: positive,
   /** Whether the time of day and the weekday vary in the training rows. Those that vary are features. */

@@ -1,7 +1,9 @@
+import { plainText } from './cell-text.ts';
+import { toYearFirst } from './date-forms.ts';
+import { parseNumber } from './number-text.ts';
+
 const DATE =
-  /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?$/i;
-/** 31.05.2024, as in Germany: with dots, the day comes first wherever dates are written so. */
-const DAY_FIRST = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)/;
+  /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?(?:\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?$/i;
 const MONTH = /^(\d{4})[-/](\d{1,2})$/;
 const DAY_SECONDS = 86_400;
 
@@ -14,25 +16,41 @@ const [FIRST_DAY, LAST_DAY] = [Date.UTC(100, 0, 1), Date.UTC(10_000, 0, 1)].map(
   number,
 ];
 
-/** Seconds of a unit in which dates are counted from 1970-01-01 UTC, as computers do. */
-const EPOCH_UNITS = { seconds: 1, milliseconds: 1e-3 } as const;
+/** Units in which dates are counted from 1970-01-01 UTC, as computers do: how many are in a second. */
+const EPOCH_UNITS = { seconds: 1, milliseconds: 1e3, microseconds: 1e6, nanoseconds: 1e9 } as const;
 export type EpochUnit = keyof typeof EPOCH_UNITS;
+export const EPOCH_UNIT_NAMES = ['seconds', 'milliseconds', 'microseconds', 'nanoseconds'] as const;
 
-/** Days since 1970-01-01 UTC of a number of seconds or milliseconds; undefined beyond the years 100 to 9999. */
+/** A year in days. */
+const YEAR = 365;
+
+/**
+ * Days since 1970-01-01 UTC of a number of such units; undefined beyond the years 100 to 9999, and within a year of 1970: a
+ * clock that is not set counts from 0, and seconds among milliseconds are days in January 1970.
+ */
 export function epochDays(value: number, unit: EpochUnit): number | undefined {
-  const days = (value * EPOCH_UNITS[unit]) / DAY_SECONDS;
-  return days >= FIRST_DAY && days < LAST_DAY ? days : undefined;
+  const days = value / EPOCH_UNITS[unit] / DAY_SECONDS;
+  return days >= FIRST_DAY && days < LAST_DAY && Math.abs(days) >= YEAR ? days : undefined;
+}
+
+/** A whole number in at least three groups of thousands, of which it is clear that they are no fraction. */
+const GROUPED = /^\d{1,3}([., '\u2019\u02bc\u00a0\u2009\u202f])\d{3}(?:\1\d{3})+$/;
+
+/** Parses a number of seconds and the like, which is so long that it may be in groups of thousands. */
+export function parseEpoch(text: string): number | undefined {
+  const trimmed = text.length > LONGEST ? '' : plainText(text);
+  return parseNumber(GROUPED.test(trimmed) ? trimmed.replaceAll(/\D/g, '') : trimmed);
 }
 
 /**
  * Parses a date or time to days since 1970-01-01 UTC: year, month and day with -, / or . between them, as in ISO 8601 or
- * without leading zeros, or day, month and year with dots; perhaps a time and a zone. Without a zone it is in UTC; without
+ * without leading zeros, day, month and year with dots, or the name of a month; perhaps a time and a zone. Without a zone it is in UTC; without
  * a day it is the first of the month. 24:00 is the next midnight. Undefined if it is no date.
  */
 export function parseDate(text: string): number | undefined {
   if (text.length > LONGEST) return undefined;
-  const trimmed = text.trim();
-  const match = DATE.exec(trimmed.replace(DAY_FIRST, '$3.$2.$1'));
+  const trimmed = plainText(text);
+  const match = DATE.exec(toYearFirst(trimmed));
   if (!match) {
     const [, year, month] = MONTH.exec(trimmed) ?? [];
     return year === undefined ? undefined : parseDate(`${year}-${month}-1`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDate, parseDate } from '../../bundle/date.ts';
+import { epochDays, formatDate, parseDate, parseEpoch } from '../../bundle/date.ts';
 
 test('a date is parsed to the same days since 1970 as by Date', () => {
   fc.assert(
@@ -49,6 +49,29 @@ const FORMS: Record<string, string | undefined> = {
   '31.05.24': undefined,
   '31.05.20245': undefined,
   '31/05/2024': undefined,
+  '20240105T120000Z': '2024-01-05T12:00:00Z',
+  '20240105T1200+0100': '2024-01-05T11:00:00Z',
+  '20240105T120000.5': '2024-01-05T12:00:00.5Z',
+  '20241305T120000Z': undefined,
+  '20240105T': undefined,
+  '05/Jan/2024:12:00:00 +0100': '2024-01-05T11:00:00Z',
+  '05JAN2024:12:00:00.25': '2024-01-05T12:00:00.25Z',
+  '05JAN2024': '2024-01-05T00:00:00Z',
+  '06-MAY-2024': '2024-05-06T00:00:00Z',
+  '06-MAY-24': undefined,
+  '31 September 2024': undefined,
+  '5 Sept. 2024': '2024-09-05T00:00:00Z',
+  'Fri, 05 Jan 2024 12:00:00 GMT': '2024-01-05T12:00:00Z',
+  'January 5, 2024 12:00': '2024-01-05T12:00:00Z',
+  'Jan 5th 2024': '2024-01-05T00:00:00Z',
+  'Jan 5, 2024 3:00 PM': undefined,
+  '5 Januar 2024': undefined,
+  '2024-01-05T12:00:00+02:00[Europe/Berlin]': '2024-01-05T10:00:00Z',
+  '2024-01-05T12:00:00[Europe/Berlin]': undefined,
+  '2024-01-05 12:00:00 CEST': undefined,
+  '2024-01-05T12:00:00.123000000012Z': '2024-01-05T12:00:00.123Z',
+  '="2024-01-05"': '2024-01-05T00:00:00Z',
+  '\u200e2024-01-05\u200e': '2024-01-05T00:00:00Z',
   epoch: undefined,
   infinity: undefined,
   now: undefined,
@@ -59,6 +82,38 @@ test('dates have these forms, and no others', () => {
     const days = parseDate(text);
     if (expected === undefined) expect(days, text).toBeUndefined();
     else expect(days, text).toBeCloseTo(Date.parse(expected) / 86_400_000, 9);
+  }
+});
+
+test('numbers are dates that count from 1970, except within a year of it', () => {
+  for (const [unit, count] of [
+    ['seconds', 1],
+    ['milliseconds', 1e3],
+    ['microseconds', 1e6],
+    ['nanoseconds', 1e9],
+  ] as const) {
+    expect(epochDays(1_714_521_600 * count, unit)).toBe(Date.UTC(2024, 4, 1) / 86_400_000);
+    expect(epochDays(-1e9 * count, unit)).toBeCloseTo(-1e9 / 86_400, 6);
+    for (const near of [0, -1, 1e7 * count]) expect(epochDays(near, unit)).toBeUndefined();
+  }
+  // Seconds where milliseconds are expected, and the other way round.
+  expect(epochDays(1_714_521_600, 'milliseconds')).toBeUndefined();
+  expect(epochDays(1_714_521_600_000, 'seconds')).toBeUndefined();
+});
+
+test('numbers that count from 1970 may be in groups', () => {
+  for (const text of [
+    '1714521600',
+    '1,714,521,600',
+    '1.714.521.600',
+    '1 714 521 600',
+    '1\u2019714\u2019521\u2019600',
+  ]) {
+    expect(parseEpoch(text), text).toBe(1_714_521_600);
+  }
+  expect(parseEpoch('1714521600.25')).toBe(1_714_521_600.25);
+  for (const text of ['1,714', '1,714.521,600', '17,14,521,600', 'now']) {
+    expect(parseEpoch(text), text).toBeUndefined();
   }
 });
 
