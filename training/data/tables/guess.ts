@@ -28,6 +28,9 @@ export const isNumber = (value: RecordValue): boolean =>
   (typeof value === 'string' &&
     (parseNumber(value) !== undefined || /^[+-]?inf(inity)?$/i.test(value.trim())));
 
+/** A column with more different values than this is hardly one of categories; a text in most rows another is free text. */
+export const MANY = 100;
+
 /** Largest share of a column's values that may not fit its kind, or one value: for columns with few and many different ones. */
 export const STRAY = { few: 0.01, many: 0.2 };
 

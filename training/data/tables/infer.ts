@@ -114,7 +114,10 @@ function inferColumn(
   if (uninformative) return { name, why: uninformative };
   if (freeText && kind === 'category') return { name, why: EXCLUDED.text };
   if (strays && kind !== 'category') {
-    throw strayValueError(table, name, kind, strays, strays.count > values / 2);
+    throw strayValueError(table, name, kind, strays, {
+      mostly: strays.count > values / 2,
+      notation: guess.notation,
+    });
   }
   const origin =
     kind === 'date' ? Math.floor(guess.origin + (summary.least + summary.largest) / 2) : guess.origin;

@@ -1,15 +1,15 @@
 import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
-import { type EpochUnit, epochDays, parseDate } from '../../../bundle/date.ts';
+import { epochDays, parseDate, parseEpoch } from '../../../bundle/date.ts';
 import { type Notation, parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { quoteWord, showText, showWord } from '../../console/shell.ts';
-import { DataError } from '../datasets/error.ts';
 import { quantile } from '../datasets/statistics.ts';
 import type { ColumnKind } from './column-kind.ts';
-import { allowedStrays, type Guess, isNumber, STRAY } from './guess.ts';
-import { findNotation } from './notations.ts';
+import { findEpoch, isTimeName } from './epochs.ts';
+import { allowedStrays, type Guess, isNumber, MANY, STRAY } from './guess.ts';
+import { findNotation, findPointedThousands } from './notations.ts';
+import { assertNoOtherForms, unclearError } from './other-forms.ts';
 
 type Found = Omit<Guess, 'column' | 'origin'>;
 
@@ -23,32 +23,8 @@ const SAMPLE_LEAST = 1000;
 /** A column with fewer values in the first rows is read on: it may begin with gaps. */
 const SCARCE = 100;
 
-/** A column with more different values than this is hardly one of categories; a text in most rows another is free text. */
-const MANY = 100;
-
 /** An origin is subtracted from numbers that are larger than this many times their spread. */
 const FAR = 128;
-
-/** Names of columns whose whole numbers may be times, and the years that these are in. */
-const TIME_NAME =
-  /(^|[_\s.-])(time|timestamp|ts|date|datetime|epoch|when|created|updated|at)([_\s.-]|$)|[a-z](Time|Timestamp|Date|At)$/i;
-const [TIME_FROM, TIME_TO] = [Date.UTC(1990, 0, 1) / 1000, Date.UTC(2050, 0, 1) / 1000];
-
-const MONTH = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
-
-/** Dates and times in forms that are not read, such as 05/31/2024 or 31 May 2024: hardly ever meant as categories. */
-const OTHER_DATE = new RegExp(
-  [
-    String.raw`^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}/\d{1,2}/\d\d|\d\d\.\d\d\.\d\d)(?!\d)`,
-    String.raw`^\d{1,2}:\d\d(:\d\d(\.\d+)?)? ?[ap]\.?m\.?$`,
-    String.raw`^([a-z]+,? )?\d{1,2}(st|nd|rd|th)?[ -]${MONTH}[ ,-]+\d{2,4}\b`,
-    String.raw`^([a-z]+,? )?${MONTH} \d{1,2}(st|nd|rd|th)?,? \d{4}\b`,
-  ].join('|'),
-  'i',
-);
-
-/** Whether a text is a date or a time in a form that is not read. */
-const isOtherDate = (text: string): boolean => OTHER_DATE.test(text.trim());
 
 /** Guesses the kind of each column by its type in the file, and for texts by the first rows. `given` kinds win. */
 export async function guessKinds(
@@ -70,7 +46,7 @@ export async function guessKinds(
             ...found,
             kind: given,
             words: undefined,
-            epoch: given === 'date' ? findEpoch(values) : undefined,
+            epoch: given === 'date' ? findEpoch(values, na) : undefined,
           };
     return { column, ...guess, origin: findOrigin(guess, values) };
   });
@@ -150,43 +126,54 @@ function guessKind(
   const marked = [...distinct].filter((word) => !isMissing(word, { kind: 'flag', na }));
   const words = FLAG_WORDS.find((pair) => marked.length > 0 && marked.every((word) => pair.includes(word)));
   if (words) return { ...plain, kind: 'flag', words };
-  const epoch = TIME_NAME.test(column.name) ? findEpoch(values) : undefined;
+  const timed = given === undefined ? isTimeName(column.name) : given === 'date';
+  const epoch = timed ? findEpoch(values, na) : undefined;
   if (epoch) return { ...plain, kind: 'date', epoch };
   if (column.type === 'number') return { ...plain, kind: 'number' };
   const stray = distinct.size > MANY ? STRAY.many : STRAY.few;
   const texts = values.filter(
     (value) => !(typeof value === 'string' && isMissing(value, { kind: 'number', na })),
   );
-  const mostly = (is: (value: RecordValue) => boolean) =>
-    texts.filter((value) => !is(value)).length <= allowedStrays(texts.length, stray);
-  const strings = texts.filter((value) => typeof value === 'string');
-  const fits = (misfits: number) => misfits <= allowedStrays(texts.length, stray);
-  const explained = decimal === ',' ? findNotation(strings, decimal, fits).found : undefined;
-  if (explained !== undefined) return { ...plain, stray, kind: 'number', notation: explained };
-  if (mostly(isNumber)) return { ...plain, stray, kind: 'number' };
-  if (mostly((value) => typeof value === 'string' && parseDate(value) !== undefined)) {
-    return { ...plain, stray, kind: 'date' };
+  const read = guessTexts(texts, stray, decimal);
+  if (read.unclear !== undefined && distinct.size > 2 && (given === undefined || given === 'number')) {
+    throw unclearError(table, column, read.unclear);
   }
-  const notation = findNotation(strings, decimal, fits);
-  if (notation.found !== undefined) return { ...plain, stray, kind: 'number', notation: notation.found };
-  if (given === undefined) {
-    assertClearDates(table, column, strings);
-    if (notation.unclear && distinct.size > 2) throw unclearError(table, column, notation.unclear);
-    if (distinct.size > MANY) assertFewNumbers(table, column, texts);
-  }
+  if (read.kind !== undefined) return { ...plain, stray, kind: read.kind, notation: read.notation };
+  if (given === undefined) assertNoOtherForms(table, column, texts, distinct.size);
   const freeText = distinct.size > Math.max(MANY, values.length / 2);
   return { ...plain, kind: 'category', freeText };
 }
 
-/** What numbers count if all are whole, and times of our age; undefined for other values. */
-function findEpoch(values: readonly RecordValue[]): EpochUnit | undefined {
-  const numbers = values.map((value) => (typeof value === 'string' ? parseNumber(value) : value));
-  const all = (unit: number) =>
-    numbers.length > 0 &&
-    numbers.every(
-      (x) => typeof x === 'number' && Number.isInteger(x) && x >= TIME_FROM * unit && x < TIME_TO * unit,
-    );
-  return all(1) ? 'seconds' : all(1000) ? 'milliseconds' : undefined;
+/** What texts are, if nearly all are numbers or dates, or why this is unclear. */
+function guessTexts(
+  texts: readonly RecordValue[],
+  stray: number,
+  decimal: Notation['decimal'] | undefined,
+): { kind?: 'number' | 'date'; notation?: Found['notation']; unclear?: string | undefined } {
+  const strings = texts.filter((value) => typeof value === 'string');
+  const typed = texts.filter((value) => typeof value === 'number' && value !== 0).length;
+  const fits = (misfits: number) => misfits <= allowedStrays(texts.length, stray);
+  const explained = decimal === ',' ? findNotation(strings, decimal, fits).found : undefined;
+  if (explained !== undefined) return { kind: 'number', notation: explained };
+  const others = texts.filter((value) => !isNumber(value)).length;
+  if (others === 0 && strings.length === texts.length && decimal === undefined) {
+    const unclear = findPointedThousands(strings);
+    if (unclear !== undefined) return { unclear };
+  }
+  if (fits(others)) {
+    // A few numbers in another form may say in which all are.
+    const whole =
+      others > 0 && strings.length === texts.length
+        ? findNotation(strings, decimal, (misfits) => misfits === 0)
+        : {};
+    if (whole.unclear !== undefined) return { unclear: whole.unclear };
+    return { kind: 'number', notation: whole.found };
+  }
+  if (fits(texts.filter((value) => typeof value !== 'string' || parseDate(value) === undefined).length)) {
+    return { kind: 'date' };
+  }
+  const { found, unclear } = findNotation(strings, decimal, fits, typed);
+  return found === undefined ? { unclear } : { kind: 'number', notation: found };
 }
 
 /**
@@ -197,7 +184,9 @@ function findOrigin({ kind, notation, epoch }: Found, values: readonly RecordVal
   if (kind === 'date') {
     // Near enough for float32 to tell whether the times differ.
     const days = values.map((value) =>
-      typeof value === 'number' ? epoch && epochDays(value, epoch) : parseDate(String(value)),
+      typeof value === 'string' && parseDate(value) !== undefined
+        ? parseDate(value)
+        : epoch && epochDays(Number(typeof value === 'string' ? parseEpoch(value) : value), epoch),
     );
     return Math.floor(days.find((day) => day !== undefined) ?? 0);
   }
@@ -212,35 +201,4 @@ function findOrigin({ kind, notation, epoch }: Found, values: readonly RecordVal
   const between = (share: number) => quantile(sorted, 1 - share) - quantile(sorted, share);
   const spread = between(0.25) || between(0.05) || sorted[sorted.length - 1] - sorted[0];
   return Math.abs(median) > FAR * spread ? median : 0;
-}
-
-/** Throws a {@link DataError} if most texts are dates or times in forms that are not read. */
-function assertClearDates({ path }: Table, { name }: FileColumn, texts: readonly string[]): void {
-  const found = texts.filter(isOtherDate);
-  if (found.length <= texts.length / 2) return;
-  throw new DataError(
-    `${path}: column ${name}: ${showText(found[0])} is a date or a time in a form that is not supported: ` +
-      `rewrite it as 2024-05-31, 2024-05-31 16:30:00 or 31.05.2024, or leave it out with --exclude ${quoteWord(name)}`,
-  );
-}
-
-function unclearError({ path }: Table, { name }: FileColumn, why: string): DataError {
-  return new DataError(
-    `${path}: column ${name}: ${why}; if it is meant as a text, say so: --types ${quoteWord(name)}=category`,
-  );
-}
-
-/** Throws a {@link DataError} if a column of many values has more numbers than other texts: one word may be a gap. */
-function assertFewNumbers({ path }: Table, { name }: FileColumn, values: readonly RecordValue[]): void {
-  const others = values.filter((value) => !isNumber(value));
-  if (others.length === 0 || 2 * others.length > values.length) return;
-  const counts = new Map<string, number>();
-  for (const value of others) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-  const [[text]] = [...counts].sort((a, b) => b[1] - a[1]);
-  const share = ((100 * others.length) / values.length).toPrecision(2);
-  const word = quoteWord(name);
-  throw new DataError(
-    `${path}: column ${name} has numbers, but ${share}% of its values are not, such as ${showText(text)}: ` +
-      `use --na ${showWord(text)} if it stands for a missing value, --types ${word}=category if the column is meant as a text, or --exclude ${word}`,
-  );
 }

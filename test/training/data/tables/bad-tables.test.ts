@@ -75,7 +75,7 @@ const CASES: Record<string, Case> = {
   },
   'months before days, with dots': {
     content: lines('x,y', 300, (i) => `${i},02.${10 + (i % 19)}.2024`),
-    sentence: 'FILE: column y: "02.10.2024" is a date or a time in a form that is not supported',
+    sentence: 'FILE: column y: "02.13.2024" is a date or a time in a form that is not supported',
   },
   'years of two digits': {
     content: lines('x,y', 300, (i) => `${i},${10 + (i % 19)}.02.24 10:00`),
@@ -88,10 +88,6 @@ const CASES: Record<string, Case> = {
   'times of day': {
     content: lines('x,y', 300, (i) => `${i},${1 + (i % 12)}:${10 + (i % 50)} PM`),
     sentence: 'FILE: column y: "1:10 PM" is a date or a time in a form that is not supported',
-  },
-  'dates with names of months': {
-    content: lines('x,y', 300, (i) => `${i},${1 + (i % 28)} May 2024`),
-    sentence: 'FILE: column y: "1 May 2024" is a date or a time in a form that is not supported',
   },
   'numbers that are written otherwise after the first 10,000 rows': {
     content: lines('x;y', 16_000, (i) => `${i % 997};${i < 11_000 ? i : `1,${100 + (i % 900)}`}`),
