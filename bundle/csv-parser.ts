@@ -154,17 +154,29 @@ export function decode(bytes: Uint8Array, start: number, end: number): string {
 export const countMark = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 
-/** The longest line that names a separator, in bytes. */
-const LONGEST_SEPARATOR = 16;
+/** Bytes at the start in which lines are looked for that are no names. */
+const LONGEST_START = 4096;
 
-/** Throws a {@link CsvError} if the first line names a separator, as Excel writes it, instead of the columns. */
-export function assertNoSeparator(bytes: Uint8Array): void {
-  const found = /^"?sep=(.)"?\r?\n/.exec(decode(bytes, 0, Math.min(bytes.length, LONGEST_SEPARATOR)));
-  if (!found) return;
-  throw new CsvError(
-    1,
-    `${found[0].trim()} is a line that only Excel reads: remove it, and let the next line name the columns`,
-  );
+/** Throws a {@link CsvError} if the first line does not name the columns, but a separator, as in Excel, or is a comment. */
+export function assertNamesFirst(bytes: Uint8Array): void {
+  const start = decode(bytes, countMark(bytes), Math.min(bytes.length, LONGEST_START));
+  const separator = /^"?sep=(.)"?\r?\n/.exec(start);
+  if (separator) {
+    throw new CsvError(
+      1,
+      `${separator[0].trim()} is a line that only Excel reads: remove it, and let the next line name the columns`,
+    );
+  }
+  const lines = start.split(/\r\n?|\n/);
+  const comments = lines.findIndex((line) => !/^"?#/.test(line));
+  // A single one may name the columns: NumPy writes # before them.
+  if (comments > 1 || /^"?#(group|datatype|default|constant)\b/.test(start)) {
+    const many = comments > 1 ? `the first ${comments} lines begin` : 'the first line begins';
+    throw new CsvError(
+      1,
+      `${many} with #, as comments and the annotations of InfluxDB do: remove all such lines, and let the first line name the columns`,
+    );
+  }
 }
 
 /** Throws a {@link CsvError} for a NUL character in bytes that begin on `line`. */

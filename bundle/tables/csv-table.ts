@@ -1,6 +1,6 @@
 import { columnName, nameColumns } from '../column-names.ts';
 import {
-  assertNoSeparator,
+  assertNamesFirst,
   CsvParser,
   decode,
   findDelimiter,
@@ -52,7 +52,7 @@ export class CsvTable implements Table {
       whole = head.length < LONGEST && !(lines && head.length >= SAMPLED);
       if (!whole) break;
     }
-    withPath(path, () => assertNoSeparator(head));
+    withPath(path, () => assertNamesFirst(head));
     const delimiter = findDelimiter(head, { whole, tabs: findTableFormat(path) === 'tsv' });
     const parser = new CsvParser(delimiter);
     parser.continueWith(head);

@@ -3,8 +3,8 @@ import { columnName } from '../../bundle/column-names.ts';
 import { parseValue } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
 import {
+  assertNamesFirst,
   assertNoNul,
-  assertNoSeparator,
   CsvError,
   CsvParser,
   countMark,
@@ -73,7 +73,7 @@ function parseCsv(body: Uint8Array): { names: string[]; rows: CsvRow[]; count: n
   decodeText(body, 'CSV');
   const bytes = body.subarray(countMark(body));
   try {
-    assertNoSeparator(bytes);
+    assertNamesFirst(bytes);
     assertNoNul(bytes, 1);
     const parser = new CsvParser(findDelimiter(bytes, { whole: true }));
     parser.continueWith(bytes);
