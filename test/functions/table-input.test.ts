@@ -282,6 +282,11 @@ describe('CSV', () => {
       /^line 1: sep=; is a line that only Excel reads: remove it, and let the next line name the columns$/,
     ],
     [
+      'lines of comments',
+      `# of today\n# in degrees\n${names!.join()}\n${line}`,
+      /^line 1: the first 2 lines begin with #, as comments and the annotations of InfluxDB do/,
+    ],
+    [
       'a NUL',
       `${names!.join()}\n${line}\0`,
       /^line 2: a NUL character: the data is damaged, or it is not a text file$/,

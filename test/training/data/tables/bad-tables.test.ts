@@ -107,6 +107,16 @@ const CASES: Record<string, Case> = {
     sentence:
       'FILE: line 1: sep=; is a line that only Excel reads: remove it, and let the next line name the columns',
   },
+  'annotations of InfluxDB': {
+    content: `#datatype,long,double\n#group,false,false\n#default,,\n${GOOD}`,
+    sentence:
+      'FILE: line 1: the first 3 lines begin with #, as comments and the annotations of InfluxDB do: remove all such lines',
+  },
+  'columns with spaces between them': {
+    content: lines('x y', 300, (i) => `${i} ${i / 7}`),
+    sentence:
+      'FILE: its columns are separated by spaces: write a comma, a semicolon, a tab or a pipe between them',
+  },
   'a NUL character': {
     content: withRow(150, '1,\0'),
     sentence: 'FILE: line 151: a NUL character: the data is damaged, or it is not a text file',
