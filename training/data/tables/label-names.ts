@@ -35,10 +35,15 @@ const PERHAPS = new Set(
 const BEGIN = /^(is|has|true|binary|machine|ist|hat|est|es)_/;
 const END = /_(labels?|flag|class|target|true|klasse)$/;
 
-/** How likely the name is that of the label, 0 the most likely; undefined if it is not. */
+/** Names of columns that say what kind of anomaly a row is, or that it is none. */
+const KIND =
+  /^(attack|anomaly|fault|failure|defect|fraud|intrusion|malware|fehler|ausfall|storung|stoerung)_?(types?|cat|category|kind|name|family|art|typ|kategorie)$/;
+
+/** How likely the name is that of the label, or of what kind of anomaly a row is, 0 the most likely; undefined if neither. */
 export function rankLabelName(name: string): number | undefined {
   const place = NAMES.indexOf(name.toLowerCase());
   if (place >= 0) return place;
+  if (isKindName(name)) return NAMES.length + 1;
   const words = nameParts(name).join('_');
   const [begun, ended] = [words.replace(BEGIN, ''), words.replace(END, '')];
   const possible = [words, begun, ended, begun.replace(END, '')];
@@ -47,3 +52,6 @@ export function rankLabelName(name: string): number | undefined {
 
 /** Whether a name alone makes a column a label: others are asked about. */
 export const isLabelName = (name: string): boolean => NAMES.includes(name.toLowerCase());
+
+/** Whether a column by its name says what kind of anomaly a row is. */
+export const isKindName = (name: string): boolean => KIND.test(nameParts(name).join('_'));

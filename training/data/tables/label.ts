@@ -11,7 +11,7 @@ import {
   tellClasses,
   tellNormal,
 } from './label-classes.ts';
-import { isLabelName, rankLabelName } from './label-names.ts';
+import { isKindName, isLabelName, rankLabelName } from './label-names.ts';
 import { LabelQuestion, toUnclear, type UnclearColumn } from './label-question.ts';
 import { type Counted, countValues, foldCase, type LabelValues, labelText } from './label-values.ts';
 
@@ -92,6 +92,8 @@ export async function findLabel(
     const { name } = column;
     const refusal = 'why' in found ? found : undefined;
     const unknown = refusal?.binary === true && !label;
+    // Beside a label, the values say whether kinds of anomalies give it away.
+    if (isKindName(name) && (label || !refusal?.told)) continue;
     // In many tables of goods and animals, the class is a column like any other.
     const isFeature = refusal && name.toLowerCase() === 'class';
     if (refusal?.told || (isLabelName(name) && !unknown && !isFeature)) {

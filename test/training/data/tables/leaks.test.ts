@@ -63,6 +63,7 @@ describe('a column gives the label away', () => {
       });
       expect((await kindsOf(path, { types: { [name]: kind as 'flag' } })).kinds).toHaveProperty([name], kind);
       // Without a label there is nothing to give away.
+      if (kind === 'category') return;
       expect((await kindsOf(path, { exclude: ['label'] })).kinds).toHaveProperty([name], kind);
     });
   }
@@ -86,6 +87,28 @@ describe('a column gives no label away', () => {
       const { kinds, excluded } = await kindsOf(await rows(folder, 'z', count, value));
       expect([Object.keys(kinds).sort(), Object.keys(excluded)]).toEqual([['x', 'y', 'z'], []]);
     });
+  }
+});
+
+test('without a label, kinds of anomalies are left out if a word tells that some rows are none', async ({
+  folder,
+}) => {
+  for (const [name, value, out] of [
+    ['attack_cat', attack, true],
+    ['Failure Type', (i) => attack(i).replace('Normal', 'No Failure'), true],
+    ['Fehlerart', attack, true],
+    ['fault type', (i) => ATTACKS[i % 3], false],
+    ['pressure', attack, false],
+  ] satisfies [string, (i: number) => string, boolean][]) {
+    const path = await rows(folder, name, 600, value);
+    const source = await openSource(path, { exclude: ['label'], calibration: 99 });
+    await source.close();
+    expect(source.names).toEqual(out ? ['x', 'y'] : ['x', 'y', name]);
+    const [warning] = findWarnings(source);
+    if (out) expect(warning).toMatch(`column ${name} has the name of a label, but it has values "DoS", `);
+    else expect(warning).toBeUndefined();
+    const kept = await kindsOf(path, { exclude: ['label'], types: { [name]: 'category' } });
+    expect(kept.kinds).toHaveProperty([name], 'category');
   }
 });
 
