@@ -62,12 +62,21 @@ const COLUMNS: readonly TableColumn[] = [
   { ...number, notation: { decimal: ',', group: '.', unit: '€' } },
   { ...number, notation: 'duration', na: ['unknown'] },
   { ...common, kind: 'flag', words: ['no', 'yes'], share: 0.5, missing: 0 },
+  { ...common, kind: 'flag', words: ['0', '1'], share: 0.5, missing: 0, na: ['-999', '0', 'yes'] },
   {
     ...common,
     kind: 'category',
     categories: ['Lima', ' Oslo', '12', '7.0', 'true', '2024-01-05', '-', 'a "b", c', 'é'],
     frequencies: Array(9).fill(0.1),
     encoding: 'one_hot',
+  },
+  {
+    ...common,
+    kind: 'category',
+    categories: ['Lima', '12', 'True', '-0.50'],
+    frequencies: Array(4).fill(0.1),
+    encoding: 'one_hot',
+    na: ['-999', '0', 'unknown'],
   },
   {
     ...common,

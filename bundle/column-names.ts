@@ -1,7 +1,9 @@
+import { trimText } from './cell-text.ts';
 import { DataError } from './error.ts';
 
 /** The name of a column, wherever it is written: without spaces around it. What is unnamed, such as an index, gets its number. */
-export const columnName = (written: string, place: number): string => written.trim() || `column ${place + 1}`;
+export const columnName = (written: string, place: number): string =>
+  trimText(written) || `column ${place + 1}`;
 
 /** Two texts that name the same column; undefined if there are none. */
 export function findTwins(written: readonly string[]): { name: string; texts: [string, string] } | undefined {

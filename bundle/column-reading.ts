@@ -1,31 +1,10 @@
-import { trimText } from './cell-text.ts';
+import { type CategoryValue, findCategories } from './category-text.ts';
 import type { TableColumn } from './column-schema.ts';
 import { isCount } from './column-traits.ts';
 import { type EpochUnit, epochDays, parseDate, parseEpoch } from './date.ts';
+import { findGaps, isGap } from './missing-value.ts';
 import { type DURATION, type Notation, parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';
-
-/** Texts that stand for a missing value, in lower case and trimmed. */
-const MISSING_WORDS = new Set(
-  ['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-nan', '<na>', '#n/a', '#n/a n/a', '#na'].concat([
-    '1.#ind',
-    '-1.#ind',
-    '1.#qnan',
-    '-1.#qnan',
-  ]),
-);
-
-/** Texts that also do where a number, a flag or a date is expected: as a category, each may be one of the values. */
-const MISSING_MARKS = new Set(
-  ['-', '--', '---', '\u2013', '\u2014', '.', '..', '...', 'n.a.', 'n.a', 'nil', 'nat', 'missing'].concat([
-    '#null!',
-    '#div/0!',
-    '#value!',
-    '#ref!',
-    '#num!',
-    '#name?',
-  ]),
-);
 
 /** The words of flags, false and true, in lower case. */
 export const FLAG_WORDS: readonly (readonly [string, string])[] = [
@@ -53,7 +32,7 @@ export type Reading = {
       /** Whether other numbers than 0 and 1 are accepted. */
       readonly open?: boolean | undefined;
     }
-  | { readonly kind: 'category'; readonly indexOf: (text: string) => number }
+  | { readonly kind: 'category'; readonly indexOf: (value: CategoryValue) => number }
   | {
       readonly kind: 'date';
       /** The day, counted from 1970-01-01, that raw values count from. */
@@ -66,40 +45,28 @@ export type Reading = {
 /** The raw value of a value that its column does not accept. */
 export const UNFIT = Number.POSITIVE_INFINITY;
 
-/** Whether a text stands for a missing value, in a column of this kind. */
-export function isMissing(text: string, { kind, na }: Pick<Reading, 'kind' | 'na'>): boolean {
-  const word = trimText(text).toLowerCase();
-  if (MISSING_WORDS.has(word) || (kind !== 'category' && MISSING_MARKS.has(word))) return true;
-  return na?.some((known) => known.trim().toLowerCase() === word) === true;
-}
-
 /**
  * The raw value of a value, wherever it comes from: a file, a request, a form. NaN if it is missing, −1 for a category
  * that is not known, {@link UNFIT} if the column does not accept it.
  */
 export function readValue(reading: Reading, value: RecordValue): number {
-  if (value === null) return Number.NaN;
-  if (typeof value === 'number') {
-    // A file with types has NaN for a missing value, whatever its kind.
-    if (Number.isNaN(value)) return value;
-  } else if (typeof value === 'string' && isMissing(value, reading)) return Number.NaN;
+  if (value === null || isGap(value, reading)) return Number.NaN;
   switch (reading.kind) {
     case 'number': {
       const number = typeof value === 'string' ? parseNumber(value, reading.notation) : value;
       if (typeof number !== 'number') return UNFIT;
-      if (findGaps(reading.na).numbers.has(number)) return Number.NaN;
+      if (findGaps(reading.na, reading.notation).numbers.has(number)) return Number.NaN;
       const raw = Math.fround(number - (reading.origin ?? 0));
       return Number.isFinite(raw) ? raw : UNFIT;
     }
     case 'flag':
       return readFlag(reading, value);
     case 'category':
-      return reading.indexOf(String(value));
+      return reading.indexOf(value);
     case 'date': {
-      if (typeof value === 'number' && findGaps(reading.na).numbers.has(value)) return Number.NaN;
-      const days = readDate(value, reading.epoch);
+      const days = readDate(value, reading);
       if (days === undefined) return UNFIT;
-      return findGaps(reading.na).days.has(days) ? Number.NaN : Math.fround(days - reading.origin);
+      return findGaps(reading.na).hasDay(days) ? Number.NaN : Math.fround(days - reading.origin);
     }
   }
 }
@@ -123,40 +90,16 @@ function readFlag(
   return Number.isFinite(raw) ? raw : UNFIT;
 }
 
-/** Days since 1970-01-01; undefined if a value is no date. */
-function readDate(value: Exclude<RecordValue, null>, epoch: EpochUnit | undefined): number | undefined {
+/** Days since 1970-01-01; NaN if a value is missing, undefined if it is no date. */
+function readDate(
+  value: Exclude<RecordValue, null>,
+  { epoch, na }: Extract<Reading, { kind: 'date' }>,
+): number | undefined {
   const days = typeof value === 'string' ? parseDate(value) : undefined;
   if (days !== undefined || epoch === undefined) return days;
   const number = typeof value === 'string' ? parseEpoch(value) : value;
-  return typeof number === 'number' ? epochDays(number, epoch) : undefined;
-}
-
-interface Gaps {
-  readonly numbers: ReadonlySet<number>;
-  readonly days: ReadonlySet<number>;
-}
-const NO_GAPS: Gaps = { numbers: new Set(), days: new Set() };
-const gaps = new WeakMap<readonly string[], Gaps>();
-
-/** The numbers and the days that further texts for missing values stand for: -999 is also -999.0. */
-export function findGaps(na: readonly string[] | undefined): Gaps {
-  if (na === undefined) return NO_GAPS;
-  const known = gaps.get(na);
-  if (known) return known;
-  const parsed = <T>(parse: (text: string) => T | undefined) =>
-    new Set(na.map(parse).filter((value) => value !== undefined));
-  const found = { numbers: parsed((text) => parseNumber(text)), days: parsed(parseDate) };
-  gaps.set(na, found);
-  return found;
-}
-
-/** One text for a category that files and JSON write differently: a whole number without .0. */
-export const canonicalText = (text: string): string => (/^-?\d+\.0$/.test(text) ? text.slice(0, -2) : text);
-
-/** Finds categories by their texts; −1 for a text that is none. */
-export function findCategories(categories: readonly string[]): (text: string) => number {
-  const places = new Map(categories.map((text, i) => [canonicalText(text), i]));
-  return (text) => places.get(canonicalText(text)) ?? -1;
+  if (typeof number !== 'number') return undefined;
+  return findGaps(na).numbers.has(number) ? Number.NaN : epochDays(number, epoch);
 }
 
 const readings = new WeakMap<TableColumn, Reading>();

@@ -1,11 +1,12 @@
-import { findGaps, type Reading, readValue, UNFIT } from '../column-reading.ts';
+import { type Reading, readValue, UNFIT } from '../column-reading.ts';
+import { findGaps } from '../missing-value.ts';
 import type { Cells, FileColumn } from './table.ts';
 
 /** Reads the raw value in row i of a column's cells: NaN, −1 and UNFIT as from `readValue`. */
 export type ReadCell = (cells: Cells, i: number) => number;
 
 /** Reads the cells of a column. Plain numbers and dates that have this type are read without making texts of them. */
-export function makeCellReader({ type }: FileColumn, reading: Reading): ReadCell {
+export function makeCellReader({ type, whole }: FileColumn, reading: Reading): ReadCell {
   const { kind } = reading;
   const gaps = findGaps(reading.na);
   const { origin = 0 } = kind === 'number' ? reading : {};
@@ -24,8 +25,14 @@ export function makeCellReader({ type }: FileColumn, reading: Reading): ReadCell
     const { origin } = reading;
     return (cells, i) => {
       const days = cells.number(i);
-      return gaps.days.has(days) ? Number.NaN : Math.fround(days - origin);
+      return gaps.hasDay(days) ? Number.NaN : Math.fround(days - origin);
     };
   }
-  return (cells, i) => readValue(reading, cells.value(i));
+  if (kind !== 'category') return (cells, i) => readValue(reading, cells.value(i));
+  if (type !== 'number' || whole) return (cells, i) => readValue(reading, cells.exact(i));
+  // Decimals are found as they are written, or as numbers.
+  return (cells, i) => {
+    const raw = readValue(reading, cells.exact(i));
+    return raw < 0 ? readValue(reading, cells.value(i)) : raw;
+  };
 }

@@ -1,6 +1,7 @@
 import { nameColumns } from '../column-names.ts';
 import { decode } from '../csv-parser.ts';
 import { DataError } from '../error.ts';
+import { keepDigits } from '../json-digits.ts';
 import type { RecordValue } from '../record.ts';
 import { append, assertUtf8, estimateLines, type TextFile } from './bytes.ts';
 import type { Batch, Cells, FileColumn, Table, UnreadableColumn } from './table.ts';
@@ -10,8 +11,9 @@ type JsonRecord = Record<string, unknown>;
 /** Records in a batch. */
 const BATCH = 2048;
 
-/** Numbers beyond it are not carried as whole ones: they do not fit 64 bits. */
-const LARGEST_WHOLE = 9e18;
+/** Whole numbers beyond it may not fit the 64 bits of a signed integer, and those beyond the other one are not exact. */
+const LARGEST_SIGNED = 9e18;
+const LARGEST_WHOLE = 2 ** 64;
 
 /** The largest record, in bytes. */
 const LARGEST = 2 ** 26;
@@ -27,7 +29,7 @@ export class JsonTable implements Table {
   readonly #file: TextFile;
   /** The field of each column, by the column's name. */
   readonly #fields: ReadonlyMap<string, string>;
-  /** The fields of whole numbers of which a float64 does not hold some: their texts stand for them. */
+  /** The fields with whole numbers that a float64 does not hold: their texts stand for them. */
   readonly #exact: ReadonlySet<string>;
 
   /** Reads all records once, for the fields that they have. Throws a {@link DataError} if they are no records. */
@@ -65,7 +67,7 @@ export class JsonTable implements Table {
       }
       const column = { name, ...types.describe() };
       columns.push(column);
-      if (column.whole && types.unsafe) exact.add(field);
+      if (types.unsafe) exact.add(field);
     }
     this.columns = columns;
     this.unreadable = unreadable;
@@ -74,7 +76,7 @@ export class JsonTable implements Table {
 
   async *read(columns: readonly FileColumn[]): AsyncGenerator<Batch> {
     let records: readonly JsonRecord[] = [];
-    const cells = columns.map(({ name, type, whole }): Cells => {
+    const cells = columns.map(({ name, type }): Cells => {
       const field = this.#fields.get(name)!;
       const exact = (i: number): RecordValue => {
         const record = records[i];
@@ -85,7 +87,7 @@ export class JsonTable implements Table {
         return type === 'number' && typeof found === 'string' ? Number(found) : found;
       };
       return {
-        exact: whole ? exact : value,
+        exact,
         value,
         number: (i) => {
           const found = value(i);
@@ -129,6 +131,7 @@ class FieldTypes {
   #numbers = false;
   #booleans = false;
   #whole = true;
+  #wide = false;
   unsafe = false;
   /** The first value that is a list or a record. */
   nested: unknown;
@@ -141,7 +144,9 @@ class FieldTypes {
       case 'number':
         this.#numbers = true;
         if (!Number.isInteger(value) || Math.abs(value) > LARGEST_WHOLE) this.#whole = false;
-        else if (!Number.isSafeInteger(value)) this.unsafe = true;
+        if (!Number.isInteger(value) || Number.isSafeInteger(value)) break;
+        this.unsafe = true;
+        if (Math.abs(value) > LARGEST_SIGNED) this.#wide = true;
         break;
       case 'boolean':
         this.#booleans = true;
@@ -151,11 +156,13 @@ class FieldTypes {
     }
   }
 
-  describe(): Pick<FileColumn, 'type' | 'whole'> {
+  describe(): Pick<FileColumn, 'type' | 'whole' | 'wide'> {
     const several = Number(this.#texts) + Number(this.#numbers) + Number(this.#booleans) > 1;
     if (several || this.#texts) return { type: 'text', whole: false };
     if (this.#booleans) return { type: 'boolean', whole: false };
-    return this.#numbers ? { type: 'number', whole: this.#whole } : { type: 'text', whole: false };
+    return this.#numbers
+      ? { type: 'number', whole: this.#whole, wide: this.#whole && this.#wide }
+      : { type: 'text', whole: false };
   }
 }
 
@@ -260,7 +267,14 @@ class RecordScanner {
     assertUtf8(this.#path, bytes, this.#startLine);
     const text = decode(bytes, 0, bytes.length);
     try {
-      this.records.push(this.#exact.size > 0 ? JSON.parse(text, keepDigits(this.#exact)) : JSON.parse(text));
+      this.records.push(
+        this.#exact.size > 0
+          ? JSON.parse(
+              text,
+              keepDigits((field) => this.#exact.has(field)),
+            )
+          : JSON.parse(text),
+      );
     } catch (error) {
       const word = /: *(-?(?:NaN|Infinity)|None|undefined)\b/.exec(text)?.[1];
       throw this.#invalid(
@@ -291,11 +305,3 @@ class RecordScanner {
     );
   }
 }
-
-/** Makes texts of the whole numbers in these fields that a float64 does not hold. */
-const keepDigits =
-  (fields: ReadonlySet<string>) =>
-  (key: string, value: unknown, context?: { source?: string }): unknown => {
-    const unsafe = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
-    return unsafe && fields.has(key) && /^-?\d+$/.test(context?.source ?? '') ? context!.source : value;
-  };

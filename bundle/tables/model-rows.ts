@@ -69,6 +69,7 @@ export function readCarried({ type }: CarriedColumn, cells: Cells, i: number): C
   const value = cells.exact(i);
   if (value === null) return null;
   if (type === 'integer') return BigInt(value);
+  if (type === 'number') return Number(value);
   return type === 'text' ? String(value) : value;
 }
 

@@ -23,7 +23,7 @@ export interface Cells {
   number(i: number): number;
   /** The value in row i; a date as a text. Null where there is none. */
   value(i: number): RecordValue;
-  /** As `value`, but a whole number that a float64 does not hold as the text of its digits. */
+  /** As `value`, but a decimal, or a whole number that a float64 does not hold, as the text of its digits. */
   exact(i: number): RecordValue;
 }
 

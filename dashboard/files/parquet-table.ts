@@ -37,6 +37,8 @@ interface Described extends FileColumn {
   /** Its name as the file has it. */
   readonly field: string;
   readonly float32: boolean;
+  /** Digits behind the point of its decimals. */
+  readonly scale: number | undefined;
   /** Whether its dates have a time of day. */
   readonly time: boolean;
 }
@@ -133,6 +135,7 @@ function describeColumn(element: SchemaElement): Omit<Described, 'name' | 'field
     type: kind,
     whole: false,
     float32: false,
+    scale: undefined,
     time: false,
     ...rest,
   });
@@ -141,7 +144,7 @@ function describeColumn(element: SchemaElement): Omit<Described, 'name' | 'field
   if (kind === 'DATE') return column('date');
   if (kind === 'TIMESTAMP' || kind === 'TIMESTAMP_MILLIS' || kind === 'TIMESTAMP_MICROS' || type === 'INT96')
     return column('date', { time: true });
-  if (kind === 'DECIMAL') return column('number');
+  if (kind === 'DECIMAL') return column('number', { scale: element.scale ?? 0 });
   if (kind === 'FLOAT16' || type === 'FLOAT') return column('number', { float32: true });
   if (type === 'DOUBLE') return column('number');
   if (kind === 'UTF8' || kind === 'STRING' || kind === 'ENUM' || kind === 'UUID') return column('text');
@@ -154,7 +157,7 @@ function describeColumn(element: SchemaElement): Omit<Described, 'name' | 'field
 }
 
 /** The values of a column, from what the file has in a row. */
-function makeCells({ type, whole, float32, time }: Described, found: (i: number) => unknown): Cells {
+function makeCells({ type, whole, float32, scale, time }: Described, found: (i: number) => unknown): Cells {
   const number = (i: number): number => {
     const value = found(i);
     return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN;
@@ -166,7 +169,11 @@ function makeCells({ type, whole, float32, time }: Described, found: (i: number)
         if (Number.isNaN(known)) return null;
         return float32 && Number.isFinite(known) ? shortestFloat(known) : known;
       };
-      return { number, value, exact: whole ? (i) => (found(i) == null ? null : String(found(i))) : value };
+      const exact = (i: number): RecordValue => {
+        if (found(i) == null) return null;
+        return scale === undefined ? String(found(i)) : number(i).toFixed(scale);
+      };
+      return { number, value, exact: whole || scale !== undefined ? exact : value };
     }
     case 'date': {
       const value = (i: number) => (Number.isNaN(number(i)) ? null : formatDays(number(i), time));

@@ -2,6 +2,7 @@ import { describeAccepted } from '../../bundle/column-display.ts';
 import { columnName, findTwins } from '../../bundle/column-names.ts';
 import { parseRecord } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
+import { hasLongNumbers, keepDigits } from '../../bundle/json-digits.ts';
 import { kindOf, tableColumns } from '../../bundle/kind.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { findMisspelt } from '../../bundle/misspelling.ts';
@@ -27,7 +28,7 @@ export const json: SampleFormat = {
   read(body, { data }) {
     const { features } = data;
     const isTable = kindOf(data) === 'table';
-    const instances = findInstances(parseJson(body), data);
+    const instances = findInstances(parseJson(body, data), data);
     const errors: FieldError[] = [];
     const unused = new Set<string>();
     const values = new Float32Array(instances.length * features);
@@ -57,10 +58,10 @@ interface Target {
   errors: FieldError[];
 }
 
-function parseJson(body: Uint8Array): unknown {
+function parseJson(body: Uint8Array, data: Data): unknown {
   const text = decodeText(body, 'JSON');
   try {
-    return JSON.parse(text);
+    return hasLongNumbers(text) ? JSON.parse(text, keepDigits(findCategoryFields(data))) : JSON.parse(text);
   } catch (error) {
     const literal = /[[:,]\s*([+-]?(?:NaN|Infinity))/.exec(text);
     if (!literal) throw problemAt('#', `the body is not JSON: ${(error as Error).message}`);
@@ -71,6 +72,15 @@ function parseJson(body: Uint8Array): unknown {
       `the body is not JSON: it has no ${literal[1]} (at position ${position}); ${instead}`,
     );
   }
+}
+
+/** Whether a field, or a place in a list of values, is a category: its numbers may be ids of any length. */
+function findCategoryFields(data: Data): (field: string) => boolean {
+  if (kindOf(data) !== 'table') return () => false;
+  const fields = tableColumns(data).flatMap(({ kind, name }, j) =>
+    kind === 'category' ? [name, String(j)] : [],
+  );
+  return (field) => fields.includes(field.trim());
 }
 
 /** What an instance looks like in JSON. */

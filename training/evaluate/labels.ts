@@ -1,4 +1,4 @@
-import { canonicalText } from '../../bundle/column-reading.ts';
+import { canonicalText } from '../../bundle/category-text.ts';
 import type { Cell } from '../../bundle/tables/cell.ts';
 import { DataError } from '../data/datasets/error.ts';
 import {

@@ -117,9 +117,10 @@ export class ParquetTable implements Table {
       if (column.type === 'date') {
         expressions.push(`epoch_us(CAST(${name} AS TIMESTAMP)) / ${DAY_MICROSECONDS}.0`);
         expressions.push(`CAST(${name} AS VARCHAR)`);
+      } else if (/^DECIMAL/.test(type)) {
+        expressions.push(`CAST(${name} AS DOUBLE)`, `CAST(${name} AS VARCHAR)`);
       } else if (/^(BIGINT|DOUBLE|FLOAT|BOOLEAN|VARCHAR)$/.test(type)) expressions.push(name);
       else if (/^U?(TINY|SMALL)INT$|^U?INTEGER$/.test(type)) expressions.push(`CAST(${name} AS BIGINT)`);
-      else if (/^DECIMAL/.test(type)) expressions.push(`CAST(${name} AS DOUBLE)`);
       else expressions.push(`CAST(${name} AS VARCHAR)`);
       return { first, type, kind: column.type };
     });
@@ -225,10 +226,12 @@ function makeCells(
     if (Number.isNaN(found)) return null;
     return type === 'FLOAT' && Number.isFinite(found) ? shortestFloat(found) : found;
   };
+  const decimals = type.startsWith('DECIMAL') ? chunk.getColumnVector(first + 1) : undefined;
   return {
     number,
     value,
     exact: (i) => {
+      if (decimals) return decimals.getItem(i) as string | null;
       const found = vector.getItem(i);
       return typeof found === 'bigint' || typeof found === 'string' ? String(found) : value(i);
     },

@@ -1,5 +1,5 @@
-import { findGaps } from '../../../bundle/column-reading.ts';
 import { EPOCH_UNIT_NAMES, type EpochUnit, epochDays, parseEpoch } from '../../../bundle/date.ts';
+import { findGaps } from '../../../bundle/missing-value.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import { allowedStrays, STRAY } from './guess.ts';
 

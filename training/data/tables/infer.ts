@@ -110,7 +110,7 @@ function inferColumn(
   const kind = given ?? settleKind(guess, summary);
   // Before what is constant: ids may differ in digits that numbers do not hold.
   if (!given && kind !== 'date' && isId(name, kind, summary, count)) return { name, why: EXCLUDED.id };
-  const uninformative = constant && explainConstant(values, count);
+  const uninformative = constant && explainConstant(values, count, summary.rounded);
   if (uninformative) return { name, why: uninformative };
   if (freeText && kind === 'category') return { name, why: EXCLUDED.text };
   if (strays && kind !== 'category') {
@@ -207,8 +207,8 @@ function assertReadable({ path, unreadable }: Table, exclude: readonly string[])
 }
 
 /** Explains why a column with a single value tells nothing, unless whether it is missing does. */
-function explainConstant(values: number, count: number): string | undefined {
-  if (values === count) return 'constant';
+function explainConstant(values: number, count: number, rounded: boolean): string | undefined {
+  if (values === count) return rounded ? 'constant but for digits that are not kept' : 'constant';
   const missing = count - values;
   if (missing < FEW_ROWS) return `constant, and missing in only ${missing} of ${count} rows`;
   if (values < FEW_ROWS) return `missing in all but ${values} of ${count} rows, which have the same value`;

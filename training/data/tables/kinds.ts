@@ -1,5 +1,7 @@
-import { canonicalText, FLAG_WORDS, isMissing } from '../../../bundle/column-reading.ts';
+import { canonicalText } from '../../../bundle/category-text.ts';
+import { FLAG_WORDS } from '../../../bundle/column-reading.ts';
 import { epochDays, parseDate, parseEpoch } from '../../../bundle/date.ts';
+import { isGap, isMissing } from '../../../bundle/missing-value.ts';
 import { type Notation, parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
@@ -35,9 +37,7 @@ export async function guessKinds(
   const samples = await readSamples(table, columns, na);
   return columns.map((column, j) => {
     const given = Object.hasOwn(types, column.name) ? types[column.name] : undefined;
-    const values = samples[j].filter(
-      (value) => value !== null && !(typeof value === 'string' && isMissing(value, { kind: 'category', na })),
-    );
+    const values = samples[j].filter((value) => !isGap(value, { kind: 'category', na }));
     const found = guessKind(table, column, values, { given, na, decimal });
     const guess: Found =
       given === undefined || given === found.kind
@@ -59,10 +59,7 @@ async function readSamples(
   na: readonly string[] | undefined,
 ): Promise<RecordValue[][]> {
   const most = Math.min(SAMPLE, Math.max(SAMPLE_LEAST, Math.floor(SAMPLE_VALUES / columns.length)));
-  const isValue = (value: RecordValue) =>
-    typeof value === 'string'
-      ? !isMissing(value, { kind: 'number', na })
-      : value !== null && !Number.isNaN(value);
+  const isValue = (value: RecordValue) => !isGap(value, { kind: 'number', na });
   const samples = await readFirstRows(table, columns, most);
   if (!samples.some(({ length }) => length === most)) return samples;
   const scarce = columns.filter((_, j) => samples[j].filter(isValue).length < SCARCE);
@@ -124,16 +121,14 @@ function guessKind(
   if (column.type === 'date') return { ...plain, kind: 'date' };
   const distinct = new Set(values.map((value) => canonicalText(String(value).trim().toLowerCase())));
   const marked = [...distinct].filter((word) => !isMissing(word, { kind: 'flag', na }));
-  const words = FLAG_WORDS.find((pair) => marked.length > 0 && marked.every((word) => pair.includes(word)));
+  const words = findWords(marked);
   if (words) return { ...plain, kind: 'flag', words };
   const timed = given === undefined ? isTimeName(column.name) : given === 'date';
   const epoch = timed ? findEpoch(values, na) : undefined;
   if (epoch) return { ...plain, kind: 'date', epoch };
   if (column.type === 'number') return { ...plain, kind: 'number' };
   const stray = distinct.size > MANY ? STRAY.many : STRAY.few;
-  const texts = values.filter(
-    (value) => !(typeof value === 'string' && isMissing(value, { kind: 'number', na })),
-  );
+  const texts = values.filter((value) => !isGap(value, { kind: 'number', na }));
   const read = guessTexts(texts, stray, decimal);
   if (read.unclear !== undefined && distinct.size > 2 && (given === undefined || given === 'number')) {
     throw unclearError(table, column, read.unclear);
@@ -142,6 +137,14 @@ function guessKind(
   if (given === undefined) assertNoOtherForms(table, column, texts, distinct.size);
   const freeText = distinct.size > Math.max(MANY, values.length / 2);
   return { ...plain, kind: 'category', freeText };
+}
+
+/** The words of a flag that these are: no others, but 0 and 1 beside true and false, as programs mix them. */
+function findWords(words: readonly string[]): (typeof FLAG_WORDS)[number] | undefined {
+  if (words.length === 0) return undefined;
+  const known = (texts: readonly string[]) => words.every((word) => texts.includes(word));
+  const [booleans] = FLAG_WORDS;
+  return FLAG_WORDS.find(known) ?? (known([...booleans, '0', '1']) ? booleans : undefined);
 }
 
 /** What texts are, if nearly all are numbers or dates, or why this is unclear. */

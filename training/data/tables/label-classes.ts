@@ -1,4 +1,4 @@
-import { canonicalText } from '../../../bundle/column-reading.ts';
+import { canonicalText } from '../../../bundle/category-text.ts';
 import { isAnomalous, isClearlyNormal, isNormal, tellsAnomalous, tellsNormal } from './class-words.ts';
 
 /** A value as it is compared with words: the same in any case, and for 1 and 1.0. */

@@ -1,4 +1,5 @@
-import { canonicalText, isMissing } from '../../../bundle/column-reading.ts';
+import { canonicalText } from '../../../bundle/category-text.ts';
+import { isMissing } from '../../../bundle/missing-value.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import { toWord } from './label-classes.ts';

@@ -1,4 +1,5 @@
-import { canonicalText, UNFIT } from '../../../bundle/column-reading.ts';
+import { canonicalText } from '../../../bundle/category-text.ts';
+import { UNFIT } from '../../../bundle/column-reading.ts';
 import type { Cells } from '../../../bundle/tables/table.ts';
 import { quoteWord } from '../../console/shell.ts';
 import { tellsNormal } from './class-words.ts';

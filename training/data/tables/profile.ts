@@ -1,4 +1,4 @@
-import { canonicalText } from '../../../bundle/column-reading.ts';
+import { categoryKey } from '../../../bundle/category-text.ts';
 import type { ColumnOf, TableColumn } from '../../../bundle/column-schema.ts';
 import { quantile } from '../datasets/statistics.ts';
 import type { InferredColumn } from './infer.ts';
@@ -50,7 +50,7 @@ export class ColumnProfile {
 
   /** Finds the provisional raw value of a category: its number in the order of appearance, −1 if there are too many. */
   indexOf(name: string): number {
-    const key = canonicalText(name);
+    const key = categoryKey(name);
     const known = this.#indices.get(key);
     if (known !== undefined) return known;
     if (this.#names.length === MOST_SEEN) return -1;

@@ -1,3 +1,4 @@
+import type { CategoryValue } from '../../../bundle/category-text.ts';
 import type { Reading } from '../../../bundle/column-reading.ts';
 import type { ColumnKind } from './column-kind.ts';
 import type { Guess } from './guess.ts';
@@ -7,7 +8,7 @@ export function makeReading(
   kind: ColumnKind,
   { notation, epoch, origin, words }: Omit<Guess, 'column' | 'kind' | 'freeText' | 'stray'>,
   na: readonly string[] | undefined,
-  indexOf: (text: string) => number = () => 0,
+  indexOf: (value: CategoryValue) => number = () => 0,
 ): Reading {
   switch (kind) {
     case 'number':

@@ -1,4 +1,5 @@
-import { canonicalText, UNFIT } from '../../../bundle/column-reading.ts';
+import { canonicalText, categoryKey } from '../../../bundle/category-text.ts';
+import { UNFIT } from '../../../bundle/column-reading.ts';
 import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import { makeCellReader, type ReadCell } from '../../../bundle/tables/cell-reader.ts';
@@ -21,7 +22,10 @@ export interface Strays {
 export interface Summary {
   /** Number of values that are not missing. */
   readonly values: number;
+  /** Whether all values are the same, as far as they are kept. */
   readonly constant: boolean;
+  /** Whether values that are kept as the same have other digits in the file. */
+  readonly rounded: boolean;
   /** What does not fit the guessed kind. */
   readonly strays: Strays | undefined;
   /** Of them, those that are no numbers, not even ones that are too large. */
@@ -73,6 +77,7 @@ export async function summariseColumns(
 class ColumnSummary implements Summary {
   values = 0;
   constant = true;
+  rounded = false;
   strays: Strays | undefined;
   words = 0;
   least = Number.POSITIVE_INFINITY;
@@ -80,6 +85,7 @@ class ColumnSummary implements Summary {
   readonly #guess: Guess;
   readonly #read: ReadCell;
   #first: RecordValue | undefined;
+  #digits: string | number | undefined;
   #seen: Set<RecordValue> | undefined;
   #repeats = 0;
   readonly #leak: LeakFinder | undefined;
@@ -116,10 +122,11 @@ class ColumnSummary implements Summary {
       this.values++;
       if (raw === UNFIT) this.#addStray(cells.value(i), start + i);
       else {
-        const value = asText ? cells.value(i) : raw;
-        if (this.#first === undefined) this.#first = value;
-        else if (this.constant && value !== this.#first) this.constant = false;
-        if (this.#counts) this.#count(value, cells, i);
+        if (this.constant || this.#counts) {
+          const value = asText ? categoryKey(String(cells.exact(i))) : raw;
+          if (this.constant) this.#addSame(value, cells, i);
+          if (this.#counts) this.#count(value, cells, i);
+        }
         if (raw < this.least) this.least = raw;
         if (raw > this.largest) this.largest = raw;
       }
@@ -132,6 +139,17 @@ class ColumnSummary implements Summary {
     if (counted) counted.rows++;
     else if (this.#counts!.size === 2) this.#counts = undefined;
     else this.#counts!.set(key, { value: canonicalText(String(cells.value(i)).trim()), rows: 1 });
+  }
+
+  /** Adds a value while all before are the same. */
+  #addSame(value: RecordValue, cells: Cells, i: number): void {
+    const digits = this.#guess.kind === 'number' ? readDigits(cells.exact(i)) : undefined;
+    if (this.#first === undefined) {
+      this.#first = value;
+      this.#digits = digits;
+    } else if (value !== this.#first) this.constant = false;
+    else if (digits !== undefined && this.#digits !== undefined && digits !== this.#digits)
+      this.rounded = true;
   }
 
   #addStray(value: RecordValue, row: number): void {
@@ -153,4 +171,10 @@ class ColumnSummary implements Summary {
     if (kind !== 'number' || raw === UNFIT) return true;
     return Number.isInteger(typeof value === 'string' ? parseNumber(value, notation) : value);
   }
+}
+
+/** A plain number with all its digits, however it is written; undefined for other values. */
+function readDigits(value: RecordValue): string | number | undefined {
+  const text = String(value).trim();
+  return /^[+-]?\d+$/.test(text) ? String(BigInt(text.replace('+', ''))) : parseNumber(text);
 }

@@ -111,7 +111,7 @@ async function readRows(
   const anomalous = label && new Uint8Array(count);
   const addProfiles = makeProfiler(profiles, count, notTrained);
   const readers = columns.map((inferred, j) => {
-    const reading = makeReading(inferred.kind, inferred, na, (text) => profiles[j].indexOf(text));
+    const reading = makeReading(inferred.kind, inferred, na, (value) => profiles[j].indexOf(String(value)));
     return makeCellReader(inferred.column, reading);
   });
   const wanted = columns.map(({ column }) => column);
