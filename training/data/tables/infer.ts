@@ -112,7 +112,7 @@ function inferColumn(
   if (!given && kind !== 'date' && isId(name, kind, summary, count)) return { name, why: EXCLUDED.id };
   const uninformative = constant && explainConstant(values, count, summary.rounded);
   if (uninformative) return { name, why: uninformative };
-  if (freeText && kind === 'category') return { name, why: EXCLUDED.text };
+  if (!given && freeText && kind === 'category') return { name, why: EXCLUDED.text };
   if (strays && kind !== 'category') {
     throw strayValueError(table, name, kind, strays, {
       mostly: strays.count > values / 2,

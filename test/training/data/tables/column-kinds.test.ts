@@ -46,13 +46,12 @@ describe('kinds of columns', () => {
     });
     expect([found.label, found.classes]).toEqual(['Fraud', ['0', '1']]);
     const given = await kindsOf(path, {
-      types: { zip: 'category', id: 'number', Fraud: 'flag' },
-      exclude: ['age', 'comment'],
+      types: { zip: 'category', id: 'number', Fraud: 'flag', comment: 'category' },
+      exclude: ['age'],
     });
-    expect(given.kinds).toMatchObject({ zip: 'category', id: 'number', Fraud: 'flag' });
+    expect(given.kinds).toMatchObject({ zip: 'category', id: 'number', Fraud: 'flag', comment: 'category' });
     expect(given.excluded).toEqual({
       age: 'by the option exclude',
-      comment: 'by the option exclude',
       constant: 'constant',
     });
     expect(given.label).toBeUndefined();

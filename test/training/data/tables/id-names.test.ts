@@ -121,9 +121,7 @@ describe('a column with the name of an id', () => {
       );
       const { excluded } = await kindsOf(path);
       expect(excluded).toEqual(out ? { [name]: 'an id by its name' } : {});
-      const texts = String(value(0)).startsWith('M');
-      if (out && !texts)
-        expect((await kindsOf(path, { types: { [name]: 'category' } })).excluded).toEqual({});
+      if (out) expect((await kindsOf(path, { types: { [name]: 'category' } })).excluded).toEqual({});
       const records = Array.from({ length: 400 }, (_, i) => ({ [name]: value(i) || null, x: i % 9 }));
       const json = await written(folder, 'ids.json', JSON.stringify(records));
       expect((await kindsOf(json)).excluded).toEqual(excluded);
