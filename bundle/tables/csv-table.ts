@@ -9,14 +9,9 @@ import {
 } from '../csv-parser.ts';
 import { DataError } from '../error.ts';
 import { append, assertUtf8, estimateLines, type TextFile, withPath } from './bytes.ts';
+import { assertHeader } from './csv-header.ts';
 import { findTableFormat } from './formats.ts';
 import type { Batch, Cells, FileColumn, Table } from './table.ts';
-
-/** Not the name of a column: a number with a fraction, a negative number, a date with a time. A year is a name. */
-const VALUE = /^[+-]?\d*\.\d+(e[+-]?\d+)?$|^-\d+$|^\d{4}-\d\d-\d\d[T ]\d\d:/i;
-
-/** This many rising numbers are names, such as wavelengths, not the values of a row. */
-const RISING = 8;
 
 /** Bytes from which the delimiter is found, if the first line is no longer. */
 const SAMPLED = 2 ** 16;
@@ -70,7 +65,7 @@ export class CsvTable implements Table {
       const numbered = names.map((_, i) => columnName('', i));
       return new CsvTable(file, numbered, delimiter, false);
     }
-    assertNames(path, names);
+    if (!named) assertHeader(path, names, parser, whole);
     return new CsvTable(file, nameColumns(path, texts), delimiter, true);
   }
 
@@ -212,19 +207,4 @@ class TextCells implements Cells {
   exact(i: number): string {
     return this.value(i);
   }
-}
-
-/** Throws a {@link DataError} if the first line has values instead of names. */
-function assertNames(path: string, names: readonly string[]): void {
-  const numbers = names.filter((name) => name !== '' && Number.isFinite(Number(name))).map(Number);
-  const rising = numbers.length >= RISING && numbers.every((x, i) => i === 0 || x > numbers[i - 1]);
-  const counted = numbers.length > 2 && numbers.every((x, i) => x === numbers[0] + i);
-  if (rising || counted) return;
-  const advice = 'it must name the columns; if it holds data, add --no-header';
-  if (numbers.length === names.length) {
-    throw new DataError(`${path}: the first line has numbers only: ${advice}`);
-  }
-  const value = names.find((name) => VALUE.test(name));
-  if (value === undefined) return;
-  throw new DataError(`${path}: the first line has values, such as ${value}: ${advice}`);
 }

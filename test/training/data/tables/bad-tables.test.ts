@@ -194,6 +194,22 @@ const CASES: Record<string, Case> = {
     content: '0.1,0.5,0.9\n1,2,3\n',
     sentence: 'FILE: the first line has numbers only: it must name the columns',
   },
+  'no header, texts that their columns repeat': {
+    content: lines('tcp,http,SF', 300, (i) => (i % 3 ? 'tcp,http,SF' : `udp,dns,S${i % 2}`)),
+    sentence: 'FILE: the first line has values, such as tcp: it must name the columns',
+  },
+  'no header, a number beside a text that its column repeats': {
+    content: lines('GET,200', 300, (i) => `${i % 5 ? 'GET' : 'POST'},${i % 7}`),
+    sentence: 'FILE: the first line has values, such as GET: it must name the columns',
+  },
+  'no header, letters': {
+    content: lines('p,x,s,n,t,p', 300, (i) => (i % 2 ? 'p,x,s,n,t,p' : 'e,b,y,w,f,a')),
+    sentence: 'FILE: the first line has values, such as p: it must name the columns',
+  },
+  'no header, a number twice': {
+    content: lines('a9,0,0', 300, (i) => `b${i},${i},1`),
+    sentence: 'FILE: the first line has values, such as 0: it must name the columns',
+  },
   'a name twice': {
     content: 'x,y,x\n1,2,3\n',
     sentence: 'FILE: two columns are called x: column names must be unique',
