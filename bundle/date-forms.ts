@@ -21,7 +21,7 @@ const NAMED_ZONE = /(Z|[+-]\d\d:?\d\d)\[[\w/+-]+\]$/i;
 
 /** Rewrites a date in another form of one meaning with numbers, the year first; other texts stay. */
 export function toYearFirst(text: string): string {
-  const named = DAY_MONTH.exec(text);
+  const named = DAY_MONTH.exec(text.replace(/^\[(.*)\]$/, '$1'));
   if (named) return joinDate(named[4]!, named[3]!, named[1]!, named[5]);
   const american = MONTH_DAY.exec(text);
   if (american) return joinDate(american[3]!, american[1]!, american[2]!, american[4]);

@@ -46,7 +46,9 @@ function digitPattern({ decimal, group }: Notation): RegExp {
         : group === "'"
           ? "['\u2019\u02bc]"
           : group;
-  const groups = group === '' ? '' : `|[1-9]\\d{0,2}(?:${between}\\d{2,3})*${between}\\d{3}`;
+  // 1.21.204 is a version.
+  const lakhs = group === '.' ? '3' : '2,3';
+  const groups = group === '' ? '' : `|[1-9]\\d{0,2}(?:${between}\\d{${lakhs}})*${between}\\d{3}`;
   const point = decimal === '.' ? '\\.' : ',';
   const pattern = new RegExp(`^(?:(?:\\d+${groups})(?:${point}\\d*)?|${point}\\d+)(?:e[+-]?\\d+)?$`, 'i');
   patterns.set(key, pattern);
@@ -97,7 +99,8 @@ export function splitUnit(text: string): { text: string; unit: string; negative:
     const after = UNIT_AFTER.exec(rest)?.[0];
     if (after !== undefined) {
       [unit, rest] = [after.trim(), rest.slice(0, rest.length - after.length)];
-      takeSign();
+      // 7053-RED is a name.
+      if (/^\s/.test(after) || !rest.endsWith('-')) takeSign();
     }
   }
   return { text: rest, unit, negative };

@@ -80,6 +80,8 @@ describe('a text is a number', () => {
       ['1.234,5', GERMAN, 1234.5],
       ['12,5', GERMAN, 12.5],
       ['12.5', GERMAN, undefined],
+      ['1.21.204', GERMAN, undefined],
+      ['7053-RED', { ...US, unit: 'RED' }, undefined],
       ['1 234,50 €', FRENCH, 1234.5],
       ['1\u202f234 €', FRENCH, 1234],
       ['€ 5', FRENCH, 5],
