@@ -117,6 +117,7 @@ function inferColumn(
     throw strayValueError(table, name, kind, strays, {
       mostly: strays.count > values / 2,
       notation: guess.notation,
+      epoch: kind === 'date' ? guess.epoch : undefined,
     });
   }
   const origin =

@@ -33,17 +33,19 @@ export function strayValueError(
   name: string,
   kind: Exclude<ColumnKind, 'category'>,
   { row, value, count }: Strays,
-  { mostly, notation }: { mostly: boolean; notation: Guess['notation'] },
+  { mostly, notation, epoch }: { mostly: boolean } & Pick<Guess, 'notation' | 'epoch'>,
 ): DataError {
   const more = count > 1 ? ` (the first of ${count} such values)` : '';
   const where = `${describePlace(table, row, name)}: ${showValue(value)}${more}`;
-  const kinds = `if the column is of another kind: --types ${showWord(name)}=category`;
+  const kinds = `if the column is of another kind: --types ${showWord(name)}=${epoch ? 'number' : 'category'}`;
   if (kind === 'number' && typeof value === 'string' && !isNumber(value) && isNumeric(value)) {
     return new DataError(
       `${where}, expected ${describeOthers(notation)}, as other values have: write all in one way; ${kinds}`,
     );
   }
-  const expected = kind === 'number' && isNumber(value) ? TOO_LARGE : EXPECTED[kind];
+  const times =
+    epoch && isNumber(value) ? `a number of ${epoch} since 1970, and not within a year of it` : undefined;
+  const expected = times ?? (kind === 'number' && isNumber(value) ? TOO_LARGE : EXPECTED[kind]);
   const missing = mostly
     ? ''
     : `, or nothing or NA if it is missing; if it stands for a missing value, say so: --na ${showWord(String(value))}`;

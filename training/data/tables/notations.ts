@@ -148,9 +148,13 @@ export function countNumeric(texts: readonly string[]): number {
   return texts.filter((text) => isNumeric(text)).length;
 }
 
+/** An address of the internet, which looks like billions with points. */
+const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+
 /** Whether a text is a number in some notation, with any unit. */
 export function isNumeric(text: string): boolean {
   const { text: digits } = splitUnit(plainText(text));
+  if (ADDRESS.test(digits) || digits.endsWith('-')) return false;
   return DIGITS.some((known) => parseNumber(digits, { ...known, unit: '' }) !== undefined);
 }
 

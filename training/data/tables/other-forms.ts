@@ -27,8 +27,18 @@ const OTHER_DATE = new RegExp(
 /** The day of a year, as 2024-127: also what invoices are called, so only in columns of times. */
 const ORDINAL = /^\d{4}-[0-3]\d\d$/;
 
-/** Numbers of programs: 0x1F and 1_000. */
-const PROGRAM_NUMBER = /^[+-]?(0x[\da-f]{1,16}|\d{1,3}(_\d{3})+(\.\d+)?)$/i;
+/** Numbers in forms that are not read: 0x1F, 1_000, ~1.5, [1.5], 1·5, 1.5 ± 0.1, 1.5×10^3, 52°31'12"N, and digits of other scripts. */
+const OTHER_NUMBER = new RegExp(
+  [
+    String.raw`^[+-]?0x[\da-f]{1,16}$`,
+    String.raw`^[+-]?\d{1,3}(_\d{3})+(\.\d+)?$`,
+    String.raw`^[^\p{L}\p{N}]{0,3}\p{Nd}+[.,·]\p{Nd}+[^\p{L}\p{N}]{0,3}$`,
+    String.raw`^[+-]?\d+[.,]?\d* ?(±|\+/-|[×x*] ?10\^) ?[+-]?\d`,
+    String.raw`^\d{1,3}° ?\d{1,2}['′’]`,
+    String.raw`^(?!.*[0-9])\p{Nd}+$`,
+  ].join('|'),
+  'iu',
+);
 
 /** Throws a {@link DataError} if the texts of a column look like dates or numbers in forms that are not read, or not all. */
 export function assertNoOtherForms(
@@ -42,7 +52,7 @@ export function assertNoOtherForms(
   if (distinct <= MANY) return;
   assertFew(table, column, values, 'numbers', isNumber);
   assertFew(table, column, values, 'dates', isDate);
-  assertKnownNumbers(table, column, texts);
+  assertClearNumbers(table, column, texts);
   const plausible = texts.length === values.length && areMostlyNumeric(texts);
   if (plausible) assertFew(table, column, values, 'numbers', (value) => isNumeric(String(value)));
   assertDelimiter(table, column, texts);
@@ -67,9 +77,9 @@ function assertClearDates({ path }: Table, { name }: FileColumn, texts: readonly
   );
 }
 
-/** Throws a {@link DataError} if most texts are numbers as programs write them. */
-function assertKnownNumbers({ path }: Table, { name }: FileColumn, texts: readonly string[]): void {
-  const found = texts.map(plainText).filter((text) => PROGRAM_NUMBER.test(text));
+/** Throws a {@link DataError} if most texts are numbers in forms that are not read. */
+function assertClearNumbers({ path }: Table, { name }: FileColumn, texts: readonly string[]): void {
+  const found = texts.map(plainText).filter((text) => OTHER_NUMBER.test(text) && !isNumeric(text));
   if (found.length <= texts.length / 2) return;
   const word = quoteWord(name);
   throw new DataError(

@@ -89,6 +89,14 @@ const UNCLEAR: Record<string, { value: (i: number) => string; name?: string; say
   },
   'numbers of programs': { value: (i) => `${1 + (i % 9)}_${100 + i}`, says: 'is a number in a form' },
   'hexadecimal numbers': { value: (i) => `0x${(1000 + i * 37).toString(16)}`, says: 'is a number in a form' },
+  'numbers in brackets': { value: (i) => `[${i}.5]`, says: 'is a number in a form' },
+  'numbers with an error': { value: (i) => `${i}.5 ± 0.1`, says: 'is a number in a form' },
+  'powers of ten': { value: (i) => `${i}.5×10^3`, says: 'is a number in a form' },
+  'digits of another script': {
+    value: (i) => String(1000 + i).replaceAll(/\d/g, (digit) => String.fromCharCode(0x0660 + Number(digit))),
+    says: 'is a number in a form',
+  },
+  'degrees and minutes': { value: (i) => `${i % 90}°${i % 60}'7"N`, says: 'is a number in a form' },
   'names of zones': {
     value: (i) => `2024-05-${10 + (i % 20)} 12:${10 + (i % 50)}:00 CEST`,
     says: 'is a date or a time in a form that is not supported',
@@ -114,7 +122,7 @@ const UNCLEAR: Record<string, { value: (i: number) => string; name?: string; say
   'a clock that is not set': {
     value: (i) => (i === 9 ? '0' : String(1_714_521_600 + 3600 * i)),
     name: 'timestamp',
-    says: 'row 10 (counted from 1, without the header), column timestamp: "0", expected a date',
+    says: 'row 10 (counted from 1, without the header), column timestamp: "0", expected a number of seconds since 1970',
   },
 };
 
@@ -218,6 +226,12 @@ describe('what is no number stays a text', () => {
     names: { value: (i) => `INV-00${100 + i}`, is: 'text' },
     bottles: { value: (i) => ['330 ml', '0.5 l', '1 l'][i % 3], is: 'category' },
     seats: { value: (i) => `${1 + (i % 40)}${'ABCDEF'[i % 6]}`, is: 'category' },
+    'addresses of the internet': {
+      value: (i) => `192.168.${170 + (i % 20)}.${40 + ((i * 7) % 200)}`,
+      is: 'text',
+    },
+    articles: { value: (i) => `${7000 + i}-${i % 2 ? 'RED' : 'BLU'}`, is: 'text' },
+    places: { value: (i) => `${i}.5,${i % 90}.25`, is: 'text' },
     versions: { value: (i) => `1.${i % 7}.${i}`, is: 'text' },
     sentences: { value: (i) => `On ${1 + (i % 28)} May 2024 came order ${i}`, is: 'text' },
   })) {
