@@ -8,6 +8,7 @@ import type { ColumnKind } from './column-kind.ts';
 import { allowedStrays, type Guess, STRAY } from './guess.ts';
 import { readIdName } from './id-names.ts';
 import { strayValueError } from './invalid.ts';
+import { coverLabel, type Mark } from './joint-leaks.ts';
 import { guessKinds } from './kinds.ts';
 import { type ExcludedColumn, findLabel, type Label } from './label.ts';
 import type { Counted } from './label-values.ts';
@@ -79,7 +80,8 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
     table,
     left.filter((_, i) => summaries[i].values === 0),
   );
-  const columns: InferredColumn[] = [];
+  let columns: InferredColumn[] = [];
+  const marks: Mark[] = [];
   for (const [i, guess] of guesses.entries()) {
     const { name } = guess.column;
     const given = Object.hasOwn(types, name) ? types[name] : undefined;
@@ -87,7 +89,19 @@ export async function inferTable(table: Table, configuration: Configuration): Pr
     if ('why' in inferred) excluded.push(inferred);
     else if (label && !given && summaries[i].leaks) {
       excluded.push({ name, why: describeLeak(name, inferred.kind, label.name) });
-    } else columns.push(inferred);
+    } else {
+      columns.push(inferred);
+      const { mark } = summaries[i];
+      if (mark !== undefined && !given) marks.push({ column: guess.column, value: mark });
+    }
+  }
+  if (label && (await coverLabel(table, marks, label))) {
+    const names = marks.map(({ column }) => column.name);
+    for (const { column, kind } of columns.filter(({ column }) => names.includes(column.name))) {
+      const others = names.filter((name) => name !== column.name);
+      excluded.push({ name: column.name, why: describeLeak(column.name, kind, label.name, others) });
+    }
+    columns = columns.filter(({ column }) => !names.includes(column.name));
   }
   if (columns.length === 0) {
     const why = excluded.map((column) => `${column.name} (${column.why})`).join(', ');

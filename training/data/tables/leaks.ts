@@ -1,4 +1,4 @@
-import { canonicalText } from '../../../bundle/category-text.ts';
+import { categoryKey } from '../../../bundle/category-text.ts';
 import { UNFIT } from '../../../bundle/column-reading.ts';
 import type { Cells } from '../../../bundle/tables/table.ts';
 import { quoteWord } from '../../console/shell.ts';
@@ -14,6 +14,9 @@ export const isLeak = ({ why }: ExcludedColumn): boolean => why.startsWith(LEAK)
 /** Rows with and without the label that there must be, of each; fewer if a word says what the column is. */
 const FEWEST = { usual: 10, told: 3 };
 
+/** Rows that a value must have to be a mark of anomalous rows. */
+const FEWEST_MARKED = 5;
+
 /** Rows that may contradict the label, as a share of the rarer class; more if a word says what the column is. */
 const CONTRARY = { usual: 0.01, told: 0.05 };
 
@@ -27,20 +30,39 @@ const MOST_NUMBERS = 10_000;
 /** Chance must be less likely than one in two to this power to make a column that agrees with the label. */
 const BITS = 20;
 
+/** The value in row i as it is compared with others. */
+export const keyOf = (cells: Cells, i: number): string => categoryKey(String(cells.value(i)).trim());
+
 /** Finds out whether a column is the label in other words. */
 export interface LeakFinder {
   /** Adds row i of the cells: its raw value, and whether it is anomalous. */
   add(raw: number, cells: Cells, i: number, anomalous: boolean): void;
   readonly found: boolean;
+  /** Of two values, the one that only anomalous rows have, if enough do. */
+  readonly mark: string | undefined;
 }
 
 export const makeLeakFinder = (kind: ColumnKind): LeakFinder =>
   kind === 'number' || kind === 'date' ? new NumberLeak() : new CategoryLeak();
 
-/** Why a column is left out that gives the label away. */
-export const describeLeak = (name: string, kind: ColumnKind, label: string): string =>
-  `${LEAK}, as its values go with those of ${label} in nearly every row; ` +
+/** Why a column is left out that gives the label away, alone or together with others. */
+export const describeLeak = (
+  name: string,
+  kind: ColumnKind,
+  label: string,
+  others: readonly string[] = [],
+): string =>
+  `${LEAK}${others.length > 0 ? ` together with ${joinNames(others)}` : ''}, ` +
+  `as ${others.length > 0 ? 'their' : 'its'} values go with those of ${label} in nearly every row; ` +
   `--types ${quoteWord(name)}=${kind} keeps it`;
+
+/** Most columns that a reason names. */
+const MOST_NAMED = 5;
+
+const joinNames = (names: readonly string[]): string =>
+  names.length > MOST_NAMED
+    ? `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`
+    : names.join(', ');
 
 /**
  * Numbers, such as a severity or the date of a repair: all normal rows have the same one, or none, and no anomalous row
@@ -67,6 +89,8 @@ class NumberLeak implements LeakFinder {
     else if (this.#early!.add(raw).size > MOST_NUMBERS) this.#broken = true;
   }
 
+  readonly mark = undefined;
+
   get found(): boolean {
     const [normal, anomalous] = [this.#normal, this.#anomalous];
     if (this.#broken || Math.min(normal.rows, anomalous.rows) < FEWEST.usual) return false;
@@ -83,7 +107,7 @@ class CategoryLeak implements LeakFinder {
 
   add(raw: number, cells: Cells, i: number, anomalous: boolean): void {
     if (!this.#counts) return;
-    const text = Number.isNaN(raw) ? '' : canonicalText(String(cells.value(i)).trim());
+    const text = Number.isNaN(raw) ? '' : keyOf(cells, i);
     let counts = this.#counts.get(text);
     if (!counts) {
       counts = [0, 0];
@@ -105,6 +129,14 @@ class CategoryLeak implements LeakFinder {
     if (rarer < FEWEST.usual || contrary > CONTRARY.usual * rarer) return false;
     if (counts.length * FEWEST_ROWS > normal + anomalous) return false;
     return isRareByChance(normal, anomalous, counts.length);
+  }
+
+  get mark(): string | undefined {
+    const values = [...(this.#counts ?? [])].filter(([text]) => text !== '');
+    if (values.length !== 2) return undefined;
+    return values.find(
+      ([, [normal, anomalous]]) => anomalous >= FEWEST_MARKED && normal <= CONTRARY.usual * anomalous,
+    )?.[0];
   }
 
   /** Whether the usual value of normal rows is a word for them. */

@@ -37,6 +37,8 @@ export interface Summary {
   readonly repeats: number | undefined;
   /** Whether the label can be read from it. */
   readonly leaks: boolean;
+  /** Of two values, the one that only anomalous rows have. */
+  readonly mark: string | undefined;
   /** Its values, if there are two. */
   readonly pair: readonly [Counted, Counted] | undefined;
 }
@@ -107,6 +109,10 @@ class ColumnSummary implements Summary {
 
   get leaks(): boolean {
     return this.#leak?.found === true;
+  }
+
+  get mark(): string | undefined {
+    return this.#leak?.mark;
   }
 
   get repeats(): number | undefined {

@@ -90,6 +90,52 @@ describe('a column gives no label away', () => {
   }
 });
 
+describe('columns give the label away together', () => {
+  const KINDS = [0, 1, 2] as const;
+  const table = (folder: string, normal: string, cell: (i: number, kind: number) => string | number) =>
+    written(
+      folder,
+      'kinds.csv',
+      lines(`x,y,DoS,Fuzzers,Exploits${normal},label`, 1200, (i) =>
+        [
+          Math.sin(i).toFixed(4),
+          Math.cos(i * i).toFixed(4),
+          ...KINDS.map((kind) => cell(i, kind)),
+          ...(normal ? [Number(!isAnomalous(i))] : []),
+          Number(isAnomalous(i)),
+        ].join(),
+      ),
+    );
+  const isKind = (i: number, kind: number) => isAnomalous(i) && i % 3 === kind;
+
+  test('as kinds of failures do, or categories that are a column each', async ({ folder }) => {
+    for (const [normal, cell] of [
+      ['', (i, kind) => Number(isKind(i, kind))],
+      [',attack_Normal', (i, kind) => Number(isKind(i, kind))],
+      ['', (i, kind) => (isKind(i, kind) ? 'yes' : 'no')],
+      ['', (i, kind) => (isKind(i, kind) ? 'seen' : 'not seen')],
+    ] satisfies [string, (i: number, kind: number) => string | number][]) {
+      const { kinds, excluded } = await kindsOf(await table(folder, normal, cell));
+      expect(Object.keys(kinds)).toEqual(['x', 'y']);
+      expect(excluded.Fuzzers).toMatch(
+        /^gives the label away together with DoS, Exploits, as their values .* --types Fuzzers=(flag|category) keeps it$/,
+      );
+    }
+  });
+
+  test('but not if they leave some anomalous rows out, or normal rows have them', async ({ folder }) => {
+    for (const cell of [
+      (i: number, kind: number) => Number(isKind(i, kind) && Math.floor(i / 20) % 4 > 0),
+      (i: number, kind: number) => Number(isKind(i, kind) || i % 13 === 0),
+    ]) {
+      expect((await kindsOf(await table(folder, '', cell))).excluded).toEqual({});
+    }
+    const path = await table(folder, '', (i, kind) => Number(isKind(i, kind)));
+    const kept = await kindsOf(path, { types: { DoS: 'flag' } });
+    expect([Object.keys(kept.kinds), kept.excluded]).toEqual([['x', 'y', 'DoS', 'Fuzzers', 'Exploits'], {}]);
+  });
+});
+
 test('without a label, kinds of anomalies are left out if a word tells that some rows are none', async ({
   folder,
 }) => {
