@@ -128,9 +128,9 @@ describe('before training there is a warning', () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     try {
       await inspect(path, 'none', { calibration: 99 });
-      expect(errors).toEqual([`${warning}\n`]);
+      expect(errors).toEqual([`warning: ${warning}\n`]);
       await init(path, out, { calibration: 99 });
-      expect(errors).toContain(`${warning}\n`);
+      expect(errors).toContain(`warning: ${warning}\n`);
     } finally {
       for (const each of [spy, log]) each.mockRestore();
     }
