@@ -1,4 +1,5 @@
 import { defaultSignificance, describeSignificance, USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
+import { plural } from '../console/plural.ts';
 import { showText } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
 import { LEAST_CALIBRATION } from '../data/sources/held-out.ts';
@@ -46,8 +47,17 @@ function warnOfRefusedLabels({ label, excluded }: Source): string[] {
 }
 
 /** A column that is left out unasked must not be overlooked. */
-const warnOfLeaks = ({ excluded }: Source): string[] =>
-  excluded.filter(isLeak).map(({ name, why }) => `column ${name} is left out: it ${why}`);
+function warnOfLeaks({ excluded }: Source): string[] {
+  const leaks = excluded.filter(isLeak);
+  const shown = leaks.slice(0, MOST_NAMED).map(({ name, why }) => `column ${name} is left out: it ${why}`);
+  const more = leaks.length - shown.length;
+  return more > 0
+    ? [
+        ...shown,
+        `${plural(more, 'more column')} left out because of the label: npx offmanifold inspect lists all`,
+      ]
+    : shown;
+}
 
 function warnOfHiddenLabel({ label, pairs = [] }: Source): string[] {
   if (label !== null) return [];

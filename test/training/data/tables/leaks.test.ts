@@ -165,3 +165,20 @@ test('a column that gives the label away is named in a warning', async ({ folder
     'column attack_cat is left out: it gives the label away, as its values go with those of label in nearly every row; --types attack_cat=category keeps it',
   ]);
 });
+
+test('of very many such columns, the first ones are named', async ({ folder }) => {
+  const names = Array.from({ length: 25 }, (_, k) => `copy${k}`);
+  const cells = (i: number) => names.map((_, k) => (isAnomalous(i) ? k : k + 1));
+  const path = await written(
+    folder,
+    'many.csv',
+    lines(`x,${names.join()},label`, 600, (i) => [Math.sin(i), ...cells(i), Number(isAnomalous(i))].join()),
+  );
+  const source = await openSource(path, { calibration: 99 });
+  await source.close();
+  const warnings = findWarnings(source);
+  expect(warnings).toHaveLength(21);
+  expect(warnings[20]).toBe(
+    '5 more columns left out because of the label: npx offmanifold inspect lists all',
+  );
+});
