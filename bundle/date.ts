@@ -21,6 +21,9 @@ const EPOCH_UNITS = { seconds: 1, milliseconds: 1e3, microseconds: 1e6, nanoseco
 export type EpochUnit = keyof typeof EPOCH_UNITS;
 export const EPOCH_UNIT_NAMES = ['seconds', 'milliseconds', 'microseconds', 'nanoseconds'] as const;
 
+/** Whether days since 1970-01-01 are in the years that a date may have. */
+export const isInCalendar = (days: number): boolean => days >= FIRST_DAY && days < LAST_DAY;
+
 /** A year in days. */
 const YEAR = 365;
 
@@ -30,7 +33,7 @@ const YEAR = 365;
  */
 export function epochDays(value: number, unit: EpochUnit): number | undefined {
   const days = value / EPOCH_UNITS[unit] / DAY_SECONDS;
-  return days >= FIRST_DAY && days < LAST_DAY && Math.abs(days) >= YEAR ? days : undefined;
+  return isInCalendar(days) && Math.abs(days) >= YEAR ? days : undefined;
 }
 
 /** A whole number in at least three groups of thousands, of which it is clear that they are no fraction. */

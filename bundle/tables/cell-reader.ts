@@ -1,4 +1,5 @@
 import { type Reading, readValue, UNFIT } from '../column-reading.ts';
+import { isInCalendar } from '../date.ts';
 import { findGaps } from '../missing-value.ts';
 import type { Cells, FileColumn } from './table.ts';
 
@@ -25,6 +26,8 @@ export function makeCellReader({ type, whole }: FileColumn, reading: Reading): R
     const { origin } = reading;
     return (cells, i) => {
       const days = cells.number(i);
+      // What is no date in other files is none here: 0001-01-01, infinity.
+      if (!isInCalendar(days)) return readValue(reading, cells.value(i));
       return gaps.hasDay(days) ? Number.NaN : Math.fround(days - origin);
     };
   }

@@ -174,7 +174,24 @@ const CASES: Record<string, Case> = {
       ['1970-01-03', '"1970-01-03"', "DATE '1970-01-03'", 2],
     ],
   },
+  'dates before and after the years of dates, which stand for gaps': {
+    column: date({ na: ['0001-01-01', 'infinity'] }),
+    values: [
+      ['0001-01-01', '"0001-01-01"', "DATE '0001-01-01'", GAP],
+      ['0100-01-01', '"0100-01-01"', "DATE '0100-01-01'", Date.UTC(100, 0, 1) / 86_400_000],
+      ['9999-12-31', '"9999-12-31"', "DATE '9999-12-31'", Date.UTC(9999, 11, 31) / 86_400_000],
+    ],
+  },
 };
+
+async function writeParquet(folder: string, sql: string): Promise<string> {
+  const path = join(folder, 'c.parquet');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (SELECT ${sql} AS c, 1 AS more) TO '${path}' (FORMAT parquet)`);
+  connection.closeSync();
+  return path;
+}
 
 async function readFirst(table: Table, column: TableColumn): Promise<number | undefined> {
   const own = table.columns.find(({ name }) => name === 'c')!;
@@ -210,14 +227,8 @@ async function readEverywhere(
   const paths = {
     csv: await written(folder, 'c.csv', `c,more\n${text},1\n`),
     ndjson: await written(folder, 'c.ndjson', `{"c":${literal},"more":1}\n`),
-    ...(sql !== undefined && { parquet: join(folder, 'c.parquet') }),
+    ...(sql !== undefined && { parquet: await writeParquet(folder, sql) }),
   };
-  if (paths.parquet !== undefined) {
-    const instance = await DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    await connection.run(`COPY (SELECT ${sql} AS c, 1 AS more) TO '${paths.parquet}' (FORMAT parquet)`);
-    connection.closeSync();
-  }
   const found: Record<string, number | undefined> = {
     'request in JSON': request(json, `{"instances":[{"c":${literal}}]}`, column),
     'request in JSON, a list': request(json, `{"instances":[[${literal}]]}`, column),
@@ -244,3 +255,19 @@ test.for(Object.entries(CASES))(
     }
   },
 );
+
+test.for([
+  ['0001-01-01', "DATE '0001-01-01'"],
+  ['0044-03-15 (BC)', "DATE '0044-03-15 (BC)'"],
+  ['infinity', "'infinity'::DATE"],
+  ['-infinity', "'-infinity'::TIMESTAMP"],
+  ['10000-01-01', "DATE '10000-01-01'"],
+])('%s is a date on no path', async ([text, sql], { folder }) => {
+  const csvPath = await written(folder, 'c.csv', `c\n${text}\n`);
+  const path = await writeParquet(folder, sql);
+  const blob = new Blob([await readFile(path)]);
+  await using csvTable = await openTable(csvPath);
+  await using table = await openTable(path);
+  await using browsed = await openInBrowser({ path, blob }, { header: true, expected: [] });
+  for (const one of [csvTable, table, browsed]) expect(await readFirst(one, date({}))).toBe(UNFIT);
+});
