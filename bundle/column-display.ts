@@ -35,6 +35,9 @@ export const roundExpected = (column: TableColumn, raw: number): number =>
 export const displayExpected = (column: TableColumn, raw: number): string =>
   displayValue(column, roundExpected(column, raw));
 
+/** What an infinite number is called, as JSON cannot write it. */
+export const TOO_LARGE = 'a number that is too large';
+
 /** What a column accepts, in words; `bounds` are those of its numbers. */
 export function describeAccepted(column: TableColumn, bounds = ''): string {
   switch (column.kind) {

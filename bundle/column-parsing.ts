@@ -1,4 +1,4 @@
-import { describeAccepted } from './column-display.ts';
+import { describeAccepted, TOO_LARGE } from './column-display.ts';
 import { readingOf, readValue, UNFIT } from './column-reading.ts';
 import type { TableColumn } from './column-schema.ts';
 import { DURATION, parseNumber } from './number-text.ts';
@@ -72,8 +72,7 @@ export function describeExpected(column: TableColumn, value: unknown): string {
 
 /** A value as it stands in an error, cut if it is long. */
 const quote = (value: unknown): string => {
-  // JSON has no infinity: it was a number such as 1e400.
-  if (value === Infinity || value === -Infinity) return 'a number that is too large';
+  if (value === Infinity || value === -Infinity) return TOO_LARGE;
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 };

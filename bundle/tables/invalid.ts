@@ -1,3 +1,4 @@
+import { TOO_LARGE } from '../column-display.ts';
 import { DataError } from '../error.ts';
 import type { RecordValue } from '../record.ts';
 import type { Table } from './table.ts';
@@ -7,6 +8,8 @@ const LONGEST = 60;
 
 /** A value of the data in a message, in quotes; a long one is cut. */
 export function showValue(value: RecordValue): string {
+  // JSON has no infinity: it was a number such as 1e400.
+  if (value === Infinity || value === -Infinity) return TOO_LARGE;
   const text = String(value);
   return JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 }

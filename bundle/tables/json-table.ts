@@ -4,16 +4,13 @@ import { DataError } from '../error.ts';
 import { keepDigits } from '../json-digits.ts';
 import type { RecordValue } from '../record.ts';
 import { append, assertUtf8, estimateLines, type TextFile } from './bytes.ts';
+import { FieldTypes } from './field-types.ts';
 import type { Batch, Cells, FileColumn, Table, UnreadableColumn } from './table.ts';
 
 type JsonRecord = Record<string, unknown>;
 
 /** Records in a batch. */
 const BATCH = 2048;
-
-/** Whole numbers beyond it may not fit the 64 bits of a signed integer, and those beyond the other one are not exact. */
-const LARGEST_SIGNED = 9e18;
-const LARGEST_WHOLE = 2 ** 64;
 
 /** The largest record, in bytes. */
 const LARGEST = 2 ** 26;
@@ -26,6 +23,7 @@ export class JsonTable implements Table {
   readonly path: string;
   readonly columns: readonly FileColumn[];
   readonly unreadable: readonly UnreadableColumn[];
+  readonly sparse = true;
   readonly #file: TextFile;
   /** The field of each column, by the column's name. */
   readonly #fields: ReadonlyMap<string, string>;
@@ -37,13 +35,13 @@ export class JsonTable implements Table {
     const fields = new Map<string, FieldTypes>();
     let count = 0;
     for await (const records of readRecords(file, new Set())) {
-      count += records.length;
       for (const record of records) {
         for (const name of Object.keys(record)) {
           const types = fields.get(name) ?? new FieldTypes();
           fields.set(name, types);
-          types.add(record[name]);
+          types.add(record[name], count);
         }
+        count++;
       }
     }
     if (count > 0 && fields.size === 0) throw new DataError(`${file.path}: the records have no fields`);
@@ -62,7 +60,7 @@ export class JsonTable implements Table {
       const name = names[i];
       if (types.nested !== undefined) {
         const shown = sketch(types.nested);
-        unreadable.push({ name, why: `it holds lists or records (${shown})` });
+        unreadable.push({ name, why: `it holds lists or records (${shown})`, row: types.row });
         continue;
       }
       const column = { name, ...types.describe() };
@@ -123,47 +121,6 @@ function sketch(nested: unknown): string {
     key !== '' && typeof value === 'object' && value !== null ? '…' : value,
   );
   return text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
-}
-
-/** The types of a field's values. */
-class FieldTypes {
-  #texts = false;
-  #numbers = false;
-  #booleans = false;
-  #whole = true;
-  #wide = false;
-  unsafe = false;
-  /** The first value that is a list or a record. */
-  nested: unknown;
-
-  add(value: unknown): void {
-    switch (typeof value) {
-      case 'string':
-        this.#texts = true;
-        break;
-      case 'number':
-        this.#numbers = true;
-        if (!Number.isInteger(value) || Math.abs(value) > LARGEST_WHOLE) this.#whole = false;
-        if (!Number.isInteger(value) || Number.isSafeInteger(value)) break;
-        this.unsafe = true;
-        if (Math.abs(value) > LARGEST_SIGNED) this.#wide = true;
-        break;
-      case 'boolean':
-        this.#booleans = true;
-        break;
-      default:
-        if (value !== null) this.nested ??= value;
-    }
-  }
-
-  describe(): Pick<FileColumn, 'type' | 'whole' | 'wide'> {
-    const several = Number(this.#texts) + Number(this.#numbers) + Number(this.#booleans) > 1;
-    if (several || this.#texts) return { type: 'text', whole: false };
-    if (this.#booleans) return { type: 'boolean', whole: false };
-    return this.#numbers
-      ? { type: 'number', whole: this.#whole, wide: this.#whole && this.#wide }
-      : { type: 'text', whole: false };
-  }
 }
 
 const [SPACE, TAB, LINE_FEED, CARRIAGE_RETURN] = [32, 9, 10, 13];

@@ -1,11 +1,12 @@
+import { describeAccepted } from '../column-display.ts';
 import { describeExpected } from '../column-parsing.ts';
 import { readingOf, UNFIT } from '../column-reading.ts';
 import type { TableColumn } from '../column-schema.ts';
 import { DataError } from '../error.ts';
-import { findNearestName } from '../misspelling.ts';
+import { findMisspelt, findNearestName } from '../misspelling.ts';
 import type { Cell } from './cell.ts';
 import { makeCellReader } from './cell-reader.ts';
-import { invalidValueError } from './invalid.ts';
+import { describePlace, invalidValueError } from './invalid.ts';
 import type { Cells, FileColumn, Table } from './table.ts';
 
 /** A column of an open table that is carried through to the output, apart from those that the model reads. */
@@ -48,6 +49,31 @@ function findColumns(table: Table, names: readonly string[], who: string): FileC
   );
 }
 
+/**
+ * The columns that no record of a file has, and that were missing in training, too: there, they are missing in all rows. Not
+ * if another field has almost the same name.
+ */
+function findLacking(table: Table, columns: readonly TableColumn[]): ReadonlySet<TableColumn> {
+  const fields = [...table.columns, ...table.unreadable].map(({ name }) => name);
+  if (!table.sparse || !columns.some(({ name }) => fields.includes(name))) return new Set();
+  const misspelt = findMisspelt(columns, fields).map(({ column }) => column);
+  return new Set(
+    columns.filter(
+      ({ name, missing_share }) => missing_share > 0 && !fields.includes(name) && !misspelt.includes(name),
+    ),
+  );
+}
+
+/** Throws a {@link DataError} that says where a column has a list or a record, and what is accepted. */
+function assertPlain(table: Table, columns: readonly TableColumn[]): void {
+  for (const { name, why, row } of table.unreadable) {
+    const column = columns.find((known) => known.name === name);
+    if (column === undefined) continue;
+    const place = row === undefined ? `${table.path}: column ${name}` : describePlace(table, row, name);
+    throw new DataError(`${place}: ${why}, expected ${describeAccepted(column)}`);
+  }
+}
+
 /** Names as a message lists them: only the first ones if there are many. */
 const cutList = (names: readonly string[], last = ', '): string =>
   names.length > MOST_NAMED
@@ -84,22 +110,31 @@ export async function readModelRows(
   onBatch: OnBatch,
   { batch, carried }: { batch: number; carried: readonly CarriedColumn[] },
 ): Promise<number> {
-  const names = columns.map(({ name }) => name);
-  const found = findColumns(table, names, 'the model needs');
-  const readers = columns.map((column, j) => makeCellReader(found[j], readingOf(column)));
+  const lacking = findLacking(table, columns);
+  assertPlain(table, columns);
+  const present = columns.filter((column) => !lacking.has(column));
+  const found = findColumns(
+    table,
+    present.map(({ name }) => name),
+    'the model needs',
+  );
+  const readers = present.map((column, k) => ({
+    read: makeCellReader(found[k], readingOf(column)),
+    j: columns.indexOf(column),
+  }));
   const width = columns.length;
   const turns = new Turns(onBatch);
   let kept: Cell[][] = carried.map(() => []);
-  // One is filled while the other is used.
-  let [rows, other] = [new Float32Array(batch * width), new Float32Array(batch * width)];
+  // One is filled while the other is used. Columns that the file lacks stay missing.
+  let [rows, other] = [0, 1].map(() => new Float32Array(batch * width).fill(Number.NaN));
   let filled = 0;
   let start = 0;
   try {
     for await (const { count, cells } of table.read([...found, ...carried.map(({ column }) => column)])) {
       for (let first = 0; first < count; ) {
         const size = Math.min(batch - filled, count - first);
-        for (const [j, read] of readers.entries()) {
-          const own = cells[j];
+        for (const [k, { read, j }] of readers.entries()) {
+          const own = cells[k];
           for (let i = first, at = filled * width + j; i < first + size; i++, at += width) {
             const raw = read(own, i);
             rows[at] = raw;
@@ -111,7 +146,8 @@ export async function readModelRows(
           }
         }
         for (const [k, column] of carried.entries()) {
-          for (let i = first; i < first + size; i++) kept[k].push(readCarried(column, cells[width + k], i));
+          for (let i = first; i < first + size; i++)
+            kept[k].push(readCarried(column, cells[found.length + k], i));
         }
         filled += size;
         first += size;

@@ -15,6 +15,8 @@ export interface FileColumn {
 export interface UnreadableColumn {
   readonly name: string;
   readonly why: string;
+  /** The first row, counted from 0, in which it cannot, if only some rows have such a value. */
+  readonly row?: number;
 }
 
 /** The values of one column in a batch of rows. */
@@ -39,6 +41,8 @@ export interface Table extends AsyncDisposable {
   readonly path: string;
   readonly columns: readonly FileColumn[];
   readonly unreadable: readonly UnreadableColumn[];
+  /** Whether rows name their values themselves, and so may lack a column that others have. */
+  readonly sparse?: boolean;
   /** Reads these columns of all rows. Throws a DataError that names the place of what cannot be read. */
   read(columns: readonly FileColumn[]): AsyncGenerator<Batch>;
   /** Reads an unreadable column as it is, such as one of lists, some rows at a time; null where there is no value. */
