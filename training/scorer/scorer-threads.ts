@@ -24,6 +24,9 @@ export interface ThreadTask {
 }
 export type ThreadAnswer = Partial<ScorerOutput>;
 
+/** What ends a thread once it has done what it is doing. */
+export const END = 'end';
+
 /** A batch that a thread works on. */
 interface Waiting {
   resolve(found: ThreadAnswer): void;
@@ -51,7 +54,11 @@ export async function loadForRows<K extends keyof ScorerOutput>(
  */
 class ScorerThreads<K extends keyof ScorerOutput> implements RowScorer<K> {
   readonly parallel: number;
-  readonly #threads: { readonly worker: Worker; readonly waiting: Waiting[] }[];
+  readonly #threads: {
+    readonly worker: Worker;
+    readonly waiting: Waiting[];
+    readonly ended: Promise<void>;
+  }[];
   #failure: Error | undefined;
 
   constructor(model: Uint8Array, outputs: readonly K[], threads: number) {
@@ -64,8 +71,13 @@ class ScorerThreads<K extends keyof ScorerOutput> implements RowScorer<K> {
       // A thread answers in the order in which it was asked.
       worker.on('message', (found: ThreadAnswer) => waiting.shift()?.resolve(found));
       worker.on('error', (error: Error) => this.#fail(error));
-      worker.on('exit', (code) => this.#fail(new Error(`a scoring thread ended with exit code ${code}`)));
-      return { worker, waiting };
+      const ended = new Promise<void>((resolve) => {
+        worker.on('exit', (code) => {
+          this.#fail(new Error(`a scoring thread ended with exit code ${code}`));
+          resolve();
+        });
+      });
+      return { worker, waiting, ended };
     });
   }
 
@@ -81,7 +93,9 @@ class ScorerThreads<K extends keyof ScorerOutput> implements RowScorer<K> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#failure ??= new Error('the scoring threads have ended');
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    // onnxruntime aborts the process if a thread is stopped while it loads a graph or runs it.
+    for (const { worker } of this.#threads) worker.postMessage(END);
+    await Promise.all(this.#threads.map(({ ended }) => ended));
   }
 
   #fail(error: Error): void {

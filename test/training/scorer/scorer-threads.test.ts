@@ -47,3 +47,14 @@ test('refuses more once it is released', async () => {
   await scorer[Symbol.asyncDispose]();
   await expect(scorer.run(Float32Array.of(1, 2, 3), 1)).rejects.toThrow('ended');
 });
+
+test('ends at any time: while threads start, and while they score', async () => {
+  for (let i = 0; i < 12; i++) {
+    const scorer = await loadForRows(model(), ['score'], { threads: 2 });
+    const batches = i % 2 ? BATCHES.map((batch) => scorer.run(batch, batch.length / 3)) : [];
+    const settled = Promise.allSettled(batches);
+    await new Promise((resolve) => setTimeout(resolve, 15 * i));
+    await scorer[Symbol.asyncDispose]();
+    expect(await settled).toHaveLength(batches.length);
+  }
+});
