@@ -61,7 +61,12 @@ interface Target {
 function parseJson(body: Uint8Array, data: Data): unknown {
   const text = decodeText(body, 'JSON');
   try {
-    return hasLongNumbers(text) ? JSON.parse(text, keepDigits(findCategoryFields(data))) : JSON.parse(text);
+    const kept = findCategoryFields(data);
+    if (kept.length === 0 || !hasLongNumbers(text)) return JSON.parse(text);
+    return JSON.parse(
+      text,
+      keepDigits((field) => kept.includes(field.trim())),
+    );
   } catch (error) {
     const literal = /[[:,]\s*([+-]?(?:NaN|Infinity))/.exec(text);
     if (!literal) throw problemAt('#', `the body is not JSON: ${(error as Error).message}`);
@@ -74,13 +79,10 @@ function parseJson(body: Uint8Array, data: Data): unknown {
   }
 }
 
-/** Whether a field, or a place in a list of values, is a category: its numbers may be ids of any length. */
-function findCategoryFields(data: Data): (field: string) => boolean {
-  if (kindOf(data) !== 'table') return () => false;
-  const fields = tableColumns(data).flatMap(({ kind, name }, j) =>
-    kind === 'category' ? [name, String(j)] : [],
-  );
-  return (field) => fields.includes(field.trim());
+/** The fields, and the places in a list of values, that are categories: their numbers may be ids of any length. */
+function findCategoryFields(data: Data): string[] {
+  if (kindOf(data) !== 'table') return [];
+  return tableColumns(data).flatMap(({ kind, name }, j) => (kind === 'category' ? [name, String(j)] : []));
 }
 
 /** What an instance looks like in JSON. */
