@@ -1,7 +1,7 @@
 import type { ColumnOf, TableColumn } from './column-schema.ts';
 import { isCount } from './column-traits.ts';
-import { formatDate } from './date.ts';
-import { DURATION, type Notation } from './number-text.ts';
+import { formatDate } from './date-format.ts';
+import { DURATION, type Notation } from './notation.ts';
 
 /** A raw value as text for people. */
 export function displayValue(column: TableColumn, raw: number): string {

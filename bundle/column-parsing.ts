@@ -1,7 +1,8 @@
 import { describeAccepted, TOO_LARGE } from './column-display.ts';
 import { readingOf, readValue, UNFIT } from './column-reading.ts';
 import type { TableColumn } from './column-schema.ts';
-import { DURATION, parseNumber } from './number-text.ts';
+import { DURATION } from './notation.ts';
+import { parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';
 
 /** Why a value of a record is invalid. */

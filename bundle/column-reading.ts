@@ -1,9 +1,11 @@
 import { type CategoryValue, findCategories } from './category-text.ts';
 import type { TableColumn } from './column-schema.ts';
 import { isCount } from './column-traits.ts';
-import { type EpochUnit, epochDays, parseDate, parseEpoch } from './date.ts';
+import { parseDate } from './date.ts';
+import { type EpochUnit, epochDays, parseEpoch } from './epoch.ts';
 import { findGaps, isGap } from './missing-value.ts';
-import { type DURATION, type Notation, parseNumber } from './number-text.ts';
+import type { DURATION, Notation } from './notation.ts';
+import { parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';
 
 /** The words of flags, false and true, in lower case. */

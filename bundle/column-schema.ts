@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { EPOCH_UNIT_NAMES } from './date.ts';
-import { DURATION } from './number-text.ts';
+import { EPOCH_UNIT_NAMES } from './epoch.ts';
+import { DURATION } from './notation.ts';
 import { positive, share, shareBelowOne } from './ranges.ts';
 
 /**

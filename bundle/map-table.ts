@@ -1,5 +1,6 @@
 import { parquetReadObjects } from 'hyparquet';
-import { type DatePrecision, datePrecision, parseDate } from './date.ts';
+import { parseDate } from './date.ts';
+import { type DatePrecision, datePrecision } from './date-format.ts';
 import { BundleError } from './error.ts';
 import type { Categories } from './map.ts';
 

@@ -1,7 +1,8 @@
 import { trimText } from './cell-text.ts';
 import type { TableColumn } from './column-schema.ts';
 import { parseDate } from './date.ts';
-import { type DURATION, type Notation, parseNumber } from './number-text.ts';
+import type { DURATION, Notation } from './notation.ts';
+import { parseNumber } from './number-text.ts';
 import type { RecordValue } from './record.ts';
 
 /** Texts that stand for a missing value, in lower case and trimmed. */

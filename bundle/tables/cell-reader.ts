@@ -1,5 +1,5 @@
 import { type Reading, readValue, UNFIT } from '../column-reading.ts';
-import { isInCalendar } from '../date.ts';
+import { isInCalendar } from '../date-format.ts';
 import { findGaps } from '../missing-value.ts';
 import type { Cells, FileColumn } from './table.ts';
 

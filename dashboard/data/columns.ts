@@ -1,4 +1,4 @@
-import { type DatePrecision, formatDate } from '../../bundle/date.ts';
+import { type DatePrecision, formatDate } from '../../bundle/date-format.ts';
 import { readableDate } from '../common/format.ts';
 import { logScale, logScaleFrom, type Scale } from '../common/scale.ts';
 import { type Dataset, isLabelled } from './dataset.ts';

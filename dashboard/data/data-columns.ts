@@ -1,4 +1,4 @@
-import { datePrecision, parseDate } from '../../bundle/date.ts';
+import { datePrecision, parseFormatted } from '../../bundle/date-format.ts';
 import { tableColumns } from '../../bundle/kind.ts';
 import type { RecordValue } from '../../bundle/record.ts';
 import { linearScale } from '../common/scale.ts';
@@ -37,7 +37,7 @@ export function dataColumn(data: Data, j: number, values: readonly RecordValue[]
   const isDate = column?.kind === 'date';
   const numbers = Float64Array.from(values, (value) => {
     if (value === null) return Number.NaN;
-    return isDate ? (parseDate(String(value)) ?? Number.NaN) : Number(value);
+    return isDate ? parseFormatted(String(value)) : Number(value);
   });
   const scale = linearScale(numbers);
   if (!isDate) return { ...named, kind: 'number', values: numbers, scale };

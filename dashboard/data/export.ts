@@ -1,6 +1,6 @@
 import type { ColumnSource } from 'hyparquet-writer';
 import { quoteCsv } from '../../bundle/csv.ts';
-import { type DatePrecision, formatDate } from '../../bundle/date.ts';
+import { type DatePrecision, formatDate } from '../../bundle/date-format.ts';
 import type { MetadataColumn } from '../../bundle/map-table.ts';
 import type { Column } from './columns.ts';
 import type { Points } from './dataset.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { displayValue } from '../../bundle/column-display.ts';
 import { parseRecord, parseValue } from '../../bundle/column-parsing.ts';
 import type { TableColumn } from '../../bundle/column-schema.ts';
-import type { Notation } from '../../bundle/number-text.ts';
+import type { Notation } from '../../bundle/notation.ts';
 import { columns } from './table-columns.ts';
 
 const raw = (record: Record<string, unknown> | unknown[]) => {

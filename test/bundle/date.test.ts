@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { epochDays, formatDate, parseDate, parseEpoch } from '../../bundle/date.ts';
+import { parseDate } from '../../bundle/date.ts';
+import { formatDate } from '../../bundle/date-format.ts';
+import { epochDays, parseEpoch } from '../../bundle/epoch.ts';
 
 test('a date is parsed to the same days since 1970 as by Date', () => {
   fc.assert(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DURATION, parseNumber } from '../../bundle/number-text.ts';
+import { DURATION } from '../../bundle/notation.ts';
+import { parseNumber } from '../../bundle/number-text.ts';
 
 const US = { decimal: '.', group: ',', unit: '' } as const;
 const GERMAN = { decimal: ',', group: '.', unit: '' } as const;

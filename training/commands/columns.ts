@@ -2,7 +2,7 @@ import { displayValue } from '../../bundle/column-display.ts';
 import type { ColumnOf, TableColumn } from '../../bundle/column-schema.ts';
 import { isClock } from '../../bundle/column-traits.ts';
 import { tableColumns } from '../../bundle/kind.ts';
-import { DURATION } from '../../bundle/number-text.ts';
+import { DURATION } from '../../bundle/notation.ts';
 import { formatTable } from '../console/table.ts';
 import type { Source } from '../data/source.ts';
 

@@ -1,4 +1,4 @@
-import { EPOCH_UNIT_NAMES, type EpochUnit, epochDays, parseEpoch } from '../../../bundle/date.ts';
+import { EPOCH_UNIT_NAMES, type EpochUnit, epochDays, parseEpoch } from '../../../bundle/epoch.ts';
 import { findGaps } from '../../../bundle/missing-value.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import { allowedStrays, STRAY } from './guess.ts';

@@ -1,5 +1,6 @@
-import type { EpochUnit } from '../../../bundle/date.ts';
-import { type DURATION, type Notation, parseNumber } from '../../../bundle/number-text.ts';
+import type { EpochUnit } from '../../../bundle/epoch.ts';
+import type { DURATION, Notation } from '../../../bundle/notation.ts';
+import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn } from '../../../bundle/tables/table.ts';
 import type { ColumnKind } from './column-kind.ts';

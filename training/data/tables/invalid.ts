@@ -1,4 +1,4 @@
-import { DURATION } from '../../../bundle/number-text.ts';
+import { DURATION } from '../../../bundle/notation.ts';
 import { describePlace, showValue } from '../../../bundle/tables/invalid.ts';
 import type { Table } from '../../../bundle/tables/table.ts';
 import { showWord } from '../../console/shell.ts';

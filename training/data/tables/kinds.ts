@@ -1,8 +1,10 @@
 import { canonicalText } from '../../../bundle/category-text.ts';
 import { FLAG_WORDS } from '../../../bundle/column-reading.ts';
-import { epochDays, parseDate, parseEpoch } from '../../../bundle/date.ts';
+import { parseDate } from '../../../bundle/date.ts';
+import { epochDays, parseEpoch } from '../../../bundle/epoch.ts';
 import { isGap, isMissing } from '../../../bundle/missing-value.ts';
-import { type Notation, parseNumber } from '../../../bundle/number-text.ts';
+import type { Notation } from '../../../bundle/notation.ts';
+import { parseNumber } from '../../../bundle/number-text.ts';
 import type { RecordValue } from '../../../bundle/record.ts';
 import type { FileColumn, Table } from '../../../bundle/tables/table.ts';
 import type { Configuration } from '../../config/schema.ts';

@@ -1,5 +1,6 @@
 import { plainText } from '../../../bundle/cell-text.ts';
-import { DURATION, type Notation, parseNumber, splitUnit } from '../../../bundle/number-text.ts';
+import { DURATION, type Notation } from '../../../bundle/notation.ts';
+import { parseNumber, splitUnit } from '../../../bundle/number-text.ts';
 import { allowedStrays, MANY, STRAY } from './guess.ts';
 
 /** Notations of digits, the most usual one first. */
