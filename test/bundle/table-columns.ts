@@ -2,6 +2,24 @@ import type { TableColumn } from '../../bundle/column-schema.ts';
 
 const number = { scaling: 'standard' as const, center: 40, scale: 12, knots: [], scores: [], missing: 38 };
 
+/** A column of numbers that the model sees as they are. */
+export const unscaled = (
+  name: string,
+  missing_share: number,
+  more: Partial<TableColumn & { kind: 'number' }> = {},
+): TableColumn => ({
+  kind: 'number',
+  name,
+  missing_share,
+  scaling: 'standard',
+  center: 0,
+  scale: 1,
+  knots: [],
+  scores: [],
+  missing: 0,
+  ...more,
+});
+
 /** A column of each kind. */
 export const columns: [TableColumn, TableColumn, TableColumn, TableColumn] = [
   { kind: 'number', name: 'age', missing_share: 0, ...number },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TableColumn } from '../../bundle/column-schema.ts';
 import { scoreResponseSchema } from '../../bundle/score-response.ts';
+import { unscaled } from '../bundle/table-columns.ts';
 import { apiOf } from './fake-model.ts';
 import { problemIn } from './support.ts';
 
@@ -70,17 +70,7 @@ test('openapi.json describes rows of numbers', async () => {
   expect(text).toContain(`"example":{"instances":[${JSON.stringify(MEAN)}]}`);
 });
 
-const number = (name: string): TableColumn => ({
-  kind: 'number',
-  name,
-  missing_share: 0.1,
-  scaling: 'standard',
-  center: 0,
-  scale: 1,
-  knots: [],
-  scores: [],
-  missing: 0,
-});
+const number = (name: string) => unscaled(name, 0.1);
 
 describe('a table of many columns', () => {
   const names = Array.from({ length: 1000 }, (_, j) => `sensor_${j}`);

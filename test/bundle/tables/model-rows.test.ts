@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { TableColumn } from '../../../bundle/column-schema.ts';
 import { CsvTable } from '../../../bundle/tables/csv-table.ts';
 import { JsonTable } from '../../../bundle/tables/json-table.ts';
 import { readModelRows } from '../../../bundle/tables/model-rows.ts';
+import { unscaled } from '../table-columns.ts';
 
-const column = (name: string, missing_share: number): TableColumn => ({
-  name,
-  missing_share,
-  kind: 'number',
-  scaling: 'standard',
-  center: 0,
-  scale: 1,
-  knots: [],
-  scores: [],
-  missing: 0,
-});
-const COLUMNS = [column('gap', 0.2), column('x', 0), column('flow', 0.1)];
+const COLUMNS = [unscaled('gap', 0.2), unscaled('x', 0), unscaled('flow', 0.1)];
 
 /** Reads a text as a file of this name, through a model's columns, and two rows at a time. */
 async function read(path: string, text: string): Promise<number[]> {

@@ -5,21 +5,10 @@ import { scaleSamples } from '../../../training/autoencoder/scaling.ts';
 import { runSubgraph } from '../../../training/detectors/run.ts';
 import type { Matrix } from '../../../training/runtime/rows.ts';
 import { fitImputation } from '../../../training/scorer/imputation.ts';
+import { unscaled } from '../../bundle/table-columns.ts';
 import { matrix, rowAt, rowsOf } from '../detectors/points.ts';
 
 const GAP = Number.NaN;
-
-const number = (name: string, missing_share: number): TableColumn => ({
-  kind: 'number',
-  name,
-  missing_share,
-  scaling: 'standard',
-  center: 0,
-  scale: 1,
-  knots: [],
-  scores: [],
-  missing: 0,
-});
 
 const flag = (name: string, missing_share: number): TableColumn => ({
   kind: 'flag',
@@ -57,7 +46,7 @@ const related = (n: number, seed = 1) =>
     },
     seed,
   );
-const COLUMNS = [number('x', 0), number('y', 1 / 7), number('z', 1 / 5)];
+const COLUMNS = [unscaled('x', 0), unscaled('y', 1 / 7), unscaled('z', 1 / 5)];
 
 describe('gaps', () => {
   test('are filled by what the other columns say', async () => {
@@ -112,7 +101,7 @@ describe('gaps', () => {
         },
         seed,
       );
-    const columns = Array.from({ length: d }, (_, j) => number(`c${j}`, j === d - 1 ? 0.1 : 0));
+    const columns = Array.from({ length: d }, (_, j) => unscaled(`c${j}`, j === d - 1 ? 0.1 : 0));
     const fresh = rows(100, 2);
     const { after } = await fill(rows(2000, 1), columns, fresh);
     for (let i = 0; i < 100; i += 10) {
@@ -123,8 +112,8 @@ describe('gaps', () => {
 });
 
 test.each([
-  ['no column has gaps', [number('x', 0), number('y', 0), number('z', 0)]],
-  ['only a flag has gaps', [number('x', 0), flag('y', 0.2), number('z', 0)]],
+  ['no column has gaps', [unscaled('x', 0), unscaled('y', 0), unscaled('z', 0)]],
+  ['only a flag has gaps', [unscaled('x', 0), flag('y', 0.2), unscaled('z', 0)]],
 ])('nothing is fitted if %s', async (_, columns) => {
   const raw = rowsOf(100, (random) => [random.normal(), Number(random.uniform() < 0.5), random.normal()]);
   const scaling: Scaling = { kind: 'columns', columns };
@@ -133,6 +122,6 @@ test.each([
 
 test('a single column has nothing to be predicted from', async () => {
   const raw = rowsOf(100, (random, i) => [i % 5 === 0 ? GAP : random.normal()]);
-  const scaling: Scaling = { kind: 'columns', columns: [number('x', 0.2)] };
+  const scaling: Scaling = { kind: 'columns', columns: [unscaled('x', 0.2)] };
   expect(fitImputation(await encode(raw, scaling), raw, scaling)).toBeUndefined();
 });

@@ -12,6 +12,7 @@ import { csv } from '../../../../functions/samples/csv.ts';
 import type { SampleFormat, Samples } from '../../../../functions/samples/format.ts';
 import { json } from '../../../../functions/samples/json.ts';
 import { openTable } from '../../../../training/data/readers/open-table.ts';
+import { unscaled } from '../../../bundle/table-columns.ts';
 import { test } from '../temporary.ts';
 import { written } from './tables.ts';
 
@@ -24,17 +25,7 @@ const category = (categories: string[], na?: string[]): TableColumn => ({
   encoding: 'one_hot',
   ...(na && { na }),
 });
-const number = (more: Partial<TableColumn & { kind: 'number' }>): TableColumn => ({
-  ...common,
-  kind: 'number',
-  scaling: 'standard',
-  center: 0,
-  scale: 1,
-  knots: [],
-  scores: [],
-  missing: 0,
-  ...more,
-});
+const number = (more: Parameters<typeof unscaled>[2]) => unscaled('c', 0.1, more);
 const flag = (words: [string, string], na: string[]): TableColumn => ({
   ...common,
   kind: 'flag',
