@@ -1,4 +1,5 @@
 import { defaultSignificance, describeSignificance, USUAL_SIGNIFICANCE } from '../../bundle/p-value.ts';
+import { roughPercent } from '../console/percent.ts';
 import { plural } from '../console/plural.ts';
 import { showText } from '../console/shell.ts';
 import type { Source } from '../data/source.ts';
@@ -94,7 +95,7 @@ const isTold = ([normal, anomalous]: Pair): boolean =>
 
 const describePair = (pair: Pair): string =>
   shareOf(pair) <= RARE
-    ? `one of them in only ${Number((100 * shareOf(pair)).toPrecision(2))}% of the rows`
+    ? `one of them in only ${roughPercent(shareOf(pair))} of the rows`
     : pair.map(({ value }) => showText(value)).join(' and ');
 
 function warnOfFewCalibrationSamples({ calibration: { count } }: Source): string[] {

@@ -2,6 +2,7 @@ import { auroc, averagePrecision, rocCurve } from '../../bundle/metrics.ts';
 import { defaultSignificance, exactPValue, findThreshold, LEVELS } from '../../bundle/p-value.ts';
 import type { Report } from '../../bundle/report.ts';
 import type { ScorerOutput } from '../../bundle/scorer.ts';
+import { roughPercent } from '../console/percent.ts';
 import { makeOutlierSets } from '../data/outliers.ts';
 import type { Source } from '../data/source.ts';
 import { collectAll } from '../runtime/collector.ts';
@@ -103,12 +104,10 @@ export function warnOfMissed(
   // NaN without anomalies.
   if (share < level || !(recall < FEW_FOUND)) return undefined;
   return (
-    `${percent(share)} of the test samples are anomalous by the label, and about as many of the calibration samples, which makes p-values larger: ` +
-    `only ${percent(recall)} of the anomalies are flagged at p ≤ ${level}. Train on data with fewer of them, or find a better level with evaluate FILE --f1`
+    `${roughPercent(share)} of the test samples are anomalous by the label, and about as many of the calibration samples, which makes p-values larger: ` +
+    `only ${roughPercent(recall)} of the anomalies are flagged at p ≤ ${level}. Train on data with fewer of them, or find a better level with evaluate FILE --f1`
   );
 }
-
-const percent = (share: number) => `${Number((100 * share).toPrecision(2))}%`;
 
 /** Column j of n × k values. */
 const selectColumn = (values: Float32Array, k: number, j: number) =>

@@ -1,5 +1,6 @@
 import type { Fusion } from '../../bundle/fusion.ts';
 import { Random } from '../../kernels/random.ts';
+import { roughPercent } from '../console/percent.ts';
 import { type Detector, type FitOptions, type FittedDetector, fitDetector } from '../detectors/detector.ts';
 import { runDetector, runSubgraph } from '../detectors/run.ts';
 import { fitTail, type Tail } from '../detectors/tail.ts';
@@ -92,14 +93,12 @@ function describeFlatScores(name: string, flat: boolean, contamination: number, 
   if (flat) {
     return `${name} gives every row the same score, so it says nothing about this data: choose another detector`;
   }
-  const rest = contamination > 0 ? `with only ${formatPercent(contamination)} set aside` : 'to all samples';
+  const rest = contamination > 0 ? `with only ${roughPercent(contamination)} set aside` : 'to all samples';
   return (
-    `${name} gives every row the same score if the most suspicious ${formatPercent(chosen)} of the samples are set aside, ` +
+    `${name} gives every row the same score if the most suspicious ${roughPercent(chosen)} of the samples are set aside, ` +
     `because most of the others are equal: it is fitted ${rest}`
   );
 }
-
-const formatPercent = (share: number) => `${Number((100 * share).toPrecision(2))}%`;
 
 /**
  * Fits a member to the trusted rows, and tells whether its scores are flat: the same for every row. With `refit`, most
